@@ -1,0 +1,27 @@
+"""The vault: the data folder, and the only code that touches disk.
+
+Callers use ``Vault``, ``Namespace``, ``Transaction``, ``Origin`` and ``Batch``; everything else
+in this package is how files make them true.
+"""
+
+from __future__ import annotations
+
+from robo_xp.vault.journal import Batch, Record
+from robo_xp.vault.memory import MemoryVault
+from robo_xp.vault.namespace import Namespace, Origin, Transaction, check_text
+from robo_xp.vault.state import Changes, State
+from robo_xp.vault.vault import FileVault, Vault
+
+__all__ = [
+    "Batch",
+    "Changes",
+    "FileVault",
+    "MemoryVault",
+    "Namespace",
+    "Origin",
+    "Record",
+    "State",
+    "Transaction",
+    "Vault",
+    "check_text",
+]

@@ -1,0 +1,157 @@
+"""Every call of the vault to the file system, in one thin layer.
+
+The vault touches disk through one ``Files`` object only, so that a test can put a layer in its
+place that fails, or stops the world, at the N-th call. Nothing here knows journals or snapshots.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from robo_xp.errors import RoboXPError, VaultUnavailable
+
+PRIVATE_FILE = 0o600
+SHARED_FILE = 0o660
+_GROUP_WRITE = 0o020
+
+
+class Files:
+    """The operating system's file calls that the vault needs, one method each."""
+
+    def open(self, path: str, flags: int, mode: int = PRIVATE_FILE) -> int:
+        """A new file descriptor, closed on exec; a file made by this call has exactly ``mode``."""
+        fd = os.open(path, flags | os.O_CLOEXEC, mode)
+        if flags & os.O_CREAT and os.fstat(fd).st_mode & 0o777 != mode:
+            self._set_mode(fd, mode)
+        return fd
+
+    @staticmethod
+    def _set_mode(fd: int, mode: int) -> None:
+        """Undo what the umask took away; a file of another owner keeps the mode it has."""
+        try:
+            os.fchmod(fd, mode)
+        except PermissionError:
+            return
+
+    def close(self, fd: int) -> None:
+        """Close the descriptor."""
+        os.close(fd)
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        """At most ``size`` bytes from ``offset``; fewer only at the end of the file."""
+        chunks: list[bytes] = []
+        while size > 0:
+            chunk = os.pread(fd, size, offset)
+            if not chunk:
+                break
+            chunks.append(chunk)
+            size -= len(chunk)
+            offset += len(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def write(self, fd: int, data: bytes) -> int:
+        """Append ``data`` as far as the system takes it; returns how many bytes it took."""
+        return os.write(fd, data)
+
+    def sync(self, fd: int) -> None:
+        """Return when the file's content is on the disk."""
+        os.fdatasync(fd)
+
+    def sync_folder(self, path: str) -> None:
+        """Return when the folder's entries are on the disk."""
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def truncate(self, fd: int, size: int) -> None:
+        """Cut the file to ``size`` bytes."""
+        os.ftruncate(fd, size)
+
+    def rename(self, source: str, target: str) -> None:
+        """Put ``source`` in the place of ``target`` in one step."""
+        os.replace(source, target)
+
+    def remove(self, path: str) -> None:
+        """Remove the file; a missing one is fine."""
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+
+    def stat(self, path: str) -> os.stat_result | None:
+        """What the system knows of the path, or None when nothing is there."""
+        try:
+            return os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def try_lock(self, fd: int) -> bool:
+        """Whether the exclusive lock of the file is now held through this descriptor."""
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(self, fd: int) -> None:
+        """Give the lock back."""
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+    def make_folder(self, path: str, *, root: str) -> None:
+        """Make the folder and its missing parents below ``root``, as private as ``root`` is."""
+        if os.path.isdir(path):
+            return
+        if path != root and len(path) > len(root):
+            self.make_folder(os.path.dirname(path), root=root)
+        mode = 0o2770 if self.is_shared(root) else 0o700
+        if path == root:
+            os.makedirs(path, mode=mode, exist_ok=True)
+            return
+        try:
+            os.mkdir(path, mode)
+        except FileExistsError:
+            return
+        os.chmod(path, mode)
+
+    @staticmethod
+    def is_shared(root: str) -> bool:
+        """Whether the data folder was opened to a group, by its mode."""
+        try:
+            return bool(os.stat(root).st_mode & _GROUP_WRITE)
+        except OSError:
+            return False
+
+
+_SAID: dict[int, str] = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EMFILE: "this process has too many open files",
+    errno.ENFILE: "the machine has too many open files",
+    errno.EIO: "the disk reported an error",
+}
+
+
+@contextmanager
+def explained(what: str, path: str) -> Iterator[None]:
+    """Turn an error of the operating system into VaultUnavailable that says what and where."""
+    try:
+        yield
+    except RoboXPError:
+        raise
+    except OSError as error:
+        raise unavailable(error, what, path) from error
+
+
+def unavailable(error: OSError, what: str, path: str) -> VaultUnavailable:
+    """The error to raise when the system refused to ``what`` the file at ``path``."""
+    said = _SAID.get(error.errno or 0, error.strerror or str(error))
+    return VaultUnavailable(f"cannot {what} {path}: {said}")

@@ -1,0 +1,88 @@
+"""A vault without disk, under the same suite as the one on disk: for tests and what-ifs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from robo_xp.ports import Clock, SystemClock
+from robo_xp.vault.journal import Batch, batch_of, line_of
+from robo_xp.vault.migrations import SCHEMA
+from robo_xp.vault.namespace import Namespace
+from robo_xp.vault.snapshot import Mark
+from robo_xp.vault.vault import Vault
+
+
+class MemoryNamespace(Namespace):
+    """A namespace whose journal is a list of lines, encoded as they would be on disk."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        """Start empty."""
+        super().__init__(name, clock)
+        self._lines: list[bytes] = []
+        self.state.load({}, Mark(SCHEMA, 0, 0, "memory"))
+
+    def _catch_up(self) -> None:
+        """Nothing to do: nobody else writes here."""
+
+    def _lock(self) -> None:
+        """Nothing to do: the guard of the namespace is the lock."""
+
+    def _unlock(self) -> None:
+        """Nothing to do."""
+
+    def _append(self, batch: Batch) -> None:
+        """Keep the line, and apply what it says, so that nothing shares mutable parts."""
+        line = line_of(batch)
+        self.state.apply(batch_of(line[:-1]))
+        self._lines.append(line)
+
+    def batches(self, after: int = 0) -> Iterator[Batch]:
+        """The batches with a higher number than ``after``, oldest first."""
+        for line in self._lines[after:]:
+            yield batch_of(line[:-1])
+
+    def batches_back(self) -> Iterator[Batch]:
+        """The batches, newest first."""
+        for line in reversed(self._lines):
+            yield batch_of(line[:-1])
+
+    def exists(self) -> bool:
+        """Whether anything was ever committed here."""
+        return bool(self._lines)
+
+    def compact(self) -> bool:
+        """Nothing to fold; whether there would be."""
+        return self.exists()
+
+    def sync(self) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to give up: memory is all there is."""
+
+
+class MemoryVault(Vault):
+    """A vault that ends with the process."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        """Start empty."""
+        super().__init__(clock or SystemClock())
+        self._namespaces: dict[str, MemoryNamespace] = {}
+
+    def _namespace(self, name: str) -> Namespace:
+        """The namespace, made at the first call."""
+        if name not in self._namespaces:
+            namespace = self._namespaces[name] = MemoryNamespace(name, self.clock)
+            namespace.listeners.append(self._tell)
+        return self._namespaces[name]
+
+    def names(self, prefix: str = "") -> list[str]:
+        """The namespaces with anything committed, sorted."""
+        return sorted(
+            name
+            for name, namespace in self._namespaces.items()
+            if name.startswith(prefix) and namespace.exists()
+        )
+
+    def close(self) -> None:
+        """Nothing to give up."""

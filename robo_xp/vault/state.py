@@ -1,0 +1,86 @@
+"""A namespace in memory: its tables, its number, and who wants to know what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from robo_xp.vault.journal import Batch, Record
+from robo_xp.vault.snapshot import Mark, Tables
+
+_NOTHING: Mapping[str, Record] = {}
+
+
+class Changes:
+    """The ids of one table that changed since somebody looked; ``everything`` after a reload."""
+
+    __slots__ = ("everything", "ids")
+
+    def __init__(self) -> None:
+        """Start with everything changed, so that the first look builds from all."""
+        self.ids: set[str] = set()
+        self.everything = True
+
+    def take(self) -> tuple[bool, set[str]]:
+        """Whether all may have changed, and else the ids that did; both are forgotten then."""
+        taken = (self.everything, self.ids)
+        self.everything, self.ids = False, set()
+        return taken
+
+
+class State:
+    """The tables of a namespace at batch ``seq``. Records are replaced, never changed in place."""
+
+    def __init__(self) -> None:
+        """Start empty, before the first batch."""
+        self.tables: Tables = {}
+        self.mark = Mark(schema=0, seq=0, generation=0, lineage="")
+        self.seq = 0
+        self._changes: dict[str, list[Changes]] = {}
+        self._touched: dict[str, int] = {}
+        self._reloads = 0
+
+    def load(self, tables: Tables, mark: Mark) -> None:
+        """Take the place of all that was known before."""
+        self.tables = tables
+        self.mark = mark
+        self.seq = mark.seq
+        self._reloads += 1
+        self._touched = {}
+        for trackers in self._changes.values():
+            for changes in trackers:
+                changes.everything = True
+
+    def apply(self, batch: Batch) -> None:
+        """Carry out the after-images of one batch."""
+        for table, doc_id, record in batch.ops:
+            self._put(table, doc_id, record)
+            self._touched[table] = batch.seq
+            for changes in self._changes.get(table, ()):
+                changes.ids.add(doc_id)
+        self.seq = batch.seq
+
+    def _put(self, table: str, doc_id: str, record: Record | None) -> None:
+        """Store or delete one record."""
+        records = self.tables.get(table)
+        if records is None:
+            records = self.tables[table] = {}
+        if record is None:
+            records.pop(doc_id, None)
+        else:
+            records[doc_id] = record
+
+    def records(self, table: str) -> Mapping[str, Record]:
+        """The live records of a table by id; look, do not touch."""
+        return self.tables.get(table, _NOTHING)
+
+    def version(self, table: str) -> tuple[int, int]:
+        """A value that differs whenever the table may have changed: the test of a cache."""
+        return self._reloads, self._touched.get(table, 0)
+
+    def track(self, table: str) -> Changes:
+        """A new collector of the table's changed ids."""
+        changes = Changes()
+        self._changes.setdefault(table, []).append(changes)
+        return changes
+
+
