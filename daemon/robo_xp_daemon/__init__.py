@@ -1,0 +1,1 @@
+"""The daemon, ``robo-xpd``: it may use the core, and never the command line."""

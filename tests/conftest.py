@@ -1,0 +1,43 @@
+"""What every test starts from: an environment without the developer's own settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Each changes what the programs read or draw.
+_UNWANTED = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "PY_COLORS",
+    "GITHUB_ACTIONS",
+    "LINES",
+    "PAGER",
+    "STATE_DIRECTORY",
+    "CONFIGURATION_DIRECTORY",
+    "CREDENTIALS_DIRECTORY",
+    "NOTIFY_SOCKET",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No variable of Robo XP, 80 columns, and an empty home; restored at the end."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [*_UNWANTED, *(name for name in os.environ if name.startswith("ROBO_XP_"))]:
+            patch.delenv(name, raising=False)
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(name, str(home / name.lower()))
+        patch.setenv("HOME", str(home))
+        patch.setenv("COLUMNS", "80")
+        yield
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """The path of a data folder that does not exist yet."""
+    return tmp_path / "data"
