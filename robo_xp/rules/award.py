@@ -1,0 +1,59 @@
+"""What one message earns: an award, or the first rule that refuses it."""
+
+from __future__ import annotations
+
+from robo_xp.model import (
+    AT_CAP,
+    COOLDOWN,
+    NO_XP_CHANNEL,
+    NO_XP_ROLE,
+    ZERO,
+    Award,
+    MemberXP,
+    Message,
+    Refusal,
+)
+from robo_xp.rules.curve import Curve
+from robo_xp.rules.multiplier import multiplier_for
+from robo_xp.rules.settings import Settings
+from robo_xp.rules.total import capped_total
+
+
+def award_for(
+    member: MemberXP, message: Message, settings: Settings, curve: Curve, base: int
+) -> Award | Refusal:
+    """The award of a message, ``base`` being the XP rolled for it, or why there is none."""
+    refusal = _refusal_for(member, message, settings)
+    if refusal is not None:
+        return refusal
+    permille = multiplier_for(settings.multipliers, member.user_id, message.role_ids)
+    amount = xp_for(base, settings.rate_num, settings.rate_den, permille)
+    if amount <= 0:
+        return Refusal(ZERO, f"{base} XP at this rate and multiplier come to less than 1")
+    total = capped_total(member.xp, amount, curve.cap)
+    if total == member.xp:
+        return Refusal(AT_CAP, "nobody can have more XP on this curve")
+    return Award(total - member.xp, permille, base, total, curve.level_for(total, member.level))
+
+
+def xp_for(base: int, rate_num: int, rate_den: int, permille: int) -> int:
+    """The XP of an award, base times rate times multiplier, rounded down exactly."""
+    return base * rate_num * permille // (rate_den * 1000)
+
+
+def _refusal_for(member: MemberXP, message: Message, settings: Settings) -> Refusal | None:
+    channels = settings.no_xp_channel_ids
+    if channels:
+        for channel_id in (message.channel_id, message.parent_id, message.category_id):
+            if channel_id in channels:
+                return Refusal(NO_XP_CHANNEL, f"channel or category {channel_id} gives no XP")
+    if settings.no_xp_role_ids:
+        for role_id in message.role_ids:
+            if role_id in settings.no_xp_role_ids:
+                return Refusal(NO_XP_ROLE, f"members with role {role_id} get no XP")
+    last = member.last_awarded_at
+    if last:
+        left = last + settings.cooldown_ms - message.at
+        if left > 0:
+            return Refusal(COOLDOWN, f"the cooldown lasts {left} ms more", left)
+    return None

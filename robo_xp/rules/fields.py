@@ -1,0 +1,166 @@
+"""The fields of the settings: their dotted keys, and a check of each that reports every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from robo_xp.errors import Fault
+from robo_xp.model import is_snowflake, shown
+from robo_xp.rules import check
+from robo_xp.rules.check import joined
+from robo_xp.rules.curve import curve_faults
+from robo_xp.rules.reward import REWARD_MODES
+
+KNOWN_KEYS: Final = (
+    "cooldownSeconds",
+    "xpRate",
+    "noXpRoleIds",
+    "noXpChannelIds",
+    "roleRewards",
+    "rewardsMode",
+    "removeRewardOnXpLoss",
+    "leaderboard.public",
+    "multipliers.server",
+    "multipliers.role.<id>",
+    "multipliers.user.<id>",
+    "theme.embedColor",
+    "theme.backgroundUrl",
+    "labels.xpDisplayName",
+    "levels",
+)
+"""The dotted keys that hold a value; ``<id>`` stands for a role's or member's id."""
+
+GROUP_KEYS: Final = (
+    "leaderboard",
+    "multipliers",
+    "multipliers.role",
+    "multipliers.user",
+    "theme",
+    "labels",
+)
+"""The dotted keys that hold other keys."""
+
+ID_PART: Final = "<id>"
+"""What stands for an id in a known key."""
+
+_Check = Callable[[str, object], list[Fault]]
+
+
+def faults_of(own: Mapping[str, Any]) -> list[Fault]:
+    """Everything that is wrong with a sparse or complete document; empty if nothing is."""
+    return _object_faults("", own, _FIELDS)
+
+
+def warnings_of(own: Mapping[str, Any]) -> list[str]:
+    """What is allowed in a valid document but seldom meant: a role that two rewards name."""
+    levels: dict[str, list[int]] = {}
+    for reward in own.get("roleRewards", ()):
+        levels.setdefault(reward["roleId"], []).append(reward["level"])
+    return [
+        f"role {role_id} is the reward of levels {', '.join(map(str, sorted(at)))}: "
+        f"only level {max(at)} counts"
+        for role_id, at in levels.items()
+        if len(at) > 1
+    ]
+
+
+def _object_faults(where: str, value: object, fields: Mapping[str, _Check]) -> list[Fault]:
+    if not isinstance(value, Mapping):
+        return [Fault(where, f"must be an object, not {shown(value)}")]
+    faults: list[Fault] = []
+    for key, entry in value.items():
+        path = joined(where, key)
+        if key not in fields:
+            faults.append(Fault(path, _unknown(where, key, fields)))
+        elif entry is None:
+            faults.append(Fault(path, "null is no value; use unset to go back to the default"))
+        else:
+            faults += fields[key](path, entry)
+    return faults
+
+
+def _unknown(where: str, key: object, fields: Mapping[str, _Check]) -> str:
+    if not isinstance(key, str):
+        return "unknown setting"
+    # a key at the wrong depth, such as "public", is meant where it belongs
+    places = {known.rpartition(".")[2]: known for known in KNOWN_KEYS if ID_PART not in known}
+    places |= {name: joined(where, name) for name in fields}
+    near = check.nearest(key, places)
+    return f"unknown setting; did you mean {places[near]!r}?" if near else "unknown setting"
+
+
+def _group(fields: Mapping[str, _Check]) -> _Check:
+    return lambda where, value: _object_faults(where, value, fields)
+
+
+def _factor(where: str, value: object) -> list[Fault]:
+    return check.decimal_faults(where, value, "0", "10")
+
+
+def _factors(where: str, value: object) -> list[Fault]:
+    if not isinstance(value, Mapping):
+        return [Fault(where, f"must be an object, not {shown(value)}")]
+    if faults := check.size_faults(where, len(value)):
+        return faults
+    for key, factor in value.items():
+        path = joined(where, key)
+        if not is_snowflake(key):
+            faults.append(Fault(path, "the key must be an id of 17 to 20 digits"))
+        faults += _factor(path, factor)
+    return faults
+
+
+def _reward_list(where: str, value: object) -> list[Fault]:
+    if faults := check.list_faults(where, value):
+        return faults
+    assert isinstance(value, list | tuple)
+    seen: dict[int, int] = {}
+    for index, reward in enumerate(value):
+        path = f"{where}[{index}]"
+        if wrong := _reward(path, reward):
+            faults += wrong
+        elif (first := seen.setdefault(reward["level"], index)) != index:
+            message = f"level {reward['level']} has a reward already, in {where}[{first}]"
+            faults.append(Fault(f"{path}.level", message))
+    return faults
+
+
+def _reward(where: str, reward: object) -> list[Fault]:
+    faults = _object_faults(where, reward, _REWARD)
+    if isinstance(reward, Mapping):
+        faults += [Fault(f"{where}.{k}", "is missing") for k in _REWARD if k not in reward]
+    return faults
+
+
+def _levels(where: str, value: object) -> list[Fault]:
+    faults = curve_faults(value)  # type: ignore[arg-type]  # it says so itself if this is no object
+    return [
+        Fault(f"{where}.{fault.where}" if fault.where else where, fault.message) for fault in faults
+    ]
+
+
+_REWARD: Final[Mapping[str, _Check]] = {
+    "level": lambda where, value: check.whole_faults(where, value, 1, 1000),
+    "roleId": check.snowflake_faults,
+}
+
+_FIELDS: Final[Mapping[str, _Check]] = {
+    "cooldownSeconds": lambda where, value: check.whole_faults(where, value, 0, 3600),
+    "xpRate": lambda where, value: check.decimal_faults(where, value, "0", "10", above=True),
+    "noXpRoleIds": check.ids_faults,
+    "noXpChannelIds": check.ids_faults,
+    "roleRewards": _reward_list,
+    "rewardsMode": lambda where, value: check.choice_faults(where, value, REWARD_MODES),
+    "removeRewardOnXpLoss": check.bool_faults,
+    "leaderboard": _group({"public": check.bool_faults}),
+    "multipliers": _group({"server": _factor, "role": _factors, "user": _factors}),
+    "theme": _group(
+        {
+            "embedColor": lambda where, value: check.whole_faults(where, value, 0, 0xFFFFFF),
+            "backgroundUrl": check.url_faults,
+        }
+    ),
+    "labels": _group({"xpDisplayName": check.label_faults}),
+    "levels": _levels,
+}
