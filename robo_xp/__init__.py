@@ -1,3 +1,75 @@
-"""Robo XP: levels, boards and giveaways for Discord guilds."""
+"""Robo XP: XP levels and giveaways for Discord guilds, on files that two programs share.
+
+``RoboXP.open(path)`` is the way in. Importing this package costs nothing; each name is loaded
+when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from robo_xp.errors import RoboXPError
+    from robo_xp.model import (
+        Awarded,
+        BoardEntry,
+        BoardPage,
+        MemberXP,
+        Progress,
+        Rank,
+        Recalculated,
+        Refusal,
+        RewardPlan,
+        RoleReward,
+        XPChange,
+    )
+    from robo_xp.robo import RoboXP
+    from robo_xp.rules.curve import Curve, build_curve
+
+_HOMES = {
+    "Awarded": "robo_xp.model",
+    "BoardEntry": "robo_xp.model",
+    "BoardPage": "robo_xp.model",
+    "Curve": "robo_xp.rules.curve",
+    "MemberXP": "robo_xp.model",
+    "Progress": "robo_xp.model",
+    "Rank": "robo_xp.model",
+    "Recalculated": "robo_xp.model",
+    "Refusal": "robo_xp.model",
+    "RewardPlan": "robo_xp.model",
+    "RoboXP": "robo_xp.robo",
+    "RoboXPError": "robo_xp.errors",
+    "RoleReward": "robo_xp.model",
+    "XPChange": "robo_xp.model",
+    "build_curve": "robo_xp.rules.curve",
+}
+
+__all__ = [
+    "Awarded",
+    "BoardEntry",
+    "BoardPage",
+    "Curve",
+    "MemberXP",
+    "Progress",
+    "Rank",
+    "Recalculated",
+    "Refusal",
+    "RewardPlan",
+    "RoboXP",
+    "RoboXPError",
+    "RoleReward",
+    "XPChange",
+    "__version__",
+    "build_curve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module when it is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'robo_xp' has no attribute {name!r}")
+    return getattr(import_module(home), name)

@@ -147,7 +147,21 @@ _KEY_ADVICE = "the known keys are " + ", ".join(KNOWN_KEYS)
 
 
 def _unknown(key: str) -> str:
+    whole = key.partition(".")[0]
+    if whole in KNOWN_KEYS:
+        return f"unknown setting; {whole!r} is set as a whole"
     full = {known: known for known in (*GROUP_KEYS, *KNOWN_KEYS)}
     last = {known.rpartition(".")[2]: known for known in KNOWN_KEYS if ID_PART not in known}
     near = nearest(key, full) or nearest(key.rpartition(".")[2], last)
     return f"unknown setting; did you mean {(full | last)[near]!r}?" if near else "unknown setting"
+
+
+def leaves_of(doc: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The settings of a document by dotted key, fresh; ``levels`` is one setting."""
+    leaves: dict[str, Any] = {}
+    for key, value in doc.items():
+        if isinstance(value, Mapping) and key != "levels":
+            leaves |= leaves_of(value, f"{prefix}{key}.")
+        else:
+            leaves[prefix + key] = _fresh(value)
+    return leaves

@@ -9,11 +9,11 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
-from robo_xp.errors import VaultDamaged
-from robo_xp.vault.files import Files
+from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.vault.files import Files, explained
 from robo_xp.vault.journal import Batch, scan
 from robo_xp.vault.snapshot import replace_file
 
@@ -47,11 +47,9 @@ class Archive:
 
     def _entries(self) -> list[tuple[str, tuple[int, int]]]:
         """Path and batches of each file, oldest first."""
-        try:
-            names = os.listdir(self.folder)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        found = [(name, _NAME.fullmatch(name)) for name in sorted(names)]
+        with explained("list", self.folder):
+            names = self._files.names_in(self.folder)
+        found = [(name, _NAME.fullmatch(name)) for name in names]
         return [
             (os.path.join(self.folder, name), (int(match[1]), int(match[2])))
             for name, match in found
@@ -78,14 +76,20 @@ class Archive:
                     before = batch.seq
                     yield batch
 
-    @staticmethod
-    def _read(path: str) -> list[Batch]:
-        """All batches in one file; VaultDamaged when it cannot be read whole."""
+    def _read(self, path: str) -> list[Batch]:
+        """All batches in one file, none when it has just expired; VaultDamaged unless whole."""
         try:
-            data = gzip.decompress(Path(path).read_bytes())
-        except (OSError, EOFError) as error:
+            with explained("read", path):
+                data = self._files.read_whole(path)
+        except VaultUnavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return []
+            raise
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
-        batches, used = scan(data, path=path, offset=0)
-        if used != len(data):
-            raise VaultDamaged("the folded journal has a damaged line", path=path, offset=used)
+        batches, ends = scan(data, path=path)
+        if not ends or ends[-1] != len(data):
+            raise VaultDamaged("the folded journal has a damaged line", path=path)
         return batches

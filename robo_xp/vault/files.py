@@ -16,6 +16,8 @@ from robo_xp.errors import RoboXPError, VaultUnavailable
 
 PRIVATE_FILE = 0o600
 SHARED_FILE = 0o660
+PRIVATE_FOLDER = 0o700
+SHARED_FOLDER = 0o2770
 _GROUP_WRITE = 0o020
 
 
@@ -23,7 +25,7 @@ class Files:
     """The operating system's file calls that the vault needs, one method each."""
 
     def open(self, path: str, flags: int, mode: int = PRIVATE_FILE) -> int:
-        """A new file descriptor, closed on exec; a file made by this call has exactly ``mode``."""
+        """A new file descriptor, closed on exec; with O_CREAT the file has ``mode`` afterwards."""
         fd = os.open(path, flags | os.O_CLOEXEC, mode)
         if flags & os.O_CREAT and os.fstat(fd).st_mode & 0o777 != mode:
             self._set_mode(fd, mode)
@@ -104,20 +106,37 @@ class Files:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
     def make_folder(self, path: str, *, root: str) -> None:
-        """Make the folder and its missing parents below ``root``, as private as ``root`` is."""
+        """Make the folder and its missing parents; inside ``root`` as private as ``root`` is."""
         if os.path.isdir(path):
             return
-        if path != root and len(path) > len(root):
-            self.make_folder(os.path.dirname(path), root=root)
-        mode = 0o2770 if self.is_shared(root) else 0o700
-        if path == root:
-            os.makedirs(path, mode=mode, exist_ok=True)
-            return
+        parent = os.path.dirname(path)
+        self.make_folder(parent, root=root)
+        is_shared = path.startswith(f"{root}{os.sep}") and self.is_shared(root)
+        self.make_one_folder(path, SHARED_FOLDER if is_shared else PRIVATE_FOLDER)
+        self.sync_folder(parent)
+
+    def make_one_folder(self, path: str, mode: int) -> None:
+        """Make the folder with exactly ``mode``, unless somebody else just did."""
         try:
             os.mkdir(path, mode)
         except FileExistsError:
             return
         os.chmod(path, mode)
+
+    def names_in(self, path: str) -> list[str]:
+        """The names in the folder, sorted; none when there is no such folder."""
+        try:
+            return sorted(os.listdir(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def read_whole(self, path: str) -> bytes:
+        """The content of the file; raises FileNotFoundError when there is none."""
+        fd = self.open(path, os.O_RDONLY)
+        try:
+            return self.read(fd, os.fstat(fd).st_size, 0)
+        finally:
+            self.close(fd)
 
     @staticmethod
     def is_shared(root: str) -> bool:

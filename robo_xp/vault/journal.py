@@ -15,7 +15,8 @@ the file continues (0 when there is none) and whose ``head`` names format, schem
 lineage. ``docs/journal.md`` tells operators the same.
 
 A last line that is cut short or has a bad crc is a crash in mid-write: it was never
-acknowledged, and is left out. Anything wrong before the end is damage, and refused.
+acknowledged, and is left out. Anything wrong before the end is damage, and refused. A reader
+remembers the last ``TAIL_LENGTH`` bytes of what it has read: they carry the crc of the last line.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from robo_xp.errors import VaultDamaged
 
 FORMAT = 1
 HEAD_CMD = "journal"
-_CRC_LENGTH = len(',"crc":"00000000"}')
+_CRC_KEY = b',"crc":"'
+_CRC_LENGTH = len(_CRC_KEY) + len('00000000"}')
+TAIL_LENGTH = _CRC_LENGTH + 1
 
 Record = Mapping[str, Any]
 Op = tuple[str, str, Record | None]
@@ -64,7 +67,7 @@ def is_whole(line: bytes) -> bool:
     """Whether the line (without its newline) carries the crc of its own content."""
     body = line[:-_CRC_LENGTH]
     mark = line[-_CRC_LENGTH:]
-    if mark[:8] != b',"crc":"' or mark[-2:] != b'"}':
+    if mark[:8] != _CRC_KEY or mark[-2:] != b'"}':
         return False
     return b"%08x" % zlib.crc32(b"}", zlib.crc32(body)) == mark[8:16]
 
@@ -74,26 +77,7 @@ def batch_of(line: bytes) -> Batch:
     return _decode(line)
 
 
-def scan(data: bytes, *, path: str, offset: int) -> tuple[list[Batch], int]:
-    """The whole batches in ``data``, and how many of its bytes they fill.
-
-    ``offset`` is where ``data`` starts in the file at ``path``, for messages. Bytes after the
-    last whole batch are a torn tail. Raises VaultDamaged when a line before the end is bad.
-    """
-    batches: list[Batch] = []
-    start = 0
-    while (end := data.find(b"\n", start)) >= 0:
-        batch = _batch_or_none(data[start:end])
-        if batch is None:
-            if end + 1 < len(data):
-                raise VaultDamaged("the journal has a damaged line", path=path, offset=offset + start)
-            break
-        batches.append(batch)
-        start = end + 1
-    return batches, start
-
-
-def _batch_or_none(line: bytes) -> Batch | None:
+def checked_batch_of(line: bytes) -> Batch | None:
     """The batch in the line, or None when the line is not whole or no batch."""
     if not is_whole(line):
         return None
@@ -101,3 +85,43 @@ def _batch_or_none(line: bytes) -> Batch | None:
         return batch_of(line)
     except msgspec.MsgspecError:
         return None
+
+
+def scan(
+    data: bytes, *, path: str, offset: int = 0, start: int = 0
+) -> tuple[list[Batch], list[int]]:
+    """The whole batches in ``data`` from ``start`` on, and where in ``data`` each of them ends.
+
+    ``offset`` is where ``data`` starts in the file at ``path``, for messages. Bytes after the
+    last whole batch are a torn tail. Raises VaultDamaged when a line before the end is bad.
+    """
+    batches: list[Batch] = []
+    ends: list[int] = []
+    while (end := data.find(b"\n", start)) >= 0:
+        batch = checked_batch_of(data[start:end])
+        if batch is None:
+            break
+        batches.append(batch)
+        start = end + 1
+        ends.append(start)
+    if start < len(data) and not _may_be_torn(data[start:]):
+        raise VaultDamaged("the journal has a damaged line", path=path, offset=offset + start)
+    return batches, ends
+
+
+def _may_be_torn(tail: bytes) -> bool:
+    """Whether a crash in mid-write can have left these bytes after the last whole line.
+
+    A write that was cut off leaves one line. Bytes after a newline, or after a whole line that
+    lacks its newline, were written later, so what is before them was acknowledged.
+    """
+    end = tail.find(b"\n")
+    if 0 <= end < len(tail) - 1:
+        return False
+    at = tail.find(_CRC_KEY)
+    while at >= 0:
+        end = at + _CRC_LENGTH
+        if end < len(tail) and is_whole(tail[:end]):
+            return False
+        at = tail.find(_CRC_KEY, at + 1)
+    return True

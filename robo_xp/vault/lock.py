@@ -1,7 +1,8 @@
 """One writer at a time: an advisory lock on a file beside the namespace, with a bounded wait.
 
 The lock belongs to an open file, so it ends with the process whatever happens to it. The lock
-file is never removed: a waiter on a removed file would hold a lock that nobody else sees.
+file is never removed: a waiter on a removed file would hold a lock that nobody else sees. Should
+somebody remove it all the same, the journal, which every writer locks too, keeps writers apart.
 """
 
 from __future__ import annotations
@@ -9,13 +10,26 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from robo_xp.errors import VaultBusy
-from robo_xp.vault.files import Files, explained
+from robo_xp.vault.files import Files, explained, unavailable
 
 DEFAULT_WAIT = 10.0
 _FIRST_PAUSE = 0.0005
 _LONGEST_PAUSE = 0.02
+
+
+def wait_for(take: Callable[[], bool], wait: float, path: str, fd: Callable[[], int]) -> None:
+    """Return when ``take`` said yes; VaultBusy after ``wait`` seconds, naming the holder."""
+    deadline = time.monotonic() + wait
+    pause = _FIRST_PAUSE
+    while not take():
+        now = time.monotonic()
+        if now >= deadline:
+            raise VaultBusy(f"{path} is locked by {holder_of(fd())}")
+        time.sleep(min(pause, deadline - now))
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 class WriterLock:
@@ -34,30 +48,26 @@ class WriterLock:
 
         ``mode`` gives the mode of a lock file that has to be made.
         """
-        deadline = 0.0
-        pause = _FIRST_PAUSE
-        while not self._try(mode):
-            now = time.monotonic()
-            deadline = deadline or now + self._wait
-            if now >= deadline:
-                raise VaultBusy(f"{self.path} is locked by {self.holder()}")
-            time.sleep(min(pause, deadline - now))
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        if not self._try(mode):
+            wait_for(lambda: self._try(mode), self._wait, self.path, lambda: self._fd)
 
     def _try(self, mode: Callable[[], int]) -> bool:
         """Whether the lock is held now, and on the file that stands at the path now."""
-        if self._fd < 0:
-            with explained("open", self.path):
-                self._fd = self._files.open(self.path, os.O_RDWR | os.O_CREAT, mode())
-                self._inode = os.fstat(self._fd).st_ino
-        if not self._files.try_lock(self._fd):
-            return False
-        there = self._files.stat(self.path)
-        if there is not None and there.st_ino == self._inode:
-            return True
-        # Somebody removed or replaced the lock file: our lock guards nothing.
-        self.close()
-        return False
+        while True:
+            if self._fd < 0:
+                with explained("open", self.path):
+                    self._fd = self._files.open(self.path, os.O_RDWR | os.O_CREAT, mode())
+                    self._inode = os.fstat(self._fd).st_ino
+            try:
+                if not self._files.try_lock(self._fd):
+                    return False
+            except OSError as error:
+                raise unavailable(error, "lock", self.path) from error
+            there = self._files.stat(self.path)
+            if there is not None and there.st_ino == self._inode:
+                return True
+            # Somebody removed or replaced the lock file: our lock guards nothing.
+            self.close()
 
     def release(self) -> None:
         """Give the lock back."""
@@ -70,22 +80,33 @@ class WriterLock:
             fd, self._fd = self._fd, -1
             self._files.close(fd)
 
-    def holder(self) -> str:
-        """The process that holds the lock, as ``process 123 (name)`` where the system tells."""
-        pid = _pid_holding(self._inode)
-        if pid is None:
-            return "another process"
-        return f"process {pid} ({_name_of(pid)})"
+    def __del__(self) -> None:
+        """Close a lock file that was forgotten."""
+        with suppress(OSError):
+            self.close()
 
 
-def _pid_holding(inode: int) -> int | None:
-    """The process with a flock on the inode, from the kernel's list; None where there is none."""
+def holder_of(fd: int) -> str:
+    """The process that locked the open file, as ``process 123 (name)`` where the system tells."""
+    try:
+        pid = _pid_holding(os.fstat(fd))
+    except OSError:
+        pid = None
+    if pid is None:
+        return "another process"
+    return f"process {pid} ({_name_of(pid)})"
+
+
+def _pid_holding(stat: os.stat_result) -> int | None:
+    """The process with a flock on the file, from the kernel's list; None where there is none."""
+    device = f"{os.major(stat.st_dev):02x}:{os.minor(stat.st_dev):02x}"
     try:
         with open("/proc/locks", encoding="ascii") as lines:
             for line in lines:
                 part = line.split()
-                if "FLOCK" in part and "->" not in part and part[5].endswith(f":{inode}"):
-                    return int(part[4])
+                if "FLOCK" in part and "->" not in part and part[5] == f"{device}:{stat.st_ino}":
+                    # 0 or less: a process in another container
+                    return int(part[4]) if int(part[4]) > 0 else None
     except (OSError, ValueError, IndexError):
         return None
     return None

@@ -15,7 +15,8 @@ from robo_xp.vault.snapshot import Tables
 
 SCHEMA = 1
 
-Step = Callable[[Tables], None]
+Step = Callable[[str, Tables], None]
+"""Changes the tables in place; gets the name of the namespace, to tell the kinds apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,24 @@ class Migrations:
     current: int = SCHEMA
     steps: Mapping[int, Step] = field(default_factory=dict)
 
-    def apply(self, tables: Tables, schema: int, path: str) -> bool:
+    def apply(self, name: str, tables: Tables, schema: int) -> bool:
         """Bring the tables up to the current schema; whether anything had to be done.
 
-        Raises VaultUnavailable for a schema from a later version.
+        Raises VaultUnavailable for a schema from a later version, and when a step fails.
         """
         if schema > self.current:
             raise VaultUnavailable(
-                f"{path} has schema {schema}; this version knows schemas up to {self.current}",
+                f"{name} has schema {schema}; this version knows schemas up to {self.current}",
                 advice="upgrade Robo XP; nothing was changed",
             )
         for version in range(schema + 1, self.current + 1):
-            self.steps[version](tables)
+            try:
+                self.steps[version](name, tables)
+            except Exception as error:
+                raise VaultUnavailable(
+                    f"{name} could not be brought to schema {version}: {error!r}",
+                    advice="nothing was changed; go on with the earlier version, and report this",
+                ) from error
         return schema < self.current
 
 

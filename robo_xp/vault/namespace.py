@@ -1,10 +1,11 @@
 """What callers know of the vault: a namespace, its state, transactions that leave one batch.
 
-Files and memory come below this line (``files_namespace``, ``memory``); both pass one test suite.
+Files and memory come below this line (``file_namespace``, ``memory``); both pass one test suite.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Clock
 from robo_xp.vault.journal import Batch, Record
+from robo_xp.vault.snapshot import META
 from robo_xp.vault.state import State
 
 if TYPE_CHECKING:
     from tinydb import TinyDB
+
+log = logging.getLogger("robo_xp.vault")
 
 Listener = Callable[[str, Batch], None]
 _MISSING: Any = object()
@@ -37,7 +41,8 @@ class Transaction:
 
     Use it as a context manager: the writer's lock is held and the state is up to date inside;
     leaving it commits, an exception drops everything. After the commit ``batch`` is what was
-    written, or None when there was nothing to write. A dry run takes no lock and writes nothing.
+    written, or None when there was nothing to write. A dry run takes no lock and writes nothing;
+    what it reads does not change under it, so it is also how to read several records as one.
     """
 
     __slots__ = (
@@ -101,6 +106,10 @@ class Transaction:
         """Delete the record."""
         self._pending.setdefault(table, {})[doc_id] = None
 
+    def touched(self, table: str) -> int:
+        """How many records of the table this transaction stores or deletes."""
+        return len(self._pending.get(table, ()))
+
     def event(self, event: dict[str, Any]) -> None:
         """Tell listeners of this after the commit."""
         self.events.append(event)
@@ -109,6 +118,8 @@ class Transaction:
         """The batch that these changes make, or None when there are none."""
         if not self._pending and not self.events:
             return None
+        if META in self._pending:
+            raise ValueError(f"the table {META!r} belongs to the vault")
         return Batch(
             seq=seq,
             ts=self.ts,
@@ -134,7 +145,11 @@ class Namespace(ABC):
         self.clock = clock
         self.state = State()
         self.listeners: list[Listener] = []
+        # what use cases derive from the state and want to keep as long as it is open
+        self.attached: dict[str, object] = {}
         self._guard = threading.RLock()
+        self._in_use = 0
+        self._writing = False
 
     def transaction(self, origin: Origin, *, dry_run: bool = False) -> Transaction:
         """A transaction to be used in a ``with``."""
@@ -153,17 +168,27 @@ class Namespace(ABC):
             if transaction.dry_run:
                 self._catch_up()
             else:
+                self._refuse_while_writing()
                 self._lock()
+                self._writing = True
         except BaseException:
             self._guard.release()
             raise
+        self._in_use += 1
         transaction.ts = self.clock.now_ms()
+
+    def _refuse_while_writing(self) -> None:
+        """Raise RuntimeError when this thread is inside a transaction of this namespace."""
+        if self._writing:
+            raise RuntimeError(f"a transaction of {self.name} is already open in this thread")
 
     def finish(self, transaction: Transaction, *, failed: bool) -> None:
         """End a transaction; tell the listeners when a batch was committed."""
         try:
+            self._in_use -= 1
             if transaction.dry_run:
                 return
+            self._writing = False
             try:
                 batch = None if failed else transaction.content(self.state.seq + 1)
                 if batch is not None:
@@ -174,8 +199,7 @@ class Namespace(ABC):
         finally:
             self._guard.release()
         if transaction.batch is not None:
-            for listener in self.listeners:
-                listener(self.name, transaction.batch)
+            tell(self.listeners, self.name, transaction.batch)
 
     @property
     def db(self) -> TinyDB:
@@ -223,6 +247,15 @@ class Namespace(ABC):
     @abstractmethod
     def _unlock(self) -> None:
         """Give the writer's lock back."""
+
+
+def tell(listeners: list[Listener], name: str, batch: Batch) -> None:
+    """Call each listener; one that fails is logged, since the batch is committed all the same."""
+    for listener in listeners:
+        try:
+            listener(name, batch)
+        except Exception:
+            log.exception("a listener failed at batch %d of %s", batch.seq, name)
 
 
 def check_text(text: str | None, what: str, limit: int) -> str | None:

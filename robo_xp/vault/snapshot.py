@@ -18,6 +18,7 @@ import msgspec
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files import Files
 
+META = "meta"
 META_ID = "1"
 _CRC_LENGTH = len(',"crc":"00000000"}}}')
 
@@ -59,8 +60,8 @@ class Mark:
 
 def content_of(tables: Tables, mark: Mark) -> bytes:
     """The snapshot file for these tables."""
-    document: dict[str, Any] = {name: table for name, table in tables.items() if name != "meta"}
-    document["meta"] = {META_ID: mark.document()}
+    document: dict[str, Any] = {name: table for name, table in tables.items() if name != META}
+    document[META] = {META_ID: mark.document()}
     body = msgspec.json.encode(document)
     return b'%b,"crc":"%08x"}}}' % (body[:-3], zlib.crc32(body))
 
@@ -76,18 +77,21 @@ def parse(data: bytes, path: str) -> tuple[Tables, Mark]:
         raise VaultDamaged("the snapshot is not as it was written", path=path)
     try:
         tables = msgspec.json.decode(data, type=dict[str, dict[str, dict[str, Any]]])
-        mark = Mark.from_document(tables.pop("meta")[META_ID])
+        mark = Mark.from_document(tables.pop(META)[META_ID])
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
         raise VaultDamaged(f"the snapshot cannot be read: {error}", path=path) from error
     return tables, mark  # type: ignore[return-value]  # dict is invariant in its value
 
 
-def replace_file(files: Files, path: str, data: bytes, mode: int) -> None:
+def replace_file(
+    files: Files, path: str, data: bytes, mode: int, *, beside: str | None = None
+) -> None:
     """Put ``data`` at ``path``: written beside it, synced, renamed, the folder synced.
 
-    At any error the file at ``path`` is as it was, and nothing is left beside it.
+    At any error before the rename the file at ``path`` is as it was, and nothing is left beside
+    it. Two callers at once need a lock, or each a name of their own for ``beside``.
     """
-    beside = f"{path}.new"
+    beside = beside or f"{path}.new"
     try:
         fd = files.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         try:

@@ -50,6 +50,14 @@ class State:
             for changes in trackers:
                 changes.everything = True
 
+    def successor(self, tables: Tables, mark: Mark) -> State:
+        """Another state for whoever tracks this one; this one stays as it is for its readers."""
+        state = State()
+        state._changes = self._changes
+        state._reloads = self._reloads
+        state.load(tables, mark)
+        return state
+
     def apply(self, batch: Batch) -> None:
         """Carry out the after-images of one batch."""
         for table, doc_id, record in batch.ops:
@@ -82,5 +90,3 @@ class State:
         changes = Changes()
         self._changes.setdefault(table, []).append(changes)
         return changes
-
-

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from pathlib import Path
-from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 
-from robo_xp.errors import InvalidValue, VaultDamaged, VaultUnavailable
+from robo_xp.errors import InvalidValue, RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
-from robo_xp.vault.file_namespace import Durability, FileNamespace, FileOptions
+from robo_xp.vault.file_namespace import FileNamespace
 from robo_xp.vault.files import Files, explained
 from robo_xp.vault.journal import FORMAT, Batch
 from robo_xp.vault.lock import DEFAULT_WAIT
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
-from robo_xp.vault.namespace import Listener, Namespace
+from robo_xp.vault.namespace import Listener, Namespace, tell
+from robo_xp.vault.options import COMPACT_FROM, Durability, FileOptions
 from robo_xp.vault.snapshot import replace_file
+
+log = logging.getLogger("robo_xp.vault")
 
 _NAME = re.compile(
     r"global|xp/[a-z0-9_-]{1,32}/[0-9]{17,20}|giveaways/[0-9]{17,20}|names/[0-9]{17,20}"
@@ -45,8 +48,7 @@ class Vault(ABC):
 
     def _tell(self, name: str, batch: Batch) -> None:
         """Pass a committed batch on to the listeners of the vault."""
-        for listener in self.listeners:
-            listener(name, batch)
+        tell(self.listeners, name, batch)
 
     @abstractmethod
     def _namespace(self, name: str) -> Namespace:
@@ -59,6 +61,12 @@ class Vault(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give up memory and open files."""
+
+
+class _Format(msgspec.Struct):
+    """What format.json says; later versions may say more."""
+
+    format: int
 
 
 class FileVault(Vault):
@@ -75,13 +83,15 @@ class FileVault(Vault):
         archive_days: int = 30,
         migrations: Migrations = DEFAULT_MIGRATIONS,
         open_at_once: int = OPEN_AT_ONCE,
+        compact_from: int = COMPACT_FROM,
     ) -> None:
         """Open the vault in ``root``; the folder is made by the first commit.
 
         ``durability``: ``batch`` syncs each batch before it is acknowledged, ``interval`` once a
         second, ``os`` leaves it to the operating system. ``lock_wait`` is in seconds;
-        ``archive_days`` 0 keeps no folded journals; at most ``open_at_once`` namespaces are kept
-        in memory.
+        ``archive_days`` 0 keeps no folded journals; at most ``open_at_once`` namespaces that no
+        transaction is using are kept in memory; a journal is compacted when it is larger than
+        its snapshot and than ``compact_from`` bytes.
         """
         super().__init__(clock or SystemClock())
         self.root = os.path.abspath(root)
@@ -92,16 +102,17 @@ class FileVault(Vault):
             durability=durability,
             lock_wait=lock_wait,
             archive_days=archive_days,
+            compact_from=compact_from,
             migrations=migrations,
             prepare=self._prepare,
         )
+        self._known: WeakValueDictionary[str, FileNamespace] = WeakValueDictionary()
         self._open: OrderedDict[str, FileNamespace] = OrderedDict()
         self._open_at_once = open_at_once
         self._guard = threading.Lock()
         self._closed = threading.Event()
+        self._flusher: threading.Thread | None = None
         self._check_format()
-        if durability == "interval":
-            threading.Thread(target=self._flush, name="robo-xp-flush", daemon=True).start()
 
     @property
     def format_path(self) -> str:
@@ -110,16 +121,14 @@ class FileVault(Vault):
 
     def _check_format(self) -> None:
         """Refuse a folder of a later version, or one whose format cannot be read."""
+        files = self._options.files
+        with explained("read", self.format_path):
+            if files.stat(self.format_path) is None:
+                return
+            data = files.read_whole(self.format_path)
         try:
-            data = Path(self.format_path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        except OSError as error:
-            with explained("read", self.format_path):
-                raise error
-        try:
-            found: Any = msgspec.json.decode(data, type=dict[str, int])["format"]
-        except (msgspec.MsgspecError, KeyError) as error:
+            found = msgspec.json.decode(data, type=_Format).format
+        except msgspec.MsgspecError as error:
             raise VaultDamaged("the format cannot be read", path=self.format_path) from error
         if found > FORMAT:
             raise VaultUnavailable(
@@ -133,48 +142,73 @@ class FileVault(Vault):
         files.make_folder(self.root, root=self.root)
         if files.stat(self.format_path) is None:
             content = b'{"format": %d}\n' % FORMAT
-            replace_file(files, self.format_path, content, self._options.file_mode())
+            # no lock is held: two programs that start together must not share the file beside
+            beside = f"{self.format_path}.{os.getpid()}.{threading.get_ident()}.new"
+            mode = self._options.file_mode()
+            replace_file(files, self.format_path, content, mode, beside=beside)
 
     def _namespace(self, name: str) -> Namespace:
-        """The namespace, opened at the first call; the longest unused one may be closed for it."""
+        """The namespace, opened at the first call; the longest unused ones may be closed for it."""
         with self._guard:
-            namespace = self._open.get(name)
-            if namespace is not None:
-                self._open.move_to_end(name)
-                return namespace
-            namespace = self._open[name] = FileNamespace(name, self._options)
-            namespace.listeners.append(self._tell)
-            idle = self._open.popitem(last=False)[1] if len(self._open) > self._open_at_once else None
-        if idle is not None:
-            idle.close()
+            self._start_flusher()
+            namespace = self._known.get(name)
+            if namespace is None:
+                namespace = self._known[name] = FileNamespace(name, self._options)
+                namespace.listeners.append(self._tell)
+            self._open[name] = namespace
+            self._open.move_to_end(name)
+            surplus = len(self._open) - self._open_at_once
+            unused = list(self._open.items())[:surplus] if surplus > 0 else []
+        for other_name, other in unused:
+            if other.close_if_idle():
+                self._open.pop(other_name, None)
         return namespace
 
     def names(self, prefix: str = "") -> list[str]:
-        """The namespaces with anything committed whose name starts so, sorted."""
-        found = []
-        for kind in ("", "xp", "giveaways", "names"):
-            top = os.path.join(self.root, kind)
-            for folder, subfolders, files in os.walk(top):
-                if not kind:
+        """The namespaces with anything committed whose name starts so, sorted.
+
+        Also those of which only the snapshot is left: opening them tells of the damage.
+        """
+        found = set()
+        for top in ("", "xp", "giveaways", "names"):
+            for folder, subfolders, files in os.walk(os.path.join(self.root, top)):
+                if not top:
                     subfolders.clear()
                 base = os.path.relpath(folder, self.root)
-                found += [
-                    os.path.normpath(os.path.join(base, file.removesuffix(".journal")))
-                    for file in files
-                    if file.endswith(".journal")
-                ]
-        return sorted(
-            name for name in found if name.startswith(prefix) and _NAME.fullmatch(name)
-        )
+                for file in files:
+                    stem, suffix = os.path.splitext(file)
+                    if suffix in (".journal", ".json"):
+                        found.add(os.path.normpath(os.path.join(base, stem)))
+        return sorted(name for name in found if name.startswith(prefix) and _NAME.fullmatch(name))
 
-    def _flush(self) -> None:
+    def _start_flusher(self) -> None:
+        """With durability ``interval``, run the thread that syncs; it ends with ``close``."""
+        if self._options.durability != "interval" or self._flusher is not None:
+            return
+        self._closed = threading.Event()
+        self._flusher = threading.Thread(
+            target=self._flush, args=(self._closed,), name="robo-xp-flush", daemon=True
+        )
+        self._flusher.start()
+
+    def _flush(self, closed: threading.Event) -> None:
         """Sync once a second what was committed, until the vault is closed."""
-        while not self._closed.wait(FLUSH_SECONDS):
-            for namespace in list(self._open.values()):
+        while not closed.wait(FLUSH_SECONDS):
+            self.sync()
+
+    def sync(self) -> None:
+        """Sync what was committed through this handle; what cannot be is logged and tried again."""
+        for namespace in list(self._known.values()):
+            try:
                 namespace.sync()
+            except (OSError, RoboXPError) as error:
+                log.warning("%s is not on the disk yet: %s", namespace.name, error)
 
     def close(self) -> None:
         """Give up memory and open files; the next use opens them again."""
-        self._closed.set()
-        for namespace in list(self._open.values()):
+        with self._guard:
+            self._closed.set()
+            self._flusher = None
+            self._open.clear()
+        for namespace in list(self._known.values()):
             namespace.close()

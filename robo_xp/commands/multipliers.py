@@ -1,0 +1,66 @@
+"""Multipliers of a guild: for everybody, by role, by member."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from robo_xp.commands.configure import ChangeOptions, Config, ConfigChanged
+from robo_xp.commands.core import DEFAULT_STORE
+from robo_xp.errors import NotFound
+from robo_xp.model import check_snowflake
+
+
+class Multipliers:
+    """The multipliers of a guild; 0 switches awards off and leaves changes by hand."""
+
+    def __init__(self, config: Config) -> None:
+        """Work through the settings."""
+        self._config = config
+
+    def get(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
+        """What holds: ``server`` (None: not set), ``role`` and ``user`` by id."""
+        found = self._config.get(guild_id, store=store).get("multipliers", {})
+        return {
+            "server": found.get("server"),
+            "role": found.get("role", {}),
+            "user": found.get("user", {}),
+        }
+
+    def set_server(
+        self, guild_id: str, value: float, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Multiply every award of the guild."""
+        return self._config.change_key(guild_id, "multipliers.server", value, **options)
+
+    def set_role(
+        self, guild_id: str, role_id: str, value: float, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Multiply awards of members with the role; of several roles the highest counts."""
+        key = f"multipliers.role.{check_snowflake(role_id, 'role id')}"
+        return self._config.change_key(guild_id, key, value, **options)
+
+    def set_user(
+        self, guild_id: str, user_id: str, value: float, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Multiply awards of one member."""
+        key = f"multipliers.user.{check_snowflake(user_id, 'member id')}"
+        return self._config.change_key(guild_id, key, value, **options)
+
+    def remove_role(
+        self, guild_id: str, role_id: str, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Forget the role's multiplier; NotFound where the guild sets none."""
+        key = f"multipliers.role.{check_snowflake(role_id, 'role id')}"
+        missing = NotFound(f"role {role_id} has no multiplier here", advice=_ADVICE)
+        return self._config.remove_key(guild_id, key, missing, **options)
+
+    def remove_user(
+        self, guild_id: str, user_id: str, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Forget the member's multiplier; NotFound where the guild sets none."""
+        key = f"multipliers.user.{check_snowflake(user_id, 'member id')}"
+        missing = NotFound(f"member {user_id} has no multiplier here", advice=_ADVICE)
+        return self._config.remove_key(guild_id, key, missing, **options)
+
+
+_ADVICE = "see 'robo-xp multiplier list'"

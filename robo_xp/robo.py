@@ -1,0 +1,128 @@
+"""The handle that library users, the command line and the daemon open: ``RoboXP``."""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType, TracebackType
+
+from robo_xp.commands.boards import Leaderboard
+from robo_xp.commands.bulk import Bulk
+from robo_xp.commands.configure import Config
+from robo_xp.commands.core import Core, CurveSource
+from robo_xp.commands.curves import Curves
+from robo_xp.commands.events import Events
+from robo_xp.commands.history import History
+from robo_xp.commands.multipliers import Multipliers
+from robo_xp.commands.names import Names
+from robo_xp.commands.rewards import Rewards
+from robo_xp.commands.stores import Stores
+from robo_xp.commands.transfer import Transfer
+from robo_xp.commands.xp import XP
+from robo_xp.commands.zones import Zones
+from robo_xp.errors import InvalidValue
+from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
+from robo_xp.rules import math
+from robo_xp.vault import FileVault, Origin, Vault
+
+DURABILITIES = ("batch", "interval", "os")
+
+
+class RoboXP:
+    """XP, settings, boards and history of all guilds in one vault. A context manager.
+
+    Every change is one batch, made durable before the call returns; ``acting_as`` says who
+    makes it. All methods are synchronous and safe to call from several threads.
+    """
+
+    def __init__(self, core: Core) -> None:
+        """Offer the use cases of a core; use ``RoboXP.open`` for a data folder."""
+        self._core = core
+        self.events = Events(core)
+        self._bind(core)
+
+    def _bind(self, core: Core) -> None:
+        """Make the use cases for this core."""
+        self.config = Config(core)
+        self.xp = XP(core)
+        self.curves = Curves(core, self.config)
+        self.rewards = Rewards(core, self.config)
+        self.multipliers = Multipliers(self.config)
+        self.zones = Zones(self.config)
+        self.leaderboard = Leaderboard(core)
+        self.history = History(core)
+        self.stores = Stores(core)
+        self.names = Names(core)
+        self.bulk = Bulk(core)
+        self.transfer = Transfer(core)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        durability: str = "batch",
+        by: str = "library",
+        curve_for: CurveSource | None = None,
+        clock: Clock | None = None,
+        chance: Chance | None = None,
+        lock_wait: float = 10.0,
+        archive_days: int = 30,
+    ) -> RoboXP:
+        """Open the data folder at ``path``; it is made by the first change.
+
+        ``durability``: ``batch`` (on the disk before a change is acknowledged), ``interval``
+        (within a second) or ``os``. ``curve_for(guild_id, store_id)``, plain or async, returns a
+        curve that stands above all settings, or None. ``lock_wait`` is in seconds. Raises
+        InvalidValue, VaultDamaged, VaultUnavailable.
+        """
+        if durability not in DURABILITIES:
+            raise InvalidValue(f"durability must be one of {', '.join(DURABILITIES)}")
+        if str(path).startswith(("postgresql://", "postgres://")):
+            raise InvalidValue(
+                "a vault in PostgreSQL is not offered by this version",
+                advice="give the path of a data folder",
+            )
+        time = clock or SystemClock()
+        vault = FileVault(
+            path,
+            durability=durability,  # type: ignore[arg-type]  # checked above
+            clock=time,
+            lock_wait=lock_wait,
+            archive_days=archive_days,
+        )
+        return cls(Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for))
+
+    def acting_as(self, by: str, cmd: str = "") -> RoboXP:
+        """The same vault and listeners for somebody else: ``discord:123…``, ``xp give``."""
+        other = object.__new__(RoboXP)
+        other._core = self._core.acting_as(by, cmd)
+        other.events = self.events
+        other._bind(other._core)
+        return other
+
+    @property
+    def math(self) -> ModuleType:
+        """Levels and XP on a curve, without any vault."""
+        return math
+
+    @property
+    def vault(self) -> Vault:
+        """The vault below: namespaces, batches, TinyDB."""
+        return self._core.vault
+
+    def close(self) -> None:
+        """Give up open files; everything that was acknowledged is kept."""
+        self._core.vault.close()
+
+    def __enter__(self) -> RoboXP:
+        """The handle itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the handle."""
+        self.close()

@@ -1,0 +1,49 @@
+"""Compaction on disk: fold the journal into the archive, write the snapshot, start a journal.
+
+In this order, each step lasting before the next: a crash leaves the old pair, or the new snapshot
+beside a journal that it already holds, or the new pair.
+"""
+
+from __future__ import annotations
+
+from robo_xp.vault.archive import Archive
+from robo_xp.vault.files import explained
+from robo_xp.vault.journal import FORMAT, HEAD_CMD, Batch, line_of
+from robo_xp.vault.journal_file import JournalFile
+from robo_xp.vault.options import FileOptions, Place
+from robo_xp.vault.snapshot import Mark, Tables, content_of, replace_file
+
+
+def compact(
+    place: Place, options: FileOptions, journal: JournalFile, tables: Tables, mark: Mark
+) -> None:
+    """Replace snapshot and journal by ones that start at ``mark``; needs the writer's lock."""
+    content = content_of(tables, mark)
+    mode = options.file_mode()
+    archive = archive_of(place, options)
+    with explained("compact", place.journal):
+        journal.sync()
+        archive.fold(journal.content(), (journal.first + 1, mark.seq), root=options.root, mode=mode)
+        replace_file(options.files, place.snapshot, content, mode)
+        start_journal(place, options, mark)
+        archive.expire(options.clock.now_ms())
+
+
+def start_journal(place: Place, options: FileOptions, mark: Mark) -> None:
+    """Put a fresh journal, with only a head, in place."""
+    document = mark.document()
+    head = Batch(
+        seq=document.pop("seq"),
+        ts=options.clock.now_ms(),
+        by="robo-xp",
+        cmd=HEAD_CMD,
+        head={"format": FORMAT, **document},
+        ops=[],
+        events=[],
+    )
+    replace_file(options.files, place.journal, line_of(head), options.file_mode())
+
+
+def archive_of(place: Place, options: FileOptions) -> Archive:
+    """The folded journals of the namespace."""
+    return Archive(place.archive, options.files, days=options.archive_days)
