@@ -1,0 +1,89 @@
+"""Makes foreign text harmless for a terminal, and numbers and times readable for people.
+
+Names, prizes and reasons are typed by members of a guild. Whatever could move the cursor, change
+colours, reverse the reading direction or hide itself is turned into a visible escape.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+_CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"
+# bidirectional marks, zero-width and other invisible format characters, tag characters
+_INVISIBLE = (
+    r"\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f"
+)
+# Joiners belong to emoji families and to Persian or Indic words; beside ASCII they only hide.
+_STRAY_JOINER = r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_UNSAFE = re.compile(f"[{_CONTROLS}{_INVISIBLE}]|{_STRAY_JOINER}")
+_NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def shown(text: str) -> str:
+    r"""``text`` with everything that is not plainly visible as an escape such as ``\x1b``."""
+    if text.isprintable():
+        return text
+    return _UNSAFE.sub(_escape, text)
+
+
+def shown_lines(text: str) -> str:
+    """``text`` like :func:`shown`, its line breaks kept."""
+    if "\n" not in text:
+        return shown(text)
+    return "\n".join(shown(line) for line in text.split("\n"))
+
+
+def without_controls(text: str) -> str:
+    """``text`` with control characters as escapes and everything else exact: for files."""
+    if text.isprintable():
+        return text
+    return _CONTROL.sub(_escape, text)
+
+
+def json_escaped(text: str) -> str:
+    r"""The same JSON document, its invisible characters written as ``\uXXXX``."""
+    if text.isprintable():
+        return text
+    return _UNSAFE.sub(_json_escape, text)
+
+
+def encodable(text: str, encoding: str) -> str:
+    """``text`` with what ``encoding`` cannot hold as escapes."""
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def human_number(value: int | float) -> str:
+    """A number with separators between thousands."""
+    return f"{value:,}"
+
+
+def human_time(epoch_ms: int | float) -> str:
+    """An instant in the local time zone, to the minute; the bare number if no calendar has it."""
+    try:
+        return datetime.fromtimestamp(epoch_ms / 1000).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return str(epoch_ms)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    if char in _NAMED:
+        return _NAMED[char]
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    char = match.group()
+    if char == "\n":  # between the lines of an indented document; inside strings JSON escapes it
+        return char
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
