@@ -111,6 +111,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """One of many messages to award at once; with ``message_id`` it is never counted twice."""
+
+    user_id: str
+    message: Message
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Award:
     """The decision that a message earns ``xp``: how it came about, and the totals after it."""
 

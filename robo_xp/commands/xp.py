@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from robo_xp.commands.award import awarded, count_message
 from robo_xp.commands.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.commands.members import USERS, LevelEffect, Members, level_event
 from robo_xp.model import (
@@ -14,6 +15,7 @@ from robo_xp.model import (
     Awarded,
     MemberXP,
     Message,
+    Post,
     Recalculated,
     Refusal,
     XPChange,
@@ -25,7 +27,6 @@ from robo_xp.vault import Transaction
 
 R = TypeVar("R")
 AWARD_CMD = "award"
-ROLL_LOW, ROLL_HIGH = 15, 25
 
 
 class XP:
@@ -230,15 +231,15 @@ class XP:
         whose id is not above the member's last counted one was counted before, and changes
         nothing.
         """
-        scope = self._core.scope(guild_id, store)
-        check_snowflake(user_id, "member id")
-        if at is None:
-            at = self._core.clock.now_ms()
+        core = self._core
+        scope = core.scope(guild_id, store)
+        at = core.clock.now_ms() if at is None else at
         message = Message(channel_id, parent_id, category_id, tuple(role_ids), at)
-        origin = self._core.origin_for(AWARD_CMD)
-        with scope.namespace.transaction(origin) as transaction:
-            decision = self.award_within(scope, transaction, user_id, message, message_id)
-        return decision if isinstance(decision, Refusal) else replace(decision, seq=transaction.seq)
+        with scope.namespace.transaction(core.origin_for(AWARD_CMD)) as transaction:
+            found = count_message(
+                core, scope, transaction, message, user_id=user_id, message_id=message_id
+            )
+        return found if isinstance(found, Refusal) else awarded(scope, *found, transaction.seq)
 
     def award_within(
         self,
@@ -249,61 +250,10 @@ class XP:
         message_id: str | None,
     ) -> Awarded | Refusal:
         """The same inside a transaction of the caller, who may put many messages into one."""
-        record = transaction.get(USERS, user_id)
-        member = MemberXP(user_id) if record is None else MemberXP.from_record(user_id, record)
-        counted = {} if record is None else dict(record)
-        if message_id is not None:
-            if int(message_id) <= int(counted.get("lastMessageId", 0)):
-                return Refusal(DUPLICATE, f"message {message_id} was counted before")
-            counted["lastMessageId"] = message_id
-        rules = self._core.rules(scope)
-        base = self._core.chance.integer(ROLL_LOW, ROLL_HIGH)
-        decision = award_for(member, message, rules.settings, rules.curve, base)
-        counted["xp"] = member.xp
-        counted["level"] = member.level
-        counted["lastAwardedAt"] = member.last_awarded_at
-        counted["messages"] = member.messages + 1
-        counted["xpMessages"] = member.xp_messages
-        transaction.put(USERS, user_id, counted)
-        if isinstance(decision, Refusal):
-            return decision
-        counted["xp"] = decision.new_xp
-        counted["level"] = decision.new_level
-        counted["lastAwardedAt"] = message.at
-        counted["xpMessages"] += 1
-        self._tell(transaction, member, decision)
-        return Awarded(
-            scope.guild_id,
-            scope.store_id,
-            user_id,
-            base,
-            decision.multiplier_permille / 1000,
-            decision.xp,
-            member.xp,
-            decision.new_xp,
-            member.level,
-            decision.new_level,
-            None,
+        found = count_message(
+            self._core, scope, transaction, message, user_id=user_id, message_id=message_id
         )
-
-    @staticmethod
-    def _tell(transaction: Transaction, member: MemberXP, award: Award) -> None:
-        """Tell of an award: the level first, then the XP."""
-        if award.new_level != member.level:
-            transaction.event(
-                level_event(member.user_id, member.level, award.new_level, award.new_xp)
-            )
-        transaction.event(
-            {
-                "type": "xpChange",
-                "userId": member.user_id,
-                "oldXp": member.xp,
-                "newXp": award.new_xp,
-                "delta": award.xp,
-                "how": "award",
-                "reason": "message",
-            }
-        )
+        return found if isinstance(found, Refusal) else awarded(scope, *found, None)
 
     def level_effect(
         self, guild_id: str, *, store: str = DEFAULT_STORE, sample: int = 10
