@@ -189,6 +189,25 @@ def test_faults_say_what_to_do(own: dict[str, Any], where: str, said: str) -> No
     assert said in fault.message
 
 
+def test_lists_and_maps_have_a_limit() -> None:
+    """1,000 entries are right; one more is one fault, whatever the entries are."""
+    ids = [str(10**17 + n) for n in range(1001)]
+    rewards = [{"level": n + 1, "roleId": A} for n in range(1001)]
+
+    def sized(size: int) -> dict[str, Any]:
+        return {
+            "noXpRoleIds": ids[:size],
+            "roleRewards": rewards[:size],
+            "multipliers": {"role": dict.fromkeys(ids[:size], 2)},
+        }
+
+    assert faults_of(sized(1000)) == []
+    assert [str(fault) for fault in faults_of(sized(1001))] == [
+        f"{where}: can have at most 1000 entries, not 1001"
+        for where in ("noXpRoleIds", "roleRewards", "multipliers.role")
+    ]
+
+
 def test_every_fault_is_reported() -> None:
     """All faults of a document come at once, however deep they lie."""
     own = {
@@ -396,9 +415,9 @@ def test_set_key_replaces_what_is_no_group() -> None:
         ("public", "'leaderboard.public'"),
         ("leaderboard.publc", "'leaderboard.public'"),
         ("theme.embedcolor", "'theme.embedColor'"),
-        ("levels.maxLevel", "unknown setting"),
+        ("levels.maxLevel", "'levels' is set as a whole"),
         ("cooldownSeconds.x", "unknown setting"),
-        ("multipliers.rol.100000000000000000", "'multipliers.role.<id>'"),
+        ("multipliers.rol.100000000000000000", "'multipliers.role'"),
         ("multipliers.role.<id>", "17 to 20 digits"),
         ("multipliers.role.5", "17 to 20 digits"),
         ("multipliers.role.", "17 to 20 digits"),

@@ -35,7 +35,7 @@ def total_xp_for_level(level: int, curve: Curve = DEFAULT_CURVE) -> int:
 
 def level_from_total_xp(xp: int, curve: Curve = DEFAULT_CURVE) -> Progress:
     """Where a total lies. Less than 0 counts as 0; raises InvalidAmount above MAX_XP."""
-    return curve.progress(max(check_xp(xp, "total", low=-MAX_XP), 0))
+    return curve.progress(check_xp(xp, "total", low=-MAX_XP))
 
 
 def progress_in_level(xp: int, curve: Curve = DEFAULT_CURVE) -> LevelProgress:

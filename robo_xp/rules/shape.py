@@ -47,7 +47,7 @@ class Curve(ABC):
         """The level of that much XP; quick if ``hint``, the level it used to be, still holds."""
         if xp <= 0:
             return 0
-        if 0 <= hint <= xp and self._holds(hint, xp):
+        if hint >= 0 and self._holds(hint, xp):
             return hint
         low, high = self._bracket(xp)
         while high - low > 1:
