@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from robo_xp import settings_file
 from robo_xp.errors import InvalidValue, NeedsConfirmation, NotConfigured, Refused
-from robo_xp_cli import settings_file, streams
+from robo_xp.places import default_data_dir
+from robo_xp_cli import streams
 from robo_xp_cli.text import shown
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
+    from robo_xp.settings_file import Settings
     from robo_xp_cli.progress import Progress
-    from robo_xp_cli.settings_file import Settings
-
-SYSTEM_DATA_DIR = "/var/lib/robo-xp"
 
 
 class Run:
@@ -88,7 +88,7 @@ class Run:
 
     @cached_property
     def output(self) -> str:
-        """The output format: one of :data:`robo_xp_cli.settings_file.OUTPUTS`."""
+        """The output format: one of :data:`robo_xp.settings_file.OUTPUTS`."""
         return check_output(
             self._typed("output", "ROBO_XP_OUTPUT") or self.settings.output or "table"
         )
@@ -107,6 +107,11 @@ class Run:
         if self.settings.color == "always":
             return not (self.given.get("no_color") or self.environ.get("NO_COLOR"))
         return self.settings.color != "never" and may_color(self.given, self.environ)
+
+    @property
+    def for_people(self) -> bool:
+        """Whether the result is drawn for somebody at a terminal."""
+        return self.output == "table" and streams.is_terminal(sys.stdout)
 
     @property
     def quiet(self) -> bool:
@@ -141,7 +146,7 @@ class Run:
             opened = RoboXP.open(
                 self.vault_address,
                 durability=self.settings.durability or "batch",
-                curve_for=load_function(self.settings.get_curve),
+                curve_for=settings_file.load_function(self.settings.get_curve),
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
         return self._robo
@@ -210,19 +215,6 @@ def check_output(name: str) -> str:
     )
 
 
-def default_data_dir(environ: Mapping[str, str]) -> Path:
-    """The system's folder for root and system services, else the user's own."""
-    if given := environ.get("STATE_DIRECTORY"):
-        return Path(given.partition(":")[0])
-    # a service of the user's own systemd has MANAGERPID, and keeps to the user's folder
-    is_service = environ.get("SYSTEMD_EXEC_PID") == str(os.getpid())
-    if os.geteuid() == 0 or (is_service and "MANAGERPID" not in environ):
-        return Path(SYSTEM_DATA_DIR)
-    from platformdirs import user_data_dir
-
-    return Path(user_data_dir("robo-xp", appauthor=False))
-
-
 def login_name(environ: Mapping[str, str]) -> str:
     """The name of the account; behind sudo the one of the person."""
     import pwd
@@ -234,20 +226,3 @@ def login_name(environ: Mapping[str, str]) -> str:
         return pwd.getpwuid(user_id).pw_name
     except KeyError:  # a container may run under a number that has no name
         return str(user_id)
-
-
-def load_function(name: str) -> Callable[..., Any] | None:
-    """The callable that ``module:function`` names, None for an empty name (exit code 2 else)."""
-    from importlib import import_module
-
-    if not name:
-        return None
-    module, _, attribute = name.partition(":")
-    try:
-        found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InvalidValue(f"get_curve: cannot load '{shown(name)}': {error}") from error
-    if not callable(found):
-        raise InvalidValue(f"get_curve: '{shown(name)}' is not a function")
-    result: Callable[..., Any] = found
-    return result

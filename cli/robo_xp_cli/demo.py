@@ -77,7 +77,7 @@ STEPS = (
     ),
 )
 
-app = noun("")
+app = noun("", "A tour")
 
 
 @app.verb("demo")

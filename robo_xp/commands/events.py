@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from robo_xp.commands.core import Core
@@ -21,6 +22,42 @@ Event = Mapping[str, Any]
 EventListener = Callable[[Event], object]
 LEVEL_UP, LEVEL_DOWN, XP_CHANGE = "levelUp", "levelDown", "xpChange"
 POLL_SECONDS = 0.25
+TYPES = (
+    XP_CHANGE,
+    LEVEL_UP,
+    LEVEL_DOWN,
+    "countersChange",
+    "memberDelete",
+    "memberRestore",
+    "recalc",
+    "configChange",
+)
+"""The types of events in the namespaces of stores and of the global defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events somebody wants to see; empty parts want all. ``since`` is epoch ms."""
+
+    types: frozenset[str] = frozenset()
+    user_id: str | None = None
+    since: int = 0
+
+    def of(self, events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Those of the events that are wanted."""
+        for event in events:
+            if (
+                event["ts"] >= self.since
+                and (not self.types or event["type"] in self.types)
+                and (
+                    self.user_id in (None, event.get("userId"))
+                    or self.user_id in event.get("entries", ())
+                )
+            ):
+                yield event
+
+
+EVERYTHING = Wanted()
 
 
 class Events:
@@ -74,10 +111,22 @@ class Events:
                 except Exception:
                     log.exception("a listener of %s failed; the change stands", event["type"])
 
-    def past(self, namespace: str, *, after: int = 0) -> Iterator[dict[str, Any]]:
+    def past(
+        self, namespace: str, *, after: int = 0, wanted: Wanted = EVERYTHING
+    ) -> Iterator[dict[str, Any]]:
         """The kept events of batches above number ``after``, oldest first."""
         for batch in self._core.vault.namespace(namespace).batches(after):
-            yield from events_of(namespace, batch)
+            yield from wanted.of(events_of(namespace, batch))
+
+    def last(
+        self, namespace: str, limit: int, *, wanted: Wanted = EVERYTHING
+    ) -> list[dict[str, Any]]:
+        """The last ``limit`` kept events that are wanted, oldest first."""
+        found: list[dict[str, Any]] = []
+        batches = iter(self._core.vault.namespace(namespace).batches_back())
+        while len(found) < limit and (batch := next(batches, None)) is not None:
+            found += reversed(list(wanted.of(events_of(namespace, batch))))
+        return found[:limit][::-1]
 
     def follow(
         self,
@@ -115,6 +164,8 @@ def events_of(namespace: str, batch: Batch) -> Iterator[dict[str, Any]]:
         place["guildId"] = part[-1]
     if part[0] == "xp":
         place["storeId"] = part[1]
+    if batch.reason is not None:
+        place["reason"] = batch.reason
     for event in batch.events:
         yield {
             "type": event["type"],
@@ -124,4 +175,5 @@ def events_of(namespace: str, batch: Batch) -> Iterator[dict[str, Any]]:
             "seq": batch.seq,
             "ts": batch.ts,
             "by": batch.by,
+            "cmd": batch.cmd,
         }

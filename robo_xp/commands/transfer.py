@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict, Unpack
 
-from robo_xp.commands.core import DEFAULT_STORE, Core, check_reason
-from robo_xp.commands.formats import Entry
+from robo_xp.commands.core import DEFAULT_STORE, Core, Scope, check_reason, own_config
+from robo_xp.commands.formats import Entry, Skipped
 from robo_xp.commands.members import USERS, Members
-from robo_xp.errors import Fault, InvalidValue
-from robo_xp.model import MAX_XP
+from robo_xp.commands.names import Names
+from robo_xp.errors import InvalidValue, RoboXPError, StoreNotFound
+from robo_xp.model import MAX_XP, XPChange
 from robo_xp.plan import Plan
+from robo_xp.rules.board import order_key
 from robo_xp.rules.curve import Curve
 from robo_xp.vault import Record, Transaction
+
+log = logging.getLogger("robo_xp")
 
 Merge = Literal["add", "max", "replace"]
 Keep = Literal["xp", "level"]
 MERGES, KEEPS = ("add", "max", "replace"), ("xp", "level")
 EXPORT_FORMAT = "robo-xp-export"
+EXPORT_VERSION = 1
+EXPORT_COLUMNS = ("userId", "name", "xp", "level", "messages", "xpMessages", "lastAwardedAt")
 
 
 class ImportOptions(TypedDict, total=False):
@@ -37,12 +44,19 @@ class ImportOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: entries read, members added and changed, entries left out and why."""
+    """What an import did: entries read, members added and changed, entries left out and why.
+
+    ``unchanged`` members had all of it already; ``repeated`` entries gave way to a later one of
+    the same member. ``changes`` has the XP of everybody added or changed.
+    """
 
     read: int
     added: int
     changed: int
-    skipped: tuple[Fault, ...]
+    unchanged: int
+    repeated: int
+    skipped: tuple[Skipped, ...]
+    changes: tuple[XPChange, ...]
     seq: int | None
     dry_run: bool
 
@@ -55,23 +69,37 @@ class Transfer:
         self._core = core
 
     def import_members(
-        self, guild_id: str, entries: Iterable[Entry | Fault], **options: Unpack[ImportOptions]
+        self, guild_id: str, entries: Iterable[Entry | Skipped], **options: Unpack[ImportOptions]
     ) -> Imported:
-        """Take the entries over as one batch; a member listed twice counts as listed last."""
+        """Take the entries over as one batch; a member listed twice counts as listed last.
+
+        The names in them are remembered, as far as they can be.
+        """
         merge, keep = options.get("merge", "max"), options.get("keep", "xp")
         if merge not in MERGES or keep not in KEEPS:
             raise InvalidValue(f"merge is one of {', '.join(MERGES)}; keep of {', '.join(KEEPS)}")
-        found = list(entries)
-        faults = tuple(item for item in found if isinstance(item, Fault))
+        found = [_checked(entry, keep) for entry in entries]
+        skipped = tuple(item for item in found if isinstance(item, Skipped))
         latest = {item.user_id: item for item in found if isinstance(item, Entry)}
         scope = self._core.scope(guild_id, options.get("store", DEFAULT_STORE))
         dry_run = options.get("dry_run", False)
 
         def decide(transaction: Transaction) -> Imported:
+            before = transaction.records(USERS)
             members = Members(scope, transaction, self._core.rules(scope))
             done = [_take_over(members, entry, merge, keep) for entry in latest.values()]
+            changes = tuple(change for change in done if change is not None)
+            added = sum(change.user_id not in before for change in changes)
             return Imported(
-                len(found), done.count("added"), done.count("changed"), faults, None, dry_run
+                len(found),
+                added,
+                len(changes) - added,
+                len(latest) - len(changes),
+                len(found) - len(skipped) - len(latest),
+                skipped,
+                changes,
+                None,
+                dry_run,
             )
 
         plan = Plan(
@@ -81,56 +109,84 @@ class Transfer:
             reason=check_reason(options.get("reason")),
         )
         imported, seq = plan.carry_out(dry_run=dry_run)
+        if not dry_run:
+            self._remember(guild_id, latest.values())
         return replace(imported, seq=seq)
 
+    def _remember(self, guild_id: str, entries: Iterable[Entry]) -> None:
+        """Keep the names; trouble is only told, since the import itself stands."""
+        names = {entry.user_id: entry.name for entry in entries if entry.name is not None}
+        try:
+            if names:
+                Names(self._core).remember(guild_id, names)
+        except RoboXPError as error:
+            log.warning("the names in the import could not be kept: %s", error)
+
     def document(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
-        """Everything of one store as a JSON document that ``import json`` takes back."""
+        """Everything of one store as a JSON document that ``import json`` takes back.
+
+        StoreNotFound where the store holds nothing.
+        """
         scope = self._core.scope(guild_id, store)
         state = scope.namespace.read()
-        level_for = self._core.rules(scope).curve.level_for
+        records, own = state.records(USERS), own_config(state)
+        if not records and not own:
+            raise StoreNotFound(f"store {store!r} of guild {guild_id} holds nothing")
         return {
             "format": EXPORT_FORMAT,
-            "version": 1,
+            "version": EXPORT_VERSION,
             "guildId": guild_id,
             "storeId": store,
             "exportedAt": self._core.clock.now_ms(),
             "seq": state.seq,
-            "config": dict(state.records("config").get("1", {})),
-            "members": [
-                {"userId": user_id, **record, "level": level_for(record["xp"], record["level"])}
-                for user_id, record in sorted(
-                    state.records(USERS).items(), key=lambda item: int(item[0])
-                )
-            ],
+            "config": dict(own),
+            "members": self._listed(scope, records),
         }
 
+    def _listed(self, scope: Scope, records: Mapping[str, Record]) -> list[dict[str, Any]]:
+        """The records with ids, known names, and the levels of the curve that holds."""
+        level_for = self._core.rules(scope).curve.level_for
+        names = Names(self._core).of(scope.guild_id)
+        listed = []
+        for user_id, record in sorted(
+            records.items(), key=lambda item: order_key(item[1]["xp"], item[0])
+        ):
+            level = level_for(record["xp"], record["level"])
+            name = {"name": names[user_id]} if user_id in names else {}
+            listed.append({"userId": user_id, **name, **record, "level": level})
+        return listed
 
-def _take_over(members: Members, entry: Entry, merge: Merge, keep: Keep) -> str:
-    """Merge one entry into the store: ``added``, ``changed`` or ``same``."""
+
+def _checked(entry: Entry | Skipped, keep: Keep) -> Entry | Skipped:
+    """The entry, unless it does not say what is to be kept."""
+    if isinstance(entry, Entry) and keep == "level" and entry.level is None:
+        error = f"member {entry.user_id}: there is no level to keep"
+        return Skipped(entry.line, error, entry.file)
+    return entry
+
+
+def _take_over(members: Members, entry: Entry, merge: Merge, keep: Keep) -> XPChange | None:
+    """Merge one entry into the store; None where the member had all of it already."""
     record = members.transaction.get(USERS, entry.user_id)
     fields = _fields(entry, members.rules.curve, keep)
-    if record is None:
-        members.replace(entry.user_id, fields, how=_how(merge))
-        return "added"
-    merged = {key: _merged(record, key, value, merge) for key, value in fields.items()}
-    if all(record.get(key, 0) == value for key, value in merged.items()):
-        return "same"
-    members.replace(entry.user_id, merged, how=_how(merge))
-    return "changed"
+    if record is not None:
+        fields = {key: _merged(record, key, value, merge) for key, value in fields.items()}
+        if all(record.get(key, 0) == value for key, value in fields.items()):
+            return None
+    return members.replace(entry.user_id, fields, how=_how(merge))
 
 
 def _how(merge: Merge) -> str:
-    """The word for the event: a replaced total is fixed, the others are gains."""
-    return "replace" if merge == "replace" else "import"
+    """The word for the event: what is added moves with the totals, all else fixes them."""
+    return "import" if merge == "add" else "replace"
 
 
-def _fields(entry: Entry, curve: Curve, keep: Keep) -> Mapping[str, int]:
+def _fields(entry: Entry, curve: Curve, keep: Keep) -> dict[str, int]:
     """The record's fields that the entry gives."""
     xp_messages = entry.xp_messages
-    messages = entry.messages if entry.messages is not None else xp_messages
     fields = {
         "xp": _xp_for_level(entry, curve) if keep == "level" else entry.xp,
-        "messages": messages,
+        "messages": entry.messages if entry.messages is not None else xp_messages,
         "xpMessages": xp_messages,
         "lastAwardedAt": entry.last_awarded_at,
     }
@@ -139,14 +195,15 @@ def _fields(entry: Entry, curve: Curve, keep: Keep) -> Mapping[str, int]:
 
 def _xp_for_level(entry: Entry, curve: Curve) -> int:
     """The XP that give the entry's level on our curve, as far inside it as it was."""
-    if entry.level is None:
-        return entry.xp
-    top = curve.max_level
-    if top is not None and entry.level >= top:
-        return curve.threshold(top)
-    start = curve.threshold(entry.level)
+    level = entry.level or 0
     gained, needed = entry.inside or (0, 1)
-    return min(start + gained * curve.cost(entry.level + 1) // needed, MAX_XP)
+    try:
+        total = curve.threshold(level)
+        if level != curve.max_level:
+            total += gained * curve.cost(level + 1) // needed
+    except InvalidValue:  # the curve ends before this level
+        total = MAX_XP + 1
+    return total if total <= MAX_XP else curve.threshold(curve.level_for(MAX_XP))
 
 
 def _merged(record: Record, key: str, value: int, merge: Merge) -> int:

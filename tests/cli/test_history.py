@@ -1,0 +1,179 @@
+"""``history``, ``events`` and ``undo``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from tests.cli.program import ANN, BOB, GUILD, Program
+
+HOSTILE = "\x1b[2J[red]\u202e=1+1"
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on a store with three changes and a message."""
+    with RoboXP.open(data_dir, durability="os", by="cli:alice") as robo:
+        robo.xp.add(GUILD, ANN, 200, reason=HOSTILE)
+        robo.xp.award(GUILD, BOB, channel_id=GUILD)
+        robo.xp.set(GUILD, ANN, 5)
+        robo.config.set_global({"xpRate": 2.0})
+        robo.names.remember(GUILD, {ANN: "Zoë"})
+    return Program(data_dir)
+
+
+@contextmanager
+def following(program: Program, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The event stream while it is followed; ended at the latest when the test ends."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "robo_xp_cli", "events", "--follow", *words],
+        env=program.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def test_looking_creates_nothing(data_dir: Path) -> None:
+    """Without a vault history and events are empty, and nothing is made."""
+    program = Program(data_dir)
+
+    assert program.json("history") == []
+    assert program("events").stdout == ""
+    assert program("events", "--giveaways", "--limit", "3").stdout == ""
+    assert program.refused("undo", "1", "--dry-run")[:2] == (3, "BATCH_NOT_FOUND")
+    assert not data_dir.exists()
+
+
+def test_history(program: Program) -> None:
+    """Changes, newest first; awards, members, limits and the global defaults when asked for."""
+    rows = program.json("history")
+    assert [(row["seq"], row["cmd"], row["by"]) for row in rows] == [
+        (3, "xp set", "cli:alice"),
+        (1, "xp give", "cli:alice"),
+    ]
+    assert {*rows[0]} >= {"seq", "ts", "by", "cmd", "reason", "members", "delta", "undoes"}
+    assert (rows[1]["reason"], rows[1]["members"], rows[1]["delta"]) == (HOSTILE, 1, 200)
+    assert [row["seq"] for row in program.json("history", "--awards", "--limit", "2")] == [3, 2]
+    assert [row["seq"] for row in program.json("history", "--awards", "--user", BOB)] == [2]
+    [shared] = program.json("history", "--global")
+    assert shared["cmd"] == "config set"
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_history_on_a_terminal(program: Program, columns: int) -> None:
+    """The table fits, and a reason is shown for what it is, without being obeyed."""
+    program("undo", "3")
+    seen = program.on_terminal("history", "--no-color", columns=columns)
+    text = "".join(seen.lines)
+
+    assert len({len(line) for line in seen.lines}) == 1
+    assert len(seen.lines[0]) <= columns
+    assert b"\x1b[2J" not in seen.raw and "\u202e".encode() not in seen.raw
+    assert "undo of 3" in text
+    assert r"\x1b[2J[red]\u202e=1+1" in text or columns == 80
+
+
+def test_undo(program: Program) -> None:
+    """An undo says what it did, can be tried out before, and is undone by its number."""
+    before = program.bytes()
+    trial = program.json("undo", "3", "--dry-run")
+    assert program.bytes() == before
+    assert {key: trial[key] for key in ("undone", "seq", "members", "dryRun")} == {
+        "undone": 3,
+        "seq": None,
+        "members": 1,
+        "dryRun": True,
+    }
+    done = program.json("undo", "3", "--reason", "typo")
+    assert (done["undone"], done["seq"], done["members"], done["delta"]) == (3, 4, 1, 195)
+    [newest, undone, _] = program.json("history")
+    assert (newest["cmd"], newest["undoes"], newest["reason"]) == ("undo", 3, "typo")
+    assert undone["undoneBy"] == 4
+    assert program.refused("undo", "3")[:2] == (4, "ALREADY_UNDONE")
+    assert program.json("undo", "1", "--global")["seq"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "name"),
+    [
+        (("undo", "99"), 3, "BATCH_NOT_FOUND"),
+        (("undo", "0"), 2, "INVALID_AMOUNT"),
+        (("undo", "1"), 4, "UNDO_UNCLEAR"),
+        (("undo", "1", "--giveaways", "--global"), 2, "USAGE"),
+        (("events", "--type", "levelup"), 2, "USAGE"),
+        (("events", "--since", "soon"), 2, "INVALID_VALUE"),
+        (("history", "--user", "nobody"), 3, "USER_NOT_FOUND"),
+    ],
+)
+def test_refusals(program: Program, words: tuple[str, ...], code: int, name: str) -> None:
+    """What cannot be is refused with its exit code; an unclear undo names the later change."""
+    found, told, message = program.refused(*words)
+
+    assert (found, told) == (code, name)
+    assert name != "UNDO_UNCLEAR" or "batch 3" in message
+
+
+def test_past_events(program: Program) -> None:
+    """One object on each line, narrowed by type, member, time and number."""
+    lines = program("events").stdout.splitlines()
+    assert [(json.loads(line)["seq"], json.loads(line)["type"]) for line in lines] == [
+        (1, "xpChange"),
+        (1, "levelUp"),
+        (2, "xpChange"),
+        (3, "xpChange"),
+        (3, "levelDown"),
+    ]
+    words = ("--type", "levelUp", "--type", "levelDown", "--user", "Zoë", "--since", "1h")
+    narrowed = program("events", *words, "--limit", "1").stdout.splitlines()
+    assert [json.loads(line)["type"] for line in narrowed] == ["levelDown"]
+    assert program("events", "--since", "2099-01-01").stdout == ""
+    assert json.loads(program("events", "--global").stdout)["key"] == "xpRate"
+
+
+def test_events_on_a_terminal(program: Program) -> None:
+    """People get sentences with names, and no control character of a reason."""
+    seen = program.on_terminal("events", columns=200)
+
+    assert "#1 Zoë: +200 XP, now 200" in seen.lines[0]
+    assert seen.lines[1].endswith("by cli:alice")
+    assert b"\x1b[2J" not in seen.raw
+
+
+def test_following_shows_new_events_at_once_and_ends_with_ctrl_c(program: Program) -> None:
+    """After the past that was asked for, each event comes when it is committed."""
+    with following(program, "--limit", "1") as child:
+        assert child.stdout is not None and child.stderr is not None
+        assert json.loads(child.stdout.readline())["type"] == "levelDown"
+        with RoboXP.open(program.data_dir) as robo:
+            robo.xp.add(GUILD, BOB, 7)
+        assert json.loads(child.stdout.readline())["delta"] == 7
+        child.send_signal(signal.SIGINT)
+
+        assert child.wait(20) == 130
+        assert child.stderr.read() == b""
+
+
+def test_following_ends_when_nobody_reads_any_more(program: Program) -> None:
+    """The program leaves as soon as the pipe is closed, though no event comes to be written."""
+    with following(program, "--limit", "1") as child:
+        assert child.stdout is not None and child.stderr is not None
+        child.stdout.readline()
+        child.stdout.close()
+
+        assert child.wait(20) == 141
+        assert child.stderr.read() == b""
+        child.stdout = open(os.devnull, "rb")

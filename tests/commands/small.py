@@ -1,0 +1,61 @@
+"""A handle on a vault in memory with a clock and dice that a test owns, and some ids."""
+
+from __future__ import annotations
+
+from robo_xp import RoboXP
+from robo_xp.commands.core import Core
+from robo_xp.vault import MemoryVault, Origin
+
+GUILD = "100000000000000009"
+OTHER_GUILD = "100000000000000010"
+ANN, BOB, CARL, DORA = (f"20000000000000000{n}" for n in range(1, 5))
+CHANNEL = "300000000000000001"
+XP = f"xp/default/{GUILD}"
+MINUTE = 60_000
+
+
+class HandClock:
+    """A clock that moves one second each time somebody looks, and further when told to."""
+
+    def __init__(self) -> None:
+        """Start at an instant in 2025."""
+        self.at = 1_750_000_000_000
+
+    def now_ms(self) -> int:
+        """One second later than before."""
+        self.at += 1_000
+        return self.at
+
+
+class Twenty:
+    """Dice that always show 20, the middle of a roll for a message."""
+
+    def integer(self, low: int, high: int) -> int:
+        """20."""
+        assert low <= 20 <= high
+        return 20
+
+
+def memory(clock: HandClock | None = None) -> RoboXP:
+    """A handle on a new vault in memory."""
+    time = clock or HandClock()
+    return RoboXP(Core(MemoryVault(clock=time), time, Twenty(), Origin("test", "")))
+
+
+def write(robo: RoboXP, user_id: str, *, at: int) -> None:
+    """Let a member write one message at an instant."""
+    robo.xp.award(GUILD, user_id, channel_id=CHANNEL, at=at)
+
+
+def held(robo: RoboXP, store: str = "default") -> dict[str, tuple[int, ...]]:
+    """XP, level and counters of all members of a store."""
+    return {
+        one.user_id: (one.xp, one.level, one.messages, one.xp_messages, one.last_awarded_at)
+        for one in robo.xp.records(GUILD, store=store)
+    }
+
+
+def stored(robo: RoboXP, store: str = "default") -> dict[str, dict[str, object]]:
+    """The records of all members of a store as they are kept, stored levels included."""
+    state = robo.vault.namespace(f"xp/{store}/{GUILD}").read()
+    return {user_id: dict(record) for user_id, record in state.records("users").items()}

@@ -1,0 +1,68 @@
+"""The documents say what the programs do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.pages import PAGES, ROOT, played
+
+from robo_xp import errors
+from robo_xp.errors import RoboXPError
+
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_sessions_show_what_the_program_shows(name: str) -> None:
+    """Every session in the page is what a terminal shows today.
+
+    After a change on purpose: ./dev python -m tests.pages
+    """
+    page = (ROOT / name).read_text()
+
+    assert played(page) == page, "run ./dev python -m tests.pages and look at the difference"
+
+
+def test_the_library_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The README's Python example runs as written, in another folder."""
+    example = _PYTHON.findall((ROOT / "README.md").read_text())[0]
+
+    exec(example.replace("/var/lib/robo-xp", str(tmp_path / "vault")), {})
+
+    assert (tmp_path / "vault" / "format.json").exists()
+
+
+def _classes(base: type[RoboXPError]) -> list[type[RoboXPError]]:
+    """The class and all below it."""
+    return [base, *(found for below in base.__subclasses__() for found in _classes(below))]
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    """Each exit code that an error can have stands in the README's table."""
+    table = set(re.findall(r"^\| (\d+) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+
+    codes = {str(found.exit_code) for found in _classes(RoboXPError)}
+
+    assert codes <= table
+
+
+def test_error_codes_are_distinct_words() -> None:
+    """Each error class has a code of its own that scripts can match on."""
+    codes = [found.code for found in _classes(RoboXPError)]
+
+    assert len(set(codes)) == len(codes)
+    assert errors.MemberNotFound.code == "USER_NOT_FOUND"
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """Every relative link in the documents names a file of the project."""
+    broken = [
+        f"{page.name}: {target}"
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
