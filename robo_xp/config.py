@@ -31,6 +31,9 @@ SYSTEM_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "rewardsMode": "stack",
         "removeRewardOnXpLoss": False,
         "leaderboard": MappingProxyType({"public": False}),
+        "announcements": MappingProxyType(
+            {"mode": "off", "template": "{member} has reached level {level}!"}
+        ),
     }
 )
 """What holds where nobody set anything. The optional parts are absent."""

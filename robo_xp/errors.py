@@ -196,6 +196,7 @@ class VaultDamaged(RoboXPError):
 
     def __init__(self, message: str, *, path: str, offset: int | None = None) -> None:
         """Keep where the damage is: the file and, where it is known, the byte from its start."""
+        self.what = message
         self.path = path
         self.offset = offset
         at = path if offset is None else f"{path}, byte {offset}"

@@ -40,6 +40,7 @@ FULL: dict[str, Any] = {
     "rewardsMode": "replace",
     "removeRewardOnXpLoss": True,
     "leaderboard": {"public": True},
+    "announcements": {"mode": "channel", "channelId": C, "template": "{member}: {level}"},
     "multipliers": {"server": 1.5, "role": {A: 2, B: 0}, "user": {C: 1.1}},
     "theme": {"embedColor": 0xFFFFFF, "backgroundUrl": "https://example.org/a.png"},
     "labels": {"xpDisplayName": "Stars"},
@@ -73,6 +74,13 @@ _documents = _some(
         "rewardsMode": st.sampled_from(["stack", "replace"]),
         "removeRewardOnXpLoss": st.booleans(),
         "leaderboard": _some({"public": st.booleans()}),
+        "announcements": _some(
+            {
+                "mode": st.sampled_from(["off", "same", "channel", "dm"]),
+                "channelId": _ids,
+                "template": st.sampled_from(["{guild} {xp}", "{oldLevel}\n{level}", "} {"]),
+            }
+        ),
         "multipliers": _multipliers,
         "theme": _some({"embedColor": st.integers(0, 0xFFFFFF)}),
         "labels": _some({"xpDisplayName": st.sampled_from(["XP", "Stars", "⭐", "a" * 20])}),
@@ -131,6 +139,13 @@ NOT_URL: list[Any] = [
         ("removeRewardOnXpLoss", NOT_BOOL),
         ("leaderboard", NOT_OBJECT),
         ("leaderboard.public", NOT_BOOL),
+        ("announcements", NOT_OBJECT),
+        ("announcements.mode", [None, 5, "", "Off", "sam", []]),
+        ("announcements.channelId", NOT_ID),
+        (
+            "announcements.template",
+            ["", " ", "a" * 501, None, 5, "{user}", "{}", "{member!r}", "\ud800"],
+        ),
         ("multipliers", NOT_OBJECT),
         ("multipliers.server", NOT_FACTOR),
         ("multipliers.role", [*NOT_OBJECT, {"5": 1}, {5: 1}, dict.fromkeys(range(1001), 1)]),
@@ -170,6 +185,8 @@ def test_a_wrong_value_is_found_in_any_document(key: str, values: list[Any]) -> 
         ({"xpRate": 1.2345}, "xpRate", "at most 3 decimals"),
         ({"cooldownSeconds": None}, "cooldownSeconds", "use unset"),
         ({"rewardsMode": "replce"}, "rewardsMode", "'replace'"),
+        ({"announcements": {"template": "{membr}"}}, "announcements.template", "'member'"),
+        ({"announcements": {"template": "{xyz}"}}, "announcements.template", "{oldLevel}"),
         ({"noXpRoleIds": [A, "x"]}, "noXpRoleIds[1]", "17 to 20 digits"),
         ({"noXpRoleIds": [A, B, A]}, "noXpRoleIds[2]", "twice"),
         ({"levels": {"type": "linear"}}, "levels.params.xpPerLevel", "missing"),
@@ -341,6 +358,7 @@ def test_defaults_are_json() -> None:
         "rewardsMode": "stack",
         "removeRewardOnXpLoss": False,
         "leaderboard": {"public": False},
+        "announcements": {"mode": "off", "template": "{member} has reached level {level}!"},
     }
 
 

@@ -18,8 +18,8 @@ from typing import Annotated, Any
 
 import typer
 
+from robo_xp.settings_file import OUTPUTS
 from robo_xp_cli.params import Details
-from robo_xp_cli.settings_file import OUTPUTS
 
 EVERYWHERE = "Everywhere"
 CHANGES = "Changes"

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sortedcontainers import SortedList
 
 from robo_xp.commands.core import DEFAULT_STORE, Core
-from robo_xp.commands.members import USERS
-from robo_xp.errors import InvalidValue
-from robo_xp.model import BoardEntry, BoardPage, Rank, check_snowflake
+from robo_xp.commands.members import USERS, no_record
+from robo_xp.commands.selection import member_now
+from robo_xp.errors import InvalidValue, MemberNotFound
+from robo_xp.model import BoardEntry, BoardPage, MemberXP, Progress, Rank, check_snowflake
 from robo_xp.rules.board import from_order_key, is_ranked, order_key
-from robo_xp.vault import Namespace, Record
+from robo_xp.vault import Namespace, Origin, Record
+
+_READER = Origin("board", "read")
+MOST_ENTRIES = 100_000
 
 
 class BoardIndex:
@@ -33,8 +38,9 @@ class BoardIndex:
 
     def fresh(self) -> BoardIndex:
         """This index, brought up to date with what any process committed."""
-        records = self._namespace.read().records(USERS)
-        with self._guard:
+        # a dry run keeps other threads from committing while the changes are looked at
+        with self._namespace.transaction(_READER, dry_run=True) as state, self._guard:
+            records = state.records(USERS)
             everything, ids = self._changes.take()
             if everything or len(ids) > len(self._key_of) // 8 + 64:
                 self._build(records)
@@ -67,12 +73,24 @@ class BoardIndex:
 
     def cut(self, offset: int, limit: int) -> list[tuple[int, str]]:
         """XP and id of the members from ``offset`` on."""
-        return [from_order_key(key) for key in self._keys[offset : offset + limit]]
+        with self._guard:
+            return [from_order_key(key) for key in self._keys[offset : offset + limit]]
 
     def position(self, user_id: str) -> int | None:
         """How many members stand before this one; None if it is not ranked."""
-        key = self._key_of.get(user_id)
-        return None if key is None else self._keys.index(key)
+        with self._guard:
+            key = self._key_of.get(user_id)
+            return None if key is None else self._keys.index(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one member stands: ``rank`` is None without XP, ``total`` counts the ranked ones."""
+
+    member: MemberXP
+    rank: int | None
+    total: int
+    progress: Progress
 
 
 class Leaderboard:
@@ -86,9 +104,10 @@ class Leaderboard:
         self, guild_id: str, *, offset: int = 0, limit: int = 10, store: str = DEFAULT_STORE
     ) -> BoardPage:
         """The entries from ``offset`` (0 is the first) on, at most ``limit`` (up to 100,000)."""
-        if offset < 0 or not 1 <= limit <= 100_000:
+        if offset < 0 or not 1 <= limit <= MOST_ENTRIES:
             raise InvalidValue(
-                f"offset must be 0 or more and limit from 1 to 100000, not {offset} and {limit}"
+                f"offset must be 0 or more and limit from 1 to {MOST_ENTRIES},"
+                f" not {offset} and {limit}"
             )
         scope = self._core.scope(guild_id, store)
         index = self._index(scope.namespace)
@@ -102,12 +121,40 @@ class Leaderboard:
         )
         return BoardPage(entries, len(index), offset, limit)
 
+    def around(
+        self, guild_id: str, user_id: str, *, limit: int = 10, store: str = DEFAULT_STORE
+    ) -> BoardPage:
+        """The entries with the member in their middle; MemberNotFound without XP."""
+        found = self.rank(guild_id, user_id, store=store)
+        if found is None:
+            raise MemberNotFound(
+                f"member {user_id} has no XP in store {store!r} of guild {guild_id},"
+                " so no place on the leaderboard",
+                code="NOT_RANKED",
+            )
+        last_start = max(found.total - limit, 0)
+        offset = min(max(found.rank - 1 - limit // 2, 0), last_start)
+        return self.page(guild_id, offset=offset, limit=limit, store=store)
+
     def rank(self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE) -> Rank | None:
         """The member's place among the ranked members; None without XP."""
         scope = self._core.scope(guild_id, store)
         index = self._index(scope.namespace)
         position = index.position(check_snowflake(user_id, "member id"))
         return None if position is None else Rank(position + 1, len(index))
+
+    def standing(self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE) -> Standing:
+        """The member's record, rank and progress; MemberNotFound without a record."""
+        scope = self._core.scope(guild_id, store)
+        index = self._index(scope.namespace)
+        record = scope.namespace.state.records(USERS).get(check_snowflake(user_id, "member id"))
+        if record is None:
+            raise no_record(scope, user_id)
+        curve = self._core.rules(scope).curve
+        member = member_now(user_id, record, curve)
+        position = index.position(user_id)
+        rank = None if position is None else position + 1
+        return Standing(member, rank, len(index), curve.progress(member.xp))
 
     @staticmethod
     def _index(namespace: Namespace) -> BoardIndex:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,6 +21,7 @@ from robo_xp.vault import Transaction
 OPS = ("give", "remove", "set", "delete", "recalc")
 COLUMNS = ("op", "user", "amount", "reason")
 _WITH_AMOUNT = frozenset({"give", "remove", "set"})
+_WHOLE = re.compile(r"(?=.{1,25}\Z)[0-9]+(_[0-9]+)*")
 Resolve = Callable[[str], str]
 
 
@@ -147,9 +149,8 @@ def _amount(op: str, given: Any) -> int:
     """The amount of a row; InvalidAmount where the op needs another one."""
     if op not in _WITH_AMOUNT:
         return 0
-    if isinstance(given, str):
-        text = given.replace("_", "")
-        given = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else given
+    if isinstance(given, str) and _WHOLE.fullmatch(given):
+        given = int(given)
     return check_xp(given, "amount", low=0 if op == "set" else 1)
 
 
@@ -166,6 +167,7 @@ class Bulk:
         rows: Iterable[Row],
         *,
         resolve: Resolve,
+        step: Callable[[], object] = lambda: None,
         keep_going: bool = False,
         reason: str | None = None,
         store: str = DEFAULT_STORE,
@@ -173,16 +175,16 @@ class Bulk:
     ) -> Applied:
         """Apply all rows as one batch.
 
-        ``resolve`` turns the text of a row's member into an id. With one bad row nothing is
-        changed and InvalidRows names every fault by line; ``keep_going`` applies the good rows
-        and reports the others in ``failed``.
+        ``resolve`` turns the text of a row's member into an id; ``step`` is called after each
+        row. With one bad row nothing is changed and InvalidRows names every fault by line;
+        ``keep_going`` applies the good rows and reports the others in ``failed``.
         """
         checked = list(rows)
         scope = self._core.scope(guild_id, store)
 
         def decide(transaction: Transaction) -> Applied:
             members = Members(scope, transaction, self._core.rules(scope))
-            done = _apply_all(members, checked, resolve, reason)
+            done = _apply_all(members, checked, _Aside(resolve, step, reason))
             if done.failed and not keep_going:
                 raise InvalidRows(done.failed)
             return replace(done, dry_run=dry_run)
@@ -197,15 +199,26 @@ class Bulk:
         return replace(applied, seq=seq)
 
 
-def _apply_all(members: Members, rows: list[Row], resolve: Resolve, reason: str | None) -> Applied:
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """What the rows of one bulk change share."""
+
+    resolve: Resolve
+    step: Callable[[], object]
+    reason: str | None
+
+
+def _apply_all(members: Members, rows: list[Row], aside: _Aside) -> Applied:
     """Apply what can be, and collect the faults of the rest."""
     failed: list[Fault] = []
     skipped = ups = downs = 0
     for row in rows:
+        aside.step()
         try:
             if row.fault is not None:
                 raise InvalidValue(row.fault)
-            moved = _apply_one(members, row, resolve(row.user), row.reason or reason)
+            user_id = aside.resolve(row.user)
+            moved = _apply_one(members, row, user_id, row.reason or aside.reason)
         except RoboXPError as error:
             failed.append(Fault(f"line {row.line}", error.message))
             continue
@@ -222,7 +235,7 @@ def _apply_one(members: Members, row: Row, user_id: str, reason: str | None) -> 
         members.delete(user_id)
         return 0
     if row.op == "recalc":
-        found = members.recalculate(user_id)
+        found = members.repair(user_id)
         return found.new_level - found.old_level if found.reconciled else None
     verbs = {"give": members.add, "remove": members.remove, "set": members.set}
     change = verbs[row.op](user_id, row.amount, reason=reason)

@@ -1,32 +1,28 @@
 """Settings of guilds and the global defaults: sparse, in three layers, undone key by key.
 
 Only what an operator set is stored. When the curve changes, the stored levels of the members
-follow in the same batch, so no listener ever sees levels of two curves.
+follow in the same batch, so no listener ever sees levels of two curves. Where a guild id may be
+None, that stands for the global defaults.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, Unpack
 
 from robo_xp import config as rules
-from robo_xp.commands.core import (
-    CONFIG_ID,
-    DEFAULT_STORE,
-    Core,
-    Scope,
-    check_reason,
-    own_config,
-)
-from robo_xp.commands.members import LevelEffect, Members
+from robo_xp.commands.core import CONFIG_ID, DEFAULT_STORE, Core, check_reason, own_config
+from robo_xp.commands.follow import Behind as Behind
+from robo_xp.commands.follow import follow_global, recalculated
+from robo_xp.commands.members import LevelEffect
 from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.plan import Plan
+from robo_xp.rules.fields import ID_PART
 from robo_xp.vault import Transaction
 
 CONFIG = "config"
 Edit = Callable[[Mapping[str, Any]], dict[str, Any]]
-SAMPLE = 10
 
 
 class ChangeOptions(TypedDict, total=False):
@@ -39,13 +35,19 @@ class ChangeOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ConfigChanged:
-    """What a change of settings did: the keys that differ, and the effect on stored levels."""
+    """What a change of settings did: the keys that differ, and the effect on stored levels.
+
+    ``before`` and ``effective`` are the complete settings that held before and after it;
+    ``behind`` is empty unless the global curve changed and some store could not be written.
+    """
 
     keys: tuple[str, ...]
     effective: Mapping[str, Any]
     levels: LevelEffect
     seq: int | None
     dry_run: bool
+    before: Mapping[str, Any] = field(default_factory=dict)
+    behind: tuple[Behind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,14 @@ class Config:
         """Work in these surroundings."""
         self._core = core
 
-    def get(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
+    def get(self, guild_id: str | None, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
         """The complete settings that hold in the store: system < global < guild."""
         return rules.effective(self._core.global_own(), self.own(guild_id, store=store))
 
-    def own(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
+    def own(self, guild_id: str | None, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
         """The settings that were set for this store of the guild itself, sparse."""
+        if guild_id is None:
+            return self.get_global()
         scope = self._core.scope(guild_id, store)
         return rules.merge(own_config(scope.namespace.read()))
 
@@ -130,9 +134,62 @@ class Config:
         value = rules.get_key(rules.effective(shared, own), key)
         return Explained(key, value, rules.source_of(key, shared, own))
 
+    def explain_all(
+        self, guild_id: str | None = None, *, store: str = DEFAULT_STORE
+    ) -> list[Explained]:
+        """Every known setting as it holds and the layer it comes from, in the order of the docs.
+
+        A key for any id comes once for each id that has a value, else once with the value None.
+        """
+        shared = self._core.global_own()
+        own = {} if guild_id is None else self.own(guild_id, store=store)
+        holds = rules.effective(shared, own)
+        return [
+            Explained(key, rules.leaves_of(holds).get(key), _source(key, shared, own))
+            for known in rules.KNOWN_KEYS
+            for key in _keys_like(known, holds)
+        ]
+
+    def unset_key(
+        self, guild_id: str | None, key: str, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Let a dotted key fall back to the layer below; changes nothing where it is not set."""
+        return self.change(guild_id, lambda own: rules.unset_key(own, key), **options)
+
+    def put(
+        self,
+        guild_id: str | None,
+        document: Mapping[str, Any],
+        *,
+        exact: bool = False,
+        **options: Unpack[ChangeOptions],
+    ) -> ConfigChanged:
+        """Set all that a sparse document says; ``exact`` also unsets all that it does not say.
+
+        Raises InvalidConfig with every fault of the document; then nothing is stored.
+        """
+        below: Mapping[str, Any] = {}
+        return self.change(
+            guild_id, lambda own: merged(below if exact else own, document), **options
+        )
+
+    def rebase(
+        self,
+        guild_id: str | None,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        **options: Unpack[ChangeOptions],
+    ) -> ConfigChanged:
+        """Make the own settings differ as ``after`` differs from ``before``, key by key.
+
+        What somebody else set since ``before`` was read stays. Raises InvalidConfig.
+        """
+        merged({}, after)
+        return self.change(guild_id, lambda own: rebased(own, before, after), **options)
+
     def change(
         self,
-        guild_id: str,
+        guild_id: str | None,
         edit: Edit,
         *,
         recalculate: bool = True,
@@ -141,15 +198,17 @@ class Config:
         dry_run: bool = False,
     ) -> ConfigChanged:
         """Let ``edit`` make new own settings of the present ones; one batch with its effects."""
+        if guild_id is None:
+            return self.change_global(edit, recalculate=recalculate, reason=reason, dry_run=dry_run)
         scope = self._core.scope(guild_id, store)
 
         def decide(transaction: Transaction) -> ConfigChanged:
             own = _edited(transaction, edit)
-            effective = rules.effective(self._core.global_own(), own.after)
+            shared = self._core.global_own()
             levels = LevelEffect()
             if recalculate and "levels" in own.keys:
-                levels = self._recalculated(scope, transaction, self._core.global_own(), own.after)
-            return ConfigChanged(own.keys, effective, levels, None, dry_run)
+                levels = recalculated(self._core, scope, transaction, shared, own.after)
+            return own.told(shared, levels, dry_run=dry_run)
 
         plan = Plan(
             scope.namespace,
@@ -161,7 +220,7 @@ class Config:
         return replace(changed, seq=seq)
 
     def change_key(
-        self, guild_id: str, key: str, value: Any, **options: Unpack[ChangeOptions]
+        self, guild_id: str | None, key: str, value: Any, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
         """Set one dotted key."""
         return self.change(guild_id, lambda own: rules.set_key(own, key, value), **options)
@@ -190,8 +249,12 @@ class Config:
         """
 
         def change(own: Mapping[str, Any]) -> dict[str, Any]:
-            holds = rules.get_key(rules.effective(self._core.global_own(), own), key)
-            return rules.set_key(own, key, edit(holds))
+            holds = rules.effective(self._core.global_own(), own)
+            listed = edit(rules.get_key(holds, key))
+            if listed == rules.get_key(holds, key):
+                # a guild that shares the global list must not get a copy of its own
+                return dict(own)
+            return rules.set_key(own, key, listed)
 
         return self.change(guild_id, change, **options)
 
@@ -211,8 +274,7 @@ class Config:
         def decide(transaction: Transaction) -> ConfigChanged:
             own = _edited(transaction, edit)
             after.update(own.after)
-            effective = rules.effective({}, own.after)
-            return ConfigChanged(own.keys, effective, LevelEffect(), None, dry_run)
+            return own.told({}, LevelEffect(), dry_run=dry_run)
 
         plan = Plan(
             self._core.global_namespace(),
@@ -221,45 +283,22 @@ class Config:
             reason=check_reason(reason),
         )
         changed, seq = plan.carry_out(dry_run=dry_run)
-        levels = LevelEffect()
-        if recalculate and "levels" in changed.keys:
-            levels = self._follow_global(after, dry_run=dry_run)
-        return replace(changed, seq=seq, levels=levels)
+        changed = replace(changed, seq=seq)
+        if not recalculate or "levels" not in changed.keys:
+            return changed
+        levels, behind = self.follow_global(after if dry_run else None, reason=reason)
+        return replace(changed, levels=levels, behind=behind)
 
-    def _follow_global(self, shared: Mapping[str, Any], *, dry_run: bool) -> LevelEffect:
-        """Recalculate the levels of every store without a curve of its own."""
-        total = LevelEffect()
-        for name in self._core.vault.names("xp/"):
-            _, store_id, guild_id = name.split("/")
-            scope = self._core.scope(guild_id, store_id)
-            if "levels" in own_config(scope.namespace.read()):
-                continue
-            plan = Plan(
-                scope.namespace,
-                self._core.origin_for("config set"),
-                lambda transaction, scope=scope: self._recalculated(  # type: ignore[misc]
-                    scope, transaction, shared, own_config(scope.namespace.state)
-                ),
-            )
-            effect = plan.carry_out(dry_run=dry_run)[0]
-            total = LevelEffect(
-                total.changed + effect.changed,
-                total.up + effect.up,
-                total.down + effect.down,
-                (total.sample + effect.sample)[:SAMPLE],
-            )
-        return total
+    def follow_global(
+        self, trial: Mapping[str, Any] | None = None, *, reason: str | None = None
+    ) -> tuple[LevelEffect, tuple[Behind, ...]]:
+        """Let all stores without a curve of their own follow the global defaults that hold.
 
-    def _recalculated(
-        self,
-        scope: Scope,
-        transaction: Transaction,
-        shared: Mapping[str, Any],
-        own: Mapping[str, Any],
-    ) -> LevelEffect:
-        """Bring the stored levels in line with the curve of these configs."""
-        guild_rules = self._core.rules_for(scope, shared, own)
-        return Members(scope, transaction, guild_rules).recalculate_all(sample=SAMPLE)
+        Only counts what would move where ``trial`` defaults are given. Returns what moved, and
+        the stores that could not be written.
+        """
+        followed = follow_global(self._core, trial, reason=reason)
+        return followed.levels, followed.behind
 
 
 def merged(own: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,12 +308,40 @@ def merged(own: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
     return rules.merge(own, part)
 
 
+def rebased(
+    own: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The own settings with the difference between two documents carried out on them."""
+    old, new = rules.leaves_of(before), rules.leaves_of(after)
+    result = dict(own)
+    for key in old.keys() - new.keys():
+        result = rules.unset_key(result, key)
+    for key, value in new.items():
+        if key not in old or old[key] != value:
+            result = rules.set_key(result, key, value)
+    return result
+
+
 @dataclass(frozen=True, slots=True)
 class _Edited:
-    """Own settings after an edit, and the keys that it changed."""
+    """Own settings before and after an edit, and the keys that it changed."""
 
+    before: Mapping[str, Any]
     after: dict[str, Any]
     keys: tuple[str, ...]
+
+    def told(
+        self, shared: Mapping[str, Any], levels: LevelEffect, *, dry_run: bool
+    ) -> ConfigChanged:
+        """The edit as callers see it, above these global defaults."""
+        return ConfigChanged(
+            self.keys,
+            rules.effective(shared, self.after),
+            levels,
+            None,
+            dry_run,
+            rules.effective(shared, self.before),
+        )
 
 
 def _edited(transaction: Transaction, edit: Edit) -> _Edited:
@@ -284,7 +351,20 @@ def _edited(transaction: Transaction, edit: Edit) -> _Edited:
     if faults := rules.faults_of(after):
         raise InvalidConfig(faults)
     keys = store_config(transaction, before, after)
-    return _Edited(after, keys)
+    return _Edited(before, after, keys)
+
+
+def _keys_like(known: str, holds: Mapping[str, Any]) -> list[str]:
+    """The keys of a complete document that a known key stands for; itself if there are none."""
+    stem, for_ids, _ = known.partition(ID_PART)
+    if not for_ids:
+        return [known]
+    return [key for key in rules.leaves_of(holds) if key.startswith(stem)] or [known]
+
+
+def _source(key: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """The layer of a key, also of one that stands for ids without a value."""
+    return "default" if ID_PART in key else rules.source_of(key, shared, own)
 
 
 def store_config(

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from robo_xp.config import effective
+from robo_xp.errors import InvalidId
 from robo_xp.model import check_snowflake, check_store_id
-from robo_xp.ports import Chance, Clock
+from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
 from robo_xp.rules.curve import DEFAULT_CURVE, Curve, build_curve
 from robo_xp.rules.settings import Settings, settings_of
 from robo_xp.vault import Namespace, Origin, State, Vault, check_text
@@ -46,10 +47,13 @@ class GuildRules:
 
 @dataclass(slots=True)
 class Caches:
-    """Rules that were worked out before, each with the versions of the configs it came from."""
+    """Rules that were worked out before, each with the versions of the configs it came from;
+    and the namespace of each guild and store whose ids were found good before.
+    """
 
     rules: dict[str, tuple[object, GuildRules]] = field(default_factory=dict)
     curves: dict[str, Curve | None] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Core:
     origin: Origin
     curve_for: CurveSource | None = None
     caches: Caches = field(default_factory=Caches)
+    secrets: Secrets = field(default_factory=SystemSecrets)
 
     def acting_as(self, by: str, cmd: str) -> Core:
         """The same surroundings for somebody else, or another command."""
@@ -73,9 +78,12 @@ class Core:
 
     def scope(self, guild_id: str, store: str) -> Scope:
         """The store of the guild; InvalidId for ids that cannot be."""
-        check_snowflake(guild_id, "guild id")
-        check_store_id(store)
-        return Scope(guild_id, store, self.vault.namespace(f"xp/{store}/{guild_id}"))
+        name = self.caches.names.get((guild_id, store))
+        if name is None:
+            check_snowflake(guild_id, "guild id")
+            name = f"xp/{check_store_id(store)}/{guild_id}"
+            self.caches.names[guild_id, store] = name
+        return Scope(guild_id, store, self.vault.namespace(name))
 
     def global_namespace(self) -> Namespace:
         """The namespace of the global defaults."""
@@ -155,6 +163,17 @@ def _settled(answer: Curve | None | Awaitable[Curve | None]) -> Curve | None:
 def own_config(state: State) -> Mapping[str, Any]:
     """The settings that an operator set in this namespace, sparse."""
     return state.records("config").get(CONFIG_ID, _NO_CONFIG)
+
+
+def check_role(guild_id: str, role_id: str) -> str:
+    """The role id; InvalidId for no id, and for the guild's own, which is that of @everyone."""
+    check_snowflake(role_id, "role id")
+    if role_id == guild_id:
+        raise InvalidId(
+            "the guild's id as a role is @everyone",
+            advice="give the id of another role; for all members there is a setting of its own",
+        )
+    return role_id
 
 
 def check_reason(reason: str | None) -> str | None:

@@ -15,7 +15,7 @@ from robo_xp.rules.total import total_after_add, total_after_remove, total_after
 from robo_xp.vault import Record, Transaction
 
 USERS = "users"
-_NEW: Mapping[str, Any] = {
+NEW_MEMBER: Mapping[str, Any] = {
     "xp": 0,
     "level": 0,
     "lastAwardedAt": 0,
@@ -46,7 +46,7 @@ class Members:
         """Add XP; a member without a record gets one. The cap holds, and never lowers."""
         check_xp(amount)
         record = self._record(user_id)
-        old = _NEW["xp"] if record is None else record["xp"]
+        old = NEW_MEMBER["xp"] if record is None else record["xp"]
         new, capped = total_after_add(old, amount, self.rules.curve)
         return self._store(user_id, record, {"xp": new}, _How("add", reason, capped))
 
@@ -83,6 +83,12 @@ class Members:
             where.guild_id, where.store_id, user_id, old, new, record["xp"], new != old, None
         )
 
+    def repair(self, user_id: str) -> Recalculated:
+        """The same, told even where the level was right: then only the roles may be behind."""
+        found = self.recalculate(user_id)
+        self.transaction.event({"type": "recalc", "userId": user_id})
+        return found
+
     def recalculate_all(self, *, sample: int = 0) -> LevelEffect:
         """Make all stored levels what the curve says, and count what moved."""
         level_for = self.rules.curve.level_for
@@ -110,7 +116,7 @@ class Members:
     def replace(self, user_id: str, fields: Mapping[str, int], *, how: str) -> XPChange:
         """Take over total and counters from elsewhere; the old counters are kept for undo."""
         record = self._record(user_id)
-        before = record or _NEW
+        before = record or NEW_MEMBER
         moved = {
             key: value for key, value in fields.items() if key != "xp" and before[key] != value
         }
@@ -129,10 +135,7 @@ class Members:
         """The record; MemberNotFound without one."""
         record = self._record(user_id)
         if record is None:
-            raise MemberNotFound(
-                f"member {user_id} has no record in store {self.scope.store_id!r}"
-                f" of guild {self.scope.guild_id}"
-            )
+            raise no_record(self.scope, user_id)
         return record
 
     def _record(self, user_id: str) -> Record | None:
@@ -146,7 +149,9 @@ class Members:
         old_xp, old_level = (0, 0) if record is None else (record["xp"], record["level"])
         new_xp = fields["xp"]
         new_level = self.rules.curve.level_for(new_xp, old_level)
-        self.transaction.put(USERS, user_id, {**(record or _NEW), **fields, "level": new_level})
+        self.transaction.put(
+            USERS, user_id, {**(record or NEW_MEMBER), **fields, "level": new_level}
+        )
         event: dict[str, Any] = {
             "type": "xpChange",
             "userId": user_id,
@@ -177,6 +182,13 @@ class _How:
     verb: str
     reason: str | None = None
     capped: bool = False
+
+
+def no_record(where: Scope, user_id: str) -> MemberNotFound:
+    """The error to raise for a member without a record."""
+    return MemberNotFound(
+        f"member {user_id} has no record in store {where.store_id!r} of guild {where.guild_id}"
+    )
 
 
 def level_event(user_id: str, old: int, new: int, xp: int) -> dict[str, Any]:

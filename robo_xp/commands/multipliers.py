@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from robo_xp.commands.configure import ChangeOptions, Config, ConfigChanged
-from robo_xp.commands.core import DEFAULT_STORE
+from robo_xp.commands.core import DEFAULT_STORE, check_role
 from robo_xp.errors import NotFound
 from robo_xp.model import check_snowflake
 
@@ -19,12 +20,7 @@ class Multipliers:
 
     def get(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
         """What holds: ``server`` (None: not set), ``role`` and ``user`` by id."""
-        found = self._config.get(guild_id, store=store).get("multipliers", {})
-        return {
-            "server": found.get("server"),
-            "role": found.get("role", {}),
-            "user": found.get("user", {}),
-        }
+        return parts_of(self._config.get(guild_id, store=store))
 
     def set_server(
         self, guild_id: str, value: float, **options: Unpack[ChangeOptions]
@@ -36,7 +32,7 @@ class Multipliers:
         self, guild_id: str, role_id: str, value: float, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
         """Multiply awards of members with the role; of several roles the highest counts."""
-        key = f"multipliers.role.{check_snowflake(role_id, 'role id')}"
+        key = f"multipliers.role.{check_role(guild_id, role_id)}"
         return self._config.change_key(guild_id, key, value, **options)
 
     def set_user(
@@ -61,6 +57,16 @@ class Multipliers:
         key = f"multipliers.user.{check_snowflake(user_id, 'member id')}"
         missing = NotFound(f"member {user_id} has no multiplier here", advice=_ADVICE)
         return self._config.remove_key(guild_id, key, missing, **options)
+
+
+def parts_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The multipliers of complete settings: ``server`` (None: not set), ``role`` and ``user``."""
+    found = settings.get("multipliers", {})
+    return {
+        "server": found.get("server"),
+        "role": found.get("role", {}),
+        "user": found.get("user", {}),
+    }
 
 
 _ADVICE = "see 'robo-xp multiplier list'"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, Unpack
 
 from robo_xp.commands.configure import ChangeOptions, Config, ConfigChanged
-from robo_xp.commands.core import DEFAULT_STORE, Core
+from robo_xp.commands.core import DEFAULT_STORE, Core, check_role
 from robo_xp.commands.members import USERS
 from robo_xp.errors import Refused, RewardNotFound
 from robo_xp.model import RewardPlan, RoleReward, check_snowflake
@@ -57,7 +57,11 @@ class Rewards:
     def add(
         self, guild_id: str, level: int, role_id: str, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
-        """Give the role at the level; Refused where the level gives another one already."""
+        """Give the role at the level.
+
+        Refused where the level gives another one already; InvalidId for @everyone.
+        """
+        check_role(guild_id, role_id)
 
         def edit(rewards: list[Any]) -> list[Any]:
             taken = [reward for reward in rewards if reward["level"] == level]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from robo_xp.commands.award import awarded, count_message
 from robo_xp.commands.core import DEFAULT_STORE, Core, Scope, check_reason
-from robo_xp.commands.members import USERS, LevelEffect, Members, level_event
+from robo_xp.commands.members import USERS, LevelEffect, Members
+from robo_xp.commands.selection import Selected, Selection, member_now, selected
 from robo_xp.model import (
-    DUPLICATE,
-    Award,
     Awarded,
     MemberXP,
     Message,
@@ -22,11 +21,28 @@ from robo_xp.model import (
     check_snowflake,
 )
 from robo_xp.plan import Plan
-from robo_xp.rules.award import award_for
 from robo_xp.vault import Transaction
 
 R = TypeVar("R")
 AWARD_CMD = "award"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many records a deletion removed, in batch ``seq`` (None: dry run, or none there)."""
+
+    count: int
+    seq: int | None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The keywords that every change of members takes."""
+
+    reason: str | None
+    store: str
+    dry_run: bool
 
 
 class XP:
@@ -35,6 +51,7 @@ class XP:
     def __init__(self, core: Core) -> None:
         """Work in these surroundings."""
         self._core = core
+        self._award_origin = core.origin_for(AWARD_CMD)
 
     def plan(
         self,
@@ -119,7 +136,10 @@ class XP:
     def recalc(
         self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE, dry_run: bool = False
     ) -> Recalculated:
-        """Make the member's stored level what the curve says. Raises MemberNotFound."""
+        """Make the member's stored level what the curve says, and have its roles looked at.
+
+        Raises MemberNotFound.
+        """
         return self.recalc_many(guild_id, [user_id], store=store, dry_run=dry_run)[0]
 
     def recalc_many(
@@ -132,10 +152,11 @@ class XP:
         dry_run: bool = False,
     ) -> tuple[Recalculated, ...]:
         """The same for many members in one batch; None stands for all that have a record."""
+        chosen = None if user_ids is None else list(dict.fromkeys(user_ids))
 
         def decide(members: Members) -> tuple[Recalculated, ...]:
-            ids = members.transaction.records(USERS) if user_ids is None else user_ids
-            return tuple([members.recalculate(user_id) for user_id in list(ids)])
+            ids = members.transaction.records(USERS) if chosen is None else chosen
+            return tuple([members.repair(user_id) for user_id in list(ids)])
 
         plan = self.plan(self._core.scope(guild_id, store), "xp recalc", decide, reason=reason)
         found, seq = plan.carry_out(dry_run=dry_run)
@@ -149,17 +170,13 @@ class XP:
         reason: str | None = None,
         store: str = DEFAULT_STORE,
         dry_run: bool = False,
-    ) -> int:
-        """Delete the records of the members, all in one batch; how many. Undo brings them back."""
+    ) -> Deleted:
+        """Delete the records of the members, all in one batch. Undo brings them back.
+
+        Raises MemberNotFound if one has no record; then nothing is deleted.
+        """
         ids = [user_ids] if isinstance(user_ids, str) else list(dict.fromkeys(user_ids))
-
-        def decide(members: Members) -> int:
-            for user_id in ids:
-                members.delete(user_id)
-            return len(ids)
-
-        plan = self.plan(self._core.scope(guild_id, store), "xp delete", decide, reason=reason)
-        return plan.carry_out(dry_run=dry_run)[0]
+        return self._delete(guild_id, lambda members: ids, _Options(reason, store, dry_run))
 
     def delete_all(
         self,
@@ -168,17 +185,29 @@ class XP:
         reason: str | None = None,
         store: str = DEFAULT_STORE,
         dry_run: bool = False,
-    ) -> int:
-        """Delete the records of all members of the store; how many."""
+    ) -> Deleted:
+        """Delete the records of all members of the store, in one batch."""
+
+        def all_of(members: Members) -> list[str]:
+            return list(members.transaction.records(USERS))
+
+        return self._delete(guild_id, all_of, _Options(reason, store, dry_run))
+
+    def _delete(
+        self, guild_id: str, ids_of: Callable[[Members], Sequence[str]], how: _Options
+    ) -> Deleted:
+        """Delete the members that are chosen within the transaction."""
 
         def decide(members: Members) -> int:
-            ids = list(members.transaction.records(USERS))
+            ids = ids_of(members)
             for user_id in ids:
                 members.delete(user_id)
             return len(ids)
 
-        plan = self.plan(self._core.scope(guild_id, store), "xp delete", decide, reason=reason)
-        return plan.carry_out(dry_run=dry_run)[0]
+        scope = self._core.scope(guild_id, how.store)
+        plan = self.plan(scope, "xp delete", decide, reason=how.reason)
+        count, seq = plan.carry_out(dry_run=how.dry_run)
+        return Deleted(count, seq, how.dry_run)
 
     def get(self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE) -> int:
         """The member's XP; 0 without a record."""
@@ -194,23 +223,22 @@ class XP:
         """What the store keeps of the member, the level as the curve says now; or None."""
         scope = self._core.scope(guild_id, store)
         found = scope.namespace.read().records(USERS).get(check_snowflake(user_id, "member id"))
-        if found is None:
-            return None
-        member = MemberXP.from_record(user_id, found)
-        level = self._core.rules(scope).curve.level_for(member.xp, member.level)
-        return member if level == member.level else replace(member, level=level)
+        return None if found is None else member_now(user_id, found, self._core.rules(scope).curve)
 
     def records(self, guild_id: str, *, store: str = DEFAULT_STORE) -> list[MemberXP]:
         """What the store keeps of all its members, levels as the curve says now."""
         scope = self._core.scope(guild_id, store)
         stored = scope.namespace.read().records(USERS)
-        level_for = self._core.rules(scope).curve.level_for
-        members = []
-        for user_id, record in list(stored.items()):
-            member = MemberXP.from_record(user_id, record)
-            level = level_for(member.xp, member.level)
-            members.append(member if level == member.level else replace(member, level=level))
-        return members
+        curve = self._core.rules(scope).curve
+        return [member_now(user_id, record, curve) for user_id, record in list(stored.items())]
+
+    def select(
+        self, guild_id: str, which: Selection | None = None, *, store: str = DEFAULT_STORE
+    ) -> Selected:
+        """Members of the store by their figures, in order; all of them by XP if nothing is said."""
+        scope = self._core.scope(guild_id, store)
+        stored = scope.namespace.read().records(USERS)
+        return selected(stored, self._core.rules(scope).curve, which or Selection())
 
     def award(
         self,
@@ -235,11 +263,37 @@ class XP:
         scope = core.scope(guild_id, store)
         at = core.clock.now_ms() if at is None else at
         message = Message(channel_id, parent_id, category_id, tuple(role_ids), at)
-        with scope.namespace.transaction(core.origin_for(AWARD_CMD)) as transaction:
+        with scope.namespace.transaction(self._award_origin) as transaction:
             found = count_message(
                 core, scope, transaction, message, user_id=user_id, message_id=message_id
             )
         return found if isinstance(found, Refusal) else awarded(scope, *found, transaction.seq)
+
+    def award_many(
+        self, guild_id: str, posts: Sequence[Post], *, store: str = DEFAULT_STORE
+    ) -> tuple[Awarded | Refusal, ...]:
+        """Count many messages of one guild in one batch, in their order; an answer for each.
+
+        Raises InvalidId; then none is counted.
+        """
+        core = self._core
+        scope = core.scope(guild_id, store)
+        with scope.namespace.transaction(self._award_origin) as transaction:
+            found = [
+                count_message(
+                    core,
+                    scope,
+                    transaction,
+                    post.message,
+                    user_id=post.user_id,
+                    message_id=post.message_id,
+                )
+                for post in posts
+            ]
+        return tuple(
+            one if isinstance(one, Refusal) else awarded(scope, *one, transaction.seq)
+            for one in found
+        )
 
     def award_within(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from robo_xp.commands.configure import ChangeOptions, Config, ConfigChanged
-from robo_xp.commands.core import DEFAULT_STORE
+from robo_xp.commands.core import DEFAULT_STORE, check_role
 from robo_xp.errors import NotFound
 from robo_xp.model import check_snowflake
 
@@ -27,8 +27,8 @@ class Zones:
     def add_role(
         self, guild_id: str, role_id: str, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
-        """Give members with the role no XP; adding twice changes nothing."""
-        return self._add(guild_id, ROLES, check_snowflake(role_id, "role id"), options)
+        """Give members with the role no XP; adding twice changes nothing. InvalidId: @everyone."""
+        return self._add(guild_id, ROLES, check_role(guild_id, role_id), options)
 
     def remove_role(
         self, guild_id: str, role_id: str, **options: Unpack[ChangeOptions]

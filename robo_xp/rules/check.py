@@ -123,10 +123,10 @@ def url_faults(where: str, value: object) -> list[Fault]:
     return [Fault(where, f"{message}, not {shown(value)}")]
 
 
-def label_faults(where: str, value: object) -> list[Fault]:
+def label_faults(where: str, value: object, *, limit: int = MAX_LABEL) -> list[Fault]:
     """A fault unless the value is short text without control characters."""
-    if not isinstance(value, str) or not 1 <= len(value) <= MAX_LABEL or not value.strip():
-        return [Fault(where, f"must be text of 1 to {MAX_LABEL} characters, not {shown(value)}")]
+    if not isinstance(value, str) or not 1 <= len(value) <= limit or not value.strip():
+        return [Fault(where, f"must be text of 1 to {limit} characters, not {shown(value)}")]
     if any(_is_control(char) for char in value):
         return [Fault(where, f"must not hold control characters, as {shown(value)} does")]
     return []

@@ -11,6 +11,7 @@ from robo_xp.rules import check
 from robo_xp.rules.check import joined
 from robo_xp.rules.curve import curve_faults
 from robo_xp.rules.reward import REWARD_MODES
+from robo_xp.rules.template import template_faults
 
 KNOWN_KEYS: Final = (
     "cooldownSeconds",
@@ -21,6 +22,9 @@ KNOWN_KEYS: Final = (
     "rewardsMode",
     "removeRewardOnXpLoss",
     "leaderboard.public",
+    "announcements.mode",
+    "announcements.channelId",
+    "announcements.template",
     "multipliers.server",
     "multipliers.role.<id>",
     "multipliers.user.<id>",
@@ -33,6 +37,7 @@ KNOWN_KEYS: Final = (
 
 GROUP_KEYS: Final = (
     "leaderboard",
+    "announcements",
     "multipliers",
     "multipliers.role",
     "multipliers.user",
@@ -40,6 +45,9 @@ GROUP_KEYS: Final = (
     "labels",
 )
 """The dotted keys that hold other keys."""
+
+ANNOUNCEMENT_MODES: Final = ("off", "same", "channel", "dm")
+"""Where a new level is announced: nowhere, where the member wrote, in one channel, privately."""
 
 ID_PART: Final = "<id>"
 """What stands for an id in a known key."""
@@ -154,6 +162,13 @@ _FIELDS: Final[Mapping[str, _Check]] = {
     "rewardsMode": lambda where, value: check.choice_faults(where, value, REWARD_MODES),
     "removeRewardOnXpLoss": check.bool_faults,
     "leaderboard": _group({"public": check.bool_faults}),
+    "announcements": _group(
+        {
+            "mode": lambda where, value: check.choice_faults(where, value, ANNOUNCEMENT_MODES),
+            "channelId": check.snowflake_faults,
+            "template": template_faults,
+        }
+    ),
     "multipliers": _group({"server": _factor, "role": _factors, "user": _factors}),
     "theme": _group(
         {

@@ -20,6 +20,15 @@ DEFAULT_COLOR: Final = 0x5865F2
 
 
 @dataclass(frozen=True, slots=True)
+class Announcements:
+    """Where new levels are announced (one of ``ANNOUNCEMENT_MODES``) and with which words."""
+
+    mode: str
+    channel_id: str | None
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The effective settings of one guild in one store.
 
@@ -42,6 +51,7 @@ class Settings:
     levels: Mapping[str, Any] | None
     xp_display_name: str
     embed_color: int
+    announcements: Announcements
 
 
 def settings_of(effective: Mapping[str, Any]) -> Settings:
@@ -53,6 +63,7 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
         raise InvalidConfig(faults)
     rate = exact(effective["xpRate"])
     theme, labels = effective.get("theme", {}), effective.get("labels", {})
+    announced = effective["announcements"]
     return Settings(
         cooldown_ms=effective["cooldownSeconds"] * 1000,
         rate=rate,
@@ -70,6 +81,9 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
         levels=effective.get("levels"),
         xp_display_name=labels.get("xpDisplayName", DEFAULT_XP_NAME),
         embed_color=theme.get("embedColor", DEFAULT_COLOR),
+        announcements=Announcements(
+            announced["mode"], announced.get("channelId"), announced["template"]
+        ),
     )
 
 
