@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _PALETTE = (12, 10, 9, 14, 13, 11)
 _LETTERS = "*+ox#@"
 _MOST_POINTS = 500
+# a plot as tall as a large screen says no more, and pushes the table above it out of sight
+_MOST_ROWS = 32
 _GROUP_MARKS = ((10, 15, 20, 30, 40, 50, 75), (10, 20, 30, 50), (10, 20, 50), (10, 30))
 _ASCII = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
 _UNITS = ((10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
@@ -53,13 +55,13 @@ def canvas_of(run: Run) -> Canvas:
     if not streams.is_terminal(sys.stdout):
         return Canvas(ascii=is_ascii)
     size = shutil.get_terminal_size()
-    return Canvas(max(size.columns, 30), max(size.lines - 2, 10), run.color, is_ascii)
+    return Canvas(max(size.columns, 30), min(max(size.lines - 2, 10), _MOST_ROWS), run.color, is_ascii)
 
 
 def plot(lines: Sequence[Line], canvas: Canvas, *, title: str) -> str:
     """The lines over levels (to the right) and XP (upwards), with a title and their names."""
     names = _names(lines, canvas)
-    matrix = _figure(lines, canvas, rows=canvas.rows - 2 - len(names)).build()
+    matrix = _figure(lines, canvas, rows=canvas.rows - 1 - len(names)).build()
     drawn: str = matrix.string(not canvas.color)
     drawn = "\n".join(line.rstrip() for line in drawn.rstrip("\n").split("\n"))
     if canvas.ascii:
