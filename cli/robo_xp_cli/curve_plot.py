@@ -25,7 +25,7 @@ _PALETTE = (12, 10, 9, 14, 13, 11)
 _LETTERS = "*+ox#@"
 _MOST_POINTS = 500
 # a plot as tall as a large screen says no more, and pushes the table above it out of sight
-_MOST_ROWS = 32
+_MOST_ROWS = 60
 _GROUP_MARKS = ((10, 15, 20, 30, 40, 50, 75), (10, 20, 30, 50), (10, 20, 50), (10, 30))
 _ASCII = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
 _UNITS = ((10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
