@@ -1,8 +1,9 @@
-"""What the core asks of the world: the time, and chance. Both are passed in, so tests own them."""
+"""What the core asks of the world: time, chance and secrets, passed in so that tests own them."""
 
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from typing import Protocol
 
@@ -21,6 +22,13 @@ class Chance(Protocol):
         """A whole number from ``low`` to ``high``, both included, each equally likely."""
 
 
+class Secrets(Protocol):
+    """Makes what nobody may guess."""
+
+    def token_bytes(self, count: int) -> bytes:
+        """So many random bytes, fit for secrets."""
+
+
 class SystemClock:
     """The clock of the machine."""
 
@@ -35,3 +43,11 @@ class SystemChance:
     def integer(self, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``, both included, each equally likely."""
         return random.randint(low, high)
+
+
+class SystemSecrets:
+    """The operating system's source of secrets: what draws are made of."""
+
+    def token_bytes(self, count: int) -> bytes:
+        """So many random bytes, fit for secrets."""
+        return secrets.token_bytes(count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
 from robo_xp.commands.boards import Leaderboard
 from robo_xp.commands.bulk import Bulk
@@ -11,6 +12,7 @@ from robo_xp.commands.configure import Config
 from robo_xp.commands.core import Core, CurveSource
 from robo_xp.commands.curves import Curves
 from robo_xp.commands.events import Events
+from robo_xp.commands.giveaways import Giveaways
 from robo_xp.commands.history import History
 from robo_xp.commands.multipliers import Multipliers
 from robo_xp.commands.names import Names
@@ -23,6 +25,9 @@ from robo_xp.errors import InvalidValue
 from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
 from robo_xp.rules import math
 from robo_xp.vault import FileVault, Origin, Vault
+
+if TYPE_CHECKING:
+    from robo_xp.commands.maintenance import Maintenance
 
 DURABILITIES = ("batch", "interval", "os")
 
@@ -52,6 +57,7 @@ class RoboXP:
         self.history = History(core)
         self.stores = Stores(core)
         self.names = Names(core)
+        self.giveaways = Giveaways(core)
         self.bulk = Bulk(core)
         self.transfer = Transfer(core)
 
@@ -67,13 +73,15 @@ class RoboXP:
         chance: Chance | None = None,
         lock_wait: float = 10.0,
         archive_days: int = 30,
+        to_mend: bool = False,
     ) -> RoboXP:
         """Open the data folder at ``path``; it is made by the first change.
 
         ``durability``: ``batch`` (on the disk before a change is acknowledged), ``interval``
         (within a second) or ``os``. ``curve_for(guild_id, store_id)``, plain or async, returns a
-        curve that stands above all settings, or None. ``lock_wait`` is in seconds. Raises
-        InvalidValue, VaultDamaged, VaultUnavailable.
+        curve that stands above all settings, or None. ``lock_wait`` is in seconds. ``to_mend``
+        opens a folder whose format cannot be read, for ``maintenance``. Raises InvalidValue,
+        VaultDamaged, VaultUnavailable.
         """
         if durability not in DURABILITIES:
             raise InvalidValue(f"durability must be one of {', '.join(DURABILITIES)}")
@@ -89,6 +97,7 @@ class RoboXP:
             clock=time,
             lock_wait=lock_wait,
             archive_days=archive_days,
+            to_mend=to_mend,
         )
         return cls(Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for))
 
@@ -104,6 +113,13 @@ class RoboXP:
     def math(self) -> ModuleType:
         """Levels and XP on a curve, without any vault."""
         return math
+
+    @property
+    def maintenance(self) -> Maintenance:
+        """Check, repair, backups; imported when it is asked for, since few programs do."""
+        from robo_xp.commands.maintenance import Maintenance
+
+        return Maintenance(self._core)
 
     @property
     def vault(self) -> Vault:
