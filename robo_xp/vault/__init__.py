@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from robo_xp.vault.journal import Batch, Record
 from robo_xp.vault.memory import MemoryVault
-from robo_xp.vault.namespace import Namespace, Origin, Transaction, check_text
+from robo_xp.vault.namespace import Namespace, Origin, Sizes, Transaction, check_text
 from robo_xp.vault.state import Changes, State
 from robo_xp.vault.vault import FileVault, Vault
+from robo_xp.vault.watch import Watch
 
 __all__ = [
     "Batch",
@@ -20,8 +21,10 @@ __all__ = [
     "Namespace",
     "Origin",
     "Record",
+    "Sizes",
     "State",
     "Transaction",
     "Vault",
+    "Watch",
     "check_text",
 ]

@@ -23,25 +23,32 @@ def compact(
     archive = archive_of(place, options)
     with explained("compact", place.journal):
         journal.sync()
+        archive.keep_base(place.snapshot, journal.first, root=options.root)
         archive.fold(journal.content(), (journal.first + 1, mark.seq), root=options.root, mode=mode)
         replace_file(options.files, place.snapshot, content, mode)
         start_journal(place, options, mark)
-        archive.expire(options.clock.now_ms())
+        archive.expire(options.clock.now_ms(), snapshot=place.snapshot, seq=mark.seq)
 
 
 def start_journal(place: Place, options: FileOptions, mark: Mark) -> None:
     """Put a fresh journal, with only a head, in place."""
+    content = head_line(mark, options.clock.now_ms())
+    replace_file(options.files, place.journal, content, options.file_mode())
+
+
+def head_line(mark: Mark, now_ms: int) -> bytes:
+    """The first line of a journal that starts at ``mark``."""
     document = mark.document()
     head = Batch(
         seq=document.pop("seq"),
-        ts=options.clock.now_ms(),
+        ts=now_ms,
         by="robo-xp",
         cmd=HEAD_CMD,
         head={"format": FORMAT, **document},
         ops=[],
         events=[],
     )
-    replace_file(options.files, place.journal, line_of(head), options.file_mode())
+    return line_of(head)
 
 
 def archive_of(place: Place, options: FileOptions) -> Archive:

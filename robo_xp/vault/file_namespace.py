@@ -1,6 +1,7 @@
 """A namespace on disk: snapshot, journal and lock in one folder, shared by processes.
 
-Who may lock what, and what a crash can leave, stands in ``docs/journal.md``.
+The reading half is in ``following``. Who may lock what, and what a crash can leave, stands in
+``docs/journal.md``.
 """
 
 from __future__ import annotations
@@ -8,129 +9,38 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from contextlib import suppress
 
-from robo_xp.errors import VaultBusy, VaultDamaged, VaultUnavailable
+from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.compaction import archive_of, compact, start_journal
 from robo_xp.vault.files import explained
-from robo_xp.vault.journal import Batch, batch_of, checked_batch_of, line_of
-from robo_xp.vault.journal_file import JournalFile, Rewritten, check_order, head_of, open_journal
-from robo_xp.vault.loading import load
+from robo_xp.vault.following import FollowedNamespace
+from robo_xp.vault.journal import Batch, batch_of, line_of
+from robo_xp.vault.journal_file import JournalFile, open_journal
 from robo_xp.vault.lock import WriterLock, wait_for
-from robo_xp.vault.namespace import Namespace
-from robo_xp.vault.options import FileOptions, Place
+from robo_xp.vault.options import FileOptions
 from robo_xp.vault.snapshot import Mark
 
 log = logging.getLogger("robo_xp.vault")
 
-_NO_MARK = Mark(0, 0, 0, "")
 
-
-class FileNamespace(Namespace):
+class FileNamespace(FollowedNamespace):
     """One namespace of a vault on disk."""
 
     def __init__(self, name: str, options: FileOptions) -> None:
         """Remember where the files are; nothing is opened yet."""
-        super().__init__(name, options.clock)
-        self._options = options
-        self._files = options.files
-        self.place = Place.of(options.root, name)
+        super().__init__(name, options)
         self._lock_file = WriterLock(self.place.lock, self._files, wait=options.lock_wait)
-        self._journal: JournalFile | None = None
-        self._migrated = False
         self._prepared = False
         self._unsynced = False
-        self._size_seen = 0
-        self._compact_at = options.compact_from
         self._process = os.getpid()
-
-    # -- reading ---------------------------------------------------------------------------------
-
-    def _catch_up(self) -> None:
-        """Apply what other processes appended; load again what was replaced."""
-        there = self._files.stat(self.place.journal)
-        journal = self._journal
-        if there is None:
-            self._vanish()
-        elif journal is None:
-            self._load()
-        elif there.st_ino != journal.inode:
-            if not self._switch(journal):
-                self._load()
-        elif there.st_size != journal.offset and not self._follow(journal, there.st_size):
-            self._load()
-        self._size_seen = there.st_size if there is not None else 0
-
-    def _vanish(self) -> None:
-        """There is no journal: nothing was ever committed, or damage when there was one."""
-        if self._journal is not None:
-            raise VaultDamaged("the journal is gone while it is in use", path=self.place.journal)
-        if self._files.stat(self.place.snapshot) is not None:
-            raise VaultDamaged("there is a snapshot without its journal", path=self.place.journal)
-
-    def _follow(self, journal: JournalFile, size: int) -> bool:
-        """Apply the journal's new batches; False when everything has to be loaded again.
-
-        New batches of an earlier version cannot be applied to tables that were migrated here.
-        What looks like damage from here is looked at as a whole before it is called so.
-        """
-        if self._migrated:
-            return False
-        try:
-            batches = journal.follow(size)
-            check_order(batches, self.state.seq, self.place.journal)
-        except (Rewritten, VaultDamaged):
-            return False
-        for batch in batches:
-            self.state.apply(batch)
-        return True
-
-    def _switch(self, old: JournalFile) -> bool:
-        """Go over to the journal of a compaction that we have seen everything of.
-
-        Whether that worked; otherwise the namespace has to be loaded again.
-        """
-        if not self._follow(old, old.size()):
-            return False
-        fresh = open_journal(self.place.journal, self._files)
-        batches = fresh.follow(fresh.size())
-        mark, mine = head_of(batches, self.place.journal), self.state.mark
-        if (mark.lineage, mark.schema, mark.seq) != (mine.lineage, mine.schema, self.state.seq):
-            return False
-        check_order(batches[1:], mark.seq, self.place.journal)
-        old.close()
-        self._journal = fresh
-        self.state.mark = mark
-        for batch in batches[1:]:
-            self.state.apply(batch)
-        self._measure()
-        return True
-
-    def _load(self) -> None:
-        """Read snapshot and journal from the start."""
-        self._drop()
-        loaded = load(self.place, self._files)
-        state = self.state.successor(loaded.tables, loaded.mark)
-        for batch in loaded.batches:
-            state.apply(batch)
-        migrations = self._options.migrations
-        self._migrated = migrations.apply(self.name, state.tables, loaded.mark.schema)
-        self.state, self._journal = state, loaded.journal
-        self._measure()
-
-    def _measure(self) -> None:
-        """Set the size at which the journal is worth a compaction: that of the snapshot."""
-        snapshot = self._files.stat(self.place.snapshot)
-        size = 0 if snapshot is None else snapshot.st_size
-        self._compact_at = max(self._options.compact_from, size)
-
-    # -- writing ---------------------------------------------------------------------------------
 
     def _lock(self) -> None:
         """Hold the lock, catch up, and mend what a crash or an earlier version left."""
         if self._process != os.getpid():
             self._forget_files()  # a lock that came with a fork is shared with the parent
             self._process = os.getpid()
+        self._absent = False
         self._acquire()
         try:
             self._hold_journal()
@@ -164,6 +74,8 @@ class FileNamespace(Namespace):
         """Lock the journal too, and catch up: what stands at its path is then ours alone."""
         while True:
             journal = self._journal
+            if journal is not None and not journal.writable:
+                journal.ask_again_to_write()
             if journal is not None and journal.writable and not journal.try_lock():
                 wait_for(journal.try_lock, self._options.lock_wait, journal.path, journal.fileno)
             self._catch_up()
@@ -179,14 +91,15 @@ class FileNamespace(Namespace):
     def _append(self, batch: Batch) -> None:
         """Write the batch as one line and, when asked for, wait until it is on the disk."""
         line = line_of(batch)
+        # What readers get is what the disk has, not what the caller may still change.
+        stored = batch_of(line)
         journal = self._journal or self._create(batch.seq)
         sync = self._options.durability == "batch"
         if sync and not journal.lasting:
             self._make_lasting(journal)
         journal.append(line, sync=sync)
         self._unsynced = not sync
-        # What readers get is what the disk has, not what the caller may still change.
-        self.state.apply(batch_of(line))
+        self.state.apply(stored)
         journal.appended(line)
         if journal.offset > self._compact_at:
             self._compact_in_passing(journal)
@@ -203,12 +116,13 @@ class FileNamespace(Namespace):
 
     def _make_lasting(self, journal: JournalFile) -> None:
         """Sync the names of the journal and its folders: who made them may not have come to it."""
+        root = self._options.root
         with explained("sync", self.place.folder):
-            for folder in self.place.folders(self._options.root):
+            for folder in self.place.folders(root):
                 self._files.sync_folder(folder)
+            with suppress(PermissionError):  # a service may own its folder, and not see the parent
+                self._files.sync_folder(os.path.dirname(root))
         journal.lasting = True
-
-    # -- compaction and history ------------------------------------------------------------------
 
     def compact(self) -> bool:
         """Write a new snapshot and a fresh journal; whether there was anything to write."""
@@ -220,7 +134,9 @@ class FileNamespace(Namespace):
             try:
                 journal = self._journal
                 if journal is None or not journal.has_batches:
-                    archive_of(self.place, self._options).expire(self.clock.now_ms())
+                    archive_of(self.place, self._options).expire(
+                        self.clock.now_ms(), snapshot=self.place.snapshot, seq=self.state.mark.seq
+                    )
                     return False
                 self._compact(journal)
             finally:
@@ -248,44 +164,6 @@ class FileNamespace(Namespace):
         journal.close()
         self.state.mark = mark
         self._measure()
-
-    def batches(self, after: int = 0) -> Iterator[Batch]:
-        """The kept batches with a higher number than ``after``, oldest first."""
-        first, lines = self._lines_after(after)
-        if after < first:
-            for batch in archive_of(self.place, self._options).batches(after):
-                if batch.seq <= first:
-                    yield batch
-        for line in lines:
-            yield self._batch(line)
-
-    def batches_back(self) -> Iterator[Batch]:
-        """The kept batches, newest first."""
-        first, lines = self._lines_after(0)
-        for line in reversed(lines):
-            yield self._batch(line)
-        yield from archive_of(self.place, self._options).batches_back(first + 1)
-
-    def _lines_after(self, after: int) -> tuple[int, list[bytes]]:
-        """The last batch before the journal, and the journal's lines of batches after ``after``."""
-        with self._guard:
-            self._catch_up()
-            if self._journal is None:
-                return 0, []
-            return self._journal.first, self._journal.lines_after(after)
-
-    def _batch(self, line: bytes) -> Batch:
-        """The batch in a line that was whole before; VaultDamaged when it is not any more."""
-        batch = checked_batch_of(line)
-        if batch is None:
-            raise VaultDamaged("the journal has a damaged line", path=self.place.journal)
-        return batch
-
-    def exists(self) -> bool:
-        """Whether anything was ever committed here; also true of what is left of a damaged one."""
-        return any(
-            self._files.stat(path) is not None for path in (self.place.journal, self.place.snapshot)
-        )
 
     def sync(self) -> None:
         """Return when all that was committed is on the disk."""
@@ -323,11 +201,3 @@ class FileNamespace(Namespace):
         self._drop()
         self._lock_file.close()
         self._prepared = False
-
-    def _drop(self) -> None:
-        """Close the journal and forget what it said."""
-        if self._journal is not None:
-            journal, self._journal = self._journal, None
-            journal.close()
-            self.state = self.state.successor({}, _NO_MARK)
-        self._migrated = False

@@ -10,7 +10,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from robo_xp.errors import RoboXPError, VaultUnavailable
 
@@ -26,10 +26,22 @@ class Files:
 
     def open(self, path: str, flags: int, mode: int = PRIVATE_FILE) -> int:
         """A new file descriptor, closed on exec; with O_CREAT the file has ``mode`` afterwards."""
-        fd = os.open(path, flags | os.O_CLOEXEC, mode)
-        if flags & os.O_CREAT and os.fstat(fd).st_mode & 0o777 != mode:
+        if not flags & os.O_CREAT:
+            return os.open(path, flags | os.O_CLOEXEC, mode)
+        # whoever owns the folder must not have root write to where a link of theirs points
+        fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        if os.fstat(fd).st_mode & 0o777 != mode:
             self._set_mode(fd, mode)
+        if os.geteuid() == 0:
+            self._hand_over(fd, os.path.dirname(path))
         return fd
+
+    @staticmethod
+    def _hand_over(fd: int, folder: str) -> None:
+        """Give root's new file to the folder's owner, who could not open it otherwise."""
+        there, made = os.stat(folder), os.fstat(fd)
+        if made.st_uid == 0 and there.st_uid != 0 and made.st_size == 0 and made.st_nlink == 1:
+            os.fchown(fd, there.st_uid, there.st_gid)
 
     @staticmethod
     def _set_mode(fd: int, mode: int) -> None:
@@ -79,6 +91,18 @@ class Files:
         """Put ``source`` in the place of ``target`` in one step."""
         os.replace(source, target)
 
+    def link(self, source: str, target: str) -> None:
+        """Give the file at ``source`` a second name; a copy where the system has no such thing."""
+        with suppress(FileExistsError):
+            try:
+                os.link(source, target)
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP):
+                    raise
+                import shutil  # slow to import, and hardly any system needs it
+
+                shutil.copy2(source, target)
+
     def remove(self, path: str) -> None:
         """Remove the file; a missing one is fine."""
         try:
@@ -87,11 +111,16 @@ class Files:
             return
 
     def stat(self, path: str) -> os.stat_result | None:
-        """What the system knows of the path, or None when nothing is there."""
+        """What the system knows of the path, or None when nothing is there.
+
+        Raises VaultUnavailable when it may not be seen: that is not the same as nothing.
+        """
         try:
             return os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise unavailable(error, "look at", path) from error
 
     def try_lock(self, fd: int) -> bool:
         """Whether the exclusive lock of the file is now held through this descriptor."""
@@ -121,6 +150,9 @@ class Files:
             os.mkdir(path, mode)
         except FileExistsError:
             return
+        if os.geteuid() == 0:
+            above = os.stat(os.path.dirname(path))
+            os.chown(path, above.st_uid, above.st_gid)
         os.chmod(path, mode)
 
     def names_in(self, path: str) -> list[str]:

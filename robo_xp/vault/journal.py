@@ -31,9 +31,9 @@ from robo_xp.errors import VaultDamaged
 
 FORMAT = 1
 HEAD_CMD = "journal"
-_CRC_KEY = b',"crc":"'
-_CRC_LENGTH = len(_CRC_KEY) + len('00000000"}')
-TAIL_LENGTH = _CRC_LENGTH + 1
+CRC_KEY = b',"crc":"'
+CRC_LENGTH = len(CRC_KEY) + len('00000000"}')
+TAIL_LENGTH = CRC_LENGTH + 1
 
 Record = Mapping[str, Any]
 Op = tuple[str, str, Record | None]
@@ -65,9 +65,9 @@ def line_of(batch: Batch) -> bytes:
 
 def is_whole(line: bytes) -> bool:
     """Whether the line (without its newline) carries the crc of its own content."""
-    body = line[:-_CRC_LENGTH]
-    mark = line[-_CRC_LENGTH:]
-    if mark[:8] != _CRC_KEY or mark[-2:] != b'"}':
+    body = line[:-CRC_LENGTH]
+    mark = line[-CRC_LENGTH:]
+    if mark[:8] != CRC_KEY or mark[-2:] != b'"}':
         return False
     return b"%08x" % zlib.crc32(b"}", zlib.crc32(body)) == mark[8:16]
 
@@ -83,7 +83,7 @@ def checked_batch_of(line: bytes) -> Batch | None:
         return None
     try:
         return batch_of(line)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 
@@ -104,12 +104,12 @@ def scan(
         batches.append(batch)
         start = end + 1
         ends.append(start)
-    if start < len(data) and not _may_be_torn(data[start:]):
+    if start < len(data) and not may_be_torn(data[start:]):
         raise VaultDamaged("the journal has a damaged line", path=path, offset=offset + start)
     return batches, ends
 
 
-def _may_be_torn(tail: bytes) -> bool:
+def may_be_torn(tail: bytes) -> bool:
     """Whether a crash in mid-write can have left these bytes after the last whole line.
 
     A write that was cut off leaves one line. Bytes after a newline, or after a whole line that
@@ -118,10 +118,10 @@ def _may_be_torn(tail: bytes) -> bool:
     end = tail.find(b"\n")
     if 0 <= end < len(tail) - 1:
         return False
-    at = tail.find(_CRC_KEY)
+    at = tail.find(CRC_KEY)
     while at >= 0:
-        end = at + _CRC_LENGTH
+        end = at + CRC_LENGTH
         if end < len(tail) and is_whole(tail[:end]):
             return False
-        at = tail.find(_CRC_KEY, at + 1)
+        at = tail.find(CRC_KEY, at + 1)
     return True

@@ -41,13 +41,8 @@ class JournalFile:
         self.fd = -1
         self.path = path
         self._files = files
-        self.writable = True
-        try:
-            self.fd = files.open(path, os.O_RDWR | os.O_APPEND)
-        except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise
-            self.writable = False
+        self.writable = self._open_to_write()
+        if not self.writable:
             self.fd = files.open(path, os.O_RDONLY)
         self.inode = os.fstat(self.fd).st_ino
         self.offset = 0
@@ -56,6 +51,30 @@ class JournalFile:
         self._first = 0
         self._tail = b""
         self._ends = array("Q")
+
+    def _open_to_write(self) -> bool:
+        """Open the file for appending; whether the system let us."""
+        try:
+            self.fd = self._files.open(self.path, os.O_RDWR | os.O_APPEND)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            return False
+        return True
+
+    def ask_again_to_write(self) -> None:
+        """Become writable if the system has come to allow it."""
+        with explained("open", self.path):
+            read_only = self.fd
+            if not self._open_to_write():
+                return
+            if os.fstat(self.fd).st_ino == self.inode:
+                self.writable = True
+                self._files.close(read_only)
+            else:
+                # replaced meanwhile; whoever catches up next goes over to the new one
+                self._files.close(self.fd)
+                self.fd = read_only
 
     def fileno(self) -> int:
         """The open file."""

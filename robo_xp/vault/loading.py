@@ -7,9 +7,10 @@ a newer snapshot than the journal needs, never an older one.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files import Files, explained
@@ -17,6 +18,8 @@ from robo_xp.vault.journal import Batch
 from robo_xp.vault.journal_file import JournalFile, check_order, head_of, open_journal
 from robo_xp.vault.options import Place
 from robo_xp.vault.snapshot import Mark, Tables, parse
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,19 @@ def load(place: Place, files: Files) -> Loaded:
 
     Raises VaultDamaged when they are damaged or do not belong together.
     """
+    with _collector_at_rest():
+        return settled(place, files, lambda journal: _read(place, files, journal))
+
+
+def settled(place: Place, files: Files, read: Callable[[JournalFile], Found]) -> Found:
+    """What ``read`` makes of the journal that it is given open, and of the snapshot.
+
+    It is asked again when compactions passed meanwhile. The journal is closed after an error.
+    """
     while True:
         journal = open_journal(place.journal, files)
         try:
-            with _collector_at_rest():
-                return _read(place, files, journal)
+            return read(journal)
         except VaultDamaged:
             there = files.stat(place.journal)
             was_replaced = there is not None and there.st_ino != journal.inode
@@ -57,7 +68,7 @@ def _read(place: Place, files: Files, journal: JournalFile) -> Loaded:
     batches = journal.follow(journal.size())
     start = head_of(batches, place.journal)
     check_order(batches[1:], start.seq, place.journal)
-    mark = _check_pair(place, snapshot, start, batches[-1].seq)
+    mark = check_pair(place, snapshot, start, batches[-1].seq)
     # batch numbers have no gaps, so the first one after the snapshot has a known place
     return Loaded(journal, tables, mark, batches[1 + mark.seq - start.seq :])
 
@@ -72,7 +83,7 @@ def _read_snapshot(path: str, files: Files) -> tuple[Tables, Mark | None]:
     return parse(data, path)
 
 
-def _check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) -> Mark:
+def check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) -> Mark:
     """The mark to start from; VaultDamaged when journal and snapshot are not of one life.
 
     The journal goes at least as far as the snapshot: it is on the disk before the snapshot is

@@ -41,7 +41,6 @@ class WriterLock:
         self._files = files
         self._wait = wait
         self._fd = -1
-        self._inode = 0
 
     def acquire(self, mode: Callable[[], int]) -> None:
         """Hold the lock when this returns; VaultBusy after the wait, naming the holder.
@@ -52,21 +51,20 @@ class WriterLock:
             wait_for(lambda: self._try(mode), self._wait, self.path, lambda: self._fd)
 
     def _try(self, mode: Callable[[], int]) -> bool:
-        """Whether the lock is held now, and on the file that stands at the path now."""
+        """Whether the lock is held now, on a file that was neither removed nor replaced."""
         while True:
             if self._fd < 0:
                 with explained("open", self.path):
                     self._fd = self._files.open(self.path, os.O_RDWR | os.O_CREAT, mode())
-                    self._inode = os.fstat(self._fd).st_ino
             try:
                 if not self._files.try_lock(self._fd):
                     return False
             except OSError as error:
                 raise unavailable(error, "lock", self.path) from error
-            there = self._files.stat(self.path)
-            if there is not None and there.st_ino == self._inode:
+            if os.fstat(self._fd).st_nlink:
                 return True
-            # Somebody removed or replaced the lock file: our lock guards nothing.
+            # No name is left: our lock guards nothing. A link elsewhere would hide that from us,
+            # but not that the journal is locked.
             self.close()
 
     def release(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robo_xp.ports import Clock, SystemClock
-from robo_xp.vault.journal import Batch, batch_of, line_of
+from robo_xp.vault.journal import FORMAT, Batch, batch_of, line_of
 from robo_xp.vault.migrations import SCHEMA
-from robo_xp.vault.namespace import Namespace
+from robo_xp.vault.namespace import Namespace, Sizes
 from robo_xp.vault.snapshot import Mark
 from robo_xp.vault.vault import Vault
 
@@ -50,6 +50,10 @@ class MemoryNamespace(Namespace):
         """Whether anything was ever committed here."""
         return bool(self._lines)
 
+    def sizes(self) -> Sizes:
+        """The lines are the journal, and there is nothing else."""
+        return Sizes(0, sum(map(len, self._lines)), 0)
+
     def compact(self) -> bool:
         """Nothing to fold; whether there would be."""
         return self.exists()
@@ -75,6 +79,11 @@ class MemoryVault(Vault):
             namespace = self._namespaces[name] = MemoryNamespace(name, self.clock)
             namespace.listeners.append(self._tell)
         return self._namespaces[name]
+
+    @property
+    def format(self) -> int | None:
+        """The format of the lines; None before the first."""
+        return FORMAT if self.names() else None
 
     def names(self, prefix: str = "") -> list[str]:
         """The namespaces with anything committed, sorted."""

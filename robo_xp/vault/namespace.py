@@ -36,6 +36,20 @@ class Origin:
     cmd: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many bytes a namespace takes: what it is now, its recent and its folded batches."""
+
+    snapshot: int
+    journal: int
+    archive: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.snapshot + self.journal + self.archive
+
+
 class Transaction:
     """Changes to one namespace that become one batch, or nothing at all.
 
@@ -168,7 +182,8 @@ class Namespace(ABC):
             if transaction.dry_run:
                 self._catch_up()
             else:
-                self._refuse_while_writing()
+                if self._writing:
+                    self._refuse_while_writing()
                 self._lock()
                 self._writing = True
         except BaseException:
@@ -219,6 +234,10 @@ class Namespace(ABC):
     @abstractmethod
     def exists(self) -> bool:
         """Whether anything was ever committed here."""
+
+    @abstractmethod
+    def sizes(self) -> Sizes:
+        """How large it is, also where it is damaged: nothing is opened for it."""
 
     @abstractmethod
     def compact(self) -> bool:

@@ -71,16 +71,39 @@ def parse(data: bytes, path: str) -> tuple[Tables, Mark]:
 
     Raises VaultDamaged when the crc is not that of the content, or the content is no snapshot.
     """
-    body, tail = data[:-_CRC_LENGTH], data[-_CRC_LENGTH:]
-    expected = b',"crc":"%08x"}}}' % zlib.crc32(b"}}}", zlib.crc32(body))
-    if tail != expected:
-        raise VaultDamaged("the snapshot is not as it was written", path=path)
+    _check_crc(data, path)
     try:
         tables = msgspec.json.decode(data, type=dict[str, dict[str, dict[str, Any]]])
         mark = Mark.from_document(tables.pop(META)[META_ID])
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise VaultDamaged(f"the snapshot cannot be read: {error}", path=path) from error
     return tables, mark  # type: ignore[return-value]  # dict is invariant in its value
+
+
+def _check_crc(data: bytes, path: str) -> None:
+    """Raise VaultDamaged unless the file carries the crc of its own content."""
+    view = memoryview(data)
+    expected = b',"crc":"%08x"}}}' % zlib.crc32(b"}}}", zlib.crc32(view[:-_CRC_LENGTH]))
+    if view[-_CRC_LENGTH:] != expected:
+        raise VaultDamaged("the snapshot is not as it was written", path=path)
+
+
+class _Meta(msgspec.Struct):
+    """A snapshot of which only ``meta`` is wanted."""
+
+    meta: dict[str, dict[str, Any]]
+
+
+def mark_of(data: bytes, path: str) -> Mark:
+    """The mark of a snapshot file, for a fraction of what its tables cost.
+
+    Raises VaultDamaged when the crc is not that of the content, or the content is no snapshot.
+    """
+    _check_crc(data, path)
+    try:
+        return Mark.from_document(msgspec.json.decode(data, type=_Meta).meta[META_ID])
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise VaultDamaged(f"the snapshot cannot be read: {error}", path=path) from error
 
 
 def replace_file(

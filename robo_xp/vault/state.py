@@ -61,21 +61,17 @@ class State:
     def apply(self, batch: Batch) -> None:
         """Carry out the after-images of one batch."""
         for table, doc_id, record in batch.ops:
-            self._put(table, doc_id, record)
+            records = self.tables.get(table)
+            if records is None:
+                records = self.tables[table] = {}
+            if record is None:
+                records.pop(doc_id, None)
+            else:
+                records[doc_id] = record
             self._touched[table] = batch.seq
             for changes in self._changes.get(table, ()):
                 changes.ids.add(doc_id)
         self.seq = batch.seq
-
-    def _put(self, table: str, doc_id: str, record: Record | None) -> None:
-        """Store or delete one record."""
-        records = self.tables.get(table)
-        if records is None:
-            records = self.tables[table] = {}
-        if record is None:
-            records.pop(doc_id, None)
-        else:
-            records[doc_id] = record
 
     def records(self, table: str) -> Mapping[str, Record]:
         """The live records of a table by id; look, do not touch."""

@@ -15,7 +15,7 @@ import msgspec
 from robo_xp.errors import InvalidValue, RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.file_namespace import FileNamespace
-from robo_xp.vault.files import Files, explained
+from robo_xp.vault.files import Files, explained, unavailable
 from robo_xp.vault.journal import FORMAT, Batch
 from robo_xp.vault.lock import DEFAULT_WAIT
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
@@ -26,7 +26,7 @@ from robo_xp.vault.snapshot import replace_file
 log = logging.getLogger("robo_xp.vault")
 
 _NAME = re.compile(
-    r"global|xp/[a-z0-9_-]{1,32}/[0-9]{17,20}|giveaways/[0-9]{17,20}|names/[0-9]{17,20}"
+    r"global|xp/[a-z0-9_-]{1,32}/[0-9]{17,20}|giveaways/[0-9]{17,20}|names/[0-9]{17,20}|cursors"
 )
 FLUSH_SECONDS = 1.0
 OPEN_AT_ONCE = 256
@@ -42,7 +42,7 @@ class Vault(ABC):
 
     def namespace(self, name: str) -> Namespace:
         """The namespace of that name; it need not exist yet."""
-        if not _NAME.fullmatch(name):
+        if not is_namespace(name):
             raise InvalidValue(f"{name!r} is no name of a namespace")
         return self._namespace(name)
 
@@ -54,6 +54,11 @@ class Vault(ABC):
     def _namespace(self, name: str) -> Namespace:
         """The namespace of a checked name."""
 
+    @property
+    @abstractmethod
+    def format(self) -> int | None:
+        """The format of the vault's files; None where nothing was ever stored."""
+
     @abstractmethod
     def names(self, prefix: str = "") -> list[str]:
         """The namespaces with anything committed whose name starts so, sorted."""
@@ -61,6 +66,11 @@ class Vault(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give up memory and open files."""
+
+
+def is_namespace(name: str) -> bool:
+    """Whether a namespace can be called so; such a name never leads out of the data folder."""
+    return _NAME.fullmatch(name) is not None
 
 
 class _Format(msgspec.Struct):
@@ -84,6 +94,7 @@ class FileVault(Vault):
         migrations: Migrations = DEFAULT_MIGRATIONS,
         open_at_once: int = OPEN_AT_ONCE,
         compact_from: int = COMPACT_FROM,
+        to_mend: bool = False,
     ) -> None:
         """Open the vault in ``root``; the folder is made by the first commit.
 
@@ -91,7 +102,8 @@ class FileVault(Vault):
         second, ``os`` leaves it to the operating system. ``lock_wait`` is in seconds;
         ``archive_days`` 0 keeps no folded journals; at most ``open_at_once`` namespaces that no
         transaction is using are kept in memory; a journal is compacted when it is larger than
-        its snapshot and than ``compact_from`` bytes.
+        its snapshot and than ``compact_from`` bytes; ``to_mend`` opens a folder whose format
+        cannot be read.
         """
         super().__init__(clock or SystemClock())
         self.root = os.path.abspath(root)
@@ -112,25 +124,40 @@ class FileVault(Vault):
         self._guard = threading.Lock()
         self._closed = threading.Event()
         self._flusher: threading.Thread | None = None
-        self._check_format()
+        self._check_format(to_mend=to_mend)
+
+    @property
+    def options(self) -> FileOptions:
+        """What all namespaces share, for those who look after the files themselves."""
+        return self._options
 
     @property
     def format_path(self) -> str:
         """The file that says which format the folder has."""
         return os.path.join(self.root, "format.json")
 
-    def _check_format(self) -> None:
-        """Refuse a folder of a later version, or one whose format cannot be read."""
+    @property
+    def format(self) -> int | None:
+        """The format that the folder says it has; None where there is none."""
         files = self._options.files
         with explained("read", self.format_path):
             if files.stat(self.format_path) is None:
-                return
+                return None
             data = files.read_whole(self.format_path)
         try:
-            found = msgspec.json.decode(data, type=_Format).format
-        except msgspec.MsgspecError as error:
+            return msgspec.json.decode(data, type=_Format).format
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise VaultDamaged("the format cannot be read", path=self.format_path) from error
-        if found > FORMAT:
+
+    def _check_format(self, *, to_mend: bool) -> None:
+        """Refuse a folder of a later version, or one whose format cannot be read."""
+        try:
+            found = self.format
+        except VaultDamaged:
+            if not to_mend:
+                raise
+            return
+        if found is not None and found > FORMAT:
             raise VaultUnavailable(
                 f"{self.root} has format {found}; this version knows formats up to {FORMAT}",
                 advice="upgrade Robo XP; nothing was changed",
@@ -146,6 +173,14 @@ class FileVault(Vault):
             beside = f"{self.format_path}.{os.getpid()}.{threading.get_ident()}.new"
             mode = self._options.file_mode()
             replace_file(files, self.format_path, content, mode, beside=beside)
+
+    def namespace(self, name: str) -> Namespace:
+        """The namespace of that name; it need not exist yet. Quick for one that is open."""
+        try:
+            self._open.move_to_end(name)
+            return self._open[name]
+        except KeyError:
+            return super().namespace(name)
 
     def _namespace(self, name: str) -> Namespace:
         """The namespace, opened at the first call; the longest unused ones may be closed for it."""
@@ -171,7 +206,9 @@ class FileVault(Vault):
         """
         found = set()
         for top in ("", "xp", "giveaways", "names"):
-            for folder, subfolders, files in os.walk(os.path.join(self.root, top)):
+            for folder, subfolders, files in os.walk(
+                os.path.join(self.root, top), onerror=_complain
+            ):
                 if not top:
                     subfolders.clear()
                 base = os.path.relpath(folder, self.root)
@@ -209,6 +246,13 @@ class FileVault(Vault):
         with self._guard:
             self._closed.set()
             self._flusher = None
+            namespaces = list(self._known.values())
             self._open.clear()
-        for namespace in list(self._known.values()):
+        for namespace in namespaces:
             namespace.close()
+
+
+def _complain(error: OSError) -> None:
+    """Raise VaultUnavailable for a folder that cannot be listed; a missing one is empty."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise unavailable(error, "list", error.filename) from error
