@@ -80,9 +80,9 @@ def effect_text(effect: LevelEffect) -> str:
     """How many levels moved, in words."""
     if not effect.changed:
         return "no member's level changes"
-    members = "member" if effect.changed == 1 else "members"
+    members = "member changes" if effect.changed == 1 else "members change"
     return (
-        f"{human_number(effect.changed)} {members} change: {human_number(effect.up)} up,"
+        f"{human_number(effect.changed)} {members}: {human_number(effect.up)} up,"
         f" {human_number(effect.down)} down"
     )
 

@@ -23,6 +23,7 @@ app = noun("xp", "Give, set and look at XP")
 _OPS = ("give", "remove", "set", "delete", "recalc")
 _SORTS = ("xp", "messages", "last")
 _FOR_A_SCREEN = 100
+_A_FEW = 20
 _WIDE_ENOUGH = 110
 _COLUMNS = (
     Column("userId"),
@@ -112,7 +113,7 @@ def recalc(
         return One(data, human=lambda: _repaired(run, found[0]))
     rows = [xp_views.recalc_data(one) for one in found]
     moved = [row for row in rows if row["reconciled"]]
-    shown = moved[:_FOR_A_SCREEN] if run.for_people else rows
+    shown = moved[:_A_FEW] if run.for_people else rows
     columns = (
         "userId",
         Column("totalXp", "XP", kind="number"),

@@ -1,0 +1,127 @@
+"""``reward``, ``multiplier`` and ``no-xp``: settings by their own nouns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import ANN, GUILD, Program
+
+BRONZE, SILVER = "400000000000000001", "400000000000000002"
+CHANNEL = "300000000000000001"
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on nothing."""
+    return Program(data_dir)
+
+
+def done(seq: int | None, *keys: str) -> dict[str, object]:
+    """What every change of settings says."""
+    where = {"guildId": GUILD, "storeId": "default"}
+    return {**where, "changed": list(keys), "seq": seq, "dryRun": seq is None}
+
+
+def test_rewards(program: Program) -> None:
+    """Added by id or mention, listed by level, removed, and switched."""
+    ten, two = {"level": 10, "roleId": BRONZE}, {"level": 2, "roleId": SILVER}
+    assert program.json("reward", "list") == []
+    assert program.json("reward", "add", "10", f"<@&{BRONZE}>") == {
+        **done(1, "roleRewards"),
+        "rewards": [ten],
+    }
+    assert program.json("reward", "add", "2", SILVER)["rewards"] == [two, ten]
+    assert program.json("reward", "list") == [two, ten]
+    assert program.json("reward", "remove", "10")["rewards"] == [two]
+    assert program.json("reward", "mode", "replace") == {
+        **done(4, "rewardsMode"),
+        "rewardsMode": "replace",
+    }
+    assert program.json("reward", "on-loss", "on", "--dry-run") == {
+        **done(None, "removeRewardOnXpLoss"),
+        "removeRewardOnXpLoss": True,
+    }
+    assert program("reward", "list", "-o", "ids").stdout == f"{SILVER}\n"
+
+
+def test_a_role_at_two_levels_is_told(program: Program) -> None:
+    """It is allowed, and a note says which level counts, now and in the list."""
+    program("reward", "add", "1", BRONZE)
+    added = program("reward", "add", "5", BRONZE)
+    listed = program("reward", "list")
+
+    note = f"careful: role {BRONZE} is the reward of levels 1, 5: only level 5 counts\n"
+    assert (added.returncode, added.stderr, listed.stderr) == (0, note, note)
+
+
+def test_multipliers(program: Program) -> None:
+    """For guild, role and member; what is not set is null or absent."""
+    assert program.json("multiplier", "list") == {"server": None, "role": {}, "user": {}}
+    assert program.json("multiplier", "server", "1.5") == {
+        **done(1, "multipliers.server"),
+        "multipliers": {"server": 1.5, "role": {}, "user": {}},
+    }
+    program.json("multiplier", "role", f"<@&{BRONZE}>", "2")
+    program.json("multiplier", "user", f"<@{ANN}>", "0")
+    held = {"server": 1.5, "role": {BRONZE: 2}, "user": {ANN: 0}}
+    assert program.json("multiplier", "list") == held
+    assert program("multiplier", "list", "-o", "csv").stdout.splitlines() == [
+        "kind,id,name,factor",
+        f"guild,{GUILD},,1.5",
+        f"role,{BRONZE},,2",
+        f"member,{ANN},,0",
+    ]
+    program.json("multiplier", "remove-role", BRONZE)
+    last = program.json("multiplier", "remove-user", ANN)
+    assert last["multipliers"] == {"server": 1.5, "role": {}, "user": {}}
+
+
+def test_zones(program: Program) -> None:
+    """Roles and channels, one at a time; adding twice changes nothing."""
+    first = program.json("no-xp", "add-role", f"<@&{BRONZE}>")
+    assert first == {**done(1, "noXpRoleIds"), "noXpRoleIds": [BRONZE], "noXpChannelIds": []}
+    program.json("no-xp", "add-channel", f"<#{CHANNEL}>")
+    again = program.json("no-xp", "add-channel", CHANNEL)
+    assert (again["changed"], again["seq"]) == ([], None)
+    assert program.json("no-xp", "list") == [
+        {"kind": "role", "id": BRONZE},
+        {"kind": "channel", "id": CHANNEL},
+    ]
+    program.json("no-xp", "remove-role", BRONZE)
+    assert program("no-xp", "list", "-o", "ids").stdout == f"{CHANNEL}\n"
+
+
+def test_what_is_refused(program: Program) -> None:
+    """Each refusal has its exit code, and changes nothing."""
+    program.json("reward", "add", "1", BRONZE)
+    before = program.bytes()
+    refusals = {
+        ("reward", "add", "1", SILVER): (4, "DUPLICATE_REWARD"),
+        ("reward", "add", "0", SILVER): (2, "INVALID_AMOUNT"),
+        ("reward", "add", "2", GUILD): (2, "INVALID_ID"),
+        ("reward", "remove", "9"): (3, "REWARD_NOT_FOUND"),
+        ("reward", "mode", "both"): (2, "USAGE"),
+        ("multiplier", "server", "11"): (2, "INVALID_CONFIG"),
+        ("multiplier", "role", f"<@{BRONZE}>", "2"): (2, "INVALID_ID"),
+        ("multiplier", "remove-user", ANN): (3, "NOT_FOUND"),
+        ("no-xp", "remove-channel", CHANNEL): (3, "NOT_FOUND"),
+    }
+
+    assert {words: program.refused(*words)[:2] for words in refusals} == refusals
+    assert program.bytes() == before
+
+
+def test_for_people(program: Program) -> None:
+    """What was changed is a sentence, and lists say what holds for all rewards."""
+    added = program.on_terminal("reward", "add", "3", BRONZE)
+    same = program.on_terminal("reward", "add", "3", BRONZE)
+    listed = program.on_terminal("reward", "list")
+
+    assert added.lines == [f"level 3 gives role {BRONZE}"]
+    assert same.lines == ["nothing changes: it is set like that already"]
+    assert listed.lines[-2:] == [
+        "members keep all roles that they earned",
+        "members who fall below a level keep its role",
+    ]

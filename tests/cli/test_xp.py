@@ -1,0 +1,219 @@
+"""``xp`` and ``rank``: JSON keys, exit codes, dry runs, and what people see."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp_cli import xp_views
+from tests.cli.program import ANN, BOB, CARL, GUILD, Program
+
+HOSTILE = "\x1b[2J\u202eZo\u00eb[red]"
+WHERE = {"guildId": GUILD, "storeId": "default"}
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on a store with three members, one of them with a name that is an attack."""
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.xp.add(GUILD, ANN, 5_500)
+        robo.xp.award(GUILD, BOB, channel_id="300000000000000001", at=1_750_000_000_000)
+        robo.xp.set(GUILD, CARL, 0)
+        robo.names.remember(GUILD, {ANN: "Ann", BOB: HOSTILE})
+    return Program(data_dir)
+
+
+# -- changes --------------------------------------------------------------------------------
+
+
+def test_give_remove_set(data_dir: Path) -> None:
+    """Each says the totals and levels before and after, and the number of its change."""
+    program = Program(data_dir)
+    given = program.json("xp", "give", f"<@{ANN}>", "1.5k", "--reason", "quiz")
+    taken = program.json("xp", "remove", ANN, "1_000")
+    fixed = program.json("xp", "set", ANN, "0")
+
+    assert given == {
+        **WHERE,
+        "userId": ANN,
+        "oldXp": 0,
+        "newXp": 1_500,
+        "delta": 1_500,
+        "oldLevel": 0,
+        "newLevel": 4,
+        "leveledUp": True,
+        "leveledDown": False,
+        "capped": False,
+        "seq": 1,
+        "dryRun": False,
+    }
+    assert (taken["newXp"], taken["leveledUp"], taken["leveledDown"]) == (500, False, True)
+    assert (fixed["newXp"], fixed["newLevel"], fixed["seq"]) == (0, 0, 3)
+    [first, *_] = reversed(program.json("history"))
+    assert (first["cmd"], first["reason"], first["by"][:4]) == ("xp give", "quiz", "cli:")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("xp", "give", ANN, "5"),
+        ("xp", "remove", ANN, "5"),
+        ("xp", "set", CARL, "5"),
+        ("xp", "recalc", "--all"),
+        ("xp", "delete", "--all"),
+    ],
+)
+def test_a_dry_run_leaves_every_byte(program: Program, words: tuple[str, ...]) -> None:
+    """The result is marked, and no file differs."""
+    before = program.bytes()
+    result = program.json(*words, "--dry-run")
+
+    assert (result["seq"], result["dryRun"]) == (None, True)
+    assert program.bytes() == before
+
+
+def test_what_is_refused(program: Program) -> None:
+    """Each refusal has its exit code, and changes nothing."""
+    before = program.bytes()
+    refusals = {
+        ("xp", "give", ANN, "0"): (2, "INVALID_AMOUNT"),
+        ("xp", "give", ANN, "9007199254740991"): (4, "LIMIT_EXCEEDED"),
+        ("xp", "remove", "200000000000000009", "5"): (3, "USER_NOT_FOUND"),
+        ("xp", "set", "nobody", "5"): (3, "USER_NOT_FOUND"),
+        ("xp", "recalc"): (2, "USAGE"),
+        ("xp", "delete", ANN, "--all", "--yes"): (2, "USAGE"),
+        ("xp", "delete", ANN): (4, "NEEDS_CONFIRMATION"),
+        ("xp", "delete", ANN, "200000000000000009", "--yes"): (3, "USER_NOT_FOUND"),
+        ("rank", "200000000000000009"): (3, "USER_NOT_FOUND"),
+        ("xp", "list", "--sort", "name"): (2, "USAGE"),
+    }
+
+    assert {words: program.refused(*words)[:2] for words in refusals} == refusals
+    assert program.bytes() == before
+    assert Program(program.data_dir, guild="").refused("rank", ANN)[:2] == (7, "NOT_CONFIGURED")
+
+
+def test_recalc(program: Program) -> None:
+    """One member is the object itself, several are results, and all are those of the store."""
+    one = program.json("xp", "recalc", "Ann")
+    two = program.json("xp", "recalc", ANN, BOB)
+    everybody = program.json("xp", "recalc", "--all")
+
+    levels = {"oldLevel": 9, "newLevel": 9, "totalXp": 5_500, "reconciled": False}
+    assert one == {**WHERE, "userId": ANN, **levels, "seq": one["seq"], "dryRun": False}
+    assert two["results"][0] == {"userId": ANN, **levels}
+    assert [row["userId"] for row in two["results"]] == [ANN, BOB]
+    assert {row["userId"] for row in everybody["results"]} == {ANN, BOB, CARL}
+    assert set(everybody) == {"guildId", "storeId", "seq", "dryRun", "results"}
+
+
+def test_deleting_and_having_them_back(program: Program) -> None:
+    """The question names how many; the way back is told, and works."""
+    asked = program.on_terminal("xp", "delete", ANN, BOB, answers=["y"])
+    assert "Delete the records of 2 members in store default" in asked.lines[0]
+    assert asked.lines[-1].startswith("to have them back: robo-xp undo ")
+    assert [row["userId"] for row in program.json("xp", "list")] == [CARL]
+
+    program.json(*asked.lines[-1].split()[-2:])
+    deleted = program.json("xp", "delete", "--all", "--yes")
+    assert deleted == {**WHERE, "deleted": 3, "seq": deleted["seq"], "dryRun": False}
+
+
+def test_saying_no(program: Program) -> None:
+    """Whoever does not say yes keeps everything."""
+    before = program.bytes()
+    asked = program.on_terminal("xp", "delete", "--all", answers=["n"])
+
+    assert asked.code == 4
+    assert program.bytes() == before
+
+
+# -- looking --------------------------------------------------------------------------------
+
+
+def test_rank(program: Program) -> None:
+    """A member by name, with rank and progress; without XP the rank is null."""
+    assert program.json("rank", "ann") == {
+        "userId": ANN,
+        "name": "Ann",
+        "xp": 5_500,
+        "level": 9,
+        "messages": 0,
+        "xpMessages": 0,
+        "lastAwardedAt": 0,
+        "rank": 1,
+        "total": 2,
+        "progress": {"level": 9, "inLevel": 925, "toNext": 175, "percentage": 84.1},
+    }
+    carl = program.json("xp", "show", CARL)
+    assert (carl["rank"], carl["total"], "name" in carl) == (None, 2, False)
+
+
+def test_rank_for_people(program: Program) -> None:
+    """Level, bar, XP with separators, rank and last award fit 80 columns; nothing hides."""
+    seen = program.on_terminal("rank", BOB)
+    text = "\n".join(seen.lines)
+
+    assert b"\x1b[2J" not in seen.raw
+    assert f"\\x1b[2J\\u202eZo\u00eb[red] ({BOB})" in text
+    assert "0  \u2588\u2588" in text
+    assert "rank        2 of 2" in text
+    assert "(2025-06-15 15:06)" in text
+    ann = "\n".join(program.on_terminal("rank", ANN).lines)
+    assert "175 XP to go, 925 of 1,100 done" in ann
+    assert "last award  never" in ann
+
+
+def test_list(program: Program) -> None:
+    """Bounds, orders and cuts; what was cut off is told on stderr; ids are for scripts."""
+    rows = program.json("xp", "list", "--sort", "last")
+    assert [row["userId"] for row in rows] == [BOB, ANN, CARL]
+    assert rows[2] == {
+        "userId": CARL,
+        "xp": 0,
+        "level": 0,
+        "messages": 0,
+        "xpMessages": 0,
+        "lastAwardedAt": 0,
+    }
+    assert program("xp", "list", "--min-level", "1", "-o", "ids").stdout == f"{ANN}\n"
+    cut = program("xp", "list", "--max-xp", "5k", "--limit", "1", "-o", "csv")
+    header, row = cut.stdout.splitlines()
+    assert header == "userId,name,xp,level,messages,xpMessages,lastAwardedAt"
+    assert row.split(",")[0] == BOB
+    assert cut.stderr == "1 of 2 members are shown\n"
+    assert program.json("xp", "list", "--store", "season-2") == []
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_list_for_people(program: Program, columns: int) -> None:
+    """The table fits the terminal, ids whole, attacks visible."""
+    seen = program.on_terminal("xp", "list", columns=columns)
+
+    assert b"\x1b[2J" not in seen.raw
+    assert all(len(line) <= columns for line in seen.lines)
+    assert sum(ANN in line or BOB in line or CARL in line for line in seen.lines) == 3
+    assert any("earning XP" in line for line in seen.lines) == (columns == 200)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "in the future"),
+        (0, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (7_199, "1 hour ago"),
+        (7_200, "2 hours ago"),
+        (86_400 * 6, "6 days ago"),
+        (86_400 * 20, "2 weeks ago"),
+        (86_400 * 400, "1 year ago"),
+    ],
+)
+def test_how_long_ago(seconds: int, said: str) -> None:
+    """The largest unit that fits, rounded down."""
+    now = int(time.time() * 1000)
+    assert xp_views.ago(now - seconds * 1000, now) == said
