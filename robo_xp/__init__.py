@@ -10,14 +10,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+__released__ = "2026-11-21"
 
 if TYPE_CHECKING:
+    from robo_xp.commands.boards import Standing
+    from robo_xp.commands.selection import Selected, Selection
     from robo_xp.errors import RoboXPError
+    from robo_xp.giveaway_model import Entered, Giveaway, GiveawayChange, Verified
     from robo_xp.model import (
         Awarded,
         BoardEntry,
         BoardPage,
         MemberXP,
+        Message,
+        Post,
         Progress,
         Rank,
         Recalculated,
@@ -34,7 +40,12 @@ _HOMES = {
     "BoardEntry": "robo_xp.model",
     "BoardPage": "robo_xp.model",
     "Curve": "robo_xp.rules.curve",
+    "Entered": "robo_xp.giveaway_model",
+    "Giveaway": "robo_xp.giveaway_model",
+    "GiveawayChange": "robo_xp.giveaway_model",
     "MemberXP": "robo_xp.model",
+    "Message": "robo_xp.model",
+    "Post": "robo_xp.model",
     "Progress": "robo_xp.model",
     "Rank": "robo_xp.model",
     "Recalculated": "robo_xp.model",
@@ -43,6 +54,10 @@ _HOMES = {
     "RoboXP": "robo_xp.robo",
     "RoboXPError": "robo_xp.errors",
     "RoleReward": "robo_xp.model",
+    "Selected": "robo_xp.commands.selection",
+    "Selection": "robo_xp.commands.selection",
+    "Standing": "robo_xp.commands.boards",
+    "Verified": "robo_xp.giveaway_model",
     "XPChange": "robo_xp.model",
     "build_curve": "robo_xp.rules.curve",
 }
@@ -52,7 +67,12 @@ __all__ = [
     "BoardEntry",
     "BoardPage",
     "Curve",
+    "Entered",
+    "Giveaway",
+    "GiveawayChange",
     "MemberXP",
+    "Message",
+    "Post",
     "Progress",
     "Rank",
     "Recalculated",
@@ -61,6 +81,10 @@ __all__ = [
     "RoboXP",
     "RoboXPError",
     "RoleReward",
+    "Selected",
+    "Selection",
+    "Standing",
+    "Verified",
     "XPChange",
     "__version__",
     "build_curve",

@@ -12,7 +12,7 @@ from robo_xp.vault.files import PRIVATE_FILE, SHARED_FILE, Files
 from robo_xp.vault.migrations import Migrations
 
 Durability = Literal["batch", "interval", "os"]
-COMPACT_FROM = 1 << 20
+COMPACT_FROM = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)

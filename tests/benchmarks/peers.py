@@ -9,6 +9,8 @@ from typing import Any
 from tinydb import TinyDB
 from tinydb.table import Document
 
+from robo_xp.rules.math import level_from_total_xp
+
 GUILD = "746807687960896580"
 
 
@@ -19,9 +21,10 @@ def member_id(number: int) -> str:
 
 def record_of(number: int) -> dict[str, int]:
     """What is stored of a made-up member."""
+    xp = 1000 + 37 * number % 100_000
     return {
-        "xp": 1000 + 37 * number % 100_000,
-        "level": 5,
+        "xp": xp,
+        "level": level_from_total_xp(xp).level,
         "lastAwardedAt": 1_732_170_000_123,
         "messages": 60,
         "xpMessages": 50,
