@@ -150,11 +150,9 @@ def ratios(rows: list[Figures]) -> Figures:
     """The comparisons that the project promises, from the rows of this run."""
 
     def at(members: int, what: str, group: int) -> float:
-        return next(
-            row["rate"]
-            for row in rows
-            if (row["members"], row["what"], row["group"]) == (members, what, group)
-        )
+        wanted = (members, what, group)
+        rates = {(row["members"], row["what"], row["group"]): float(row["rate"]) for row in rows}
+        return rates[wanted]
 
     ours = [at(size, "Robo XP, os", 1) for size in (100, 10_000, 100_000)]
     return {
