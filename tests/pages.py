@@ -22,9 +22,7 @@ PAGES = ("README.md",)
 GUILD = "746807687960896580"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # what differs from day to day
-_VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-21 12:00"),
-)
+_VARYING = ((re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-21 12:00"),)
 
 
 def played(text: str) -> str:
@@ -38,9 +36,8 @@ def played(text: str) -> str:
 def _lay_out(folder: Path) -> None:
     """The files that the sessions speak of, and names as a daemon would have seen them."""
     sys.path[:0] = [str(ROOT / "cli")]
-    from robo_xp_cli.demo import MEMBERS_WITH_NAMES
-
     from robo_xp import RoboXP
+    from robo_xp_cli.demo import MEMBERS_WITH_NAMES
 
     pages = (ROOT / "robo_xp/demo/mee6_leaderboard_pages.json").read_bytes()
     (folder / "leaderboard.json").write_bytes(pages)

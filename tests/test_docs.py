@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.pages import PAGES, ROOT, played
 
 from robo_xp import errors
 from robo_xp.errors import RoboXPError
+from tests.pages import PAGES, ROOT, played
 
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

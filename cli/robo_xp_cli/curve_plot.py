@@ -55,7 +55,8 @@ def canvas_of(run: Run) -> Canvas:
     if not streams.is_terminal(sys.stdout):
         return Canvas(ascii=is_ascii)
     size = shutil.get_terminal_size()
-    return Canvas(max(size.columns, 30), min(max(size.lines - 2, 10), _MOST_ROWS), run.color, is_ascii)
+    rows = min(max(size.lines - 2, 10), _MOST_ROWS)
+    return Canvas(max(size.columns, 30), rows, run.color, is_ascii)
 
 
 def plot(lines: Sequence[Line], canvas: Canvas, *, title: str) -> str:

@@ -68,7 +68,9 @@ STEPS = (
         "A whole event from a file, tried out first …",
         ("xp", "apply", str(STORY), "--reason", "summer event", "--dry-run"),
     ),
-    Step("… and then for real: one batch.", ("xp", "apply", str(STORY), "--reason", "summer event")),
+    Step(
+        "… and then for real: one batch.", ("xp", "apply", str(STORY), "--reason", "summer event")
+    ),
     Step("Who changed what?", ("history",)),
     Step("The event was a mistake. Take it back, and nothing else.", ("undo", "4")),
     Step(
@@ -83,20 +85,23 @@ app = noun("", "A tour")
 @app.verb("demo")
 def demo(
     run: Run,
-    keep: Annotated[str, option("--keep", help="Make the vault here and keep it", metavar="DIR")]
-    = "",
+    keep: Annotated[str, option("--keep", help="Keep the vault, in DIR", metavar="DIR")] = "",
 ) -> Result:
     """Show what the tool is, on real numbers, in a temporary vault.
 
     Nothing of yours is touched; the vault is removed at the end unless ``--keep`` names a folder.
     """
     machine = run.output in ("json", "jsonl")
+    done: list[dict[str, Any]] = []
     with _stage(keep) as folder:
-        done = [_play(step, machine) for step in STEPS]
+        for step in STEPS:
+            done.append(_play(step, machine))
+            if code := done[-1]["exitCode"]:
+                return Text("The tour ended early.", exit_code=code)
     if machine:
         return One({"steps": done, "dataDir": str(folder) if keep else None})
     kept = f"The vault is in {folder}." if keep else "The vault of this tour is gone again."
-    return Text(f"{kept}\nYour own: robo-xp init, then robo-xp --help.")
+    return Text(f"\n{kept}\nWhat else there is: robo-xp --help")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import NotFound, VaultDamaged
+from robo_xp_cli import vault_check
 from robo_xp_cli.context import Run
 from robo_xp_cli.noun import noun
 from robo_xp_cli.options import argument
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from robo_xp.vault import Namespace
 
 app = noun("vault", "The files of the vault")
+vault_check.add_to(app)
 
 _BYTES = ("snapshotBytes", "journalBytes", "archiveBytes")
 _COLUMNS = ("name", "seq", "members", *_BYTES, "generation")

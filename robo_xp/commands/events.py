@@ -31,6 +31,9 @@ TYPES = (
     "memberRestore",
     "recalc",
     "configChange",
+    "restore",
+    "repair",
+    "recordRepair",
 )
 """The types of events in the namespaces of stores and of the global defaults."""
 

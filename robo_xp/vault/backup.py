@@ -8,6 +8,7 @@ size and SHA-256 of each file; a backup without it was cut short.
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import io
 import os
@@ -35,7 +36,7 @@ from robo_xp.vault.vault import is_namespace
 MANIFEST = "manifest.json"
 BACKUP_FORMAT = 1
 _CHUNK = 1 << 20
-_RESERVE = 1 << 20
+_RESERVE = 1 << 16
 
 
 class Stood(msgspec.Struct, frozen=True):
@@ -214,18 +215,21 @@ def manifest_of(path: str) -> Manifest:
 
     Raises FileMissing, and VaultDamaged when it is no backup or was cut short.
     """
+    manifest: Manifest | None = None
     with unpacking(path) as members:
         for name, _, file in members:
             if name == MANIFEST:
-                return decode_manifest(file.read(), path)
-    raise VaultDamaged("the backup has no manifest: it was cut short", path=path)
+                manifest = decode_manifest(file.read(), path)
+    if manifest is None:
+        raise VaultDamaged("the backup has no manifest: it was cut short", path=path)
+    return manifest
 
 
 def decode_manifest(data: bytes, path: str) -> Manifest:
     """The manifest in the bytes; VaultDamaged or VaultUnavailable when it cannot be used."""
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise VaultDamaged(f"the manifest cannot be read: {error}", path=path) from error
     if manifest.format > BACKUP_FORMAT:
         raise VaultUnavailable(
@@ -238,16 +242,21 @@ def decode_manifest(data: bytes, path: str) -> Manifest:
 
 @contextmanager
 def unpacking(path: str) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
-    """Name, size and content of each file in a backup, in turn; only names that can be in one."""
-    try:
-        with explained("read", path), tarfile.open(path, mode="r|gz") as tar:
-            yield _members(tar, path)
-    except VaultUnavailable as error:
-        if isinstance(error.__cause__, FileNotFoundError):
-            raise FileMissing(f"there is no file {path}") from error
-        raise
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise VaultDamaged(f"the backup cannot be read: {error}", path=path) from error
+    """Name, size and content of each file in a backup, in turn; only names that can be in one.
+
+    At the end the rest is read too, so a file that was cut short anywhere is refused.
+    """
+    if not os.path.exists(path):
+        raise FileMissing(f"there is no file {path}")
+    with explained("read", path):
+        try:
+            with gzip.open(path) as raw:
+                with tarfile.open(fileobj=raw, mode="r|") as tar:
+                    yield _members(tar, path)
+                while raw.read(_CHUNK):
+                    pass
+        except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise VaultDamaged(f"the backup cannot be read: {error}", path=path) from error
 
 
 def _members(tar: tarfile.TarFile, path: str) -> Iterator[tuple[str, int, IO[bytes]]]:

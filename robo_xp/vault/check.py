@@ -22,7 +22,7 @@ from robo_xp.vault.state import State
 from robo_xp.vault.survey import Damage, Survey, span, survey
 
 KEPT_FOLDER = re.compile(r"before-\d{8}T\d{6}Z(-\d+)*")
-SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z(-\d+)*\.new")
+SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")
 _KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
 _KEPT_COPY = re.compile(r".+\.(torn|damaged-\d{8}T\d{6}Z(-\d+)*)")
 _NEW_FOR_MS = 60_000
@@ -112,7 +112,7 @@ def _check_archive(checked: NamespaceCheck, archive: Archive, files: Files) -> N
 def _archived(
     checked: NamespaceCheck, archive: Archive, files: Files
 ) -> Iterator[tuple[str, tuple[Batch, ...]]]:
-    """The whole batches of each folded journal, counted, then the first one of the journal."""
+    """The whole batches of each folded journal, counted, then the first of the journal."""
     for path in archive_paths(archive):
         found = archived(path, files)
         if found.damaged is not None:
@@ -120,9 +120,11 @@ def _archived(
         checked.batches += len(found.batches)
         yield path, found.batches
     journal = None if checked.found is None else checked.found.journal
-    # gaps inside a journal are damage, and told as such
-    if journal is not None and journal.kept:
-        yield journal.path, (journal.kept[0].batch,)
+    # gaps inside a journal, and before it when its first batch is lost, are damage and told so
+    if journal is not None and journal.kept and journal.head is not None:
+        first = journal.kept[0].batch
+        if first.seq == journal.head.seq + 1:
+            yield journal.path, (first,)
 
 
 def _starts_anew(batch: Batch) -> bool:

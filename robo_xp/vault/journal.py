@@ -83,7 +83,7 @@ def checked_batch_of(line: bytes) -> Batch | None:
         return None
     try:
         return batch_of(line)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 

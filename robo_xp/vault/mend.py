@@ -171,7 +171,7 @@ def _salvaged_base(found: Survey) -> _Base | None:
         return None
     try:
         tables = msgspec.json.decode(found.snapshot.data, type=dict[str, dict[str, dict[str, Any]]])
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     try:
         mark = Mark.from_document(tables.pop(META)["1"])

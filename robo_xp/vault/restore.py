@@ -71,13 +71,17 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """One restore: into which data folder, by whom and why. ``at`` is epoch ms or None."""
+    """One restore: into which data folder, by whom and why. ``at`` is epoch ms or None.
+
+    ``step`` is called after each namespace that is ready to be put in place.
+    """
 
     options: FileOptions
     origin: Origin
     at: int | None = None
     reason: str | None = None
     dry_run: bool = False
+    step: Callable[[str], None] | None = None
 
     def from_source(self, source: str | None) -> Restored:
         """Restore from a backup file, another data folder, or (None) this one's own past.
@@ -100,8 +104,8 @@ class Restore:
         else:
             with explained("make", root):
                 self._prepare_format()
-                folder = free_path(files, os.path.join(root, f"restore-{stamp(self.options)}"))
-                folder += ".new"
+                name = f"restore-{stamp(self.options)}.{os.getpid()}.new"
+                folder = free_path(files, os.path.join(root, name))
                 files.make_folder(folder, root=root)
         try:
             yield folder
@@ -188,6 +192,8 @@ class Restore:
             # the same life, and a generation that no compaction would make: see the top
             known = found.mark
             mark = replace(mark, generation=known.generation + 2, lineage=known.lineage)
+        if self.step is not None:
+            self.step(name)
         result = _result(name, moment, None if self.dry_run else top + 1)
         if not self.dry_run:
             self._write(result, moment, mark, scratch)

@@ -6,7 +6,6 @@ Nothing is locked or changed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -284,9 +283,3 @@ def _places(piece: bytes, part: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = piece.find(part, at + 1)
-
-
-def relative(path: str, root: str) -> str:
-    """The path as people read it: below the data folder where it is there."""
-    inside = os.path.relpath(path, root)
-    return path if inside.startswith(os.pardir) else inside

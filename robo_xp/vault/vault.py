@@ -146,7 +146,7 @@ class FileVault(Vault):
             data = files.read_whole(self.format_path)
         try:
             return msgspec.json.decode(data, type=_Format).format
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise VaultDamaged("the format cannot be read", path=self.format_path) from error
 
     def _check_format(self, *, to_mend: bool) -> None:
