@@ -138,8 +138,11 @@ class Run:
         """Who changes something, as the journal names them: ``cli:`` and the login name."""
         return f"cli:{login_name(self.environ)}"
 
-    def robo(self) -> RoboXP:
-        """The vault, opened once and closed when the command has ended."""
+    def robo(self, *, to_mend: bool = False) -> RoboXP:
+        """The vault, opened once and closed when the command has ended.
+
+        ``to_mend`` opens it also where the format of the folder cannot be read.
+        """
         if self._robo is None:
             from robo_xp import RoboXP
 
@@ -147,6 +150,7 @@ class Run:
                 self.vault_address,
                 durability=self.settings.durability or "batch",
                 curve_for=settings_file.load_function(self.settings.get_curve),
+                to_mend=to_mend,
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
         return self._robo

@@ -1,36 +1,85 @@
-"""The program ``robo-xpd``: its options and its exit codes.
-
-This version has no connection to Discord, and says so instead of looking alive.
-"""
+"""The program ``robo-xpd``: its options, the order of its start, its exit codes."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import logging
+import os
 import sys
 from collections.abc import Sequence
 
 from robo_xp import __version__
+from robo_xp.errors import InvalidValue, NotConfigured, NotFound, RoboXPError
+from robo_xp.presence import DaemonLock
+from robo_xp_daemon import logs, options
+from robo_xp_daemon.options import Given, Options
 
-FAILED = 1
+STOPPED, FAILED, MISCONFIGURED = 0, 1, 78
+_CONFIGURATION = (InvalidValue, NotConfigured, NotFound)
 
-_NOT_YET = """\
-error: robo-xpd cannot connect to Discord in this version, so it awards no XP and posts nothing
-hint: the command line does all its work without it; start with 'robo-xp --help'
-"""
+log = logging.getLogger("robo_xp_daemon")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code, after ``--help`` and ``--version`` had their say."""
+    """Run until a signal ends it; the exit code."""
+    given = _parsed(arguments)
+    try:
+        found = options.load(given, os.environ)
+    except RoboXPError as error:
+        _say(error)
+        return MISCONFIGURED if isinstance(error, _CONFIGURATION) else error.exit_code
+    logs.set_up(found.daemon.log_format, found.daemon.log_level, found.token.text, os.environ)
+    return _run(given, found)
+
+
+def _run(given: Given, found: Options) -> int:
+    """Serve with these options, as the only daemon of the data folder."""
+    # discord.py takes half a second, which --help and a faulty configuration need not wait for
+    from robo_xp_daemon.service import Service, open_vault
+    from robo_xp_daemon.supervise import Fatal
+
+    lock = DaemonLock(found.data_dir)
+    try:
+        lock.take()
+        with open_vault(found) as robo:
+            log.info("robo-xpd %s on %s, with the %s", __version__, found.data_dir, found.token)
+            asyncio.run(Service(robo, given, os.environ, found).run())
+        return STOPPED
+    except Fatal as fatal:
+        log.critical("%s; to mend it: %s", fatal.message, fatal.advice)
+        return fatal.exit_code
+    except RoboXPError as error:
+        log.critical("%s; %s", error.message, error.advice)
+        return MISCONFIGURED if isinstance(error, _CONFIGURATION) else error.exit_code
+    except Exception:
+        log.critical("the daemon failed", exc_info=True)
+        return FAILED
+    finally:
+        lock.release()
+
+
+def _say(error: RoboXPError) -> None:
+    """Tell an error before there is a log."""
+    print(f"error: {error.message}", file=sys.stderr)
+    if error.advice:
+        print(f"hint: {error.advice}", file=sys.stderr)
+
+
+def _parsed(arguments: Sequence[str] | None) -> Given:
     parser = argparse.ArgumentParser(
         prog="robo-xpd",
-        description="The Robo XP daemon. It does not connect to Discord in this version; "
-        "the command line, robo-xp, works without it.",
-        epilog="exit codes: 0 help or version was shown, 1 it cannot run, 2 wrong usage",
+        description="The Robo XP daemon: counts the messages of a Discord bot's guilds, and carries"
+        " what happens in the vault to Discord. It stays in the foreground.",
+        epilog="signals: TERM and INT finish what is in hand and end, HUP reloads the"
+        " configuration. exit codes: 0 stopped, 1 failed, 2 wrong usage, 5 another daemon has the"
+        " data folder, 6 damaged data, 77 Discord refused the token, 78 wrong configuration",
     )
     parser.add_argument("--version", action="version", version=f"robo-xpd {__version__}")
-    parser.parse_args(arguments)
-    sys.stderr.write(_NOT_YET)
-    return FAILED
+    parser.add_argument("--config", metavar="FILE", default="", help="the configuration file")
+    parser.add_argument("--data-dir", metavar="DIR", default="", help="the data folder")
+    given = parser.parse_args(arguments)
+    return Given(given.config, given.data_dir)
 
 
 if __name__ == "__main__":

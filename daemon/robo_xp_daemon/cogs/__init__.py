@@ -1,0 +1,44 @@
+"""The slash commands, one file a noun; all of them work on the store ``default``.
+
+``/xp`` is offered to everybody, since ``/xp rewards`` is for everybody: Discord knows permissions
+of whole commands only. Who may use the others is checked each time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord import app_commands
+
+from robo_xp_daemon import pages
+from robo_xp_daemon.cogs.board import BOARD, leaderboard
+from robo_xp_daemon.cogs.config import config
+from robo_xp_daemon.cogs.multiplier import MULTIPLIERS, multiplier
+from robo_xp_daemon.cogs.rank import rank
+from robo_xp_daemon.cogs.rewards import rewards
+from robo_xp_daemon.cogs.xp import give, recalc, remove, set_
+from robo_xp_daemon.reward_list import REWARDS
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.bot import Bot
+
+_Command = app_commands.Command[Any, Any, Any] | app_commands.Group
+
+xp = app_commands.Group(name="xp", description="XP of members, and the settings")
+_WITHIN: tuple[_Command, ...] = (give, remove, set_, recalc, rewards, config, multiplier)
+for _command in _WITHIN:
+    xp.add_command(_command)
+
+TOP: tuple[_Command, ...] = (rank, leaderboard, xp)
+LISTS = (BOARD, REWARDS, MULTIPLIERS)
+
+
+async def add(bot: Bot) -> None:
+    """The bot has all slash commands, and answers the buttons below its lists."""
+    # a guild's command, and never one that somebody carries elsewhere
+    bot.tree.allowed_contexts = app_commands.AppCommandContext(guild=True)
+    bot.tree.allowed_installs = app_commands.AppInstallationType(guild=True)
+    for command in TOP:
+        bot.tree.add_command(command)
+    for listing in LISTS:
+        bot.clicks.add(pages.pattern(listing.kind), listing.turn)

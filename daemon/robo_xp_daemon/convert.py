@@ -1,0 +1,77 @@
+"""Discord's objects as plain values; the only place that reads what a message is made of."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import discord
+
+from robo_xp.model import Message, Post
+
+_COUNTED = (discord.MessageType.default, discord.MessageType.reply)
+_FIRST_DAY = 1_420_070_400_000  # epoch ms; Discord counts from the first of January 2015
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A member's message on its way to the vault; ``received_at`` is monotonic seconds."""
+
+    guild_id: str
+    post: Post
+    name: str
+    received_at: float = field(default_factory=time.monotonic)
+
+
+def counts(message: discord.Message) -> bool:
+    """Whether a member of a guild wrote this: no bot, webhook, system message or private one."""
+    author = message.author
+    return (
+        message.guild is not None
+        and not author.bot
+        and message.webhook_id is None
+        and message.type in _COUNTED
+        and isinstance(author, discord.Member)
+    )
+
+
+def arrival_of(message: discord.Message, channel: object) -> Arrival:
+    """The message of a member, which ``counts``, in its channel as far as that is known."""
+    assert message.guild is not None and isinstance(message.author, discord.Member)
+    parent_id, category_id = places_above(channel)
+    return Arrival(
+        str(message.guild.id),
+        Post(
+            str(message.author.id),
+            Message(
+                str(message.channel.id),
+                parent_id,
+                category_id,
+                role_ids_of(message.author),
+                instant_of(message.id),
+            ),
+            str(message.id),
+        ),
+        message.author.display_name,
+    )
+
+
+def places_above(channel: object) -> tuple[str | None, str | None]:
+    """The channel of a thread or post, and the category; None for what there is not."""
+    if isinstance(channel, discord.Thread):
+        return str(channel.parent_id), _text(channel.category_id if channel.parent else None)
+    return None, _text(getattr(channel, "category_id", None))
+
+
+def role_ids_of(member: discord.Member) -> tuple[str, ...]:
+    """The ids of the member's roles, without the one that everybody has."""
+    return tuple([str(role.id) for role in member.roles if not role.is_default()])
+
+
+def instant_of(snowflake: int) -> int:
+    """When Discord made the id, in epoch milliseconds."""
+    return (snowflake >> 22) + _FIRST_DAY
+
+
+def _text(snowflake: int | None) -> str | None:
+    return None if snowflake is None else str(snowflake)

@@ -1,0 +1,105 @@
+"""What batches mean for Discord: whose level moved, and who has to hear of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from robo_xp.vault import Batch
+
+MANY = 25
+"""A batch of an operator that lifts more members than this is a clean-up, not an event."""
+
+_EARNED = ("award", "add", "set")
+_AWARD_CMD = "award"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where one member's level went, over some batches.
+
+    ``level`` is None where no event told it. ``rose`` and ``fell`` say which ways it moved; a
+    repair counts as both. ``said_from`` is the level before the first rise that is worth telling,
+    None without one; ``seq`` and ``channel_id`` are those of the last such rise.
+    """
+
+    user_id: str
+    level: int | None = None
+    total_xp: int = 0
+    rose: bool = False
+    fell: bool = False
+    said_from: int | None = None
+    seq: int = 0
+    channel_id: str | None = None
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether the member ended above where it was told to be."""
+        if self.said_from is None or self.level is None:
+            return False
+        return self.level > self.said_from
+
+    def then(self, later: Move) -> Move:
+        """Both moves as one."""
+        told = later if later.said_from is not None else self
+        last = self if later.level is None else later
+        return replace(
+            later,
+            level=last.level,
+            total_xp=last.total_xp,
+            rose=self.rose or later.rose,
+            fell=self.fell or later.fell,
+            said_from=later.said_from if self.said_from is None else self.said_from,
+            seq=told.seq,
+            channel_id=told.channel_id,
+        )
+
+
+@dataclass(slots=True)
+class Moves:
+    """The moves of all members over the batches that were added, one for each member."""
+
+    by_user: dict[str, Move] = field(default_factory=dict)
+
+    def add(self, batch: Batch) -> None:
+        """Count in the next batch."""
+        earned = _earned_by(batch)
+        for event in batch.events:
+            move = _move_of(event, batch.seq, earned)
+            if move is not None:
+                before = self.by_user.get(move.user_id)
+                self.by_user[move.user_id] = move if before is None else before.then(move)
+
+
+def _earned_by(batch: Batch) -> frozenset[str]:
+    """The members whose rise in this batch is worth telling: they got XP, and are not many."""
+    rose = [event["userId"] for event in batch.events if event["type"] == "levelUp"]
+    if not rose or (batch.cmd != _AWARD_CMD and len(rose) > MANY):
+        return frozenset()
+    got = {
+        event["userId"]
+        for event in batch.events
+        if event["type"] == "xpChange" and event.get("how") in _EARNED and event["delta"] > 0
+    }
+    return frozenset(got.intersection(rose))
+
+
+def _move_of(event: Mapping[str, Any], seq: int, earned: frozenset[str]) -> Move | None:
+    """What one event means; None for those that move no level."""
+    match event["type"]:
+        case "levelUp":
+            user_id, level, total = event["userId"], event["newLevel"], event["totalXp"]
+            if user_id not in earned:
+                return Move(user_id, level, total, rose=True)
+            old, channel_id = event["oldLevel"], event.get("channelId")
+            return Move(user_id, level, total, True, False, old, seq, channel_id)
+        case "levelDown":
+            return Move(event["userId"], event["newLevel"], event["totalXp"], fell=True)
+        case "memberDelete" if event["record"].get("level", 0):
+            return Move(event["userId"], 0, 0, fell=True)
+        case "memberRestore":
+            return Move(event["userId"], rose=True)
+        case "recalc":
+            return Move(event["userId"], rose=True, fell=True)
+    return None

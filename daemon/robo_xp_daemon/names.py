@@ -1,0 +1,53 @@
+"""Remembers how members are called, for people at a terminal; never in the way of an award."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from robo_xp.errors import RoboXPError
+
+log = logging.getLogger("robo_xp_daemon")
+
+FLUSH_SECONDS = 3.0
+_LIMIT = 100_000
+_NAME_LIMIT = 200
+
+Remember = Callable[[str, Mapping[str, str]], Awaitable[object]]
+
+
+class NameBook:
+    """Names that were seen, kept in the vault every few seconds, and only where they changed."""
+
+    def __init__(self, remember: Remember) -> None:
+        """``remember`` keeps names of one guild by member id."""
+        self._remember = remember
+        self._seen: dict[tuple[str, str], str] = {}
+        self._fresh: dict[str, dict[str, str]] = {}
+
+    def note(self, guild_id: str, user_id: str, name: str) -> None:
+        """The member is called so now; costs nothing for a name that was seen before."""
+        if self._seen.get((guild_id, user_id)) == name:
+            return
+        if len(self._seen) >= _LIMIT:
+            self._seen.clear()
+        self._seen[guild_id, user_id] = name
+        storable = name.encode(errors="replace").decode()[:_NAME_LIMIT]
+        self._fresh.setdefault(guild_id, {})[user_id] = storable
+
+    async def run(self) -> None:
+        """Keep fresh names every few seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Keep the fresh names now; those that cannot be kept are tried again."""
+        fresh, self._fresh = self._fresh, {}
+        for guild_id, names in fresh.items():
+            try:
+                await self._remember(guild_id, names)
+            except RoboXPError as error:
+                log.debug("names of guild %s are not kept yet: %s", guild_id, error)
+                self._fresh[guild_id] = {**names, **self._fresh.get(guild_id, {})}

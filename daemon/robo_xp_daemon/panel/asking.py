@@ -1,0 +1,72 @@
+"""What the panel answers with something of its own: the forms, and the list of all rewards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+from discord import ui
+
+from robo_xp.errors import RoboXPError
+from robo_xp_daemon.panel import forms, picks
+from robo_xp_daemon.panel.changes import Press
+from robo_xp_daemon.panel.facts import Facts, facts_of
+from robo_xp_daemon.panel.ids import expired
+from robo_xp_daemon.reward_list import REWARDS
+
+Interaction = discord.Interaction[Any]
+Ask = Callable[[Interaction, Press], Awaitable[None]]
+
+_PREFILL_SECONDS = 1.0
+_FORMS: dict[str, tuple[Callable[[str, str | None], ui.Modal], Callable[[Facts], str]]] = {
+    "edit_cooldown": (forms.cooldown, lambda facts: str(facts.cooldown_seconds)),
+    "edit_xprate": (forms.rate, lambda facts: f"{facts.rate:g}"),
+    "edit_announcement": (forms.announcement, lambda facts: facts.announcements.template),
+}
+
+
+async def _ask_value(interaction: Interaction, press: Press, words: str) -> None:
+    """Show a form with what holds now."""
+    form, value = _FORMS[words]
+    facts = await _facts_in_time(interaction, press)
+    now = None if facts is None else value(facts)
+    await interaction.response.send_modal(form(press.user_id, now))
+
+
+async def _ask_level(interaction: Interaction, press: Press) -> None:
+    """Show the form for the level of a role, if the role can be given at all."""
+    if len(press.values) != 1:
+        raise expired()
+    role = picks.role_for_reward(press.guild, press.values[0])
+    await interaction.response.send_modal(forms.reward(press.user_id, str(role.id), role.name))
+
+
+async def _show_rewards(interaction: Interaction, _press: Press) -> None:
+    await REWARDS.copy(interaction, 1)
+
+
+async def _facts_in_time(interaction: Interaction, press: Press) -> Facts | None:
+    """The settings, or None: a form cannot be deferred, so it does without a busy vault."""
+    bot = interaction.client
+    reading = bot.work(facts_of, bot.robo, press.guild_id)
+    try:
+        facts: Facts = await asyncio.wait_for(reading, _PREFILL_SECONDS)
+    except (TimeoutError, RoboXPError):
+        return None
+    return facts
+
+
+def _asking(words: str) -> Ask:
+    async def ask(interaction: Interaction, press: Press) -> None:
+        await _ask_value(interaction, press, words)
+
+    return ask
+
+
+ASKS: dict[str, Ask] = {
+    **{words: _asking(words) for words in _FORMS},
+    "rewards_role_select": _ask_level,
+    "rewards_view": _show_rewards,
+}

@@ -1,0 +1,175 @@
+"""What the panel changes in the vault, each a function that runs off the event loop.
+
+Each returns a remark for the member, empty where the panel itself says enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from robo_xp import RoboXP
+from robo_xp.commands.zones import CHANNELS, ROLES
+from robo_xp.errors import Refused
+from robo_xp.model import is_snowflake
+from robo_xp_daemon import words
+from robo_xp_daemon.panel import forms, general, picks, rewards
+from robo_xp_daemon.panel.ids import expired
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a member did on the panel: the payload of the id, values chosen, fields typed."""
+
+    guild: discord.Guild
+    user_id: str
+    payload: str
+    values: tuple[str, ...]
+    fields: Mapping[str, str]
+
+    @property
+    def guild_id(self) -> str:
+        """The guild as the vault knows it."""
+        return str(self.guild.id)
+
+    def one(self, *allowed: str) -> str:
+        """The single value chosen, or the payload; Refused unless it is one of these."""
+        found = self.values[0] if self.values else self.payload
+        if found not in allowed:
+            raise expired()
+        return found
+
+
+def set_cooldown(robo: RoboXP, press: Press) -> str:
+    """Set the cooldown."""
+    robo.config.change_key(press.guild_id, "cooldownSeconds", forms.cooldown_in(press.fields))
+    return ""
+
+
+def set_rate(robo: RoboXP, press: Press) -> str:
+    """Set the XP rate."""
+    robo.config.change_key(press.guild_id, "xpRate", forms.rate_in(press.fields))
+    return ""
+
+
+def set_template(robo: RoboXP, press: Press) -> str:
+    """Set the wording of announcements."""
+    template = forms.template_in(press.fields)
+    robo.config.change_key(press.guild_id, "announcements.template", template)
+    return ""
+
+
+def set_public(robo: RoboXP, press: Press) -> str:
+    """Open the leaderboard to all, or close it."""
+    public = press.one(general.PUBLIC, general.PRIVATE) == general.PUBLIC
+    robo.config.change_key(press.guild_id, "leaderboard.public", public)
+    return ""
+
+
+def set_announced(robo: RoboXP, press: Press) -> str:
+    """Set where levels are announced."""
+    robo.config.change_key(press.guild_id, "announcements.mode", press.one(*general.ANNOUNCED))
+    return ""
+
+
+def set_announced_in(robo: RoboXP, press: Press) -> str:
+    """Set the channel of announcements."""
+    channel_id = _ids(press)[0]
+    robo.config.change_key(press.guild_id, "announcements.channelId", channel_id)
+    return ""
+
+
+def add_roles(robo: RoboXP, press: Press) -> str:
+    """Add roles to the zones; those that are listed stay."""
+    ids = [picks.role_for_zone(press.guild, id_) for id_ in _ids(press)]
+    return _extend(robo, press, ROLES, ids)
+
+
+def add_channels(robo: RoboXP, press: Press) -> str:
+    """Add channels to the zones; those that are listed stay."""
+    return _extend(robo, press, CHANNELS, _ids(press))
+
+
+def remove_roles(robo: RoboXP, press: Press) -> str:
+    """Take the chosen roles off the list, as far as they are on it still."""
+    return _reduce(robo, press, ROLES)
+
+
+def remove_channels(robo: RoboXP, press: Press) -> str:
+    """Take the chosen channels off the list, as far as they are on it still."""
+    return _reduce(robo, press, CHANNELS)
+
+
+def add_reward(robo: RoboXP, press: Press) -> str:
+    """Let a level earn the role that the form was opened for."""
+    level = forms.level_in(press.fields)
+    role = picks.role_for_reward(press.guild, press.payload)
+    try:
+        robo.rewards.add(press.guild_id, level, str(role.id))
+    except Refused as error:
+        if error.code != "DUPLICATE_REWARD":
+            raise
+        raise Refused(f"level {level:,} earns another role already; remove that first") from error
+    listed = robo.rewards.list(press.guild_id)
+    levels = [one.level for one in listed if one.role_id == str(role.id)]
+    doubts = [picks.doubt_about(role)]
+    if len(levels) > 1:
+        doubts.append(
+            f"{words.role(role.id)} is the reward of several levels: only level {max(levels):,}"
+            " counts."
+        )
+    return "\n".join(doubt for doubt in doubts if doubt)
+
+
+def remove_rewards(robo: RoboXP, press: Press) -> str:
+    """Let the chosen levels earn nothing, as far as they still earn something."""
+
+    def edit(listed: list[Any]) -> list[Any]:
+        return [one for one in listed if str(one["level"]) not in press.values]
+
+    robo.config.change_list(press.guild_id, "roleRewards", edit)
+    return ""
+
+
+def stack(robo: RoboXP, press: Press) -> str:
+    """Let members keep all roles."""
+    robo.rewards.set_mode(press.guild_id, "stack")
+    return ""
+
+
+def replace(robo: RoboXP, press: Press) -> str:
+    """Let members have their highest role only."""
+    robo.rewards.set_mode(press.guild_id, "replace")
+    return ""
+
+
+def set_loss(robo: RoboXP, press: Press) -> str:
+    """Take roles away on a loss of XP, or not."""
+    robo.rewards.set_on_loss(press.guild_id, press.one(rewards.ON, rewards.OFF) == rewards.ON)
+    return ""
+
+
+def _ids(press: Press) -> list[str]:
+    """The ids chosen; the panel has nothing that chooses none."""
+    if not press.values or not all(is_snowflake(value) for value in press.values):
+        raise expired()
+    return list(press.values)
+
+
+def _extend(robo: RoboXP, press: Press, key: str, ids: list[str]) -> str:
+    def edit(listed: list[Any]) -> list[Any]:
+        return [*listed, *(id_ for id_ in ids if id_ not in listed)]
+
+    robo.config.change_list(press.guild_id, key, edit)
+    return ""
+
+
+def _reduce(robo: RoboXP, press: Press, key: str) -> str:
+    def edit(listed: list[Any]) -> list[Any]:
+        return [id_ for id_ in listed if id_ not in press.values]
+
+    robo.config.change_list(press.guild_id, key, edit)
+    return ""

@@ -1,0 +1,53 @@
+"""The first view of the panel: everything in short, and the way to the others."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from robo_xp_daemon import words
+from robo_xp_daemon.panel.facts import Facts
+from robo_xp_daemon.panel.ids import panel_id
+from robo_xp_daemon.panel.parts import button, line, row, text, view_of
+
+VIEWS = {
+    "general": ("General", "Cooldown, XP rate, leaderboard, announcements"),
+    "noxp": ("No-XP zones", "Roles and channels that earn nothing"),
+    "rewards": ("Role rewards", "Roles that levels earn"),
+}
+BOARD = {True: "public", False: "for administrators"}
+MODES = {"stack": "members keep all earned roles", "replace": "only the role of the highest level"}
+
+
+def view(facts: Facts, user_id: str) -> ui.LayoutView:
+    """The settings in short."""
+    roles = words.counted(len(facts.role_ids), "role")
+    channels = words.counted(len(facts.channel_ids), "channel")
+    loss = "removed" if facts.remove_on_loss else "kept"
+    return view_of(
+        facts.colour,
+        text("## XP settings"),
+        text(
+            "### General\n"
+            f"Cooldown: **{words.counted(facts.cooldown_seconds, 'second')}**\n"
+            f"XP rate: **{facts.rate:.2f}×**\n"
+            f"Leaderboard: **{BOARD[facts.is_public]}**"
+        ),
+        text(f"### No-XP zones\n{roles} and {channels}"),
+        text(
+            f"### Role rewards\n{words.counted(len(facts.rewards), 'reward')}, "
+            f"{MODES[facts.mode]}; {loss} when XP is lost"
+        ),
+        line(),
+        row(
+            ui.Select(
+                custom_id=panel_id("category", user_id),
+                placeholder="What do you want to change?",
+                options=[
+                    discord.SelectOption(value=value, label=label, description=more)
+                    for value, (label, more) in VIEWS.items()
+                ],
+            )
+        ),
+        row(button("Refresh", panel_id("refresh_main", user_id))),
+    )

@@ -1,0 +1,22 @@
+"""Where things are on this machine: the data folder, for both programs alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+SYSTEM_DATA_DIR = "/var/lib/robo-xp"
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """The system's folder for root and system services, else the user's own."""
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.partition(":")[0])
+    # a service of the user's own systemd has MANAGERPID, and keeps to the user's folder
+    is_service = environ.get("SYSTEMD_EXEC_PID") == str(os.getpid())
+    if os.geteuid() == 0 or (is_service and "MANAGERPID" not in environ):
+        return Path(SYSTEM_DATA_DIR)
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("robo-xp", appauthor=False))

@@ -1,0 +1,106 @@
+"""Whether a daemon works on a data folder, and which: a lock file that names its holder.
+
+The daemon holds the lock as long as it lives, so it ends with the process whatever happens.
+Others only look: they can say that nobody follows the vault, and whom to send a signal.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from robo_xp import __version__
+from robo_xp.errors import VaultBusy, VaultUnavailable
+
+LOCK_NAME = "daemon.lock"
+# somebody who only looks holds the lock for an instant
+_TRIES, _PAUSE_SECONDS = 20, 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The daemon that holds the lock; ``started_at`` is epoch ms, 0 where it is not known."""
+
+    pid: int
+    version: str = ""
+    started_at: int = 0
+
+
+class DaemonLock:
+    """The lock of the one daemon of a data folder, held until ``release``."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Remember where; nothing is opened yet."""
+        self.path = data_dir / LOCK_NAME
+        self._fd = -1
+
+    def take(self) -> None:
+        """Hold the lock; VaultBusy names the daemon that holds it, VaultUnavailable the trouble."""
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode())
+            held = _locked(self._fd)
+        except OSError as error:
+            raise VaultUnavailable(f"cannot lock {self.path}: {error.strerror}") from error
+        if not held:
+            holder = _read(self._fd)
+            self.release()
+            raise VaultBusy(
+                f"another daemon, process {holder.pid}, works on {self.path.parent}",
+                advice="one daemon a data folder; stop the other one first",
+            )
+        self._name_holder()
+
+    def release(self) -> None:
+        """Let another daemon have the folder."""
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            os.close(fd)
+
+    def _mode(self) -> int:
+        """Private, or readable for the group where the data folder is the group's too."""
+        return 0o660 if self.path.parent.stat().st_mode & 0o020 else 0o600
+
+    def _name_holder(self) -> None:
+        """Say in the file who holds it."""
+        holder = Holder(os.getpid(), __version__, time.time_ns() // 1_000_000)
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, json.dumps(asdict(holder)).encode() + b"\n", 0)
+
+
+def daemon_of(data_dir: Path) -> Holder | None:
+    """The daemon that works on the data folder now, or None."""
+    try:
+        fd = os.open(data_dir / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _read(fd)
+    finally:
+        os.close(fd)
+    return None
+
+
+def _locked(fd: int) -> bool:
+    """Whether the lock is ours now."""
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_PAUSE_SECONDS)
+    return False
+
+
+def _read(fd: int) -> Holder:
+    """What the lock file says of its holder; process 0 where it says nothing."""
+    try:
+        return Holder(**json.loads(os.pread(fd, 4096, 0)))
+    except (OSError, ValueError, TypeError):
+        return Holder(0)

@@ -1,0 +1,207 @@
+"""Reads ``robo-xp.toml``, the configuration file of both programs, and names every fault in it.
+
+The first file that exists counts: the one named by option or environment, the one in the
+platform's configuration folder, the one in ``/etc/robo-xp``. The keys at the top belong to both
+programs or to the command line; those of the table ``[daemon]`` to the daemon, and only who asks
+for them has them checked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from robo_xp.errors import Fault, FileMissing, InvalidConfig, InvalidValue, RoboXPError
+
+FILE_NAME = "robo-xp.toml"
+SYSTEM_FILE = Path("/etc/robo-xp") / FILE_NAME
+OUTPUTS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+COLORS = ("auto", "always", "never")
+DURABILITIES = ("batch", "interval", "os")
+LOG_FORMATS = ("auto", "text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+DAEMON = "daemon"
+_CHOICES = {
+    "output": OUTPUTS,
+    "color": COLORS,
+    "durability": DURABILITIES,
+    "log_format": LOG_FORMATS,
+    "log_level": LOG_LEVELS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the configuration file says; an empty text where it says nothing."""
+
+    path: Path | None = None
+    data_dir: str = ""
+    guild: str = ""
+    store: str = ""
+    output: str = ""
+    color: str = ""
+    durability: str = ""
+    get_curve: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSettings:
+    """What the table ``[daemon]`` says, with its defaults; empty addresses mean Discord's own."""
+
+    members_intent: bool = False
+    admin_permission: str = "manage_guild"
+    log_format: str = "auto"
+    log_level: str = "info"
+    token_file: str = ""
+    api_base: str = ""
+    gateway: str = ""
+
+
+KEYS = tuple(name for name in Settings.__dataclass_fields__ if name != "path")
+DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
+_FLAGS = ("members_intent",)
+
+
+def user_file() -> Path:
+    """Where the platform keeps this user's configuration file."""
+    from platformdirs import user_config_dir
+
+    return Path(user_config_dir("robo-xp", appauthor=False)) / FILE_NAME
+
+
+def find(named: str) -> Path | None:
+    """The configuration file to read, or None; ``named`` wins and must exist (exit code 3)."""
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise FileMissing(f"there is no configuration file {path}")
+        return path
+    for path in (user_file(), SYSTEM_FILE):
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def load(path: Path) -> Settings:
+    """The keys at the top of the file; every unknown key and bad value in one error."""
+    document = _parsed(path)
+    _raise_any(path, _top_faults(document))
+    return _settings(path, document)
+
+
+def load_daemon(path: Path) -> tuple[Settings, DaemonSettings]:
+    """The keys at the top and those of ``[daemon]``; every fault of both in one error."""
+    document = _parsed(path)
+    table = document.get(DAEMON, {})
+    _raise_any(path, [*_top_faults(document), *_daemon_faults(table)])
+    values = dict(table)
+    if values.get("token_file"):
+        values["token_file"] = _from_file(path, values["token_file"])
+    return _settings(path, document), DaemonSettings(**values)
+
+
+def load_function(name: str) -> Callable[..., Any] | None:
+    """The callable that ``module:function`` names, None for an empty name (exit code 2 else)."""
+    from importlib import import_module
+
+    if not name:
+        return None
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InvalidValue(f"get_curve: cannot load '{name}': {error}") from error
+    if not callable(found):
+        raise InvalidValue(f"get_curve: '{name}' is not a function")
+    result: Callable[..., Any] = found
+    return result
+
+
+def _settings(path: Path, document: Mapping[str, Any]) -> Settings:
+    values = {key: document[key] for key in KEYS if key in document}
+    if values.get("data_dir") and "://" not in values["data_dir"]:
+        values["data_dir"] = _from_file(path, values["data_dir"])
+    return Settings(path=path, **values)
+
+
+def _from_file(path: Path, named: str) -> str:
+    """A path in the file is meant from where the file is, wherever the program is run."""
+    return str(path.parent / Path(named).expanduser())
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RoboXPError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InvalidValue(f"{path} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidValue(
+            f"{path} is not TOML: {error}", advice=_line_of(str(error)), code="INVALID_CONFIG"
+        ) from None
+
+
+def _line_of(message: str) -> str:
+    line = re.search(r"line (\d+)", message)
+    return f"look at line {line.group(1)}" if line else "look at the end of the file"
+
+
+def _raise_any(path: Path, faults: list[Fault]) -> None:
+    if not faults:
+        return
+    keys = KEYS if not any(fault.where.startswith(DAEMON) for fault in faults) else DAEMON_KEYS
+    place = "" if keys is KEYS else " of [daemon]"
+    raise InvalidConfig(
+        [Fault(f"{path}: {fault.where}", fault.message) for fault in faults],
+        advice=f"correct {path}; the keys{place} are {', '.join(keys)}",
+    )
+
+
+def _top_faults(document: Mapping[str, Any]) -> list[Fault]:
+    known = {key: value for key, value in document.items() if key != DAEMON}
+    return [*_unknown("", known, KEYS), *_wrong("", document, KEYS)]
+
+
+def _daemon_faults(table: object) -> list[Fault]:
+    if not isinstance(table, Mapping):
+        return [Fault(DAEMON, "must be a table, written as [daemon]")]
+    texts = tuple(key for key in DAEMON_KEYS if key not in _FLAGS)
+    flags = [
+        Fault(f"{DAEMON}.{key}", "must be true or false, without quotes")
+        for key in _FLAGS
+        if not isinstance(table.get(key, False), bool)
+    ]
+    prefix = f"{DAEMON}."
+    return [*_unknown(prefix, table, DAEMON_KEYS), *flags, *_wrong(prefix, table, texts)]
+
+
+def _unknown(prefix: str, table: Mapping[str, Any], keys: tuple[str, ...]) -> list[Fault]:
+    return [
+        Fault(prefix + key, "unknown key" + _meant(key, keys)) for key in table if key not in keys
+    ]
+
+
+def _meant(key: str, keys: tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, keys, n=1)
+    return f", did you mean {near[0]}?" if near else ""
+
+
+def _wrong(prefix: str, table: Mapping[str, Any], keys: tuple[str, ...]) -> list[Fault]:
+    faults = []
+    for key in keys:
+        value = table.get(key, "")
+        allowed = _CHOICES.get(key)
+        if not isinstance(value, str):
+            faults.append(Fault(prefix + key, f'must be text in quotes, such as {key} = "{value}"'))
+        elif value and allowed and value not in allowed:
+            faults.append(Fault(prefix + key, f"'{value}' is none of {', '.join(allowed)}"))
+    return faults

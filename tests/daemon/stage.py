@@ -1,0 +1,121 @@
+"""The client in the test's own event loop, between a loopback Discord and a vault on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+from robo_xp import RoboXP
+from robo_xp_daemon.additions import Addition
+from robo_xp_daemon.bot import Bot
+from robo_xp_daemon.work import LOCK_WAIT_SECONDS, Work
+from robo_xp_daemon.writer import Writer
+from tests.daemon.loopback import Guild, Loopback, Member, Role, aimed
+
+P = ParamSpec("P")
+
+
+def played(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
+    """A test that is a coroutine, run in an event loop of its own."""
+
+    @wraps(test)
+    def play(*args: P.args, **kw: P.kwargs) -> None:
+        async def story() -> None:
+            await test(*args, **kw)
+
+        asyncio.run(story())
+
+    return play
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A client that is connected, its vault, and what tests ask of them all the time."""
+
+    discord: Loopback
+    robo: RoboXP
+    bot: Bot
+    writer: Writer
+
+    def give(self, guild: Guild, member: Member, amount: int) -> None:
+        """An operator gives XP."""
+        self.robo.xp.add(str(guild.id), str(member.id), amount)
+
+    def take(self, guild: Guild, member: Member, amount: int) -> None:
+        """An operator takes XP away."""
+        self.robo.xp.remove(str(guild.id), str(member.id), amount)
+
+    def set(self, guild: Guild, **settings: object) -> None:
+        """An operator changes settings of the guild."""
+        self.robo.config.set(str(guild.id), settings)
+
+    def reward(self, guild: Guild, level: int, role: Role) -> None:
+        """An operator adds a role reward."""
+        self.robo.rewards.add(str(guild.id), level, str(role.id))
+
+    def xp(self, guild: Guild, member: Member) -> int:
+        """What the member has."""
+        return self.robo.xp.get(str(guild.id), str(member.id))
+
+    def messages(self, guild: Guild, member: Member) -> int:
+        """How many messages of the member were counted."""
+        record = self.robo.xp.record(str(guild.id), str(member.id))
+        return 0 if record is None else record.messages
+
+    async def until(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
+        """Return when the condition is true."""
+        await self.discord.until(condition, timeout, 0.01)
+
+    async def all_done(self) -> None:
+        """Return when Discord was told of everything that is in the vault now."""
+        names = self.robo.vault.names("xp/")
+        last = {name: self.robo.vault.namespace(name).read().seq for name in names}
+        cursors = self.bot.following.cursors
+
+        def reached(name: str, seq: int) -> bool:
+            cursor = cursors().get(name)
+            return cursor is not None and min(cursor.rewarded, cursor.announced) >= seq
+
+        await self.until(lambda: all(reached(name, seq) for name, seq in last.items()))
+
+
+@asynccontextmanager
+async def on_stage(
+    discord: Loopback,
+    data_dir: Path,
+    *,
+    members_intent: bool = False,
+    admin_permission: str = "manage_guild",
+    additions: Sequence[Addition] = (),
+) -> AsyncIterator[Stage]:
+    """A client at work; it ends as the daemon ends on SIGTERM."""
+    with (
+        RoboXP.open(data_dir, durability="os", lock_wait=LOCK_WAIT_SECONDS) as robo,
+        aimed(discord),
+    ):
+        writer, work = Writer(robo), Work()
+        bot = Bot(
+            robo,
+            writer,
+            work,
+            members_intent=members_intent,
+            admin_permission=admin_permission,
+            additions=additions,
+        )
+        writer.start()
+        running = asyncio.create_task(bot.start(discord.token))
+        try:
+            before = sum(session.is_connected for session in discord.sessions)
+            await discord.connected(before + 1)
+            yield Stage(discord, robo, bot, writer)
+            await bot.wind_up(5.0)
+        finally:
+            await bot.close()
+            await running
+            await asyncio.to_thread(writer.stop, 5.0)
+            work.close()

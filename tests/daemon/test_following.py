@@ -1,0 +1,131 @@
+"""What follows from the vault's journals, over restarts of the client."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp_daemon.cursors import Cursor, Kind
+from robo_xp_daemon.follow import Follower
+from robo_xp_daemon.progress import Round
+from tests.daemon.loopback import Loopback
+from tests.daemon.stage import on_stage, played
+
+XP = {1: 155, 2: 375, 3: 670}
+
+
+@played
+async def test_the_first_start_ever_begins_at_the_present(tmp_path: Path) -> None:
+    """What was in the vault before anybody followed it changes no role; what comes later does."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=["One"], members=["ann", "bob"])
+        gid, ann, bob = str(guild.id), guild.member("ann"), guild.member("bob")
+        with RoboXP.open(tmp_path) as robo:
+            robo.rewards.add(gid, 1, str(guild.role("One").id))
+            robo.xp.add(gid, str(ann.id), XP[1])
+        async with on_stage(discord, tmp_path) as stage:
+            stage.give(guild, bob, XP[1])
+            await stage.all_done()
+
+            assert (ann.roles, bob.has("One")) == ([], True)
+
+
+@played
+async def test_what_happened_meanwhile_is_done_once(tmp_path: Path) -> None:
+    """Changes without a client are done at its start, the last level only, and never again."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=["One", "Two"], members=["ann"])
+        gid, ann, place = str(guild.id), guild.member("ann"), guild.channel("general")
+        async with on_stage(discord, tmp_path) as stage:
+            stage.set(guild, announcements={"mode": "channel", "channelId": str(place.id)})
+            stage.set(guild, rewardsMode="replace")
+            for level, name in enumerate(["One", "Two"], 1):
+                stage.reward(guild, level, guild.role(name))
+            await stage.all_done()
+        with RoboXP.open(tmp_path) as robo:
+            for total in (XP[1], XP[2], XP[3]):
+                robo.xp.set(gid, str(ann.id), total)
+            robo.xp.add(gid, str(ann.id), 1, store="new-store")
+        for _ in range(2):
+            async with on_stage(discord, tmp_path) as stage:
+                await stage.all_done()
+
+        assert [role.name for role in ann.roles] == ["Two"]
+        assert len(discord.calls("PUT", "*/roles/*")) == 1
+        assert [message.content for message in place.messages] == [
+            f"{ann.mention} has reached level 3!"
+        ]
+
+
+@played
+async def test_a_new_guild_is_followed(tmp_path: Path) -> None:
+    """The first XP of a guild that the vault did not know is followed from its first batch."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=["One"], members=["ann"])
+        async with on_stage(discord, tmp_path) as stage:
+            stage.reward(guild, 1, guild.role("One"))
+            stage.give(guild, guild.member("ann"), XP[1])
+            await stage.until(lambda: guild.member("ann").has("One"))
+
+
+def test_what_is_no_longer_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Batches that went with their archive are named, and what comes after them is followed."""
+    gid, ann = str(10**17), str(10**17 + 1)
+    name = f"xp/default/{gid}"
+    rounds: list[Round] = []
+    with RoboXP.open(tmp_path, archive_days=0) as robo:
+        for _ in range(3):
+            robo.xp.add(gid, ann, 1)
+        robo.vault.namespace(name).compact()
+        robo.xp.add(gid, ann, XP[1])
+        follower = Follower(robo, {name: Cursor(1, 4)}, rounds.append, poll_seconds=0.01)
+        follower.start()
+        deadline = time.monotonic() + 5.0
+        while not rounds and time.monotonic() < deadline:
+            time.sleep(0.005)
+        follower.stop()
+
+    assert "batches 2 to 3 of xp/default" in caplog.text
+    assert [(one.kind, one.seq, len(one.moves)) for one in rounds] == [(Kind.REWARDED, 4, 1)]
+
+
+@played
+async def test_a_damaged_vault_does_not_stop_the_counting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where cursors cannot be read, messages are counted all the same, and it is told."""
+    (tmp_path / "cursors.json").write_text("{")
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", members=["ann"])
+        async with on_stage(discord, tmp_path) as stage:
+            guild.say("ann", "general")
+            await stage.until(lambda: stage.messages(guild, guild.member("ann")) == 1)
+    assert "the vault cannot be followed yet" in caplog.text
+
+
+@played
+async def test_a_vault_that_was_put_back_is_followed_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A namespace younger than its cursor is followed from its present."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=["One"], members=["ann", "bob"])
+        gid, ann, bob = str(guild.id), guild.member("ann"), guild.member("bob")
+        async with on_stage(discord, tmp_path) as stage:
+            for _ in range(5):
+                stage.give(guild, ann, 1)
+            await stage.all_done()
+        for path in (tmp_path / "xp" / "default").iterdir():
+            path.unlink()
+        with RoboXP.open(tmp_path) as robo:
+            robo.rewards.add(gid, 1, str(guild.role("One").id))
+            robo.xp.add(gid, str(ann.id), XP[1])
+        async with on_stage(discord, tmp_path) as stage:
+            await stage.until(lambda: "put back to an earlier state" in caplog.text)
+            stage.give(guild, bob, XP[1])
+            await stage.until(lambda: bob.has("One"))
+
+            assert ann.roles == []

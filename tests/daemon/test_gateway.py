@@ -1,0 +1,124 @@
+"""Faults of the connection: the daemon comes back by itself, or ends with a code of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.loopback import Loopback
+from tests.daemon.process import Daemon, daemon
+from tests.daemon.stage import played
+
+Fault = Callable[[Loopback], Awaitable[None]]
+
+
+async def aborted(discord: Loopback) -> None:
+    discord.abort_sockets()
+
+
+async def closed(discord: Loopback) -> None:
+    await discord.drop_sockets(4000)
+
+
+async def asked_to_reconnect(discord: Loopback) -> None:
+    discord.send_op7()
+
+
+async def invalid_but_resumable(discord: Loopback) -> None:
+    discord.send_op9(resumable=True)
+
+
+async def invalid(discord: Loopback) -> None:
+    discord.send_op9(resumable=False)
+
+
+async def away(discord: Loopback) -> None:
+    await discord.vanish()
+    await asyncio.sleep(0.5)
+    await discord.come_back()
+
+
+async def counts_again(discord: Loopback, run: Daemon) -> None:
+    """Return when a new message of a new member is in the vault."""
+    guild = next(iter(discord.world.guilds.values()))
+    member = guild.join("newcomer")
+    with run.vault() as robo:
+        for _ in range(40):
+            guild.say(member, "general")
+            try:
+                await discord.until(lambda: run.counted(robo, guild, member)[0], 0.5)
+                return
+            except TimeoutError:
+                continue
+    raise AssertionError("no message was counted any more")
+
+
+@pytest.mark.parametrize(
+    "fault", [aborted, closed, asked_to_reconnect, invalid_but_resumable, invalid, away]
+)
+@played
+async def test_it_recovers(tmp_path: Path, fault: Fault) -> None:
+    """After each fault of a running connection messages are counted again."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        discord.add_guild("G")
+        await run.start()
+        await fault(discord)
+        await counts_again(discord, run)
+
+        assert await run.stop() == 0
+    assert "Traceback" not in run.log
+
+
+@played
+async def test_it_waits_for_discord_at_its_start(tmp_path: Path) -> None:
+    """REST that is down at login, then a gateway that refuses, only delay the start."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        discord.add_guild("G")
+        discord.refuse_rest(503, 2)
+        discord.refuse_gateway(1)
+        await run.start()
+        await counts_again(discord, run)
+
+        assert await run.stop() == 0
+    assert run.log.count("a new try in") == 2
+    assert "Traceback" not in run.log
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "words"),
+    [
+        ("token at login", 77, "Discord refused the token"),
+        ("4004", 77, "Discord refused the token"),
+        ("4014", 78, "Server Members Intent"),
+    ],
+)
+@played
+async def test_what_cannot_heal_ends_it(tmp_path: Path, fault: str, code: int, words: str) -> None:
+    """A refused token and intents that were not granted end the daemon, and say what to do."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        if fault == "token at login":
+            run.environ["ROBO_XP_TOKEN"] = "wrong.token"
+        else:
+            discord.close_with(int(fault))
+        await run.start(connected=False)
+
+        assert await run.ended() == code
+    assert words in run.log
+    assert "to mend it: " in run.log
+    assert "wrong.token" not in run.log
+
+
+@played
+async def test_an_event_that_cannot_be_read_costs_one_client(tmp_path: Path) -> None:
+    """A payload that breaks the library is answered with a fresh client."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        guild = discord.add_guild("G", members=["ann"])
+        await run.start()
+        guild.say("ann", "general", extra={"channel_id": "no number"})
+        await discord.until(lambda: len(discord.sessions) == 2, 10.0)
+        await counts_again(discord, run)
+
+        assert await run.stop() == 0

@@ -1,0 +1,271 @@
+"""Role rewards, seen on the members: what their levels make of their roles."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.loopback import Guild, Loopback, Permission
+from tests.daemon.stage import Stage, on_stage, played
+
+ROLES = ["One", "Two", "Five"]
+LEVELS = {"One": 1, "Two": 2, "Five": 5}
+XP = {0: 0, 1: 155, 2: 375, 3: 670, 4: 1050, 5: 1525, 6: 2105}
+
+
+def set_up(stage: Stage, guild: Guild, mode: str = "stack", *, on_loss: bool = False) -> None:
+    """Rewards at levels 1, 2 and 5."""
+    stage.set(guild, rewardsMode=mode, removeRewardOnXpLoss=on_loss)
+    for name, level in LEVELS.items():
+        stage.reward(guild, level, guild.role(name))
+
+
+def held(guild: Guild, name: str = "ann") -> list[str]:
+    """The names of the member's roles."""
+    return sorted(role.name for role in guild.member(name).roles)
+
+
+def role_calls(discord: Loopback) -> list[tuple[str, str, str | None]]:
+    """Every change of a role: method, id of the role, audit-log reason."""
+    calls = [*discord.calls("PUT", "*/roles/*"), *discord.calls("DELETE", "*/members/*/roles/*")]
+    return [(call.method, call.path.rpartition("/")[2], call.reason) for call in calls]
+
+
+@pytest.mark.parametrize(
+    ("mode", "on_loss", "levels", "roles"),
+    [
+        ("stack", False, [1], ["One"]),
+        ("stack", False, [1, 2], ["One", "Two"]),
+        ("stack", False, [6], ["Five", "One", "Two"]),
+        ("stack", False, [6, 1], ["Five", "One", "Two"]),
+        ("stack", True, [6, 2], ["One", "Two"]),
+        ("stack", True, [6, 0], []),
+        ("stack", True, [6, 0, 1], ["One"]),
+        ("replace", False, [1, 2], ["Two"]),
+        ("replace", False, [6], ["Five"]),
+        ("replace", False, [6, 1], ["Five"]),
+        ("replace", False, [6, 1, 2], ["Two"]),
+        ("replace", True, [6, 4], ["Two"]),
+        ("replace", True, [6, 0], []),
+    ],
+)
+@played
+async def test_levels_become_roles(
+    tmp_path: Path, mode: str, on_loss: bool, levels: list[int], roles: list[str]
+) -> None:
+    """Both modes, with and without removal on loss, over rises, falls and jumps of many levels."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=[*ROLES, "Other"], members=["ann"])
+        guild.change_roles("ann", add=["Other"])
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild, mode, on_loss=on_loss)
+            for level in levels:
+                stage.robo.xp.set(str(guild.id), str(guild.member("ann").id), XP[level])
+                await stage.all_done()
+
+            assert held(guild) == sorted([*roles, "Other"])
+
+
+@played
+async def test_reasons_in_the_audit_log(tmp_path: Path) -> None:
+    """Each change says why, and a role is changed only when it has to be."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        one, two = str(guild.role("One").id), str(guild.role("Two").id)
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild, on_loss=True)
+            stage.give(guild, guild.member("ann"), XP[1])
+            await stage.all_done()
+            stage.take(guild, guild.member("ann"), 1)
+            await stage.all_done()
+            stage.set(guild, rewardsMode="replace")
+            stage.give(guild, guild.member("ann"), XP[1])
+            await stage.all_done()
+            stage.give(guild, guild.member("ann"), XP[2])
+            await stage.all_done()
+
+            assert [call for call in role_calls(discord) if call[0] == "PUT"] == [
+                ("PUT", one, "XP level reward"),
+                ("PUT", one, "XP level reward (replace mode)"),
+                ("PUT", two, "XP level reward (replace mode)"),
+            ]
+            assert [call for call in role_calls(discord) if call[0] == "DELETE"] == [
+                ("DELETE", one, "XP level reward (level down)"),
+                ("DELETE", one, "XP level reward (replace mode)"),
+            ]
+
+
+@played
+async def test_a_level_without_reward_asks_discord_nothing(tmp_path: Path) -> None:
+    """A guild without rewards, a level without one, and other stores cost no call."""
+    async with Loopback() as discord:
+        plain = discord.add_guild("plain", members=["ann"])
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        ann = str(guild.member("ann").id)
+        async with on_stage(discord, tmp_path) as stage:
+            stage.reward(guild, 5, guild.role("Five"))
+            stage.give(plain, plain.member("ann"), XP[6])
+            stage.give(guild, guild.member("ann"), XP[3])
+            stage.robo.xp.add(str(guild.id), ann, XP[6], store="season-2")
+            await stage.all_done()
+
+            assert discord.calls("*", "/guilds/*") == []
+
+
+@pytest.mark.parametrize("problem", ["deleted", "managed", "above", "refused"])
+@played
+async def test_a_role_in_the_way_stops_no_other(
+    tmp_path: Path, problem: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One role that cannot be given is told with guild, role and fix; the others are given."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=["One"], members=["ann"], bot_role_position=50)
+        bad = guild.add_role("Bad", position=90 if problem == "above" else 1,
+                             managed=problem == "managed")  # fmt: skip
+        guild.add_role("Two", position=2)
+        async with on_stage(discord, tmp_path) as stage:
+            for level, name in enumerate(["One", "Bad", "Two"], 1):
+                stage.reward(guild, level, guild.role(name))
+            if problem == "deleted":
+                guild.delete_role(bad)
+            if problem == "refused":
+                discord.refuse_rest(403, matching=f"PUT */roles/{bad.id}", code=50013)
+            stage.give(guild, guild.member("ann"), XP[3])
+            await stage.all_done()
+
+            assert held(guild) == ["One", "Two"]
+    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    said = warning.getMessage()
+    assert (str(guild.id) in said, str(bad.id) in said, "to mend it: " in said) == (True,) * 3
+
+
+@played
+async def test_without_the_permission_nothing_is_tried(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bot without Manage Roles warns, naming the guild and the permission, and calls nothing."""
+    async with Loopback() as discord:
+        guild = discord.add_guild(
+            "G", roles=ROLES, members=["ann"], bot_permissions=Permission.SEND_MESSAGES
+        )
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild)
+            stage.give(guild, guild.member("ann"), XP[1])
+            await stage.all_done()
+
+            assert (held(guild), role_calls(discord)) == ([], [])
+    assert any("Manage Roles" in said and str(guild.id) in said for said in caplog.messages)
+
+
+@played
+async def test_who_is_not_there_is_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A guild without the bot is told once; a member who has left is nothing to tell."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann", "bob"])
+        gone = discord.add_guild("gone", roles=ROLES, members=["ann"])
+        gone.dismiss_bot()
+        ann, bob = guild.member("ann"), guild.member("bob")
+        guild.leave(ann)
+        async with on_stage(discord, tmp_path) as stage:
+            for place in (guild, gone):
+                set_up(stage, place)
+            stage.give(gone, gone.member("ann"), XP[1])
+            for member in (ann, bob):
+                stage.give(guild, member, XP[1])
+            await stage.all_done()
+
+            assert held(guild, "bob") == ["One"]
+    assert sum("the bot is not in the guild" in said for said in caplog.messages) == 1
+    assert str(ann.id) not in caplog.text
+
+
+@played
+async def test_coming_back_restores_the_roles(tmp_path: Path) -> None:
+    """A member who left and joins again gets the roles of the level, in either mode."""
+    async with Loopback() as discord:
+        stacked = discord.add_guild("stack", roles=ROLES, members=["ann"])
+        single = discord.add_guild("replace", roles=ROLES, members=["ann"])
+        async with on_stage(discord, tmp_path, members_intent=True) as stage:
+            set_up(stage, stacked)
+            set_up(stage, single, "replace")
+            for guild in (stacked, single):
+                stage.give(guild, guild.member("ann"), XP[3])
+            await stage.all_done()
+            for guild in (stacked, single):
+                guild.join(guild.leave("ann"))
+                assert held(guild) == []
+            await stage.until(lambda: held(stacked) == ["One", "Two"] and held(single) == ["Two"])
+
+
+@played
+async def test_recalc_repairs_roles(tmp_path: Path) -> None:
+    """Recalculating a member whose level is right gives back a role that was taken by hand."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        ann = guild.member("ann")
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild, on_loss=True)
+            stage.give(guild, ann, XP[2])
+            await stage.all_done()
+            guild.change_roles(ann, add=["Five"], remove=["One"])
+
+            result = stage.robo.xp.recalc(str(guild.id), str(ann.id))
+            await stage.all_done()
+
+            assert not result.reconciled
+            assert held(guild) == ["One", "Two"]
+
+
+@played
+async def test_deleting_a_member_is_a_fall(tmp_path: Path) -> None:
+    """A deleted record takes the roles along where loss does, and undo brings them back."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        ann = str(guild.member("ann").id)
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild, on_loss=True)
+            stage.give(guild, guild.member("ann"), XP[2])
+            await stage.all_done()
+            stage.robo.xp.delete(str(guild.id), ann)
+            await stage.all_done()
+            assert held(guild) == []
+            name = f"xp/default/{guild.id}"
+            stage.robo.history.undo(name, stage.robo.vault.namespace(name).read().seq)
+            await stage.all_done()
+
+            assert held(guild) == ["One", "Two"]
+
+
+@played
+async def test_rate_limits_are_waited_for(tmp_path: Path) -> None:
+    """A 429 delays a role and loses nothing; a lost connection is tried again."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild)
+            discord.rate_limit("PUT */roles/*", retry_after=0.2)
+            discord.refuse_rest(503, 1, matching="GET */members/*")
+            stage.give(guild, guild.member("ann"), XP[6])
+            await stage.all_done()
+
+            assert held(guild) == ["Five", "One", "Two"]
+
+
+@played
+async def test_an_outage_of_a_guild_is_waited_for(tmp_path: Path) -> None:
+    """Roles of a guild that is dark are given when it comes back."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild)
+            guild.go_dark()
+            await stage.until(lambda: stage.bot.get_guild(guild.id) is None
+                              or stage.bot.guilds[0].unavailable)  # fmt: skip
+            stage.give(guild, guild.member("ann"), XP[1])
+            await stage.until(lambda: stage.bot.following.left == 1)
+            guild.come_back()
+            await stage.until(lambda: held(guild) == ["One"])

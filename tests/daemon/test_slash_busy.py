@@ -1,0 +1,54 @@
+"""Commands while somebody else changes the guild's XP, and with the real program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robo_xp import RoboXP
+from robo_xp.vault import Origin
+from tests.daemon.loopback import Loopback, Permission
+from tests.daemon.process import daemon
+from tests.daemon.scene import scene
+from tests.daemon.stage import played
+
+
+@played
+async def test_a_busy_vault(tmp_path: Path) -> None:
+    """Discord hears at once that an answer will come, and it comes when the lock is free."""
+    async with scene(tmp_path) as at:
+        options = {"user": at.member("bob"), "amount": 5}
+        with RoboXP.open(tmp_path) as other:
+            namespace = other.vault.namespace(f"xp/default/{at.guild_id}")
+            with namespace.transaction(Origin("test", "hold")):
+                answer = await at.guild.slash("ann", "xp give", options=options, wait=False)
+                await at.stage.until(lambda: answer.type == 5)
+                waited = answer.loading
+        await answer.changed()
+
+        assert waited and answer.answered_in < 0.3
+        assert at.xp("bob") == 5
+
+
+@played
+async def test_the_real_program(tmp_path: Path) -> None:
+    """A panel opened by one process is used after kill -9 with the next one."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", members=["ann"])
+        mods = guild.add_role("Mods", permissions=Permission.MANAGE_GUILD)
+        guild.change_roles("ann", add=[mods])
+        async with daemon(discord, tmp_path) as program:
+            await program.start()
+            await discord.until(lambda: "xp" in discord.commands, 10.0)
+            ann = guild.member("ann")
+            await guild.slash("ann", "xp give", options={"user": ann, "amount": 200})
+            card = await guild.slash("ann", "rank")
+            panel = await guild.slash("ann", "xp config")
+            await program.kill()
+            await program.start()
+            custom_id = f"xp_config_category_{ann.id}"
+            answer = await guild.select("ann", panel, custom_id, ["rewards"])
+            await answer.changed()
+
+            assert "200" in card.text
+            assert panel.text.startswith("## Role rewards")
+            assert len(discord.calls("PUT", "/applications/*/commands")) == 1

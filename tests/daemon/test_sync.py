@@ -1,0 +1,109 @@
+"""The slash commands are told to Discord when they changed, and not at each start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from robo_xp.errors import InvalidConfig
+from robo_xp_daemon import options, sync
+from robo_xp_daemon.additions import ADDITIONS
+from robo_xp_daemon.options import Given
+from tests.daemon.loopback import Loopback
+from tests.daemon.scene import at_work, private, scene
+from tests.daemon.stage import on_stage, played
+
+PUT = ("PUT", "/applications/*/commands")
+
+
+@played
+async def test_once(tmp_path: Path) -> None:
+    """A second start finds the commands as they were told, and tells nothing."""
+    async with scene(tmp_path) as at:
+        await at.stage.bot.close()
+        async with at_work(at.discord, at.guild, tmp_path) as later:
+            assert later.stage.bot.syncing is not None
+            await later.stage.bot.syncing
+            told = len(at.discord.calls(*PUT))
+            later.stage.bot.tree.remove_command("rank")
+            again = await sync.sync(later.stage.bot)
+
+            assert (told, again) == (1, True)
+            assert sorted(at.discord.commands) == ["leaderboard", "xp"]
+
+
+@played
+async def test_what_is_told(tmp_path: Path) -> None:
+    """Commands of guilds only, installed to guilds only, offered to everybody."""
+    async with scene(tmp_path) as at:
+        commands = at.discord.commands
+        within = [part["name"] for part in commands["xp"]["options"]]
+
+        assert sorted(commands) == ["leaderboard", "rank", "xp"]
+        assert all(one["contexts"] == [0] for one in commands.values())
+        assert all(one["integration_types"] == [0] for one in commands.values())
+        assert all(one["default_member_permissions"] is None for one in commands.values())
+        assert within == ["give", "remove", "set", "recalc", "rewards", "config", "multiplier"]
+
+
+@played
+async def test_refused_by_discord(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The daemon goes on without; it says so, and tells the commands at its next start."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", members=["ann"])
+        discord.refuse_rest(403, count=1, matching="PUT *commands", code=50001)
+        async with on_stage(discord, tmp_path, additions=ADDITIONS) as stage:
+            assert stage.bot.syncing is not None
+            await stage.bot.syncing
+            assert "a change of the slash commands was refused by Discord" in caplog.text
+            assert discord.commands == {}
+        async with at_work(discord, guild, tmp_path) as later:
+            answer = await later.slash("ann", "xp config")
+
+            assert "Manage Server" in private(answer)
+
+
+@played
+async def test_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage is waited for."""
+    monkeypatch.setattr(sync, "_FIRST_PAUSE", 0.01)
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        discord.refuse_rest(503, count=2, matching="PUT *commands")
+        async with on_stage(discord, tmp_path, additions=ADDITIONS) as stage:
+            await stage.until(lambda: "xp" in discord.commands)
+
+            assert [call.status for call in discord.calls(*PUT)] == [503, 503, 200]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('admin_permission = "manage_guid"', "is no permission; did you mean 'manage_guild'?"),
+        ('admin_permission = ""', "is no permission"),
+        ("admin_permission = 5", "must be text in quotes"),
+    ],
+)
+def test_unknown_permissions(tmp_path: Path, line: str, fault: str) -> None:
+    """A permission that Discord does not have ends the start with its name."""
+    with pytest.raises(InvalidConfig) as refused:
+        options.load(_given(tmp_path, line), {"ROBO_XP_TOKEN": "a.b.c"})
+
+    assert "daemon.admin_permission" in str(refused.value) and fault in str(refused.value)
+
+
+def test_another_permission_wants_a_fresh_client(tmp_path: Path) -> None:
+    """A reload with another permission takes effect at once."""
+    environ = {"ROBO_XP_TOKEN": "a.b.c"}
+    before = options.load(_given(tmp_path, ""), environ)
+    after = options.load(_given(tmp_path, 'admin_permission = "moderate_members"'), environ)
+
+    assert before.daemon.admin_permission == "manage_guild"
+    assert before.needs_reconnect(after)
+
+
+def _given(folder: Path, line: str) -> Given:
+    path = folder / "robo-xp.toml"
+    path.write_text(f"[daemon]\n{line}\n")
+    return Given(config=str(path), data_dir=str(folder / "data"))
