@@ -15,7 +15,7 @@ from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.compaction import archive_of, compact, start_journal
 from robo_xp.vault.files import explained
 from robo_xp.vault.following import FollowedNamespace
-from robo_xp.vault.journal import Batch, batch_of, line_of
+from robo_xp.vault.journal import Batch, batch_of, is_plain, line_of
 from robo_xp.vault.journal_file import JournalFile, open_journal
 from robo_xp.vault.lock import WriterLock, wait_for
 from robo_xp.vault.options import FileOptions
@@ -91,8 +91,8 @@ class FileNamespace(FollowedNamespace):
     def _append(self, batch: Batch) -> None:
         """Write the batch as one line and, when asked for, wait until it is on the disk."""
         line = line_of(batch)
-        # What readers get is what the disk has, not what the caller may still change.
-        stored = batch_of(line)
+        # What readers get is what the disk has: a tuple, say, comes back as a list.
+        stored = batch if is_plain(batch) else batch_of(line)
         journal = self._journal or self._create(batch.seq)
         sync = self._options.durability == "batch"
         if sync and not journal.lasting:

@@ -37,6 +37,8 @@ class FollowedNamespace(Namespace):
 
     def _catch_up(self) -> None:
         """Apply what other processes appended; load again what was replaced."""
+        if self._absent and not self._files.is_there(self.place.journal):
+            return  # the defaults of all guilds are looked at for every award
         there = self._files.stat(self.place.journal)
         journal = self._journal
         if there is None:
@@ -54,8 +56,6 @@ class FollowedNamespace(Namespace):
         """There is no journal: nothing was ever committed, or damage when there was one."""
         if self._journal is not None:
             raise VaultDamaged("the journal is gone while it is in use", path=self.place.journal)
-        if self._absent:
-            return  # the defaults of all guilds are looked at for every award
         if self._files.stat(self.place.snapshot) is not None:
             raise VaultDamaged("there is a snapshot without its journal", path=self.place.journal)
         self._absent = True

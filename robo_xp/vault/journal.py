@@ -57,6 +57,17 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Batch).decode
 
 
+_PLAIN = frozenset({int, str, bool, type(None)})
+
+
+def is_plain(batch: Batch) -> bool:
+    """Whether the batch's records hold only values that JSON gives back as they are."""
+    for _, _, record in batch.ops:
+        if record is not None and not _PLAIN.issuperset(map(type, record.values())):
+            return False
+    return True
+
+
 def line_of(batch: Batch) -> bytes:
     """The batch as one line, crc and newline included."""
     body = _encode(batch)
