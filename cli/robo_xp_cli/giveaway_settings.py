@@ -61,7 +61,10 @@ def show(
 )
 def set_key(
     run: Run,
-    key: Annotated[str, argument("KEY", "Dotted key, such as limits.maxWinners")],
+    key: Annotated[
+        str,
+        argument("KEY", "Dotted key, such as limits.maxWinners", completes="giveaway-setting"),
+    ],
     words: Annotated[list[str], argument("VALUE", "JSON or plain text; '[]' for an empty list")],
     is_global: layer.Everywhere = False,
 ) -> Result:
@@ -76,7 +79,9 @@ def set_key(
 @app.verb("reset", changes=True, examples=("robo-xp giveaway settings reset limits.maxWinners",))
 def reset(
     run: Run,
-    key: Annotated[str | None, argument("KEY", "Which one, else all of them")] = None,
+    key: Annotated[
+        str | None, argument("KEY", "Which one, else all of them", completes="giveaway-setting")
+    ] = None,
     is_global: layer.Everywhere = False,
 ) -> Result:
     """Let a setting, a group of them, or all of them follow the layer below again."""

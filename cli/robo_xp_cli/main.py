@@ -51,6 +51,10 @@ def run(
         if set(argv) in _VERSION_WORDS and len(argv) <= 2:
             _tell_version(is_json="--json" in argv)
             return 0
+        if argv[:1] == ["__complete"]:  # behind the Tab key, and too hurried for Typer
+            from robo_xp_cli import candidates
+
+            candidates.answer(argv[1:])
         return attempt.go(table)
     except KeyboardInterrupt as stop:
         streams.discard(sys.stdout)

@@ -38,10 +38,6 @@ NOUNS: dict[str, Entry] = {
     "export": Entry("robo_xp_cli.transfer", "Write XP to a file", verb="export", panel=_DATA),
     "backup": Entry("robo_xp_cli.backup", "One file of everything", panel=_DATA),
     "vault": Entry("robo_xp_cli.vault", "Check and repair the files", panel=_DATA),
-    "init": Entry("robo_xp_cli.setup", "Write a first configuration", verb="init", panel=_PROGRAM),
-    "doctor": Entry("robo_xp_cli.doctor", "Look for problems", verb="doctor", panel=_PROGRAM),
-    "daemon": Entry("robo_xp_cli.daemon", "The running daemon", panel=_PROGRAM),
-    "service": Entry("robo_xp_cli.service", "The systemd unit", panel=_PROGRAM),
     "completion": Entry("robo_xp_cli.completion", "Completion for the shell", panel=_PROGRAM),
     "demo": Entry("robo_xp_cli.demo", "A tour in a temporary vault", verb="demo", panel=_PROGRAM),
 }

@@ -28,6 +28,9 @@ _ON_LOSS = {
 }
 
 Level = Annotated[int, argument("LEVEL", "1 to 1000", parse=values.whole(1, _HIGHEST))]
+Held = Annotated[
+    int, argument("LEVEL", "1 to 1000", parse=values.whole(1, _HIGHEST), completes="level")
+]
 
 
 @app.verb("list")
@@ -55,7 +58,7 @@ def add(run: Run, level: Level, role: rule_views.Role) -> Result:
 
 
 @app.verb("remove", changes=True)
-def remove(run: Run, level: Level) -> Result:
+def remove(run: Run, level: Held) -> Result:
     """Give no role at a level any more; members keep those they have."""
     done = run.robo().rewards.remove(run.guild_id, level, **rule_views.how(run))
     return _listed(run, done, f"level {level} gives no role")

@@ -1,0 +1,641 @@
+# Tab completion of robo-xp for fish. Written by: ./dev python -m robo_xp_cli.generate
+# What comes out of the vault is data here: compared and shown, never evaluated.
+
+# Prints the commands below a command.
+function __robo_xp_commands
+    switch "$argv[1]"
+        case ''
+            printf '%s\t%s\n' rank 'Show one member, same as xp show' \
+                leaderboard 'Show the leaderboard' \
+                lb 'Same as leaderboard' \
+                xp 'Give, remove, set and look at XP' \
+                curve 'How much XP a level takes' \
+                config 'Settings of a guild and their defaults' \
+                reward 'Roles given for levels' \
+                multiplier 'Factors for guild, roles, members' \
+                no-xp 'Roles and channels that earn nothing' \
+                giveaway 'Start, run and verify giveaways' \
+                store 'XP tracks of a guild: seasons, reputation' \
+                guild 'Guilds that have data' \
+                history 'What was changed, by whom' \
+                events 'The event stream' \
+                undo 'Take one change back' \
+                import 'Read XP from other bots' \
+                export 'Write XP to a file' \
+                backup 'One file of everything' \
+                vault 'Check and repair the files' \
+                completion 'Completion for the shell' \
+                demo 'A tour in a temporary vault'
+        case 'xp'
+            printf '%s\t%s\n' give 'Add XP to a member, who need not have any yet' \
+                remove 'Take XP from a member, down to 0' \
+                set 'Make a member\'s XP exactly this much' \
+                recalc 'Make stored levels what the curve says, and have role rewards looked at again' \
+                show 'Show a member\'s level, XP, rank and progress' \
+                list 'List the members of a store, also those without XP' \
+                delete 'Delete the records of members: XP, level and counters. \'undo\' brings them back' \
+                apply 'Carry out many changes from a file as one, which \'undo\' takes back as a whole'
+        case 'curve'
+            printf '%s\t%s\n' show 'Show the curve that holds, who set it, and its first levels' \
+                set 'Set the curve; the levels of all members follow at once' \
+                reset 'Go back to the curve of the global defaults, or to the default one' \
+                table 'List levels with their XP, of the curve that holds or of one that is given' \
+                plot 'Draw the curve that holds, or others that are given' \
+                compare 'Show the members of today under other curves, before any is set'
+        case 'config'
+            printf '%s\t%s\n' show 'Show all settings with the layer that each comes from' \
+                get 'Show one setting and the layer that it comes from' \
+                set 'Set one setting: JSON or plain text, several values for a list' \
+                unset 'Let a setting, or a group of them, follow the layer below again' \
+                edit 'Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML' \
+                export 'Write the settings that are set here as a document that import reads' \
+                import 'Set all settings of a document and keep the others; one fault, and nothing is stored'
+        case 'reward'
+            printf '%s\t%s\n' list 'List the rewards of the guild' \
+                add 'Give a role at a level' \
+                remove 'Give no role at a level any more; members keep those they have' \
+                mode 'Let members keep all earned roles (stack), or only the highest (replace)' \
+                on-loss 'Take roles away (on), or leave them (off), when a member falls below their level'
+        case 'multiplier'
+            printf '%s\t%s\n' list 'List the multipliers of the guild' \
+                server 'Multiply all awards of the guild' \
+                role 'Multiply awards of members with a role; of several such roles the largest counts' \
+                user 'Multiply awards of one member' \
+                remove-role 'Forget the multiplier of a role' \
+                remove-user 'Forget the multiplier of a member'
+        case 'no-xp'
+            printf '%s\t%s\n' list 'List the roles and channels that earn nothing' \
+                add-role 'Give members with a role no XP for messages' \
+                remove-role 'Let members with a role earn XP again' \
+                add-channel 'Give no XP for messages in a channel and its threads, or in all channels of a category' \
+                remove-channel 'Let messages in a channel earn XP again'
+        case 'giveaway'
+            printf '%s\t%s\n' list 'List giveaways: the active ones, and the last 50 that finished' \
+                info 'Show everything about a giveaway' \
+                start 'Start a giveaway. It is stored at once; the daemon posts it' \
+                edit 'Change the prize, the end or the number of winners of an active giveaway' \
+                enter 'Enter members into a giveaway; all together are one change' \
+                leave 'Take members out of an active giveaway; all together are one change' \
+                entries 'List the entries of a giveaway' \
+                end 'Draw the winners now' \
+                cancel 'End a giveaway without winners. This cannot be taken back' \
+                reroll 'Draw more winners of an ended giveaway, none of whom has won before' \
+                verify 'Compute all draws of a giveaway again, from its secret and its entries' \
+                export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
+                settings 'What giveaways start with, and their limits'
+        case 'giveaway settings'
+            printf '%s\t%s\n' show 'Show all settings of giveaways with the layer that each comes from' \
+                set 'Set one setting: JSON or plain text, several values for a list' \
+                reset 'Let a setting, a group of them, or all of them follow the layer below again'
+        case 'store'
+            printf '%s\t%s\n' list 'List the stores of the guild' \
+                stats 'Show the figures of one store' \
+                copy 'Start a new store with the settings of another, and with its members if asked' \
+                rename 'Give a store another name; its history stays under the old one' \
+                delete 'Delete all members and settings of a store. \'undo\' brings them back'
+        case 'guild'
+            printf '%s\t%s\n' list 'List the guilds that have data, with their stores'
+        case 'backup'
+            printf '%s\t%s\n' create 'Write one consistent file of everything while other programs go on' \
+                list 'List the backups in a folder, oldest first, and whether each is whole' \
+                restore 'Put a backup, or an earlier moment, in the place of everything in the data folder'
+        case 'vault'
+            printf '%s\t%s\n' check 'Look at every line of every file, and at modes and owners; change nothing' \
+                repair 'Cut damage away and keep what can be proved; originals are kept beside' \
+                info 'Show where the vault is and how large each of its namespaces is' \
+                compact 'Fold journals into snapshots, which makes opening quicker and the files smaller'
+        case 'completion'
+            printf '%s\t%s\n' show 'Print the completion script of a shell' \
+                install 'Write the completion script to where the shell looks for those of this account'
+    end
+end
+
+# Prints the options of a command.
+function __robo_xp_options
+    switch "$argv[1]"
+        case ''
+            printf '%s\t%s\n' --version 'Show the version' \
+                -V 'Show the version'
+        case 'leaderboard'
+            printf '%s\t%s\n' --page 'Page, from 1' \
+                --limit 'How many entries' \
+                --offset 'Leave out so many' \
+                --around 'The entries around this member'
+        case 'lb'
+            printf '%s\t%s\n' --page 'Page, from 1' \
+                --limit 'How many entries' \
+                --offset 'Leave out so many' \
+                --around 'The entries around this member'
+        case 'xp recalc'
+            printf '%s\t%s\n' --all 'All members of the store'
+        case 'xp list'
+            printf '%s\t%s\n' --min-xp 'At least so much XP' \
+                --max-xp 'At most so much XP' \
+                --min-level 'At least this level' \
+                --sort 'Most of what first' \
+                --offset 'Leave out so many' \
+                --limit 'At most so many'
+        case 'xp delete'
+            printf '%s\t%s\n' --all 'All members of the store'
+        case 'xp apply'
+            printf '%s\t%s\n' --op 'For rows that name none' \
+                --keep-going 'Apply the good rows, report the others'
+        case 'curve show'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'curve set'
+            printf '%s\t%s\n' --max-level 'Highest level' \
+                --no-recalc 'Leave the levels of members as they are' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'curve reset'
+            printf '%s\t%s\n' --no-recalc 'Leave the levels of members as they are' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'curve table'
+            printf '%s\t%s\n' --from 'First level' \
+                --to 'Last level, else 20 levels' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'curve plot'
+            printf '%s\t%s\n' --to 'Last level' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'config show'
+            printf '%s\t%s\n' --effective 'What holds (the default)' \
+                --own 'Only what was set here itself' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'config get'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'config set'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'config unset'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'config edit'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'config export'
+            printf '%s\t%s\n' --format 'Format' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'config import'
+            printf '%s\t%s\n' --replace 'Unset what the document does not say' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway list'
+            printf '%s\t%s\n' --active 'Only those that go on' \
+                --recent 'Only the last 50 that finished' \
+                --all 'All there ever were'
+        case 'giveaway start'
+            printf '%s\t%s\n' --channel 'Where it is posted' \
+                --duration 'How long (10m, 1h30m, 2d) or until when' \
+                --winners 'How many winners' \
+                --allow-role 'Who has one of these may enter; may be repeated' \
+                --deny-role 'Who has one of these may not; may be repeated' \
+                --min-account-age 'Days that an account must be old' \
+                --bonus 'Entries on top for a role; may be repeated' \
+                --host 'Who hosts it'
+        case 'giveaway edit'
+            printf '%s\t%s\n' --prize 'Another prize' \
+                --ends 'How long from now, or until when' \
+                --winners 'How many winners'
+        case 'giveaway enter'
+            printf '%s\t%s\n' --role 'A role that they all hold; may be repeated'
+        case 'giveaway reroll'
+            printf '%s\t%s\n' --count 'How many, else as many as it had winners'
+        case 'giveaway settings show'
+            printf '%s\t%s\n' --own 'Only what was set here itself' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings set'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings reset'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'store copy'
+            printf '%s\t%s\n' --members 'Also copy the members'
+        case 'history'
+            printf '%s\t%s\n' --limit 'How many' \
+                --user 'Only what touched this member' \
+                --awards 'Also awards for messages' \
+                --giveaways 'Of the guild\'s giveaways' \
+                --global 'Of the global defaults'
+        case 'events'
+            printf '%s\t%s\n' --follow 'Go on with new ones' \
+                -f 'Go on with new ones' \
+                --type 'Only of this type; may be repeated' \
+                --user 'Only of this member' \
+                --since 'Only from then on: 2h, 2026-05-01' \
+                --limit 'Only so many past ones, the last' \
+                --giveaways 'Of the guild\'s giveaways' \
+                --global 'Of the global defaults'
+        case 'undo'
+            printf '%s\t%s\n' --giveaways 'Of the guild\'s giveaways' \
+                --global 'Of the global defaults'
+        case 'import'
+            printf '%s\t%s\n' --merge 'Where a member has XP already' \
+                --keep 'What is taken over as it is'
+        case 'export'
+            printf '%s\t%s\n' --format 'Kind of the file, else json' \
+                --force 'Replace FILE if it is there'
+        case 'backup restore'
+            printf '%s\t%s\n' --at 'As of this time, or so long ago'
+        case 'vault repair'
+            printf '%s\t%s\n' --salvage 'Where nothing else is left, keep even what nothing proves'
+        case 'demo'
+            printf '%s\t%s\n' --keep 'Keep the vault, in DIR'
+    end
+    if contains -- "$argv[1]" 'xp give' \
+        'xp remove' \
+        'xp set' \
+        'xp recalc' \
+        'xp delete' \
+        'xp apply' \
+        'curve set' \
+        'curve reset' \
+        'config set' \
+        'config unset' \
+        'config edit' \
+        'config import' \
+        'reward add' \
+        'reward remove' \
+        'reward mode' \
+        'reward on-loss' \
+        'multiplier server' \
+        'multiplier role' \
+        'multiplier user' \
+        'multiplier remove-role' \
+        'multiplier remove-user' \
+        'no-xp add-role' \
+        'no-xp remove-role' \
+        'no-xp add-channel' \
+        'no-xp remove-channel' \
+        'giveaway start' \
+        'giveaway edit' \
+        'giveaway enter' \
+        'giveaway leave' \
+        'giveaway end' \
+        'giveaway cancel' \
+        'giveaway reroll' \
+        'giveaway settings set' \
+        'giveaway settings reset' \
+        'store copy' \
+        'store rename' \
+        'store delete' \
+        'undo' \
+        'import' \
+        'backup restore' \
+        'vault repair' \
+        'vault compact' \
+        'completion install'
+        printf '%s\t%s\n' --reason 'Why, for the history' \
+            -r 'Why, for the history' \
+            --dry-run 'Show the result, change nothing' \
+            -n 'Show the result, change nothing' \
+            --yes 'Answer questions with yes' \
+            -y 'Answer questions with yes'
+    end
+    printf '%s\t%s\n' --data-dir 'Folder of the vault' \
+        --guild 'Guild to work on' \
+        -g 'Guild to work on' \
+        --store 'Store to work on, else \'default\'' \
+        -s 'Store to work on, else \'default\'' \
+        --output 'Output format' \
+        -o 'Output format' \
+        --json 'Same as -o json' \
+        --fields 'Only these fields, in this order' \
+        --quiet 'No notes, no result of a change' \
+        -q 'No notes, no result of a change' \
+        --no-color 'No colours' \
+        --config 'Configuration file' \
+        --help 'Show this page' \
+        -h 'Show this page'
+end
+
+# Prints the slots of its arguments.
+function __robo_xp_arguments
+    switch "$argv[1]"
+        case 'rank'
+            printf '%s\n' 'ask member'
+        case 'xp give'
+            printf '%s\n' 'ask member' \
+                'any'
+        case 'xp remove'
+            printf '%s\n' 'ask member' \
+                'any'
+        case 'xp set'
+            printf '%s\n' 'ask member' \
+                'any'
+        case 'xp recalc'
+            printf '%s\n' 'ask member'
+        case 'xp show'
+            printf '%s\n' 'ask member'
+        case 'xp delete'
+            printf '%s\n' 'ask member'
+        case 'xp apply'
+            printf '%s\n' 'file'
+        case 'curve set'
+            printf '%s\n' 'words quadratic threshold mee6 linear exponential lookup' \
+                'any'
+        case 'curve table'
+            printf '%s\n' 'any'
+        case 'curve plot'
+            printf '%s\n' 'any'
+        case 'curve compare'
+            printf '%s\n' 'any'
+        case 'config get'
+            printf '%s\n' 'ask setting'
+        case 'config set'
+            printf '%s\n' 'ask setting' \
+                'any'
+        case 'config unset'
+            printf '%s\n' 'ask setting'
+        case 'config import'
+            printf '%s\n' 'file'
+        case 'reward add'
+            printf '%s\n' 'any' \
+                'any'
+        case 'reward remove'
+            printf '%s\n' 'ask level'
+        case 'reward mode'
+            printf '%s\n' 'words stack replace'
+        case 'reward on-loss'
+            printf '%s\n' 'words on off'
+        case 'multiplier server'
+            printf '%s\n' 'any'
+        case 'multiplier role'
+            printf '%s\n' 'any' \
+                'any'
+        case 'multiplier user'
+            printf '%s\n' 'ask member' \
+                'any'
+        case 'multiplier remove-role'
+            printf '%s\n' 'any'
+        case 'multiplier remove-user'
+            printf '%s\n' 'ask member'
+        case 'no-xp add-role'
+            printf '%s\n' 'any'
+        case 'no-xp remove-role'
+            printf '%s\n' 'any'
+        case 'no-xp add-channel'
+            printf '%s\n' 'any'
+        case 'no-xp remove-channel'
+            printf '%s\n' 'any'
+        case 'giveaway info'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway start'
+            printf '%s\n' 'any'
+        case 'giveaway edit'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway enter'
+            printf '%s\n' 'ask giveaway' \
+                'ask member'
+        case 'giveaway leave'
+            printf '%s\n' 'ask giveaway' \
+                'ask member'
+        case 'giveaway entries'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway end'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway cancel'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway reroll'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway verify'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway export'
+            printf '%s\n' 'ask giveaway'
+        case 'giveaway settings set'
+            printf '%s\n' 'ask giveaway-setting' \
+                'any'
+        case 'giveaway settings reset'
+            printf '%s\n' 'ask giveaway-setting'
+        case 'store stats'
+            printf '%s\n' 'ask store'
+        case 'store copy'
+            printf '%s\n' 'ask store' \
+                'any'
+        case 'store rename'
+            printf '%s\n' 'ask store' \
+                'any'
+        case 'store delete'
+            printf '%s\n' 'ask store'
+        case 'undo'
+            printf '%s\n' 'any'
+        case 'import'
+            printf '%s\n' 'words mee6 csv json' \
+                'file'
+        case 'export'
+            printf '%s\n' 'file'
+        case 'backup create'
+            printf '%s\n' 'file'
+        case 'backup list'
+            printf '%s\n' 'folder'
+        case 'backup restore'
+            printf '%s\n' 'file'
+        case 'vault check'
+            printf '%s\n' 'ask namespace'
+        case 'vault repair'
+            printf '%s\n' 'ask namespace'
+        case 'vault compact'
+            printf '%s\n' 'ask namespace'
+        case 'completion show'
+            printf '%s\n' 'words bash zsh fish'
+        case 'completion install'
+            printf '%s\n' 'words bash zsh fish'
+    end
+end
+
+# Whether the last argument of a command may stand again.
+function __robo_xp_repeats
+    contains -- "$argv[1]" 'xp recalc' \
+        'xp delete' \
+        'curve set' \
+        'curve table' \
+        'curve plot' \
+        'curve compare' \
+        'config set' \
+        'giveaway enter' \
+        'giveaway leave' \
+        'giveaway settings set' \
+        'import' \
+        'vault check' \
+        'vault repair' \
+        'vault compact'
+end
+
+# Prints the slot for the value of an option ($argv[2]); fails if it has none.
+function __robo_xp_value
+    switch "$argv[1] $argv[2]"
+        case '* --data-dir'
+            echo 'folder'
+        case '* -g' '* --guild'
+            echo 'ask guild'
+        case '* -s' '* --store'
+            echo 'ask store'
+        case '* -o' '* --output'
+            echo 'words table json jsonl csv tsv ids'
+        case '* --fields'
+            echo 'any'
+        case '* --config'
+            echo 'file'
+        case '* -r' '* --reason'
+            echo 'any'
+        case 'leaderboard --page'
+            echo 'any'
+        case 'leaderboard --limit'
+            echo 'any'
+        case 'leaderboard --offset'
+            echo 'any'
+        case 'leaderboard --around'
+            echo 'ask member'
+        case 'lb --page'
+            echo 'any'
+        case 'lb --limit'
+            echo 'any'
+        case 'lb --offset'
+            echo 'any'
+        case 'lb --around'
+            echo 'ask member'
+        case 'xp list --min-xp'
+            echo 'any'
+        case 'xp list --max-xp'
+            echo 'any'
+        case 'xp list --min-level'
+            echo 'any'
+        case 'xp list --sort'
+            echo 'words xp messages last'
+        case 'xp list --offset'
+            echo 'any'
+        case 'xp list --limit'
+            echo 'any'
+        case 'xp apply --op'
+            echo 'words give remove set delete recalc'
+        case 'curve set --max-level'
+            echo 'any'
+        case 'curve table --from'
+            echo 'any'
+        case 'curve table --to'
+            echo 'any'
+        case 'curve plot --to'
+            echo 'any'
+        case 'config export --format'
+            echo 'words json toml'
+        case 'giveaway start --channel'
+            echo 'any'
+        case 'giveaway start --duration'
+            echo 'any'
+        case 'giveaway start --winners'
+            echo 'any'
+        case 'giveaway start --allow-role'
+            echo 'any'
+        case 'giveaway start --deny-role'
+            echo 'any'
+        case 'giveaway start --min-account-age'
+            echo 'any'
+        case 'giveaway start --bonus'
+            echo 'any'
+        case 'giveaway start --host'
+            echo 'any'
+        case 'giveaway edit --prize'
+            echo 'any'
+        case 'giveaway edit --ends'
+            echo 'any'
+        case 'giveaway edit --winners'
+            echo 'any'
+        case 'giveaway enter --role'
+            echo 'any'
+        case 'giveaway reroll --count'
+            echo 'any'
+        case 'history --limit'
+            echo 'any'
+        case 'history --user'
+            echo 'ask member'
+        case 'events --type'
+            echo 'any'
+        case 'events --user'
+            echo 'ask member'
+        case 'events --since'
+            echo 'any'
+        case 'events --limit'
+            echo 'any'
+        case 'import --merge'
+            echo 'words add max replace'
+        case 'import --keep'
+            echo 'words xp level'
+        case 'export --format'
+            echo 'words json csv'
+        case 'backup restore --at'
+            echo 'any'
+        case 'demo --keep'
+            echo 'any'
+        case '*'
+            return 1
+    end
+end
+# Prints what stands at the cursor: the slot, the command before it, what leads the value.
+function __robo_xp_here
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l at ''
+    set -l plain no
+    set -l position 1
+    set -e words[1]
+    while set -q words[1]
+        set -l word "$words[1]"
+        set -e words[1]
+        if test $plain = no; and test "$word" = --
+            set plain yes
+        else if test $plain = no; and string match -qr -- '^-.' "$word"
+            if not string match -q -- '*=*' "$word"; and __robo_xp_value "$at" "$word" >/dev/null
+                if not set -q words[1]
+                    __robo_xp_value "$at" "$word"
+                    printf '%s\n' "$at" ''
+                    return
+                end
+                set -e words[1]
+            end
+        else if contains -- "$word" (__robo_xp_commands "$at" | string replace -r -- '\t.*' '')
+            set at (string trim -- "$at $word")
+        else
+            set position (math $position + 1)
+        end
+    end
+    set -l slot
+    set -l lead ''
+    set -l slots (__robo_xp_arguments "$at")
+    if test $plain = no; and string match -qr -- '^--.*=' "$current"
+        set lead (string replace -r -- '=.*' '=' "$current")
+        set slot (__robo_xp_value "$at" (string trim -r -c = -- "$lead"))
+    else if test $plain = no; and string match -q -- '-*' "$current"
+        set slot options
+    else if __robo_xp_commands "$at" | read -l first
+        set slot commands
+    else if set -q slots[$position]
+        set slot $slots[$position]
+    else if __robo_xp_repeats "$at"
+        set slot $slots[-1]
+    end
+    printf '%s\n' "$slot" "$at" "$lead"
+end
+
+# Prints the candidates, each with a description. Only plain words get onto the command line.
+function __robo_xp_offer
+    set -l here (__robo_xp_here)
+    set -l lead "$here[3]"
+    set -l slot (string split ' ' -- "$here[1]")
+    switch "$slot[1]"
+        case commands
+            __robo_xp_commands "$here[2]"
+        case options
+            __robo_xp_options "$here[2]"
+        case words
+            printf '%s\n' $lead$slot[2..-1]
+        case ask
+            set -l typed (string sub -s (math 1 + (string length -- "$lead")) -- (commandline -ct))
+            set -l words (commandline -opc)
+            set -e words[1]
+            command robo-xp __complete $slot[2] "$typed" -- $words 2>/dev/null </dev/null \
+                | string match -r -- '^@?[A-Za-z0-9_.][A-Za-z0-9_./-]*(?:\t.*)?$' \
+                | string replace -r -- '^' "$lead"
+    end
+end
+
+function __robo_xp_wants_file
+    set -l here (__robo_xp_here)
+    string match -qr -- '^(file|folder)$' "$here[1]"
+end
+
+complete -c robo-xp -f
+complete -c robo-xp -n __robo_xp_wants_file -F
+complete -c robo-xp -k -a '(__robo_xp_offer)'
