@@ -196,7 +196,8 @@ def test_tab_in_a_real_shell(prompt: Shell, tmp_path: Path) -> None:
         prompt.type(typed + "\t", whole)
         prompt.empty()
 
-    assert ATTACKS[1] in prompt.type("robo-xp rank \t\t", ATTACKS[0])
+    prompt.type("robo-xp rank \t\t", ATTACKS[0])
+    prompt.until(lambda: ATTACKS[1] in prompt.text)
     prompt.empty()
     shown = prompt.type("robo-xp giveaway info \t\t\t", ATTACKS[2])
     prompt.empty()

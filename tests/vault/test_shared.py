@@ -83,7 +83,9 @@ def test_an_exception_drops_everything(namespace: Namespace, vault: Vault) -> No
     assert give(namespace) == 2
 
 
-@pytest.mark.parametrize("value", [object(), "\ud800", {(1, 2): 3}], ids=["object", "surrogate", "tuple key"])
+@pytest.mark.parametrize(
+    "value", [object(), "\ud800", {(1, 2): 3}], ids=["object", "surrogate", "tuple key"]
+)
 def test_what_no_journal_can_hold_is_refused_whole(namespace: Namespace, value: Any) -> None:
     """A record that cannot be written as JSON fails the whole batch, and later ones go on."""
     give(namespace)
