@@ -8,11 +8,7 @@ from pathlib import Path
 from robo_xp import RoboXP
 from robo_xp.model import Message, Post
 from robo_xp.vault import Origin
-from tests.benchmarks.peers import GUILD, member_id, record_of
-
-CHANNEL = "223456789012345678"
-ROLES = ("323456789012345678", "423456789012345678")
-_STEP_MS = 61_000
+from tests.benchmarks.peers import CHANNEL, GUILD, ROLES, STEP_MS, member_id, record_of
 
 
 class Ours:
@@ -37,7 +33,7 @@ class Ours:
 
     def award(self, numbers: list[int]) -> None:
         """Award one member, or several in one batch."""
-        self._at += _STEP_MS
+        self._at += STEP_MS
         if len(numbers) == 1:
             self._robo.xp.award(
                 GUILD, member_id(numbers[0]), channel_id=CHANNEL, role_ids=ROLES, at=self._at

@@ -1,14 +1,24 @@
-"""The same work on stock TinyDB and on SQLite, as a plain user of either would write it."""
+"""The same work on stock TinyDB and on SQLite, as a plain user of either would write it.
+
+The same work means that the same rule decides each award, from the same record: the roll, the
+cooldown, the multiplier, the level. Settings are fixed here, which is in the peers' favour.
+"""
 
 from __future__ import annotations
 
+import random
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tinydb import TinyDB
 from tinydb.table import Document
 
+from robo_xp.config import effective, settings_of
+from robo_xp.model import Award, MemberXP, Message
+from robo_xp.rules.award import award_for
+from robo_xp.rules.curve import DEFAULT_CURVE
 from robo_xp.rules.math import level_from_total_xp
 
 GUILD = "746807687960896580"
@@ -31,6 +41,30 @@ def record_of(number: int) -> dict[str, int]:
     }
 
 
+CHANNEL = "223456789012345678"
+ROLES = ("323456789012345678", "423456789012345678")
+STEP_MS = 61_000
+_SETTINGS = settings_of(effective({}, {}))
+_FIELDS = ("xp", "level", "lastAwardedAt", "messages", "xpMessages")
+
+
+def awarded(user: str, record: Mapping[str, int], at: int) -> dict[str, int]:
+    """The record after a message at that instant (epoch ms), by the project's own rule."""
+    member = MemberXP.from_record(user, record)
+    message = Message(CHANNEL, None, None, ROLES, at)
+    base = random.randint(15, 25)
+    award = award_for(member, message, _SETTINGS, DEFAULT_CURVE, base)
+    counted = {**record, "messages": member.messages + 1}
+    if isinstance(award, Award):
+        counted |= {
+            "xp": award.new_xp,
+            "level": award.new_level,
+            "lastAwardedAt": at,
+            "xpMessages": member.xp_messages + 1,
+        }
+    return counted
+
+
 class StockTinyDB:
     """TinyDB with its own JSON storage: the whole file is written for each change."""
 
@@ -40,6 +74,7 @@ class StockTinyDB:
         """Fill a database in one go."""
         self._db = TinyDB(folder / "stock.json")
         self._users = self._db.table("users")
+        self._at = 1_800_000_000_000
         self._users.insert_multiple(
             Document(record_of(n), doc_id=int(member_id(n))) for n in range(members)
         )
@@ -47,13 +82,22 @@ class StockTinyDB:
     def award(self, numbers: list[int]) -> None:
         """Award members one after the other."""
         for number in numbers:
-            doc_id = int(member_id(number))
-            found: Any = self._users.get(doc_id=doc_id)
-            self._users.update({"xp": found["xp"] + 20, "level": found["level"]}, doc_ids=[doc_id])
+            user = member_id(number)
+            found: Any = self._users.get(doc_id=int(user))
+            self._at += STEP_MS
+            self._users.update(awarded(user, found, self._at), doc_ids=[int(user)])
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+_SELECT = "SELECT xp, level, lastAwardedAt, messages, xpMessages FROM users WHERE id = ?"
+_UPDATE = (
+    "UPDATE users SET xp = ?, level = ?, lastAwardedAt = ?, messages = ?, xpMessages = ? "
+    "WHERE id = ?"
+)
+_INSERT = "INSERT INTO events (ts, by, type, user, oldXp, newXp) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class SQLite:
@@ -63,6 +107,7 @@ class SQLite:
         """Fill a database in one transaction."""
         self.name = f"SQLite WAL {synchronous}"
         self._db = sqlite3.connect(folder / f"{synchronous}.sqlite", isolation_level=None)
+        self._at = 1_800_000_000_000
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(f"PRAGMA synchronous={synchronous}")
         self._db.execute(
@@ -71,8 +116,8 @@ class SQLite:
         )
         self._db.execute("CREATE INDEX board ON users (xp DESC, id)")
         self._db.execute(
-            "CREATE TABLE events (seq INTEGER PRIMARY KEY, type TEXT, user TEXT, "
-            "oldXp INTEGER, newXp INTEGER)"
+            "CREATE TABLE events (seq INTEGER PRIMARY KEY, ts INTEGER, by TEXT, type TEXT, "
+            "user TEXT, oldXp INTEGER, newXp INTEGER)"
         )
         self._db.execute("BEGIN")
         self._db.executemany(
@@ -84,19 +129,15 @@ class SQLite:
     def award(self, numbers: list[int]) -> None:
         """Award the members in one transaction, with an event for each."""
         execute = self._db.execute
+        self._at += STEP_MS
         execute("BEGIN IMMEDIATE")
         for number in numbers:
             user = member_id(number)
-            (xp,) = execute("SELECT xp FROM users WHERE id = ?", (user,)).fetchone()
-            execute(
-                "UPDATE users SET xp = ?, lastAwardedAt = ?, messages = messages + 1, "
-                "xpMessages = xpMessages + 1 WHERE id = ?",
-                (xp + 20, 1_732_170_000_123, user),
-            )
-            execute(
-                "INSERT INTO events (type, user, oldXp, newXp) VALUES ('xpChange', ?, ?, ?)",
-                (user, xp, xp + 20),
-            )
+            row = execute(_SELECT, (user,)).fetchone()
+            record = dict(zip(_FIELDS, row, strict=True))
+            after = awarded(user, record, self._at)
+            execute(_UPDATE, (*after.values(), user))
+            execute(_INSERT, (self._at, "benchmark", "xpChange", user, row[0], after["xp"]))
         execute("COMMIT")
 
     def page(self, offset: int) -> list[Any]:
