@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
+
+import pytest
 
 from robo_xp import RoboXP
 from robo_xp_daemon.additions import Addition
@@ -119,3 +122,12 @@ async def on_stage(
             await running
             await asyncio.to_thread(writer.stop, 5.0)
             work.close()
+
+
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What our own loggers warned of; discord.py has warnings for the first client of a process."""
+    return [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and not record.name.startswith("discord")
+    ]

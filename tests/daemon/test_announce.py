@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from robo_xp.commands.bulk import Row
 from robo_xp_daemon.effects import MANY
 from tests.daemon.loopback import Channel, ChannelType, Guild, Loopback, Permission
-from tests.daemon.stage import Stage, on_stage, played
+from tests.daemon.stage import Stage, on_stage, played, warnings_in
 
 XP = {1: 155, 2: 375, 3: 670, 5: 1525}
 
@@ -90,7 +89,7 @@ async def test_a_private_message(tmp_path: Path, caplog: pytest.LogCaptureFixtur
 
             (message,) = discord.dms(guild.member("ann").user)
             assert message.content == f"{guild.member('ann').mention} has reached level 2!"
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert warnings_in(caplog) == []
 
 
 @played
@@ -159,7 +158,7 @@ async def test_a_channel_that_cannot_be_used_is_told(
             await stage.all_done()
 
             assert said(other.channel("general"), discord) == []
-    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    (warning,) = warnings_in(caplog)
     assert str(guild.id) in warning.getMessage()
     assert problem == "none" or str(place.id) in warning.getMessage()
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import pytest
 
 from tests.daemon.loopback import Guild, Loopback, Permission
-from tests.daemon.stage import Stage, on_stage, played
+from tests.daemon.stage import Stage, on_stage, played, warnings_in
 
 ROLES = ["One", "Two", "Five"]
 LEVELS = {"One": 1, "Two": 2, "Five": 5}
@@ -136,7 +135,7 @@ async def test_a_role_in_the_way_stops_no_other(
             await stage.all_done()
 
             assert held(guild) == ["One", "Two"]
-    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    (warning,) = warnings_in(caplog)
     said = warning.getMessage()
     assert (str(guild.id) in said, str(bad.id) in said, "to mend it: " in said) == (True,) * 3
 
