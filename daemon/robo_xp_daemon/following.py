@@ -96,6 +96,7 @@ class Following:
             await asyncio.to_thread(self._follower.stop)
         left = await asyncio.gather(*(desk.finish(seconds) for desk in self._desks.values()))
         running.cancel()
+        await asyncio.wait([running])
         await self._save()
         if any(left):
             log.info("%d changes for Discord are left for the next start", sum(left))
@@ -121,6 +122,9 @@ class Following:
         moved = self._progress.take_unsaved()
         try:
             await self._bot.work(self._cursors.save, moved)
+        except asyncio.CancelledError:
+            self._progress.give_back(moved)
+            raise
         except RoboXPError as error:
             self._progress.give_back(moved)
             log.warning("how far Discord was told is not stored yet: %s", error.message)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp_daemon.cursors import Cursor, Kind
+from robo_xp_daemon.cursors import Cursor, Cursors, Kind
 from robo_xp_daemon.follow import Follower
 from robo_xp_daemon.progress import Round
+from robo_xp_daemon.work import THREADS
 from tests.daemon.loopback import Loopback
 from tests.daemon.stage import on_stage, played
 
+FOLLOWER = "robo-xp-follower"
 XP = {1: 155, 2: 375, 3: 670}
 
 
@@ -58,6 +62,31 @@ async def test_what_happened_meanwhile_is_done_once(tmp_path: Path) -> None:
         assert [message.content for message in place.messages] == [
             f"{ann.mention} has reached level 3!"
         ]
+
+
+@played
+async def test_how_far_it_got_is_stored_in_the_rush_of_the_end(tmp_path: Path) -> None:
+    """A cursor that waits for a free thread when the end comes is stored all the same."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=["One"], members=["ann"])
+        name = f"xp/default/{guild.id}"
+        async with on_stage(discord, tmp_path) as stage:
+            stage.reward(guild, 1, guild.role("One"))
+            await stage.all_done()
+            discord.delay_rest(0.3, matching="PUT */roles/*")
+            stage.give(guild, guild.member("ann"), XP[1])
+            await stage.until(lambda: discord.calls("PUT", "*/roles/*"))
+            free = threading.Event()
+            held = [asyncio.create_task(stage.bot.work(free.wait)) for _ in range(THREADS)]
+            ending = asyncio.create_task(stage.bot.wind_up(5.0))
+            await stage.until(lambda: stage.bot.following.cursors()[name].rewarded == 2)
+            await stage.until(lambda: FOLLOWER not in [one.name for one in threading.enumerate()])
+            for _ in range(20):
+                await asyncio.sleep(0)
+            free.set()
+            await asyncio.gather(ending, *held)
+
+            assert Cursors(stage.robo).load()[name].rewarded == 2
 
 
 @played

@@ -88,7 +88,7 @@ async def test_killed_and_started_again_it_goes_on(tmp_path: Path) -> None:
 async def test_sigterm_finishes_a_role_that_is_under_way(tmp_path: Path) -> None:
     """A change that Discord is slow to answer is waited for, and not repeated by the next start."""
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
-        guild = discord.add_guild("G", roles=["One"], members=["ann"])
+        guild = discord.add_guild("G", roles=["One"], members=["ann", "bob"])
         await run.start()
         await run.cli(guild, "reward", "add", "1", str(guild.role("One").id))
         discord.delay_rest(1.0, matching="PUT */roles/*")
@@ -98,10 +98,11 @@ async def test_sigterm_finishes_a_role_that_is_under_way(tmp_path: Path) -> None
         assert guild.member("ann").has("One")
         guild.change_roles("ann", remove=["One"])
         await run.start()
-        await asyncio.sleep(0.5)
+        await run.cli(guild, "xp", "give", str(guild.member("bob").id), "200")
+        await discord.until(lambda: discord.calls("PUT", f"*/{guild.member('bob').id}/roles/*"))
         assert await run.stop() == 0
 
-    assert len(discord.calls("PUT", "*/roles/*")) == 1
+    assert len(discord.calls("PUT", f"*/{guild.member('ann').id}/roles/*")) == 1
 
 
 @played

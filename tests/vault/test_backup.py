@@ -193,8 +193,9 @@ def test_backups_while_a_writer_runs(
     """Each namespace is as it stood between two batches, with all its history, whatever is
     written or compacted meanwhile.
     """
-    while not data_dir.joinpath(f"{SECOND}.journal").exists():
-        pass
+    with RoboXP.open(path=data_dir) as robo:
+        while robo.vault.namespace(SECOND).read().seq == 0:
+            pass
     made = [backup(data_dir, tmp_path / f"{number}.tar.gz") for number in range(12)]
     assert writer.poll() is None
     for number, path in enumerate(made):
@@ -507,8 +508,9 @@ def test_restores_while_a_writer_runs(
     data_dir: Path, tmp_path: Path, writer: subprocess.Popen[bytes]
 ) -> None:
     """A writer that never stops goes on from each restored state, and from nothing else."""
-    while not data_dir.joinpath(f"{SECOND}.journal").exists():
-        pass
+    with RoboXP.open(path=data_dir) as robo:
+        while robo.vault.namespace(SECOND).read().seq == 0:
+            pass
     made = backup(data_dir, tmp_path / "b.tar.gz")
     for _ in range(6):
         restore(data_dir, made)
