@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 from robo_xp import RoboXP, settings_file
 from robo_xp.errors import RoboXPError
@@ -13,6 +15,7 @@ from robo_xp_daemon import innards, logs, options
 from robo_xp_daemon.additions import ADDITIONS
 from robo_xp_daemon.bot import Bot
 from robo_xp_daemon.options import Given, Options
+from robo_xp_daemon.parts import PARTS
 from robo_xp_daemon.supervise import Supervisor
 from robo_xp_daemon.token import Token
 from robo_xp_daemon.work import LOCK_WAIT_SECONDS, Work
@@ -25,71 +28,87 @@ _COMMIT_SECONDS = 20.0
 
 
 class Service:
-    """One run of the daemon on an open vault."""
+    """One run of the daemon on an open vault.
+
+    ``robo``, ``writer`` and ``work`` are what it works with; ``started_at`` is epoch ms.
+    """
 
     def __init__(
         self, robo: RoboXP, given: Given, environ: Mapping[str, str], found: Options
     ) -> None:
         """Prepare; ``given`` and ``environ`` are looked at again when asked to reload."""
-        self._robo = robo
+        self.robo = robo
+        self.writer = Writer(robo)
+        self.work = Work()
+        self.environ = environ
+        self.options = found
+        self.supervisor = Supervisor(self._make)
+        self.started_at = time.time_ns() // 1_000_000
         self._given = given
-        self._environ = environ
-        self._options = found
-        self._work = Work()
-        self._writer = Writer(robo)
-        self._supervisor: Supervisor | None = None
+
+    @property
+    def bot(self) -> Bot | None:
+        """The client that runs now; None between two."""
+        return self.supervisor.bot
 
     async def run(self) -> None:
         """Return after SIGTERM or SIGINT, when all that was in hand is stored. Raises Fatal."""
-        supervisor = self._supervisor = Supervisor(self._make)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop, number)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
-        self._writer.start()
+            loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_if_right)
+        self.writer.start()
         try:
-            await supervisor.run()
+            async with AsyncExitStack() as running:
+                for part in PARTS:
+                    await running.enter_async_context(part(self))
+                await self.supervisor.run()
         finally:
-            await asyncio.to_thread(self._writer.stop, _COMMIT_SECONDS)
-            self._work.close()
-            log.info("stopped; %s", self._writer.summary())
+            await asyncio.to_thread(self.writer.stop, _COMMIT_SECONDS)
+            self.work.close()
+            log.info("stopped; %s", self.writer.summary())
 
-    def _stop(self, number: int) -> None:
-        log.info("%s: finishing what is in hand", signal.Signals(number).name)
-        if self._supervisor is not None:
-            self._supervisor.stop()
+    def stop(self, why: str) -> None:
+        """Finish what is in hand, then let ``run`` return; ``why`` goes to the log."""
+        log.info("%s: finishing what is in hand", why)
+        self.supervisor.stop()
 
-    def reload(self) -> None:
-        """Read the configuration again; with faults in it, the earlier one holds on."""
-        try:
-            found = options.load(self._given, self._environ)
-        except RoboXPError as error:
-            log.error("not reloaded, since %s (%s)", error.message, error.advice)
-            return
-        before, self._options = self._options, found
-        logs.set_up(
-            found.daemon.log_format, found.daemon.log_level, found.token.text, self._environ
-        )
+    def reload(self) -> list[str]:
+        """Read the configuration again; the keys that will count after a restart only.
+
+        Raises RoboXPError for faults in it; the earlier one holds on.
+        """
+        found = options.load(self._given, self.environ)
+        before, self.options = self.options, found
+        logs.set_up(found.daemon.log_format, found.daemon.log_level, found.token.text, self.environ)
         log.info("reloaded the configuration")
         if keys := before.needs_restart(found):
             log.warning("%s will count after a restart", ", ".join(keys))
-        if before.needs_reconnect(found) and self._supervisor is not None:
-            self._supervisor.reconnect()
+        if before.needs_reconnect(found):
+            self.supervisor.reconnect()
+        return keys
+
+    def _reload_if_right(self) -> None:
+        """Reload, and tell faults in the log."""
+        try:
+            self.reload()
+        except RoboXPError as error:
+            log.error("not reloaded, since %s (%s)", error.message, error.advice)
 
     def _make(self) -> tuple[Bot, Token]:
         """A fresh client under the options that hold now."""
-        daemon = self._options.daemon
+        daemon = self.options.daemon
         innards.keep_close_codes()
         innards.aim(daemon.api_base, daemon.gateway)
         bot = Bot(
-            self._robo,
-            self._writer,
-            self._work,
+            self.robo,
+            self.writer,
+            self.work,
             members_intent=daemon.members_intent,
             admin_permission=daemon.admin_permission,
             additions=ADDITIONS,
         )
-        return bot, self._options.token
+        return bot, self.options.token
 
 
 def open_vault(found: Options) -> RoboXP:

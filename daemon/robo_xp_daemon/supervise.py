@@ -57,14 +57,23 @@ class Backoff:
 
 
 class Supervisor:
-    """Runs one client after the other until ``stop``; ``reconnect`` asks for a fresh one."""
+    """Runs one client after the other until ``stop``; ``reconnect`` asks for a fresh one.
+
+    ``bot`` is the client that runs now; None between two.
+    """
 
     def __init__(self, make: Callable[[], tuple[Bot, Token]]) -> None:
         """``make`` gives a new client and the token that holds now."""
+        self.bot: Bot | None = None
         self._make = make
         self._stop = asyncio.Event()
         self._fresh = asyncio.Event()
         self._backoff = Backoff()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether ``stop`` was called."""
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """Finish what is in hand, then let ``run`` return."""
@@ -93,6 +102,7 @@ class Supervisor:
     async def _one_client(self) -> BaseException | None:
         """Run a client to its end: what it died of, or None when it was asked to end."""
         bot, token = self._make()
+        self.bot = bot
         running = asyncio.create_task(bot.start(token.text))
         asked = asyncio.create_task(self._fresh.wait())
         try:
@@ -104,6 +114,7 @@ class Supervisor:
         finally:
             asked.cancel()
             await _end(bot, running)
+            self.bot = None
 
     async def _wait(self, error: BaseException) -> None:
         """Wait before the next try, or until asked to end."""
