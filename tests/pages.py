@@ -29,11 +29,11 @@ def played(text: str) -> str:
     """The page with today's output under each command of its sessions."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        _lay_out(folder)
+        lay_out(folder)
         return _BLOCK.sub(lambda found: _session(found[1], folder), text)
 
 
-def _lay_out(folder: Path) -> None:
+def lay_out(folder: Path) -> None:
     """The files that the sessions speak of, and names as a daemon would have seen them."""
     sys.path[:0] = [str(ROOT / "cli")]
     from robo_xp import RoboXP

@@ -1,0 +1,205 @@
+"""The recipes in the documents: each is run as it is written, in a guild full of members."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from tests.pages import GUILD, ROOT, lay_out
+
+PAGE = ROOT / "docs" / "recipes.md"
+NAMESPACE = f"xp/default/{GUILD}"
+CHANNEL = "123456789012345678"
+ADA, WINNERS = "160686414550454520", 3
+_SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def recipes() -> dict[str, list[str]]:
+    """The scripts of the page by heading."""
+    return {title: _BLOCK.findall(text) for title, text in _SECTION.findall(PAGE.read_text())}
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """A folder with a vault and the files that the recipes speak of."""
+
+    folder: Path
+    said: list[str]
+
+    def cook(self, script: str) -> None:
+        """Run a script; it has to succeed."""
+        done = subprocess.run(
+            ["sh", "-eu", "-c", script],
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        self.said.append(done.stdout)
+
+    def robo(self) -> RoboXP:
+        """The vault as the scripts left it."""
+        return RoboXP.open(self.folder / "vault", by="test")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "cli")]),
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "ROBO_XP_DATA_DIR": str(self.folder / "vault"),
+            "ROBO_XP_GUILD": GUILD,
+            "CHANNEL": CHANNEL,
+        }
+
+
+@pytest.fixture(scope="module")
+def pantry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all recipes start from, made once."""
+    folder = tmp_path_factory.mktemp("pantry")
+    lay_out(folder)
+    program = folder / "bin" / "robo-xp"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m robo_xp_cli "$@"\n')
+    program.chmod(0o755)
+    with RoboXP.open(folder / "vault", by="test") as robo:
+        robo.xp.apply(
+            GUILD, [{"op": "give", "user": user, "amount": xp} for user, xp in _members(folder)]
+        )
+    (folder / "winners.txt").write_text("Ada\n341251674692969418\n<@855634504312179323>\n")
+    (folder / "entrants.txt").write_text("".join(f"{10**17 + n}\n" for n in range(40)))
+    return folder
+
+
+def _members(folder: Path) -> list[tuple[str, int]]:
+    rows = (folder / "event.csv").read_text().splitlines()[1:]
+    return [(row.split(",")[1], 100_000 - number) for number, row in enumerate(rows)]
+
+
+@pytest.fixture
+def kitchen(pantry: Path, tmp_path: Path) -> Kitchen:
+    """A copy of it."""
+    folder = tmp_path / "a kitchen"
+    shutil.copytree(pantry, folder)
+    return Kitchen(folder, [])
+
+
+def prizes(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.xp.get(GUILD, ADA) == 100_500
+        assert next(robo.history.rows(NAMESPACE)).reason == "quiz night"
+
+
+def summer(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.xp.get(GUILD, ADA) == 100_500
+
+
+def weekend(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.multipliers.get(GUILD)["server"] is None
+        done = [row.cmd for row in robo.history.rows(NAMESPACE)]
+        assert done[:2] == ["undo", "multiplier server"]
+
+
+def newcomers(kitchen: Kitchen) -> None:
+    assert len(kitchen.said[0].split()) == 10
+    kitchen.cook(recipes()["Who is new among the first ten"][0])
+    assert kitchen.said[1] == ""
+
+
+def spreadsheet(kitchen: Kitchen) -> None:
+    lines = (kitchen.folder / "members.csv").read_text().splitlines()
+    assert lines[:2] == ["userId,name,xp,level,messages", f"{ADA},Ada,100000,33,0"]
+    assert len(lines) == 101
+
+
+def levels(kitchen: Kitchen) -> None:
+    assert f"{ADA}\t0\t33" in kitchen.said[0]
+    assert (kitchen.folder / "levels.since").read_text().strip().isdigit()
+
+
+def season(kitchen: Kitchen) -> None:
+    assert ADA in kitchen.said[0]
+    with kitchen.robo() as robo:
+        assert robo.xp.get(GUILD, ADA) == 0
+        assert robo.xp.get(GUILD, ADA, store="season-1") == 100_000
+
+
+def one_setting(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.config.get(GUILD)["cooldownSeconds"] == 45
+
+
+def proof(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        [listed] = robo.giveaways.list(GUILD)
+        assert len(listed.giveaway.winners) == WINNERS
+        assert robo.giveaways.verify(GUILD, listed.giveaway.id).valid
+    assert all(winner in kitchen.said[0] for winner in listed.giveaway.winners)
+
+
+def backups(kitchen: Kitchen) -> None:
+    assert len(list((kitchen.folder / "backups").glob("*.tar.gz"))) == 1
+    for number in range(20):
+        (kitchen.folder / "backups" / f"0000-{number:02}.tar.gz").touch()
+    (script,) = recipes()["Nightly backups, two weeks of them"]
+    kitchen.cook(script.replace("robo-xp backup list", "true"))
+    assert len(list((kitchen.folder / "backups").glob("*.tar.gz"))) == 14
+
+
+def check(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        robo.xp.add(GUILD, ADA, 1)
+    [journal] = (kitchen.folder / "vault" / "xp" / "default").glob("*.journal")
+    journal.write_bytes(journal.read_bytes().replace(b'"xp":100000', b'"xp":100009'))
+    with pytest.raises(AssertionError, match="the vault is damaged"):
+        kitchen.cook(recipes()["A check that speaks up"][0])
+
+
+def patience(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.xp.get(GUILD, ADA) == 100_100
+
+
+TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
+    "Prizes for a list of winners": prizes,
+    "Look before a large change": summer,
+    "A weekend of double XP": weekend,
+    "Who is new among the first ten": newcomers,
+    "A table for a spreadsheet": spreadsheet,
+    "New levels since the last look": levels,
+    "A new season": season,
+    "One setting in every guild": one_setting,
+    "A giveaway from start to proof": proof,
+    "Nightly backups, two weeks of them": backups,
+    "A check that speaks up": check,
+    "Patience with a busy vault": patience,
+}
+
+
+def test_every_recipe_has_its_proof() -> None:
+    """The page and the table below name the same recipes, and each has a script."""
+    assert list(recipes()) == list(TRUE_AFTERWARDS)
+    assert all(recipes().values())
+
+
+@pytest.mark.parametrize("title", TRUE_AFTERWARDS)
+def test_recipe(title: str, kitchen: Kitchen) -> None:
+    """Run as written, the recipe does what its heading says."""
+    for script in recipes()[title]:
+        kitchen.cook(script)
+    TRUE_AFTERWARDS[title](kitchen)
