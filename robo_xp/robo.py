@@ -7,7 +7,6 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
 from robo_xp.commands.boards import Leaderboard
-from robo_xp.commands.bulk import Bulk
 from robo_xp.commands.configure import Config
 from robo_xp.commands.core import Core, CurveSource
 from robo_xp.commands.curves import Curves
@@ -58,7 +57,6 @@ class RoboXP:
         self.stores = Stores(core)
         self.names = Names(core)
         self.giveaways = Giveaways(core)
-        self.bulk = Bulk(core)
         self.transfer = Transfer(core)
 
     @classmethod

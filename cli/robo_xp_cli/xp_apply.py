@@ -26,7 +26,7 @@ def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Resu
     rows = _read(run, file, op)
     with run.progress(len(rows), "Applying") as counting:
         try:
-            done = run.robo().bulk.apply(
+            done = run.robo().xp.apply(
                 run.guild_id,
                 rows,
                 resolve=people.resolver(run),

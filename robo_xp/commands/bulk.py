@@ -14,7 +14,7 @@ import msgspec
 from robo_xp.commands.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.commands.members import Members
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, RoboXPError
-from robo_xp.model import check_xp
+from robo_xp.model import check_snowflake, check_xp
 from robo_xp.plan import Plan
 from robo_xp.vault import Transaction
 
@@ -23,6 +23,11 @@ COLUMNS = ("op", "user", "amount", "reason")
 _WITH_AMOUNT = frozenset({"give", "remove", "set"})
 _WHOLE = re.compile(r"(?=.{1,25}\Z)[0-9]+(_[0-9]+)*")
 Resolve = Callable[[str], str]
+
+
+def user_id_of(text: str) -> str:
+    """The member id that the text is; InvalidId for anything else."""
+    return check_snowflake(text, "member id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +159,17 @@ def _amount(op: str, given: Any) -> int:
     return check_xp(given, "amount", low=0 if op == "set" else 1)
 
 
-class Bulk:
+class BulkCases:
     """Bulk changes of members."""
 
-    def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
-        self._core = core
+    _core: Core
 
     def apply(
         self,
         guild_id: str,
-        rows: Iterable[Row],
+        rows: Iterable[Row | Mapping[str, Any]],
         *,
-        resolve: Resolve,
+        resolve: Resolve = user_id_of,
         step: Callable[[], object] = lambda: None,
         keep_going: bool = False,
         reason: str | None = None,
@@ -175,11 +178,15 @@ class Bulk:
     ) -> Applied:
         """Apply all rows as one batch.
 
+        A row is a ``Row``, or a mapping with ``op``, ``user``, ``amount`` and ``reason``.
         ``resolve`` turns the text of a row's member into an id; ``step`` is called after each
         row. With one bad row nothing is changed and InvalidRows names every fault by line;
         ``keep_going`` applies the good rows and reports the others in ``failed``.
         """
-        checked = list(rows)
+        checked = [
+            row if isinstance(row, Row) else _row(number, row, None)
+            for number, row in enumerate(rows, start=1)
+        ]
         scope = self._core.scope(guild_id, store)
 
         def decide(transaction: Transaction) -> Applied:

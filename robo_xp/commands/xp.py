@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from robo_xp.commands.award import awarded, count_message
+from robo_xp.commands.bulk import BulkCases
 from robo_xp.commands.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.commands.members import USERS, LevelEffect, Members
 from robo_xp.commands.selection import Selected, Selection, member_now, selected
@@ -45,7 +46,7 @@ class _Options:
     dry_run: bool
 
 
-class XP:
+class XP(BulkCases):
     """The XP of members. ``store`` names the track, ``default`` being the one for messages."""
 
     def __init__(self, core: Core) -> None:

@@ -24,7 +24,7 @@ def rows(text: str, op: str | None = None) -> list[Row]:
 
 def apply(robo: RoboXP, text: str, **options: Any) -> Applied:
     """The rows of a file, applied; members are named by id."""
-    return robo.bulk.apply(
+    return robo.xp.apply(
         GUILD, rows(text, options.pop("op", None)), resolve=options.pop("resolve", str), **options
     )
 
@@ -32,6 +32,23 @@ def apply(robo: RoboXP, text: str, **options: Any) -> Applied:
 def faults(text: str, op: str | None = None) -> dict[int, str]:
     """The faults of the rows by line."""
     return {row.line: row.fault for row in rows(text, op) if row.fault is not None}
+
+
+def test_rows_of_a_program() -> None:
+    """A program gives mappings; a bad one is named by its place, and nothing is changed."""
+    with memory() as robo:
+        done = robo.xp.apply(
+            GUILD,
+            [{"op": "give", "user": ANN, "amount": 9}, {"user": ANN, "op": "set", "amount": 5}],
+        )
+        assert (done.applied, robo.xp.get(GUILD, ANN)) == (2, 5)
+
+        with pytest.raises(InvalidRows) as caught:
+            robo.xp.apply(
+                GUILD, [{"op": "give", "user": ANN, "amount": 5}, {"op": "set", "user": "Ann"}]
+            )
+        assert [fault.where for fault in caught.value.faults] == ["line 2"]
+        assert robo.xp.get(GUILD, ANN) == 5
 
 
 # -- reading --------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ MEE6 = {"levels": {"type": "mee6"}}
 def bulk(robo: RoboXP, *rows: tuple[str, str, int]) -> None:
     """Apply rows of op, member and amount as one batch."""
     made = [Row(line, op, user, amount) for line, (op, user, amount) in enumerate(rows, start=2)]
-    robo.bulk.apply(GUILD, made, resolve=lambda text: text)
+    robo.xp.apply(GUILD, made, resolve=lambda text: text)
 
 
 # -- what comes back ------------------------------------------------------------------------

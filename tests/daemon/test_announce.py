@@ -124,10 +124,10 @@ async def test_only_what_was_earned_is_told(tmp_path: Path) -> None:
             name = f"xp/default/{gid}"
             stage.robo.history.undo(name, stage.robo.vault.namespace(name).read().seq)
             crowd = [Row(n, "give", str(10**17 + n), 100) for n in range(MANY + 1)]
-            stage.robo.bulk.apply(gid, crowd, resolve=str)
+            stage.robo.xp.apply(gid, crowd, resolve=str)
             await stage.all_done()
             assert said(place, discord) == []
-            stage.robo.bulk.apply(gid, crowd[:MANY], resolve=str)
+            stage.robo.xp.apply(gid, crowd[:MANY], resolve=str)
             await stage.all_done()
 
             assert len(said(place, discord)) == MANY
