@@ -18,7 +18,7 @@ import pexpect
 import pyte
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md",)
+PAGES = ("README.md", "docs/migration.md", "docs/seasons.md", "docs/troubleshooting.md")
 GUILD = "746807687960896580"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # what differs from day to day
@@ -41,6 +41,8 @@ def lay_out(folder: Path) -> None:
 
     pages = (ROOT / "robo_xp/demo/mee6_leaderboard_pages.json").read_bytes()
     (folder / "leaderboard.json").write_bytes(pages)
+    polaris = (ROOT / "tests/data/polaris_shape.json").read_bytes()
+    (folder / "polaris.json").write_bytes(polaris)
     leaders = [player["id"] for player in json.loads(pages)[0]["players"]]
     rows = "".join(f"give,{user_id},500\n" for user_id in leaders)
     (folder / "event.csv").write_text("op,user,amount\n" + rows)

@@ -135,7 +135,7 @@ def levels(kitchen: Kitchen) -> None:
 def season(kitchen: Kitchen) -> None:
     assert ADA in kitchen.said[0]
     with kitchen.robo() as robo:
-        assert robo.xp.get(GUILD, ADA) == 0
+        assert robo.xp.get(GUILD, ADA) == 10_000
         assert robo.xp.get(GUILD, ADA, store="season-1") == 100_000
 
 
