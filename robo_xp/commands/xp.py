@@ -85,14 +85,10 @@ class XP(BulkCases):
         The highest level's threshold caps the total, but never lowers it. Raises InvalidAmount,
         InvalidId, LimitExceeded.
         """
-        scope = self._core.scope(guild_id, store)
-        plan = self.plan(
-            scope,
-            "xp give",
-            lambda members: members.add(user_id, amount, reason=reason),
-            reason=reason,
+        how = _Options(reason, store, dry_run)
+        return self._moved(
+            guild_id, "xp give", lambda members: members.add(user_id, amount, reason=reason), how
         )
-        return _stamped(plan, dry_run)
 
     def remove(
         self,
@@ -105,14 +101,13 @@ class XP(BulkCases):
         dry_run: bool = False,
     ) -> XPChange:
         """Take XP away, down to 0. Raises MemberNotFound for a member without a record."""
-        scope = self._core.scope(guild_id, store)
-        plan = self.plan(
-            scope,
+        how = _Options(reason, store, dry_run)
+        return self._moved(
+            guild_id,
             "xp remove",
             lambda members: members.remove(user_id, amount, reason=reason),
-            reason=reason,
+            how,
         )
-        return _stamped(plan, dry_run)
 
     def set(
         self,
@@ -125,14 +120,18 @@ class XP(BulkCases):
         dry_run: bool = False,
     ) -> XPChange:
         """Make the total exactly this much; ``capped`` says if the curve's cap was less."""
-        scope = self._core.scope(guild_id, store)
-        plan = self.plan(
-            scope,
-            "xp set",
-            lambda members: members.set(user_id, total, reason=reason),
-            reason=reason,
+        how = _Options(reason, store, dry_run)
+        return self._moved(
+            guild_id, "xp set", lambda members: members.set(user_id, total, reason=reason), how
         )
-        return _stamped(plan, dry_run)
+
+    def _moved(
+        self, guild_id: str, cmd: str, decide: Callable[[Members], XPChange], how: _Options
+    ) -> XPChange:
+        """Change one member; the result says in which batch."""
+        plan = self.plan(self._core.scope(guild_id, how.store), cmd, decide, reason=how.reason)
+        moved, seq = plan.carry_out(dry_run=how.dry_run)
+        return replace(moved, seq=seq, dry_run=how.dry_run)
 
     def recalc(
         self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE, dry_run: bool = False
@@ -320,9 +319,3 @@ class XP(BulkCases):
             lambda members: members.recalculate_all(sample=sample),
         )
         return plan.preview()[0]
-
-
-def _stamped(plan: Plan[XPChange], dry_run: bool) -> XPChange:
-    """The change, made or previewed, with the number of its batch."""
-    change, seq = plan.carry_out(dry_run=dry_run)
-    return replace(change, seq=seq, dry_run=dry_run)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from robo_xp.errors import Fault
-from robo_xp.model import is_snowflake, shown
 from robo_xp.rules import check
 from robo_xp.rules.check import joined
 from robo_xp.rules.curve import curve_faults
 from robo_xp.rules.reward import REWARD_MODES
 from robo_xp.rules.template import template_faults
+from robo_xp.rules.tree import Fields, Tree, map_faults
 
 KNOWN_KEYS: Final = (
     "cooldownSeconds",
@@ -52,12 +52,10 @@ ANNOUNCEMENT_MODES: Final = ("off", "same", "channel", "dm")
 ID_PART: Final = "<id>"
 """What stands for an id in a known key."""
 
-_Check = Callable[[str, object], list[Fault]]
-
 
 def faults_of(own: Mapping[str, Any]) -> list[Fault]:
     """Everything that is wrong with a sparse or complete document; empty if nothing is."""
-    return _object_faults("", own, _FIELDS)
+    return _TREE.faults("", own, _FIELDS)
 
 
 def warnings_of(own: Mapping[str, Any]) -> list[str]:
@@ -73,33 +71,18 @@ def warnings_of(own: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _object_faults(where: str, value: object, fields: Mapping[str, _Check]) -> list[Fault]:
-    if not isinstance(value, Mapping):
-        return [Fault(where, f"must be an object, not {shown(value)}")]
-    faults: list[Fault] = []
-    for key, entry in value.items():
-        path = joined(where, key)
-        if key not in fields:
-            faults.append(Fault(path, _unknown(where, key, fields)))
-        elif entry is None:
-            faults.append(Fault(path, "null is no value; use unset to go back to the default"))
-        else:
-            faults += fields[key](path, entry)
-    return faults
-
-
-def _unknown(where: str, key: object, fields: Mapping[str, _Check]) -> str:
+def _meant(where: str, key: object, fields: Fields) -> str:
+    """The known key that an unknown one is nearest to, wherever it belongs."""
     if not isinstance(key, str):
-        return "unknown setting"
+        return ""
     # a key at the wrong depth, such as "public", is meant where it belongs
     places = {known.rpartition(".")[2]: known for known in KNOWN_KEYS if ID_PART not in known}
     places |= {name: joined(where, name) for name in fields}
     near = check.nearest(key, places)
-    return f"unknown setting; did you mean {places[near]!r}?" if near else "unknown setting"
+    return f"; did you mean {places[near]!r}?" if near else ""
 
 
-def _group(fields: Mapping[str, _Check]) -> _Check:
-    return lambda where, value: _object_faults(where, value, fields)
+_TREE: Final = Tree("unset", _meant)
 
 
 def _factor(where: str, value: object) -> list[Fault]:
@@ -107,16 +90,7 @@ def _factor(where: str, value: object) -> list[Fault]:
 
 
 def _factors(where: str, value: object) -> list[Fault]:
-    if not isinstance(value, Mapping):
-        return [Fault(where, f"must be an object, not {shown(value)}")]
-    if faults := check.size_faults(where, len(value)):
-        return faults
-    for key, factor in value.items():
-        path = joined(where, key)
-        if not is_snowflake(key):
-            faults.append(Fault(path, "the key must be an id of 17 to 20 digits"))
-        faults += _factor(path, factor)
-    return faults
+    return map_faults(where, value, _factor)
 
 
 def _reward_list(where: str, value: object) -> list[Fault]:
@@ -135,7 +109,7 @@ def _reward_list(where: str, value: object) -> list[Fault]:
 
 
 def _reward(where: str, reward: object) -> list[Fault]:
-    faults = _object_faults(where, reward, _REWARD)
+    faults = _TREE.faults(where, reward, _REWARD)
     if isinstance(reward, Mapping):
         faults += [Fault(f"{where}.{k}", "is missing") for k in _REWARD if k not in reward]
     return faults
@@ -148,12 +122,12 @@ def _levels(where: str, value: object) -> list[Fault]:
     ]
 
 
-_REWARD: Final[Mapping[str, _Check]] = {
+_REWARD: Final[Fields] = {
     "level": lambda where, value: check.whole_faults(where, value, 1, 1000),
     "roleId": check.snowflake_faults,
 }
 
-_FIELDS: Final[Mapping[str, _Check]] = {
+_FIELDS: Final[Fields] = {
     "cooldownSeconds": lambda where, value: check.whole_faults(where, value, 0, 3600),
     "xpRate": lambda where, value: check.decimal_faults(where, value, "0", "10", above=True),
     "noXpRoleIds": check.ids_faults,
@@ -161,21 +135,21 @@ _FIELDS: Final[Mapping[str, _Check]] = {
     "roleRewards": _reward_list,
     "rewardsMode": lambda where, value: check.choice_faults(where, value, REWARD_MODES),
     "removeRewardOnXpLoss": check.bool_faults,
-    "leaderboard": _group({"public": check.bool_faults}),
-    "announcements": _group(
+    "leaderboard": _TREE.group({"public": check.bool_faults}),
+    "announcements": _TREE.group(
         {
             "mode": lambda where, value: check.choice_faults(where, value, ANNOUNCEMENT_MODES),
             "channelId": check.snowflake_faults,
             "template": template_faults,
         }
     ),
-    "multipliers": _group({"server": _factor, "role": _factors, "user": _factors}),
-    "theme": _group(
+    "multipliers": _TREE.group({"server": _factor, "role": _factors, "user": _factors}),
+    "theme": _TREE.group(
         {
             "embedColor": lambda where, value: check.whole_faults(where, value, 0, 0xFFFFFF),
             "backgroundUrl": check.url_faults,
         }
     ),
-    "labels": _group({"xpDisplayName": check.label_faults}),
+    "labels": _TREE.group({"xpDisplayName": check.label_faults}),
     "levels": _levels,
 }

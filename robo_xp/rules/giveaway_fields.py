@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from robo_xp.errors import Fault, InvalidValue
-from robo_xp.model import is_snowflake, shown
+from robo_xp.model import shown
 from robo_xp.rules import check
 from robo_xp.rules.check import joined
 from robo_xp.rules.duration import DAY_MS, span_ms
 from robo_xp.rules.giveaway_settings import BONUS, effective, meant, settings_of
+from robo_xp.rules.tree import Check, Fields, Tree, map_faults
 
 MAX_WINNERS: Final = 100
 MAX_DAYS: Final = 365
 MAX_BONUS: Final = 100
 MAX_AGE_DAYS: Final = 36_500
 MAX_BUTTON_LABEL: Final = 80
-
-_Check = Callable[[str, object], list[Fault]]
 
 
 def faults_of(own: Mapping[str, Any], *below: Mapping[str, Any]) -> list[Fault]:
@@ -31,7 +30,7 @@ def faults_of(own: Mapping[str, Any], *below: Mapping[str, Any]) -> list[Fault]:
 
 def shape_faults(own: Mapping[str, Any]) -> list[Fault]:
     """Everything that is wrong with the single values of a sparse document."""
-    return _object_faults("", own, _FIELDS)
+    return _TREE.faults("", own, _FIELDS)
 
 
 def role_contradictions(allow: tuple[str, ...], deny: tuple[str, ...], where: str) -> list[Fault]:
@@ -60,26 +59,10 @@ def _contradictions(document: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def _object_faults(where: str, value: object, fields: Mapping[str, _Check]) -> list[Fault]:
-    if not isinstance(value, Mapping):
-        return [Fault(where, f"must be an object, not {shown(value)}")]
-    faults: list[Fault] = []
-    for key, entry in value.items():
-        path = joined(where, key)
-        if key not in fields:
-            faults.append(Fault(path, f"unknown setting{meant(path)}"))
-        elif entry is None:
-            faults.append(Fault(path, "null is no value; use reset to go back to the default"))
-        else:
-            faults += fields[key](path, entry)
-    return faults
+_TREE: Final = Tree("reset", lambda where, key, _: meant(joined(where, key)))
 
 
-def _group(fields: Mapping[str, _Check]) -> _Check:
-    return lambda where, value: _object_faults(where, value, fields)
-
-
-def _whole(low: int, high: int) -> _Check:
+def _whole(low: int, high: int) -> Check:
     return lambda where, value: check.whole_faults(where, value, low, high)
 
 
@@ -95,20 +78,11 @@ def _duration(where: str, value: object) -> list[Fault]:
 
 def bonus_faults(where: str, value: object) -> list[Fault]:
     """The faults of a map from role id to how many entries come on top."""
-    if not isinstance(value, Mapping):
-        return [Fault(where, f"must be an object, not {shown(value)}")]
-    if faults := check.size_faults(where, len(value)):
-        return faults
-    for role_id, bonus in value.items():
-        path = joined(where, role_id)
-        if not is_snowflake(role_id):
-            faults.append(Fault(path, "the key must be a role id of 17 to 20 digits"))
-        faults += check.whole_faults(path, bonus, 1, MAX_BONUS)
-    return faults
+    return map_faults(where, value, _whole(1, MAX_BONUS), key="a role id")
 
 
-_FIELDS: Final[Mapping[str, _Check]] = {
-    "defaults": _group(
+_FIELDS: Final[Fields] = {
+    "defaults": _TREE.group(
         {
             "winners": _whole(1, MAX_WINNERS),
             "duration": _duration,
@@ -118,10 +92,10 @@ _FIELDS: Final[Mapping[str, _Check]] = {
             "dmWinners": check.bool_faults,
         }
     ),
-    "limits": _group(
+    "limits": _TREE.group(
         {"maxWinners": _whole(1, MAX_WINNERS), "maxDurationDays": _whole(1, MAX_DAYS)}
     ),
-    "restrictions": _group(
+    "restrictions": _TREE.group(
         {
             "allowRoleIds": check.ids_faults,
             "denyRoleIds": check.ids_faults,
