@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from robo_xp_cli.generate_tree import Option, Place, Tree
+from robo_xp_cli.generate_tree import Option, Place, Tree, value_slots
 
 _HEAD = """\
 # Tab completion of robo-xp for Bash. Written by: ./dev python -m robo_xp_cli.generate
@@ -147,18 +147,9 @@ def _value(tree: Tree) -> Iterator[str]:
     yield "# Sets the slot for the value of an option ($2) of a command ($1); fails if it has none."
     yield "_robo_xp_value() {"
     yield '    case "$1 $2" in'
-    for option in (*tree.everywhere, *tree.changes):
-        yield from _case(option, "*' ")
-    for place in tree.places:
-        for option in place.own:
-            yield from _case(option, f"'{place.path} ")
+    for patterns, slot in value_slots(tree):
+        yield f"    {' | '.join(patterns)}) slot='{slot}' ;;"
     yield from ("    *) return 1 ;;", "    esac", "}")
-
-
-def _case(option: Option, path: str) -> Iterator[str]:
-    if option.slot:
-        patterns = " | ".join(f"{path}{name}'" for name in option.names)
-        yield f"    {patterns}) slot='{option.slot.text}' ;;"
 
 
 def _names(options: tuple[Option, ...]) -> str:

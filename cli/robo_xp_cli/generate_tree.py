@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from robo_xp_cli.options import CHANGES, EVERYWHERE
@@ -100,6 +100,20 @@ def _place(node: Node, nodes: Iterable[Node], lines: dict[str, str]) -> Place:
         is_group=node.is_group,
         changes=node.changes,
     )
+
+
+def value_slots(tree: Tree) -> Iterator[tuple[tuple[str, ...], str]]:
+    """For each option with a value: patterns of "command option" for sh, and the value's slot."""
+    for option in (*tree.everywhere, *tree.changes):
+        yield from _patterns(option, "*' ")
+    for place in tree.places:
+        for option in place.own:
+            yield from _patterns(option, f"'{place.path} ")
+
+
+def _patterns(option: Option, path: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    if option.slot:
+        yield tuple(f"{path}{name}'" for name in option.names), option.slot.text
 
 
 def _line(node: Node, lines: dict[str, str]) -> str:
