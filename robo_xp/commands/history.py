@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from robo_xp.commands import giveaway_undo
+from robo_xp.commands.awaited import is_awaited
 from robo_xp.commands.core import GLOBAL, Core, check_reason
 from robo_xp.commands.follow import Behind, follow_global
 from robo_xp.commands.inverse import Inverse, Later, members_of
@@ -104,6 +105,10 @@ class History:
         followed = follow_global(self._core, shared[0] if dry_run else None, reason=reason)
         return replace(undone, members=followed.levels.changed, behind=followed.behind)
 
+    def is_awaited(self, namespace: str, seq: int) -> bool:
+        """Whether this batch leaves something for Discord to be told of by a daemon."""
+        return is_awaited(self._core, namespace, seq)
+
 
 class _Standing:
     """Which batches were taken back; to be shown all batches from the newest on."""
@@ -152,7 +157,8 @@ def _row(batch: Batch, members: int, undone_by: int | None) -> HistoryRow:
 def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
     """The batch of that number, and what the batches after it that still hold say."""
     standing, later = _Standing(), Later()
-    for batch in namespace.batches_back():
+    batches = namespace.batches_back()
+    for batch in batches:
         if batch.seq < seq:
             break
         undone_by = standing.undone_by(batch)
@@ -162,6 +168,7 @@ def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
                     f"batch {seq} was undone by batch {undone_by}",
                     advice=f"undo that one to have it again: robo-xp undo {undone_by}",
                 )
+            _check_stands_once(batch, batches, standing)
             return batch, later
         # a later batch and the one that took it back cancel each other out
         if undone_by is None and (batch.undoes is None or batch.undoes < seq):
@@ -171,3 +178,24 @@ def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
         raise BatchNotFound(f"batch {seq} of {namespace.name} is no longer kept")
     there = f"the last one is {last}" if last else "there are none yet"
     raise BatchNotFound(f"there is no batch {seq} in {namespace.name}; {there}")
+
+
+def _check_stands_once(target: Batch, earlier: Iterator[Batch], standing: _Standing) -> None:
+    """Raise AlreadyUndone where undoing the target would take a batch back for the second time.
+
+    The target took an undo back; meanwhile another one has done what that undo did.
+    """
+    if target.undoes is None:
+        return
+    wanted, taken_back = target.undoes, None
+    for batch in earlier:
+        by = standing.undone_by(batch)
+        if batch.seq == taken_back and by is not None:
+            raise AlreadyUndone(
+                f"what undoing batch {target.seq} would do again, batch {by} has done meanwhile",
+                advice=f"undo that one to have batch {taken_back} again: robo-xp undo {by}",
+            )
+        if batch.seq == wanted:
+            taken_back = batch.undoes
+        if batch.seq <= (wanted if taken_back is None else taken_back):
+            return

@@ -347,6 +347,18 @@ def test_awards_are_shown_when_asked_for() -> None:
     assert [row.seq for row in robo.history.rows(XP, awards=True)] == [2, 1]
 
 
+def test_an_undo_is_not_had_twice() -> None:
+    """Where another undo has done the same meanwhile, one that was taken back stays so."""
+    robo = memory()
+    robo.xp.add(GUILD, ANN, 1)
+    for target in (1, 2, 3, 2):
+        robo.history.undo(XP, target)
+
+    with pytest.raises(AlreadyUndone, match="batch 5 has done meanwhile"):
+        robo.history.undo(XP, 4)
+    assert robo.xp.get(GUILD, ANN) == 1
+
+
 # -- random histories -----------------------------------------------------------------------
 
 RICH = (ANN, BOB, CARL)
