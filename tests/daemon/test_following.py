@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,26 @@ from robo_xp_daemon.follow import Follower
 from robo_xp_daemon.progress import Round
 from robo_xp_daemon.work import THREADS
 from tests.daemon.loopback import Loopback
-from tests.daemon.stage import on_stage, played
+from tests.daemon.stage import Stage, on_stage, played
 
 FOLLOWER = "robo-xp-follower"
 XP = {1: 155, 2: 375, 3: 670}
+
+
+def name_of(thread: threading.Thread) -> str:
+    return thread.name
+
+
+@asynccontextmanager
+async def all_busy(stage: Stage) -> AsyncIterator[None]:
+    """All threads for the vault have something else to do."""
+    free = threading.Event()
+    held = [asyncio.create_task(stage.bot.work(free.wait)) for _ in range(THREADS)]
+    try:
+        yield
+    finally:
+        free.set()
+        await asyncio.gather(*held)
 
 
 @played
@@ -76,15 +94,13 @@ async def test_how_far_it_got_is_stored_in_the_rush_of_the_end(tmp_path: Path) -
             discord.delay_rest(0.3, matching="PUT */roles/*")
             stage.give(guild, guild.member("ann"), XP[1])
             await stage.until(lambda: discord.calls("PUT", "*/roles/*"))
-            free = threading.Event()
-            held = [asyncio.create_task(stage.bot.work(free.wait)) for _ in range(THREADS)]
-            ending = asyncio.create_task(stage.bot.wind_up(5.0))
-            await stage.until(lambda: stage.bot.following.cursors()[name].rewarded == 2)
-            await stage.until(lambda: FOLLOWER not in [one.name for one in threading.enumerate()])
-            for _ in range(20):
-                await asyncio.sleep(0)
-            free.set()
-            await asyncio.gather(ending, *held)
+            async with all_busy(stage):
+                ending = asyncio.create_task(stage.bot.following.finish(5.0))
+                await stage.until(lambda: stage.bot.following.cursors()[name].rewarded == 2)
+                await stage.until(lambda: FOLLOWER not in map(name_of, threading.enumerate()))
+                for _ in range(20):
+                    await asyncio.sleep(0)
+            await ending
 
             assert Cursors(stage.robo).load()[name].rewarded == 2
 

@@ -226,6 +226,26 @@ def test_folded_journals_are_kept_and_expire(
     assert [batch.seq for batch in namespace.batches_back()] == [6, 5, 4, 3]
 
 
+def test_archives_of_idle_namespaces_expire(
+    file_vault: FileVault, data_dir: Path, clock: HandClock
+) -> None:
+    """The whole vault can be looked through: what is old enough goes, without a compaction."""
+    names = [NAME, f"{NAME[:-1]}7"]
+    for name in names:
+        give(file_vault.namespace(name))
+        file_vault.namespace(name).compact()
+    idle = data_dir / "archive" / NAME
+    for path in (*idle.iterdir(), data_dir / f"{NAME}.json"):
+        os.utime(path, (clock.at / 1000 - 31 * DAY_MS / 1000,) * 2)
+    file_vault.close()
+
+    assert file_vault.expire() == 1
+    assert list(idle.iterdir()) == []
+    assert len(list((data_dir / "archive" / names[1]).iterdir())) == 1
+    assert file_vault.expire() == 0
+    assert content(file_vault.namespace(NAME)) == {"users": {ANN: {"xp": 10}}}
+
+
 def test_no_days_keep_no_archive(data_dir: Path) -> None:
     """With 0 days nothing is folded away, and what is there goes."""
     keeping = FileVault(data_dir, durability="os")
@@ -261,7 +281,10 @@ def test_archives_that_overlap_are_read_once(file_vault: FileVault, data_dir: Pa
     assert [batch.seq for batch in namespace.batches_back()] == [3, 2, 1]
 
 
-@pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b'{"seq":1}\n')])
+DAMAGES = {"empty": b"", "no gzip": b"no gzip", "cut short": gzip.compress(b'{"seq":1}\n')}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_archive_is_named(file_vault: FileVault, data_dir: Path, damage: bytes) -> None:
     """History stops with the name of the file; records are not affected."""
     namespace = on_disk(file_vault)
