@@ -23,7 +23,7 @@ from robo_xp.commands.zones import Zones
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
 from robo_xp.rules import math
-from robo_xp.vault import FileVault, Origin, Vault
+from robo_xp.vault import Files, FileVault, Origin, Vault
 
 if TYPE_CHECKING:
     from robo_xp.commands.maintenance import Maintenance
@@ -71,6 +71,7 @@ class RoboXP:
         chance: Chance | None = None,
         lock_wait: float = 10.0,
         archive_days: int = 30,
+        files: Files | None = None,
         to_mend: bool = False,
     ) -> RoboXP:
         """Open the data folder at ``path``; it is made by the first change.
@@ -78,8 +79,8 @@ class RoboXP:
         ``durability``: ``batch`` (on the disk before a change is acknowledged), ``interval``
         (within a second) or ``os``. ``curve_for(guild_id, store_id)``, plain or async, returns a
         curve that stands above all settings, or None. ``lock_wait`` is in seconds. ``to_mend``
-        opens a folder whose format cannot be read, for ``maintenance``. Raises InvalidValue,
-        VaultDamaged, VaultUnavailable.
+        opens a folder whose format cannot be read, for ``maintenance``; ``files`` stands between
+        the vault and the system. Raises InvalidValue, VaultDamaged, VaultUnavailable.
         """
         if durability not in DURABILITIES:
             raise InvalidValue(f"durability must be one of {', '.join(DURABILITIES)}")
@@ -95,6 +96,7 @@ class RoboXP:
             clock=time,
             lock_wait=lock_wait,
             archive_days=archive_days,
+            files=files,
             to_mend=to_mend,
         )
         return cls(Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
@@ -23,7 +23,7 @@ from robo_xp.errors import InvalidValue, Refused, StoreNotFound
 from robo_xp.model import MemberXP, check_snowflake
 from robo_xp.plan import Plan
 from robo_xp.rules.board import is_ranked
-from robo_xp.vault import Transaction
+from robo_xp.vault import State, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,34 @@ class Stores:
         members: set[str] = set()
         for store_id in store_ids:
             state = self._core.scope(guild_id, store_id).namespace.read()
-            if state.records(USERS) or own_config(state):
+            if _is_filled(state):
                 filled.append(store_id)
                 members.update(state.records(USERS))
         is_empty = bool(store_ids) and not filled
         return None if is_empty else GuildRow(guild_id, tuple(filled), len(members))
+
+    def has_guild(self, guild_id: str) -> bool:
+        """Whether the vault holds anything of the guild; InvalidId for no id."""
+        check_snowflake(guild_id, "guild id")
+        names = [name.split("/") for name in self._core.vault.names("xp/")]
+        stores = [store_id for _, store_id, found in names if found == guild_id]
+        has_giveaways = f"giveaways/{guild_id}" in self._core.vault.names("giveaways/")
+        return has_giveaways or (bool(stores) and self._guild(guild_id, stores) is not None)
+
+    def ids(self, guild_id: str, *, largest: int) -> Iterator[str]:
+        """The ids of the guild's stores that hold anything, for those who are in a hurry.
+
+        A store of more than so many bytes is taken to hold something, and not looked into.
+        """
+        check_snowflake(guild_id, "guild id")
+        for name in self._core.vault.names("xp/"):
+            _, store_id, found = name.split("/")
+            if found != guild_id:
+                continue
+            namespace = self._core.vault.namespace(name)
+            sizes = namespace.sizes()
+            if sizes.snapshot + sizes.journal > largest or _is_filled(namespace.read()):
+                yield store_id
 
     def list(self, guild_id: str) -> list[StoreRow]:
         """The stores of the guild that hold anything, by id."""
@@ -268,6 +291,11 @@ class Stores:
 def _nothing(scope: Scope) -> StoreNotFound:
     """The error for a store that is not there."""
     return StoreNotFound(f"store {scope.store_id!r} of guild {scope.guild_id} holds nothing")
+
+
+def _is_filled(state: State) -> bool:
+    """Whether a store with this state holds anything."""
+    return bool(state.records(USERS) or own_config(state))
 
 
 def _has(row: StoreRow) -> bool:

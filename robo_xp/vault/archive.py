@@ -75,6 +75,11 @@ class Archive:
             if base < start or not self.days:
                 self._files.remove(path)
 
+    def is_overdue(self, now_ms: int) -> bool:
+        """Whether a folded journal was kept for its days, so that a look at it is worth while."""
+        oldest = now_ms - self.days * _DAY_MS
+        return any(self._is_before(path, oldest) for path, _ in self.folded())
+
     def _made_ms(self, path: str) -> int | None:
         """When the file was written; None when it is gone."""
         stat = self._files.stat(path) if path else None

@@ -134,14 +134,28 @@ class FileNamespace(FollowedNamespace):
             try:
                 journal = self._journal
                 if journal is None or not journal.has_batches:
-                    archive_of(self.place, self._options).expire(
-                        self.clock.now_ms(), snapshot=self.place.snapshot, seq=self.state.mark.seq
-                    )
+                    self._expire()
                     return False
                 self._compact(journal)
             finally:
                 self._unlock()
             return True
+
+    def expire(self) -> None:
+        """Remove folded journals that were kept long enough, without a compaction."""
+        with self._guard:
+            self._refuse_while_writing()
+            self._lock()
+            try:
+                self._expire()
+            finally:
+                self._unlock()
+
+    def _expire(self) -> None:
+        """The same with the lock held."""
+        archive_of(self.place, self._options).expire(
+            self.clock.now_ms(), snapshot=self.place.snapshot, seq=self.state.mark.seq
+        )
 
     def _compact_in_passing(self, journal: JournalFile) -> None:
         """Compact after a commit; trouble is only told, since the commit itself stands."""

@@ -151,13 +151,16 @@ class Files:
     def make_one_folder(self, path: str, mode: int) -> None:
         """Make the folder with exactly ``mode``, unless somebody else just did."""
         try:
-            os.mkdir(path, mode)
+            # below a folder that hands down its group the new one does so too; a service that may
+            # not ask for that bit (RestrictSUIDSGID) gets it in this way only
+            os.mkdir(path, mode & 0o777)
         except FileExistsError:
             return
         if os.geteuid() == 0:
             above = os.stat(os.path.dirname(path))
             os.chown(path, above.st_uid, above.st_gid)
-        os.chmod(path, mode)
+        if os.stat(path).st_mode & 0o7777 != mode:
+            os.chmod(path, mode)
 
     def names_in(self, path: str) -> list[str]:
         """The names in the folder, sorted; none when there is no such folder."""

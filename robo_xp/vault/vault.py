@@ -14,13 +14,14 @@ import msgspec
 
 from robo_xp.errors import InvalidValue, RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
+from robo_xp.vault.compaction import archive_of
 from robo_xp.vault.file_namespace import FileNamespace
 from robo_xp.vault.files import Files, explained, unavailable
 from robo_xp.vault.journal import FORMAT, Batch
 from robo_xp.vault.lock import DEFAULT_WAIT
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.namespace import Listener, Namespace, tell
-from robo_xp.vault.options import COMPACT_FROM, Durability, FileOptions
+from robo_xp.vault.options import COMPACT_FROM, Durability, FileOptions, Place
 from robo_xp.vault.snapshot import replace_file
 
 log = logging.getLogger("robo_xp.vault")
@@ -182,7 +183,7 @@ class FileVault(Vault):
         except KeyError:
             return super().namespace(name)
 
-    def _namespace(self, name: str) -> Namespace:
+    def _namespace(self, name: str) -> FileNamespace:
         """The namespace, opened at the first call; the longest unused ones may be closed for it."""
         with self._guard:
             self._start_flusher()
@@ -217,6 +218,25 @@ class FileVault(Vault):
                     if suffix in (".journal", ".json"):
                         found.add(os.path.normpath(os.path.join(base, stem)))
         return sorted(name for name in found if name.startswith(prefix) and _NAME.fullmatch(name))
+
+    def expire(self) -> int:
+        """Remove folded journals that were kept long enough; how many namespaces had any.
+
+        A compaction does the same for its namespace, which an idle one never has. One that cannot
+        be written now is left to the next call, with a line in the log.
+        """
+        overdue = [name for name in self.names() if self._is_overdue(name)]
+        for name in overdue:
+            try:
+                self._namespace(name).expire()
+            except RoboXPError as error:
+                log.warning("the archive of %s is kept for now: %s", name, error.message)
+        return len(overdue)
+
+    def _is_overdue(self, name: str) -> bool:
+        """Whether the archive of a namespace holds anything to remove; opens nothing."""
+        place = Place.of(self.root, name)
+        return archive_of(place, self._options).is_overdue(self.clock.now_ms())
 
     def _start_flusher(self) -> None:
         """With durability ``interval``, run the thread that syncs; it ends with ``close``."""

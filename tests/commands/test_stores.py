@@ -54,6 +54,19 @@ def test_an_empty_store_is_not_listed() -> None:
     assert robo.stores.guilds() == []
 
 
+def test_a_guild_is_known_while_anything_of_it_is_kept() -> None:
+    """Members, settings or giveaways make a guild known; an emptied store does not."""
+    robo = filled()
+    robo.giveaways.settings.set(OTHER_GUILD, {"defaults": {"winners": 2}})
+    known = [robo.stores.has_guild(guild) for guild in (GUILD, OTHER_GUILD, ANN)]
+    robo.stores.delete(GUILD, "default")
+
+    assert known == [True, True, False]
+    assert not robo.stores.has_guild(GUILD)
+    with pytest.raises(InvalidId):
+        robo.stores.has_guild("12")
+
+
 def test_stats_speak_of_members_with_xp() -> None:
     """Average, median, levels and the first leave out who has no XP."""
     robo = filled()
