@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from robo_xp.errors import Fault
-from robo_xp.giveaway_model import Draw, Giveaway
+from robo_xp.giveaway_model import ACTIVE, Draw, Giveaway
 
 
 def camel(name: str) -> str:
@@ -34,6 +34,13 @@ def giveaway_of(record: Mapping[str, Any]) -> Giveaway:
     found = {name: _frozen(record[key]) for name, key in _KEYS.items() if key in record}
     found["draws"] = tuple(draw_of(draw) for draw in record.get("draws", ()))
     return Giveaway(**found)
+
+
+def is_settled(record: Mapping[str, Any]) -> bool:
+    """Whether the giveaway in a stored record is over and Discord was told everything."""
+    if record["status"] == ACTIVE:
+        return False
+    return all(marks["done"] >= marks["asked"] for marks in record.get("effects", {}).values())
 
 
 def draw_of(record: Mapping[str, Any]) -> Draw:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from robo_xp.commands.giveaway_book import Book, Cases, effects_done, store, tell
-from robo_xp.giveaway_model import Effect, Giveaway
+from robo_xp.commands.giveaway_book import GIVEAWAYS, Book, Cases, effects_done, store, tell
+from robo_xp.giveaway_model import Effect, Giveaway, Listed
+from robo_xp.giveaway_record import giveaway_of, is_settled
 from robo_xp.model import check_snowflake
 from robo_xp.vault import Transaction
 
@@ -23,6 +24,22 @@ class EffectCases(Cases):
     def pending(self, guild_id: str) -> list[Effect]:
         """What Discord has yet to be told, oldest giveaway first."""
         return [effect for giveaway in self._read(guild_id).all() for effect in giveaway.pending]
+
+    def unsettled(self, guild_id: str) -> list[Listed]:
+        """The giveaways that go on, or of which Discord has yet to be told something.
+
+        Quick however many others there are: it may be asked after every change.
+        """
+        book = self._read(guild_id)
+        records = book.tables.records(GIVEAWAYS).values()
+        found = [giveaway_of(record) for record in records if not is_settled(record)]
+        return [Listed(giveaway, len(book.entries(giveaway.id))) for giveaway in found]
+
+    def counted(self, guild_id: str, giveaway: str) -> Listed:
+        """The giveaway with the number of its entries, both of the same moment."""
+        book = self._read(guild_id)
+        found = book.find(giveaway)
+        return Listed(found, len(book.entries(found.id)))
 
     def mark_done(self, guild_id: str, giveaway: str, *effects: Effect) -> list[Effect]:
         """Discord was told these; returns what is still pending for this giveaway.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from robo_xp.commands.configure import ChangeOptions, Config, ConfigChanged
 from robo_xp.commands.core import DEFAULT_STORE, check_role
+from robo_xp.config import get_key, unset_key
 from robo_xp.errors import NotFound
 from robo_xp.model import check_snowflake
 
@@ -57,6 +58,35 @@ class Multipliers:
         key = f"multipliers.user.{check_snowflake(user_id, 'member id')}"
         missing = NotFound(f"member {user_id} has no multiplier here", advice=_ADVICE)
         return self._config.remove_key(guild_id, key, missing, **options)
+
+    def remove(
+        self,
+        guild_id: str,
+        *,
+        server: bool = False,
+        role_ids: Sequence[str] = (),
+        user_ids: Sequence[str] = (),
+        **options: Unpack[ChangeOptions],
+    ) -> ConfigChanged:
+        """Forget several multipliers in one batch; NotFound where the guild sets one of them not.
+
+        Then nothing is changed.
+        """
+        keys = [
+            *(["multipliers.server"] if server else []),
+            *(f"multipliers.role.{check_snowflake(one, 'role id')}" for one in role_ids),
+            *(f"multipliers.user.{check_snowflake(one, 'member id')}" for one in user_ids),
+        ]
+
+        def edit(own: Mapping[str, Any]) -> dict[str, Any]:
+            after = dict(own)
+            for key in dict.fromkeys(keys):
+                if get_key(after, key) is None:
+                    raise NotFound(f"{key} is not set here", advice=_ADVICE)
+                after = unset_key(after, key)
+            return after
+
+        return self._config.change(guild_id, edit, **options)
 
 
 def parts_of(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,6 +106,20 @@ def test_optional_settings_can_be_removed() -> None:
     assert robo.config.own(GUILD) == {}
 
 
+def test_several_multipliers_are_forgotten_at_once() -> None:
+    """All that are named go in one batch; one that is not set keeps all the others."""
+    robo = memory()
+    own = {"server": 2, "role": {ROLE: 3, SECOND_ROLE: 4}, "user": {ANN: 5}}
+    robo.config.set(GUILD, {"multipliers": own})
+    with pytest.raises(NotFound, match=f"multipliers.user.{ROLE}"):
+        robo.multipliers.remove(GUILD, server=True, user_ids=[ROLE])
+    assert robo.multipliers.get(GUILD) == own
+    made = robo.multipliers.remove(GUILD, server=True, role_ids=[ROLE, ROLE], user_ids=[ANN])
+
+    assert made.seq == 2
+    assert robo.multipliers.get(GUILD) == {"server": None, "role": {SECOND_ROLE: 4}, "user": {}}
+
+
 def test_multipliers_merge_by_id() -> None:
     """Layers add their roles and members to each other; the same id is decided by the guild."""
     robo = memory()

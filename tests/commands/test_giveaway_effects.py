@@ -140,3 +140,33 @@ def test_an_effect_that_never_was_is_left_alone() -> None:
     unknown = Effect(GUILD, giveaway, f"dm:0:{ANN}", "dm", 1, 0, ANN)
 
     assert keys(robo.giveaways.mark_done(GUILD, giveaway, unknown)) == ["message"]
+
+
+def test_what_is_over_and_told_is_settled() -> None:
+    """Active giveaways are unsettled, and ended ones until Discord was told everything."""
+    robo = memory()
+    first, second = started(robo, entrants=5, winners=2), started(robo, entrants=3, winners=1)
+    g = robo.giveaways
+    assert [(one.giveaway.id, one.entries) for one in g.unsettled(GUILD)] == [
+        (first, 5),
+        (second, 3),
+    ]
+
+    g.end(GUILD, first)
+    g.mark_done(GUILD, first, *g.get(GUILD, first).pending[:-1])
+    assert [one.giveaway.id for one in g.unsettled(GUILD)] == [first, second]
+    g.mark_done(GUILD, first, *g.get(GUILD, first).pending)
+
+    assert [one.giveaway.id for one in g.unsettled(GUILD)] == [second]
+    assert g.unsettled(OTHER_GUILD) == []
+
+
+def test_a_giveaway_with_the_number_of_its_entries() -> None:
+    """Both are told together, by the id of the giveaway or of its message."""
+    robo = memory()
+    giveaway = started(robo, entrants=4, winners=1)
+    robo.giveaways.attach_message(GUILD, giveaway, MESSAGE_ID)
+
+    found = robo.giveaways.counted(GUILD, MESSAGE_ID)
+
+    assert (found.giveaway.id, found.entries) == (giveaway, 4)

@@ -1,0 +1,42 @@
+"""What waits for a daemon: changes that no daemon has looked at, and giveaways to be told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from robo_xp.robo import RoboXP
+
+_CURSORS = "cursors"
+_FOLLOWED, _GIVEAWAYS = "xp/", "giveaways/"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many batches of stores, and how many effects of giveaways, nobody has carried out.
+
+    ``was_followed`` is False for a vault that no daemon ever followed: its past is not carried
+    out, so ``batches`` is 0.
+    """
+
+    was_followed: bool
+    batches: int
+    effects: int
+
+
+def waiting(robo: RoboXP) -> Waiting:
+    """What waits now. Raises VaultDamaged, VaultUnavailable."""
+    vault = robo.vault
+    records = vault.namespace(_CURSORS).read().records(_CURSORS).values()
+    done = {one["namespace"]: min(one["rewarded"], one["announced"]) for one in records}
+    followed = bool(done)
+    behind = (
+        vault.namespace(name).read().seq - done.get(name, 0) for name in vault.names(_FOLLOWED)
+    )
+    guilds = (name.removeprefix(_GIVEAWAYS) for name in vault.names(_GIVEAWAYS))
+    return Waiting(
+        was_followed=followed,
+        batches=sum(count for count in behind if count > 0) if followed else 0,
+        effects=sum(len(robo.giveaways.pending(guild_id)) for guild_id in guilds),
+    )
