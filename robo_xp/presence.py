@@ -11,7 +11,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from robo_xp import __version__
@@ -24,11 +24,15 @@ _TRIES, _PAUSE_SECONDS = 20, 0.02
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The daemon that holds the lock; ``started_at`` is epoch ms, 0 where it is not known."""
+    """The daemon that holds the lock; ``started_at`` is epoch ms, 0 where it is not known.
+
+    ``socket`` is the path of the Unix socket that it answers on, empty while there is none.
+    """
 
     pid: int
     version: str = ""
     started_at: int = 0
+    socket: str = ""
 
 
 class DaemonLock:
@@ -38,12 +42,15 @@ class DaemonLock:
         """Remember where; nothing is opened yet."""
         self.path = data_dir / LOCK_NAME
         self._fd = -1
+        self._holder = Holder(0)
 
     def take(self) -> None:
         """Hold the lock; VaultBusy names the daemon that holds it, VaultUnavailable the trouble."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode())
+            with suppress(PermissionError):  # the umask may have shut out the group; not ours: fine
+                os.fchmod(self._fd, self._mode())
             held = _locked(self._fd)
         except OSError as error:
             raise VaultUnavailable(f"cannot lock {self.path}: {error.strerror}") from error
@@ -54,7 +61,14 @@ class DaemonLock:
                 f"another daemon, process {holder.pid}, works on {self.path.parent}",
                 advice="one daemon a data folder; stop the other one first",
             )
+        self._holder = Holder(os.getpid(), __version__, time.time_ns() // 1_000_000)
         self._name_holder()
+
+    def publish(self, socket: str) -> None:
+        """Say in the file on which Unix socket the holder answers; empty for none."""
+        self._holder = replace(self._holder, socket=socket)
+        if self._fd >= 0:
+            self._name_holder()
 
     def release(self) -> None:
         """Let another daemon have the folder."""
@@ -68,9 +82,9 @@ class DaemonLock:
 
     def _name_holder(self) -> None:
         """Say in the file who holds it."""
-        holder = Holder(os.getpid(), __version__, time.time_ns() // 1_000_000)
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, json.dumps(asdict(holder)).encode() + b"\n", 0)
+        line = json.dumps(asdict(self._holder)).encode() + b"\n"
+        # blanks hide what was longer before, so that a reader never meets an empty file
+        os.pwrite(self._fd, line.ljust(os.fstat(self._fd).st_size), 0)
 
 
 def daemon_of(data_dir: Path) -> Holder | None:
@@ -101,6 +115,7 @@ def _locked(fd: int) -> bool:
 def _read(fd: int) -> Holder:
     """What the lock file says of its holder; process 0 where it says nothing."""
     try:
-        return Holder(**json.loads(os.pread(fd, 4096, 0)))
+        said = json.loads(os.pread(fd, 4096, 0))
+        return Holder(**{name: said[name] for name in Holder.__slots__ if name in said})
     except (OSError, ValueError, TypeError):
         return Holder(0)

@@ -2,8 +2,8 @@
 
 The first file that exists counts: the one named by option or environment, the one in the
 platform's configuration folder, the one in ``/etc/robo-xp``. The keys at the top belong to both
-programs or to the command line; those of the table ``[daemon]`` to the daemon, and only who asks
-for them has them checked.
+programs or to the command line; those of the tables ``[daemon]`` and ``[rest]`` to the daemon, and
+only who asks for them has them checked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COLORS = ("auto", "always", "never")
 DURABILITIES = ("batch", "interval", "os")
 LOG_FORMATS = ("auto", "text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-DAEMON = "daemon"
+DAEMON, REST = "daemon", "rest"
 _CHOICES = {
     "output": OUTPUTS,
     "color": COLORS,
@@ -61,8 +61,23 @@ class DaemonSettings:
     gateway: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RestSettings:
+    """What the table ``[rest]`` says: where the daemon answers HTTP.
+
+    An empty ``socket`` is a path of the daemon's choice; an empty ``listen`` is no TCP at all.
+    """
+
+    socket: str = ""
+    socket_group: str = ""
+    listen: str = ""
+    tokens_file: str = ""
+
+
 KEYS = tuple(name for name in Settings.__dataclass_fields__ if name != "path")
 DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
+REST_KEYS = tuple(RestSettings.__dataclass_fields__)
+TABLES = {DAEMON: DAEMON_KEYS, REST: REST_KEYS}
 _FLAGS = ("members_intent",)
 
 
@@ -94,14 +109,16 @@ def load(path: Path) -> Settings:
 
 
 def load_daemon(path: Path) -> tuple[Settings, DaemonSettings]:
-    """The keys at the top and those of ``[daemon]``; every fault of both in one error."""
-    document = _parsed(path)
-    table = document.get(DAEMON, {})
-    _raise_any(path, [*_top_faults(document), *_daemon_faults(table)])
-    values = dict(table)
-    if values.get("token_file"):
-        values["token_file"] = _from_file(path, values["token_file"])
+    """The keys at the top and those of ``[daemon]``; every fault of all tables in one error."""
+    document = _checked(path)
+    values = _with_paths(path, document.get(DAEMON, {}), "token_file")
     return _settings(path, document), DaemonSettings(**values)
+
+
+def load_rest(path: Path) -> RestSettings:
+    """The keys of ``[rest]``; every fault of the whole file in one error."""
+    values = _checked(path).get(REST, {})
+    return RestSettings(**_with_paths(path, values, "socket", "tokens_file"))
 
 
 def load_function(name: str) -> Callable[..., Any] | None:
@@ -126,6 +143,22 @@ def _settings(path: Path, document: Mapping[str, Any]) -> Settings:
     if values.get("data_dir") and "://" not in values["data_dir"]:
         values["data_dir"] = _from_file(path, values["data_dir"])
     return Settings(path=path, **values)
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """The whole file, right in all its tables."""
+    document = _parsed(path)
+    faults = [fault for name in TABLES for fault in _table_faults(name, document.get(name, {}))]
+    _raise_any(path, [*_top_faults(document), *faults])
+    return document
+
+
+def _with_paths(path: Path, table: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """The table with the paths at these keys made whole."""
+    return {
+        key: _from_file(path, value) if key in keys and value else value
+        for key, value in table.items()
+    }
 
 
 def _from_file(path: Path, named: str) -> str:
@@ -156,30 +189,31 @@ def _line_of(message: str) -> str:
 def _raise_any(path: Path, faults: list[Fault]) -> None:
     if not faults:
         return
-    keys = KEYS if not any(fault.where.startswith(DAEMON) for fault in faults) else DAEMON_KEYS
-    place = "" if keys is KEYS else " of [daemon]"
+    named = [name for name in TABLES if any(fault.where.startswith(name) for fault in faults)]
+    known = [f"the keys of [{name}] are {', '.join(TABLES[name])}" for name in named]
+    known = known or [f"the keys are {', '.join(KEYS)}"]
     raise InvalidConfig(
         [Fault(f"{path}: {fault.where}", fault.message) for fault in faults],
-        advice=f"correct {path}; the keys{place} are {', '.join(keys)}",
+        advice="; ".join([f"correct {path}", *known]),
     )
 
 
 def _top_faults(document: Mapping[str, Any]) -> list[Fault]:
-    known = {key: value for key, value in document.items() if key != DAEMON}
+    known = {key: value for key, value in document.items() if key not in TABLES}
     return [*_unknown("", known, KEYS), *_wrong("", document, KEYS)]
 
 
-def _daemon_faults(table: object) -> list[Fault]:
+def _table_faults(name: str, table: object) -> list[Fault]:
     if not isinstance(table, Mapping):
-        return [Fault(DAEMON, "must be a table, written as [daemon]")]
-    texts = tuple(key for key in DAEMON_KEYS if key not in _FLAGS)
+        return [Fault(name, f"must be a table, written as [{name}]")]
+    keys, prefix = TABLES[name], f"{name}."
+    texts = tuple(key for key in keys if key not in _FLAGS)
     flags = [
-        Fault(f"{DAEMON}.{key}", "must be true or false, without quotes")
-        for key in _FLAGS
-        if not isinstance(table.get(key, False), bool)
+        Fault(prefix + key, "must be true or false, without quotes")
+        for key in keys
+        if key in _FLAGS and not isinstance(table.get(key, False), bool)
     ]
-    prefix = f"{DAEMON}."
-    return [*_unknown(prefix, table, DAEMON_KEYS), *flags, *_wrong(prefix, table, texts)]
+    return [*_unknown(prefix, table, keys), *flags, *_wrong(prefix, table, texts)]
 
 
 def _unknown(prefix: str, table: Mapping[str, Any], keys: tuple[str, ...]) -> list[Fault]:

@@ -53,6 +53,35 @@ def test_a_file_that_says_nonsense_is_still_a_lock(tmp_path: Path) -> None:
     assert holder.pid == 0
 
 
+def test_the_socket_of_the_holder_is_told(tmp_path: Path) -> None:
+    """Whoever looks finds the path that was published last, however long the one before was."""
+    lock = DaemonLock(tmp_path)
+    lock.take()
+    told = []
+    for socket in ("/run/a/longer/name.sock", "/run/x.sock", ""):
+        lock.publish(socket)
+        holder = daemon_of(tmp_path)
+        assert holder is not None and holder.pid == os.getpid()
+        told.append(holder.socket)
+    lock.release()
+    lock.publish("/run/late.sock")
+
+    assert told == ["/run/a/longer/name.sock", "/run/x.sock", ""]
+    assert "late" not in lock.path.read_text()
+
+
+def test_what_a_later_version_says_of_its_holder_is_passed_over(tmp_path: Path) -> None:
+    """Fields that this version does not know hide none of those that it knows."""
+    lock = DaemonLock(tmp_path)
+    lock.take()
+    lock.path.write_text('{"pid": 7, "version": "9", "moon": "full"}')
+
+    holder = daemon_of(tmp_path)
+    lock.release()
+    assert holder is not None
+    assert (holder.pid, holder.version, holder.socket) == (7, "9", "")
+
+
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     """A path that can be no folder is told with the path."""
     (tmp_path / "file").write_text("")
