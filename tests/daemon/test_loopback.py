@@ -167,3 +167,26 @@ async def test_two_clients_hear_the_same() -> None:
 
             assert first.heard[0].id == second.heard[0].id
             assert len(place.sessions) == 2
+
+
+@live
+async def test_chatter_ends_whatever_the_rate() -> None:
+    """A number of messages that does not come out even is rounded."""
+    async with Loopback() as place:
+        guild = a_guild(place)
+        said = await guild.chatter(["ann", "bob"], "general", rate=33.0, seconds=0.1)
+
+        assert len(said) == 3
+
+
+@live
+async def test_voice_channels_can_be_read() -> None:
+    """The client takes a voice channel over with what only such a channel has."""
+    async with Loopback() as place:
+        guild = a_guild(place)
+        voice = guild.add_channel("voice", type=ChannelType.VOICE)
+        async with running(place) as bot:
+            found = bot.get_channel(voice.id)
+
+            assert isinstance(found, discord.VoiceChannel)
+            assert found.bitrate == 64_000

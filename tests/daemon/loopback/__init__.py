@@ -30,6 +30,7 @@ The place, its people (all may be called before or after the bot connected; even
     user = discord.add_user("eve", created_at=..., bot=False, dms_closed=False)
     member = guild.join(user, roles=["Mods"]); guild.leave(member)
     guild.change_roles(member, add=[...], remove=[...]); member.roles, member.has(role)
+    guild.set_overwrites(channel, {role.id: (allow, deny)})
     guild.delete_role(role), guild.delete_channel(channel), guild.delete_message(message)
     guild.dismiss_bot(), guild.go_dark(), guild.come_back()
 
@@ -80,6 +81,9 @@ Faults of REST (``matching`` is a pattern on "METHOD /path", as in "PUT */roles/
     discord.limit("POST */messages", requests=5, per=2.0)      # a real bucket with headers
     discord.lose_answers("POST */messages", count=1)           # done, but the connection breaks
     discord.delay_rest(2.0, count=None, matching="*")
+    hold = discord.hold_rest("POST */messages", count=1, after=False, skip=0)   # wait to be done;
+    hold.waiting, hold.release(), hold.drop()        # after=True: done, but not answered yet
+    discord.forget_nonces()          # as Discord does after some minutes
     discord.restore_rest()
     discord.refuse_token()           # REST says 401, the gateway closes with 4004
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,49 @@ from tests.daemon.loopback.errors import ApiError
 from tests.daemon.loopback.flags import Json
 
 _PLENTY = (1000, 1.0)
+
+
+@dataclass(slots=True)
+class Hold:
+    """Calls that wait: before they are done, or ``after`` that, before their answer.
+
+    ``release`` lets them go on; ``drop`` breaks their connections, and those that were not done
+    never are.
+    """
+
+    matching: str
+    left: int | None
+    after: bool
+    skip: int = 0
+    waiting: int = 0
+    _going: asyncio.Event = field(default_factory=asyncio.Event)
+    _dropped: bool = False
+
+    def takes(self, call: str, *, after: bool) -> bool:
+        """Whether this call has to wait here."""
+        if after != self.after or self.left == 0 or not fnmatchcase(call, self.matching):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.left = None if self.left is None else self.left - 1
+        return True
+
+    async def goes_on(self) -> bool:
+        """Waits; whether the call goes on."""
+        self.waiting += 1
+        await self._going.wait()
+        return not self._dropped
+
+    def release(self) -> None:
+        """Lets what waits go on, and holds nothing more."""
+        self.left = 0
+        self._going.set()
+
+    def drop(self) -> None:
+        """Forgets what waits, and holds nothing more."""
+        self._dropped = True
+        self.release()
 
 
 @dataclass(slots=True)
@@ -90,6 +134,7 @@ class Faults:
     """The faults that are set, and the buckets."""
 
     active: list[Fault] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
     sizes: dict[str, tuple[int, float]] = field(default_factory=dict)
     buckets: dict[str, Bucket] = field(default_factory=dict)
 
@@ -112,6 +157,13 @@ class Faults:
                 raise ApiError(fault.status, fault.code, text)
             delay += fault.delay
         return delay
+
+    async def goes_on(self, call: str, *, after: bool = False) -> bool:
+        """Whether the call goes on, when what holds it has let it go."""
+        for hold in self.holds:
+            if hold.takes(call, after=after):
+                return await hold.goes_on()
+        return True
 
     def loses_answer(self, call: str) -> bool:
         """Whether the connection breaks after the call was done."""

@@ -75,6 +75,14 @@ class Guild(Roster):
         self._keep("THREAD_CREATE", channel)
         return channel
 
+    def set_overwrites(
+        self, channel: ChannelLike, overwrites: Mapping[int, tuple[int, int]]
+    ) -> None:
+        """Changes who may do what in a channel."""
+        found = self.channel(channel)
+        found.overwrites = dict(overwrites)
+        self._tell("CHANNEL_UPDATE", found.payload())
+
     def delete_channel(self, channel: ChannelLike) -> None:
         """Takes a channel or thread away with its messages."""
         found = self.channel(channel)
@@ -178,8 +186,9 @@ class Guild(Roster):
         said: list[Message] = []
         began = time.monotonic()
         place = self.channel(channel)
-        while len(said) < rate * seconds:
-            due = min(int((time.monotonic() - began) * rate) + 1, round(rate * seconds))
+        wanted = round(rate * seconds)
+        while len(said) < wanted:
+            due = min(int((time.monotonic() - began) * rate) + 1, wanted)
             while len(said) < due:
                 said.append(self.say(members[len(said) % len(members)], place, str(len(said))))
             await asyncio.sleep(0.001)

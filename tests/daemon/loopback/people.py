@@ -214,6 +214,7 @@ class Channel:
             "nsfw": False,
             "rate_limit_per_user": 0,
             "permission_overwrites": [self._overwrite(i, *pair) for i, pair in pairs],
+            **({"bitrate": 64_000, "user_limit": 0} if self.type == ChannelType.VOICE else {}),
         }
 
     def _overwrite(self, target: int, allow: int, deny: int) -> Json:

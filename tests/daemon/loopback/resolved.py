@@ -45,5 +45,7 @@ def partial_channel(channel: Channel, actor: Member) -> Json:
         "parent_id": str(channel.parent.id) if channel.parent else None,
     }
     if channel.type in THREADS:
-        base["thread_metadata"] = channel.payload()["thread_metadata"]
+        whole = channel.payload()
+        names = ("thread_metadata", "owner_id", "message_count", "member_count")
+        base |= {name: whole[name] for name in names}
     return base

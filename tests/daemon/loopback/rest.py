@@ -94,8 +94,12 @@ class Rest:
             headers = dict(bucket.headers(name))
             if not allowed:
                 raise Limited(bucket.fault())
+            if not await self._goes_on(request, log):
+                return web.Response()
             call = Call(self.world, request.match_info, request.query, log.body, log.files)
             response = _json(entry.answer(call), headers)
+            if not await self._goes_on(request, log, after=True):
+                return response
         except ApiError as error:
             response = _json(error.body, headers, status=error.status)
         except Limited as limited:
@@ -105,6 +109,14 @@ class Rest:
             return response
         log.status = response.status
         return response
+
+    async def _goes_on(self, request: web.Request, log: Request, *, after: bool = False) -> bool:
+        """Whether the call goes on; the connection of one that does not is broken."""
+        self.world.bell.ring()
+        goes_on = await self.faults.goes_on(log.name, after=after)
+        if not goes_on:
+            _break(request)
+        return goes_on
 
     def _check_token(self, entry: Entry, request: web.Request) -> None:
         if entry.needs_token and request.headers.get("Authorization") != f"Bot {self.token}":

@@ -11,7 +11,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.daemon.loopback.faults import Fault
+from tests.daemon.loopback.faults import Fault, Hold
 from tests.daemon.loopback.flags import BOT, Intent, Json
 from tests.daemon.loopback.gateway import Gateway, Session
 from tests.daemon.loopback.guild import Guild
@@ -223,6 +223,19 @@ class Loopback:
     def lose_answers(self, matching: str, count: int | None = 1) -> None:
         """Matching calls are done, but the connection breaks before the answer."""
         self.rest.faults.active.append(Fault(matching, count, loses_answer=True))
+
+    def hold_rest(
+        self, matching: str, count: int | None = 1, *, after: bool = False, skip: int = 0
+    ) -> Hold:
+        """Matching calls, but the first few, wait before they are done, or before the answer."""
+        hold = Hold(matching, count, after, skip)
+        self.rest.faults.holds.append(hold)
+        return hold
+
+    def forget_nonces(self) -> None:
+        """What is sent from now on is new, as it is for Discord after some minutes."""
+        for channel in self.world.channels.values():
+            channel.nonces.clear()
 
     def rate_limit(
         self,
