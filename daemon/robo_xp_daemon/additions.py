@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from robo_xp_daemon import cogs, panel, sync
+from robo_xp_daemon import cogs, giveaways, panel, sync
 
 if TYPE_CHECKING:
     from robo_xp_daemon.bot import Bot
 
 Addition = Callable[["Bot"], Awaitable[None]]
 
-ADDITIONS: tuple[Addition, ...] = (cogs.add, panel.add, sync.begin)
+ADDITIONS: tuple[Addition, ...] = (cogs.add, panel.add, giveaways.add, sync.begin)
 """Called in the client's set-up hook, after login and before the gateway; ``sync`` comes last, when
 all commands are there."""

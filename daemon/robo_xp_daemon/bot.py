@@ -11,11 +11,15 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp_daemon import errors
+from robo_xp.ports import Clock, SystemClock
+from robo_xp_daemon import counts, errors
 from robo_xp_daemon.additions import Addition
 from robo_xp_daemon.clicks import Clicks
-from robo_xp_daemon.convert import arrival_of, counts
+from robo_xp_daemon.convert import arrival_of
+from robo_xp_daemon.convert import counts as is_counted
+from robo_xp_daemon.counting import trace_of
 from robo_xp_daemon.following import Following
+from robo_xp_daemon.giveaways.life import Life
 from robo_xp_daemon.names import NameBook
 from robo_xp_daemon.work import Work
 from robo_xp_daemon.writer import Writer
@@ -33,11 +37,16 @@ class Tree(app_commands.CommandTree["Bot"]):
         self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer privately."""
+        name = "unknown" if interaction.command is None else interaction.command.qualified_name
+        is_foreseen = errors.private_text(error) is not None
+        outcome = counts.REFUSED if is_foreseen else counts.FAILED
+        interaction.client.counts.commands.add(name, outcome)
         await errors.answer(interaction, error)
 
 
 class Bot(discord.AutoShardedClient):
-    """One connection to Discord. ``robo`` is the vault; ``work`` runs what blocks in a thread.
+    """One connection to Discord. ``robo`` is the vault; ``work`` runs what blocks in a thread;
+    ``counts`` is what was done.
 
     A client that lost its connection for good is replaced by a new one; the vault, the writer and
     the threads of ``work`` outlive it.
@@ -52,10 +61,12 @@ class Bot(discord.AutoShardedClient):
         members_intent: bool = False,
         admin_permission: str = "manage_guild",
         additions: Sequence[Addition] = (),
+        clock: Clock | None = None,
     ) -> None:
         """Prepare; ``members_intent`` asks Discord for who joins and leaves.
 
-        ``admin_permission`` is what members need to change a guild's XP and settings.
+        ``admin_permission`` is what members need to change a guild's XP and settings. ``clock``
+        says when giveaways end.
         """
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, members=members_intent),
@@ -63,7 +74,9 @@ class Bot(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             max_messages=None,
             shard_connect_timeout=CONNECT_SECONDS,
+            http_trace=trace_of(writer.counts),
         )
+        self.counts = writer.counts
         self.robo = robo
         self.work = work
         self.admin_permission = admin_permission
@@ -71,6 +84,8 @@ class Bot(discord.AutoShardedClient):
         self.clicks = Clicks()
         self.syncing: asyncio.Task[None] | None = None
         self.following = Following(self)
+        self.clock = clock or SystemClock()
+        self.giveaways = Life(self)
         self.names = NameBook(self._remember)
         self._writer = writer
         self._additions = additions
@@ -93,7 +108,7 @@ class Bot(discord.AutoShardedClient):
 
     async def wind_up(self, seconds: float) -> None:
         """Finish what is in hand for Discord, in so many seconds at most; quick when done."""
-        await self.following.finish(seconds)
+        await asyncio.gather(self.following.finish(seconds), self.giveaways.finish(seconds))
         naming, self._naming = self._naming, None
         if naming is not None:
             naming.cancel()
@@ -103,9 +118,23 @@ class Bot(discord.AutoShardedClient):
         """Say that it works; this may come again after a new session."""
         log.info("connected to Discord as %s; %d guilds", self.user, len(self.guilds))
 
+    async def on_shard_connect(self, _shard_id: int) -> None:
+        """Count a new session."""
+        self.counts.connections.add(counts.NEW)
+
+    async def on_shard_resumed(self, _shard_id: int) -> None:
+        """Count a session that went on after its connection was lost."""
+        self.counts.connections.add(counts.RESUMED)
+
+    async def on_app_command_completion(
+        self, _interaction: discord.Interaction[Bot], command: Any
+    ) -> None:
+        """Count a slash command that was answered."""
+        self.counts.commands.add(command.qualified_name, counts.DONE)
+
     async def on_message(self, message: discord.Message) -> None:
         """Have a member's message counted."""
-        if not counts(message):
+        if not is_counted(message):
             return
         channel: object = message.channel
         if isinstance(channel, discord.PartialMessageable):
@@ -123,6 +152,25 @@ class Bot(discord.AutoShardedClient):
         if not member.bot:
             self.names.note(str(member.guild.id), str(member.id), member.display_name)
             self.following.restore(str(member.guild.id), str(member.id))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Show what waited for the bot to be invited."""
+        self.giveaways.retry(str(guild.id))
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """Show what may have waited for a permission in the channel."""
+        self.giveaways.retry(str(after.guild.id))
+
+    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
+        """Show what may have waited for a permission of the role."""
+        self.giveaways.retry(str(after.guild.id))
+
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        """Show what may have waited for a role of the bot's."""
+        if self.user is not None and after.id == self.user.id:
+            self.giveaways.retry(str(after.guild.id))
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log what one event could not be heard for; the others go on."""

@@ -73,5 +73,10 @@ def instant_of(snowflake: int) -> int:
     return (snowflake >> 22) + _FIRST_DAY
 
 
+def snowflake_of(epoch_ms: int) -> int:
+    """The first id that Discord makes at that instant."""
+    return max(epoch_ms - _FIRST_DAY, 0) << 22
+
+
 def _text(snowflake: int | None) -> str | None:
     return None if snowflake is None else str(snowflake)

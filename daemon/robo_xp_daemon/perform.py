@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 
 import discord
 
@@ -34,6 +35,36 @@ async def say(
     """
     allowed = discord.AllowedMentions(everyone=False, roles=False, users=[mentions])
     await channel.send(text[:MESSAGE_LIMIT], allowed_mentions=allowed, nonce=nonce)
+
+
+async def tell(
+    channel: discord.abc.Messageable, text: str, *, user_ids: Iterable[str] = (), nonce: str
+) -> None:
+    """The channel shows the text, which notifies these members and nobody else."""
+    users = [discord.Object(int(user_id)) for user_id in user_ids]
+    allowed = discord.AllowedMentions(everyone=False, roles=False, users=users)
+    await channel.send(text, allowed_mentions=allowed, nonce=nonce)
+
+
+async def post(
+    channel: discord.abc.Messageable,
+    embed: discord.Embed,
+    view: discord.ui.View | None,
+    *,
+    nonce: str,
+) -> discord.Message:
+    """The channel's new message, or the one that was posted with this nonce before."""
+    quiet = discord.AllowedMentions.none()
+    if view is None:
+        return await channel.send(embed=embed, allowed_mentions=quiet, nonce=nonce)
+    return await channel.send(embed=embed, view=view, allowed_mentions=quiet, nonce=nonce)
+
+
+async def change(
+    message: discord.PartialMessage, embed: discord.Embed, view: discord.ui.View | None
+) -> None:
+    """The message shows this, and nothing below it without a view."""
+    await message.edit(embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none())
 
 
 def nonce_of(*parts: object) -> str:

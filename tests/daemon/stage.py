@@ -14,6 +14,7 @@ from typing import ParamSpec
 import pytest
 
 from robo_xp import RoboXP
+from robo_xp.ports import Clock
 from robo_xp_daemon.additions import Addition
 from robo_xp_daemon.bot import Bot
 from robo_xp_daemon.work import LOCK_WAIT_SECONDS, Work
@@ -95,10 +96,11 @@ async def on_stage(
     members_intent: bool = False,
     admin_permission: str = "manage_guild",
     additions: Sequence[Addition] = (),
+    clock: Clock | None = None,
 ) -> AsyncIterator[Stage]:
     """A client at work; it ends as the daemon ends on SIGTERM."""
     with (
-        RoboXP.open(data_dir, durability="os", lock_wait=LOCK_WAIT_SECONDS) as robo,
+        RoboXP.open(data_dir, durability="os", lock_wait=LOCK_WAIT_SECONDS, clock=clock) as robo,
         aimed(discord),
     ):
         writer, work = Writer(robo), Work()
@@ -109,6 +111,7 @@ async def on_stage(
             members_intent=members_intent,
             admin_permission=admin_permission,
             additions=additions,
+            clock=clock,
         )
         writer.start()
         running = asyncio.create_task(bot.start(discord.token))
