@@ -30,7 +30,7 @@ async def test_once(tmp_path: Path) -> None:
             again = await sync.sync(later.stage.bot)
 
             assert (told, again) == (1, True)
-            assert sorted(at.discord.commands) == ["leaderboard", "xp"]
+            assert sorted(at.discord.commands) == ["giveaway", "leaderboard", "xp"]
 
 
 @played
@@ -38,13 +38,18 @@ async def test_what_is_told(tmp_path: Path) -> None:
     """Commands of guilds only, installed to guilds only, offered to everybody."""
     async with scene(tmp_path) as at:
         commands = at.discord.commands
-        within = [part["name"] for part in commands["xp"]["options"]]
+        within, giveaways = (
+            [part["name"] for part in commands[name]["options"]] for name in ("xp", "giveaway")
+        )
 
-        assert sorted(commands) == ["leaderboard", "rank", "xp"]
+        assert sorted(commands) == ["giveaway", "leaderboard", "rank", "xp"]
         assert all(one["contexts"] == [0] for one in commands.values())
         assert all(one["integration_types"] == [0] for one in commands.values())
         assert all(one["default_member_permissions"] is None for one in commands.values())
         assert within == ["give", "remove", "set", "recalc", "rewards", "config", "multiplier"]
+        assert giveaways == [
+            "start", "end", "cancel", "reroll", "list", "info", "edit", "entries", "settings",
+        ]  # fmt: skip
 
 
 @played

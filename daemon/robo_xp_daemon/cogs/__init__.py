@@ -1,7 +1,7 @@
 """The slash commands, one file a noun; all of them work on the store ``default``.
 
-``/xp`` is offered to everybody, since ``/xp rewards`` is for everybody: Discord knows permissions
-of whole commands only. Who may use the others is checked each time.
+``/xp`` and ``/giveaway`` are offered to everybody, since a few of their commands are for everybody:
+Discord knows permissions of whole commands only. Who may use the others is checked each time.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from discord import app_commands
 
 from robo_xp_daemon import pages
+from robo_xp_daemon.cogs import giveaway_entries
 from robo_xp_daemon.cogs.board import BOARD, leaderboard
 from robo_xp_daemon.cogs.config import config
+from robo_xp_daemon.cogs.giveaway import giveaway
+from robo_xp_daemon.cogs.giveaway_list import GIVEAWAYS
 from robo_xp_daemon.cogs.multiplier import MULTIPLIERS, multiplier
 from robo_xp_daemon.cogs.rank import rank
 from robo_xp_daemon.cogs.rewards import rewards
@@ -29,8 +32,8 @@ _WITHIN: tuple[_Command, ...] = (give, remove, set_, recalc, rewards, config, mu
 for _command in _WITHIN:
     xp.add_command(_command)
 
-TOP: tuple[_Command, ...] = (rank, leaderboard, xp)
-LISTS = (BOARD, REWARDS, MULTIPLIERS)
+TOP: tuple[_Command, ...] = (rank, leaderboard, xp, giveaway)
+LISTS = (BOARD, REWARDS, MULTIPLIERS, GIVEAWAYS)
 
 
 async def add(bot: Bot) -> None:
@@ -42,3 +45,4 @@ async def add(bot: Bot) -> None:
         bot.tree.add_command(command)
     for listing in LISTS:
         bot.clicks.add(pages.pattern(listing.kind), listing.turn)
+    bot.clicks.add(giveaway_entries.PATTERN, giveaway_entries.turn)
