@@ -1,13 +1,16 @@
 """Parts of discord.py that are not meant to be touched, touched here and nowhere else.
 
-Two things have no other door: where Discord is, which tests point at this machine, and the code
-with which Discord closed a socket, which can get lost on its way through aiohttp.
+Three things have no other door: where Discord is, which tests point at this machine; the code
+with which Discord closed a socket, which can get lost on its way through aiohttp; and when
+Discord last answered a heartbeat.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
+import discord
 import discord.http
 import yarl
 from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
@@ -45,3 +48,29 @@ def keep_close_codes() -> None:
     if not hasattr(discord.http, "DiscordClientWebSocketResponse"):
         raise RuntimeError("this version of discord.py makes its sockets in another way")
     discord.http.DiscordClientWebSocketResponse = _Socket
+
+
+def is_open(client: discord.AutoShardedClient) -> bool:
+    """Whether every shard has a session and a socket that is not known to be closed."""
+    sockets = _sockets(client)
+    return len(sockets) == client.shard_count and all(
+        socket.open and socket._keep_alive is not None and socket.session_id is not None
+        for socket in sockets
+    )
+
+
+def is_beating(client: discord.AutoShardedClient, patience: float) -> bool:
+    """Whether every shard is open and Discord answers its heartbeats.
+
+    ``patience`` is how long an answer may take, in intervals between two heartbeats.
+    """
+    now = time.perf_counter()
+    return is_open(client) and all(
+        beats is not None and now - beats._last_ack <= patience * (beats.interval or 0.0)
+        for beats in (socket._keep_alive for socket in _sockets(client))
+    )
+
+
+def _sockets(client: discord.AutoShardedClient) -> list[DiscordWebSocket]:
+    """The socket of each shard that has connected once, be it open or closed."""
+    return [shard._parent.ws for shard in client.shards.values()]

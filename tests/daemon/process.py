@@ -35,6 +35,8 @@ class Daemon:
     table: dict[str, str] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
+    program: tuple[str, ...] = ("-m", "robo_xp_daemon.main")
+    rest: dict[str, str] = field(default_factory=dict)
 
     @property
     def data_dir(self) -> Path:
@@ -57,16 +59,17 @@ class Daemon:
         }
         lines = [f'data_dir = "{DATA}"', f'durability = "{self.durability}"', "[daemon]"]
         lines += [f"{key} = {value}" for key, value in known.items()]
+        lines += ["[rest]", *(f"{key} = {value}" for key, value in self.rest.items())]
         (self.folder / CONFIG).write_text("\n".join(lines) + "\n")
 
     async def start(self, *, connected: bool = True) -> None:
         """Start it; when this returns it is connected, if that is wanted."""
         self.write_config()
         before = len(self.discord.sessions)
-        program = [sys.executable, "-m", "robo_xp_daemon.main"]
         with (self.folder / LOG).open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *program,
+                sys.executable,
+                *self.program,
                 "--config",
                 str(self.folder / CONFIG),
                 env=environment(**{"ROBO_XP_TOKEN": self.discord.token, **self.environ}),

@@ -1,0 +1,110 @@
+"""When the daemon is well: connected and answered, or about to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from robo_xp_daemon.bot import Bot
+from robo_xp_daemon.health import RECONNECT_SECONDS, Health, Pulse, health_of
+from robo_xp_daemon.service import Service
+from tests.daemon.loopback import Loopback
+from tests.daemon.stage import on_stage, played
+
+
+@dataclass
+class Supervisor:
+    """Whether the end has begun."""
+
+    is_stopping: bool = False
+
+
+@dataclass
+class Daemon:
+    """What health looks at: the client that runs now, if one does, and what was seen of it."""
+
+    bot: Bot | None = None
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    pulse: Pulse = field(default_factory=Pulse)
+    started_at: int = 1_700_000_000_000
+
+    @property
+    def health(self) -> Health:
+        """How it is now."""
+        return health_of(cast(Service, self))
+
+    @property
+    def short(self) -> tuple[str, bool]:
+        """Its state, and whether it is well."""
+        return self.health.state, self.health.is_well
+
+
+def test_a_daemon_that_never_connected_is_starting() -> None:
+    """Before the first connection nothing is well, and nothing is known of Discord."""
+    assert Daemon().health == Health("starting", False, 0, None, 1_700_000_000_000)
+
+
+@played
+async def test_a_connected_daemon_is_well(tmp_path: Path) -> None:
+    """With every shard answered it counts its guilds and knows the latency."""
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        async with on_stage(discord, tmp_path) as stage:
+            daemon = Daemon(stage.bot)
+            await stage.until(lambda: daemon.health.is_well)
+            health = daemon.health
+
+    assert (health.state, health.is_well, health.guilds) == ("connected", True, 1)
+    assert 0 <= (health.latency_seconds or -1) < 5
+
+
+@played
+async def test_a_lost_connection_is_well_for_a_while(tmp_path: Path) -> None:
+    """It may take its time to come back; after that it is not well."""
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        async with on_stage(discord, tmp_path) as stage:
+            daemon = Daemon(stage.bot)
+            await stage.until(lambda: daemon.short == ("connected", True))
+            await discord.vanish()
+            await stage.until(lambda: daemon.short == ("reconnecting", True))
+            assert daemon.pulse.last_beat is not None
+            daemon.pulse.last_beat -= RECONNECT_SECONDS
+            lost = daemon.short
+
+    assert lost == ("reconnecting", False)
+
+
+@played
+async def test_a_dead_socket_is_not_well(tmp_path: Path) -> None:
+    """A socket that stays open while no heartbeat is answered makes the daemon unwell."""
+    async with Loopback(heartbeat_interval=0.1) as discord:
+        discord.add_guild("G")
+        async with on_stage(discord, tmp_path) as stage:
+            daemon = Daemon(stage.bot)
+            await stage.until(lambda: daemon.short == ("connected", True))
+            discord.acknowledges = False
+            await stage.until(lambda: daemon.short == ("connected", False))
+            still_open = all(session.is_connected for session in discord.sessions)
+            discord.acknowledges = True
+            await stage.until(lambda: daemon.short == ("connected", True))
+
+    assert still_open
+
+
+@played
+async def test_between_two_clients_it_reconnects(tmp_path: Path) -> None:
+    """While one client was ended and the next is not there yet, it is about to be well."""
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        async with on_stage(discord, tmp_path) as stage:
+            daemon = Daemon(stage.bot)
+            await stage.until(lambda: daemon.health.is_well)
+            daemon.bot = None
+            between = daemon.short
+            daemon.supervisor.is_stopping = True
+            ending = daemon.short
+
+    assert between == ("reconnecting", True)
+    assert ending[0] == "stopping"
