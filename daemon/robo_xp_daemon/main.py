@@ -36,15 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: Given, found: Options) -> int:
     """Serve with these options, as the only daemon of the data folder."""
     # discord.py takes half a second, which --help and a faulty configuration need not wait for
+    from robo_xp_daemon.counts import Counts
     from robo_xp_daemon.service import Service, open_vault
     from robo_xp_daemon.supervise import Fatal
 
-    lock = DaemonLock(found.data_dir)
+    lock, counts = DaemonLock(found.data_dir), Counts()
     try:
         lock.take()
-        with open_vault(found) as robo:
+        with open_vault(found, counts) as robo:
             log.info("robo-xpd %s on %s, with the %s", __version__, found.data_dir, found.token)
-            asyncio.run(Service(robo, given, os.environ, found).run())
+            service = Service(robo, given, os.environ, found, counts=counts)
+            service.publish = lock.publish
+            asyncio.run(service.run())
         return STOPPED
     except Fatal as fatal:
         log.critical("%s; to mend it: %s", fatal.message, fatal.advice)

@@ -11,8 +11,9 @@ from robo_xp import settings_file
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
 from robo_xp.places import default_data_dir
 from robo_xp.rules.check import meant
-from robo_xp.settings_file import DaemonSettings, Settings
+from robo_xp.settings_file import DaemonSettings, RestSettings, Settings
 from robo_xp_daemon.endpoints import fault_of
+from robo_xp_daemon.rest.settings import Rest, checked
 from robo_xp_daemon.token import Token, find_token
 
 
@@ -26,13 +27,18 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Everything that an operator can set; ``token`` never shows itself."""
+    """Everything that an operator can set; ``token`` never shows itself.
+
+    ``path`` is the configuration file, None where there is none.
+    """
 
     data_dir: Path
     durability: str
     get_curve: str
     daemon: DaemonSettings
     token: Token
+    rest: Rest = Rest()
+    path: Path | None = None
 
     def needs_restart(self, other: Options) -> list[str]:
         """The keys in which the other options differ and which only a new process can change."""
@@ -40,7 +46,7 @@ class Options:
             key
             for key in ("data_dir", "durability", "get_curve")
             if getattr(self, key) != getattr(other, key)
-        ]
+        ] + self.rest.needs_restart(other.rest)
 
     def needs_reconnect(self, other: Options) -> bool:
         """Whether the other options want another connection to Discord."""
@@ -54,6 +60,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
     """
     path = settings_file.find(given.config or environ.get("ROBO_XP_CONFIG", ""))
     settings, daemon = settings_file.load_daemon(path) if path else (Settings(), DaemonSettings())
+    rest = settings_file.load_rest(path) if path else RestSettings()
     _check_addresses(path, daemon)
     _check_permission(path, daemon.admin_permission)
     return Options(
@@ -62,6 +69,8 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         get_curve=settings.get_curve,
         daemon=daemon,
         token=find_token(environ, daemon.token_file),
+        rest=checked(path, rest, environ),
+        path=path,
     )
 
 
