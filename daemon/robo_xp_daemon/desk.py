@@ -12,7 +12,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from robo_xp_daemon.effects import MANY, Move
+from robo_xp.commands.awaited import MANY
+from robo_xp_daemon.effects import Move
 from robo_xp_daemon.progress import Ticket
 from robo_xp_daemon.refusals import is_passing
 
@@ -38,16 +39,21 @@ class Job:
 
 
 Carry = Callable[[Job], Awaitable[None]]
+Ended = Callable[[bool], None]
 _Key = tuple[str, str]
 
 
 class Desk:
     """The jobs of one kind, and a task for each guild that has any."""
 
-    def __init__(self, what: str, carry_out: Carry) -> None:
-        """``carry_out`` does one job; ``what`` names it in the log."""
+    def __init__(self, what: str, carry_out: Carry, ended: Ended = lambda _: None) -> None:
+        """``carry_out`` does one job; ``what`` names it in the log.
+
+        ``ended`` is called after each, with whether it was done; otherwise it was given up.
+        """
         self._what = what
         self._carry_out = carry_out
+        self._ended = ended
         self._waiting: dict[str, OrderedDict[_Key, Job]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._in_hand = 0
@@ -71,7 +77,8 @@ class Desk:
     @property
     def left(self) -> int:
         """How many jobs are in hand or wait."""
-        return sum(len(waiting) for waiting in self._waiting.values()) + self._in_hand
+        # a copy, since other threads may ask
+        return sum(len(waiting) for waiting in list(self._waiting.values())) + self._in_hand
 
     async def finish(self, seconds: float) -> int:
         """Wait for what is in hand, so long at most, then stop; how many jobs are left undone."""
@@ -89,23 +96,23 @@ class Desk:
         while waiting:
             _, job = waiting.popitem(last=False)
             self._in_hand += 1
-            await self._persist(job)
+            self._ended(await self._persist(job))
             self._in_hand -= 1
             for ticket in job.tickets:
                 ticket.done()
         del self._waiting[guild_id], self._tasks[guild_id]
 
-    async def _persist(self, job: Job) -> None:
-        """Do a job, again and again while the network is at fault; then it is given up."""
+    async def _persist(self, job: Job) -> bool:
+        """Do a job, again and again while the network is at fault; whether it was not given up."""
         pause = _FIRST_PAUSE
         for left in reversed(range(TRIES)):
             try:
                 await self._carry_out(job)
-                return
+                return True
             except Exception as error:
                 if not is_passing(error):
                     self._tell_failure(job)
-                    return
+                    return False
                 log.warning(
                     "%s of member %s in guild %s: Discord is out of reach (%s)%s",
                     self._what, job.move.user_id, job.guild_id, error,
@@ -115,6 +122,7 @@ class Desk:
             if left:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+        return False
 
     def _tell_failure(self, job: Job) -> None:
         """Log what nobody foresaw."""

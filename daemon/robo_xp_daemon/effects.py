@@ -6,13 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from robo_xp.commands.awaited import earned_by
 from robo_xp.vault import Batch
-
-MANY = 25
-"""A batch of an operator that lifts more members than this is a clean-up, not an event."""
-
-_EARNED = ("award", "add", "set")
-_AWARD_CMD = "award"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +59,12 @@ class Moves:
 
     def add(self, batch: Batch) -> None:
         """Count in the next batch."""
-        earned = _earned_by(batch)
+        earned = earned_by(batch)
         for event in batch.events:
             move = _move_of(event, batch.seq, earned)
             if move is not None:
                 before = self.by_user.get(move.user_id)
                 self.by_user[move.user_id] = move if before is None else before.then(move)
-
-
-def _earned_by(batch: Batch) -> frozenset[str]:
-    """The members whose rise in this batch is worth telling: they got XP, and are not many."""
-    rose = [event["userId"] for event in batch.events if event["type"] == "levelUp"]
-    if not rose or (batch.cmd != _AWARD_CMD and len(rose) > MANY):
-        return frozenset()
-    got = {
-        event["userId"]
-        for event in batch.events
-        if event["type"] == "xpChange" and event.get("how") in _EARNED and event["delta"] > 0
-    }
-    return frozenset(got.intersection(rose))
 
 
 def _move_of(event: Mapping[str, Any], seq: int, earned: frozenset[str]) -> Move | None:

@@ -24,7 +24,7 @@ def private_text(error: BaseException) -> str | None:
     """What the member reads about the error; None for one that nobody foresaw."""
     cause = _cause(error)
     if isinstance(cause, VaultBusy):
-        return "Somebody else is changing this guild's XP right now. Please try again in a moment."
+        return "Somebody else is changing this guild's data. Please try again in a moment."
     if isinstance(cause, _FOR_OPERATORS):
         return None
     if isinstance(cause, InvalidConfig):

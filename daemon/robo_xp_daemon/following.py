@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
 from robo_xp_daemon.announce import Announcements
+from robo_xp_daemon.counts import ANNOUNCEMENTS, ROLE_REWARDS
 from robo_xp_daemon.cursors import Cursor, Cursors, Kind
 from robo_xp_daemon.desk import Desk, Job
 from robo_xp_daemon.effects import Move
@@ -33,8 +34,12 @@ class Following:
         self._bot = bot
         self._cursors = Cursors(bot.robo)
         self._desks = {
-            Kind.REWARDED: Desk("the role rewards", Rewards(bot).settle),
-            Kind.ANNOUNCED: Desk("the announcement", Announcements(bot).tell),
+            Kind.REWARDED: Desk(
+                "the role rewards", Rewards(bot).settle, bot.counts.ended(ROLE_REWARDS)
+            ),
+            Kind.ANNOUNCED: Desk(
+                "the announcement", Announcements(bot).tell, bot.counts.ended(ANNOUNCEMENTS)
+            ),
         }
         self._moved = asyncio.Event()
         self._progress = Progress({}, self._moved.set)
@@ -80,7 +85,11 @@ class Following:
     @property
     def left(self) -> int:
         """How many changes for Discord are in hand or wait."""
-        return sum(desk.left for desk in self._desks.values())
+        return sum(self.left_by_kind().values())
+
+    def left_by_kind(self) -> dict[Kind, int]:
+        """The same for each kind."""
+        return {kind: desk.left for kind, desk in self._desks.items()}
 
     def restore(self, guild_id: str, user_id: str) -> None:
         """Give a member that came back the roles of its level."""

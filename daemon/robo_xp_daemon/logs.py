@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-FIELDS: Final = ("guild_id", "role_id", "channel_id", "user_id", "incident")
+FIELDS: Final = ("guild_id", "role_id", "channel_id", "user_id", "giveaway_id", "incident")
 _NOISY: Final = ("discord.gateway", "discord.http", "discord.shard", "discord.state")
 _NETWORK: Final = ("aiohttp", "discord")
 _PRIORITIES: Final = (
@@ -85,7 +85,7 @@ class Brief(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Let everything through; only the traceback of a known kind of trouble goes."""
         error = record.exc_info[1] if record.exc_info else None
-        if error is not None and record.name.startswith("discord.") and _is_of_network(error):
+        if is_lost_connection(record):
             record.msg, record.args = f"{record.getMessage()} ({error!r})", ()
             record.exc_info, record.exc_text = None, None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -145,6 +145,12 @@ def _is_journal(environ: Mapping[str, str]) -> bool:
     except (OSError, ValueError, AttributeError):
         return False
     return (device, inode) == (str(found.st_dev), str(found.st_ino))
+
+
+def is_lost_connection(record: logging.LogRecord) -> bool:
+    """Whether discord.py tells of a connection that failed, which for it is an error."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is not None and record.name.startswith("discord.") and _is_of_network(error)
 
 
 def _is_of_network(error: BaseException) -> bool:

@@ -10,9 +10,18 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Final
 
+from robo_xp_daemon import counting, expiry, health, notify
+from robo_xp_daemon.rest import part as rest
+
 if TYPE_CHECKING:
     from robo_xp_daemon.service import Service
 
 Part = Callable[["Service"], AbstractAsyncContextManager[None]]
 
-PARTS: Final[tuple[Part, ...]] = ()
+PARTS: Final[tuple[Part, ...]] = (
+    counting.counting,
+    expiry.expiring,
+    health.felt,
+    rest.served,
+    notify.told,
+)

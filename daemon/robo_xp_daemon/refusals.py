@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 import aiohttp
@@ -30,6 +32,7 @@ _FIXES: Final = {
     50013: "give the bot's role the permission, and drag it above the roles it gives",
 }
 _throttle = Throttle()
+_listeners: list[Callable[[str], None]] = []
 
 
 def is_passing(error: BaseException) -> bool:
@@ -39,10 +42,36 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, NETWORK)
 
 
+@contextmanager
+def heard(listener: Callable[[str], None]) -> Iterator[None]:
+    """Until left, the listener gets the kind, or Discord's code, of each thing that is not done.
+
+    Also of those that the log does not repeat.
+    """
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
 def tell(kind: str, message: str, fix: str, **ids: object) -> None:
-    """Warn that something is not done, and how to mend it; the same warning once a minute."""
+    """Warn that something is not done, and how to mend it; the same warning once a minute.
+
+    Kinds are few and name no id; one may end in Discord's code, which is then what is counted.
+    """
+    _hear(kind.split()[-1])
+    _warn(kind, message, fix, ids)
+
+
+def _hear(kind: str) -> None:
+    for listener in _listeners:
+        listener(kind)
+
+
+def _warn(key: str, message: str, fix: str, ids: Mapping[str, object]) -> None:
     shown = {key: str(value) for key, value in ids.items() if value is not None}
-    if _throttle.lets((kind, *sorted(shown.items()))):
+    if _throttle.lets((key, *sorted(shown.items()))):
         named = "".join(f", {key.removesuffix('_id')} {value}" for key, value in shown.items())
         log.warning("%s%s; to mend it: %s", message, named, fix, extra=shown)
 
@@ -51,4 +80,5 @@ def tell_refusal(what: str, error: discord.HTTPException, **ids: object) -> None
     """Warn that Discord refused a request."""
     fix = _FIXES.get(error.code, "see Discord's answer")
     said = f"{what} was refused by Discord: {error.text or error.status} (code {error.code})"
-    tell(f"{what} {error.code}", said, fix, **ids)
+    _hear(str(error.code or error.status))
+    _warn(f"{what} {error.code}", said, fix, ids)

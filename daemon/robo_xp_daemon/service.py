@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
 from robo_xp import RoboXP, settings_file
@@ -14,8 +14,13 @@ from robo_xp.errors import RoboXPError
 from robo_xp_daemon import innards, logs, options
 from robo_xp_daemon.additions import ADDITIONS
 from robo_xp_daemon.bot import Bot
+from robo_xp_daemon.counting import TimedFiles
+from robo_xp_daemon.counts import Counts
+from robo_xp_daemon.health import Pulse
+from robo_xp_daemon.notify import Notifier
 from robo_xp_daemon.options import Given, Options
 from robo_xp_daemon.parts import PARTS
+from robo_xp_daemon.rest.part import Doors
 from robo_xp_daemon.supervise import Supervisor
 from robo_xp_daemon.token import Token
 from robo_xp_daemon.work import LOCK_WAIT_SECONDS, Work
@@ -30,21 +35,40 @@ _COMMIT_SECONDS = 20.0
 class Service:
     """One run of the daemon on an open vault.
 
-    ``robo``, ``writer`` and ``work`` are what it works with; ``started_at`` is epoch ms.
+    ``robo``, ``writer`` and ``work`` are what it works with, ``counts`` what it did, ``pulse``
+    says when the connection was last whole, ``notifier`` speaks to systemd; ``started_at`` is
+    epoch ms. ``publish`` tells other programs the path of the socket, ``doors`` are all places
+    where it answers, and ``waits_for_restart`` the keys that a reload could not change.
     """
 
     def __init__(
-        self, robo: RoboXP, given: Given, environ: Mapping[str, str], found: Options
+        self,
+        robo: RoboXP,
+        given: Given,
+        environ: Mapping[str, str],
+        found: Options,
+        *,
+        counts: Counts | None = None,
     ) -> None:
-        """Prepare; ``given`` and ``environ`` are looked at again when asked to reload."""
+        """Prepare; ``given`` and ``environ`` are looked at again when asked to reload.
+
+        ``counts`` are those that the vault was opened with.
+        """
         self.robo = robo
-        self.writer = Writer(robo)
+        self.counts = Counts() if counts is None else counts
+        self.writer: Writer = Writer(robo, self.counts)
         self.work = Work()
         self.environ = environ
         self.options = found
         self.supervisor = Supervisor(self._make)
+        self.pulse = Pulse()
+        self.notifier = Notifier(environ)
         self.started_at = time.time_ns() // 1_000_000
+        self.publish: Callable[[str], None] = lambda _: None
+        self.doors = Doors()
+        self.waits_for_restart: list[str] = []
         self._given = given
+        self._began_with = found
 
     @property
     def bot(self) -> Bot | None:
@@ -71,6 +95,7 @@ class Service:
     def stop(self, why: str) -> None:
         """Finish what is in hand, then let ``run`` return; ``why`` goes to the log."""
         log.info("%s: finishing what is in hand", why)
+        self.notifier.stopping()
         self.supervisor.stop()
 
     def reload(self) -> list[str]:
@@ -78,11 +103,16 @@ class Service:
 
         Raises RoboXPError for faults in it; the earlier one holds on.
         """
+        with self.notifier.reloading():
+            return self._reloaded()
+
+    def _reloaded(self) -> list[str]:
         found = options.load(self._given, self.environ)
         before, self.options = self.options, found
         logs.set_up(found.daemon.log_format, found.daemon.log_level, found.token.text, self.environ)
         log.info("reloaded the configuration")
-        if keys := before.needs_restart(found):
+        self.waits_for_restart = keys = self._began_with.needs_restart(found)
+        if keys:
             log.warning("%s will count after a restart", ", ".join(keys))
         if before.needs_reconnect(found):
             self.supervisor.reconnect()
@@ -100,6 +130,7 @@ class Service:
         daemon = self.options.daemon
         innards.keep_close_codes()
         innards.aim(daemon.api_base, daemon.gateway)
+        self.counts.clients.add()
         bot = Bot(
             self.robo,
             self.writer,
@@ -111,12 +142,16 @@ class Service:
         return bot, self.options.token
 
 
-def open_vault(found: Options) -> RoboXP:
-    """The vault of these options; raises what ``RoboXP.open`` raises, InvalidValue for a curve."""
+def open_vault(found: Options, counts: Counts | None = None) -> RoboXP:
+    """The vault of these options, its syncs and waits noted in ``counts``.
+
+    Raises what ``RoboXP.open`` raises, and InvalidValue for a curve.
+    """
     return RoboXP.open(
         found.data_dir,
         durability=found.durability,
         by=ACTOR,
         curve_for=settings_file.load_function(found.get_curve),
         lock_wait=LOCK_WAIT_SECONDS,
+        files=TimedFiles(Counts() if counts is None else counts),
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
 from robo_xp_daemon.convert import Arrival
+from robo_xp_daemon.counts import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counts
 from robo_xp_daemon.logs import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
@@ -37,10 +38,14 @@ class _Waiting:
 
 
 class Writer:
-    """Counts messages and awards XP for them, in the order in which they came."""
+    """Counts messages and awards XP for them, in the order in which they came.
 
-    def __init__(self, robo: RoboXP, *, limit: int = LIMIT) -> None:
+    ``counts`` is where it notes what it did.
+    """
+
+    def __init__(self, robo: RoboXP, counts: Counts | None = None, *, limit: int = LIMIT) -> None:
         """Prepare; at most ``limit`` messages wait in memory, later ones would be dropped."""
+        self.counts = Counts() if counts is None else counts
         self._robo = robo
         self._limit = limit
         self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
@@ -56,14 +61,20 @@ class Writer:
         """Begin to count."""
         self._thread.start()
 
+    @property
+    def backlog(self) -> int:
+        """How many messages wait for their commit."""
+        return self._queue.qsize() + self._in_hand
+
     def put(self, arrival: Arrival) -> None:
         """Take a message; returns at once."""
-        backlog = self._queue.qsize() + self._in_hand
+        backlog = self.backlog
         if backlog >= WARN_AT and self._throttle.lets("backlog"):
             log.warning("%d messages wait for the vault; the disk or a lock is slow", backlog)
         if backlog >= self._limit:
             if self._throttle.lets("dropped"):
                 log.error("more than %d messages wait; new ones are not counted", self._limit)
+            self.counts.lost.add(QUEUE_FULL)
             return
         self._queue.put(arrival)
 
@@ -76,6 +87,11 @@ class Writer:
         if left:
             log.error("%d messages could not be counted before the end", left)
         return left
+
+    @property
+    def counted(self) -> int:
+        """How many messages were counted since the start."""
+        return self._counted
 
     def summary(self) -> str:
         """How many messages were counted, and how long the last ones waited for their commit."""
@@ -128,9 +144,10 @@ class Writer:
         if time.monotonic() < waiting.not_before:
             return
         try:
-            self._robo.xp.award_many(guild_id, [arrival.post for arrival in waiting.arrivals])
+            self._award(guild_id, waiting.arrivals)
         except VaultBusy:
             waiting.not_before = time.monotonic() + _BUSY_PAUSE
+            self.counts.postponed.add(BUSY)
             return
         except InvalidId:
             self._commit_singly(guild_id, waiting.arrivals)
@@ -142,10 +159,17 @@ class Writer:
             self._commit_singly(guild_id, waiting.arrivals)
         self._done(guild_id, waiting.arrivals)
 
+    def _award(self, guild_id: str, arrivals: Sequence[Arrival]) -> None:
+        """Count these messages in one batch; raises what the vault raises."""
+        began = time.perf_counter()
+        found = self._robo.xp.award_many(guild_id, [arrival.post for arrival in arrivals])
+        self.counts.batch(found, time.perf_counter() - began)
+
     def _keep(self, guild_id: str, waiting: _Waiting, error: RoboXPError) -> None:
         """Try again later: the disk may be full, and an operator may mend that."""
         waiting.not_before = time.monotonic() + waiting.pause
         waiting.pause = min(waiting.pause * 2, _LONGEST_PAUSE)
+        self.counts.postponed.add(TROUBLE)
         if self._throttle.lets((guild_id, error.code)):
             log.error(
                 "%d messages of guild %s are not counted yet: %s (%s)",
@@ -157,14 +181,17 @@ class Writer:
         """Count each message by itself, so that one that cannot be counted stops no other."""
         for arrival in arrivals:
             try:
-                self._robo.xp.award_many(guild_id, [arrival.post])
+                self._award(guild_id, [arrival])
             except Exception:
+                self.counts.lost.add(FAULTY)
                 log.exception("message %s cannot be counted", arrival.post.message_id)
 
     def _done(self, guild_id: str, arrivals: Sequence[Arrival]) -> None:
         """Forget what was committed, and note how long it took."""
         now = time.monotonic()
-        self._waits.extend([now - arrival.received_at for arrival in arrivals])
+        waits = [now - arrival.received_at for arrival in arrivals]
+        self._waits.extend(waits)
+        self.counts.waits.note(*waits)
         self._counted += len(arrivals)
         self._in_hand -= len(arrivals)
         del self._guilds[guild_id]

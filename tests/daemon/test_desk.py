@@ -7,9 +7,10 @@ import asyncio
 import aiohttp
 import pytest
 
+from robo_xp.commands.awaited import MANY
 from robo_xp_daemon import desk as desks
 from robo_xp_daemon.desk import TRIES, Desk, Job
-from robo_xp_daemon.effects import MANY, Move
+from robo_xp_daemon.effects import Move
 from robo_xp_daemon.progress import Ticket
 from tests.daemon.stage import played
 

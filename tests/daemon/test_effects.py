@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from robo_xp.commands.awaited import MANY
 from robo_xp.vault import Batch
-from robo_xp_daemon.effects import MANY, Move, Moves
+from robo_xp_daemon.effects import Move, Moves
 
 UP: dict[str, Any] = {"type": "levelUp", "userId": "1", "oldLevel": 1, "newLevel": 2, "totalXp": 9}
 DOWN = {**UP, "type": "levelDown", "oldLevel": 2, "newLevel": 1}

@@ -27,7 +27,7 @@ from tests.daemon.stage import played
         (MemberNotFound("member 5 has no record"), "Member 5 has no record."),
         (InvalidAmount("amount must be less"), "Amount must be less."),
         (Refused("no"), "No."),
-        (VaultBusy("process 5 holds it"), "Somebody else is changing this guild's XP right now."),
+        (VaultBusy("process 5 holds it"), "Somebody else is changing this guild's data."),
         (app_commands.MissingPermissions(["manage_guild"]), "the permission Manage Server"),
         (app_commands.NoPrivateMessage(), "in a server only"),
         (app_commands.CheckFailure("x"), "You may not do this."),

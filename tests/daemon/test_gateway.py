@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,32 +11,32 @@ from tests.daemon.loopback import Loopback
 from tests.daemon.process import Daemon, daemon
 from tests.daemon.stage import played
 
-Fault = Callable[[Loopback], Awaitable[None]]
+Fault = Callable[[Loopback, Daemon], Awaitable[None]]
 
 
-async def aborted(discord: Loopback) -> None:
+async def aborted(discord: Loopback, _run: Daemon) -> None:
     discord.abort_sockets()
 
 
-async def closed(discord: Loopback) -> None:
+async def closed(discord: Loopback, _run: Daemon) -> None:
     await discord.drop_sockets(4000)
 
 
-async def asked_to_reconnect(discord: Loopback) -> None:
+async def asked_to_reconnect(discord: Loopback, _run: Daemon) -> None:
     discord.send_op7()
 
 
-async def invalid_but_resumable(discord: Loopback) -> None:
+async def invalid_but_resumable(discord: Loopback, _run: Daemon) -> None:
     discord.send_op9(resumable=True)
 
 
-async def invalid(discord: Loopback) -> None:
+async def invalid(discord: Loopback, _run: Daemon) -> None:
     discord.send_op9(resumable=False)
 
 
-async def away(discord: Loopback) -> None:
+async def away(discord: Loopback, run: Daemon) -> None:
     await discord.vanish()
-    await asyncio.sleep(0.5)
+    await discord.until(lambda: "ConnectionRefusedError" in run.log)
     await discord.come_back()
 
 
@@ -65,7 +64,7 @@ async def test_it_recovers(tmp_path: Path, fault: Fault) -> None:
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         discord.add_guild("G")
         await run.start()
-        await fault(discord)
+        await fault(discord, run)
         await counts_again(discord, run)
 
         assert await run.stop() == 0

@@ -1,0 +1,33 @@
+"""The whole service in the test's own event loop: what the program runs, without a process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from robo_xp_daemon import options
+from robo_xp_daemon.counts import Counts
+from robo_xp_daemon.options import Given
+from robo_xp_daemon.service import Service, open_vault
+from tests.daemon.loopback import Loopback, aimed
+from tests.daemon.process import CONFIG, Daemon
+
+
+@asynccontextmanager
+async def serving(discord: Loopback, folder: Path, **table: str) -> AsyncIterator[Service]:
+    """A service that is connected; ``table`` goes to ``[daemon]`` of its configuration."""
+    Daemon(discord, folder, table=table).write_config()
+    given, environ = Given(str(folder / CONFIG)), {"ROBO_XP_TOKEN": discord.token}
+    found, counts = options.load(given, environ), Counts()
+    with aimed(discord), open_vault(found, counts) as robo:
+        service = Service(robo, given, environ, found, counts=counts)
+        before = sum(session.is_connected for session in discord.sessions)
+        running = asyncio.create_task(service.run())
+        try:
+            await discord.connected(before + 1)
+            yield service
+        finally:
+            service.stop("the test ends")
+            await running
