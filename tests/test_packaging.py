@@ -82,6 +82,17 @@ def test_each_package_is_whole_and_typed(installed: Path, package: str) -> None:
     assert not {name for name in packed if name.endswith(".pyc")}
 
 
+def test_the_units_are_in_the_wheel(installed: Path) -> None:
+    """What ``robo-xp service install`` writes comes with every install."""
+    source = ROOT / "cli/robo_xp_cli/units"
+    files = [path for path in source.rglob("*") if path.is_file()]
+    units = {path.relative_to(source): path.read_text() for path in files}
+    packed = installed / "robo_xp_cli/units"
+
+    assert len(units) == 6
+    assert {name: (packed / name).read_text() for name in units} == units
+
+
 def test_the_licence_is_in_the_wheel(installed: Path) -> None:
     """Whoever gets the wheel gets the licence."""
     [licence] = installed.glob("*.dist-info/licenses/LICENSE")

@@ -1,0 +1,244 @@
+"""The daemon as a service of systemd: what install writes, and what uninstall leaves alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from robo_xp.errors import FileMissing, InvalidValue, Refused
+from robo_xp_cli import service_system as system
+from robo_xp_cli.service_units import SYSTEM, Target, rendered
+from tests.cli.program import Program
+from tests.cli.shell import environment
+
+PROGRAM = ("--program", "/usr/bin/robo-xpd")
+NAMES = {
+    "usr/lib/systemd/system/robo-xp-backup.service",
+    "usr/lib/systemd/system/robo-xp-backup.timer",
+    "usr/lib/systemd/system/robo-xpd.service",
+    "usr/lib/systemd/system/robo-xpd@.service",
+    "usr/lib/sysusers.d/robo-xp.conf",
+}
+LIVE = Target(False, "", {})
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """``robo-xp``; nothing here touches its vault."""
+    return Program(data_dir)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """The folder that a package is made in."""
+    return tmp_path / "package"
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """Every file below the folder, with its text."""
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def executable(path: Path, text: str = "#!/bin/sh\n") -> Path:
+    """A program that does nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def test_a_package_holds_every_file(program: Program, package: Path) -> None:
+    """``--root`` writes units, timer and account below the folder, with the program's path."""
+    done = program.json("service", "install", "--root", str(package), *PROGRAM)
+    files = files_in(package)
+
+    assert {file["path"] for file in done["files"]} == {str(package / name) for name in NAMES}
+    assert set(files) == NAMES
+    assert done["changed"] == len(NAMES)
+    unit = files["usr/lib/systemd/system/robo-xpd.service"]
+    assert "\nExecStart=/usr/bin/robo-xpd\n" in unit
+    assert "/opt/" not in "".join(files.values())
+    assert {path.stat().st_mode & 0o777 for path in package.rglob("*.*") if path.is_file()} == {
+        0o644
+    }
+
+
+def test_installing_again_changes_nothing(program: Program, package: Path) -> None:
+    """The second time every file is as it should be, and none is written."""
+    words = ("service", "install", "--root", str(package), *PROGRAM)
+    program.json(*words)
+    before = {path: path.stat().st_ino for path in package.rglob("*")}
+    done = program.json(*words)
+
+    assert done["changed"] == 0
+    assert {file["change"] for file in done["files"]} == {"none"}
+    assert {path: path.stat().st_ino for path in package.rglob("*")} == before
+
+
+def test_a_dry_run_shows_the_files_and_writes_none(program: Program, package: Path) -> None:
+    """``--dry-run`` has the whole text of each file, and there is no folder afterwards."""
+    words = ("service", "install", "--root", str(package), *PROGRAM)
+    done = program.json(*words, "--dry-run")
+    existed = package.exists()
+    program.json(*words)
+
+    assert not existed
+    texts = {file["path"]: file["text"] for file in done["files"]}
+    assert texts == {str(package / name): text for name, text in files_in(package).items()}
+
+
+def test_an_upgrade_replaces_what_install_wrote(program: Program, package: Path) -> None:
+    """A unit that another version wrote is brought up to date without a question."""
+    words = ("service", "install", "--root", str(package))
+    program.json(*words, "--program", "/old/robo-xpd")
+    done = program.json(*words, *PROGRAM)
+
+    assert [file["change"] for file in done["files"]].count("replaced") == 3
+    assert "/old/" not in "".join(files_in(package).values())
+
+
+def test_a_foreign_file_is_replaced_after_a_yes_only(program: Program, package: Path) -> None:
+    """A unit of somebody else stays without ``--yes``, and nothing else is written then."""
+    unit = package / "usr/lib/systemd/system/robo-xpd.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text("[Service]\nExecStart=/bin/mine\n")
+    words = ("service", "install", "--root", str(package), *PROGRAM)
+    refused = program.refused(*words)
+    after = files_in(package)
+    program.json(*words, "--yes")
+
+    assert refused[:2] == (4, "NEEDS_CONFIRMATION")
+    assert list(after) == ["usr/lib/systemd/system/robo-xpd.service"]
+    assert "ExecStart=/usr/bin/robo-xpd" in unit.read_text()
+
+
+def test_uninstall_removes_what_install_wrote(program: Program, package: Path) -> None:
+    """Files that install wrote go; foreign ones, drop-ins and data stay, and it says so."""
+    program.json("service", "install", "--root", str(package), *PROGRAM)
+    units = package / "usr/lib/systemd/system"
+    (units / "robo-xp-backup.timer").write_text("[Timer]\nOnCalendar=weekly\n")
+    drop_in = units / "robo-xpd.service.d/own.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text("[Service]\nNice=5\n")
+    refused = program.refused("service", "uninstall", "--root", str(package))
+    planned = program.json("service", "uninstall", "--root", str(package), "--dry-run")
+    before = len(files_in(package))
+    done = program.json("service", "uninstall", "--root", str(package), "--yes")
+    again = program.json("service", "uninstall", "--root", str(package))
+
+    assert refused[:2] == (4, "NEEDS_CONFIRMATION")
+    assert before == len(NAMES) + 1
+    assert planned["removed"] == done["removed"]
+    assert len(done["removed"]) == len(NAMES) - 1
+    assert done["kept"] == again["kept"] == [str(units / "robo-xp-backup.timer")]
+    assert again["removed"] == []
+    assert set(files_in(units)) == {"robo-xp-backup.timer", "robo-xpd.service.d/own.conf"}
+
+
+def test_show_tells_how_each_file_is(program: Program, package: Path) -> None:
+    """A file is missing, current, different or foreign; its path is told."""
+    words = ("service", "show", "--root", str(package))
+    missing = program.json(*words)
+    program.json("service", "install", "--root", str(package), *PROGRAM)
+    units = package / "usr/lib/systemd/system"
+    with (units / "robo-xpd@.service").open("a") as unit:
+        unit.write("# mine\n")
+    (units / "robo-xp-backup.timer").write_text("[Timer]\n")
+    states = {row["file"]: row["state"] for row in program.json(*words)}
+
+    assert {row["state"] for row in missing} == {"missing"}
+    assert states == {
+        "robo-xpd.service": "current",
+        "robo-xpd@.service": "differs",
+        "robo-xp-backup.service": "current",
+        "robo-xp-backup.timer": "foreign",
+        "robo-xp.conf": "current",
+    }
+
+
+def test_show_prints_one_file(program: Program, package: Path) -> None:
+    """With a name the file is printed as it is installed; an unknown name lists the known."""
+    program.json("service", "install", "--root", str(package), *PROGRAM)
+    words = ("service", "show", "--root", str(package))
+    printed = program(*words, "robo-xpd.service").stdout
+    refused = program.refused(*words, "other.service")
+
+    assert printed == files_in(package)["usr/lib/systemd/system/robo-xpd.service"]
+    assert refused[:2] == (3, "FILE_NOT_FOUND")
+
+
+def test_a_user_unit_goes_into_the_account(tmp_path: Path) -> None:
+    """``--user`` writes one unit into the configuration folder and says what is left to do."""
+    daemon = executable(tmp_path / "bin/robo-xpd")
+    done = subprocess.run(
+        [sys.executable, "-m", "robo_xp_cli", "service", "install", "--user",
+         "--program", str(daemon)],
+        env=environment(HOME=str(tmp_path)), capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    unit = tmp_path / ".config/systemd/user/robo-xpd.service"
+
+    assert done.returncode == 0, done.stderr
+    assert set(files_in(tmp_path / ".config")) == {"systemd/user/robo-xpd.service"}
+    assert f"\nExecStart={daemon}\n" in unit.read_text()
+    assert "systemctl --user enable --now robo-xpd" in done.stderr
+
+
+def test_only_root_installs_for_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody else is sent to sudo or to --user (exit code 4); packages take no root."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(Refused) as refused:
+        system.refuse_others(LIVE)
+    system.refuse_others(Target(True, "", {}))
+    system.refuse_others(Target(False, "/build", {}))
+
+    assert (refused.value.code, refused.value.exit_code) == ("NEEDS_ROOT", 4)
+    assert "--user" in refused.value.advice
+
+
+def test_programs_that_the_sandbox_hides_are_refused(tmp_path: Path) -> None:
+    """A system unit does not start what lies in a home or temporary folder, nor its Python."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(system, "_HIDDEN", (str(tmp_path / "home"),))
+        inside = executable(tmp_path / "home/ann/venv/bin/robo-xpd")
+        linked = tmp_path / "opt/bin/robo-xpd"
+        linked.parent.mkdir(parents=True)
+        linked.symlink_to(inside)
+        python = executable(tmp_path / "home/ann/python")
+        scripted = executable(tmp_path / "srv/bin/robo-xpd", f"#!{python} -E\n")
+        fine = executable(tmp_path / "usr/bin/robo-xpd")
+        for refused in (inside, linked, scripted):
+            with pytest.raises(Refused, match="hides that folder") as error:
+                system.programs_folder(str(refused), LIVE)
+            assert "/opt/robo-xp" in error.value.advice
+
+        assert system.programs_folder(str(fine), LIVE) == str(fine.parent)
+        assert system.programs_folder(str(inside), Target(True, "", {})) == str(inside.parent)
+
+
+@pytest.mark.parametrize(
+    ("named", "error"),
+    [
+        ("robo-xpd", InvalidValue),
+        ("/opt/robo xp/robo-xpd", InvalidValue),
+        ("/opt/robo-xp\nExecStart=/bin/robo-xpd", InvalidValue),
+        ("/nonexistent/robo-xpd", FileMissing),
+    ],
+)
+def test_a_program_that_cannot_be_started_is_refused(named: str, error: type[Exception]) -> None:
+    """The path must be whole, plain and lead to a program."""
+    with pytest.raises(error):
+        system.programs_folder(named, LIVE)
+
+
+@pytest.mark.parametrize("name", [name for name in SYSTEM if name.endswith("service")])
+def test_a_percent_sign_in_a_path_is_spelled_out(name: str) -> None:
+    """In a unit file a percent sign begins something else, so it is doubled."""
+    assert "=/opt/100%%/robo-xp" in rendered(name, "/opt/100%")
