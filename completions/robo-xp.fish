@@ -8,6 +8,7 @@ function __robo_xp_commands
             printf '%s\t%s\n' rank 'Show one member, same as xp show' \
                 leaderboard 'Show the leaderboard' \
                 lb 'Same as leaderboard' \
+                top 'Watch a guild live' \
                 xp 'Give, remove, set and look at XP' \
                 curve 'How much XP a level takes' \
                 config 'Settings of a guild and their defaults' \
@@ -24,6 +25,10 @@ function __robo_xp_commands
                 export 'Write XP to a file' \
                 backup 'One file of everything' \
                 vault 'Check and repair the files' \
+                init 'Set up: configuration, folders' \
+                doctor 'Look whether all is well' \
+                daemon 'The running daemon' \
+                service 'A service of systemd' \
                 completion 'Completion for the shell' \
                 demo 'A tour in a temporary vault'
         case 'xp'
@@ -104,6 +109,14 @@ function __robo_xp_commands
                 repair 'Cut damage away and keep what can be proved; originals are kept beside' \
                 info 'Show where the vault is and how large each of its namespaces is' \
                 compact 'Fold journals into snapshots, which makes opening quicker and the files smaller'
+        case 'daemon'
+            printf '%s\t%s\n' status 'Show how the daemon of the data folder is' \
+                reload 'Have the daemon read its configuration again' \
+                stop 'Have the daemon finish what is in hand and end, and wait until it has'
+        case 'service'
+            printf '%s\t%s\n' install 'Write the unit files of systemd, and make the account that the daemon runs under' \
+                uninstall 'Stop the daemon and remove the files that install wrote' \
+                show 'List the unit files and how they are, or print one as it is installed'
         case 'completion'
             printf '%s\t%s\n' show 'Print the completion script of a shell' \
                 install 'Write the completion script to where the shell looks for those of this account'
@@ -126,6 +139,11 @@ function __robo_xp_options
                 --limit 'How many entries' \
                 --offset 'Leave out so many' \
                 --around 'The entries around this member'
+        case 'top'
+            printf '%s\t%s\n' --interval 'Seconds between two looks' \
+                --window 'Look at so much time, else 10m' \
+                --limit 'How many members' \
+                --once 'One snapshot instead of the live view'
         case 'xp recalc'
             printf '%s\t%s\n' --all 'All members of the store'
         case 'xp list'
@@ -232,6 +250,25 @@ function __robo_xp_options
             printf '%s\t%s\n' --at 'As of this time, or so long ago'
         case 'vault repair'
             printf '%s\t%s\n' --salvage 'Where nothing else is left, keep even what nothing proves'
+        case 'init'
+            printf '%s\t%s\n' --group 'Share the data folder with this group' \
+                --token-file 'Where the bot\'s token is' \
+                --read-token 'Read the token from stdin and store it there' \
+                --force 'Replace files; the configuration is copied first'
+        case 'doctor'
+            printf '%s\t%s\n' --full 'Read every line of the vault, like vault check'
+        case 'daemon stop'
+            printf '%s\t%s\n' --timeout 'Seconds to wait for its end'
+        case 'service install'
+            printf '%s\t%s\n' --user 'A service of this account, without root' \
+                --root 'Below this folder, for packages' \
+                --program 'The daemon to start, else the one beside this program'
+        case 'service uninstall'
+            printf '%s\t%s\n' --user 'A service of this account, without root' \
+                --root 'Below this folder, for packages'
+        case 'service show'
+            printf '%s\t%s\n' --user 'A service of this account, without root' \
+                --root 'Below this folder, for packages'
         case 'demo'
             printf '%s\t%s\n' --keep 'Keep the vault, in DIR'
     end
@@ -277,6 +314,11 @@ function __robo_xp_options
         'backup restore' \
         'vault repair' \
         'vault compact' \
+        'init' \
+        'daemon reload' \
+        'daemon stop' \
+        'service install' \
+        'service uninstall' \
         'completion install'
         printf '%s\t%s\n' --reason 'Why, for the history' \
             -r 'Why, for the history' \
@@ -429,6 +471,8 @@ function __robo_xp_arguments
             printf '%s\n' 'ask namespace'
         case 'vault compact'
             printf '%s\n' 'ask namespace'
+        case 'service show'
+            printf '%s\n' 'any'
         case 'completion show'
             printf '%s\n' 'words bash zsh fish'
         case 'completion install'
@@ -487,6 +531,12 @@ function __robo_xp_value
             echo 'any'
         case 'lb --around'
             echo 'ask member'
+        case 'top --interval'
+            echo 'any'
+        case 'top --window'
+            echo 'any'
+        case 'top --limit'
+            echo 'any'
         case 'xp list --min-xp'
             echo 'any'
         case 'xp list --max-xp'
@@ -557,6 +607,20 @@ function __robo_xp_value
             echo 'words json csv'
         case 'backup restore --at'
             echo 'any'
+        case 'init --group'
+            echo 'any'
+        case 'init --token-file'
+            echo 'file'
+        case 'daemon stop --timeout'
+            echo 'any'
+        case 'service install --root'
+            echo 'folder'
+        case 'service install --program'
+            echo 'file'
+        case 'service uninstall --root'
+            echo 'folder'
+        case 'service show --root'
+            echo 'folder'
         case 'demo --keep'
             echo 'any'
         case '*'

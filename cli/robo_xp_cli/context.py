@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from robo_xp import settings_file
-from robo_xp.errors import InvalidValue, NeedsConfirmation, NotConfigured, Refused
+from robo_xp.errors import InvalidValue, NeedsConfirmation, NotConfigured, Refused, RoboXPError
 from robo_xp.places import default_data_dir
 from robo_xp_cli import streams
 from robo_xp_cli.text import shown
@@ -35,21 +35,38 @@ class Run:
         *,
         command: str = "",
         changes: bool = False,
+        any_config: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         """Keep what was typed; look at nothing else yet."""
         self.given = given
         self.command = command
         self.changes = changes
+        self.config_error: RoboXPError | None = None
+        self._any_config = any_config
         self.environ = os.environ if environ is None else environ
         self._opened = ExitStack()
         self._robo: RoboXP | None = None
 
     @cached_property
     def settings(self) -> Settings:
-        """What the configuration file says."""
-        path = settings_file.find(self._typed("config", "ROBO_XP_CONFIG"))
-        return settings_file.load(path) if path else settings_file.Settings()
+        """What the configuration file says.
+
+        A command that takes any configuration gets nothing of a wrong one, and ``config_error``.
+        """
+        try:
+            path = settings_file.find(self.named_config)
+            return settings_file.load(path) if path else settings_file.Settings()
+        except RoboXPError as error:
+            if not self._any_config:
+                raise
+            self.config_error = error
+            return settings_file.Settings()
+
+    @property
+    def named_config(self) -> str:
+        """The configuration file that was named by option or environment, empty for none."""
+        return self._typed("config", "ROBO_XP_CONFIG")
 
     @cached_property
     def vault_address(self) -> str:

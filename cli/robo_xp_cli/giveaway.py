@@ -9,11 +9,12 @@ from robo_xp.errors import InvalidValue
 from robo_xp_cli import giveaway_draws, giveaway_entries, giveaway_settings, people, streams, values
 from robo_xp_cli import giveaway_views as views
 from robo_xp_cli.context import Run
-from robo_xp_cli.giveaway_input import Bonus, Id, Winners, bonus_of, id_of, told_later
+from robo_xp_cli.giveaway_input import Bonus, Id, Winners, bonus_of, id_of
 from robo_xp_cli.noun import noun
 from robo_xp_cli.options import argument, option
 from robo_xp_cli.results import One, Pairs, Result, Rows
 from robo_xp_cli.text import human_time
+from robo_xp_cli.told_later import giveaway_told_later
 
 if TYPE_CHECKING:
     from robo_xp.giveaway_model import GiveawayChange
@@ -180,7 +181,7 @@ def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
         ("to be drawn", giveaway.winners_count),
         ("commitment", giveaway.commitment),
     ]
-    return One(data, human=human, id_key="id", notes=told_later(run, change))
+    return One(data, human=human, id_key="id", notes=giveaway_told_later(run, change.seq))
 
 
 # after its own verbs, so that the help lists a giveaway's life in order

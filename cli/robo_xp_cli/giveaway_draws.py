@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from robo_xp_cli import giveaway_views as views
 from robo_xp_cli import people
 from robo_xp_cli.context import Run, confirm
-from robo_xp_cli.giveaway_input import Id, count_of, exported, told_later
+from robo_xp_cli.giveaway_input import Id, count_of, exported
 from robo_xp_cli.noun import noun
 from robo_xp_cli.options import argument, option
 from robo_xp_cli.results import One, Pairs, Result, Text
 from robo_xp_cli.text import human_number
+from robo_xp_cli.told_later import giveaway_told_later
 
 if TYPE_CHECKING:
     from robo_xp.giveaway_model import GiveawayChange, Verified
@@ -124,7 +125,7 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
     if giveaway.secret:
         human.append(("secret", giveaway.secret))
     missing = [f"{human_number(change.missing)} fewer than asked for: no more eligible entries"]
-    every = [*(missing if change.missing else ()), *notes, *told_later(run, change)]
+    every = [*(missing if change.missing else ()), *notes, *giveaway_told_later(run, change.seq)]
     return One(views.finished(change), human=human, id_key="id", notes=every)
 
 

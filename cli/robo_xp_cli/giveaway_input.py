@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 from robo_xp.errors import Fault, FileMissing, InvalidRows, InvalidValue, RoboXPError
 from robo_xp.model import check_snowflake
@@ -14,9 +14,6 @@ from robo_xp_cli import people, values
 from robo_xp_cli.context import Run
 from robo_xp_cli.options import argument, option
 from robo_xp_cli.text import human_number, shown
-
-if TYPE_CHECKING:
-    from robo_xp.giveaway_model import GiveawayChange
 
 count_of = values.whole(1, 1000)
 _FEW = 10
@@ -88,15 +85,6 @@ def shortened(lines: Sequence[str]) -> list[str]:
     """The first lines, and how many more there are."""
     more = len(lines) - _FEW
     return [*lines[:_FEW], *([f"and {human_number(more)} more"] if more > 0 else ())]
-
-
-def told_later(run: Run, change: GiveawayChange) -> list[str]:
-    """A note when Discord has to be told and nobody is there to do it."""
-    from robo_xp.presence import daemon_of
-
-    if not change.changed or change.dry_run or daemon_of(run.data_dir):
-        return []
-    return ["saved; the daemon is not running, Discord will be told when it starts"]
 
 
 def _lines(run: Run, resolve: Callable[[str], str]) -> list[str]:

@@ -10,12 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import InvalidValue
-from robo_xp_cli import people, render_text, streams, values
+from robo_xp_cli import giveaway_events, people, render_text, streams, values
 from robo_xp_cli.context import Run
 from robo_xp_cli.noun import noun
 from robo_xp_cli.options import argument, option
 from robo_xp_cli.results import Column, One, Record, Result, Rows, Stream
 from robo_xp_cli.text import human_time
+from robo_xp_cli.told_later import told_later
 
 if TYPE_CHECKING:
     from robo_xp.commands.events import Wanted
@@ -120,6 +121,7 @@ def undo(
     ]
     if done.seq is not None:
         notes.append(f"to have it again: robo-xp undo {done.seq}{_where(run, giveaways, globally)}")
+    notes += told_later(run, namespace, done.seq)
     return One(data, human=human[: 3 if done.dry_run else 4], id_key="seq", notes=notes)
 
 
@@ -181,7 +183,14 @@ def events(
     rows = _stream(run, namespace, wanted, past=past, follow=follow)
     names = {} if globally or not run.for_people else people.names_of(run)
     columns = ("seq", "ts", "type", "userId", "oldXp", "newXp", "oldLevel", "newLevel", "by")
-    return Stream(rows, columns, human=lambda event: _told(event, names))
+    if not (giveaways and run.for_people):
+        return Stream(rows, columns, human=lambda event: _told(event, _details(event), names))
+    prizes = giveaway_events.Prizes(run)
+
+    def line(event: Record) -> str:
+        return _told(event, giveaway_events.told(event, prizes, names), names)
+
+    return Stream(rows, columns, human=line)
 
 
 def _row(row: HistoryRow) -> Record:
@@ -269,13 +278,13 @@ class _WhileRead(threading.Event):
         return False
 
 
-def _told(event: Record, names: Mapping[str, str]) -> str:
-    """The event as a line for people."""
+def _told(event: Record, details: str, names: Mapping[str, str]) -> str:
+    """The event, with what it means in words, as a line for people."""
     user_id = event.get("userId")
     who = f"{names.get(user_id, user_id)}: " if isinstance(user_id, str) else ""
     reason = event.get("reason")
     why = f" ({reason})" if reason and reason != "message" else ""
-    what = f"{who}{_details(event)}{why}"
+    what = f"{who}{details}{why}"
     return f"{human_time(event['ts'])} #{event['seq']} {what} by {event['by']}"
 
 

@@ -88,7 +88,12 @@ class _Attempt:
 
             render_help(call.text, color=may_color(call.given, os.environ))
             return 0
-        self._run = Run(call.given, command=call.verb.path, changes=call.verb.changes)
+        self._run = Run(
+            call.given,
+            command=call.verb.path,
+            changes=call.verb.changes,
+            any_config=call.verb.any_config,
+        )
         self._started()
         return self._carry_out(call, self._run)
 

@@ -42,6 +42,7 @@ class Verb:
     changes: bool = False
     hidden: bool = False
     examples: tuple[str, ...] = ()
+    any_config: bool = False
 
     @property
     def summary(self) -> str:
@@ -67,11 +68,13 @@ class Noun:
         help: str = "",
         hidden: bool = False,
         examples: tuple[str, ...] = (),
+        any_config: bool = False,
     ) -> Callable[[_Function], _Function]:
         """A decorator that adds a verb and returns the function untouched.
 
         ``changes`` gives it ``--reason``, ``--dry-run`` and ``--yes``. Without ``help`` the
-        function's docstring is the help; its first paragraph is the line in lists.
+        function's docstring is the help; its first paragraph is the line in lists. One with
+        ``any_config`` also runs where the configuration file is missing or wrong.
         """
 
         def add(function: _Function) -> _Function:
@@ -83,6 +86,7 @@ class Noun:
                 changes=changes,
                 hidden=hidden,
                 examples=examples,
+                any_config=any_config,
             )
             return function
 

@@ -20,6 +20,7 @@ NOUNS: dict[str, Entry] = {
         "robo_xp_cli.board", "Show the leaderboard", verb="leaderboard", panel=_SHORT
     ),
     "lb": Entry("robo_xp_cli.board", "Same as leaderboard", verb="leaderboard", panel=_SHORT),
+    "top": Entry("robo_xp_cli.top", "Watch a guild live", verb="top", panel=_SHORT),
     "xp": Entry("robo_xp_cli.xp", "Give, remove, set and look at XP", panel=_XP),
     "curve": Entry("robo_xp_cli.curve", "How much XP a level takes", panel=_XP),
     "config": Entry("robo_xp_cli.config", "Settings of a guild and their defaults", panel=_XP),
@@ -38,6 +39,14 @@ NOUNS: dict[str, Entry] = {
     "export": Entry("robo_xp_cli.transfer", "Write XP to a file", verb="export", panel=_DATA),
     "backup": Entry("robo_xp_cli.backup", "One file of everything", panel=_DATA),
     "vault": Entry("robo_xp_cli.vault", "Check and repair the files", panel=_DATA),
+    "init": Entry(
+        "robo_xp_cli.init", "Set up: configuration, folders", verb="init", panel=_PROGRAM
+    ),
+    "doctor": Entry(
+        "robo_xp_cli.doctor", "Look whether all is well", verb="doctor", panel=_PROGRAM
+    ),
+    "daemon": Entry("robo_xp_cli.daemon", "The running daemon", panel=_PROGRAM),
+    "service": Entry("robo_xp_cli.service", "A service of systemd", panel=_PROGRAM),
     "completion": Entry("robo_xp_cli.completion", "Completion for the shell", panel=_PROGRAM),
     "demo": Entry("robo_xp_cli.demo", "A tour in a temporary vault", verb="demo", panel=_PROGRAM),
 }

@@ -60,6 +60,11 @@ def human_number(value: int | float) -> str:
     return f"{value:,}"
 
 
+def counted(number: int, what: str) -> str:
+    """A number and what it counts: ``1 guild``, ``2,000 guilds``."""
+    return f"{human_number(number)} {what}{'' if number == 1 else 's'}"
+
+
 def human_time(epoch_ms: int | float) -> str:
     """An instant in the local time zone, to the minute; the bare number if no calendar has it."""
     try:

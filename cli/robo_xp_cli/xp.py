@@ -14,6 +14,7 @@ from robo_xp_cli.noun import noun
 from robo_xp_cli.options import argument, option
 from robo_xp_cli.results import Column, One, Result, Rows
 from robo_xp_cli.text import human_number
+from robo_xp_cli.told_later import xp_told_later
 
 if TYPE_CHECKING:
     from robo_xp.model import Recalculated, XPChange
@@ -110,7 +111,7 @@ def recalc(
     batch = {"seq": seq, "dryRun": run.dry_run}
     if not everybody and len(found) == 1:
         data = {**where, **xp_views.recalc_data(found[0]), **batch}
-        return One(data, human=lambda: _repaired(run, found[0]))
+        return One(data, human=lambda: _repaired(run, found[0]), notes=xp_told_later(run, seq))
     rows = [xp_views.recalc_data(one) for one in found]
     moved = [row for row in rows if row["reconciled"]]
     shown = moved[:_A_FEW] if run.for_people else rows
@@ -125,7 +126,10 @@ def recalc(
         {**where, **batch, "results": rows},
         human=f"{human_number(len(moved))} of {human_number(len(rows))} levels corrected",
         table=Rows(columns, shown, empty="all of them were right"),
-        notes=_left_out(len(shown), len(moved)) if run.for_people else (),
+        notes=[
+            *(_left_out(len(shown), len(moved)) if run.for_people else ()),
+            *xp_told_later(run, seq),
+        ],
     )
 
 
@@ -216,6 +220,7 @@ def delete(
     }
     word = "would delete" if done.dry_run else "deleted"
     back = [f"to have them back: {xp_views.undo_words(run, done.seq)}"] if done.seq else []
+    back += xp_told_later(run, done.seq)
     return One(data, human=f"{word} {_records(done.count)}", id_key="seq", notes=back)
 
 
@@ -253,12 +258,16 @@ def how(run: Run) -> How:
 
 def _changed(run: Run, change: XPChange) -> Result:
     names = xp_views.name_of(run, change.user_id)
-    notes = ["the curve's highest level held the total back"] if change.capped else ()
+    capped = ["the curve's highest level held the total back"] if change.capped else ()
     return One(
         xp_views.change_data(change, names),
         human=lambda: xp_views.change_pairs(change, names),
-        notes=notes,
+        notes=[*capped, *_told_later(run, change)],
     )
+
+
+def _told_later(run: Run, change: XPChange) -> list[str]:
+    return xp_told_later(run, change.seq) if change.new_level != change.old_level else []
 
 
 def _repaired(run: Run, found: Recalculated) -> list[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from robo_xp.errors import Fault, InvalidRows
 from robo_xp_cli import people, streams, xp_views
 from robo_xp_cli.results import One, Result
 from robo_xp_cli.text import human_number
+from robo_xp_cli.told_later import xp_told_later
 
 if TYPE_CHECKING:
     from robo_xp.commands.bulk import Applied, Row
@@ -118,6 +119,7 @@ def _pairs(done: Applied) -> list[tuple[str, Any]]:
 
 def _notes(run: Run, done: Applied) -> list[str]:
     if done.seq is not None:
-        return [f"to take all of it back: {xp_views.undo_words(run, done.seq)}"]
+        back = f"to take all of it back: {xp_views.undo_words(run, done.seq)}"
+        return [back, *xp_told_later(run, done.seq)]
     has_rows = done.applied or done.skipped or done.failed
     return [] if has_rows else ["there are no rows"]

@@ -36,6 +36,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     with RoboXP.open(folder, by="test") as robo:
         robo.xp.add(GUILD, ANN, 100)
         robo.xp.add(GUILD, ANN, 50, store="season-1")
+        robo.xp.add(GUILD, ANN, 50, store="season-0")
+        robo.stores.delete(GUILD, "season-0")
         robo.names.remember(GUILD, {ANN: "Ada", BOB: ATTACKS[0], CARL: ATTACKS[1]})
         robo.giveaways.create(GUILD, prize=ATTACKS[0], channel_id="300000000000000001")
         robo.giveaways.create(GUILD, prize=ATTACKS[1], channel_id="300000000000000001")

@@ -17,6 +17,7 @@ from robo_xp import RoboXP
 from tests.cli.program import ANN, BOB, GUILD, Program
 
 HOSTILE = "\x1b[2J[red]\u202e=1+1"
+CHANNEL = "300000000000000001"
 
 
 @pytest.fixture
@@ -177,3 +178,30 @@ def test_following_ends_when_nobody_reads_any_more(program: Program) -> None:
         assert child.wait(20) == 141
         assert child.stderr.read() == b""
         child.stdout = open(os.devnull, "rb")
+
+
+def test_events_of_giveaways_say_what_happened(data_dir: Path) -> None:
+    """On a terminal each names the prize as it was then, the members and the winners."""
+    members = [f"20000000000000000{number}" for number in range(1, 6)]
+    with RoboXP.open(data_dir, durability="os", by="test") as robo:
+        robo.names.remember(GUILD, {members[0]: "Ada", members[1]: "Gr\x1b[2Jace"})
+        mug = robo.giveaways.create(GUILD, prize="Mug", channel_id=CHANNEL, duration="2d")
+        for member in members[:2]:
+            robo.giveaways.enter(GUILD, mug.id, member)
+        robo.giveaways.leave(GUILD, mug.id, members[1])
+        robo.giveaways.edit(GUILD, mug.id, prize="Teapot")
+        robo.giveaways.end(GUILD, mug.id)
+        empty = robo.giveaways.create(GUILD, prize="Hat", channel_id=CHANNEL, duration="2d")
+        robo.giveaways.end(GUILD, empty.id)
+    seen = Program(data_dir).on_terminal("events", "--giveaways", columns=120)
+    told = [line.split(" ", 3)[-1].removesuffix(" by test") for line in seen.lines]
+
+    assert told[0].startswith("'Mug' started, 1 winner, until 2")
+    assert told[1:6] == [
+        "Ada entered 'Mug'",
+        r"Gr\x1b[2Jace entered 'Mug'",
+        r"Gr\x1b[2Jace left 'Mug'",
+        "'Mug': prize Mug -> Teapot",
+        "'Teapot' ended, won by Ada",
+    ]
+    assert told[7] == "'Hat' ended, nobody won"

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from robo_xp import RoboXP
+from robo_xp.presence import DaemonLock
+from robo_xp.vault import Origin
 from robo_xp_cli import xp_views
 from tests.cli.program import ANN, BOB, CARL, GUILD, Program
 
@@ -217,3 +219,82 @@ def test_how_long_ago(seconds: int, said: str) -> None:
     """The largest unit that fits, rounded down."""
     now = int(time.time() * 1000)
     assert xp_views.ago(now - seconds * 1000, now) == said
+
+
+# -- what Discord is told later ---------------------------------------------------------------
+
+LATER = "the daemon is not running, Discord will be updated when it starts"
+ROLE = "300000000000000009"
+
+
+def followed(data_dir: Path, *, rewards: bool = False, announced: bool = False) -> Program:
+    """The program on a vault that a daemon followed before, and that is not followed now."""
+    with RoboXP.open(data_dir, durability="os") as robo:
+        with robo.vault.namespace("cursors").transaction(Origin("daemon", "follow")) as transaction:
+            transaction.put("starts", "1", {"at": transaction.ts})
+        if rewards:
+            robo.rewards.add(GUILD, 3, ROLE)
+        if announced:
+            robo.config.set(GUILD, {"announcements": {"mode": "same"}})
+    return Program(data_dir)
+
+
+def test_who_moves_a_level_hears_that_discord_is_told_later(data_dir: Path) -> None:
+    """With role rewards and no daemon each command that moves levels says so, on stderr only."""
+    program = followed(data_dir, rewards=True)
+    told = [
+        program(*words)
+        for words in (
+            ("xp", "give", ANN, "1000"),
+            ("xp", "remove", ANN, "900"),
+            ("xp", "set", ANN, "2000"),
+            ("xp", "recalc", ANN),
+            ("xp", "recalc", "--all"),
+            ("xp", "delete", ANN, "--yes"),
+            ("undo", "7", "--yes"),
+        )
+    ]
+    rows = program("xp", "apply", "-", stdin=f"user,op,amount\n{BOB},give,500\n".encode())
+
+    for run in (*told, rows):
+        assert run.returncode == 0, run.stderr
+        assert (LATER in run.stderr, LATER in run.stdout) == (True, False), run.args
+
+
+@pytest.mark.parametrize(
+    ("rewards", "announced", "words", "is_told"),
+    [
+        (True, False, ("give", ANN, "1000"), True),
+        (False, True, ("give", ANN, "1000"), True),
+        (False, True, ("remove", CARL, "900"), False),  # a fall is not announced
+        (False, False, ("give", ANN, "1000"), False),  # nothing follows from levels
+        (True, True, ("give", ANN, "1"), False),  # no level moved
+        (True, True, ("give", ANN, "1000", "--dry-run"), False),
+        (True, True, ("give", ANN, "1000", "--quiet"), False),
+        (True, False, ("give", ANN, "1000", "--store", "other"), False),  # it earns no roles
+    ],
+)
+def test_when_discord_is_told_later(
+    data_dir: Path, rewards: bool, announced: bool, words: tuple[str, ...], is_told: bool
+) -> None:
+    """Only where a level moved and something follows from that."""
+    program = followed(data_dir, rewards=rewards, announced=announced)
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.xp.set(GUILD, CARL, 1000)
+    done = program("xp", *words)
+
+    assert done.returncode == 0, done.stderr
+    assert (LATER in done.stderr) == is_told
+
+
+def test_nobody_hears_of_a_daemon_that_is_there_or_never_was(data_dir: Path) -> None:
+    """A running daemon does it at once; one that never ran begins with the vault's present."""
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.rewards.add(GUILD, 3, ROLE)
+    never = Program(data_dir)("xp", "give", ANN, "1000")
+    program, lock = followed(data_dir), DaemonLock(data_dir)
+    lock.take()
+    running = program("xp", "give", BOB, "1000")
+    lock.release()
+
+    assert LATER not in never.stderr + running.stderr

@@ -1,0 +1,91 @@
+"""The process of a running daemon: proves which one it is, signals it, waits for its end.
+
+The lock file gives a number; numbers are used again, and those of a container mean others here.
+So a process is signalled only while it is seen to hold that very lock file open.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from robo_xp.errors import NotFound, Refused, VaultBusy
+from robo_xp.presence import LOCK_NAME, Holder, daemon_of
+
+_LOOK_SECONDS = 0.05
+
+
+def running(data_dir: Path) -> Holder:
+    """The daemon of the data folder; NotFound (exit code 3) when none runs."""
+    holder = daemon_of(data_dir)
+    if holder is None:
+        raise NotFound(
+            f"no daemon works on {data_dir}",
+            advice="start one: systemctl start robo-xpd, or robo-xpd in the foreground",
+            code="DAEMON_NOT_RUNNING",
+        )
+    return holder
+
+
+def send(holder: Holder, data_dir: Path, number: signal.Signals) -> None:
+    """Send the daemon a signal; Refused (exit code 4) where it is not surely that process."""
+    try:
+        process = os.pidfd_open(holder.pid)
+    except (OSError, ValueError):
+        raise _unsure(holder, "it is not a process that can be seen from here") from None
+    try:
+        if not _holds(holder.pid, data_dir / LOCK_NAME):
+            raise _unsure(holder, "the process of that number cannot be proved to be it")
+        signal.pidfd_send_signal(process, number)
+    except PermissionError:
+        raise _unsure(holder, "it belongs to another account") from None
+    except ProcessLookupError:
+        return  # it has just ended
+    finally:
+        os.close(process)
+
+
+def wait_until_gone(holder: Holder, data_dir: Path, seconds: float) -> float:
+    """Return when the daemon has ended: after how many seconds.
+
+    Raises VaultBusy (exit code 5) when it still holds the lock after ``seconds``.
+    """
+    began = time.monotonic()
+    while (now := daemon_of(data_dir)) is not None and _is_same(now, holder):
+        if time.monotonic() - began >= seconds:
+            raise VaultBusy(
+                f"the daemon, process {holder.pid}, was told to stop and has not ended within"
+                f" {seconds:g} s",
+                advice="it may be waiting for Discord; look at its log, or wait with --timeout",
+                code="DAEMON_BUSY",
+            )
+        time.sleep(_LOOK_SECONDS)
+    return time.monotonic() - began
+
+
+def _is_same(now: Holder, before: Holder) -> bool:
+    return (now.pid, now.started_at) == (before.pid, before.started_at)
+
+
+def _holds(pid: int, lock: Path) -> bool:
+    """Whether the process has the lock file open."""
+    wanted = os.stat(lock)
+    folder = f"/proc/{pid}/fd"
+    for name in os.listdir(folder):
+        try:
+            found = os.stat(f"{folder}/{name}")
+        except OSError:
+            continue
+        if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
+            return True
+    return False
+
+
+def _unsure(holder: Holder, why: str) -> Refused:
+    return Refused(
+        f"the daemon, process {holder.pid}, was not signalled: {why}",
+        advice="use the account that it runs under, or systemctl where systemd runs it",
+        code="DAEMON_UNREACHABLE",
+    )

@@ -1,0 +1,183 @@
+"""What ``doctor`` looks at on the disk: configuration, data folder, room, vault, backups."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from pathlib import Path
+
+from robo_xp import settings_file
+from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp_cli.context import Run
+from robo_xp_cli.daemon_views import lasting
+from robo_xp_cli.doctor_finding import Finding, failed, of_error, ok, skipped, warning
+from robo_xp_cli.text import counted, human_number
+
+_MIB = 1 << 20
+_NO_ROOM, _LITTLE_ROOM = 64 * _MIB, 1024 * _MIB
+_NO_INODES, _FEW_INODES = 1_000, 10_000
+_OLD_DAYS = 7
+_QUICK_SECONDS = 3.0
+_DAMAGED = VaultDamaged.exit_code
+
+
+def configuration(run: Run) -> Finding:
+    """The file, all of its tables, and who may write it."""
+    settings = run.settings
+    if run.config_error is not None:
+        return of_error("configuration", run.config_error)
+    path = settings.path
+    if path is None:
+        return skipped("configuration", "there is no file; the defaults hold", "robo-xp init")
+    try:
+        settings_file.load_daemon(path)
+        settings_file.load_function(settings.get_curve)
+    except RoboXPError as error:
+        return of_error("configuration", error)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o022 and settings.get_curve:
+        return failed(
+            "configuration",
+            f"{path} names code to run, and others may write it (mode {mode:04o})",
+            f"chmod go-w {path}",
+        )
+    if mode & 0o022:
+        return warning(
+            "configuration", f"others may write {path} (mode {mode:04o})", f"chmod go-w {path}"
+        )
+    return ok("configuration", str(path))
+
+
+def folder(run: Run) -> Finding:
+    """The data folder: there, usable by this account, closed to others."""
+    path = run.data_dir
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return skipped("data folder", f"{path} is not there yet", "robo-xp init")
+    except OSError as error:
+        return failed("data folder", f"{path}: {error.strerror}", _who_may(path))
+    if not stat.S_ISDIR(found.st_mode):
+        return failed("data folder", f"{path} is no folder", "give another --data-dir")
+    mode = stat.S_IMODE(found.st_mode)
+    told = f"{path}, {_owner(found)}, mode {mode:04o}"
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        return failed("data folder", f"{told}: not for this account", _who_may(path))
+    if mode & 0o007:
+        return warning("data folder", f"{told}: others may look into it", f"chmod o= {path}")
+    if mode & 0o070 and not mode & stat.S_ISGID:
+        return warning(
+            "data folder", f"{told}: new files do not get its group", f"chmod g+s {path}"
+        )
+    return ok("data folder", told)
+
+
+def room(run: Run) -> Finding:
+    """Free space and inodes where the data folder is or would be."""
+    place = run.data_dir.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        disk = os.statvfs(place)
+    except OSError as error:
+        return failed("disk", f"{place}: {error.strerror}")
+    free, inodes = disk.f_bavail * disk.f_frsize, disk.f_favail
+    told = f"{_size(free)} free"
+    if disk.f_files:  # some file systems have no fixed number of them
+        told += f", {human_number(inodes)} inodes"
+    if free < _NO_ROOM or (disk.f_files and inodes < _NO_INODES):
+        return failed("disk", f"only {told}", f"make room on the disk of {place}")
+    if free < _LITTLE_ROOM or (disk.f_files and inodes < _FEW_INODES):
+        return warning("disk", f"only {told}", f"make room on the disk of {place}")
+    return ok("disk", told)
+
+
+def vault(run: Run, *, full: bool) -> Finding:
+    """Whether the files can be read: each namespace once, or with ``full`` every line."""
+    if not run.data_dir.is_dir():
+        return skipped("vault", "there is none yet; the first change makes it")
+    try:
+        return _whole(run) if full else _readable(run)
+    except RoboXPError as error:
+        return of_error("vault", error)
+
+
+def backups(run: Run) -> Finding:
+    """How old the last backup is, by the time of its file."""
+    if not (run.data_dir / "format.json").exists():
+        return skipped("backups", "there is nothing to keep yet")
+    place = Path(f"{run.data_dir.absolute()}-backups")
+    try:
+        times = [entry.stat().st_mtime for entry in place.glob("*.tar.gz")]
+    except OSError as error:
+        return warning("backups", f"{place}: {error.strerror}")
+    if not times:
+        return warning("backups", f"there are none in {place}", "robo-xp backup create")
+    age = time.time() - max(times)
+    told = f"{len(times)} in {place}, the last {lasting(age)} old"
+    if age > _OLD_DAYS * 86_400:
+        return warning("backups", told, "robo-xp backup create, or the backup timer of systemd")
+    return ok("backups", told)
+
+
+def _readable(run: Run) -> Finding:
+    """Read namespaces, as many as there is time for."""
+    vault = run.robo(to_mend=True).vault
+    version = vault.format
+    names = vault.names()
+    end, read = time.monotonic() + _QUICK_SECONDS, 0
+    for name in names:
+        vault.namespace(name).read()
+        read += 1
+        if time.monotonic() > end:
+            break
+    told = f"format {version}, " if version is not None else ""
+    if read < len(names):
+        return ok("vault", f"{told}{read} of {len(names)} namespaces read; --full reads all")
+    return ok("vault", f"{told}{counted(read, 'namespace')} read")
+
+
+def _whole(run: Run) -> Finding:
+    """The check of ``vault check``."""
+    maintenance = run.robo(to_mend=True).maintenance
+    with run.progress(len(maintenance.names()), "Checking") as progress:
+        found = maintenance.check(step=lambda _: progress.step())
+    if found.damaged:
+        places = counted(len(found.damaged), "damaged place")
+        return failed("vault", places, "robo-xp vault check, then vault repair", _DAMAGED)
+    if found.unread:
+        count = counted(len(found.unread), "namespace")
+        return failed(
+            "vault", f"{count} could not be read", "robo-xp vault check", VaultUnavailable.exit_code
+        )
+    told = f"every line of {counted(found.namespaces, 'namespace')} is whole"
+    if found.warnings:
+        return warning(
+            "vault", f"{told}; {counted(len(found.warnings), 'warning')}", "robo-xp vault check"
+        )
+    return ok("vault", told)
+
+
+def _size(count: int) -> str:
+    gib = count / (1 << 30)
+    return f"{gib:,.1f} GiB" if gib >= 1 else f"{count // _MIB} MiB"
+
+
+def _owner(found: os.stat_result) -> str:
+    """Owner and group by name."""
+    import grp
+    import pwd
+
+    try:
+        user = pwd.getpwuid(found.st_uid).pw_name
+    except KeyError:
+        user = str(found.st_uid)
+    try:
+        return f"{user}:{grp.getgrgid(found.st_gid).gr_name}"
+    except KeyError:
+        return f"{user}:{found.st_gid}"
+
+
+def _who_may(path: Path) -> str:
+    return f"use the account or a group that {path} belongs to: ls -ld {path}"

@@ -1,0 +1,358 @@
+"""``robo-xp daemon``: what it says of a running daemon, and how it has one reload and end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import UnixStreamServer
+from typing import Any
+
+import pytest
+
+from robo_xp import __version__
+from robo_xp.presence import DaemonLock, daemon_of
+from tests.cli.program import Program
+from tests.cli.shell import environment
+from tests.daemon.loopback import Loopback
+from tests.daemon.process import CONFIG, ROOT, daemon
+from tests.daemon.process import environment as everything
+from tests.daemon.stage import played
+
+STATUS = {
+    "version": __version__,
+    "state": "connected",
+    "healthy": True,
+    "guilds": 3,
+    "latencySeconds": 0.0421,
+    "messages": 12345,
+    "backlog": 0,
+    "effectsLeft": 0,
+    "warnings": [],
+}
+HOLD = """
+import signal, sys, threading
+from pathlib import Path
+from robo_xp.presence import DaemonLock
+ended = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: sys.argv[2] == "deaf" or ended.set())
+signal.signal(signal.SIGHUP, lambda *_: print("HUP", flush=True))
+lock = DaemonLock(Path(sys.argv[1]))
+lock.take()
+lock.publish("/nonexistent/socket")
+print("held", flush=True)
+while not ended.wait(0.05):
+    pass
+"""
+
+
+@dataclass
+class StandIn:
+    """Answers on a Unix socket as a daemon would, and holds the lock of its data folder."""
+
+    path: Path
+    lock: DaemonLock
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, method: str, path: str) -> bytes:
+        """The body for a request; after a stop the lock is free."""
+        self.asked.append(f"{method} {path}")
+        if path.endswith("/stop"):
+            self.lock.release()
+        return json.dumps(self.answers[path]).encode()
+
+
+class _Answering(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = self.server.standing_in.answer(self.command, self.path)  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def standing_in(data_dir: Path, **status: Any) -> Iterator[StandIn]:
+    """A daemon to talk to, in this process."""
+    data_dir.mkdir(exist_ok=True)
+    found = StandIn(data_dir / "s", DaemonLock(data_dir))
+    found.answers = {
+        "/api/daemon": {"success": True, "data": {**STATUS, **status}},
+        "/api/daemon/reload": {"success": True, "data": {"needsRestart": []}},
+        "/api/daemon/stop": {"success": True, "data": {"pid": os.getpid()}},
+    }
+    found.lock.take()
+    found.lock.publish(str(found.path))
+    with UnixStreamServer(str(found.path), _Answering) as server:
+        server.get_request = _named(server)  # type: ignore[method-assign]
+        server.standing_in = found  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield found
+        finally:
+            server.shutdown()
+            thread.join()
+            found.lock.release()
+
+
+def _named(server: UnixStreamServer) -> Any:
+    """Accept with an address, which HTTP wants and Unix sockets do not have."""
+    return lambda: (server.socket.accept()[0], ("local", 0))
+
+
+@contextmanager
+def holding(data_dir: Path, how: str = "hears") -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the lock and answers on no socket."""
+    data_dir.mkdir(exist_ok=True)
+    words = [sys.executable, "-c", HOLD, str(data_dir), how]
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on a data folder of its own."""
+    return Program(data_dir)
+
+
+def test_without_a_daemon_the_status_says_so(program: Program) -> None:
+    """The status of no daemon is an answer too: on stdout, with exit code 3."""
+    done = program("daemon", "status", "--json")
+
+    assert done.returncode == 3
+    assert json.loads(done.stdout) == {
+        "running": False,
+        "state": "stopped",
+        "dataDir": str(program.data_dir),
+    }
+
+
+@pytest.mark.parametrize("verb", ["reload", "stop"])
+def test_without_a_daemon_nobody_can_be_told(program: Program, verb: str) -> None:
+    """Reload and stop need a daemon: exit code 3, and what starts one."""
+    code, name, message = program.refused("daemon", verb)
+
+    assert (code, name) == (3, "DAEMON_NOT_RUNNING")
+    assert message == f"no daemon works on {program.data_dir}"
+
+
+def test_the_status_of_a_running_daemon(program: Program) -> None:
+    """What the daemon says of itself stands beside what its lock says and the program's version."""
+    with standing_in(program.data_dir) as there:
+        found = program.json("daemon", "status")
+
+    assert there.asked == ["GET /api/daemon"]
+    assert {key: found[key] for key in STATUS} == STATUS
+    assert (found["running"], found["pid"]) == (True, os.getpid())
+    assert (found["socket"], found["cliVersion"]) == (str(there.path), __version__)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, ["connected", "3", "42 ms", "12,345", "nothing"]),
+        ({"healthy": False}, ["connected, but Discord does not answer"]),
+        ({"effectsLeft": 7, "backlog": 2}, ["7 changes for Discord, 2 messages for the disk"]),
+        ({"latencySeconds": None, "state": "starting", "healthy": False}, ["starting"]),
+        ({"version": "9.9"}, [f"the daemon is version 9.9, robo-xp is {__version__}: restart"]),
+        ({"warnings": ["durability will count after a restart"]}, ["durability will count after"]),
+    ],
+)
+def test_the_status_for_people(program: Program, told: dict[str, Any], expected: list[str]) -> None:
+    """On a terminal each figure has its line, and what needs attention is said in words."""
+    with standing_in(program.data_dir, **told):
+        seen = program.on_terminal("daemon", "status")
+
+    text = "\n".join(seen.lines)
+    assert [part for part in expected if part not in text] == []
+    assert seen.code == 0
+
+
+def test_a_daemon_that_does_not_answer_is_told_from_its_lock(program: Program) -> None:
+    """Without an answer the state is unknown; process and version are in the lock."""
+    with holding(program.data_dir) as process:
+        done = program("daemon", "status", "--json")
+
+    found = json.loads(done.stdout)
+    assert (found["state"], found["pid"], found["version"]) == ("unknown", process.pid, __version__)
+    assert "cannot be asked through /nonexistent/socket: No such file" in done.stderr
+    assert done.returncode == 0
+
+
+def test_another_program_behind_the_socket_is_not_believed(program: Program) -> None:
+    """An answer that is not the daemon's envelope is no status."""
+    with standing_in(program.data_dir) as there:
+        there.answers["/api/daemon"] = ["hello"]
+        done = program("daemon", "status")
+
+    assert "no daemon of Robo XP" in done.stderr
+
+
+def test_a_reload_names_what_needs_a_restart(program: Program) -> None:
+    """Keys that only a new process can change are a note and a list."""
+    with standing_in(program.data_dir) as there:
+        there.answers["/api/daemon/reload"]["data"]["needsRestart"] = ["data_dir", "durability"]
+        done = program("daemon", "reload", "--json")
+
+    found = json.loads(done.stdout)
+    assert (found["by"], found["needsRestart"]) == ("socket", ["data_dir", "durability"])
+    assert "data_dir, durability will count after a restart" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": "NOT_CONFIGURED", "message": "no token", "advice": "give one"}, 7),
+        ({"code": "FAILED", "message": "it failed"}, 1),
+        (
+            {
+                "code": "INVALID_CONFIG",
+                "message": "x",
+                "faults": [{"where": "f: colour", "message": "unknown key"}],
+            },
+            2,
+        ),
+    ],
+)
+def test_what_the_daemon_refuses_has_the_exit_code_of_its_code(
+    program: Program, error: dict[str, Any], code: int
+) -> None:
+    """A faulty configuration is told as if it had been read here."""
+    with standing_in(program.data_dir) as there:
+        there.answers["/api/daemon/reload"] = {"success": False, "error": error}
+        found, name, _ = program.refused("daemon", "reload")
+
+    assert (found, name) == (code, error["code"])
+
+
+def test_stop_returns_when_the_daemon_has_ended(program: Program) -> None:
+    """The lock is free when the command comes back."""
+    with standing_in(program.data_dir) as there:
+        found = program.json("daemon", "stop")
+
+        assert daemon_of(program.data_dir) is None
+    assert there.asked == ["POST /api/daemon/stop"]
+    assert (found["stopped"], found["by"]) == (True, "socket")
+
+
+@pytest.mark.parametrize("verb", ["reload", "stop"])
+def test_a_dry_run_tells_the_daemon_nothing(program: Program, verb: str) -> None:
+    """With ``--dry-run`` nothing is sent."""
+    with standing_in(program.data_dir) as there:
+        found = program.json("daemon", verb, "--dry-run")
+
+        assert daemon_of(program.data_dir) is not None
+    assert there.asked == []
+    assert found["dryRun"] is True
+
+
+def test_without_a_socket_a_signal_stops_it(program: Program) -> None:
+    """TERM takes the place of the request, and the end is waited for all the same."""
+    with holding(program.data_dir) as process:
+        done = program("daemon", "stop", "--json")
+        found = json.loads(done.stdout)
+
+        assert process.wait(10) == 0
+    assert (found["by"], found["stopped"]) == ("signal", True)
+    assert "TERM was sent instead" in done.stderr
+
+
+def test_without_a_socket_a_signal_reloads_it(program: Program) -> None:
+    """HUP takes the place of the request."""
+    with holding(program.data_dir) as process:
+        found = program.json("daemon", "reload")
+
+        assert process.stdout is not None
+        assert process.stdout.readline() == "HUP\n"
+    assert found["by"] == "signal"
+
+
+def test_one_that_does_not_end_in_time_is_busy(program: Program) -> None:
+    """The wait is bounded: exit code 5, and the process that is still there."""
+    with holding(program.data_dir, "deaf") as process:
+        code, name, message = program.refused("daemon", "stop", "--timeout", "1")
+
+    assert (code, name) == (5, "DAEMON_BUSY")
+    assert f"process {process.pid}" in message
+
+
+def test_a_process_that_is_not_surely_the_daemon_gets_no_signal(program: Program) -> None:
+    """A lock that names another process, as one of a container does, makes nobody end."""
+    with (
+        holding(program.data_dir),
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander,
+    ):
+        lock = program.data_dir / "daemon.lock"
+        told = json.loads(lock.read_text()) | {"pid": bystander.pid}
+        lock.write_text(json.dumps(told))
+        code, name, message = program.refused("daemon", "stop")
+
+        assert bystander.poll() is None
+        bystander.kill()
+    assert (code, name) == (4, "DAEMON_UNREACHABLE")
+    assert "cannot be proved to be it" in message
+
+
+@played
+async def test_the_real_daemon_is_asked_reloaded_and_stopped(tmp_path: Path) -> None:
+    """Status, reload and stop over the socket of the real daemon, which ends with exit code 0."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        discord.add_guild("G", members=["ann"])
+        await run.start()
+        while (status := await _told(run.folder, "status"))["state"] == "starting":
+            await asyncio.sleep(0)
+        reloaded = await _told(run.folder, "reload")
+        stopped = await _told(run.folder, "stop")
+
+        assert await run.ended() == 0
+    assert (status["state"], status["guilds"], status["healthy"]) == ("connected", 1, True)
+    assert (reloaded["by"], reloaded["needsRestart"]) == ("socket", [])
+    assert (stopped["by"], stopped["stopped"]) == ("socket", True)
+
+
+@played
+async def test_the_real_daemon_hears_signals(tmp_path: Path) -> None:
+    """Where its socket is gone, the real daemon is stopped by a signal of the same command."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        discord.add_guild("G", members=["ann"])
+        await run.start()
+        holder = daemon_of(run.data_dir)
+        assert holder is not None
+        os.unlink(holder.socket)
+        stopped = await _told(run.folder, "stop")
+
+        assert await run.ended() == 0
+    assert (stopped["by"], stopped["stopped"]) == ("signal", True)
+
+
+async def _told(folder: Path, verb: str) -> dict[str, Any]:
+    """What a verb says of the daemon of this folder, in JSON."""
+    words = ["daemon", verb, "--json", "--config", str(folder / CONFIG)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "robo_xp_cli", *words,
+        env=everything(), cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    found: dict[str, Any] = json.loads(said)
+    return found

@@ -1,0 +1,275 @@
+"""``robo-xp init``: the configuration file, the folders and their modes, and what it never does."""
+
+from __future__ import annotations
+
+import grp
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from robo_xp import settings_file
+from tests.cli.program import GUILD, Program
+from tests.cli.terminal import watched
+
+TOKEN = "abc.def.ghi"
+QUESTIONS = (
+    "Folder of the vault",
+    "Guild to work on",
+    "Store the bot's token in a file now? [y/N]",
+)
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on a data folder that is not there yet, without a guild."""
+    return Program(data_dir, guild="")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The path of a configuration file in a folder that is not there yet."""
+    return tmp_path / "conf" / "robo-xp.toml"
+
+
+def mode_of(path: Path) -> int:
+    """The permissions of a file or folder."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def results_of(found: dict[str, list[dict[str, str]]]) -> dict[str, str]:
+    """What became of each step."""
+    return {step["what"]: step["result"] for step in found["steps"]}
+
+
+def test_it_makes_everything_private(program: Program, config: Path) -> None:
+    """File and folders are there afterwards, and only their owner gets at the data."""
+    found = program.json("init", "--config", str(config), "--guild", GUILD)
+
+    assert results_of(found) == {
+        "folder": "made",
+        "configuration": "written",
+        "data folder": "made",
+    }
+    assert [mode_of(path) for path in (config.parent, program.data_dir)] == [0o700, 0o700]
+    top, daemon = settings_file.load_daemon(config)
+    assert (top.data_dir, top.guild) == (str(program.data_dir), GUILD)
+    assert daemon == settings_file.DaemonSettings()
+
+
+def test_the_file_it_writes_is_the_one_that_counts(program: Program, config: Path) -> None:
+    """Every key that stands there as a comment is a key, and holds when it is uncommented."""
+    program.json("init", "--config", str(config), "--guild", GUILD)
+    text = config.read_text()
+    bare = "\n".join(
+        line.removeprefix("# ") if " = " in line else line for line in text.split("\n")
+    )
+    config.write_text(bare.replace('token_file = "token"', 'token_file = "t"'))
+
+    top, daemon = settings_file.load_daemon(config)
+    assert (top.output, top.durability, top.store) == ("table", "batch", "default")
+    assert (daemon.log_level, daemon.members_intent) == ("info", True)
+    assert daemon.token_file == str(config.parent / "t")
+
+
+def test_a_path_with_quotes_and_spaces_comes_back_whole(tmp_path: Path, config: Path) -> None:
+    """The file says exactly the path that was given, whatever stands in it."""
+    place = tmp_path / 'a "b" \\ ünï\tcode'
+    Program(place, guild="").json("init", "--config", str(config))
+
+    assert settings_file.load(config).data_dir == str(place)
+
+
+def test_running_it_again_changes_nothing(program: Program, config: Path) -> None:
+    """A second run finds all as it should be, and leaves every byte."""
+    program.json("init", "--config", str(config), "--guild", GUILD)
+    before = config.read_bytes(), config.stat().st_mtime_ns
+    found = program.json("init", "--config", str(config))
+
+    assert set(results_of(found).values()) == {"kept"}
+    assert (config.read_bytes(), config.stat().st_mtime_ns) == before
+
+
+def test_a_file_that_says_otherwise_is_never_overwritten(program: Program, config: Path) -> None:
+    """Another guild than the file's is refused with exit code 4, and nothing is made."""
+    program.json("init", "--config", str(config), "--guild", GUILD)
+    before = config.read_bytes()
+    other = program.data_dir.with_name("other")
+    code, name, message = program.refused(
+        "init", "--config", str(config), "--guild", GUILD[:-1] + "1", "--data-dir", str(other)
+    )
+
+    assert (code, name) == (4, "CONFIG_EXISTS")
+    assert "data_dir, guild" in message
+    assert config.read_bytes() == before
+    assert not other.exists()
+
+
+def test_force_replaces_it_and_keeps_a_copy(program: Program, config: Path) -> None:
+    """The earlier file stands beside the new one, which keeps what nobody asked to change."""
+    program.json("init", "--config", str(config), "--guild", GUILD)
+    config.chmod(0o640)
+    before = config.read_bytes()
+    program.json("init", "--config", str(config), "--force", "--store", "season2")
+    copies = [path for path in config.parent.iterdir() if path != config]
+
+    assert [path.read_bytes() for path in copies] == [before]
+    assert mode_of(config) == 0o640
+    top = settings_file.load(config)
+    assert (top.guild, top.store) == (GUILD, "season2")
+
+
+def test_force_replaces_even_a_faulty_file(program: Program, config: Path) -> None:
+    """A file that cannot be read is told as it is, and replaced only with ``--force``."""
+    config.parent.mkdir()
+    config.write_text("colour = 'red'\n")
+    code, name, _ = program.refused("init", "--config", str(config))
+    program.json("init", "--config", str(config), "--force")
+
+    assert (code, name) == (2, "INVALID_CONFIG")
+    assert settings_file.load(config).data_dir == str(program.data_dir)
+
+
+def test_a_dry_run_makes_nothing(program: Program, config: Path) -> None:
+    """The same result, marked, and no file or folder."""
+    found = program.json("init", "--config", str(config), "--dry-run")
+
+    assert found["dryRun"] is True
+    assert results_of(found)["configuration"] == "written"
+    assert not config.parent.exists()
+    assert not program.data_dir.exists()
+
+
+def test_a_group_shares_the_data_folder(program: Program, config: Path) -> None:
+    """The folder is the group's, and what is made in it will be too."""
+    group = grp.getgrgid(os.getgid())
+    program.json("init", "--config", str(config), "--group", group.gr_name)
+
+    assert mode_of(program.data_dir) == 0o2770
+    assert program.data_dir.stat().st_gid == group.gr_gid
+    assert mode_of(config.parent) == 0o755
+
+
+def test_an_existing_folder_becomes_the_group_s_when_asked(program: Program, config: Path) -> None:
+    """A data folder of one account is kept, until it is asked to be a group's."""
+    program.data_dir.mkdir(mode=0o700)
+    program.json("init", "--config", str(config))
+    kept = mode_of(program.data_dir)
+    found = program.json(
+        "init", "--config", str(config), "--group", grp.getgrgid(os.getgid()).gr_name
+    )
+
+    assert (kept, mode_of(program.data_dir)) == (0o700, 0o2770)
+    assert results_of(found)["data folder"] == "mode set"
+
+
+def test_a_group_that_is_not_there_is_named(program: Program, config: Path) -> None:
+    """Nothing is made for a group that the machine does not have."""
+    code, _, message = program.refused("init", "--config", str(config), "--group", "no-such-group")
+
+    assert (code, message) == (2, "there is no group 'no-such-group'")
+    assert not config.parent.exists()
+
+
+def test_a_file_where_a_folder_should_be_is_refused(program: Program, config: Path) -> None:
+    """A data folder that is a file is named, and no configuration is written."""
+    program.data_dir.write_text("")
+    code, _, message = program.refused("init", "--config", str(config))
+
+    assert (code, message) == (4, f"{program.data_dir} is there and is no folder")
+    assert not config.exists()
+
+
+def test_a_token_from_stdin_is_stored_for_its_owner_alone(program: Program, config: Path) -> None:
+    """The file has mode 0600 and is named in the configuration; the output never holds it."""
+    done = program(
+        "init", "--config", str(config), "--read-token", "--json", stdin=f"{TOKEN}\n".encode()
+    )
+
+    place = config.parent / "token"
+    assert (place.read_text(), mode_of(place)) == (f"{TOKEN}\n", 0o600)
+    assert settings_file.load_daemon(config)[1].token_file == str(place)
+    assert TOKEN not in done.stdout + done.stderr
+
+
+def test_a_token_that_is_there_is_not_replaced(program: Program, config: Path) -> None:
+    """A stored token is worth more than a new one by mistake."""
+    config.parent.mkdir()
+    place = config.parent / "token"
+    place.write_text("first.one.x")
+    code, name, _ = program.refused(
+        "init", "--config", str(config), "--read-token", stdin=TOKEN.encode()
+    )
+
+    assert (code, name) == (4, "TOKEN_EXISTS")
+    assert place.read_text() == "first.one.x"
+    assert not config.exists()
+
+
+@pytest.mark.parametrize("text", ["", "two words"])
+def test_what_is_no_token_is_not_stored(program: Program, config: Path, text: str) -> None:
+    """An empty or impossible token is refused before anything is made."""
+    code, _, message = program.refused(
+        "init", "--config", str(config), "--read-token", stdin=text.encode()
+    )
+
+    assert (code, message) == (2, "what stands in stdin is no token")
+    assert not config.parent.exists()
+
+
+def test_it_asks_at_a_terminal(program: Program, config: Path) -> None:
+    """Each question has a default, a wrong answer is asked again, and the token does not show."""
+    place = program.data_dir.with_name("elsewhere")
+    seen = watched(
+        program,
+        *("init", "--config", str(config)),
+        talk=[
+            (QUESTIONS[0], str(place)),
+            (QUESTIONS[1], "12"),
+            (QUESTIONS[1], GUILD),
+            (QUESTIONS[2], "y"),
+            ("File for the token", ""),
+            ("Token (not shown): ", TOKEN),
+        ],
+        ROBO_XP_DATA_DIR="",
+        HOME=str(config.parent),
+        XDG_DATA_HOME=str(program.data_dir),
+    )
+
+    top, daemon = settings_file.load_daemon(config)
+    assert seen.code == 0
+    assert (top.data_dir, top.guild) == (str(place), GUILD)
+    assert Path(daemon.token_file).read_text() == f"{TOKEN}\n"
+    assert TOKEN.encode() not in seen.raw
+    assert b"guild id must be 17 to 20 digits" in seen.raw
+
+
+def test_ctrl_d_at_a_question_changes_nothing(program: Program, config: Path) -> None:
+    """Answers that end early leave no file behind."""
+    seen = watched(
+        program,
+        *("init", "--config", str(config)),
+        talk=[(QUESTIONS[0], ""), (QUESTIONS[1], "\x04")],
+    )
+
+    assert seen.code == 4
+    assert not config.parent.exists()
+
+
+def test_with_yes_it_asks_nothing_at_a_terminal(program: Program, config: Path) -> None:
+    """``--yes`` takes the defaults, and says what comes next."""
+    seen = watched(program, "init", "--yes", "--config", str(config), size=(200, 24))
+
+    assert seen.code == 0
+    assert QUESTIONS[0] not in "\n".join(seen.lines)
+    assert any(line.startswith("next: robo-xp doctor") for line in seen.lines)
+
+
+def test_the_next_steps_are_in_the_json(program: Program, config: Path) -> None:
+    """Scripts get the next steps as a list."""
+    found = json.loads(program("init", "--config", str(config), "--json").stdout)
+
+    assert any("robo-xpd" in line for line in found["next"])
+    assert str(config.parent / "token") in " ".join(found["next"])
