@@ -175,3 +175,18 @@ def test_names_say_what_things_are(source: str) -> None:
     ]
 
     assert refused == []
+
+
+@pytest.mark.parametrize("source", [*SOURCES, "tests"])
+def test_no_cancellation_is_swallowed(source: str) -> None:
+    """Nobody calls wait_for of asyncio, which on Python 3.11 takes a cancellation that comes
+    together with the result for none; ``asyncio.timeout`` does not.
+    """
+    called = [
+        f"{path}:{node.lineno}"
+        for path in modules(source)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for"
+    ]
+
+    assert called == []

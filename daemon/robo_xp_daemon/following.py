@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
@@ -119,10 +120,9 @@ class Following:
     async def _save_when_moved(self) -> None:
         """Store cursors soon after effects were done, and now and then in any case."""
         while True:
-            try:
-                await asyncio.wait_for(self._moved.wait(), SAVE_SECONDS)
-            except TimeoutError:
-                pass
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SAVE_SECONDS):
+                    await self._moved.wait()
             self._moved.clear()
             await self._save()
 

@@ -126,7 +126,8 @@ class Supervisor:
             exc_info=None if known else error,
         )  # fmt: skip
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._fresh.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._fresh.wait()
 
 
 def fatal_of(error: BaseException) -> Fatal | None:
@@ -155,7 +156,8 @@ async def _end(bot: Bot, running: asyncio.Task[None]) -> None:
     """Close a client, in whatever state it is."""
     with suppress(Exception):
         # one that never logged in has nothing to close but its HTTP session, and stumbles over it
-        await asyncio.wait_for(bot.close(), _CLOSE_SECONDS)
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await bot.close()
     running.cancel()
     with suppress(asyncio.CancelledError, Exception):
         await running

@@ -84,7 +84,8 @@ class Daemon:
     async def ended(self, timeout: float = 15.0) -> int:
         """Its exit code, once it has ended."""
         assert self.process is not None
-        return await asyncio.wait_for(self.process.wait(), timeout)
+        async with asyncio.timeout(timeout):
+            return await self.process.wait()
 
     async def stop(self) -> int:
         """Ask it to end; its exit code."""

@@ -175,7 +175,8 @@ async def test_pauses_grow_to_a_minute_for_ever() -> None:
         patch.object(at_work, "nap", _no_sleep),
     ):
         at_work.ask("a")
-        await asyncio.wait_for(done.wait(), 2.0)
+        async with asyncio.timeout(2.0):
+            await done.wait()
 
     assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert sum(pauses) > 300

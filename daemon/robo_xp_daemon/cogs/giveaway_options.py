@@ -112,7 +112,8 @@ async def _read_soon(
     """What was read; None where the vault cannot say before the member's client gives up."""
     bot = interaction.client
     try:
-        return await asyncio.wait_for(bot.work(read, bot.robo), _READ_SECONDS)
+        async with asyncio.timeout(_READ_SECONDS):
+            return await bot.work(read, bot.robo)
     except (TimeoutError, RoboXPError):
         return None
 

@@ -50,9 +50,9 @@ async def _show_rewards(interaction: Interaction, _press: Press) -> None:
 async def _facts_in_time(interaction: Interaction, press: Press) -> Facts | None:
     """The settings, or None: a form cannot be deferred, so it does without a busy vault."""
     bot = interaction.client
-    reading = bot.work(facts_of, bot.robo, press.guild_id)
     try:
-        facts: Facts = await asyncio.wait_for(reading, _PREFILL_SECONDS)
+        async with asyncio.timeout(_PREFILL_SECONDS):
+            facts: Facts = await bot.work(facts_of, bot.robo, press.guild_id)
     except (TimeoutError, RoboXPError):
         return None
     return facts

@@ -62,7 +62,8 @@ class Bell:
                     return False
                 event.clear()
                 try:
-                    await asyncio.wait_for(event.wait(), min(left, every))
+                    async with asyncio.timeout(min(left, every)):
+                        await event.wait()
                 except TimeoutError:
                     continue
             return True
