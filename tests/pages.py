@@ -61,6 +61,25 @@ def _session(block: str, folder: Path) -> str:
 
 def _run(command: str, folder: Path) -> list[str]:
     """What a terminal of 80 columns shows of the command."""
+    raw = _said(command, folder)
+    screen = pyte.Screen(80, 200)
+    pyte.ByteStream(screen).feed(raw)
+    text = "\n".join(line.rstrip() for line in screen.display).rstrip()
+    for pattern, instead in _VARYING:
+        text = pattern.sub(instead, text)
+    return text.splitlines()
+
+
+def colored(command: str, folder: Path) -> str:
+    """What the command sends to a terminal, with its colours."""
+    text = _said(command, folder).decode().replace("\r\n", "\n")
+    for pattern, instead in _VARYING:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _said(command: str, folder: Path) -> bytes:
+    """All that the command writes to a terminal of 80 columns."""
     program = f"robo-xp() {{ '{sys.executable}' -m robo_xp_cli \"$@\"; }}\n"
     child = pexpect.spawn(
         "bash",
@@ -81,19 +100,17 @@ def _run(command: str, folder: Path) -> list[str]:
     )
     raw: bytes = child.read()
     child.close()
-    screen = pyte.Screen(80, 200)
-    pyte.ByteStream(screen).feed(raw)
-    text = "\n".join(line.rstrip() for line in screen.display).rstrip()
-    for pattern, instead in _VARYING:
-        text = pattern.sub(instead, text)
-    return text.splitlines()
+    return raw
 
 
 def main() -> None:
-    """Write today's output into the pages."""
+    """Write today's output into the pages, and draw the picture anew."""
+    from tests.picture import PICTURE, drawn
+
     for name in PAGES:
         page = ROOT / name
         page.write_text(played(page.read_text()))
+    PICTURE.write_text(drawn())
 
 
 if __name__ == "__main__":

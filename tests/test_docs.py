@@ -10,6 +10,7 @@ import pytest
 from robo_xp import errors
 from robo_xp.errors import RoboXPError
 from tests.pages import PAGES, ROOT, played
+from tests.picture import PICTURE, drawn
 
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -23,6 +24,15 @@ def test_sessions_show_what_the_program_shows(name: str) -> None:
     page = (ROOT / name).read_text()
 
     assert played(page) == page, "run ./dev python -m tests.pages and look at the difference"
+
+
+def test_the_picture_shows_what_the_program_shows() -> None:
+    """The picture at the top of the README is what a terminal shows today.
+
+    After a change on purpose: ./dev python -m tests.pages
+    """
+    assert PICTURE.read_text() == drawn()
+    assert PICTURE.name in (ROOT / "README.md").read_text()
 
 
 def test_the_library_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
