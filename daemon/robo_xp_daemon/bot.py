@@ -116,7 +116,9 @@ class Bot(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Say that it works; this may come again after a new session."""
-        log.info("connected to Discord as %s; %d guilds", self.user, len(self.guilds))
+        count = len(self.guilds)
+        guilds = "1 guild" if count == 1 else f"{count} guilds"
+        log.info("connected to Discord as %s; %s", self.user, guilds)
 
     async def on_shard_connect(self, _shard_id: int) -> None:
         """Count a new session."""
