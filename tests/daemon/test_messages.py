@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from pathlib import Path
 
@@ -147,13 +146,15 @@ async def test_sigterm_commits_what_is_in_hand(tmp_path: Path) -> None:
     """Messages that a lock kept waiting are committed before the daemon ends with 0."""
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         guild = discord.add_guild("G", members=["ann"])
+        free = discord.add_guild("Free", members=["bob"])
         await run.start()
-        with run.vault() as robo:
+        with run.vault() as robo, run.vault() as other:
             namespace = robo.vault.namespace(f"xp/default/{guild.id}")
             with namespace.transaction(Origin("test", "hold")):
                 for _ in range(10):
                     guild.say("ann", "general")
-                await asyncio.sleep(0.3)  # nothing tells that they have come that far
+                free.say("bob", "general")  # heard after the others
+                await discord.until(lambda: run.counted(other, free, free.member("bob"))[0] == 1)
                 run.send(signal.SIGTERM)
                 await discord.until(lambda: "finishing what is in hand" in run.log)
             assert await run.ended() == 0
