@@ -38,10 +38,10 @@ async def test_a_giveaway_from_its_start_to_its_proof(tmp_path: Path) -> None:
         message = fair.message(book)
         assert str(message.id) in started.text
 
-        clicked_at = time.monotonic()
         answers = await asyncio.gather(
             *(guild.click(name, message, enter_id(book.id)) for name in names)
         )
+        clicked_at = time.monotonic()
         assert [answer.ephemeral for answer in answers] == [True] * CROWD
         assert len(fair.robo.giveaways.entries(fair.guild_id, book.id)) == CROWD
         # clicks of one member count a few seconds apart
