@@ -71,7 +71,7 @@ class Stage:
         record = self.robo.xp.record(str(guild.id), str(member.id))
         return 0 if record is None else record.messages
 
-    async def until(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 15.0) -> None:
         """Return when the condition is true."""
         await self.discord.until(condition, timeout, 0.01)
 

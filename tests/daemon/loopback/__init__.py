@@ -71,7 +71,7 @@ What there is to see::
     discord.sessions                 of the gateway: .identified_at, .heartbeats, .resumes, .intents
     session.longest_silence()        seconds between two heartbeats of one socket, at most
     await discord.connected(count=1) that many sessions are READY and have their guilds
-    await discord.until(condition, timeout=5)   checked at each event, and every 50 ms for
+    await discord.until(condition, timeout=15)  checked at each event, and every 50 ms for
                                      conditions on other things (files, processes)
 
 Faults of REST (``matching`` is a pattern on "METHOD /path", as in "PUT */roles/*")::

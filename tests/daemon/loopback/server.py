@@ -188,7 +188,7 @@ class Loopback:
         return [r for r in self.requests if fnmatchcase(r.name, f"{method} {path}")]
 
     async def until(
-        self, condition: Callable[[], object], timeout: float = 5.0, every: float = 0.05
+        self, condition: Callable[[], object], timeout: float = 15.0, every: float = 0.05
     ) -> None:
         """Returns when the condition is true; TimeoutError tells the last calls."""
         if not await self.world.bell.until(condition, timeout, every):

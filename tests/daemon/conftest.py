@@ -1,0 +1,14 @@
+"""What every test of the daemon starts from."""
+
+from __future__ import annotations
+
+import pytest
+
+from robo_xp_daemon import refusals
+from robo_xp_daemon.logs import Throttle
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has warned of nothing yet: ids are the same in every test."""
+    monkeypatch.setattr(refusals, "_throttle", Throttle())
