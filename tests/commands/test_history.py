@@ -471,21 +471,21 @@ def without_empty(records: dict[str, dict[str, object]]) -> dict[str, dict[str, 
 # -- on disk --------------------------------------------------------------------------------
 
 
-def test_a_large_bulk_is_undone_in_a_few_seconds(data_dir: Path) -> None:
-    """A batch of 100,000 members goes back quickly, and exactly."""
+def test_a_large_bulk_is_undone_about_as_quickly_as_it_was_made(data_dir: Path) -> None:
+    """A batch of 100,000 members goes back exactly, in a few times what it took to make."""
     ids = [str(10**17 + n) for n in range(100_000)]
     with RoboXP.open(data_dir, durability="os", clock=HandClock()) as robo:
         bulk(robo, *(("give", user_id, 1_000) for user_id in ids))
         before = stored(robo)
+        begun_at = time.process_time()
         bulk(robo, *(("give", user_id, 777) for user_id in ids))
-
-        start = time.monotonic()
+        made_at = time.process_time()
         undone = robo.history.undo(XP, 2)
-        seconds = time.monotonic() - start
+        undone_at = time.process_time()
 
         assert undone.members == 100_000
         assert stored(robo) == before
-        assert seconds < 10
+        assert undone_at - made_at < 5 * (made_at - begun_at)
 
 
 def test_a_batch_in_the_archive_is_undone_too(data_dir: Path) -> None:
