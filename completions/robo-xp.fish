@@ -251,7 +251,7 @@ function __robo_xp_options
         case 'vault repair'
             printf '%s\t%s\n' --salvage 'Where nothing else is left, keep even what nothing proves'
         case 'init'
-            printf '%s\t%s\n' --group 'Share the data folder with this group' \
+            printf '%s\t%s\n' --group 'Share data and the daemon with this group' \
                 --token-file 'Where the bot\'s token is' \
                 --read-token 'Read the token from stdin and store it there' \
                 --force 'Replace files; the configuration is copied first'

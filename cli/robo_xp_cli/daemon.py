@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.presence import daemon_of
 from robo_xp_cli import daemon_views, values
 from robo_xp_cli.context import Run
 from robo_xp_cli.noun import noun
@@ -28,9 +27,9 @@ def status(run: Run) -> Result:
 
     The exit code is 3 when none runs. One that gives no answer is shown with what its lock says.
     """
-    from robo_xp_cli import daemon_client
+    from robo_xp_cli import daemon_client, daemon_process
 
-    holder = daemon_of(run.data_dir)
+    holder = daemon_process.there(run.data_dir)
     if holder is None:
         return _not_running(run)
     try:

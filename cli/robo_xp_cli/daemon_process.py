@@ -11,15 +11,33 @@ import signal
 import time
 from pathlib import Path
 
-from robo_xp.errors import NotFound, Refused, VaultBusy
+from robo_xp.errors import NotFound, Refused, VaultBusy, VaultUnavailable
 from robo_xp.presence import LOCK_NAME, Holder, daemon_of
 
 _LOOK_SECONDS = 0.05
 
 
+def there(data_dir: Path) -> Holder | None:
+    """The daemon of the data folder, or None.
+
+    Raises VaultUnavailable where this account cannot see whether there is one.
+    """
+    lock = data_dir / LOCK_NAME
+    try:
+        os.close(os.open(lock, os.O_RDONLY | os.O_CLOEXEC))
+    except PermissionError:
+        raise VaultUnavailable(
+            f"this account cannot see whether a daemon runs: {lock} is not for it",
+            advice="use the account that the daemon runs under, or join the folder's group",
+        ) from None
+    except OSError:
+        return None
+    return daemon_of(data_dir)
+
+
 def running(data_dir: Path) -> Holder:
     """The daemon of the data folder; NotFound (exit code 3) when none runs."""
-    holder = daemon_of(data_dir)
+    holder = there(data_dir)
     if holder is None:
         raise NotFound(
             f"no daemon works on {data_dir}",

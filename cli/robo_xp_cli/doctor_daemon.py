@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 from typing import Any
 
 from robo_xp import settings_file
-from robo_xp.errors import InvalidValue, NotConfigured, RoboXPError
+from robo_xp.errors import InvalidValue, NotConfigured, RoboXPError, VaultUnavailable
 from robo_xp.presence import Holder, daemon_of
-from robo_xp.token_place import NO_TOKEN, TokenPlace, check_place, token_place
-from robo_xp_cli import daemon_views
+from robo_xp.token_place import TokenPlace, check_place, token_place
+from robo_xp_cli import daemon_views, doctor_commands
 from robo_xp_cli.context import Run
-from robo_xp_cli.doctor_finding import Finding, failed, of_error, ok, skipped, warning
+from robo_xp_cli.doctor_finding import Finding, failed, ok, skipped, warning
 from robo_xp_cli.doctor_machine import credential_of_unit
 from robo_xp_cli.text import counted
 
 _CONNECTED = "connected"
-_LOG = "see the daemon's log: journalctl -u robo-xpd"
 
 
 def token(run: Run) -> Finding:
@@ -33,38 +33,37 @@ def token(run: Run) -> Finding:
     if place is None:
         if (credential := credential_of_unit(run.environ)) is not None:
             return _of_unit(credential)
-        if daemon_of(run.data_dir) is not None:
-            return ok("token", "the running daemon has one")
-        return warning("token", "there is none, so no daemon can start", NO_TOKEN)
+        return _without(run)
     try:
         check_place(place)
+    except InvalidValue as error:
+        return _open_to_others(place, error)
     except RoboXPError as error:
-        return of_error("token", error)
-    return _usable(place)
+        return failed("token", error.message, doctor_commands.store_token(run), error.exit_code)
+    return _usable(run, place)
 
 
 def daemon(run: Run) -> Finding:
     """Whether a daemon works on the data folder, and how it is."""
-    from robo_xp_cli import daemon_client
+    from robo_xp_cli import daemon_client, daemon_process
 
-    holder = daemon_of(run.data_dir)
-    if holder is None:
-        return warning(
-            "daemon",
-            "none runs: no message is counted, and Discord is told nothing",
-            "start it: systemctl start robo-xpd, or robo-xpd",
-        )
     try:
-        told = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
+        holder = daemon_process.there(run.data_dir)
+    except VaultUnavailable as error:
+        return skipped("daemon", error.message)
+    if holder is None:
+        told = "none runs: no message is counted, and Discord is told nothing"
+        return warning("daemon", told, doctor_commands.start(run))
+    try:
+        status = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
     except RoboXPError as error:
-        return _silent(holder, error)
-    data = daemon_views.status_data(run.data_dir, holder, told)
-    return _state(data)
+        return _silent(run, holder, error)
+    return _state(run, daemon_views.status_data(run.data_dir, holder, status))
 
 
 def waiting_effects(run: Run) -> Finding:
     """What waits for a daemon while none runs."""
-    if not run.data_dir.is_dir():
+    if not os.path.isdir(run.data_dir):
         return skipped("waiting", "there is no vault yet")
     if daemon_of(run.data_dir) is not None:
         return ok("waiting", "the daemon is there to carry changes to Discord")
@@ -79,11 +78,8 @@ def waiting_effects(run: Run) -> Finding:
         *([counted(found.effects, "message") + " of giveaways"] if found.effects else []),
     ]
     if parts:
-        return warning(
-            "waiting",
-            f"{' and '.join(parts)}: not told to Discord",
-            "the daemon does it at its start",
-        )
+        told = f"{' and '.join(parts)}, for Discord when the daemon starts"
+        return warning("waiting", told, doctor_commands.start(run))
     return ok("waiting", "nothing" if found.was_followed else "nothing; no daemon ever ran here")
 
 
@@ -92,41 +88,68 @@ def _of_unit(path: Path) -> Finding:
     try:
         check_place(TokenPlace(str(path), path, is_private=True))
     except InvalidValue as error:
-        return warning("token", error.message, error.advice)
+        return warning("token", error.message, doctor_commands.on("chmod 600", path))
     except RoboXPError as error:
-        return of_error("token", error)
+        mend = shlex.join(["robo-xp", "init", "--token-file", str(path), "--read-token"])
+        return failed("token", error.message, mend, error.exit_code)
+    return _by_systemd(path)
+
+
+def _without(run: Run) -> Finding:
+    """No place that this account knows of; the daemon may know another one."""
+    from robo_xp_cli import daemon_process
+
+    try:
+        if daemon_process.there(run.data_dir) is not None:
+            return ok("token", "the running daemon has one")
+    except VaultUnavailable:
+        return skipped("token", "this account has none, and cannot see the daemon's")
+    mend = doctor_commands.store_token(run)
+    return warning("token", "there is none, so no daemon can start", mend)
+
+
+def _by_systemd(path: Path) -> Finding:
     return ok("token", f"{path}, which systemd hands to the daemon")
 
 
-def _usable(place: TokenPlace) -> Finding:
+def _open_to_others(place: TokenPlace, error: RoboXPError) -> Finding:
+    """A token that others may have read."""
+    told = f"{error.message}; reset the token if somebody may have read it"
+    mend = doctor_commands.on("chmod 600", place.path or Path())
+    return failed("token", told, mend, error.exit_code)
+
+
+def _usable(run: Run, place: TokenPlace) -> Finding:
     """What can be said of a place that may hold a token."""
+    mend = doctor_commands.store_token(run)
     if place.path is None:
         return ok("token", f"in the variable {place.name}")
     path = Path(place.path)
     try:
         found = path.stat()
     except OSError as error:
-        return failed("token", f"{path}: {error.strerror}", NO_TOKEN, NotConfigured.exit_code)
+        told = f"{path}: {error.strerror}"
+        return failed("token", told, mend, NotConfigured.exit_code)
     told = f"{path}, mode {stat.S_IMODE(found.st_mode):04o}"
     if not found.st_size:
-        return failed("token", f"{told}, is empty", NO_TOKEN, NotConfigured.exit_code)
+        return failed("token", f"{told}, is empty", mend, NotConfigured.exit_code)
+    if path == credential_of_unit(run.environ):
+        return _by_systemd(path)
     if not os.access(path, os.R_OK):
-        return warning("token", f"{told}, is not for this account", "the daemon's account needs it")
+        told = f"{told}, is not for this account; the daemon's account has to read it"
+        return warning("token", told, doctor_commands.on("ls -l", path))
     return ok("token", told)
 
 
-def _silent(holder: Holder, error: RoboXPError) -> Finding:
+def _silent(run: Run, holder: Holder, error: RoboXPError) -> Finding:
     told = f"process {holder.pid}, version {holder.version or 'unknown'}"
     if holder.socket and not os.access(holder.socket, os.W_OK) and os.path.exists(holder.socket):
-        return warning(
-            "daemon",
-            f"{told}; its socket is not for this account",
-            f"join the group of {holder.socket}",
-        )
-    return warning("daemon", f"{told}; {error.message}", "see the daemon's log")
+        told = f"{told}; its socket is not for this account (socket_group in robo-xp.toml)"
+        return warning("daemon", told, doctor_commands.on("ls -l", Path(holder.socket)))
+    return warning("daemon", f"{told}; {error.message}", doctor_commands.log(run))
 
 
-def _state(data: dict[str, Any]) -> Finding:
+def _state(run: Run, data: dict[str, Any]) -> Finding:
     """What the daemon says of itself."""
     parts = [f"{daemon_views.state_words(data)}, process {data['pid']}, version {data['version']}"]
     if data.get("guilds") is not None:
@@ -135,9 +158,9 @@ def _state(data: dict[str, Any]) -> Finding:
         parts.append(f"{data['latencySeconds'] * 1000:.0f} ms")
     told = ", ".join(parts)
     if data.get("healthy") is False and data["state"] != "starting":
-        return failed("daemon", told, _LOG)
+        return failed("daemon", told, doctor_commands.log(run))
     if data["state"] != _CONNECTED:
-        return warning("daemon", told, _LOG)
+        return warning("daemon", told, doctor_commands.log(run))
     if notes := daemon_views.version_notes(data):
-        return warning("daemon", notes[0], "systemctl restart robo-xpd")
+        return warning("daemon", notes[0], doctor_commands.restart(run))
     return ok("daemon", told)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from robo_xp import __released__, __version__
 from robo_xp_cli.context import Run
 from robo_xp_cli.doctor_finding import Finding, failed, ok, skipped, warning
+from robo_xp_cli.service_units import UNIT, UNIT_FOLDERS, units_found
 
 NEEDED = (
     "discord.py", "typer", "rich", "tinydb", "msgspec", "sortedcontainers", "platformdirs",
@@ -24,8 +27,6 @@ _TOLD = 4
 _OLDEST = (3, 11)
 _SYSTEMD = Path("/run/systemd/system")
 _COMMAND_SECONDS = 5
-UNIT = "robo-xpd.service"
-_UNIT_FOLDERS = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
 _SHELL_FILES = {
     "bash": "bash-completion/completions/robo-xp",
     "zsh": "zsh/site-functions/_robo-xp",
@@ -53,9 +54,8 @@ def packages(run: Run) -> Finding:
             continue
     missing = [name for name in NEEDED if name not in found]
     if missing:
-        return failed(
-            "packages", f"missing: {', '.join(missing)}", "install robo-xp again, with all it needs"
-        )
+        install = shlex.join([sys.executable, "-m", "pip", "install", *missing])
+        return failed("packages", f"missing: {', '.join(missing)}", install)
     told = ", ".join(f"{name} {found[name]}" for name in NEEDED[:_TOLD])
     return ok("packages", f"robo-xp {__version__}, {told}")
 
@@ -64,7 +64,7 @@ def clock(run: Run) -> Finding:
     """The clock, by which members earn XP and giveaways end."""
     now = time.time()
     told = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-    mend = "set it, and have it kept right: timedatectl set-ntp true"
+    mend = "timedatectl set-ntp true"
     if now < datetime.fromisoformat(__released__).replace(tzinfo=UTC).timestamp():
         return failed("clock", f"{told} is before this version was made", mend)
     if _answer("timedatectl", "show", "--property=NTPSynchronized", "--value") == "no":
@@ -81,9 +81,9 @@ def completions(run: Run) -> Finding:
         return skipped("completion", f"no scripts for {shell}" if shell else "$SHELL is not set")
     places = [place_of(shell, run.environ), *_shared(_SHELL_FILES[shell])]
     for place in places:
-        if place.is_file():
+        if os.path.isfile(place):
             return ok("completion", f"{shell} finds {place}")
-    return warning("completion", f"{shell} has no script", "robo-xp completion install")
+    return warning("completion", f"{shell} has no script", f"robo-xp completion install {shell}")
 
 
 def manual(run: Run) -> Finding:
@@ -94,10 +94,11 @@ def manual(run: Run) -> Finding:
     if found:
         return ok("manual", found.splitlines()[0])
     for place in _shared("man/man1/robo-xp.1"):
-        if place.is_file():
+        if os.path.isfile(place):
             folder = place.parents[1]
-            return warning("manual", f"man does not look in {folder}", f"export MANPATH=:{folder}")
-    return warning("manual", "man has no page robo-xp", "install the package, or see --help")
+            mend = f"export MANPATH={shlex.quote(f':{folder}')}"
+            return warning("manual", f"man does not look in {folder}", mend)
+    return warning("manual", "man has no page robo-xp; the help says the same", "robo-xp --help")
 
 
 def unit(run: Run) -> Finding:
@@ -124,16 +125,27 @@ def credential_of_unit(environ: Mapping[str, str]) -> Path | None:
     """The file that an installed unit takes the bot's token from; None without such a unit."""
     from robo_xp.token_place import CREDENTIAL
 
-    own = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "/"), ".config"))
-    places = [(Path(folder), Path("/etc")) for folder in _UNIT_FOLDERS]
-    for folder, settings in [*places, (own / "systemd/user", own)]:
-        try:
-            text = (folder / UNIT).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        if found := re.search(rf"^LoadCredential={CREDENTIAL}:(.+)$", text, re.MULTILINE):
-            return Path(found[1].strip().replace("%E", str(settings)))
+    for unit, for_user in units_found(environ):
+        settings = unit.parents[2] if for_user else Path("/etc")
+        named = None
+        for line in _lines_of(unit):
+            if found := re.match(r"LoadCredential(?:Encrypted)?=(.*)", line):
+                name, _, file = found[1].strip().partition(":")
+                if not name:  # takes back what earlier lines said
+                    named = None
+                elif name == CREDENTIAL:
+                    named = Path(file.replace("%E", str(settings)))
+        return named
     return None
+
+
+def _lines_of(unit: Path) -> Iterator[str]:
+    """The lines of a unit and of its drop-ins, in the order in which they count."""
+    added = (Path(one, f"{unit.name}.d") for one in {str(unit.parent), *UNIT_FOLDERS[:1]})
+    drop_ins = (path for folder in added for path in folder.glob("*.conf"))
+    for path in [unit, *sorted(drop_ins, key=lambda path: path.name)]:
+        with suppress(OSError):
+            yield from path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def _shared(path: str) -> Iterator[Path]:

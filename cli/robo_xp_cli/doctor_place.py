@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from robo_xp import settings_file
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp_cli.context import Run
 from robo_xp_cli.daemon_views import lasting
+from robo_xp_cli.doctor_commands import on, robo_xp
 from robo_xp_cli.doctor_finding import Finding, failed, of_error, ok, skipped, warning
 from robo_xp_cli.text import counted, human_number
 
@@ -29,7 +31,8 @@ def configuration(run: Run) -> Finding:
         return of_error("configuration", run.config_error)
     path = settings.path
     if path is None:
-        return skipped("configuration", "there is no file; the defaults hold", "robo-xp init")
+        told = "there is no file; the defaults hold"
+        return skipped("configuration", told, robo_xp(run, "init"))
     try:
         settings_file.load_daemon(path)
         settings_file.load_function(settings.get_curve)
@@ -40,12 +43,11 @@ def configuration(run: Run) -> Finding:
         return failed(
             "configuration",
             f"{path} names code to run, and others may write it (mode {mode:04o})",
-            f"chmod go-w {path}",
+            on("chmod go-w", path),
         )
     if mode & 0o022:
-        return warning(
-            "configuration", f"others may write {path} (mode {mode:04o})", f"chmod go-w {path}"
-        )
+        told = f"others may write {path} (mode {mode:04o})"
+        return warning("configuration", told, on("chmod go-w", path))
     return ok("configuration", str(path))
 
 
@@ -55,28 +57,31 @@ def folder(run: Run) -> Finding:
     try:
         found = os.stat(path)
     except FileNotFoundError:
-        return skipped("data folder", f"{path} is not there yet", "robo-xp init")
+        return skipped("data folder", f"{path} is not there yet", robo_xp(run, "init"))
     except OSError as error:
-        return failed("data folder", f"{path}: {error.strerror}", _who_may(path))
+        return failed("data folder", f"{path}: {error.strerror}", _look(path))
     if not stat.S_ISDIR(found.st_mode):
-        return failed("data folder", f"{path} is no folder", "give another --data-dir")
+        return failed("data folder", f"{path} is no folder; name another one", _look(path))
     mode = stat.S_IMODE(found.st_mode)
     told = f"{path}, {_owner(found)}, mode {mode:04o}"
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        mend = on("findmnt --target", path)
+        return failed("data folder", f"{told}: its disk is mounted for reading only", mend)
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        return failed("data folder", f"{told}: not for this account", _who_may(path))
+        return failed("data folder", f"{told}: not for this account", _to_join(found, path))
     if mode & 0o007:
-        return warning("data folder", f"{told}: others may look into it", f"chmod o= {path}")
+        mend = on("chmod 2770" if mode & 0o020 else "chmod 700", path)
+        return warning("data folder", f"{told}: others may look into it", mend)
     if mode & 0o070 and not mode & stat.S_ISGID:
-        return warning(
-            "data folder", f"{told}: new files do not get its group", f"chmod g+s {path}"
-        )
+        mend = on("chmod g+s", path)
+        return warning("data folder", f"{told}: new files do not get its group", mend)
     return ok("data folder", told)
 
 
 def room(run: Run) -> Finding:
     """Free space and inodes where the data folder is or would be."""
     place = run.data_dir.absolute()
-    while not place.exists() and place != place.parent:
+    while not os.path.exists(place) and place != place.parent:
         place = place.parent
     try:
         disk = os.statvfs(place)
@@ -87,15 +92,15 @@ def room(run: Run) -> Finding:
     if disk.f_files:  # some file systems have no fixed number of them
         told += f", {human_number(inodes)} inodes"
     if free < _NO_ROOM or (disk.f_files and inodes < _NO_INODES):
-        return failed("disk", f"only {told}", f"make room on the disk of {place}")
+        return failed("disk", f"only {told}", on("du -xh --max-depth 1", place))
     if free < _LITTLE_ROOM or (disk.f_files and inodes < _FEW_INODES):
-        return warning("disk", f"only {told}", f"make room on the disk of {place}")
+        return warning("disk", f"only {told}", on("du -xh --max-depth 1", place))
     return ok("disk", told)
 
 
 def vault(run: Run, *, full: bool) -> Finding:
     """Whether the files can be read: each namespace once, or with ``full`` every line."""
-    if not run.data_dir.is_dir():
+    if not os.path.isdir(run.data_dir):
         return skipped("vault", "there is none yet; the first change makes it")
     try:
         return _whole(run) if full else _readable(run)
@@ -105,7 +110,9 @@ def vault(run: Run, *, full: bool) -> Finding:
 
 def backups(run: Run) -> Finding:
     """How old the last backup is, by the time of its file."""
-    if not (run.data_dir / "format.json").exists():
+    if os.path.isdir(run.data_dir) and not os.access(run.data_dir, os.X_OK):
+        return skipped("backups", "the data folder is not for this account")
+    if not os.path.exists(run.data_dir / "format.json"):
         return skipped("backups", "there is nothing to keep yet")
     place = Path(f"{run.data_dir.absolute()}-backups")
     try:
@@ -113,11 +120,11 @@ def backups(run: Run) -> Finding:
     except OSError as error:
         return warning("backups", f"{place}: {error.strerror}")
     if not times:
-        return warning("backups", f"there are none in {place}", "robo-xp backup create")
+        return warning("backups", f"there are none in {place}", robo_xp(run, "backup", "create"))
     age = time.time() - max(times)
     told = f"{len(times)} in {place}, the last {lasting(age)} old"
     if age > _OLD_DAYS * 86_400:
-        return warning("backups", told, "robo-xp backup create, or the backup timer of systemd")
+        return warning("backups", told, robo_xp(run, "backup", "create"))
     return ok("backups", told)
 
 
@@ -140,22 +147,18 @@ def _readable(run: Run) -> Finding:
 
 def _whole(run: Run) -> Finding:
     """The check of ``vault check``."""
-    maintenance = run.robo(to_mend=True).maintenance
+    maintenance, check = run.robo(to_mend=True).maintenance, robo_xp(run, "vault", "check")
     with run.progress(len(maintenance.names()), "Checking") as progress:
         found = maintenance.check(step=lambda _: progress.step())
     if found.damaged:
         places = counted(len(found.damaged), "damaged place")
-        return failed("vault", places, "robo-xp vault check, then vault repair", _DAMAGED)
+        return failed("vault", places, check, _DAMAGED)
     if found.unread:
-        count = counted(len(found.unread), "namespace")
-        return failed(
-            "vault", f"{count} could not be read", "robo-xp vault check", VaultUnavailable.exit_code
-        )
+        told = f"{counted(len(found.unread), 'namespace')} could not be read"
+        return failed("vault", told, check, VaultUnavailable.exit_code)
     told = f"every line of {counted(found.namespaces, 'namespace')} is whole"
     if found.warnings:
-        return warning(
-            "vault", f"{told}; {counted(len(found.warnings), 'warning')}", "robo-xp vault check"
-        )
+        return warning("vault", f"{told}; {counted(len(found.warnings), 'warning')}", check)
     return ok("vault", told)
 
 
@@ -166,18 +169,35 @@ def _size(count: int) -> str:
 
 def _owner(found: os.stat_result) -> str:
     """Owner and group by name."""
-    import grp
+    return f"{_account(found.st_uid) or found.st_uid}:{_group(found)}"
+
+
+def _account(user_id: int | None = None) -> str:
+    """The name of the account, without an id of this one; empty where it has none."""
     import pwd
 
     try:
-        user = pwd.getpwuid(found.st_uid).pw_name
+        return pwd.getpwuid(os.geteuid() if user_id is None else user_id).pw_name
     except KeyError:
-        user = str(found.st_uid)
+        return ""
+
+
+def _group(found: os.stat_result) -> str:
+    import grp
+
     try:
-        return f"{user}:{grp.getgrgid(found.st_gid).gr_name}"
+        return grp.getgrgid(found.st_gid).gr_name
     except KeyError:
-        return f"{user}:{found.st_gid}"
+        return str(found.st_gid)
 
 
-def _who_may(path: Path) -> str:
-    return f"use the account or a group that {path} belongs to: ls -ld {path}"
+def _to_join(found: os.stat_result, path: Path) -> str:
+    """What lets this account in: the group, where the group may enter."""
+    user, group = _account(), _group(found)
+    if found.st_mode & 0o070 != 0o070 or found.st_gid == 0 or not user:
+        return _look(path)
+    return shlex.join(["sudo", "usermod", "-aG", group, user])
+
+
+def _look(path: Path) -> str:
+    return on("ls -ld", path)

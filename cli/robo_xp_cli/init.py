@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from robo_xp import settings_file
 from robo_xp.errors import InvalidValue, RoboXPError
-from robo_xp_cli import init_questions, init_steps
+from robo_xp_cli import init_next, init_questions, init_steps
 from robo_xp_cli.context import Run
 from robo_xp_cli.init_file import Answers
 from robo_xp_cli.init_steps import Step
@@ -42,7 +43,7 @@ def init(
     run: Run,
     group: Annotated[
         str,
-        option("--group", help="Share the data folder with this group", metavar="NAME"),
+        option("--group", help="Share data and the daemon with this group", metavar="NAME"),
     ] = "",
     token_file: Annotated[
         str,
@@ -60,20 +61,23 @@ def init(
 
     At a terminal it asks; with ``--yes``, and without a terminal, the options and the defaults
     count. The file is that of ``--config``, else the one in use, else root's in ``/etc/robo-xp``
-    or your own. The data folder is for its owner alone (0700), or for a group (2770). Running it
-    again changes nothing; a file that says otherwise is not overwritten (exit code 4).
+    or your own. The data folder is for its owner alone (0700), or for a group (2770), which may
+    also talk to the daemon. Running it again adds what is asked for and not there yet; a file
+    that says otherwise is not overwritten (exit code 4).
     """
     path = _config_path(run)
-    asked = _asked(run, token_file)
+    asked = _asked(run, token_file, group)
     wanted = _wanted(run, path, asked)
     token = init_questions.read_token() if read_token else ""
     is_new = force or not path.exists()
     if is_new and not run.yes and not read_token and init_questions.is_possible():
-        wanted, token = init_questions.asked_for(wanted, folder=path.parent)
+        offered = "" if wanted.group else init_next.group_of_service(path)
+        wanted, token = init_questions.asked_for(wanted, folder=path.parent, group=offered)
+        asked = replace(asked, group=wanted.group) if offered else asked
     if token and not wanted.token_file:
         wanted = replace(wanted, token_file=str(path.parent / "token"))
         asked = replace(asked, token_file=wanted.token_file)
-    steps = _steps(path, wanted, asked, group=group, token=token, force=force)
+    steps = _steps(path, wanted, asked, token=token, force=force)
     if not run.dry_run:
         for step in steps:
             step.act()
@@ -90,7 +94,7 @@ def _config_path(run: Run) -> Path:
     return settings_file.SYSTEM_FILE if os.geteuid() == 0 else settings_file.user_file()
 
 
-def _asked(run: Run, token_file: str) -> Answers:
+def _asked(run: Run, token_file: str, group: str) -> Answers:
     """What was asked for by options and environment."""
     data_dir = run.given.get("data_dir") or run.environ.get("ROBO_XP_DATA_DIR", "")
     if "://" in run.vault_address:
@@ -102,34 +106,35 @@ def _asked(run: Run, token_file: str) -> Answers:
         guild=run.guild_id if has_guild else "",
         store=run.store_id if has_store else "",
         token_file=str(Path(token_file).expanduser().absolute()) if token_file else "",
+        group=group,
     )
 
 
 def _wanted(run: Run, path: Path, asked: Answers) -> Answers:
     """What the file shall say: what was asked for, else what it says now, else the defaults."""
-    token_file = asked.token_file
-    if not token_file and path.exists():
-        try:
+    token_file, group = "", ""
+    if path.exists():
+        with suppress(RoboXPError):
             token_file = settings_file.load_daemon(path)[1].token_file
-        except RoboXPError:
-            token_file = ""
+            group = settings_file.load_rest(path).socket_group
     return Answers(
         data_dir=str(run.data_dir.absolute()),
         guild=asked.guild or run.settings.guild,
         store=asked.store or run.settings.store,
-        token_file=token_file,
+        token_file=asked.token_file or token_file,
+        group=asked.group or group,
     )
 
 
-def _steps(
-    path: Path, wanted: Answers, asked: Answers, *, group: str, token: str, force: bool
-) -> list[Step]:
+def _steps(path: Path, wanted: Answers, asked: Answers, *, token: str, force: bool) -> list[Step]:
     """All that is to be done, looked at before any of it is."""
-    group_id = init_steps.group_id_of(group) if group else None
-    is_private = not group and path != settings_file.SYSTEM_FILE
+    group_id = init_steps.group_id_of(asked.group) if asked.group else None
+    is_private = not wanted.group and not init_next.is_of_system(path)
     mode = init_steps.PRIVATE if group_id is None else init_steps.SHARED
     steps = [
-        init_steps.folder_step("folder", path.parent, mode=0o700 if is_private else 0o755),
+        init_steps.folder_step(
+            "folder", path.parent, mode=0o700 if is_private else 0o755, opens=bool(asked.group)
+        ),
         init_steps.file_step(path, wanted, asked=asked, force=force),
         init_steps.folder_step("data folder", Path(wanted.data_dir), mode=mode, group_id=group_id),
     ]
@@ -151,7 +156,7 @@ def _shown(run: Run, path: Path, wanted: Answers, steps: list[Step]) -> One:
         }
         for step in steps
     ]
-    next_steps = _next(run, path, wanted)
+    next_steps = init_next.steps(path, wanted, is_done=not run.dry_run)
     data = {
         "config": str(path),
         "dataDir": wanted.data_dir,
@@ -162,18 +167,3 @@ def _shown(run: Run, path: Path, wanted: Answers, steps: list[Step]) -> One:
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     notes = [f"next: {line}" for line in next_steps]
     return One(data, table=Rows(columns, rows, id_key="path"), id_key="config", notes=notes)
-
-
-def _next(run: Run, path: Path, wanted: Answers) -> list[str]:
-    """What an operator would do now."""
-    is_usual = path in (settings_file.SYSTEM_FILE, settings_file.user_file())
-    more = "" if is_usual else f" --config {path}"
-    steps = [f"robo-xp doctor{more} looks whether all is well"]
-    place = wanted.token_file
-    if not place:
-        token = path.parent / "token"
-        steps.append(f"put the bot's token into {token} (mode 0600), and set token_file in {path}")
-    elif not run.dry_run and not os.path.exists(place):
-        steps.append(f"put the bot's token into {place} (mode 0600)")
-    steps.append(f"robo-xpd{more} connects to Discord; robo-xp service install has systemd run it")
-    return steps

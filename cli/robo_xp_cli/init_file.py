@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import InvalidValue, RoboXPError
 
+_PATHS = ("data_dir", "daemon.token_file")
 _HEAD = """\
 # Configuration of robo-xp and robo-xpd. All keys: man robo-xp.toml
 # Paths are meant from the folder that this file is in.
@@ -22,6 +24,7 @@ class Answers:
     guild: str = ""
     store: str = ""
     token_file: str = ""
+    group: str = ""
 
 
 def text_of(answers: Answers) -> str:
@@ -33,51 +36,84 @@ def text_of(answers: Answers) -> str:
         _key("Store when none is given", "store", answers.store, "default"),
         _key("Output: table, json, jsonl, csv, tsv, ids", "output", "", "table"),
         _key("A change is stored: batch, interval, os", "durability", "", "batch"),
-        "# What only the daemon reads\n[daemon]\n"
+        "[daemon]\n"
+        "# What only the daemon reads\n\n"
         + _key("The bot's token, mode 0600", "token_file", answers.token_file, "token"),
         "# Hear who joins, and give back their roles; also needs Server Members Intent in\n"
         "# Discord's developer portal (your application, Bot, Privileged Gateway Intents)\n"
         "# members_intent = true\n",
         _key("Log: debug, info, warning, error", "log_level", "", "info"),
+        "[rest]\n"
+        + _key("Group that may use the daemon's socket", "socket_group", answers.group, "robo-xp"),
     ]
     return "\n".join(parts)
 
 
-def differences(path: Path, wanted: Answers) -> list[str]:
-    """The keys that were asked for and of which the file says otherwise.
+def asked_keys(asked: Answers) -> dict[str, str]:
+    """What was asked for, by dotted key of the file."""
+    keys = {
+        "data_dir": asked.data_dir,
+        "guild": asked.guild,
+        "store": asked.store,
+        "daemon.token_file": asked.token_file,
+        "rest.socket_group": asked.group,
+    }
+    return {key: value for key, value in keys.items() if value}
 
-    Raises what reading a faulty file raises.
-    """
+
+def there(path: Path) -> dict[str, str]:
+    """What the file says, by dotted key; raises what reading a faulty file raises."""
     from robo_xp import settings_file
 
     top, daemon = settings_file.load_daemon(path)
-    there = {
-        "data_dir": top.data_dir,
-        "guild": top.guild,
-        "store": top.store,
-        "token_file": daemon.token_file,
-    }
-    paths = ("data_dir", "token_file")
-    return [
-        key
-        for key, value in there.items()
-        if (asked := getattr(wanted, key)) and not _is_same(value, asked, key in paths)
-    ]
+    return asked_keys(
+        Answers(
+            data_dir=top.data_dir,
+            guild=top.guild,
+            store=top.store,
+            token_file=daemon.token_file,
+            group=settings_file.load_rest(path).socket_group,
+        )
+    )
+
+
+def completed(text: str, missing: Mapping[str, str]) -> str:
+    """The text of a file with keys that it has not; all else stays as it is."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    for key, value in missing.items():
+        table, _, name = key.rpartition(".")
+        place = document.setdefault(table, tomlkit.table()) if table else document
+        place[name] = _writable(key, value)
+    return tomlkit.dumps(document)
 
 
 def write(path: Path, text: str, *, mode: int) -> None:
-    """Put the text there as a whole or not at all."""
+    """Put the text there as a whole or not at all; of a link, where it leads."""
+    path = Path(os.path.realpath(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(beside, text, mode)
         beside.replace(path)
+    except OSError as error:
+        raise RoboXPError(
+            f"{path} cannot be written: {error.strerror}",
+            advice="make room or mend the permissions, then run it again",
+            code="FILE_FAILED",
+        ) from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _write_new(beside: Path, text: str, mode: int) -> None:
+    """Write a file that is not there yet, down to the disk."""
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def free_name(path: Path) -> Path:
@@ -94,19 +130,25 @@ def free_name(path: Path) -> Path:
         number += 1
 
 
-def _is_same(there: str, asked: str, is_path: bool) -> bool:
-    if is_path and there:
-        return os.path.realpath(there) == os.path.realpath(asked)
-    return there == asked
+def is_same(key: str, one: str, other: str) -> bool:
+    """Whether two values of a key mean the same; paths may lead through links."""
+    if key in _PATHS:
+        return os.path.realpath(one) == os.path.realpath(other)
+    return one == other
 
 
 def _key(what: str, key: str, value: str, example: str) -> str:
     """A key with a comment above it; as a comment itself where it is left out."""
     import tomlkit
 
+    written = tomlkit.string(_writable(key, value) or example).as_string()
+    return f"# {what}\n{'' if value else '# '}{key} = {written}\n"
+
+
+def _writable(key: str, value: str) -> str:
+    """The value if a file of UTF-8 text can hold it; InvalidValue if not."""
     try:
         value.encode()
     except UnicodeEncodeError:
         raise InvalidValue(f"{key} is not UTF-8 text, so the file cannot hold it") from None
-    written = tomlkit.string(value or example).as_string()
-    return f"# {what}\n{'' if value else '# '}{key} = {written}\n"
+    return value

@@ -18,14 +18,25 @@ def is_possible() -> bool:
     return streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)
 
 
-def asked_for(answers: Answers, *, folder: Path) -> tuple[Answers, str]:
+def asked_for(answers: Answers, *, folder: Path, group: str = "") -> tuple[Answers, str]:
     """The answers of whoever sits there, and the bot's token if it is to be stored now.
 
-    ``folder`` is where a token file goes unless another place is named.
+    ``folder`` is where a token file goes unless another place is named; ``group`` is one to share
+    with, if that is wanted.
     """
     streams.tell("An empty line takes what stands in brackets; Ctrl-C ends without a change.")
+    try:
+        return _answered(answers, folder, group)
+    except KeyboardInterrupt:
+        streams.tell("")
+        raise
+
+
+def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]:
     data_dir = _ask("Folder of the vault", answers.data_dir, _a_path)
     guild = _ask("Guild to work on, its id (empty: none)", answers.guild, _a_guild)
+    if group and _is_yes(f"Share with the group {group}, like the service?", default=True):
+        answers = replace(answers, group=group)
     token_file = answers.token_file
     token = ""
     if not token_file and _is_yes("Store the bot's token in a file now?"):
@@ -57,6 +68,7 @@ def _hidden_token() -> str:
         except InvalidValue as error:
             _complain(error)
         except EOFError:
+            streams.tell("")
             raise _ended() from None
 
 
@@ -70,8 +82,9 @@ def _ask(question: str, default: str, check: Callable[[str], str]) -> str:
             _complain(error)
 
 
-def _is_yes(question: str) -> bool:
-    return _line(f"{question} [y/N] ").lower() in ("y", "yes")
+def _is_yes(question: str, *, default: bool = False) -> bool:
+    answer = _line(f"{question} [{'Y/n' if default else 'y/N'}] ").lower()
+    return answer in ("y", "yes") or (default and not answer)
 
 
 def _line(question: str) -> str:

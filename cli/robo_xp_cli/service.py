@@ -26,12 +26,13 @@ _Root = Annotated[
     str, option("--root", help="Below this folder, for packages", metavar="DIR", completes="folder")
 ]
 _COLUMNS = (
-    Column("file", kind="text"),
+    Column("file", kind="id"),
     Column("state", kind="text"),
     Column("active", kind="text"),
     Column("enabled", kind="text"),
-    Column("path", kind="id"),
+    Column("folder", kind="text"),
 )
+_KEYS = ("file", "state", "active", "enabled", "path")
 
 
 @app.verb(
@@ -131,7 +132,9 @@ def show(
     files = unit_files(target, installed_folder(target) or USUAL_FOLDER)
     if name is None:
         rows = [_state(file, target) for file in files]
-        return Rows(_COLUMNS if run.for_people else _keys(), rows, id_key="file")
+        if run.for_people:
+            rows = [{**row, "folder": os.path.dirname(row["path"])} for row in rows]
+        return Rows(_COLUMNS if run.for_people else _KEYS, rows, id_key="file")
     wanted = [file for file in files if file.path.name == name]
     if not wanted:
         names = ", ".join(file.path.name for file in files)
@@ -139,10 +142,6 @@ def show(
     [file] = wanted
     text = file.text if file.found is None else file.found
     return Text(text, data={"path": str(file.path), "state": file.state, "text": text})
-
-
-def _keys() -> tuple[str, ...]:
-    return tuple(column.key for column in _COLUMNS)
 
 
 def _state(file: UnitFile, target: Target) -> dict[str, Any]:

@@ -6,15 +6,18 @@ hand too; ``rendered`` puts the real folder in its place. Nothing here writes.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+UNIT_FOLDERS = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
 MARK = "Written by 'robo-xp service install'"
 USUAL_FOLDER = "/opt/robo-xp/bin"
 DAEMON, PROGRAM = "robo-xpd", "robo-xp"
+UNIT, ACCOUNT = "robo-xpd.service", "robo-xp"
 SYSTEM = (
     "system/robo-xpd.service",
     "system/robo-xpd@.service",
@@ -88,6 +91,14 @@ class Target:
             config = self.environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
             return Path(config) / "systemd/user" / base
         return Path("/etc") / ("sysusers.d" if folder == "sysusers.d" else "systemd/system") / base
+
+
+def units_found(environ: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:
+    """The installed units of the daemon; with each, whether it is one of this account."""
+    own = Target(True, "", environ).place_of(USER[0])
+    for path, for_user in [*((Path(one, UNIT), False) for one in UNIT_FOLDERS), (own, True)]:
+        if os.path.isfile(path):
+            yield path, for_user
 
 
 def unit_files(target: Target, folder: str) -> list[UnitFile]:

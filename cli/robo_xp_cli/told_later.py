@@ -15,9 +15,13 @@ def told_later(run: Run, namespace: str, seq: int | None) -> list[str]:
 
     None stands for no batch: a dry run, or nothing to change.
     """
-    from robo_xp.presence import daemon_of
+    from robo_xp.errors import VaultUnavailable
+    from robo_xp_cli.daemon_process import there
 
-    if seq is None or daemon_of(run.data_dir):
+    try:
+        if seq is None or there(run.data_dir):
+            return []
+    except VaultUnavailable:  # there may be one
         return []
     return [_NOTE] if run.robo().history.is_awaited(namespace, seq) else []
 

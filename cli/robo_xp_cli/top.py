@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import InvalidValue, VaultUnavailable
 from robo_xp_cli import people, streams, values, xp_views
 from robo_xp_cli.context import Run
 from robo_xp_cli.noun import noun
@@ -195,10 +195,12 @@ def _pairs(glance: Glance, daemon: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def _daemon(run: Run) -> dict[str, Any]:
     """What can quickly be said of the daemon: ``state``, and where it answers more of it."""
-    from robo_xp.presence import daemon_of
-    from robo_xp_cli import daemon_client
+    from robo_xp_cli import daemon_client, daemon_process
 
-    holder = daemon_of(run.data_dir)
+    try:
+        holder = daemon_process.there(run.data_dir)
+    except VaultUnavailable:
+        return {"running": None, "state": "unknown"}
     if holder is None:
         return {"running": False, "state": "not running"}
     found: dict[str, Any] = {"running": True, "state": "running"}

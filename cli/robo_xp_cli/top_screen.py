@@ -98,7 +98,7 @@ def drawn(view: View, width: int, height: int) -> RenderableType:
         body = [_rising(view, max(1, rows - few - 2 if few else rows))]
         if few:
             body += [Text(), _giveaways(view, few)]
-    return Group(*_head(view, width), Text(), *body)
+    return Group(*(_on_one_line(text) for text in _head(view, width)), Text(), *body)
 
 
 def _head(view: View, width: int) -> Iterator[Text]:
@@ -122,7 +122,13 @@ def _head(view: View, width: int) -> Iterator[Text]:
         (human_number(glance.members), "bold"), " members  ",
         (human_number(glance.level_ups), "bold"), " level-ups",
     )  # fmt: skip
-    yield Text(_spark(glance.history, width), style="green", no_wrap=True)
+    yield Text(_spark(glance.history, width), style="green")
+
+
+def _on_one_line(text: Text) -> Text:
+    """The text cut where the terminal ends, so that what is below keeps its place."""
+    text.no_wrap, text.overflow = True, _cut()
+    return text
 
 
 def _daemon_line(daemon: Mapping[str, Any]) -> Text:
@@ -136,7 +142,7 @@ def _daemon_line(daemon: Mapping[str, Any]) -> Text:
         parts.append(f"{daemon['latencySeconds'] * 1000:.0f} ms")
     if daemon.get("effectsLeft"):
         parts.append(f"{human_number(daemon['effectsLeft'])} wait for Discord")
-    return Text(", ".join(parts), style=style, no_wrap=True, overflow="ellipsis")
+    return Text(", ".join(parts), style=style)
 
 
 def _rising(view: View, rows: int) -> Table:
@@ -176,9 +182,13 @@ def _giveaways(view: View, rows: int) -> Table:
 def _table(heading: str) -> Table:
     """A table whose first column is named ``heading``, takes the room that is left, and shrinks."""
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    cut: OverflowMethod = "ellipsis" if streams.is_utf8() else "crop"
-    table.add_column(heading, ratio=1, no_wrap=True, overflow=cut)
+    table.add_column(heading, ratio=1, no_wrap=True, overflow=_cut())
     return table
+
+
+def _cut() -> OverflowMethod:
+    """How text that is too long ends."""
+    return "ellipsis" if streams.is_utf8() else "crop"
 
 
 def _spark(history: tuple[int, ...], width: int) -> str:
@@ -213,7 +223,8 @@ def _keys() -> Iterator[None]:
     try:
         tty.setcbreak(descriptor)
         mode = termios.tcgetattr(descriptor)
-        mode[6][termios.VSUSP] = b"\0"  # stopped, it would leave the other screen behind
+        for key in (termios.VSUSP, termios.VQUIT):  # both would leave the other screen behind
+            mode[6][key] = b"\0"
         termios.tcsetattr(descriptor, termios.TCSANOW, mode)
         yield
     finally:

@@ -12,6 +12,13 @@ from tests.cli.program import Program
 from tests.cli.shell import Seen
 
 
+def ended(child: pexpect.spawn[bytes]) -> None:
+    """Wait for the end of a program that has closed its terminal."""
+    child.wait()
+    child.ptyproc.delayafterclose = 0
+    child.close()
+
+
 def watched(
     program: Program,
     *words: str,
@@ -28,13 +35,14 @@ def watched(
         env={**program.environment(), **env},
         timeout=30,
     )
+    child.delaybeforesend = None
     raw = b""
     for question, answer in talk:
         child.expect_exact(question)
         raw += child.before + child.after
         child.sendline(answer)
     raw += child.read()
-    child.close()
+    ended(child)
     screen = pyte.Screen(columns, rows)
     pyte.ByteStream(screen).feed(raw)
     lines = [line.rstrip() for line in screen.display]
