@@ -6,6 +6,7 @@ asked for, so that counting costs no more than adding numbers. No label is an id
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -157,24 +158,25 @@ ROWS: Final = (
 )  # fmt: skip
 
 
-def exposition(service: Service) -> tuple[bytes, str]:
+async def exposition(service: Service) -> tuple[bytes, str]:
     """The page as Prometheus reads it, and its content type.
 
-    Lists the files of the vault, which may block: call it in a thread of its own. What it reads of
-    the running client are plain attributes, which any thread may look at.
+    The files of the vault are listed in a thread that waits for no lock; all else is read in the
+    event loop, where the client does not change meanwhile.
     """
+    usage = await asyncio.to_thread(usage_of, service.robo.vault)
     registry = CollectorRegistry()
-    registry.register(Page(service))
+    registry.register(Page(Seen(service, health_of(service), usage)))
     ProcessCollector(registry=registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
 class Page(Collector):
-    """The metrics of one daemon, read anew each time."""
+    """The metrics of one daemon at one moment."""
 
-    def __init__(self, service: Service) -> None:
-        """Remember whom to ask."""
-        self._service = service
+    def __init__(self, seen: Seen) -> None:
+        """Show what was seen."""
+        self._seen = seen
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: the names are only read, so they need not be asked for before."""
@@ -182,10 +184,8 @@ class Page(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Every metric with its numbers now."""
-        service = self._service
-        seen = Seen(service, health_of(service), usage_of(service.robo.vault))
         for row in ROWS:
-            yield _family(row, row.read(seen))
+            yield _family(row, row.read(self._seen))
 
 
 def _family(row: Row, found: Tally | Spread | Iterable[Sample]) -> Metric:

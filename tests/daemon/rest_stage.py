@@ -19,6 +19,7 @@ from robo_xp_daemon.options import Given
 from robo_xp_daemon.rest.part import served
 from robo_xp_daemon.service import Service, open_vault
 from tests.daemon.loopback import Guild, Loopback, LoopbackThread, aimed
+from tests.daemon.quick import hurried
 
 READER, WRITER = "r" * 40, "w" * 40
 TOKENS = f"# two of them\ndash read {READER}\npanel write {WRITER}\n"
@@ -159,7 +160,7 @@ def serving(folder: Path) -> Iterator[Served]:
         given = configured(folder, thread.discord)
         environ = {"ROBO_XP_TOKEN": thread.token, "XDG_RUNTIME_DIR": str(folder)}
         found = options.load(given, environ)
-        with aimed(thread.discord), open_vault(found) as robo:
+        with aimed(thread.discord), hurried(), open_vault(found) as robo:
             life = AsyncExitStack()
 
             async def begin(discord: Loopback) -> Served:

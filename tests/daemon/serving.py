@@ -13,6 +13,7 @@ from robo_xp_daemon.options import Given
 from robo_xp_daemon.service import Service, open_vault
 from tests.daemon.loopback import Loopback, aimed
 from tests.daemon.process import CONFIG, Daemon
+from tests.daemon.quick import hurried
 
 
 @asynccontextmanager
@@ -21,7 +22,7 @@ async def serving(discord: Loopback, folder: Path, **table: str) -> AsyncIterato
     Daemon(discord, folder, table=table).write_config()
     given, environ = Given(str(folder / CONFIG)), {"ROBO_XP_TOKEN": discord.token}
     found, counts = options.load(given, environ), Counts()
-    with aimed(discord), open_vault(found, counts) as robo:
+    with aimed(discord), hurried(), open_vault(found, counts) as robo:
         service = Service(robo, given, environ, found, counts=counts)
         before = sum(session.is_connected for session in discord.sessions)
         running = asyncio.create_task(service.run())

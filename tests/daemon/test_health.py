@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -10,7 +12,8 @@ from robo_xp_daemon.bot import Bot
 from robo_xp_daemon.health import RECONNECT_SECONDS, Health, Pulse, health_of
 from robo_xp_daemon.service import Service
 from tests.daemon.loopback import Loopback
-from tests.daemon.stage import on_stage, played
+from tests.daemon.quick import hurried
+from tests.daemon.stage import Stage, on_stage, played
 
 
 @dataclass
@@ -40,6 +43,14 @@ class Daemon:
         return self.health.state, self.health.is_well
 
 
+@asynccontextmanager
+async def quickly_on_stage(discord: Loopback, folder: Path) -> AsyncIterator[Stage]:
+    """A client that is ready soon."""
+    with hurried():
+        async with on_stage(discord, folder) as stage:
+            yield stage
+
+
 def test_a_daemon_that_never_connected_is_starting() -> None:
     """Before the first connection nothing is well, and nothing is known of Discord."""
     assert Daemon().health == Health("starting", False, 0, None, 1_700_000_000_000)
@@ -50,7 +61,7 @@ async def test_a_connected_daemon_is_well(tmp_path: Path) -> None:
     """With every shard answered it counts its guilds and knows the latency."""
     async with Loopback() as discord:
         discord.add_guild("G")
-        async with on_stage(discord, tmp_path) as stage:
+        async with quickly_on_stage(discord, tmp_path) as stage:
             daemon = Daemon(stage.bot)
             await stage.until(lambda: daemon.health.is_well)
             health = daemon.health
@@ -64,7 +75,7 @@ async def test_a_lost_connection_is_well_for_a_while(tmp_path: Path) -> None:
     """It may take its time to come back; after that it is not well."""
     async with Loopback() as discord:
         discord.add_guild("G")
-        async with on_stage(discord, tmp_path) as stage:
+        async with quickly_on_stage(discord, tmp_path) as stage:
             daemon = Daemon(stage.bot)
             await stage.until(lambda: daemon.short == ("connected", True))
             await discord.vanish()
@@ -81,7 +92,7 @@ async def test_a_dead_socket_is_not_well(tmp_path: Path) -> None:
     """A socket that stays open while no heartbeat is answered makes the daemon unwell."""
     async with Loopback(heartbeat_interval=0.1) as discord:
         discord.add_guild("G")
-        async with on_stage(discord, tmp_path) as stage:
+        async with quickly_on_stage(discord, tmp_path) as stage:
             daemon = Daemon(stage.bot)
             await stage.until(lambda: daemon.short == ("connected", True))
             discord.acknowledges = False
@@ -98,7 +109,7 @@ async def test_between_two_clients_it_reconnects(tmp_path: Path) -> None:
     """While one client was ended and the next is not there yet, it is about to be well."""
     async with Loopback() as discord:
         discord.add_guild("G")
-        async with on_stage(discord, tmp_path) as stage:
+        async with quickly_on_stage(discord, tmp_path) as stage:
             daemon = Daemon(stage.bot)
             await stage.until(lambda: daemon.health.is_well)
             daemon.bot = None

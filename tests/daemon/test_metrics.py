@@ -30,8 +30,8 @@ UNITS = ("_seconds", "_bytes", "_messages", "_info")
 class Scraped:
     """One page, parsed as Prometheus does."""
 
-    def __init__(self, service: Service) -> None:
-        body, self.content_type = metrics.exposition(service)
+    def __init__(self, body: bytes, content_type: str) -> None:
+        self.content_type = content_type
         self.families = list(text_string_to_metric_families(body.decode()))
         self._samples = {
             (sample.name, frozenset(sample.labels.items())): sample.value
@@ -50,8 +50,8 @@ class Scraped:
 
 
 async def scraped(service: Service) -> Scraped:
-    """The page as the daemon serves it: made in a thread."""
-    return await asyncio.to_thread(Scraped, service)
+    """The page as the daemon serves it."""
+    return Scraped(*await metrics.exposition(service))
 
 
 async def until(service: Service, least: float, metric: str, /, **labels: str) -> None:

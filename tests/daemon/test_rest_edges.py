@@ -7,12 +7,16 @@ import logging
 import os
 import pwd
 import socket
+import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import pytest
 
 from robo_xp import RoboXP, errors
 from robo_xp.errors import Fault, InvalidConfig, RoboXPError, VaultDamaged
+from robo_xp_daemon.rest.callers import _user_of
 from robo_xp_daemon.rest.reading import MOST_BYTES
 from robo_xp_daemon.rest.statuses import STATUS, failure_of
 from tests.daemon.rest_stage import READER, WRITER, Served, bearer, serving
@@ -73,6 +77,52 @@ def test_a_path_that_is_none(served: Served) -> None:
     assert served.ask_tcp("OPTIONS", user(served)).status == 401
 
 
+def said_on_tcp(served: Served, request: bytes) -> bytes:
+    """What comes back when these very bytes are sent over TCP, until the other side is done."""
+    host, _, port = served.tcp.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as asking:
+        asking.sendall(request)
+        said = b""
+        while b"}" not in said and (more := asking.recv(4096)):
+            said += more
+    return said
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["CONNECT 127.0.0.1:22", "OPTIONS *", "GET /metrics%0A", "GET //metrics", "GET /a/%2e%2e/b",
+     "GET /metrics%00", "GET http://elsewhere/metrics", "GET http://a:b@elsewhere/metrics"],
+)  # fmt: skip
+def test_no_way_of_writing_a_path_gets_around_the_token(served: Served, line: str) -> None:
+    """Whatever the path, 401 in our own words comes first; with a token it is an answer of ours."""
+    request = f"{line} HTTP/1.1\r\nHost: x\r\n"
+    without = said_on_tcp(served, f"{request}\r\n".encode())
+    token = said_on_tcp(served, f"{request}Authorization: Bearer {READER}\r\n\r\n".encode())
+
+    assert without.startswith(b"HTTP/1.1 401 ")
+    assert b'"UNAUTHORIZED"' in without
+    assert b"Server: robo-xp" in token
+
+
+def test_a_body_that_does_not_come_is_408(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who announces more than they send is not waited for without end, and changes nothing."""
+    monkeypatch.setattr("robo_xp_daemon.rest.reading.BODY_SECONDS", 0.1)
+    request = [
+        f"POST {user(served)}?store=slow HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {WRITER}",
+        "Content-Type: application/json",
+        "Transfer-Encoding: chunked",
+        "",
+        'd\r\n{"amount": 5}',
+    ]
+    said = said_on_tcp(served, "\r\n".join(request).encode())
+
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert b'"TOO_SLOW"' in said and b"Connection: close" in said
+    assert served.robo.xp.get(served.guild_id, served.ids["user"], store="slow") == 0
+
+
 def test_bodies_that_are_not_read(served: Served) -> None:
     """Another type is 415, too much is 413, a false encoding and endless nesting are 400."""
     path, whole = user(served), b'{"amount": 5}'
@@ -98,6 +148,11 @@ def test_all_faults_of_a_body_are_named(served: Served) -> None:
 
     assert set(named) == {"amount", "xp", "reason"}
     assert named["xp"] == "is missing"
+    twice = served.ask("GET", f"{user(served)}?stor=a&stor=a&stor=a").json["error"]["faults"]
+    assert [fault["message"] for fault in twice] == [
+        "is given twice",
+        "unknown; did you mean 'store'?",
+    ]
     rewards = user(served).replace("users", "config").rpartition("/")[0] + "/rewards"
     deep = served.ask("PUT", rewards, {"rewards": [{"level": 1, "roleId": "1"}]})
     assert deep.json["error"]["faults"][0]["where"] == "rewards[0].roleId"
@@ -137,6 +192,21 @@ def test_a_guild_that_the_bot_left_can_be_looked_at(served: Served) -> None:
     assert served.ask("GET", f"/api/giveaways/{giveaways}/settings").status == 200
 
 
+def test_before_the_connection_no_guild_is_denied(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nobody can say where the bot is, a guild without data is 503, others are there."""
+    known = "100000000000000058"
+    served.robo.xp.add(known, served.ids["user"], 5)
+    monkeypatch.setattr(served.service.supervisor, "bot", None)
+    unknown = served.ask("GET", "/api/xp/leaderboard/100000000000000059")
+
+    assert (unknown.status, unknown.code) == (503, "UNHEALTHY")
+    assert unknown.headers["Retry-After"].isdigit()
+    assert served.ask("GET", f"/api/xp/leaderboard/{known}").status == 200
+    assert served.ask("GET", "/api/daemon").data["state"] == "reconnecting"
+
+
 def test_a_busy_vault_is_503(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process holds the lock the client is told when to come again."""
     monkeypatch.setattr("robo_xp_daemon.work.PATIENCE_SECONDS", 0.2)
@@ -149,6 +219,52 @@ def test_a_busy_vault_is_503(served: Served, monkeypatch: pytest.MonkeyPatch) ->
     assert (answer.status, answer.code) == (503, "VAULT_BUSY")
     assert answer.headers["Retry-After"].isdigit()
     assert served.ask("POST", path, {"amount": 1}).data["newXp"] == 1
+
+
+def test_a_busy_guild_stops_no_others(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While many changes wait for the lock of one store, all else is answered: metrics, health,
+    another guild's changes.
+    """
+    monkeypatch.setattr("robo_xp_daemon.work.PATIENCE_SECONDS", 3.0)
+    other_guild = user(served).replace(served.guild_id, "100000000000000057")
+    served.robo.xp.add("100000000000000057", served.ids["user"], 1)
+    name = f"xp/crowd/{served.guild_id}"
+    with ThreadPoolExecutor(5) as crowd:
+        with served.robo.vault.namespace(name).transaction(served.robo._core.origin_for("test")):
+            waiting = [
+                crowd.submit(served.ask, "POST", f"{user(served)}?store=crowd", {"amount": 1})
+                for _ in range(5)
+            ]
+            asked = [("GET", "/metrics"), ("GET", "/api/xp/health"), ("GET", other_guild)]
+            found = [served.ask(*one).status for one in asked]
+            found.append(served.ask("POST", other_guild, {"amount": 1}).status)
+            are_waiting = not any(one.done() for one in waiting)
+        changes = [one.result().status for one in waiting]
+
+    assert are_waiting
+    assert found == [200] * 4
+    assert changes == [200] * 5
+
+
+def test_effects_that_are_left_are_of_all_kinds(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Roles, announcements and giveaways that Discord has yet to be told of are added up."""
+    bot = served.service.bot
+    monkeypatch.setattr(type(bot.following), "left", 2)  # type: ignore[union-attr]
+    monkeypatch.setattr(type(bot.giveaways), "left", 3)  # type: ignore[union-attr]
+
+    assert served.ask("GET", "/api/daemon").data["effectsLeft"] == 5
+
+
+def test_a_user_id_has_no_sign() -> None:
+    """Ids of users go up to 2^32 - 2, in containers as well; who has no name is told by number."""
+
+    class Peer:
+        def getsockopt(self, *_: int) -> bytes:
+            return struct.pack("iII", 1, 2**32 - 2, 0)
+
+    assert _user_of(cast(socket.socket, Peer())) == f"uid{2**32 - 2}"
 
 
 def test_a_fault_of_ours_is_500_and_logged(

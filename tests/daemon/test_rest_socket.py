@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import NotConfigured
+from robo_xp_daemon.rest import unix_socket
 from robo_xp_daemon.rest.settings import Rest
 from robo_xp_daemon.rest.unix_socket import NAME, UnixSocket, open_socket
 
@@ -82,6 +84,22 @@ def test_a_stale_socket_is_replaced_and_a_living_one_never(short: Path) -> None:
         assert (stale.path, living.note) == (living.path, "")
         assert second.path == data / NAME
         assert "another process listens" in second.note
+
+
+def test_who_holds_the_folder_does_not_stop_the_daemon(
+    short: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever can look into the folder can lock it: the daemon starts all the same, and says so."""
+    monkeypatch.setattr(unix_socket, "_LOCK_SECONDS", 0.1)
+    fd = os.open(short, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        found = opened(Rest(), {}, short)
+    finally:
+        os.close(fd)
+
+    assert found.path == short / NAME
+    assert "held by another process" in caplog.text
 
 
 def test_other_files_are_left_alone(short: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from robo_xp.errors import GuildNotFound, RoboXPError
 from robo_xp.model import check_snowflake
@@ -17,38 +18,47 @@ from robo_xp_daemon.rest.callers import Caller, caller_of
 from robo_xp_daemon.rest.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.rest.route import Ask, Route
 from robo_xp_daemon.rest.statuses import Failure, failure_of
+from robo_xp_daemon.rest.turns import Turns
 
 if TYPE_CHECKING:
     from robo_xp_daemon.service import Service
 
 log = logging.getLogger("robo_xp_daemon.rest")
 
-AT_ONCE = 3
-"""How many requests may work on the vault at once: Discord's commands need a thread as well."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def application(service: Service, routes: Sequence[Route]) -> web.Application:
     """The application with these routes, for the sockets of one daemon."""
     app = web.Application(client_max_size=MOST_BYTES)
-    work = _Worker(service)
+    turns = Turns(service.work)
     for route in routes:
-        answer = _guarded(service, _answer_of(service, route, work))
+        answer = _guarded(_answer_of(service, route, turns))
         app.router.add_route(route.method, route.path, answer, expect_handler=_expect_nothing)
-    known = list(app.router.resources())
-    rest = _guarded(service, _unknown(service, known))
-    app.router.add_route("*", "/{path:.*}", rest, expect_handler=_expect_nothing)
+    rest = _guarded(_unknown(service, list(app.router.resources())))
+    app.middlewares.append(_only_ours(rest))
+    app.router.add_route("*", "/{path:(?s:.*)}", rest, expect_handler=_expect_nothing)
     return app
+
+
+def _only_ours(rest: _Answer) -> Middleware:
+    """What has ``rest`` answer where aiohttp would with a page of its own: for a path that does not
+    begin with a slash.
+    """
+
+    @web.middleware
+    async def answer(request: web.Request, handler: _Answer) -> web.StreamResponse:
+        is_ours = request.match_info.http_exception is None
+        return await (handler if is_ours else rest)(request)
+
+    return answer
 
 
 async def _expect_nothing(_request: web.Request) -> None:
     """Say nothing before it is known who asks; clients send their body without a word as well."""
 
 
-def _guarded(service: Service, answer: _Answer) -> _Answer:
+def _guarded(answer: _Answer) -> _Answer:
     """The same, with whatever goes wrong answered in our envelope."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -67,19 +77,7 @@ def _guarded(service: Service, answer: _Answer) -> _Answer:
     return guarded
 
 
-class _Worker:
-    """Runs functions in the daemon's threads, a few at once."""
-
-    def __init__(self, service: Service) -> None:
-        self._work = service.work
-        self._room = asyncio.Semaphore(AT_ONCE)
-
-    async def __call__(self, function: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:
-        async with self._room:
-            return await self._work(function, *args, **kw)
-
-
-def _answer_of(service: Service, route: Route, work: _Worker) -> _Answer:
+def _answer_of(service: Service, route: Route, turns: Turns) -> _Answer:
     """What answers the requests of one route."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -89,9 +87,11 @@ def _answer_of(service: Service, route: Route, work: _Worker) -> _Answer:
         if "user" in ids:
             check_snowflake(ids["user"], "member id")
         query, body = query_of(request, route), await body_of(request, route)
-        await _check_guild(service, work, ids)
+        await _check_guild(service, turns, ids)
         robo = service.robo.acting_as(caller.actor)
-        ask = Ask(service, caller, robo, ids, query, body)
+        # changes of one guild would wait for each other's lock in any case
+        work = partial(turns.work, ids.get("guild", "") if route.writes else None)
+        ask = Ask(service, caller, robo, ids, query, body, work)
         if inspect.iscoroutinefunction(route.call):
             data = await route.call(ask)
         else:
@@ -117,8 +117,11 @@ def _check_scope(caller: Caller, route: Route) -> None:
         )
 
 
-async def _check_guild(service: Service, work: _Worker, ids: dict[str, str]) -> None:
-    """Raise GuildNotFound for a guild that neither the bot nor the vault knows."""
+async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> None:
+    """Raise GuildNotFound for a guild that neither the bot nor the vault knows.
+
+    Raises Failure as long as nobody can say where the bot is.
+    """
     guild_id = ids.get("guild")
     if guild_id is None:
         return
@@ -126,11 +129,14 @@ async def _check_guild(service: Service, work: _Worker, ids: dict[str, str]) -> 
     bot = service.bot
     if bot is not None and bot.get_guild(int(guild_id)) is not None:
         return
-    if not await work(service.robo.stores.has_guild, guild_id):
-        raise GuildNotFound(
-            f"the bot is not in guild {guild_id}, and the vault has nothing of it",
-            advice="invite the bot, or look at the id",
-        )
+    if await turns.work(None, service.robo.stores.has_guild, guild_id):
+        return
+    if bot is None or not bot.is_ready():
+        raise Failure("UNHEALTHY", "the daemon is not connected yet", "try again in a moment")
+    raise GuildNotFound(
+        f"the bot is not in guild {guild_id}, and the vault has nothing of it",
+        advice="invite the bot, or look at the id",
+    )
 
 
 def _unknown(service: Service, known: Sequence[web.AbstractResource]) -> _Answer:

@@ -13,7 +13,8 @@ from aiohttp import web
 from robo_xp_daemon.rest.statuses import Failure
 from robo_xp_daemon.rest.tokens import Tokens
 
-_CREDENTIALS = struct.Struct("3i")
+# struct ucred: ids of users and groups have no sign
+_CREDENTIALS = struct.Struct("iII")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="robo-xp"'}
 _ADVICE = "send the header 'Authorization: Bearer TOKEN' with a token of the daemon's tokens file"
 

@@ -93,7 +93,7 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
         latency_seconds=health.latency_seconds,
         messages=sum(service.writer.counts.messages.read().values()),
         backlog=service.writer.backlog,
-        effects_left=0 if bot is None else bot.following.left,
+        effects_left=0 if bot is None else bot.following.left + bot.giveaways.left,
         data_dir=str(found.data_dir),
         config=None if found.path is None else str(found.path.absolute()),
         socket=service.doors.socket,
@@ -145,9 +145,9 @@ async def health(ask: Ask) -> HealthStatus:
     )
 
 
-def exposition(ask: Ask) -> Text:
-    """The numbers for Prometheus."""
-    return Text(*metrics.exposition(ask.service))
+async def exposition(ask: Ask) -> Text:
+    """The numbers for Prometheus, which no busy vault holds up."""
+    return Text(*await metrics.exposition(ask.service))
 
 
 def _uptime_ms(started_at: int) -> int:

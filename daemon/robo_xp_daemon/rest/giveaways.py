@@ -41,7 +41,7 @@ def get_giveaway(ask: Ask) -> GiveawayView:
 async def start_giveaway(ask: Ask) -> GiveawayChanged:
     """A giveaway started; its message is posted as soon as the bot is connected."""
     said: NewGiveaway = ask.body
-    made = await ask.service.work(
+    made = await ask.work(
         ask.robo.giveaways.create,
         ask.guild_id,
         prize=said.prize,
@@ -69,7 +69,7 @@ async def act(ask: Ask) -> GiveawayChanged:
             made = await _reroll(ask, said)
             return await _told(ask, made, made.rerolled)
         case Cancelling():
-            made = await ask.service.work(
+            made = await ask.work(
                 ask.robo.giveaways.cancel,
                 ask.guild_id,
                 ask.giveaway_id,
@@ -88,7 +88,7 @@ async def _end(ask: Ask, said: Ending) -> GiveawayChange:
         return await bot.giveaways.end(
             ask.guild_id, ask.giveaway_id, by=ask.caller.actor, reason=said.reason
         )
-    return await ask.service.work(
+    return await ask.work(
         ask.robo.giveaways.end, ask.guild_id, ask.giveaway_id, strict=True, reason=said.reason
     )
 
@@ -104,7 +104,7 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
             by=ask.caller.actor,
             reason=said.reason,
         )
-    return await ask.service.work(
+    return await ask.work(
         ask.robo.giveaways.reroll,
         ask.guild_id,
         ask.giveaway_id,
@@ -116,7 +116,7 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
 async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
     if said.prize is None and said.ends is None and said.winners is None:
         raise Failure("INVALID_REQUEST", "nothing to edit", "give prize, ends or winners")
-    return await ask.service.work(
+    return await ask.work(
         ask.robo.giveaways.edit,
         ask.guild_id,
         ask.giveaway_id,
@@ -131,7 +131,7 @@ async def _told(ask: Ask, made: GiveawayChange, winners: tuple[str, ...] = ()) -
     """The change as an answer; Discord hears of it at once."""
     if ask.service.bot is not None:
         ask.service.bot.giveaways.look(ask.guild_id)
-    entries = await ask.service.work(_entries, ask, made.id)
+    entries = await ask.work(_entries, ask, made.id)
     return GiveawayChanged.of(made, entries, winners)
 
 

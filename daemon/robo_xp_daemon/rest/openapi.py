@@ -33,6 +33,7 @@ _WORDS: Final = {
     403: "The caller may not do this",
     404: "What was named is not there",
     405: "The path does not take this method; Allow says which",
+    408: "The body did not come in time",
     409: "A rule or the present state says no",
     413: "The body is too large",
     415: "The body is not JSON",
@@ -198,7 +199,7 @@ def encoded(routes: Sequence[Route]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document(routes)), indent=2) + b"\n"
 
 
-def _describe(ask: Ask) -> Json:
+async def _describe(_: Ask) -> Json:
     """The document of all routes."""
     return Json(_ENCODED, "application/json")
 

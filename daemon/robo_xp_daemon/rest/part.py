@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from robo_xp.errors import NotConfigured
 from robo_xp_daemon.rest.app import application
+from robo_xp_daemon.rest.listening import listen_on_tcp, listen_on_unix, runner_of
 from robo_xp_daemon.rest.openapi import ALL_ROUTES
 from robo_xp_daemon.rest.settings import Listen
 from robo_xp_daemon.rest.unix_socket import open_socket
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from robo_xp_daemon.service import Service
 
 log = logging.getLogger("robo_xp_daemon.rest")
-
-_FINISH_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,17 @@ async def served(service: Service) -> AsyncIterator[None]:
     """
     rest = service.options.rest
     app = application(service, ALL_ROUTES)
-    runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=_FINISH_SECONDS
-    )
+    runner = runner_of(app)
     await runner.setup()
     door = open_socket(rest, service.environ, service.options.data_dir)
+    servers: list[asyncio.Server] = []
     try:
         if door.note:
             log.warning("the socket is %s: %s", door.path, door.note)
-        await web.SockSite(runner, door.socket).start()
-        listen = () if rest.listen is None else await _listening(runner, rest.listen)
+        servers.append(await listen_on_unix(runner, door.socket))
+        if rest.listen is not None:
+            servers.append(await _listening(runner, rest.listen))
+        listen = tuple(address for server in servers[1:] for address in _addresses(server))
         service.doors = Doors(str(door.path), listen)
         service.publish(str(door.path))
         log.info("answering on %s", ", ".join((str(door.path), *listen)))
@@ -58,27 +58,23 @@ async def served(service: Service) -> AsyncIterator[None]:
         service.publish("")
         # before the socket is closed: what listens at the path then is somebody else's
         door.remove()
+        for server in servers:
+            server.close()
         await runner.cleanup()
         door.socket.close()
 
 
-async def _listening(runner: web.AppRunner, listen: Listen) -> tuple[str, ...]:
-    """Listen on TCP; the addresses as they came to be."""
+async def _listening(runner: web.AppRunner, listen: Listen) -> asyncio.Server:
+    """Listen on TCP, with a warning where that is not for this machine alone."""
     if listen.is_public:
         log.warning(
             "REST listens on %s, which other machines may reach: tokens and answers are not"
             " encrypted there; listen on 127.0.0.1 behind a proxy with TLS",
             listen,
         )
-    site = web.TCPSite(runner, listen.host, listen.port)
-    before = set(map(str, runner.addresses))
-    try:
-        await site.start()
-    except OSError as error:
-        raise NotConfigured(
-            f"rest.listen: cannot listen on {listen}: {error.strerror or error}",
-            advice="choose another port or address in the table [rest]",
-        ) from None
-    return tuple(
-        str(Listen(*address[:2])) for address in runner.addresses if str(address) not in before
-    )
+    return await listen_on_tcp(runner, listen)
+
+
+def _addresses(server: asyncio.Server) -> list[str]:
+    """The addresses as they came to be."""
+    return [str(Listen(*listening.getsockname()[:2])) for listening in server.sockets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
@@ -15,6 +16,9 @@ from robo_xp_daemon.rest.route import Route
 from robo_xp_daemon.rest.statuses import Failure
 
 MOST_BYTES = 256 * 1024
+BODY_SECONDS = 20.0
+"""How long a body may take to come in."""
+
 _LARGEST_WHOLE = 2**53
 _AMOUNTS = frozenset({"amount", "xp"})
 
@@ -22,11 +26,9 @@ _AMOUNTS = frozenset({"amount", "xp"})
 def query_of(request: web.Request, route: Route) -> Any:
     """The query as the route's struct. Raises Failure with every fault."""
     given: dict[str, str] = {}
-    faults: list[Fault] = []
     for key, value in request.query.items():
-        if key in given:
-            faults.append(Fault(key, "is given twice"))
         given[key] = value
+    faults = [Fault(key, "is given twice") for key in given if len(request.query.getall(key)) > 1]
     return _struct(route.query, given, faults, "query", is_text=True)
 
 
@@ -58,7 +60,15 @@ async def body_of(request: web.Request, route: Route) -> Any:
 
 async def _sent(request: web.Request) -> bytes:
     try:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise Failure(
+            "TOO_SLOW",
+            f"the body did not come within {BODY_SECONDS:g} seconds",
+            "send it whole",
+            headers={"Connection": "close"},
+        ) from None
     except web.HTTPRequestEntityTooLarge:
         raise Failure(
             "TOO_LARGE", f"the body has more than {MOST_BYTES} bytes", "send less at once"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from robo_xp_daemon.rest.callers import Caller
 if TYPE_CHECKING:
     from robo_xp_daemon.service import Service
 
+R = TypeVar("R")
+
 VAULT_CODES = ("VAULT_BUSY", "VAULT_UNAVAILABLE", "VAULT_DAMAGED")
 
 
@@ -21,11 +23,18 @@ class NoQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The query of a route that takes none."""
 
 
+class Working(Protocol):
+    """Runs a function in a thread: ``await work(function, …)`` gives what it returns."""
+
+    async def __call__(self, function: Callable[..., R], *args: Any, **kw: Any) -> R:
+        """What the function returns or raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request, read and checked: who asks, the ids of its path, its query and its body.
 
-    ``robo`` is the vault in the name of who asks.
+    ``robo`` is the vault in the name of who asks, and ``work`` awaits what touches it, in a thread.
     """
 
     service: Service
@@ -34,6 +43,7 @@ class Ask:
     ids: dict[str, str]
     query: Any
     body: Any
+    work: Working
 
     @property
     def guild_id(self) -> str:
@@ -100,11 +110,11 @@ class Route:
         if self.writes or self.is_local:
             found.append("FORBIDDEN")
         if "guild" in self.id_names:
-            found += ["INVALID_ID", "GUILD_NOT_FOUND"]
+            found += ["INVALID_ID", "GUILD_NOT_FOUND", "UNHEALTHY"]
         if "store" in self.query.__struct_fields__:
             found.append("INVALID_ID")
         # every route reads what is sent, to say that nothing is expected
-        found.append("TOO_LARGE")
+        found += ["TOO_LARGE", "TOO_SLOW"]
         if self.body is not None:
             found.append("UNSUPPORTED_MEDIA_TYPE")
         return tuple(dict.fromkeys(found))

@@ -25,6 +25,7 @@ STATUS: Final[Mapping[str, int]] = {
     "REWARD_NOT_FOUND": 404,
     "GIVEAWAY_NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
+    "TOO_SLOW": 408,
     "REFUSED": 409,
     "LIMIT_EXCEEDED": 409,
     "DUPLICATE_REWARD": 409,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import socket
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,6 +19,9 @@ from robo_xp_daemon.rest.settings import LONGEST_PATH, Rest
 
 NAME = "robo-xpd.sock"
 _BACKLOG = 128
+_LOCK_SECONDS = 2.0
+
+log = logging.getLogger("robo_xp_daemon.rest")
 
 
 class _Unusable(Exception):
@@ -138,13 +143,26 @@ def _share(found: UnixSocket, group_id: int | None) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other daemons from looking for a stale socket in the folder meanwhile."""
+    """Keep other daemons from looking for a stale socket in the folder meanwhile.
+
+    Whoever may look into the folder can hold this lock, so it is not waited for without end.
+    """
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        _lock(fd)
         yield
     finally:
         os.close(fd)
+
+
+def _lock(fd: int) -> None:
+    """Return with the lock, or without it when nobody lets go of it for a while."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(BlockingIOError):
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.02)
+    log.warning("the lock of the socket's folder is held by another process; going on without it")
 
 
 def _clear(path: Path) -> None:
