@@ -165,6 +165,11 @@ class Bot(discord.AutoShardedClient):
         """Show what may have waited for a permission in the channel."""
         self.giveaways.retry(str(after.guild.id))
 
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """Show what may have waited for a thread to be opened again."""
+        if not payload.data["thread_metadata"]["archived"]:
+            self.giveaways.retry(str(payload.guild_id))
+
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         """Show what may have waited for a permission of the role."""
         self.giveaways.retry(str(after.guild.id))

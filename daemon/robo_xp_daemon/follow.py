@@ -6,7 +6,6 @@ A look costs a ``stat`` for each namespace; only those that changed are read.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
 
 from robo_xp import RoboXP
@@ -15,11 +14,11 @@ from robo_xp.vault import Batch, Watch
 from robo_xp_daemon.cursors import FOLLOWED, Cursor, Kind
 from robo_xp_daemon.effects import Move, Moves
 from robo_xp_daemon.logs import Throttle
+from robo_xp_daemon.polling import POLL_SECONDS, Polling
 from robo_xp_daemon.progress import Round
 
 log = logging.getLogger("robo_xp_daemon")
 
-POLL_SECONDS = 0.15
 _REWARDED_STORE = "default"
 
 
@@ -38,36 +37,25 @@ class Follower:
         self._robo = robo
         self._read = dict(cursors)
         self._hand_over = hand_over
-        self._poll_seconds = poll_seconds
         self._watch = Watch(robo.vault, FOLLOWED)
         self._again: set[str] = set()
         self._throttle = Throttle()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="robo-xp-follower", daemon=True)
+        self._polling = Polling(self._look, "follower", poll_seconds=poll_seconds)
 
     def start(self) -> None:
         """Begin with what happened since the cursors."""
-        self._thread.start()
+        self._polling.start()
 
     def stop(self) -> None:
         """Look no more; returns when the last look has ended."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._look()
-            except Exception:
-                log.exception("following the journals failed; it goes on")
-            self._stop.wait(self._poll_seconds)
+        self._polling.stop()
 
     def _look(self) -> None:
         """Read every namespace that changed, and those that could not be read before."""
         names = {*self._watch.changed(), *self._again}
         self._again = set()
         for name in sorted(names):
-            if self._stop.is_set():
+            if self._polling.is_ending:
                 return
             try:
                 self._follow(name)

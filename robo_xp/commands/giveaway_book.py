@@ -87,8 +87,7 @@ class Book:
 
     def secret(self, giveaway: Giveaway) -> bytes:
         """The secret that the giveaway's draws are made of."""
-        held = self.tables.records(SECRETS).get(doc_id_of(giveaway.id), {})
-        secret = giveaway.secret or held.get("secret")
+        secret = self.known_secret(giveaway)
         if secret is None:
             raise Refused(
                 f"the secret of giveaway {giveaway.id} is gone, so nobody can draw",
@@ -96,6 +95,11 @@ class Book:
                 code="SECRET_MISSING",
             )
         return bytes.fromhex(secret)
+
+    def known_secret(self, giveaway: Giveaway) -> str | None:
+        """The same in hex; None when it is gone."""
+        held = self.tables.records(SECRETS).get(doc_id_of(giveaway.id), {})
+        return giveaway.secret or held.get("secret")
 
     def _of_message(self, text: str) -> Giveaway:
         """The giveaway whose message this is: an id, or a link into this guild."""

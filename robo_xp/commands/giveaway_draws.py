@@ -46,6 +46,8 @@ class DrawCases(Cases):
         giveaway: str,
         *,
         members: Members | None = None,
+        complete: bool = False,
+        only_due: bool = False,
         strict: bool = False,
         reason: str | None = None,
         dry_run: bool = False,
@@ -53,13 +55,16 @@ class DrawCases(Cases):
         """Draw the winners and end the giveaway; one that is not active is left as it is.
 
         ``members`` is what is known of entrants now: who is not eligible any more is passed
-        over (see ``to_check``). ``strict`` raises Refused for a giveaway that is not active. A
-        dry run draws nobody: who wins must stay unknown until the end.
+        over (see ``to_check``). ``complete`` leaves the giveaway as it is when somebody would
+        win who should be looked at first, ``only_due`` when its end has not come. ``strict``
+        raises Refused for a giveaway that is not active. A dry run draws nobody: who wins must
+        stay unknown until the end.
         """
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
-            if _is_finished(found, strict=strict):
+            is_early = only_due and transaction.ts < found.ends_at
+            if _is_finished(found, strict=strict) or is_early:
                 return GiveawayChange(found, False, None, dry_run)
             ended = replace(found, status=ENDED, finalized_at=transaction.ts)
             if dry_run:
@@ -68,6 +73,8 @@ class DrawCases(Cases):
                 return GiveawayChange(_asking(ended, keys), True, None, dry_run)
             drawing = Drawing(transaction, book, members or {})
             drawn = drawing.drawn(ended, ended.winners_count)
+            if complete and _has_unchecked(drawn):
+                return GiveawayChange(found, False, None, dry_run)
             after = _asking(drawn, _effects_of(drawn, 0, drawn.winners))
             _finish(transaction, after)
             tell(transaction, END, after, winners=list(after.winners))
@@ -87,7 +94,8 @@ class DrawCases(Cases):
     ) -> GiveawayChange:
         """End the giveaway without winners; a cancelled one is left as it is.
 
-        Raises Refused for one that has ended, and with ``strict`` for a cancelled one too.
+        Its secret becomes public, if it is still there. Raises Refused for one that has ended,
+        and with ``strict`` for a cancelled one too.
         """
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
@@ -98,7 +106,7 @@ class DrawCases(Cases):
                 found,
                 status=CANCELLED,
                 finalized_at=transaction.ts,
-                secret=None if dry_run else book.secret(found).hex(),
+                secret=None if dry_run else book.known_secret(found),
             )
             after = _asking(cancelled, [MESSAGE, f"{ANNOUNCEMENT}:{CANCEL}"])
             _finish(transaction, after)
@@ -114,14 +122,15 @@ class DrawCases(Cases):
         *,
         count: int | None = None,
         members: Members | None = None,
+        complete: bool = False,
         reason: str | None = None,
         dry_run: bool = False,
     ) -> GiveawayChange:
         """Draw ``count`` more winners (else as many as the giveaway had) among all others.
 
         Fewer where not so many remain: ``missing`` says how many. Raises Refused when the
-        giveaway has not ended, or nobody remains. The secret being public, the outcome is no
-        secret either, so a dry run shows it.
+        giveaway has not ended, or nobody remains. ``complete`` is that of ``end``. The
+        secret being public, the outcome is no secret either, so a dry run shows it.
         """
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
@@ -130,6 +139,8 @@ class DrawCases(Cases):
             asked = found.winners_count if count is None else count
             check_winners(asked, self._holding(transaction))
             drawn = Drawing(transaction, book, members or {}).drawn(found, asked)
+            if complete and _has_unchecked(drawn):
+                return GiveawayChange(found, False, None, dry_run)
             number, winners = len(drawn.rerolls), drawn.rerolls[-1]
             if not winners:
                 raise _nobody(found)
@@ -141,19 +152,29 @@ class DrawCases(Cases):
         return self._change(guild_id, "giveaway reroll", decide, reason=reason, dry_run=dry_run)
 
     def to_check(
-        self, guild_id: str, giveaway: str, members: Members, *, count: int | None = None
+        self,
+        guild_id: str,
+        giveaway: str,
+        members: Members,
+        *,
+        count: int | None = None,
+        spare: int = 0,
     ) -> tuple[str, ...]:
         """Who should be looked at before the next draw, beyond those in ``members``.
 
-        Only those who are about to win: call it again with what was found until it returns
-        nobody, then draw. Empty where nothing is to be checked. Nobody else may see the answer.
+        Only those who are about to win, and ``spare`` of those who come next: call it
+        again with what was found until it returns nobody, then draw. Empty where nothing is to
+        be checked. Nobody else may see the answer.
         """
         book = self._read(guild_id)
         found = book.find(giveaway)
         if not found.recheck_at_draw or found.status == CANCELLED:
             return ()
         asked = found.winners_count if count is None else count
-        winners = chosen(book, found, asked, members, self._core.clock.now_ms()).winners
+        now_ms = self._core.clock.now_ms()
+        winners = chosen(book, found, asked + spare, members, now_ms).winners
+        if all(user_id in members for user_id in winners[:asked]):
+            return ()
         return tuple(user_id for user_id in winners if user_id not in members)
 
     def _change(
@@ -175,6 +196,12 @@ def _is_finished(giveaway: Giveaway, *, strict: bool) -> bool:
     if strict:
         check_active(giveaway)
     return not giveaway.is_active
+
+
+def _has_unchecked(giveaway: Giveaway) -> bool:
+    """Whether somebody won the last draw who should have been looked at and was not."""
+    draw = giveaway.draws[-1]
+    return giveaway.recheck_at_draw and draw.candidates > 0 and not draw.rechecked
 
 
 def _check_ended(giveaway: Giveaway) -> None:

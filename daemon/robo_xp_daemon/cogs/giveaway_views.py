@@ -15,10 +15,10 @@ from robo_xp_daemon.cogs.giveaway_words import at, named_roles
 from robo_xp_daemon.giveaways import wording
 from robo_xp_daemon.giveaways.message import link_of
 
-_SHORT: Final = 400
+_SHORT: Final = 300
 _DRAWS: Final = 3
-_DROPPED: Final = 4
-_WHY: Final = 120
+_DROPPED: Final = 3
+_WHY: Final = 100
 _STATES: Final = {"active": "going on", "ended": "ended", "cancelled": "cancelled"}
 
 
@@ -112,8 +112,12 @@ def _drawn(draw: Draw, winners: tuple[str, ...]) -> str:
 
 
 def _dropped(user_id: str, faults: tuple[Fault, ...]) -> str:
-    why = words.cut("; ".join(map(_why, faults)), _WHY)
-    return f"{words.member(user_id)}: {why}"
+    return f"{words.member(user_id)}: {_cut('; '.join(map(_why, faults)))}"
+
+
+def _cut(why: str) -> str:
+    """As many words of it as fit: half a role would be shown as digits."""
+    return why if len(why) <= _WHY else f"{why[:_WHY].rpartition(' ')[0]} …"
 
 
 def _why(fault: Fault) -> str:

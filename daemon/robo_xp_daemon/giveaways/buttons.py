@@ -22,7 +22,6 @@ from robo_xp_daemon.convert import role_ids_of
 from robo_xp_daemon.giveaways import answers
 from robo_xp_daemon.giveaways.answers import Place
 from robo_xp_daemon.giveaways.cooldown import Cooldown
-from robo_xp_daemon.giveaways.door import Door
 from robo_xp_daemon.giveaways.gathering import Gathering
 from robo_xp_daemon.giveaways.message import ENTER, LEAVE
 from robo_xp_daemon.replies import QUIET, think
@@ -51,7 +50,6 @@ class Buttons:
         """Carry out wishes on the client's vault."""
         self._bot = bot
         self._cooldown = cooldown
-        self._door = Door(bot.work)
         self._gathering = Gathering(self._carry_out)
 
     async def pressed(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
@@ -74,10 +72,11 @@ class Buttons:
         for enters, run in groupby(wishes, key=lambda wish: wish.enters):
             do = answers.entered if enters else answers.left
             entrants = [wish.entrant for wish in run]
-            done = await self._door(place.guild_id, do, self._bot.robo, place, entrants)
+            giveaways = self._bot.giveaways
+            done = await giveaways.entrance(place.guild_id, do, self._bot.robo, place, entrants)
             said += done.answers
             if done.changed:
-                self._bot.giveaways.look(place.guild_id)
+                giveaways.look(place.guild_id)
         return said
 
 

@@ -13,32 +13,19 @@ import discord
 
 from robo_xp.giveaway_model import DM, MESSAGE, Effect, Giveaway
 from robo_xp_daemon import perform
-from robo_xp_daemon.giveaways import message, texts
+from robo_xp_daemon.giveaways import message, obstacles, texts
 from robo_xp_daemon.giveaways.counting import Counting
 from robo_xp_daemon.giveaways.door import Door
 from robo_xp_daemon.giveaways.seen import Seen
-from robo_xp_daemon.refusals import DMS_CLOSED, UNKNOWN_CHANNEL, UNKNOWN_USER, is_passing, tell
+from robo_xp_daemon.refusals import is_passing, tell
 
 if TYPE_CHECKING:
     from robo_xp_daemon.bot import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 
-UNKNOWN_GUILD, UNKNOWN_MESSAGE, INVALID_RECIPIENT, ARCHIVED = 10004, 10008, 50033, 50083
-_FORBIDDEN, _UNAUTHORIZED = 403, 401
-_UNREACHABLE: Final = (DMS_CLOSED, UNKNOWN_USER, INVALID_RECIPIENT)
-_PERMISSIONS: Final = (
-    "give the bot View Channel, Send Messages, Embed Links and Read Message History there;"
-    " it is tried again then"
-)
-_FIXES: Final = {
-    UNKNOWN_CHANNEL: "the channel is gone, so nothing more is shown there;"
-    " see 'robo-xp giveaway info ID'",
-    UNKNOWN_MESSAGE: "the message was deleted, so its place stays empty;"
-    " see 'robo-xp giveaway info ID'",
-    UNKNOWN_GUILD: "invite the bot again",
-    ARCHIVED: "open the thread again; it is tried again at the next start",
-}
+SLOWER_SECONDS: Final = 60.0
+"""So long nobody is written to after Discord said that it was too fast."""
 
 
 class _NoPlace(Exception):
@@ -59,6 +46,8 @@ class Carrier:
         self._door = door
         self._counting = counting
         self._seen = Seen(bot)
+        # posted, and not noted in the record yet
+        self._unattached: dict[str, str] = {}
 
     async def carry(self, giveaway: Giveaway, effect: Effect) -> bool:
         """Whether this is over: done, or impossible for good. Else an operator has to act.
@@ -80,6 +69,8 @@ class Carrier:
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
+            if error.code == obstacles.TOO_FAST:
+                raise discord.RateLimited(SLOWER_SECONDS) from error
             return _is_over(giveaway, effect, error)
 
     async def _channel(self, giveaway: Giveaway) -> discord.abc.Messageable:
@@ -114,20 +105,22 @@ class Carrier:
             if is_edit or giveaway.revision > 1:
                 await self._edit(channel, message_id, shown)
                 self._counting.edited(giveaway.id)
-            self._counting.shows(giveaway.id, listed.entries)
+            self._counting.shows(listed)
 
     async def _posted(
         self, giveaway: Giveaway, channel: discord.abc.Messageable, shown: message.Shown
     ) -> str:
         """The id of the message, after it was posted, or found, and noted in the record."""
-        found = None
-        if self._seen.may_be_there(giveaway.created_at):
+        found = self._unattached.get(giveaway.id)
+        if found is None and self._seen.may_be_there(giveaway.created_at):
             found = await self._seen.message_of(channel, giveaway.id, giveaway.created_at)
         if found is None:
             nonce = perform.nonce_of("giveaway", giveaway.id)
             found = str((await perform.post(channel, shown.embed, shown.view, nonce=nonce)).id)
+        self._unattached[giveaway.id] = found
         attach = self._bot.robo.giveaways.attach_message
         await self._door(giveaway.guild_id, attach, giveaway.guild_id, giveaway.id, found)
+        del self._unattached[giveaway.id]
         return found
 
     async def _edit(
@@ -146,9 +139,9 @@ class Carrier:
             parts = texts.announcement(giveaway, effect.number)
         said = await self._said(giveaway, effect, channel)
         for part in parts:
-            if texts.marker_of(part) in said:
+            if texts.told_by(part) in said:
                 continue
-            nonce = perform.nonce_of("giveaway", giveaway.id, effect.key, texts.marker_of(part))
+            nonce = perform.nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part))
             await perform.tell(channel, part, user_ids=texts.users_of(part), nonce=nonce)
 
     async def _dm(self, giveaway: Giveaway, effect: Effect) -> None:
@@ -157,19 +150,19 @@ class Carrier:
         number = effect.number or 0
         channel = await self._bot.create_dm(discord.Object(int(effect.user_id)))
         text = texts.dm(giveaway, number)
-        if texts.marker_of(text) in await self._said(giveaway, effect, channel):
+        if texts.told_by(text) in await self._said(giveaway, effect, channel):
             return
         nonce = perform.nonce_of("giveaway", giveaway.id, effect.key)
         await perform.tell(channel, text, nonce=nonce)
 
     async def _said(
         self, giveaway: Giveaway, effect: Effect, channel: discord.abc.Messageable
-    ) -> set[str]:
-        """What was said before, where that cannot be left to nonces."""
+    ) -> set[tuple[str, ...]]:
+        """What was told before, where that cannot be left to nonces."""
         asked_at = _asked_at(giveaway, effect)
         if not self._seen.may_be_there(asked_at):
             return set()
-        return await self._seen.markers(channel, asked_at)
+        return await self._seen.told(channel, asked_at)
 
 
 def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
@@ -181,16 +174,7 @@ def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
 
 def _is_over(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -> bool:
     """Whether a refusal is for good; it is told, with what mends it."""
-    if effect.kind == DM and error.code in _UNREACHABLE:
+    if effect.kind == DM and error.code in obstacles.UNREACHABLE:
         log.info("winner %s of giveaway %s takes no direct messages", effect.user_id, giveaway.id)
         return True
-    # what a winner's own settings refuse, no operator can mend
-    is_refused = error.status in (_FORBIDDEN, _UNAUTHORIZED) and effect.kind != DM
-    may_be_mended = is_refused and error.code not in _FIXES
-    fix = _PERMISSIONS if may_be_mended else _FIXES.get(error.code, "see Discord's answer")
-    what = f"the {effect.kind} of a giveaway"
-    said = f"{what} was refused by Discord: {error.text or error.status} (code {error.code})"
-    tell(f"giveaway {error.code}", said, fix, guild_id=giveaway.guild_id,
-         channel_id=giveaway.channel_id, user_id=effect.user_id,
-         giveaway_id=giveaway.id)  # fmt: skip
-    return not may_be_mended and error.code not in (UNKNOWN_GUILD, ARCHIVED)
+    return obstacles.told(giveaway, effect.kind, error, effect.user_id)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from robo_xp.errors import NotFound
-from robo_xp.giveaway_model import Listed
+from robo_xp.giveaway_model import MESSAGE, Listed
 from robo_xp_daemon import perform
-from robo_xp_daemon.giveaways import message
+from robo_xp_daemon.giveaways import message, obstacles
 from robo_xp_daemon.giveaways.door import Locks
 from robo_xp_daemon.giveaways.rounds import Rounds
 from robo_xp_daemon.giveaways.timer import Key
-from robo_xp_daemon.refusals import is_passing, tell_refusal
+from robo_xp_daemon.refusals import is_passing
 
 if TYPE_CHECKING:
     from robo_xp_daemon.bot import Bot
@@ -46,22 +46,30 @@ class Counting:
         self._bot = bot
         self._shown: dict[str, int] = {}
         self._edited_at: dict[str, float] = {}
-        self._lost: set[str] = set()
+        self._gone: set[str] = set()
+        self._refused: dict[str, str] = {}
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._rounds: Rounds[Key] = Rounds(self._show, self._failed)
 
     def look(self, listed: Listed) -> None:
         """Bring the message of an active giveaway up to date, if it is not."""
         giveaway = listed.giveaway
-        if giveaway.message_id is None or giveaway.id in self._lost:
+        if giveaway.message_id is None or giveaway.id in self._gone:
+            return
+        if giveaway.id in self._refused:
             return
         if self._shown.get(giveaway.id) != listed.entries:
             self._rounds.ask((giveaway.guild_id, giveaway.id))
 
-    def shows(self, giveaway_id: str, entries: int) -> None:
-        """The message was posted or edited just now, and shows so many entries."""
-        self._lost.discard(giveaway_id)
-        self._shown[giveaway_id] = entries
+    def shows(self, listed: Listed) -> None:
+        """The message was posted or edited just now, and shows this."""
+        giveaway = listed.giveaway
+        if not giveaway.is_active:
+            self.forget(giveaway.id)
+            return
+        self._gone.discard(giveaway.id)
+        self._refused.pop(giveaway.id, None)
+        self._shown[giveaway.id] = listed.entries
 
     def edited(self, giveaway_id: str) -> None:
         """The message was edited just now; the next edit waits."""
@@ -71,11 +79,14 @@ class Counting:
         """The giveaway is over."""
         self._shown.pop(giveaway_id, None)
         self._edited_at.pop(giveaway_id, None)
-        self._lost.discard(giveaway_id)
+        self._gone.discard(giveaway_id)
+        self._refused.pop(giveaway_id, None)
 
-    def retry(self) -> None:
-        """What could not be edited may be tried again: permissions have changed."""
-        self._lost.clear()
+    def retry(self, guild_id: str) -> None:
+        """Try again what was refused in the guild: permissions have changed."""
+        for giveaway_id in [one for one, where in self._refused.items() if where == guild_id]:
+            del self._refused[giveaway_id]
+            self._rounds.ask((guild_id, giveaway_id))
 
     async def finish(self, seconds: float) -> None:
         """Finish edits in hand, so many seconds at most; the next start does all others."""
@@ -112,13 +123,14 @@ class Counting:
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            self._lost.add(giveaway.id)
-            tell_refusal("an edit of a giveaway's message", error, guild_id=giveaway.guild_id,
-                         channel_id=giveaway.channel_id, giveaway_id=giveaway.id)  # fmt: skip
+            if obstacles.told(giveaway, MESSAGE, error):
+                self._gone.add(giveaway.id)
+            else:
+                self._refused[giveaway.id] = giveaway.guild_id
             return
         finally:
             self.edited(giveaway.id)
-        self.shows(giveaway.id, listed.entries)
+        self.shows(listed)
 
     def _failed(self, key: Key, error: Exception, pause: float) -> None:
         """Log what stood in the way of an edit that is tried again."""

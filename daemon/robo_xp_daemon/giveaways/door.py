@@ -39,9 +39,13 @@ class Door:
         self._work = work
         self._locks = Locks()
 
+    def shut(self, guild_id: str) -> asyncio.Lock:
+        """What keeps the guild's changes waiting for as long as it is held."""
+        return self._locks.of(guild_id)
+
     async def __call__(
         self, guild_id: str, function: Callable[P, R], *args: P.args, **kw: P.kwargs
     ) -> R:
         """Run it when the guild's earlier ones are done."""
-        async with self._locks.of(guild_id):
+        async with self.shut(guild_id):
             return await self._work(function, *args, **kw)

@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import NotFound, RoboXPError
-from robo_xp.giveaway_model import Effect, Giveaway
+from robo_xp.giveaway_model import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
 from robo_xp_daemon.counts import GIVEAWAYS
 from robo_xp_daemon.giveaways.carry import Carrier
 from robo_xp_daemon.giveaways.door import Door
@@ -44,6 +44,8 @@ class Drain:
         self._rounds: Rounds[Key] = Rounds(self._tell_all, self._failed)
         self._pending: dict[Key, int] = {}
         self._refused: dict[Key, set[_Asked]] = {}
+        # told, and not marked yet: said again by nobody, however long the vault is out of reach
+        self._told: set[tuple[Key, _Asked]] = set()
         self._retries: dict[str, asyncio.TimerHandle] = {}
         self._throttle = Throttle()
 
@@ -93,18 +95,29 @@ class Drain:
             effect = next((one for one in pending if _asked(one) not in refused), None)
             if effect is None:
                 break
-            is_over = await self._carrier.carry(giveaway, effect)
-            self._ended(is_over)
-            if is_over:
-                mark = giveaways.mark_done
-                await self._door(guild_id, mark, guild_id, giveaway_id, effect)
-            else:
+            if not await self._is_told(key, giveaway, effect):
                 refused.add(_asked(effect))
+                continue
+            await self._door(guild_id, giveaways.mark_done, guild_id, giveaway_id, effect)
+            self._told.discard((key, _asked(effect)))
+            if effect.kind == ANNOUNCEMENT:
+                # words open an archived thread again, and then its message can be edited
+                refused -= {asked for asked in refused if asked[0] == MESSAGE}
         if refused:
             self._try_later(guild_id)
         else:
             self._refused.pop(key, None)
             self._pending.pop(key, None)
+
+    async def _is_told(self, key: Key, giveaway: Giveaway, effect: Effect) -> bool:
+        """Whether the effect is carried out, or impossible for good, and only has to be marked."""
+        if (key, _asked(effect)) not in self._told:
+            is_over = await self._carrier.carry(giveaway, effect)
+            self._ended(is_over)
+            if not is_over:
+                return False
+            self._told.add((key, _asked(effect)))
+        return True
 
     def _try_later(self, guild_id: str) -> None:
         """Have refusals of the guild tried again in a while."""

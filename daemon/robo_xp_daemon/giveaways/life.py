@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from robo_xp.commands.core import REASON_LIMIT
 from robo_xp.errors import NotFound, RoboXPError
-from robo_xp.giveaway_model import GiveawayChange, Listed
+from robo_xp.giveaway_model import ENDED, GiveawayChange, Listed
+from robo_xp.vault import Watch
 from robo_xp_daemon.giveaways.carry import Carrier
 from robo_xp_daemon.giveaways.counting import Counting
 from robo_xp_daemon.giveaways.door import Door
 from robo_xp_daemon.giveaways.drain import Drain
-from robo_xp_daemon.giveaways.recheck import Question, Recheck
+from robo_xp_daemon.giveaways.recheck import Checked, Question, Recheck
 from robo_xp_daemon.giveaways.rounds import Rounds
 from robo_xp_daemon.giveaways.timer import Key, Timer
-from robo_xp_daemon.giveaways.watching import Watching
 from robo_xp_daemon.logs import Throttle
+from robo_xp_daemon.polling import Polling
 
 if TYPE_CHECKING:
     from robo_xp_daemon.bot import Bot
 
 log = logging.getLogger("robo_xp_daemon")
+
+FOLLOWED: Final = "giveaways/"
 
 PATIENCE_SECONDS = 300.0
 """How long the end of a giveaway waits for a Discord that is out of reach."""
@@ -35,13 +39,19 @@ PATIENCE_SECONDS = 300.0
 COMMAND_PATIENCE_SECONDS = 10.0
 """The same for a member who waits for the answer to a command."""
 
+TRIES: Final = 5
+"""So often is looked anew at who is about to win, when entries change meanwhile."""
+
+_Draw = Callable[[Checked, bool], Awaitable[GiveawayChange]]
+
 
 class Life:
-    """The giveaways of all guilds of one client."""
+    """The giveaways of all guilds of one client. Clicks come to the vault by ``entrance``."""
 
     def __init__(self, bot: Bot) -> None:
         """Prepare; nothing happens before ``start``."""
         self._bot = bot
+        self.entrance = Door(bot.work)
         self._door = Door(bot.work)
         self._counting = Counting(bot)
         self._drain = Drain(bot, self._door, Carrier(bot, self._door, self._counting))
@@ -51,20 +61,22 @@ class Life:
         self._ends: Rounds[Key] = Rounds(self._end, self._end_failed)
         self._active: dict[str, set[str]] = {}
         self._waiting: dict[Key, list[asyncio.Future[str]]] = {}
-        self._watching: Watching | None = None
+        self._watching: Polling | None = None
         self._throttle = Throttle()
 
     def start(self) -> None:
         """Look at every guild that has giveaways, and from then on at each that changes."""
         loop = asyncio.get_running_loop()
+        watch = Watch(self._bot.robo.vault, FOLLOWED)
 
-        def changed(guild_id: str) -> None:
-            # the loop may have ended before the thread has
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self.look, guild_id)
+        def look() -> None:
+            for name in watch.changed():
+                # the loop may have ended before the thread has
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self.look, name.removeprefix(FOLLOWED))
 
         self._timer.start()
-        self._watching = Watching(self._bot.robo.vault, changed)
+        self._watching = Polling(look, "giveaways")
         self._watching.start()
 
     def look(self, guild_id: str) -> None:
@@ -73,7 +85,7 @@ class Life:
 
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
-        self._counting.retry()
+        self._counting.retry(guild_id)
         self._drain.retry(guild_id)
 
     @property
@@ -102,9 +114,11 @@ class Life:
     ) -> GiveawayChange:
         """End a giveaway now, by this member: the draw looks at members as they are now.
 
-        Raises Refused when it is not active, and what the vault raises.
+        Clicks wait for it. Raises Refused when it is not active, and what the vault raises.
         """
-        return await self._ended(guild_id, giveaway, by=by, reason=reason)
+        # each entry that came meanwhile would have others looked at, for as long as they come
+        async with self.entrance.shut(guild_id):
+            return await self._ended(guild_id, giveaway, by=by, reason=reason)
 
     async def reroll(
         self,
@@ -120,14 +134,15 @@ class Life:
         Raises Refused when it has not ended or nobody is left, and what the vault raises.
         """
         robo = self._bot.robo.acting_as(by, "giveaway reroll")
-        question = Question(guild_id, giveaway, count, COMMAND_PATIENCE_SECONDS)
-        checked = await self._recheck.checked(question)
-        change = await self._door(
-            guild_id, robo.giveaways.reroll, guild_id, giveaway,
-            count=count, members=checked.members, reason=_joined(reason, checked.note),
-        )  # fmt: skip
-        self.look(guild_id)
-        return change
+        question = Question(guild_id, giveaway, count, ENDED, COMMAND_PATIENCE_SECONDS)
+
+        def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
+            return self._door(
+                guild_id, robo.giveaways.reroll, guild_id, giveaway, count=count,
+                members=checked.members, complete=complete, reason=_joined(reason, checked.note),
+            )  # fmt: skip
+
+        return await self._drawn(question, draw)
 
     async def finish(self, seconds: float) -> None:
         """See nothing more; what is in hand is done, in so many seconds at most."""
@@ -180,6 +195,8 @@ class Life:
             self._timer.again(key, found.ends_at)
             return
         change = await self._ended(guild_id, giveaway_id)
+        if change.giveaway.is_active:
+            self._timer.again(key, change.giveaway.ends_at)
         if change.changed:
             log.info("giveaway %s of guild %s has ended; %d winners",
                      giveaway_id, guild_id, len(change.winners),
@@ -192,12 +209,25 @@ class Life:
         robo = self._bot.robo if by is None else self._bot.robo.acting_as(by, "giveaway end")
         seconds = PATIENCE_SECONDS if by is None else COMMAND_PATIENCE_SECONDS
         question = Question(guild_id, giveaway, seconds=seconds)
-        checked = await self._recheck.checked(question)
-        change = await self._door(
-            guild_id, robo.giveaways.end, guild_id, giveaway, members=checked.members,
-            strict=by is not None, reason=_joined(reason, checked.note),
-        )  # fmt: skip
-        self.look(guild_id)
+
+        def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
+            return self._door(
+                guild_id, robo.giveaways.end, guild_id, giveaway, members=checked.members,
+                complete=complete, only_due=by is None, strict=by is not None,
+                reason=_joined(reason, checked.note),
+            )  # fmt: skip
+
+        return await self._drawn(question, draw)
+
+    async def _drawn(self, question: Question, draw: _Draw) -> GiveawayChange:
+        """A draw among members as they are now; each entry that changes meanwhile moves all."""
+        checked = Checked()
+        for tries_left in reversed(range(TRIES)):
+            await self._recheck.look(question, checked)
+            change = await draw(checked, checked.note is None and tries_left > 0)
+            if change.changed or change.giveaway.status != question.status:
+                break
+        self.look(question.guild_id)
         return change
 
     def _look_failed(self, guild_id: str, error: Exception, pause: float) -> None:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from robo_xp import RoboXP
+from robo_xp.giveaway_model import ACTIVE, Giveaway
 from robo_xp.rules.eligibility import Entrant
 from robo_xp_daemon.convert import role_ids_of
 from robo_xp_daemon.refusals import NETWORK, UNKNOWN_MEMBER, UNKNOWN_USER, is_passing
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("robo_xp_daemon")
 
 AT_ONCE: Final = 8
+MOST_SPARE: Final = 32
 PAUSE_SECONDS = 2.0
 NOT_ASKED: Final = "members were not checked again: Discord could not be asked"
 
@@ -41,13 +44,23 @@ class Checked:
 class Question:
     """A draw that is to be made: ``count`` winners, else as many as the giveaway has.
 
-    ``seconds`` is how long Discord may be out of reach before the draw goes on without it.
+    ``status`` is what the giveaway has to be for it. ``seconds`` is how long Discord may be out
+    of reach before the draw goes on without it.
     """
 
     guild_id: str
     giveaway: str
     count: int | None = None
+    status: str = ACTIVE
     seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The members of a giveaway that are to be looked at."""
+
+    giveaway: Giveaway
+    user_ids: Sequence[str]
 
 
 class Recheck:
@@ -58,20 +71,24 @@ class Recheck:
         self._bot = bot
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def checked(self, question: Question) -> Checked:
-        """Everybody who is about to win, as they are now. Raises what the vault raises."""
-        found = Checked()
+    async def look(self, question: Question, found: Checked) -> None:
+        """Add to ``found`` everybody who is about to win, as they are now.
+
+        Raises what the vault raises.
+        """
         loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + question.seconds
-        while wanted := await self._wanted(question, found.members):
+        give_up_at, spare = loop.time() + question.seconds, 0
+        while wanted := await self._wanted(question, found.members, spare):
             guild = await self._guild(question.guild_id, give_up_at - loop.time())
             if guild is None:
                 found.note = NOT_ASKED
                 break
-            asked, trouble = await self._look(guild, wanted)
-            found.members.update(asked)
-            if asked:
+            known = len(found.members)
+            trouble = await self._add(found, guild, wanted, give_up_at - loop.time())
+            if len(found.members) > known:
                 give_up_at = loop.time() + question.seconds
+            # where many are passed over, the next ones are looked at together
+            spare = min(2 * spare + 1, MOST_SPARE)
             if trouble is not None:
                 if not is_passing(trouble) or loop.time() >= give_up_at:
                     found.note = NOT_ASKED
@@ -80,16 +97,12 @@ class Recheck:
         if found.note is not None:
             log.warning("giveaway %s of guild %s: %s", question.giveaway, question.guild_id,
                         found.note, extra={"guild_id": question.guild_id})  # fmt: skip
-        return found
 
     async def _wanted(
-        self, question: Question, members: Mapping[str, Entrant | None]
-    ) -> tuple[str, ...]:
-        """Who is about to win and was not looked at."""
-        to_check = self._bot.robo.giveaways.to_check
-        return await self._bot.work(
-            to_check, question.guild_id, question.giveaway, dict(members), count=question.count
-        )
+        self, question: Question, members: Mapping[str, Entrant | None], spare: int
+    ) -> _Wanted | None:
+        """Who is about to win and was not looked at, if there is anybody."""
+        return await self._bot.work(_wanted, self._bot.robo, question, dict(members), spare)
 
     async def _guild(self, guild_id: str, seconds: float) -> discord.Guild | None:
         """The guild, if Discord tells of it in time."""
@@ -98,31 +111,34 @@ class Recheck:
                 return await self._bot.guild_when_there(guild_id)
         return None
 
-    async def _look(
-        self, guild: discord.Guild, user_ids: Sequence[str]
-    ) -> tuple[dict[str, Entrant | None], Exception | None]:
-        """What is known of these members, and what went wrong with the others."""
-        found: dict[str, Entrant | None] = {}
-        trouble: Exception | None = None
-        looks = [self._member(guild, user_id) for user_id in user_ids]
-        for user_id, seen in zip(
-            user_ids, await asyncio.gather(*looks, return_exceptions=True), strict=True
-        ):
-            if isinstance(seen, (*NETWORK, discord.HTTPException)):
+    async def _add(
+        self, found: Checked, guild: discord.Guild, wanted: _Wanted, seconds: float
+    ) -> Exception | None:
+        """Add what is known of these members in time; what went wrong with others comes back."""
+        looks = [asyncio.create_task(self._member(guild, one)) for one in wanted.user_ids]
+        try:
+            await asyncio.wait(looks, timeout=max(seconds, 0.1))
+        finally:
+            is_late = [look.cancel() for look in looks]
+        trouble: Exception | None = TimeoutError("Discord did not answer") if any(is_late) else None
+        answers = await asyncio.gather(*looks, return_exceptions=True)
+        forgiven = _deleted(guild, wanted.giveaway)
+        for user_id, seen in zip(wanted.user_ids, answers, strict=True):
+            if seen is None or isinstance(seen, discord.Member):
+                found.members[user_id] = None if seen is None else _entrant(seen, forgiven)
+            elif isinstance(seen, (*NETWORK, discord.HTTPException)):
                 trouble = seen
-            elif isinstance(seen, BaseException):
+            elif not isinstance(seen, asyncio.CancelledError):
                 raise seen
-            else:
-                found[user_id] = seen
-        return found, trouble
+        return trouble
 
     def _hears_of_members(self, guild: discord.Guild) -> bool:
         """Whether what the client remembers of members is kept up to date now."""
         shard = self._bot.get_shard(guild.shard_id)
         return self._bot.intents.members and shard is not None and not shard.is_closed()
 
-    async def _member(self, guild: discord.Guild, user_id: str) -> Entrant | None:
-        """The member as an entrant; None when it is not in the guild any more."""
+    async def _member(self, guild: discord.Guild, user_id: str) -> discord.Member | None:
+        """The member; None when it is not in the guild any more."""
         member = guild.get_member(int(user_id)) if self._hears_of_members(guild) else None
         if member is None:
             try:
@@ -132,4 +148,28 @@ class Recheck:
                 if error.code in (UNKNOWN_MEMBER, UNKNOWN_USER):
                     return None
                 raise
-        return Entrant(user_id, frozenset(role_ids_of(member)), is_bot=member.bot)
+        return member
+
+
+def _wanted(
+    robo: RoboXP, question: Question, members: Mapping[str, Entrant | None], spare: int
+) -> _Wanted | None:
+    giveaway = robo.giveaways.get(question.guild_id, question.giveaway)
+    if giveaway.status != question.status:
+        return None
+    user_ids = robo.giveaways.to_check(
+        question.guild_id, giveaway.id, members, count=question.count, spare=spare
+    )
+    return _Wanted(giveaway, user_ids) if user_ids else None
+
+
+def _deleted(guild: discord.Guild, giveaway: Giveaway) -> frozenset[str]:
+    """The roles that the giveaway allows and that nobody can have any more."""
+    allowed = giveaway.allow_role_ids
+    return frozenset(role_id for role_id in allowed if guild.get_role(int(role_id)) is None)
+
+
+def _entrant(member: discord.Member, forgiven: frozenset[str]) -> Entrant:
+    """The member as an entrant, to whom the lack of these roles does no harm."""
+    role_ids = frozenset(role_ids_of(member)) | forgiven
+    return Entrant(str(member.id), role_ids, is_bot=member.bot)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from robo_xp_daemon.convert import snowflake_of
-from robo_xp_daemon.giveaways.texts import marker_of
+from robo_xp_daemon.giveaways.texts import told_by
 from robo_xp_daemon.refusals import tell_refusal
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ class Seen:
         """Whether what was asked for then (epoch ms) may be said, and its nonce forgotten."""
         return not 0 <= self._bot.clock.now_ms() - asked_at <= NONCE_MS
 
-    async def markers(self, channel: discord.abc.Messageable, asked_at: int) -> set[str]:
-        """The last lines of what was said there since."""
-        return {marker_of(message.content) async for message in self._own(channel, asked_at)}
+    async def told(self, channel: discord.abc.Messageable, asked_at: int) -> set[tuple[str, ...]]:
+        """What was told there since, as ``told_by`` has it."""
+        return {told_by(message.content) async for message in self._own(channel, asked_at)}
 
     async def message_of(
         self, channel: discord.abc.Messageable, giveaway_id: str, asked_at: int

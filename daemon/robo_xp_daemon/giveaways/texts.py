@@ -69,6 +69,14 @@ def users_of(text: str) -> list[str]:
     return _MENTION.findall(text)
 
 
+def told_by(text: str) -> tuple[str, ...]:
+    """What tells a text from others: its marker, and the winners that it names.
+
+    After a draw that was made anew on restored files, the same marker names others.
+    """
+    return (marker_of(text), *users_of(text))
+
+
 def _headline(giveaway: Giveaway, number: int, part: int) -> str:
     what = wording.prize(giveaway)
     if part > 1:

@@ -75,6 +75,10 @@ class Guild(Roster):
         self._keep("THREAD_CREATE", channel)
         return channel
 
+    def reopen_thread(self, thread: ChannelLike) -> None:
+        """Somebody opens an archived thread again."""
+        self._tell("THREAD_UPDATE", self.channel(thread).payload())
+
     def set_overwrites(
         self, channel: ChannelLike, overwrites: Mapping[int, tuple[int, int]]
     ) -> None:
