@@ -24,7 +24,7 @@ PROMISE: Final = (
     "The SHA-256 of the secret that decides the draw. "
     "The secret is shown at the end, so anybody can check the winners."
 )
-NOBODY: Final = "Nobody won: no entry was eligible."
+NOBODY: Final = "Nobody won: there was no entry that counts."
 
 _ACTIVE, _ENDED, _CANCELLED = 0x5865F2, 0x99AAB5, 0xED4245
 _FIELD: Final = 1024
