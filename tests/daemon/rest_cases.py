@@ -185,7 +185,7 @@ CASES: dict[str, Case] = {
         body={"labels": {"xpDisplayName": "points"}},
         shows=lambda data: data["config"]["labels"]["xpDisplayName"] == "points",
     ),
-    "getConfig": Case(_STORE, query=STORE, shows=lambda data: data["rewardsMode"] == "stack"),
+    "getConfig": Case(_STORE, query=STORE, shows=lambda data: data["xpRate"] == 1.0),
     "setConfig": Case(
         (*_STORE, *_SETTINGS),
         query=STORE,

@@ -172,7 +172,7 @@ def serving(folder: Path) -> Iterator[Served]:
                 running = asyncio.create_task(service.supervisor.run())
                 life.push_async_callback(_end, service, running)
                 await discord.connected(1)
-                await discord.until(lambda: service.bot is not None and service.bot.is_ready())
+                await discord.until(lambda: service.pulse.feel(service.bot))
                 return made
 
             async def end(_: Loopback) -> None:

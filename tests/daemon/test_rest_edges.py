@@ -366,6 +366,7 @@ def test_a_giveaway_goes_on_without_discord(
     """Between two connections it starts, ends and is drawn again all the same; Discord is told
     later.
     """
+    served.robo.xp.add(served.guild_id, served.ids["user"], 1)  # so that the guild is known
     monkeypatch.setattr(served.service.supervisor, "bot", None)
     all_of_them = f"/api/giveaways/{served.guild_id}"
     bob = str(served.guild.member("bob").id)
