@@ -136,8 +136,8 @@ def test_a_writer_is_not_waited_for(program: Program) -> None:
 
 
 def test_a_large_guild_is_answered(tmp_path: Path) -> None:
-    """Of many thousands of names that match, the first 200 are offered."""
-    names = {str(10**17 + n): f"member{n:05}" for n in range(20_000)}
+    """Of thousands of names that match, the first 200 are offered."""
+    names = {str(10**17 + n): f"member{n:05}" for n in range(9_000, 14_000)}
     with RoboXP.open(tmp_path, by="test", durability="os") as robo:
         robo.names.remember(GUILD, names)
 
