@@ -31,6 +31,7 @@ class Tail(threading.Thread):
         self.path = path
         self.seen_at: dict[int, float] = {}
         self.ended = threading.Event()
+        self._rest = b""
 
     def run(self) -> None:
         """Look every millisecond."""
@@ -44,11 +45,13 @@ class Tail(threading.Thread):
                 file.close()
                 file = self.path.open("rb")
             time.sleep(0.001)
+        self._note(file.read())
         file.close()
 
     def _note(self, data: bytes) -> None:
         now = time.monotonic()
-        for number in _COUNTED.findall(data):
+        whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
+        for number in _COUNTED.findall(whole + newline):
             self.seen_at.setdefault(int(number), now)
 
 
