@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,16 @@ def percentile(waits: list[float], share: float) -> float:
     return sorted(waits)[min(int(len(waits) * share), len(waits) - 1)] * 1000
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without collections of garbage: those of the loopback are no part of what is measured."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @played
 async def test_500_messages_a_second(tmp_path: Path) -> None:
     """20 seconds at 500 a second: none lost, and 99 of 100 committed within 20 ms."""
@@ -101,10 +114,11 @@ async def test_500_messages_a_second(tmp_path: Path) -> None:
             robo.config.set(str(guild.id), {"cooldownSeconds": 0})
         tail = Tail(run.data_dir / f"xp/default/{guild.id}.journal")
         tail.start()
-        said = await guild.chatter(speakers(guild), "general", rate=500, seconds=20)
-        await all_counted(discord, run, guild, said)
-        tail.ended.set()
-        tail.join()
+        with uncollected():
+            said = await guild.chatter(speakers(guild), "general", rate=500, seconds=20)
+            await all_counted(discord, run, guild, said)
+            tail.ended.set()
+            tail.join()
         assert await run.stop() == 0
         waits = [tail.seen_at[message.id] - message.sent_at for message in said]
         p50, p99 = percentile(waits, 0.5), percentile(waits, 0.99)
