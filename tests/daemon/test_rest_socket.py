@@ -51,6 +51,18 @@ def test_where_it_is(short: Path) -> None:
     assert (session / "robo-xp").stat().st_mode & 0o777 == 0o700
 
 
+def test_its_own_group_takes_no_right(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the socket has the configured group by itself, a sandbox without chown is enough."""
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", forbidden)
+    shared = opened(Rest(group_id=short.stat().st_gid), {}, short).path.stat()
+
+    assert (shared.st_mode & 0o777, shared.st_gid) == (0o660, short.stat().st_gid)
+
+
 def test_only_its_owner_may_use_it(short: Path) -> None:
     """The mode is 0600 whatever the umask, and 0660 with the group where one is configured."""
     before = os.umask(0)

@@ -134,7 +134,9 @@ def _share(found: UnixSocket, group_id: int | None) -> None:
     if group_id is None:
         return
     try:
-        os.chown(found.path, -1, group_id)
+        # a sandbox may forbid what is not needed, where the group is the daemon's own
+        if os.stat(found.path).st_gid != group_id:
+            os.chown(found.path, -1, group_id)
         os.chmod(found.path, 0o660)
     except OSError:
         found.remove()
