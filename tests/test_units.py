@@ -80,10 +80,15 @@ def test_each_service_is_hardened(units: Path, name: str) -> None:
 
 
 def test_all_services_have_one_sandbox() -> None:
-    """The daemon, its instances and the backup differ in what they reach, not in the sandbox."""
+    """The daemon, its instances and the backup differ in whom and what they reach, not in the
+    sandbox."""
     texts = [rendered(name, "/usr/bin").partition("# what it may do")[2] for name in SERVICES]
     sandboxes = {
-        re.sub(r"(?m)^(RestrictAddressFamilies|PrivateNetwork)=.*\n|\n\[Install\][^[]*", "", text)
+        re.sub(
+            r"(?m)^(#.*|(RestrictAddressFamilies|Private(Network|Users))=.*)\n|\n\[Install\][^[]*",
+            "",
+            text,
+        )
         for text in texts
     }
 
