@@ -13,10 +13,7 @@ __version__ = "0.1.0"
 __released__ = "2026-11-21"
 
 if TYPE_CHECKING:
-    from robo_xp.commands.boards import Standing
-    from robo_xp.commands.selection import Selected, Selection
     from robo_xp.errors import RoboXPError
-    from robo_xp.giveaway_model import Entered, Giveaway, GiveawayChange, Verified
     from robo_xp.model import (
         Awarded,
         BoardEntry,
@@ -32,17 +29,20 @@ if TYPE_CHECKING:
         RoleReward,
         XPChange,
     )
+    from robo_xp.model.giveaway import Entered, Giveaway, GiveawayChange, Verified
     from robo_xp.robo import RoboXP
-    from robo_xp.rules.curve import Curve, build_curve
+    from robo_xp.rules.levels.curve import Curve, build_curve
+    from robo_xp.usecases.members.board import Standing
+    from robo_xp.usecases.selection import Selected, Selection
 
 _HOMES = {
     "Awarded": "robo_xp.model",
     "BoardEntry": "robo_xp.model",
     "BoardPage": "robo_xp.model",
-    "Curve": "robo_xp.rules.curve",
-    "Entered": "robo_xp.giveaway_model",
-    "Giveaway": "robo_xp.giveaway_model",
-    "GiveawayChange": "robo_xp.giveaway_model",
+    "Curve": "robo_xp.rules.levels.curve",
+    "Entered": "robo_xp.model.giveaway",
+    "Giveaway": "robo_xp.model.giveaway",
+    "GiveawayChange": "robo_xp.model.giveaway",
     "MemberXP": "robo_xp.model",
     "Message": "robo_xp.model",
     "Post": "robo_xp.model",
@@ -54,12 +54,12 @@ _HOMES = {
     "RoboXP": "robo_xp.robo",
     "RoboXPError": "robo_xp.errors",
     "RoleReward": "robo_xp.model",
-    "Selected": "robo_xp.commands.selection",
-    "Selection": "robo_xp.commands.selection",
-    "Standing": "robo_xp.commands.boards",
-    "Verified": "robo_xp.giveaway_model",
+    "Selected": "robo_xp.usecases.selection",
+    "Selection": "robo_xp.usecases.selection",
+    "Standing": "robo_xp.usecases.members.board",
+    "Verified": "robo_xp.model.giveaway",
     "XPChange": "robo_xp.model",
-    "build_curve": "robo_xp.rules.curve",
+    "build_curve": "robo_xp.rules.levels.curve",
 }
 
 __all__ = [

@@ -6,27 +6,27 @@ import os
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
-from robo_xp.commands.boards import Leaderboard
-from robo_xp.commands.configure import Config
-from robo_xp.commands.core import Core, CurveSource
-from robo_xp.commands.curves import Curves
-from robo_xp.commands.events import Events
-from robo_xp.commands.giveaways import Giveaways
-from robo_xp.commands.history import History
-from robo_xp.commands.multipliers import Multipliers
-from robo_xp.commands.names import Names
-from robo_xp.commands.rewards import Rewards
-from robo_xp.commands.stores import Stores
-from robo_xp.commands.transfer import Transfer
-from robo_xp.commands.xp import XP
-from robo_xp.commands.zones import Zones
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
-from robo_xp.rules import math
+from robo_xp.rules.levels import math
+from robo_xp.usecases.core import Core, CurveSource
+from robo_xp.usecases.events import Events
+from robo_xp.usecases.giveaways.use import Giveaways
+from robo_xp.usecases.history.history import History
+from robo_xp.usecases.members.board import Leaderboard
+from robo_xp.usecases.members.names import Names
+from robo_xp.usecases.members.use import XP
+from robo_xp.usecases.settings.configure import Config
+from robo_xp.usecases.settings.curves import Curves
+from robo_xp.usecases.settings.multipliers import Multipliers
+from robo_xp.usecases.settings.rewards import Rewards
+from robo_xp.usecases.settings.zones import Zones
+from robo_xp.usecases.stores import Stores
+from robo_xp.usecases.transfer.use import Transfer
 from robo_xp.vault import Files, FileVault, Origin, Vault
 
 if TYPE_CHECKING:
-    from robo_xp.commands.maintenance import Maintenance
+    from robo_xp.usecases.maintenance import Maintenance
 
 DURABILITIES = ("batch", "interval", "os")
 
@@ -117,7 +117,7 @@ class RoboXP:
     @property
     def maintenance(self) -> Maintenance:
         """Check, repair, backups; imported when it is asked for, since few programs do."""
-        from robo_xp.commands.maintenance import Maintenance
+        from robo_xp.usecases.maintenance import Maintenance
 
         return Maintenance(self._core)
 

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp.config import (
+from robo_xp.errors import InvalidConfig
+from robo_xp.model import RoleReward
+from robo_xp.rules.levels.curve import build_curve
+from robo_xp.settings.layers import (
     GROUP_KEYS,
     KNOWN_KEYS,
     SYSTEM_DEFAULTS,
@@ -25,9 +28,6 @@ from robo_xp.config import (
     unset_key,
     warnings_of,
 )
-from robo_xp.errors import InvalidConfig
-from robo_xp.model import RoleReward
-from robo_xp.rules.curve import build_curve
 
 A, B, C = (str(10**17 + n) for n in range(3))
 

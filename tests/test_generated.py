@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import robo_xp
-from robo_xp import settings_file
+from robo_xp.machine import config_file as settings_file
 from robo_xp_cli import generate
 from robo_xp_cli.nouns import NOUNS
 from robo_xp_cli.params import Node

@@ -21,8 +21,8 @@ FORBIDDEN = {
     "daemon": "click rich robo_xp_cli typer",
 }
 # The rules get time, chance and files as arguments or not at all.
-PURE = ("robo_xp/rules", "robo_xp/model.py")
-PURE_MAY_IMPORT = ("robo_xp.config", "robo_xp.errors", "robo_xp.model", "robo_xp.rules")
+PURE = ("robo_xp/rules", "robo_xp/model/__init__.py")
+PURE_MAY_IMPORT = ("robo_xp.settings.layers", "robo_xp.errors", "robo_xp.model", "robo_xp.rules")
 IMPURE = (
     "asyncio datetime glob io logging multiprocessing os pathlib random secrets select shutil"
     " signal socket sqlite3 subprocess sys tempfile threading time urllib.request uuid"

@@ -9,7 +9,7 @@ import pytest
 
 from robo_xp import __version__
 from robo_xp.errors import VaultBusy, VaultUnavailable
-from robo_xp.presence import DaemonLock, daemon_of
+from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
 
 
 def test_the_holder_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from robo_xp_cli.results import Column, One, Result, Rows
 from robo_xp_cli.text import human_number, human_time
 
 if TYPE_CHECKING:
-    from robo_xp.commands.maintenance import BackupRow, Restored, RestoredNamespace
+    from robo_xp.usecases.maintenance import BackupRow, Restored, RestoredNamespace
 
 app = noun("backup", "One file of everything")
 

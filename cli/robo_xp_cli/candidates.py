@@ -193,7 +193,7 @@ def _namespaces(run: Run, robo: RoboXP, prefix: str) -> Found:
 
 
 def _settings() -> Found:
-    from robo_xp.config import KNOWN_KEYS, SYSTEM_DEFAULTS, get_key
+    from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, get_key
 
     for key in KNOWN_KEYS:
         if "<" not in key:
@@ -202,7 +202,7 @@ def _settings() -> Found:
 
 
 def _giveaway_settings() -> Found:
-    from robo_xp.rules.giveaway_settings import KNOWN_KEYS
+    from robo_xp.settings.giveaway_settings import KNOWN_KEYS
 
     yield from ((key, "") for key in KNOWN_KEYS)
 

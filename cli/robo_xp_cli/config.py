@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.config import KNOWN_KEYS, get_key
 from robo_xp.errors import InvalidConfig, InvalidValue
+from robo_xp.settings.layers import KNOWN_KEYS, get_key
 from robo_xp_cli import config_documents as documents
 from robo_xp_cli import config_values, layer, streams
 from robo_xp_cli.curve_views import effect_text
@@ -16,7 +16,7 @@ from robo_xp_cli.options import argument, option
 from robo_xp_cli.results import Column, One, Result, Rows, Text
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ConfigChanged, Explained
+    from robo_xp.usecases.settings.configure import ConfigChanged, Explained
     from robo_xp_cli.context import Run
 
 app = noun("config", "Settings of a guild and their defaults")

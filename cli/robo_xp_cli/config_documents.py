@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.config import leaves_of
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.settings.layers import leaves_of
 from robo_xp_cli.render_text import json_document
 from robo_xp_cli.text import shown
 

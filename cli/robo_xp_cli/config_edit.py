@@ -22,7 +22,7 @@ from robo_xp_cli.text import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from robo_xp.commands.configure import Explained
+    from robo_xp.usecases.settings.configure import Explained
     from robo_xp_cli.layer import Layer
 
 _EDITORS = ("sensible-editor", "nano", "vim", "vi")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from robo_xp.config import GROUP_KEYS, SYSTEM_DEFAULTS, get_key, leaves_of
 from robo_xp.errors import InvalidConfig, InvalidValue
-from robo_xp.rules.curve import build_curve
+from robo_xp.rules.levels.curve import build_curve
+from robo_xp.settings.layers import GROUP_KEYS, SYSTEM_DEFAULTS, get_key, leaves_of
 from robo_xp_cli import values
 from robo_xp_cli.curve_words import described, specs_of
 from robo_xp_cli.render_text import json_line

@@ -14,15 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from robo_xp import settings_file
 from robo_xp.errors import InvalidValue, NeedsConfirmation, NotConfigured, Refused, RoboXPError
-from robo_xp.places import default_data_dir
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.places import default_data_dir
 from robo_xp_cli import streams
 from robo_xp_cli.text import shown
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
-    from robo_xp.settings_file import Settings
+    from robo_xp.machine.config_file import Settings
     from robo_xp_cli.progress import Progress
 
 
@@ -105,7 +105,7 @@ class Run:
 
     @cached_property
     def output(self) -> str:
-        """The output format: one of :data:`robo_xp.settings_file.OUTPUTS`."""
+        """The output format: one of :data:`robo_xp.machine.config_file.OUTPUTS`."""
         return check_output(
             self._typed("output", "ROBO_XP_OUTPUT") or self.settings.output or "table"
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import InvalidValue
-from robo_xp.rules.curve import CURVE_TYPES, DEFAULT_CURVE, MAX_LEVEL, Curve, build_curve
+from robo_xp.rules.levels.curve import CURVE_TYPES, DEFAULT_CURVE, MAX_LEVEL, Curve, build_curve
 from robo_xp_cli import curve_views as views
 from robo_xp_cli import curve_words, layer, people, streams, values
 from robo_xp_cli.curve_words import described, parts_of
@@ -17,7 +17,7 @@ from robo_xp_cli.results import One, Result, Rows, Text
 from robo_xp_cli.text import human_number
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ConfigChanged
+    from robo_xp.usecases.settings.configure import ConfigChanged
     from robo_xp_cli.context import Run
 
 app = noun("curve", "How much XP a level takes")

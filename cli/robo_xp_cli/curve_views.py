@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.rules.curve import Curve
+from robo_xp.rules.levels.curve import Curve
 from robo_xp_cli.curve_words import described, parts_of
 from robo_xp_cli.results import Column, Rows
 from robo_xp_cli.text import human_number
 
 if TYPE_CHECKING:
-    from robo_xp.commands.curves import Level, Outlook
-    from robo_xp.commands.members import LevelEffect
     from robo_xp.model import Recalculated
+    from robo_xp.usecases.members.changes import LevelEffect
+    from robo_xp.usecases.settings.curves import Level, Outlook
     from robo_xp_cli.context import Run
     from robo_xp_cli.curve_plot import Canvas
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
-from robo_xp.rules.curve import Curve, build_curve
+from robo_xp.rules.levels.curve import Curve, build_curve
 from robo_xp_cli import values
 from robo_xp_cli.text import human_number, shown
 

@@ -12,7 +12,7 @@ from robo_xp_cli.options import option
 from robo_xp_cli.results import One, Result
 
 if TYPE_CHECKING:
-    from robo_xp.presence import Holder
+    from robo_xp.machine.daemon_lock import Holder
     from robo_xp_cli.daemon_client import Unreachable
 
 app = noun("daemon", "The running daemon")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from robo_xp.errors import NotFound, Refused, VaultBusy, VaultUnavailable
-from robo_xp.presence import LOCK_NAME, Holder, daemon_of
+from robo_xp.machine.daemon_lock import LOCK_NAME, Holder, daemon_of
 
 _LOOK_SECONDS = 0.05
 

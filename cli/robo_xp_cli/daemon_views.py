@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp import __version__
-from robo_xp.presence import Holder
+from robo_xp.machine.daemon_lock import Holder
 from robo_xp_cli.text import human_number, human_time
 
 

@@ -8,10 +8,10 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from robo_xp import settings_file
 from robo_xp.errors import InvalidValue, NotConfigured, RoboXPError, VaultUnavailable
-from robo_xp.presence import Holder, daemon_of
-from robo_xp.token_place import TokenPlace, check_place, token_place
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.daemon_lock import Holder, daemon_of
+from robo_xp.machine.token_place import TokenPlace, check_place, token_place
 from robo_xp_cli import daemon_views, doctor_commands
 from robo_xp_cli.context import Run
 from robo_xp_cli.doctor_finding import Finding, failed, ok, skipped, warning
@@ -67,7 +67,7 @@ def waiting_effects(run: Run) -> Finding:
         return skipped("waiting", "there is no vault yet")
     if daemon_of(run.data_dir) is not None:
         return ok("waiting", "the daemon is there to carry changes to Discord")
-    from robo_xp.commands.waiting import waiting
+    from robo_xp.usecases.history.behind import waiting
 
     try:
         found = waiting(run.robo(to_mend=True))

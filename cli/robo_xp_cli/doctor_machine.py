@@ -123,7 +123,7 @@ def unit(run: Run) -> Finding:
 
 def credential_of_unit(environ: Mapping[str, str]) -> Path | None:
     """The file that an installed unit takes the bot's token from; None without such a unit."""
-    from robo_xp.token_place import CREDENTIAL
+    from robo_xp.machine.token_place import CREDENTIAL
 
     for unit, for_user in units_found(environ):
         settings = unit.parents[2] if for_user else Path("/etc")

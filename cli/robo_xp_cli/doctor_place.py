@@ -8,8 +8,8 @@ import stat
 import time
 from pathlib import Path
 
-from robo_xp import settings_file
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.machine import config_file as settings_file
 from robo_xp_cli.context import Run
 from robo_xp_cli.daemon_views import lasting
 from robo_xp_cli.doctor_commands import on, robo_xp

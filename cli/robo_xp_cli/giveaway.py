@@ -17,7 +17,7 @@ from robo_xp_cli.text import human_time
 from robo_xp_cli.told_later import giveaway_told_later
 
 if TYPE_CHECKING:
-    from robo_xp.giveaway_model import GiveawayChange
+    from robo_xp.model.giveaway import GiveawayChange
 
 app = noun("giveaway", "Start, run and verify giveaways")
 
@@ -170,7 +170,7 @@ def edit(
 
 
 def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
-    from robo_xp.giveaway_record import public_record
+    from robo_xp.model.giveaway_record import public_record
 
     giveaway = change.giveaway
     data = {**public_record(giveaway), "seq": change.seq, "dryRun": change.dry_run}

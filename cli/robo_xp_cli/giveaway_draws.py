@@ -16,7 +16,7 @@ from robo_xp_cli.text import human_number
 from robo_xp_cli.told_later import giveaway_told_later
 
 if TYPE_CHECKING:
-    from robo_xp.giveaway_model import GiveawayChange, Verified
+    from robo_xp.model.giveaway import GiveawayChange, Verified
 
 app = noun("giveaway", "Draws of giveaways")
 

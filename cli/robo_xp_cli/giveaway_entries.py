@@ -40,7 +40,7 @@ def enter(
     Without ``--role`` nobody looks at their roles here: the daemon does before the draw. Who may
     not enter is listed with the reasons, and the exit code is 4.
     """
-    from robo_xp.rules.eligibility import Entrant
+    from robo_xp.rules.giveaway.eligibility import Entrant
 
     held = None if roles is None else frozenset(roles)
     wanted = [Entrant(user_id, held) for user_id in user_ids(run, users)]

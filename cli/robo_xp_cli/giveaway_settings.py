@@ -12,7 +12,7 @@ from robo_xp_cli.options import argument, option
 from robo_xp_cli.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.commands.giveaway_settings import GiveawaySettingsChanged
+    from robo_xp.usecases.settings.giveaways import GiveawaySettingsChanged
     from robo_xp_cli.context import Run
 
 app = Noun("settings", "What giveaways start with, and their limits", "giveaway settings")
@@ -33,7 +33,7 @@ def show(
     is_global: layer.Everywhere = False,
 ) -> Result:
     """Show all settings of giveaways with the layer that each comes from."""
-    from robo_xp.rules.giveaway_settings import leaves_of
+    from robo_xp.settings.giveaway_settings import leaves_of
 
     settings = run.robo().giveaways.settings
     guild_id = None if is_global else run.guild_id
@@ -124,6 +124,6 @@ def _changed(run: Run, guild_id: str | None, changed: GiveawaySettingsChanged) -
 
 
 def _values(changed: GiveawaySettingsChanged) -> dict[str, Any]:
-    from robo_xp.rules.giveaway_settings import leaves_of
+    from robo_xp.settings.giveaway_settings import leaves_of
 
     return leaves_of(changed.effective)

@@ -9,7 +9,7 @@ from robo_xp_cli.results import Column, Pairs
 from robo_xp_cli.text import human_number, human_time
 
 if TYPE_CHECKING:
-    from robo_xp.giveaway_model import Draw, Entered, Giveaway, GiveawayChange, Listed
+    from robo_xp.model.giveaway import Draw, Entered, Giveaway, GiveawayChange, Listed
 
 Names = Mapping[str, str]
 

@@ -19,8 +19,8 @@ from robo_xp_cli.text import human_time
 from robo_xp_cli.told_later import told_later
 
 if TYPE_CHECKING:
-    from robo_xp.commands.events import Wanted
-    from robo_xp.commands.history import HistoryRow
+    from robo_xp.usecases.events import Wanted
+    from robo_xp.usecases.history.history import HistoryRow
 
 app = noun("", "What was changed")
 
@@ -172,7 +172,7 @@ def events(
     With ``--follow`` new events are shown as they come, whoever causes them, after those that
     ``--since`` or ``--limit`` ask for.
     """
-    from robo_xp.commands.events import Wanted
+    from robo_xp.usecases.events import Wanted
 
     namespace = _namespace(run, giveaways, globally)
     user_id = people.id_of(run, user) if user else None
@@ -237,7 +237,7 @@ def _known_types(types: Sequence[str], *, any_type: bool) -> Sequence[str]:
     """The types; an error that names the nearest for one that no event has."""
     from difflib import get_close_matches
 
-    from robo_xp.commands.events import TYPES
+    from robo_xp.usecases.events import TYPES
 
     for name in types:
         if name not in TYPES and not any_type:

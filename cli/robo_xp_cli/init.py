@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from robo_xp import settings_file
 from robo_xp.errors import InvalidValue, RoboXPError
+from robo_xp.machine import config_file as settings_file
 from robo_xp_cli import init_next, init_questions, init_steps
 from robo_xp_cli.context import Run
 from robo_xp_cli.init_file import Answers

@@ -63,7 +63,7 @@ def asked_keys(asked: Answers) -> dict[str, str]:
 
 def there(path: Path) -> dict[str, str]:
     """What the file says, by dotted key; raises what reading a faulty file raises."""
-    from robo_xp import settings_file
+    from robo_xp.machine import config_file as settings_file
 
     top, daemon = settings_file.load_daemon(path)
     return asked_keys(

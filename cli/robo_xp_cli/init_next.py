@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from robo_xp import settings_file
+from robo_xp.machine import config_file as settings_file
 from robo_xp_cli.init_file import Answers
 from robo_xp_cli.service_units import ACCOUNT, UNIT, units_found
 

@@ -47,7 +47,7 @@ def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]
 
 def read_token() -> str:
     """The token from stdin, typed unseen where that is a terminal; InvalidValue if it is none."""
-    from robo_xp.token_place import checked_token
+    from robo_xp.machine.token_place import checked_token
 
     if streams.is_terminal(sys.stdin):
         return _hidden_token()
@@ -60,7 +60,7 @@ def _hidden_token() -> str:
     """The token, typed unseen; asked for again while it cannot be one."""
     from getpass import getpass
 
-    from robo_xp.token_place import checked_token
+    from robo_xp.machine.token_place import checked_token
 
     while True:
         try:

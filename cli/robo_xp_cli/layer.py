@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from robo_xp_cli.options import option
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ChangeOptions, ConfigChanged
+    from robo_xp.usecases.settings.configure import ChangeOptions, ConfigChanged
     from robo_xp_cli.context import Run
 
 Everywhere: TypeAlias = Annotated[
@@ -50,7 +50,7 @@ def change_options(run: Run, layer: Layer) -> ChangeOptions:
 
 def notes_of(changed: ConfigChanged) -> list[str]:
     """What to say on stderr about a change: doubtful settings, and stores that stayed behind."""
-    from robo_xp.config import warnings_of
+    from robo_xp.settings.layers import warnings_of
 
     notes = [f"careful: {warning}" for warning in warnings_of(changed.effective)]
     for one in changed.behind:

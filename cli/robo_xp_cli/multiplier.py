@@ -10,7 +10,7 @@ from robo_xp_cli.options import argument
 from robo_xp_cli.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ConfigChanged
+    from robo_xp.usecases.settings.configure import ConfigChanged
     from robo_xp_cli.context import Run
 
 app = noun("multiplier", "Factors for guild, roles, members")
@@ -87,7 +87,7 @@ def remove_user(run: Run, user: User) -> Result:
 
 
 def _changed(run: Run, done: ConfigChanged, told: str) -> One:
-    from robo_xp.commands.multipliers import parts_of
+    from robo_xp.usecases.settings.multipliers import parts_of
 
     return rule_views.changed(run, done, {"multipliers": parts_of(done.effective)}, told)
 

@@ -9,7 +9,7 @@ from robo_xp_cli.noun import noun
 from robo_xp_cli.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ConfigChanged
+    from robo_xp.usecases.settings.configure import ConfigChanged
     from robo_xp_cli.context import Run
 
 app = noun("no-xp", "Roles and channels that earn nothing")

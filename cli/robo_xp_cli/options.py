@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from robo_xp.settings_file import OUTPUTS
+from robo_xp.machine.config_file import OUTPUTS
 from robo_xp_cli.params import Details
 
 EVERYWHERE = "Everywhere"

@@ -11,7 +11,7 @@ from robo_xp_cli.options import argument
 from robo_xp_cli.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ConfigChanged
+    from robo_xp.usecases.settings.configure import ConfigChanged
     from robo_xp_cli.context import Run
 
 app = noun("reward", "Roles given for levels")
@@ -36,7 +36,7 @@ Held = Annotated[
 @app.verb("list")
 def list_rewards(run: Run) -> Result:
     """List the rewards of the guild."""
-    from robo_xp.config import warnings_of
+    from robo_xp.settings.layers import warnings_of
 
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)

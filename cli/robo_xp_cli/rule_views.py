@@ -14,7 +14,7 @@ from robo_xp_cli.results import One
 from robo_xp_cli.text import shown
 
 if TYPE_CHECKING:
-    from robo_xp.commands.configure import ChangeOptions, ConfigChanged
+    from robo_xp.usecases.settings.configure import ChangeOptions, ConfigChanged
     from robo_xp_cli.context import Run
 
 

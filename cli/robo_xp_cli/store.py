@@ -14,7 +14,7 @@ from robo_xp_cli.results import Column, One, Pairs, Result, Rows
 from robo_xp_cli.text import human_number, human_time
 
 if TYPE_CHECKING:
-    from robo_xp.commands.stores import StoreCopied, StoreRow, StoreStats
+    from robo_xp.usecases.stores import StoreCopied, StoreRow, StoreStats
 
 app = noun("store", "XP tracks of a guild: seasons, reputation")
 

@@ -18,7 +18,7 @@ from robo_xp_cli.text import counted, human_number, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from robo_xp.commands.activity import Activity, Glance, Riser
+    from robo_xp.usecases.members.activity import Activity, Glance, Riser
     from robo_xp_cli.top_screen import View
 
 app = noun("", "A live view")
@@ -47,7 +47,7 @@ def _interval(text: str) -> float:
 
 def _window(text: str) -> int:
     """A length of time up to a day, in milliseconds."""
-    from robo_xp.rules.duration import span_ms
+    from robo_xp.rules.giveaway.duration import span_ms
 
     found = span_ms(text)
     if found > _LONGEST_MS:
@@ -80,7 +80,7 @@ def top(
     It shows what is committed to the vault, whoever commits it. ``q`` or Ctrl-C ends it. Without
     a terminal, or with ``--once``, it shows one snapshot.
     """
-    from robo_xp.commands.activity import Activity
+    from robo_xp.usecases.members.activity import Activity
 
     activity = Activity(run.robo(), run.guild_id, store=run.store_id, window_ms=window or 600_000)
     if once or not _is_live(run):

@@ -18,7 +18,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from robo_xp.commands.activity import Glance
+from robo_xp.usecases.members.activity import Glance
 from robo_xp_cli import signals, streams
 from robo_xp_cli.daemon_views import lasting
 from robo_xp_cli.text import counted, encodable, human_number, shown

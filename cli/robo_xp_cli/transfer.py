@@ -17,8 +17,8 @@ from robo_xp_cli.results import Column, One, Pairs, Result, Rows, Text
 from robo_xp_cli.text import human_number, shown
 
 if TYPE_CHECKING:
-    from robo_xp.commands.formats import Entry, Skipped
-    from robo_xp.commands.transfer import Imported, ImportOptions, Keep, Merge
+    from robo_xp.usecases.transfer.formats import Entry, Skipped
+    from robo_xp.usecases.transfer.use import Imported, ImportOptions, Keep, Merge
 
 app = noun("", "Members in and out")
 
@@ -97,7 +97,7 @@ def export(
     force: Annotated[bool, option("--force", help="Replace FILE if it is there")] = False,
 ) -> Result:
     """Write the members of a store, for ``import`` or for a spreadsheet."""
-    from robo_xp.commands.transfer import EXPORT_COLUMNS
+    from robo_xp.usecases.transfer.use import EXPORT_COLUMNS
 
     document = run.robo().transfer.document(run.guild_id, store=run.store_id)
     members = document["members"]
@@ -127,14 +127,14 @@ def _options(run: Run, merge: str, keep: str, *, dry_run: bool) -> ImportOptions
 
 
 def _names_in(entries: Iterable[Entry | Skipped]) -> dict[str, str]:
-    from robo_xp.commands.formats import Entry
+    from robo_xp.usecases.transfer.formats import Entry
 
     return {e.user_id: e.name for e in entries if isinstance(e, Entry) and e.name is not None}
 
 
 def _entries(run: Run, kind: str, file: str, is_one_of_many: bool) -> list[Entry | Skipped]:
     """The entries of one file; errors name it."""
-    from robo_xp.commands.formats import entries_of
+    from robo_xp.usecases.transfer.formats import entries_of
 
     name = "stdin" if file == "-" else file
     content = _stdin(run) if file == "-" else _content(file)

@@ -14,7 +14,7 @@ from robo_xp_cli.results import Column, One, Result, Rows
 from robo_xp_cli.text import human_number
 
 if TYPE_CHECKING:
-    from robo_xp.commands.maintenance import Checked, RepairReport
+    from robo_xp.usecases.maintenance import Checked, RepairReport
 
 _MOST_ROWS = 100
 _ADVICE = "robo-xp vault repair --dry-run shows what can be kept"

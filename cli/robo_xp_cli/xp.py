@@ -174,7 +174,7 @@ def list_members(
 
     Without ``--limit`` all are listed; on a terminal the first hundred.
     """
-    from robo_xp.commands.selection import Selection
+    from robo_xp.usecases.selection import Selection
 
     wanted = _FOR_A_SCREEN if limit is None and run.for_people else limit
     which = Selection(min_xp=min_xp, min_level=min_level, sort=sort, offset=offset, limit=wanted)

@@ -15,7 +15,7 @@ from robo_xp_cli.text import human_number
 from robo_xp_cli.told_later import xp_told_later
 
 if TYPE_CHECKING:
-    from robo_xp.commands.bulk import Applied, Row
+    from robo_xp.usecases.members.bulk import Applied, Row
     from robo_xp_cli.context import Run
 
 _FOR_A_SCREEN = 50
@@ -50,7 +50,7 @@ def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Resu
 
 def _read(run: Run, file: str, op: str | None) -> list[Row]:
     """All rows of the file; what cannot be a row carries its fault."""
-    from robo_xp.commands.bulk import rows_of
+    from robo_xp.usecases.members.bulk import rows_of
 
     rows = []
     with run.progress(None, "Reading") as counting, _opened(run, file) as lines:

@@ -10,8 +10,8 @@ from robo_xp_cli import streams
 from robo_xp_cli.text import human_number, human_time
 
 if TYPE_CHECKING:
-    from robo_xp.commands.boards import Standing
     from robo_xp.model import MemberXP, Progress, Recalculated, XPChange
+    from robo_xp.usecases.members.board import Standing
     from robo_xp_cli.context import Run
     from robo_xp_cli.results import Pairs
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.rules.template import filled
+from robo_xp.settings.template import filled
 from robo_xp_daemon import perform
 from robo_xp_daemon.desk import Job
 from robo_xp_daemon.refusals import DMS_CLOSED, UNKNOWN_USER, is_passing, tell, tell_refusal

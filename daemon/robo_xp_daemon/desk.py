@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from robo_xp.commands.awaited import MANY
+from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.effects import Move
 from robo_xp_daemon.progress import Ticket
 from robo_xp_daemon.refusals import is_passing

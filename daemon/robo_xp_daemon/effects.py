@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from robo_xp.commands.awaited import earned_by
+from robo_xp.usecases.history.pending_for_discord import earned_by
 from robo_xp.vault import Batch
 
 

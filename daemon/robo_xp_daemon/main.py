@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from robo_xp import __version__
 from robo_xp.errors import InvalidValue, NotConfigured, NotFound, RoboXPError
-from robo_xp.presence import DaemonLock
+from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp_daemon import logs, options
 from robo_xp_daemon.options import Given, Options
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp import settings_file
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
-from robo_xp.places import default_data_dir
-from robo_xp.rules.check import meant
-from robo_xp.settings_file import DaemonSettings, RestSettings, Settings
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.config_file import DaemonSettings, RestSettings, Settings
+from robo_xp.machine.places import default_data_dir
+from robo_xp.rules.checks import meant
 from robo_xp_daemon.endpoints import fault_of
 from robo_xp_daemon.rest.settings import Rest, checked
 from robo_xp_daemon.token import Token, find_token

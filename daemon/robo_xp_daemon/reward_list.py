@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.config import settings_of
+from robo_xp.settings.layers import settings_of
 from robo_xp_daemon import words
 from robo_xp_daemon.lists import Asked, Leaf, Listing
 from robo_xp_daemon.pages import Page

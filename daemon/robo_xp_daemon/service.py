@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
-from robo_xp import RoboXP, settings_file
+from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
+from robo_xp.machine import config_file as settings_file
 from robo_xp_daemon import innards, logs, options
 from robo_xp_daemon.additions import ADDITIONS
 from robo_xp_daemon.bot import Bot

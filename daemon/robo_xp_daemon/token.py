@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from robo_xp.errors import NotConfigured
-from robo_xp.token_place import (
+from robo_xp.machine.token_place import (
     NO_TOKEN,
     VARIABLE,
     check_place,

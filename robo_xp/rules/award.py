@@ -13,10 +13,10 @@ from robo_xp.model import (
     Message,
     Refusal,
 )
-from robo_xp.rules.curve import Curve
+from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.total import capped_total
 from robo_xp.rules.multiplier import multiplier_for
-from robo_xp.rules.settings import Settings
-from robo_xp.rules.total import capped_total
+from robo_xp.settings.xp_settings import Settings
 
 
 def award_for(

@@ -6,14 +6,14 @@ in this package is how files make them true.
 
 from __future__ import annotations
 
-from robo_xp.vault.files import Files
-from robo_xp.vault.journal import Batch, Record
+from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.journal import Batch, Record
+from robo_xp.vault.files.usage import Usage, usage_of
+from robo_xp.vault.files.vault import FileVault, Vault
+from robo_xp.vault.files.watch import Watch
 from robo_xp.vault.memory import MemoryVault
-from robo_xp.vault.namespace import Namespace, Origin, Sizes, Transaction, check_text
+from robo_xp.vault.port import Namespace, Origin, Sizes, Transaction, check_text
 from robo_xp.vault.state import Changes, State
-from robo_xp.vault.usage import Usage, usage_of
-from robo_xp.vault.vault import FileVault, Vault
-from robo_xp.vault.watch import Watch
 
 __all__ = [
     "Batch",

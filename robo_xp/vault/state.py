@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from robo_xp.vault.journal import Batch, Record
-from robo_xp.vault.snapshot import Mark, Tables
+from robo_xp.vault.files.journal import Batch, Record
+from robo_xp.vault.files.snapshot import Mark, Tables
 
 _NOTHING: Mapping[str, Record] = {}
 

@@ -15,11 +15,11 @@ from typing import Any
 from tinydb import TinyDB
 from tinydb.table import Document
 
-from robo_xp.config import effective, settings_of
 from robo_xp.model import Award, MemberXP, Message
 from robo_xp.rules.award import award_for
-from robo_xp.rules.curve import DEFAULT_CURVE
-from robo_xp.rules.math import level_from_total_xp
+from robo_xp.rules.levels.curve import DEFAULT_CURVE
+from robo_xp.rules.levels.math import level_from_total_xp
+from robo_xp.settings.layers import effective, settings_of
 
 GUILD = "746807687960896580"
 

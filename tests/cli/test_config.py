@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.config import KNOWN_KEYS, SYSTEM_DEFAULTS, faults_of, leaves_of, merge
 from robo_xp.errors import InvalidConfig, InvalidValue
+from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, faults_of, leaves_of, merge
 from robo_xp_cli.config_documents import as_toml, from_json, from_toml, in_ascii
 from robo_xp_cli.config_values import read, read_all, typed
 from tests.cli.program import ANN, GUILD, Program

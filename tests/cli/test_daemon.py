@@ -20,7 +20,7 @@ import pytest
 
 from robo_xp import __version__
 from robo_xp.errors import VaultUnavailable
-from robo_xp.presence import DaemonLock, daemon_of
+from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
 from robo_xp_cli import daemon_process
 from tests.cli.inside import Inside
 from tests.cli.shell import environment

@@ -14,7 +14,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import VaultUnavailable
-from robo_xp.presence import DaemonLock
+from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp_cli import daemon_process, doctor_machine, service_units
 from tests.cli.inside import Inside
 from tests.cli.program import ANN, GUILD, XP

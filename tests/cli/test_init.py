@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp import RoboXP, settings_file
+from robo_xp import RoboXP
+from robo_xp.machine import config_file as settings_file
 from tests.cli.inside import Inside
 from tests.cli.program import ANN, GUILD
 from tests.cli.terminal import watched

@@ -15,10 +15,10 @@ from typing import Annotated
 
 import pytest
 
-from robo_xp import settings_file
 from robo_xp.errors import FileMissing, InvalidConfig, InvalidValue, NotConfigured
-from robo_xp.places import default_data_dir
-from robo_xp.settings_file import load_function
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.config_file import load_function
+from robo_xp.machine.places import default_data_dir
 from robo_xp_cli import typer_adapter
 from robo_xp_cli.context import Run, login_name
 from robo_xp_cli.main import run

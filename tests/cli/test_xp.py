@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.presence import DaemonLock
+from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp.vault import Origin
 from robo_xp_cli import xp_views
 from tests.cli.program import ANN, BOB, CARL, GUILD, Program

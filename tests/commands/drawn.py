@@ -6,8 +6,8 @@ import hashlib
 from typing import Any
 
 from robo_xp import RoboXP
-from robo_xp.commands.core import Core
-from robo_xp.giveaway_model import GiveawayChange
+from robo_xp.model.giveaway import GiveawayChange
+from robo_xp.usecases.core import Core
 from robo_xp.vault import MemoryVault, Origin
 from tests.commands.small import CHANNEL, GUILD, HandClock, Twenty
 

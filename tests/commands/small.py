@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from robo_xp import RoboXP
-from robo_xp.commands.core import Core
+from robo_xp.usecases.core import Core
 from robo_xp.vault import MemoryVault, Origin
 
 GUILD = "100000000000000009"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.commands.activity import SLOTS, Activity, Count
-from robo_xp.commands.waiting import waiting
+from robo_xp.usecases.history.behind import waiting
+from robo_xp.usecases.members.activity import SLOTS, Activity, Count
 
 GUILD = "100000000000000009"
 ANN, BOB = "200000000000000001", "200000000000000002"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.commands.bulk import Applied, Row, rows_of
 from robo_xp.errors import InvalidRows
 from robo_xp.model import MAX_XP
+from robo_xp.usecases.members.bulk import Applied, Row, rows_of
 from robo_xp.vault import Origin
 from tests.commands.small import ANN, BOB, CARL, GUILD, XP, held, memory, stored
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.commands.configure import rebased
-from robo_xp.config import KNOWN_KEYS, leaves_of
 from robo_xp.errors import InvalidConfig, InvalidValue, NotFound, VaultDamaged
+from robo_xp.settings.layers import KNOWN_KEYS, leaves_of
+from robo_xp.usecases.settings.configure import rebased
 from tests.commands.small import ANN, BOB, GUILD, OTHER_GUILD, XP, memory
 
 ROLE, SECOND_ROLE, CHANNEL = "400000000000000001", "400000000000000002", "400000000000000003"

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP, build_curve
-from robo_xp.commands.core import Core, CurveSource
-from robo_xp.commands.curves import Outlook
-from robo_xp.commands.members import LevelEffect
 from robo_xp.errors import InvalidConfig
 from robo_xp.model import MAX_XP
-from robo_xp.rules.curve import DEFAULT_CURVE, Curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve
+from robo_xp.usecases.core import Core, CurveSource
+from robo_xp.usecases.members.changes import LevelEffect
+from robo_xp.usecases.settings.curves import Outlook
 from robo_xp.vault import MemoryVault, Origin
 from tests.commands.small import ANN, BOB, CARL, GUILD, XP, HandClock, Twenty, memory, stored
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.commands.events import Wanted
 from robo_xp.errors import InvalidValue
+from robo_xp.usecases.events import Wanted
 from tests.commands.small import ANN, BOB, GUILD, MINUTE, XP, HandClock, memory, write
 
 

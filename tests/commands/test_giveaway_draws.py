@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidValue, LimitExceeded, Refused
-from robo_xp.rules.eligibility import ALLOWED_ROLE, IN_GUILD, Entrant
+from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, IN_GUILD, Entrant
 from tests.commands.drawn import MANY, NAMESPACE, OTHER_ROLE, ROLE, memory, started, tables
 from tests.commands.small import GUILD
 from tests.rules import second_draw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from robo_xp.giveaway_model import Effect
+from robo_xp.model.giveaway import Effect
 from tests.commands.drawn import NAMESPACE, memory, started
 from tests.commands.small import ANN, GUILD, OTHER_GUILD
 

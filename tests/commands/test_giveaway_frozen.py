@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from robo_xp import RoboXP
-from robo_xp.commands.giveaways import Giveaways
+from robo_xp.usecases.giveaways.use import Giveaways
 from tests.commands.drawn import NAMESPACE, ROLE
 from tests.commands.small import ANN, GUILD
 from tests.rules import second_draw

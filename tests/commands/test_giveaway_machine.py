@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from robo_xp.errors import Refused
-from robo_xp.rules.eligibility import Entrant
+from robo_xp.rules.giveaway.eligibility import Entrant
 from tests.commands.drawn import MANY, NAMESPACE, ROLE, memory, started
 from tests.commands.small import GUILD
 from tests.rules import second_draw

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidConfig, InvalidId, InvalidValue, LimitExceeded, NotFound, Refused
-from robo_xp.giveaway_model import ACTIVE, CANCELLED, ENDED
-from robo_xp.rules.eligibility import ACCOUNT_AGE, ALLOWED_ROLE, DAY_MS, Entrant
+from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED
+from robo_xp.rules.giveaway.eligibility import ACCOUNT_AGE, ALLOWED_ROLE, DAY_MS, Entrant
 from tests.commands.drawn import MANY, NAMESPACE, OTHER_ROLE, ROLE, memory, started, tables
 from tests.commands.small import ANN, BOB, CARL, CHANNEL, GUILD, OTHER_GUILD, HandClock
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.commands.bulk import Row
-from robo_xp.commands.formats import Entry
 from robo_xp.errors import AlreadyUndone, BatchNotFound, Refused, UndoUnclear
+from robo_xp.usecases.members.bulk import Row
+from robo_xp.usecases.transfer.formats import Entry
 from tests.commands.small import (
     ANN,
     BOB,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from robo_xp.commands.patches import patched, patched_giveaways
 from robo_xp.errors import InvalidConfig
+from robo_xp.usecases.settings.patches import patched, patched_giveaways
 
 ROLE = "100000000000000001"
 OWN: dict[str, Any] = {

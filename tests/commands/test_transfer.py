@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp.commands.formats import KINDS, Entry, Skipped, entries_of
-from robo_xp.commands.transfer import Merge
 from robo_xp.errors import InvalidValue, MemberNotFound, StoreNotFound
 from robo_xp.model import MAX_XP
+from robo_xp.usecases.transfer.formats import KINDS, Entry, Skipped, entries_of
+from robo_xp.usecases.transfer.use import Merge
 from tests.commands.small import ANN, BOB, CARL, GUILD, MINUTE, XP, held, memory, stored, write
 
 MEE6_PAGES = files("robo_xp").joinpath("demo/mee6_leaderboard_pages.json").read_bytes()

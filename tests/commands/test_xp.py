@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.commands.selection import Selection
 from robo_xp.errors import (
     InvalidAmount,
     InvalidId,
@@ -21,7 +20,8 @@ from robo_xp.errors import (
     RoboXPError,
 )
 from robo_xp.model import MAX_XP, Awarded, Refusal
-from robo_xp.rules.curve import DEFAULT_CURVE
+from robo_xp.rules.levels.curve import DEFAULT_CURVE
+from robo_xp.usecases.selection import Selection
 from robo_xp.vault import Origin
 from tests.commands.small import (
     ANN,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp import RoboXP
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
 from robo_xp.ports import SystemClock
 from robo_xp_daemon import giveaways
 from robo_xp_daemon.giveaways import texts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from robo_xp.commands.history import HistoryRow
+from robo_xp.usecases.history.history import HistoryRow
 from robo_xp_daemon.additions import ADDITIONS
 from tests.daemon.loopback import Answer, Guild, Loopback, Member, Permission
 from tests.daemon.loopback.flags import Callback

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
 from tests.daemon.loopback import Answer, Guild, Loopback, Member, Permission
 from tests.daemon.scene import Scene, at_work
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.commands.awaited import MANY
-from robo_xp.commands.bulk import Row
+from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp.usecases.members.bulk import Row
 from tests.daemon.loopback import Channel, ChannelType, Guild, Loopback, Permission
 from tests.daemon.stage import Stage, on_stage, played, warnings_in
 

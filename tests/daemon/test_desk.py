@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from robo_xp.commands.awaited import MANY
+from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon import desk as desks
 from robo_xp_daemon.desk import TRIES, Desk, Job
 from robo_xp_daemon.effects import Move

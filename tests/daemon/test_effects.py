@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from robo_xp.commands.awaited import MANY
+from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.vault import Batch
 from robo_xp_daemon.effects import Move, Moves
 

@@ -15,7 +15,7 @@ import discord
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.giveaway_model import Giveaway, GiveawayChange
+from robo_xp.model.giveaway import Giveaway, GiveawayChange
 from robo_xp.vault import Origin
 from robo_xp_daemon.bot import Bot
 from robo_xp_daemon.giveaways import answers, buttons

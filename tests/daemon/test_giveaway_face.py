@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from robo_xp.giveaway_model import CANCELLED, ENDED, Giveaway
+from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
 from robo_xp_daemon.giveaways import texts, wording
 from robo_xp_daemon.giveaways.message import NOBODY, Shown, link_of, shown
 from tests.daemon.loopback.check_message import check_message

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
 from robo_xp_daemon.giveaways import counting, recheck, timer
 from robo_xp_daemon.giveaways.recheck import NOT_ASKED
 from robo_xp_daemon.giveaways.texts import users_of

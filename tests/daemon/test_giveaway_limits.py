@@ -9,7 +9,7 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault
-from robo_xp.giveaway_model import ENDED, Draw, Giveaway
+from robo_xp.model.giveaway import ENDED, Draw, Giveaway
 from robo_xp_daemon.cogs.giveaway_views import described
 from robo_xp_daemon.giveaways.message import shown
 from tests.daemon.stage import played

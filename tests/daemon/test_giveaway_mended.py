@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
-from robo_xp.commands.giveaway_effects import EffectCases
 from robo_xp.errors import VaultUnavailable
+from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.vault import Origin
 from robo_xp_daemon.giveaways import counting, rounds
 from tests.daemon.giveaways import DAY_MS, Fair, MovedClock, a_client, a_fair, everybody

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.commands.giveaway_book import doc_id_of
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
+from robo_xp.usecases.giveaways.book import doc_id_of
 from robo_xp.vault import Origin
 from tests.daemon.giveaways import Fair, everybody
 from tests.daemon.loopback import Loopback

@@ -11,8 +11,8 @@ from unittest.mock import patch
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.commands.giveaway_draws import DrawCases
 from robo_xp.errors import Refused
+from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp_daemon.giveaways import recheck, timer
 from robo_xp_daemon.giveaways.message import enter_id
 from robo_xp_daemon.giveaways.recheck import Question

@@ -8,7 +8,7 @@ import pytest
 from discord import ui
 
 from robo_xp import RoleReward
-from robo_xp.rules.template import MAX_TEMPLATE
+from robo_xp.settings.template import MAX_TEMPLATE
 from robo_xp_daemon.panel import forms, general, home, noxp, rewards
 from robo_xp_daemon.panel.facts import Facts, Wording
 from robo_xp_daemon.panel.ids import pages_of, pages_payload, panel_id

@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from robo_xp.presence import daemon_of
+from robo_xp.machine.daemon_lock import daemon_of
 from tests.daemon.loopback import Loopback
 from tests.daemon.process import daemon
 from tests.daemon.stage import played

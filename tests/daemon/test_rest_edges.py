@@ -275,7 +275,7 @@ def test_a_fault_of_ours_is_500_and_logged(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("secret inside")
 
-    monkeypatch.setattr("robo_xp.commands.boards.Leaderboard.standing", broken)
+    monkeypatch.setattr("robo_xp.usecases.members.board.Leaderboard.standing", broken)
     answer = served.ask("GET", user(served))
 
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")

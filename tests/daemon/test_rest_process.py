@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from robo_xp.presence import daemon_of
+from robo_xp.machine.daemon_lock import daemon_of
 from tests.daemon.loopback import Loopback
 from tests.daemon.process import CONFIG, ROOT, Daemon, daemon, environment
 from tests.daemon.rest_stage import READER, TOKENS, WRITER, Answer, ask_at, bearer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import InvalidConfig, InvalidValue, NotConfigured, RoboXPError
-from robo_xp.settings_file import RestSettings, load_rest
+from robo_xp.machine.config_file import RestSettings, load_rest
 from robo_xp_daemon import options
 from robo_xp_daemon.options import Given
 from robo_xp_daemon.rest.settings import Listen, Rest, checked

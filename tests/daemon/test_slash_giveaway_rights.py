@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
 from tests.daemon.scene import private
 from tests.daemon.slash_giveaways import REFUSED, UNKNOWN, Table, table
 from tests.daemon.stage import played

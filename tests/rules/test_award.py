@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp.config import effective, settings_of
 from robo_xp.model import (
     AT_CAP,
     COOLDOWN,
@@ -27,7 +26,8 @@ from robo_xp.model import (
     Refusal,
 )
 from robo_xp.rules.award import award_for, xp_for
-from robo_xp.rules.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.settings.layers import effective, settings_of
 
 ME, CHANNEL, PARENT, CATEGORY, ROLE, OTHER = (str(10**17 + n) for n in range(6))
 NOW = 1_732_170_000_000

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP, Progress
-from robo_xp.rules import presets
-from robo_xp.rules.curve import CURVE_TYPES, DEFAULT_CURVE, Curve, build_curve, curve_faults
+from robo_xp.rules.levels import presets
+from robo_xp.rules.levels.curve import CURVE_TYPES, DEFAULT_CURVE, Curve, build_curve, curve_faults
 
 LOOKUP = {"type": "lookup", "params": {"thresholds": [0, 100, 250, 500, 1000, 2000, 5000]}}
 LINEAR = {"type": "linear", "params": {"xpPerLevel": 100}}

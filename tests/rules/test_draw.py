@@ -11,8 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp.rules.draw import Stream, commitment_of, digest_of, in_order, order_of, winners_of
-from robo_xp.rules.proof import Proof, Round, candidates_of, faults_of
+from robo_xp.rules.giveaway.draw import (
+    Stream,
+    commitment_of,
+    digest_of,
+    in_order,
+    order_of,
+    winners_of,
+)
+from robo_xp.rules.giveaway.proof import Proof, Round, candidates_of, faults_of
 from tests.rules import second_draw
 
 GIVEAWAY = "01M7YJJ94WC4Q3344FK42H5P8Y"

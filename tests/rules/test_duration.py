@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp.errors import InvalidValue, LimitExceeded
-from robo_xp.rules.duration import DAY_MS, check_length, end_ms, span_ms
+from robo_xp.rules.giveaway.duration import DAY_MS, check_length, end_ms, span_ms
 
 NOW = 1_750_000_000_000
 HOUR, MINUTE, SECOND = 3_600_000, 60_000, 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from robo_xp.rules.eligibility import (
+from robo_xp.rules.giveaway.eligibility import (
     ACCOUNT_AGE,
     ACTIVE,
     ALLOWED_ROLE,

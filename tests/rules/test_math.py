@@ -8,9 +8,9 @@ import pytest
 
 from robo_xp.errors import InvalidAmount, InvalidValue
 from robo_xp.model import MAX_XP
-from robo_xp.rules import math
-from robo_xp.rules.curve import build_curve
-from robo_xp.rules.math import LevelProgress
+from robo_xp.rules.levels import math
+from robo_xp.rules.levels.curve import build_curve
+from robo_xp.rules.levels.math import LevelProgress
 
 
 def test_needed_and_total() -> None:

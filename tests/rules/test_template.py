@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp.rules.template import MAX_TEMPLATE, PLACEHOLDERS, filled, template_faults
+from robo_xp.settings.template import MAX_TEMPLATE, PLACEHOLDERS, filled, template_faults
 
 VALUES = {"member": "<@1>", "level": 5, "oldLevel": 4, "xp": 1525, "guild": "{xp} {level}"}
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from robo_xp.errors import LimitExceeded
 from robo_xp.model import MAX_XP
-from robo_xp.rules.curve import DEFAULT_CURVE, Curve, build_curve
-from robo_xp.rules.total import (
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.rules.levels.total import (
     capped_total,
     total_after_add,
     total_after_remove,

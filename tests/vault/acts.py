@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp.vault import Namespace, Origin
-from robo_xp.vault.file_namespace import FileNamespace
-from robo_xp.vault.journal import Batch
-from robo_xp.vault.vault import FileVault
+from robo_xp.vault.files.journal import Batch
+from robo_xp.vault.files.namespace import FileNamespace
+from robo_xp.vault.files.vault import FileVault
 
 GUILD = "123456789012345678"
 NAME = f"xp/default/{GUILD}"

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 
-from robo_xp.vault.files import PRIVATE_FILE, Files
+from robo_xp.vault.files.disk import PRIVATE_FILE, Files
 
 CALLS = (
     "open", "read", "write", "sync", "sync_folder", "truncate", "rename", "link", "remove",

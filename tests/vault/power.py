@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from robo_xp.vault.files import PRIVATE_FILE, Files
+from robo_xp.vault.files.disk import PRIVATE_FILE, Files
 from tests.vault.faults import Stop
 
 State = dict[str, bytes]

@@ -30,8 +30,8 @@ from robo_xp.errors import (
     VaultUnavailable,
 )
 from robo_xp.vault import FileVault, Origin
-from robo_xp.vault.archive import Archive
-from robo_xp.vault.restore import Restored
+from robo_xp.vault.care.restore import Restored
+from robo_xp.vault.files.archive import Archive
 from tests.vault.acts import (
     ANN,
     BOB,

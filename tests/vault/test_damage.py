@@ -8,7 +8,7 @@ import pytest
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.vault import FileVault
-from robo_xp.vault.journal import line_of, scan
+from robo_xp.vault.files.journal import line_of, scan
 from tests.vault.acts import (
     ANN,
     BOB,

@@ -16,7 +16,7 @@ import pytest
 
 from robo_xp.errors import RoboXPError, VaultUnavailable
 from robo_xp.vault import FileVault
-from robo_xp.vault.options import Durability
+from robo_xp.vault.files.options import Durability
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, content, disk_content, give, path_of
 from tests.vault.faults import Fault, FaultyFiles
 
@@ -93,7 +93,7 @@ def test_durability_decides_which_commits_sync(
 
 def test_with_interval_a_thread_syncs(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was committed is synced soon, again after trouble, and again after ``close``."""
-    monkeypatch.setattr("robo_xp.vault.vault.FLUSH_SECONDS", 0.001)
+    monkeypatch.setattr("robo_xp.vault.files.vault.FLUSH_SECONDS", 0.001)
     synced = threading.Event()
 
     class Telling(FaultyFiles):
@@ -120,7 +120,7 @@ def test_with_interval_a_thread_syncs(data_dir: Path, monkeypatch: pytest.Monkey
 
 def test_closing_with_interval_syncs_first(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left to the operating system when the vault is closed."""
-    monkeypatch.setattr("robo_xp.vault.vault.FLUSH_SECONDS", 1000)
+    monkeypatch.setattr("robo_xp.vault.files.vault.FLUSH_SECONDS", 1000)
     files = FaultyFiles()
     vault = FileVault(data_dir, durability="interval", files=files)
     give(vault.namespace(NAME))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from robo_xp.vault.journal import Batch, batch_of, line_of, scan
-from robo_xp.vault.journal_file import head_of
-from robo_xp.vault.snapshot import content_of, parse
+from robo_xp.vault.files.journal import Batch, batch_of, line_of, scan
+from robo_xp.vault.files.journal_file import head_of
+from robo_xp.vault.files.snapshot import content_of, parse
 
 PAGE = (Path(__file__).parents[2] / "docs" / "journal.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```json\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 )
 
 from robo_xp.vault import Batch, FileVault
-from robo_xp.vault.file_namespace import FileNamespace
-from robo_xp.vault.journal import line_of
+from robo_xp.vault.files.journal import line_of
+from robo_xp.vault.files.namespace import FileNamespace
+from robo_xp.vault.files.snapshot import Tables
 from robo_xp.vault.migrations import Migrations
-from robo_xp.vault.snapshot import Tables
 from tests.vault.acts import NAME, ORIGIN, HandClock, content, disk_content, on_disk, path_of
 from tests.vault.faults import Fault, FaultyFiles
 

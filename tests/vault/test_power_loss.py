@@ -10,7 +10,7 @@ from pathlib import Path
 
 from robo_xp.errors import RoboXPError
 from robo_xp.vault import FileVault
-from robo_xp.vault.options import Durability
+from robo_xp.vault.files.options import Durability
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, Content, content, give
 from tests.vault.faults import FaultyFiles, Stop
 from tests.vault.power import PowerFiles, UnsafeFiles, lay_out

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.commands.maintenance import RepairReport
 from robo_xp.errors import Refused, VaultBusy, VaultUnavailable
+from robo_xp.usecases.maintenance import RepairReport
 from robo_xp.vault import FileVault, Origin
-from robo_xp.vault.namespace import Namespace
+from robo_xp.vault.port import Namespace
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, content, disk_content, path_of
 from tests.vault.faults import Fault, FaultyFiles, Stop
 from tests.vault.test_check import check, damage, files_of, line_starts
@@ -411,8 +411,8 @@ def test_an_open_handle_follows(data_dir: Path) -> None:
 
 def test_memory_has_nothing_to_repair() -> None:
     """A vault without files says so."""
-    from robo_xp.commands.core import Core
     from robo_xp.ports import SystemChance, SystemClock
+    from robo_xp.usecases.core import Core
     from robo_xp.vault import MemoryVault
 
     core = Core(MemoryVault(), SystemClock(), SystemChance(), Origin("t", ""))
@@ -422,8 +422,8 @@ def test_memory_has_nothing_to_repair() -> None:
 
 def open_with(root: Path, files: FaultyFiles) -> RoboXP:
     """A handle on a vault with a file layer of the test's own."""
-    from robo_xp.commands.core import Core
     from robo_xp.ports import SystemChance
+    from robo_xp.usecases.core import Core
 
     vault = FileVault(root, files=files, to_mend=True)
     return RoboXP(Core(vault, vault.clock, SystemChance(), Origin("t", "")))

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 
 from robo_xp import BoardEntry, RoboXP
-from robo_xp.config import settings_of
 from robo_xp.errors import Refused
+from robo_xp.settings.layers import settings_of
 from robo_xp_daemon import words
 from robo_xp_daemon.lists import Asked, Leaf, Listing
 from robo_xp_daemon.pages import Page

@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp.giveaway_model import Entry
+from robo_xp.model.giveaway import Entry
 from robo_xp_daemon import pages, words
 from robo_xp_daemon.cogs import giveaway_options as options
 from robo_xp_daemon.cogs.giveaway_rights import Asker, check_host, find

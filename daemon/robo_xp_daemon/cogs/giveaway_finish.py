@@ -13,7 +13,7 @@ from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
-from robo_xp.giveaway_model import Giveaway, GiveawayChange
+from robo_xp.model.giveaway import Giveaway, GiveawayChange
 from robo_xp_daemon import words
 from robo_xp_daemon.acting import acting
 from robo_xp_daemon.cogs import giveaway_options as options

@@ -9,8 +9,8 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp.config import settings_of
-from robo_xp.giveaway_model import Listed
+from robo_xp.model.giveaway import Listed
+from robo_xp.settings.layers import settings_of
 from robo_xp_daemon import words
 from robo_xp_daemon.giveaways import wording
 from robo_xp_daemon.giveaways.message import link_of

@@ -11,9 +11,9 @@ from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, RoboXPError
-from robo_xp.giveaway_model import ACTIVE, ENDED, Giveaway
-from robo_xp.rules.duration import check_length, end_ms, span_ms
-from robo_xp.rules.giveaway_settings import GiveawaySettings, settings_of
+from robo_xp.model.giveaway import ACTIVE, ENDED, Giveaway
+from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
+from robo_xp.settings.giveaway_settings import GiveawaySettings, settings_of
 from robo_xp_daemon import words
 from robo_xp_daemon.admin import guild_id_of
 from robo_xp_daemon.cogs.giveaway_words import spelled, utc

@@ -14,9 +14,9 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.errors import NotFound, Refused
-from robo_xp.giveaway_model import Giveaway
-from robo_xp.rules import eligibility
-from robo_xp.rules.giveaway_settings import settings_of
+from robo_xp.model.giveaway import Giveaway
+from robo_xp.rules.giveaway import eligibility
+from robo_xp.settings.giveaway_settings import settings_of
 from robo_xp_daemon.admin import guild_id_of, is_admin, title_of
 from robo_xp_daemon.convert import role_ids_of
 

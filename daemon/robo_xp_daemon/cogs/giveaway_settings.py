@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from robo_xp.errors import Refused
-from robo_xp.rules.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_BUTTON_LABEL, MAX_DAYS
+from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_BUTTON_LABEL, MAX_DAYS
 from robo_xp_daemon.acting import acting
 from robo_xp_daemon.admin import guild_id_of, require_admin
 from robo_xp_daemon.cogs import giveaway_options as options

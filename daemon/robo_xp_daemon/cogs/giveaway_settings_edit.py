@@ -12,9 +12,9 @@ from typing import Any, Final
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.commands.giveaway_settings import GiveawaySettingsChanged
 from robo_xp.errors import Refused
-from robo_xp.rules import giveaway_settings as rules
+from robo_xp.settings import giveaway_settings as rules
+from robo_xp.usecases.settings.giveaways import GiveawaySettingsChanged
 from robo_xp_daemon import words
 from robo_xp_daemon.cogs import giveaway_words as said
 from robo_xp_daemon.giveaways import wording

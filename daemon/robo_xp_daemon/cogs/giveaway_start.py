@@ -10,9 +10,9 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp.commands.giveaways import PRIZE_LIMIT
-from robo_xp.giveaway_model import Giveaway
-from robo_xp.rules.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_WINNERS
+from robo_xp.model.giveaway import Giveaway
+from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_WINNERS
+from robo_xp.usecases.giveaways.use import PRIZE_LIMIT
 from robo_xp_daemon import words
 from robo_xp_daemon.acting import acting
 from robo_xp_daemon.cogs import giveaway_options as options

@@ -8,8 +8,8 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault
-from robo_xp.giveaway_model import ENDED, Draw, Giveaway, GiveawayChange
-from robo_xp.rules.eligibility import ALLOWED_ROLE, NO_DENIED_ROLE
+from robo_xp.model.giveaway import ENDED, Draw, Giveaway, GiveawayChange
+from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, NO_DENIED_ROLE
 from robo_xp_daemon import words
 from robo_xp_daemon.cogs.giveaway_words import at, named_roles
 from robo_xp_daemon.giveaways import wording

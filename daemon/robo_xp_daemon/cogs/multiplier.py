@@ -9,8 +9,8 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp.config import settings_of
 from robo_xp.errors import InvalidValue, NotFound, Refused
+from robo_xp.settings.layers import settings_of
 from robo_xp_daemon import words
 from robo_xp_daemon.acting import acting
 from robo_xp_daemon.admin import guild_id_of, require_admin

@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 
 from robo_xp import Progress, RoboXP
-from robo_xp.commands.boards import Standing
-from robo_xp.config import Settings, settings_of
 from robo_xp.errors import MemberNotFound
 from robo_xp.rules.multiplier import multiplier_for
+from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.usecases.members.board import Standing
 from robo_xp_daemon import words
 from robo_xp_daemon.admin import guild_id_of
 from robo_xp_daemon.convert import role_ids_of

@@ -9,9 +9,9 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP, XPChange
-from robo_xp.commands.xp import XP
-from robo_xp.config import Settings, settings_of
 from robo_xp.errors import MemberNotFound
+from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.usecases.members.use import XP
 from robo_xp_daemon import words
 from robo_xp_daemon.acting import acting
 from robo_xp_daemon.admin import guild_id_of, require_admin

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from robo_xp.rules.eligibility import Entrant
+from robo_xp.rules.giveaway.eligibility import Entrant
 from robo_xp_daemon import errors, words
 from robo_xp_daemon.admin import guild_id_of
 from robo_xp_daemon.convert import role_ids_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from robo_xp.giveaway_model import DM, MESSAGE, Effect, Giveaway
+from robo_xp.model.giveaway import DM, MESSAGE, Effect, Giveaway
 from robo_xp_daemon import perform
 from robo_xp_daemon.giveaways import message, obstacles, texts
 from robo_xp_daemon.giveaways.counting import Counting

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from robo_xp.errors import NotFound
-from robo_xp.giveaway_model import MESSAGE, Listed
+from robo_xp.model.giveaway import MESSAGE, Listed
 from robo_xp_daemon import perform
 from robo_xp_daemon.giveaways import message, obstacles
 from robo_xp_daemon.giveaways.door import Locks

@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import NotFound, RoboXPError
-from robo_xp.giveaway_model import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
+from robo_xp.model.giveaway import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
 from robo_xp_daemon.counts import GIVEAWAYS
 from robo_xp_daemon.giveaways.carry import Carrier
 from robo_xp_daemon.giveaways.door import Door

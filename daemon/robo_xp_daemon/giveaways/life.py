@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from robo_xp.commands.core import REASON_LIMIT
 from robo_xp.errors import NotFound, RoboXPError
-from robo_xp.giveaway_model import ENDED, GiveawayChange, Listed
+from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
+from robo_xp.usecases.core import REASON_LIMIT
 from robo_xp.vault import Watch
 from robo_xp_daemon.giveaways.carry import Carrier
 from robo_xp_daemon.giveaways.counting import Counting

@@ -11,7 +11,7 @@ from typing import Final
 
 import discord
 
-from robo_xp.giveaway_model import CANCELLED, Giveaway
+from robo_xp.model.giveaway import CANCELLED, Giveaway
 from robo_xp_daemon import words
 from robo_xp_daemon.giveaways import wording
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import discord
 
-from robo_xp.giveaway_model import DM, Giveaway
+from robo_xp.model.giveaway import DM, Giveaway
 from robo_xp_daemon.refusals import DMS_CLOSED, UNKNOWN_CHANNEL, UNKNOWN_USER, tell
 
 UNKNOWN_GUILD, UNKNOWN_MESSAGE, INVALID_RECIPIENT, ARCHIVED = 10004, 10008, 50033, 50083

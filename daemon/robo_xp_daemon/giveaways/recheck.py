@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.giveaway_model import ACTIVE, Giveaway
-from robo_xp.rules.eligibility import Entrant
+from robo_xp.model.giveaway import ACTIVE, Giveaway
+from robo_xp.rules.giveaway.eligibility import Entrant
 from robo_xp_daemon.convert import role_ids_of
 from robo_xp_daemon.refusals import NETWORK, UNKNOWN_MEMBER, UNKNOWN_USER, is_passing
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
 from robo_xp_daemon import words
 from robo_xp_daemon.giveaways import wording
 from robo_xp_daemon.giveaways.message import link_of

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from robo_xp.giveaway_model import Giveaway
+from robo_xp.model.giveaway import Giveaway
 from robo_xp_daemon import words
 
 NAMELESS: Final = "a prize without a name"

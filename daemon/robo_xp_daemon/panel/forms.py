@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from robo_xp.errors import InvalidValue
-from robo_xp.rules.template import MAX_TEMPLATE, PLACEHOLDERS
+from robo_xp.settings.template import MAX_TEMPLATE, PLACEHOLDERS
 from robo_xp_daemon import words
 from robo_xp_daemon.panel.ids import expired, panel_id
 

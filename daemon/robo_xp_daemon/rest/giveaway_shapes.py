@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from robo_xp.giveaway_model import Draw, Giveaway, GiveawayChange
+from robo_xp.model.giveaway import Draw, Giveaway, GiveawayChange
 from robo_xp_daemon.rest.settings_shapes import Ids
 from robo_xp_daemon.rest.shapes import SNOWFLAKE, Body, Count, EpochMs, Id, Reason, Seq, Shape
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from robo_xp.commands.patches import patched_giveaways
-from robo_xp.giveaway_model import GiveawayChange
+from robo_xp.model.giveaway import GiveawayChange
+from robo_xp.usecases.settings.patches import patched_giveaways
 from robo_xp_daemon.bot import Bot
 from robo_xp_daemon.rest.giveaway_shapes import (
     Action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from robo_xp.commands.patches import patched
+from robo_xp.usecases.settings.patches import patched
 from robo_xp_daemon.rest.route import VAULT_CODES, Ask, Route
 from robo_xp_daemon.rest.settings_shapes import (
     Factors,

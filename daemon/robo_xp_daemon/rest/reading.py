@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from robo_xp.errors import Fault
-from robo_xp.rules.check import meant
+from robo_xp.rules.checks import meant
 from robo_xp_daemon.rest.route import Route
 from robo_xp_daemon.rest.statuses import Failure
 

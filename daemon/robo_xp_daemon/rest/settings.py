@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp.errors import Fault, InvalidConfig, NotConfigured
-from robo_xp.settings_file import RestSettings
+from robo_xp.machine.config_file import RestSettings
 from robo_xp_daemon.rest.tokens import ADVICE, Tokens, find_tokens
 
 LONGEST_PATH = 107

@@ -1,0 +1,1 @@
+"""What both programs agree about this machine: configuration file, folders, locks, token."""

@@ -1,0 +1,91 @@
+"""Giveaways to stored records and back: camelCase keys, plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from robo_xp.errors import Fault
+from robo_xp.model.giveaway import ACTIVE, Draw, Giveaway
+
+
+def camel(name: str) -> str:
+    """``ends_at`` as ``endsAt``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+_KEYS: Final = {field.name: camel(field.name) for field in fields(Giveaway)}
+_DRAW_KEYS: Final = {field.name: camel(field.name) for field in fields(Draw)}
+# who carries out effects, and in which revision, concerns nobody outside
+_INTERNAL: Final = ("revision", "effects")
+
+
+def record_of(giveaway: Giveaway) -> dict[str, Any]:
+    """The giveaway as it is stored."""
+    record = {key: _plain(getattr(giveaway, name)) for name, key in _KEYS.items()}
+    record["draws"] = [_draw_record(draw) for draw in giveaway.draws]
+    return record
+
+
+def giveaway_of(record: Mapping[str, Any]) -> Giveaway:
+    """The giveaway in a stored record; fields that are not known are left alone."""
+    found = {name: _frozen(record[key]) for name, key in _KEYS.items() if key in record}
+    found["draws"] = tuple(draw_of(draw) for draw in record.get("draws", ()))
+    return Giveaway(**found)
+
+
+def is_settled(record: Mapping[str, Any]) -> bool:
+    """Whether the giveaway in a stored record is over and Discord was told everything."""
+    if record["status"] == ACTIVE:
+        return False
+    return all(marks["done"] >= marks["asked"] for marks in record.get("effects", {}).values())
+
+
+def draw_of(record: Mapping[str, Any]) -> Draw:
+    """The draw in a stored record."""
+    found = {name: record[key] for name, key in _DRAW_KEYS.items() if key in record}
+    found["dropped"] = {
+        user_id: tuple(Fault(fault["requirement"], fault["message"]) for fault in faults)
+        for user_id, faults in record.get("dropped", {}).items()
+    }
+    return Draw(**found)
+
+
+def public_record(giveaway: Giveaway) -> dict[str, Any]:
+    """The giveaway for people and scripts; ``pending`` is what Discord has yet to be told."""
+    record = record_of(giveaway)
+    for key in _INTERNAL:
+        del record[key]
+    pending = dict.fromkeys(effect.kind for effect in giveaway.pending)
+    return {**record, "pending": list(pending)}
+
+
+def document_of(giveaway: Giveaway, entries: Mapping[str, int]) -> dict[str, Any]:
+    """The same with its entries, weight by user id: all that it takes to verify its draws."""
+    return {**public_record(giveaway), "entryCount": len(entries), "entries": entries}
+
+
+def fault_record(fault: Fault) -> dict[str, str]:
+    """A requirement that is not met as a JSON value."""
+    return {"requirement": fault.where, "message": fault.message}
+
+
+def _draw_record(draw: Draw) -> dict[str, Any]:
+    record = {key: getattr(draw, name) for name, key in _DRAW_KEYS.items()}
+    record["dropped"] = {
+        user_id: [fault_record(fault) for fault in faults]
+        for user_id, faults in draw.dropped.items()
+    }
+    return record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(entry) for entry in value) if isinstance(value, list) else value

@@ -1,0 +1,1 @@
+"""Level curves: what a level costs, and the level of a total."""

@@ -1,0 +1,1 @@
+"""Settings: the only place with a bound, a default, a unit or a label."""

@@ -1,0 +1,100 @@
+"""A guild's settings made ready for the rules: exact numbers, sets instead of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final
+
+from robo_xp.errors import InvalidConfig
+from robo_xp.model import RoleReward
+from robo_xp.rules.checks import exact
+from robo_xp.rules.multiplier import Multipliers
+from robo_xp.rules.reward import distinct_rewards
+from robo_xp.settings.xp_fields import faults_of
+
+DEFAULT_XP_NAME: Final = "XP"
+DEFAULT_COLOR: Final = 0x5865F2
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """Where new levels are announced (one of ``ANNOUNCEMENT_MODES``) and with which words."""
+
+    mode: str
+    channel_id: str | None
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective settings of one guild in one store.
+
+    ``rate`` equals ``rate_num / rate_den``, kept apart for the path of every message.
+    ``rewards`` names each role once and is sorted by level; ``levels`` is the description of
+    the curve, None for the default one.
+    """
+
+    cooldown_ms: int
+    rate: Fraction
+    rate_num: int
+    rate_den: int
+    no_xp_role_ids: frozenset[str]
+    no_xp_channel_ids: frozenset[str]
+    rewards: tuple[RoleReward, ...]
+    rewards_mode: str
+    remove_on_loss: bool
+    leaderboard_public: bool
+    multipliers: Multipliers
+    levels: Mapping[str, Any] | None
+    xp_display_name: str
+    embed_color: int
+    announcements: Announcements
+
+
+def settings_of(effective: Mapping[str, Any]) -> Settings:
+    """The settings of a complete document, ready for the rules.
+
+    Raises InvalidConfig with every fault, so that a file edited by hand fails by name.
+    """
+    if faults := faults_of(effective):
+        raise InvalidConfig(faults)
+    rate = exact(effective["xpRate"])
+    theme, labels = effective.get("theme", {}), effective.get("labels", {})
+    announced = effective["announcements"]
+    return Settings(
+        cooldown_ms=effective["cooldownSeconds"] * 1000,
+        rate=rate,
+        rate_num=rate.numerator,
+        rate_den=rate.denominator,
+        no_xp_role_ids=frozenset(effective["noXpRoleIds"]),
+        no_xp_channel_ids=frozenset(effective["noXpChannelIds"]),
+        rewards=distinct_rewards(
+            RoleReward(reward["level"], reward["roleId"]) for reward in effective["roleRewards"]
+        ),
+        rewards_mode=effective["rewardsMode"],
+        remove_on_loss=effective["removeRewardOnXpLoss"],
+        leaderboard_public=effective["leaderboard"]["public"],
+        multipliers=_multipliers(effective.get("multipliers", {})),
+        levels=effective.get("levels"),
+        xp_display_name=labels.get("xpDisplayName", DEFAULT_XP_NAME),
+        embed_color=theme.get("embedColor", DEFAULT_COLOR),
+        announcements=Announcements(
+            announced["mode"], announced.get("channelId"), announced["template"]
+        ),
+    )
+
+
+def _multipliers(given: Mapping[str, Any]) -> Multipliers:
+    server = given.get("server")
+    return Multipliers(
+        None if server is None else exact(server),
+        _exact_map(given.get("role", {})),
+        _exact_map(given.get("user", {})),
+    )
+
+
+def _exact_map(given: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    return MappingProxyType({key: exact(value) for key, value in given.items()})

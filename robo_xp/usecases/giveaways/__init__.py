@@ -1,0 +1,1 @@
+"""Use cases of giveaways, from start to draw."""

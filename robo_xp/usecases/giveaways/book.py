@@ -1,0 +1,209 @@
+"""The giveaways of one guild within its namespace: where records lie and how they are found.
+
+Tables: ``giveaways`` (records), ``secrets`` (what draws are made of, until they are public),
+``entries:ID`` (one record per entrant, so entering is one small change) and ``settings``.
+Records have the number of their ULID as their id, since stock TinyDB wants digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from robo_xp.errors import InvalidValue, LimitExceeded, NotFound, Refused
+from robo_xp.model import check_snowflake, is_snowflake, shown
+from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway_record import giveaway_of, record_of
+from robo_xp.rules.checks import whole_faults
+from robo_xp.rules.giveaway.ulid import is_ulid, number_of
+from robo_xp.settings.giveaway_fields import MAX_WINNERS
+from robo_xp.settings.giveaway_settings import GiveawaySettings, effective, settings_of
+from robo_xp.usecases.core import CONFIG_ID, Core, check_reason
+from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
+from robo_xp.vault import Namespace, Record, Transaction
+
+R = TypeVar("R")
+GIVEAWAYS = "giveaways"
+SECRETS = "secrets"
+RECENT = 50
+_LINK = re.compile(
+    r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]+)/([0-9]+)/([0-9]+)/?"
+)
+_ADVICE = "see 'robo-xp giveaway list --all'"
+
+
+class Tables(Protocol):
+    """What a state and a transaction have in common."""
+
+    def records(self, table: str) -> Mapping[str, Record]:
+        """The records of the table by id."""
+
+
+def doc_id_of(giveaway_id: str) -> str:
+    """The id of the giveaway's record: digits."""
+    return str(number_of(giveaway_id))
+
+
+def entries_table(giveaway_id: str) -> str:
+    """The table of the giveaway's entries."""
+    return f"entries:{giveaway_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The giveaways of a guild as a state or a transaction has them."""
+
+    guild_id: str
+    tables: Tables
+
+    def find(self, reference: str) -> Giveaway:
+        """The giveaway with this id, or with the message of this id or link.
+
+        Raises NotFound, also for giveaways of other guilds.
+        """
+        text = reference.strip()
+        if is_ulid(text.upper()):
+            record = self.tables.records(GIVEAWAYS).get(doc_id_of(text.upper()))
+            if record is not None:
+                return giveaway_of(record)
+            raise _not_found(f"there is no giveaway {shown(text)} in guild {self.guild_id}")
+        return self._of_message(text)
+
+    def all(self) -> list[Giveaway]:
+        """Every giveaway of the guild, oldest first."""
+        records = self.tables.records(GIVEAWAYS)
+        return [giveaway_of(records[doc_id]) for doc_id in sorted(records, key=int)]
+
+    def entries(self, giveaway_id: str) -> Mapping[str, Record]:
+        """The giveaway's entries by user id."""
+        return self.tables.records(entries_table(giveaway_id))
+
+    def weights(self, giveaway_id: str) -> dict[str, int]:
+        """The weights of the giveaway's entries by user id."""
+        return {user_id: entry["weight"] for user_id, entry in self.entries(giveaway_id).items()}
+
+    def secret(self, giveaway: Giveaway) -> bytes:
+        """The secret that the giveaway's draws are made of."""
+        secret = self.known_secret(giveaway)
+        if secret is None:
+            raise Refused(
+                f"the secret of giveaway {giveaway.id} is gone, so nobody can draw",
+                advice="restore it from a backup, or cancel the giveaway",
+                code="SECRET_MISSING",
+            )
+        return bytes.fromhex(secret)
+
+    def known_secret(self, giveaway: Giveaway) -> str | None:
+        """The same in hex; None when it is gone."""
+        held = self.tables.records(SECRETS).get(doc_id_of(giveaway.id), {})
+        return giveaway.secret or held.get("secret")
+
+    def _of_message(self, text: str) -> Giveaway:
+        """The giveaway whose message this is: an id, or a link into this guild."""
+        message_id = text
+        if link := _LINK.fullmatch(text):
+            if link.group(1) != self.guild_id:
+                raise _not_found(f"that message is not in guild {self.guild_id}")
+            message_id = link.group(3)
+        elif not is_snowflake(text):
+            raise _not_found(f"{shown(text)} is neither a giveaway nor a message")
+        for record in self.tables.records(GIVEAWAYS).values():
+            if record.get("messageId") == message_id:
+                return giveaway_of(record)
+        raise _not_found(f"message {message_id} is no giveaway of guild {self.guild_id}")
+
+
+class Cases:
+    """What the use cases of giveaways share."""
+
+    def __init__(self, core: Core) -> None:
+        """Work in these surroundings."""
+        self._core = core
+        self.settings = SettingsOfGiveaways(core)
+
+    def _namespace(self, guild_id: str) -> Namespace:
+        """The namespace of the guild's giveaways; InvalidId for an id that cannot be."""
+        return self._core.vault.namespace(f"giveaways/{check_snowflake(guild_id, 'guild id')}")
+
+    def _read(self, guild_id: str) -> Book:
+        """The guild's giveaways as they are now."""
+        return Book(guild_id, self._namespace(guild_id).read())
+
+    def _holding(self, tables: Tables) -> GiveawaySettings:
+        """The settings that hold in the guild."""
+        own = tables.records(SETTINGS).get(CONFIG_ID, {})
+        return settings_of(effective(self.settings.own(None), own))
+
+    def _plan(
+        self,
+        guild_id: str,
+        cmd: str,
+        decide: Callable[[Transaction, Book], R],
+        reason: str | None = None,
+    ) -> Plan[R]:
+        """A change to the guild's giveaways that can be previewed or committed."""
+        return Plan(
+            self._namespace(guild_id),
+            self._core.origin_for(cmd),
+            lambda transaction: decide(transaction, Book(guild_id, transaction)),
+            reason=check_reason(reason),
+        )
+
+
+def store(transaction: Transaction, giveaway: Giveaway) -> None:
+    """Put the record; fields of it that this version does not know stay as they are."""
+    doc_id = doc_id_of(giveaway.id)
+    before = transaction.get(GIVEAWAYS, doc_id) or {}
+    transaction.put(GIVEAWAYS, doc_id, {**before, **record_of(giveaway)})
+
+
+def tell(transaction: Transaction, kind: str, giveaway: Giveaway, **more: Any) -> None:
+    """Tell listeners about a giveaway after the commit."""
+    transaction.event({"type": kind, "giveawayId": giveaway.id, **more})
+
+
+def check_active(giveaway: Giveaway) -> None:
+    """Raise Refused for a giveaway that is ended or cancelled."""
+    if not giveaway.is_active:
+        raise Refused(
+            f"giveaway {giveaway.id} is {giveaway.status}, not active",
+            advice="it keeps its result; start another one",
+            code="GIVEAWAY_NOT_ACTIVE",
+        )
+
+
+def check_winners(count: int, settings: GiveawaySettings) -> None:
+    """Raise InvalidValue for a number that nobody can draw, LimitExceeded for too many winners."""
+    if faults := whole_faults("winners", count, 1, MAX_WINNERS):
+        raise InvalidValue(str(faults[0]))
+    if count > settings.max_winners:
+        raise LimitExceeded(
+            f"{count} winners are too many: at most {settings.max_winners}",
+            advice="choose fewer, or raise limits.maxWinners in the settings",
+        )
+
+
+def effects_after(giveaway: Giveaway, *keys: str) -> dict[str, Any]:
+    """The fields of the giveaway that say that Discord has to be told these things."""
+    revision = giveaway.revision + 1
+    asked = {
+        key: {"asked": revision, "done": giveaway.effects.get(key, {}).get("done", 0)}
+        for key in keys
+    }
+    return {"revision": revision, "effects": {**giveaway.effects, **asked}}
+
+
+def effects_done(giveaway: Giveaway, done: Mapping[str, int]) -> dict[str, Any]:
+    """The field of the giveaway that says that Discord was told these, in these revisions."""
+    effects = dict(giveaway.effects)
+    for key, revision in done.items():
+        marks = effects[key]
+        effects[key] = {**marks, "done": max(marks["done"], revision)}
+    return {"effects": effects}
+
+
+def _not_found(message: str) -> NotFound:
+    return NotFound(message, advice=_ADVICE, code="GIVEAWAY_NOT_FOUND")

@@ -1,0 +1,243 @@
+"""The ends of giveaways: the draw, rerolls, cancelling.
+
+A giveaway goes from active to ended or cancelled once: the status is compared and set within one
+transaction. The secret becomes public in the batch that finishes the giveaway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from robo_xp.errors import Refused
+from robo_xp.model.giveaway import (
+    ANNOUNCEMENT,
+    CANCEL,
+    CANCELLED,
+    DM,
+    ENDED,
+    MESSAGE,
+    Giveaway,
+    GiveawayChange,
+)
+from robo_xp.usecases.giveaways.book import (
+    SECRETS,
+    Book,
+    Cases,
+    check_active,
+    check_winners,
+    doc_id_of,
+    effects_after,
+    store,
+    tell,
+)
+from robo_xp.usecases.giveaways.drawing import Drawing, Members, chosen
+from robo_xp.vault import Transaction
+
+END, CANCELLING, REROLL = "giveawayEnd", "giveawayCancel", "giveawayReroll"
+
+
+class DrawCases(Cases):
+    """Ends, rerolls and cancels."""
+
+    def end(
+        self,
+        guild_id: str,
+        giveaway: str,
+        *,
+        members: Members | None = None,
+        complete: bool = False,
+        only_due: bool = False,
+        strict: bool = False,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> GiveawayChange:
+        """Draw the winners and end the giveaway; one that is not active is left as it is.
+
+        ``members`` is what is known of entrants now: who is not eligible any more is passed
+        over (see ``to_check``). ``complete`` leaves the giveaway as it is when somebody would
+        win who should be looked at first, ``only_due`` when its end has not come. ``strict``
+        raises Refused for a giveaway that is not active. A dry run draws nobody: who wins must
+        stay unknown until the end.
+        """
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            found = book.find(giveaway)
+            is_early = only_due and transaction.ts < found.ends_at
+            if _is_finished(found, strict=strict) or is_early:
+                return GiveawayChange(found, False, None, dry_run)
+            ended = replace(found, status=ENDED, finalized_at=transaction.ts)
+            if dry_run:
+                has_winners = bool(book.entries(found.id))
+                keys = _effects_of(ended, 0, ("",) if has_winners else ())
+                return GiveawayChange(_asking(ended, keys), True, None, dry_run)
+            drawing = Drawing(transaction, book, members or {})
+            drawn = drawing.drawn(ended, ended.winners_count)
+            if complete and _has_unchecked(drawn):
+                return GiveawayChange(found, False, None, dry_run)
+            after = _asking(drawn, _effects_of(drawn, 0, drawn.winners))
+            _finish(transaction, after)
+            tell(transaction, END, after, winners=list(after.winners))
+            missing = after.winners_count - len(after.winners)
+            return GiveawayChange(after, True, None, dry_run, missing)
+
+        return self._change(guild_id, "giveaway end", decide, reason=reason, dry_run=dry_run)
+
+    def cancel(
+        self,
+        guild_id: str,
+        giveaway: str,
+        *,
+        strict: bool = False,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> GiveawayChange:
+        """End the giveaway without winners; a cancelled one is left as it is.
+
+        Its secret becomes public, if it is still there. Raises Refused for one that has ended,
+        and with ``strict`` for a cancelled one too.
+        """
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            found = book.find(giveaway)
+            if _is_finished(found, strict=strict or found.status == ENDED):
+                return GiveawayChange(found, False, None, dry_run)
+            cancelled = replace(
+                found,
+                status=CANCELLED,
+                finalized_at=transaction.ts,
+                secret=None if dry_run else book.known_secret(found),
+            )
+            after = _asking(cancelled, [MESSAGE, f"{ANNOUNCEMENT}:{CANCEL}"])
+            _finish(transaction, after)
+            tell(transaction, CANCELLING, after)
+            return GiveawayChange(after, True, None, dry_run)
+
+        return self._change(guild_id, "giveaway cancel", decide, reason=reason, dry_run=dry_run)
+
+    def reroll(
+        self,
+        guild_id: str,
+        giveaway: str,
+        *,
+        count: int | None = None,
+        members: Members | None = None,
+        complete: bool = False,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> GiveawayChange:
+        """Draw ``count`` more winners (else as many as the giveaway had) among all others.
+
+        Fewer where not so many remain: ``missing`` says how many. Raises Refused when the
+        giveaway has not ended, or nobody remains. ``complete`` is that of ``end``. The
+        secret being public, the outcome is no secret either, so a dry run shows it.
+        """
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            found = book.find(giveaway)
+            _check_ended(found)
+            asked = found.winners_count if count is None else count
+            check_winners(asked, self._holding(transaction))
+            drawn = Drawing(transaction, book, members or {}).drawn(found, asked)
+            if complete and _has_unchecked(drawn):
+                return GiveawayChange(found, False, None, dry_run)
+            number, winners = len(drawn.rerolls), drawn.rerolls[-1]
+            if not winners:
+                raise _nobody(found)
+            after = _asking(drawn, _effects_of(drawn, number, winners))
+            store(transaction, after)
+            tell(transaction, REROLL, after, number=number, winners=list(winners))
+            return GiveawayChange(after, True, None, dry_run, asked - len(winners))
+
+        return self._change(guild_id, "giveaway reroll", decide, reason=reason, dry_run=dry_run)
+
+    def to_check(
+        self,
+        guild_id: str,
+        giveaway: str,
+        members: Members,
+        *,
+        count: int | None = None,
+        spare: int = 0,
+    ) -> tuple[str, ...]:
+        """Who should be looked at before the next draw, beyond those in ``members``.
+
+        Only those who are about to win, and ``spare`` of those who come next: call it
+        again with what was found until it returns nobody, then draw. Empty where nothing is to
+        be checked. Nobody else may see the answer.
+        """
+        book = self._read(guild_id)
+        found = book.find(giveaway)
+        if not found.recheck_at_draw or found.status == CANCELLED:
+            return ()
+        asked = found.winners_count if count is None else count
+        now_ms = self._core.clock.now_ms()
+        winners = chosen(book, found, asked + spare, members, now_ms).winners
+        if all(user_id in members for user_id in winners[:asked]):
+            return ()
+        return tuple(user_id for user_id in winners if user_id not in members)
+
+    def _change(
+        self,
+        guild_id: str,
+        cmd: str,
+        decide: Callable[[Transaction, Book], GiveawayChange],
+        *,
+        reason: str | None,
+        dry_run: bool,
+    ) -> GiveawayChange:
+        """Preview or commit a change of a giveaway."""
+        change, seq = self._plan(guild_id, cmd, decide, reason).carry_out(dry_run=dry_run)
+        return replace(change, seq=seq)
+
+
+def _is_finished(giveaway: Giveaway, *, strict: bool) -> bool:
+    """Whether the giveaway is not active, which ``strict`` refuses."""
+    if strict:
+        check_active(giveaway)
+    return not giveaway.is_active
+
+
+def _has_unchecked(giveaway: Giveaway) -> bool:
+    """Whether somebody won the last draw who should have been looked at and was not."""
+    draw = giveaway.draws[-1]
+    return giveaway.recheck_at_draw and draw.candidates > 0 and not draw.rechecked
+
+
+def _check_ended(giveaway: Giveaway) -> None:
+    """Raise Refused unless the giveaway has been drawn."""
+    if giveaway.status != ENDED:
+        raise Refused(
+            f"giveaway {giveaway.id} is {giveaway.status}; only an ended one can be rerolled",
+            advice=f"end it first: robo-xp giveaway end {giveaway.id}"
+            if giveaway.is_active
+            else "a cancelled giveaway has no winners; start another one",
+            code="GIVEAWAY_NOT_ENDED",
+        )
+
+
+def _nobody(giveaway: Giveaway) -> Refused:
+    return Refused(
+        f"giveaway {giveaway.id} has no eligible entries left",
+        advice="everybody who entered has won, or is not eligible any more",
+        code="NO_ENTRIES_LEFT",
+    )
+
+
+def _effects_of(giveaway: Giveaway, number: int, winners: Sequence[str]) -> list[str]:
+    """What Discord has to be told after a draw: nothing but the message without winners."""
+    if not winners:
+        return [MESSAGE]
+    dms = [f"{DM}:{number}:{user_id}" for user_id in winners] if giveaway.dm_winners else []
+    return [MESSAGE, f"{ANNOUNCEMENT}:{number}", *dms]
+
+
+def _asking(giveaway: Giveaway, keys: list[str]) -> Giveaway:
+    """The giveaway with these effects pending."""
+    return replace(giveaway, **effects_after(giveaway, *keys))
+
+
+def _finish(transaction: Transaction, giveaway: Giveaway) -> None:
+    """Put the finished record, which holds the secret from now on."""
+    store(transaction, giveaway)
+    transaction.delete(SECRETS, doc_id_of(giveaway.id))

@@ -1,0 +1,147 @@
+"""Entering and leaving. Each entry is a record of its own and is made on the state it is checked
+against: one that races with the draw is either part of it or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from robo_xp.errors import Refused
+from robo_xp.model import check_snowflake
+from robo_xp.model.giveaway import Entered, Entry, EntryRefused, Giveaway, Left
+from robo_xp.rules.giveaway.draw import in_order
+from robo_xp.rules.giveaway.eligibility import Entrant, unmet_to_enter, weight_of
+from robo_xp.usecases.giveaways.book import Book, Cases, check_active, entries_table, tell
+from robo_xp.vault import Transaction
+
+ENTER, LEAVE = "giveawayEnter", "giveawayLeave"
+Entrants = str | Entrant | Iterable[str | Entrant]
+
+
+class EntryCases(Cases):
+    """The entries of giveaways."""
+
+    def enter(
+        self,
+        guild_id: str,
+        giveaway: str,
+        entrants: Entrants,
+        *,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> Entered:
+        """Enter one or many, as one batch; who may not enter is reported with the reasons.
+
+        A bare id is somebody whose roles nobody can see: they are not judged by their roles, and
+        have one entry. Raises Refused when the giveaway is not active or its end has passed.
+        """
+        wanted = _entrants(entrants)
+
+        def decide(transaction: Transaction, book: Book) -> Entered:
+            found = book.find(giveaway)
+            check_active(found)
+            _check_not_over(found, transaction.ts)
+            return replace(_enter_all(transaction, book, found, wanted), dry_run=dry_run)
+
+        plan = self._plan(guild_id, "giveaway enter", decide, reason)
+        entered, seq = plan.carry_out(dry_run=dry_run)
+        return replace(entered, seq=seq)
+
+    def leave(
+        self,
+        guild_id: str,
+        giveaway: str,
+        user_ids: str | Iterable[str],
+        *,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> Left:
+        """Take back the entries of one or many, as one batch; Refused when it is not active."""
+        wanted = [entrant.user_id for entrant in _entrants(user_ids)]
+
+        def decide(transaction: Transaction, book: Book) -> Left:
+            found = book.find(giveaway)
+            check_active(found)
+            entries = book.entries(found.id)
+            gone = {user_id: entries[user_id] for user_id in wanted if user_id in entries}
+            remaining = len(entries) - len(gone)
+            _take_back(transaction, found, gone)
+            absent = len(set(wanted)) - len(gone)
+            return Left(found.id, len(gone), absent, remaining, None, dry_run)
+
+        plan = self._plan(guild_id, "giveaway leave", decide, reason)
+        left, seq = plan.carry_out(dry_run=dry_run)
+        return replace(left, seq=seq)
+
+    def entries(self, guild_id: str, giveaway: str) -> list[Entry]:
+        """The entries of a giveaway, by user id."""
+        book = self._read(guild_id)
+        records = book.entries(book.find(giveaway).id)
+        ordered = ((user_id, records[user_id]) for user_id in in_order(_weights(records)))
+        return [Entry(user_id, entry["weight"], entry["enteredAt"]) for user_id, entry in ordered]
+
+    def has_entered(self, guild_id: str, giveaway: str, user_id: str) -> bool:
+        """Whether this member has an entry."""
+        book = self._read(guild_id)
+        return user_id in book.entries(book.find(giveaway).id)
+
+
+def _weights(records: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    return {user_id: entry["weight"] for user_id, entry in records.items()}
+
+
+def _entrants(given: Entrants) -> list[Entrant]:
+    """Everybody who is meant, once each; InvalidId for an id that cannot be."""
+    many = [given] if isinstance(given, str | Entrant) else given
+    found: dict[str, Entrant] = {}
+    for one in many:
+        entrant = one if isinstance(one, Entrant) else Entrant(one)
+        found.setdefault(check_snowflake(entrant.user_id, "member id"), entrant)
+    return list(found.values())
+
+
+def _check_not_over(giveaway: Giveaway, now_ms: int) -> None:
+    """Raise Refused when the end has passed, although nobody has drawn yet."""
+    if now_ms >= giveaway.ends_at:
+        raise Refused(
+            f"the end of giveaway {giveaway.id} has passed; it waits for its draw",
+            advice=f"end it now: robo-xp giveaway end {giveaway.id}",
+            code="GIVEAWAY_NOT_ACTIVE",
+        )
+
+
+def _enter_all(
+    transaction: Transaction, book: Book, giveaway: Giveaway, wanted: list[Entrant]
+) -> Entered:
+    """Put an entry for each who may enter and has not yet."""
+    present = book.entries(giveaway.id)
+    table, before = entries_table(giveaway.id), len(present)
+    fresh: dict[str, dict[str, int]] = {}
+    refused: list[EntryRefused] = []
+    already, requirements = 0, giveaway.requirements
+    for entrant in wanted:
+        if entrant.user_id in present:
+            already += 1
+        elif faults := unmet_to_enter(entrant, requirements, transaction.ts):
+            refused.append(EntryRefused(entrant.user_id, faults))
+        else:
+            weight = weight_of(entrant.role_ids, giveaway.bonus_entries)
+            fresh[entrant.user_id] = {"weight": weight, "enteredAt": transaction.ts}
+    for user_id, entry in fresh.items():
+        transaction.put(table, user_id, entry)
+    if fresh:
+        tell(transaction, ENTER, giveaway, entries=fresh)
+    count = before + len(fresh)
+    return Entered(giveaway.id, len(fresh), already, tuple(refused), count, None, False)
+
+
+def _take_back(
+    transaction: Transaction, giveaway: Giveaway, gone: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Delete these entries."""
+    for user_id in gone:
+        transaction.delete(entries_table(giveaway.id), user_id)
+    if gone:
+        tell(transaction, LEAVE, giveaway, entries=dict(gone))

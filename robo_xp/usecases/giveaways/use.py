@@ -1,0 +1,257 @@
+"""Giveaways: start, edit, find, list, export, verify; with their entries, draws and effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.model import check_snowflake
+from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
+from robo_xp.rules.checks import ids_faults, whole_faults
+from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
+from robo_xp.rules.giveaway.duration import check_length, end_ms
+from robo_xp.rules.giveaway.ulid import ENTROPY_BYTES, number_for, text_of
+from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, bonus_faults, role_contradictions
+from robo_xp.settings.giveaway_settings import GiveawaySettings
+from robo_xp.usecases.giveaways.book import (
+    GIVEAWAYS,
+    RECENT,
+    SECRETS,
+    Book,
+    check_active,
+    check_winners,
+    doc_id_of,
+    effects_after,
+    store,
+    tell,
+)
+from robo_xp.usecases.giveaways.draws import DrawCases
+from robo_xp.usecases.giveaways.effects import EffectCases
+from robo_xp.usecases.giveaways.entries import EntryCases
+from robo_xp.usecases.giveaways.proofs import ProofCases
+from robo_xp.vault import Transaction, check_text
+
+PRIZE_LIMIT = 200
+START, EDIT = "giveawayStart", "giveawayEdit"
+EDITABLE = ("prize", "ends_at", "winners_count")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody asked for when they started a giveaway; None is left to the settings."""
+
+    duration: str | None
+    winners: int | None
+    allow_role_ids: tuple[str, ...]
+    deny_role_ids: tuple[str, ...]
+    min_account_age_days: int | None
+    bonus_entries: Mapping[str, int]
+
+
+class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases):
+    """The giveaways of guilds; ``settings`` holds their settings.
+
+    ``giveaway`` is always the id of a giveaway, of its message, or a link to that message; it is
+    looked for in the given guild only.
+    """
+
+    def create(
+        self,
+        guild_id: str,
+        *,
+        prize: str,
+        channel_id: str,
+        duration: str | None = None,
+        winners: int | None = None,
+        started_by: str | None = None,
+        allow_role_ids: tuple[str, ...] | list[str] = (),
+        deny_role_ids: tuple[str, ...] | list[str] = (),
+        min_account_age_days: int | None = None,
+        bonus_entries: Mapping[str, int] | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> GiveawayChange:
+        """Start a giveaway; what is not given comes from the settings, and is fixed from now on.
+
+        ``duration`` is a length such as ``2d`` or an instant. Own allowed roles take the place
+        of the guild's, denied roles and bonuses are added to them, and the larger age counts.
+        ``started_by`` is the host's user id. Raises InvalidValue, LimitExceeded.
+        """
+        _check_prize(prize)
+        check_snowflake(channel_id, "channel id")
+        if started_by is not None:
+            check_snowflake(started_by, "host id")
+        asked = _Asked(
+            duration,
+            winners,
+            tuple(allow_role_ids),
+            tuple(deny_role_ids),
+            min_account_age_days,
+            dict(bonus_entries or {}),
+        )
+        _check_asked(asked)
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            settings = self._holding(transaction)
+            secret = self._core.secrets.token_bytes(SECRET_BYTES)
+            giveaway = Giveaway(
+                id=self._new_id(transaction),
+                guild_id=guild_id,
+                channel_id=channel_id,
+                prize=prize,
+                started_by=started_by or transaction.origin.by,
+                host=started_by,
+                created_at=transaction.ts,
+                commitment=commitment_of(secret),
+                effects={MESSAGE: {"asked": 1, "done": 0}},
+                **_terms(asked, settings, transaction.ts),
+            )
+            giveaway = replace(giveaway, cron_job_id=f"giveaway:{giveaway.id}")
+            store(transaction, giveaway)
+            transaction.put(SECRETS, doc_id_of(giveaway.id), {"secret": secret.hex()})
+            tell(transaction, START, giveaway, **_told(giveaway))
+            return GiveawayChange(giveaway, True, None, dry_run)
+
+        return self._change(guild_id, "giveaway start", decide, reason=reason, dry_run=dry_run)
+
+    def edit(
+        self,
+        guild_id: str,
+        giveaway: str,
+        *,
+        prize: str | None = None,
+        ends: str | None = None,
+        winners: int | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> GiveawayChange:
+        """Change the prize, the end or the number of winners of an active giveaway.
+
+        ``ends`` is a length from now on, or an instant. Raises Refused when it is not active.
+        """
+        if prize is not None:
+            _check_prize(prize)
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            found = book.find(giveaway)
+            check_active(found)
+            settings = self._holding(transaction)
+            if winners is not None:
+                check_winners(winners, settings)
+            ends_at = found.ends_at
+            if ends is not None:
+                ends_at = end_ms(ends, transaction.ts)
+                check_length(found.created_at, ends_at, settings.max_duration_days)
+            after = replace(
+                found,
+                prize=found.prize if prize is None else prize,
+                ends_at=ends_at,
+                winners_count=found.winners_count if winners is None else winners,
+            )
+            after = put_edit(transaction, found, after)
+            return GiveawayChange(after, after is not found, None, dry_run)
+
+        return self._change(guild_id, "giveaway edit", decide, reason=reason, dry_run=dry_run)
+
+    def get(self, guild_id: str, giveaway: str) -> Giveaway:
+        """The giveaway; NotFound where the guild has none like that."""
+        return self._read(guild_id).find(giveaway)
+
+    def list(self, guild_id: str, *, which: str = "current") -> list[Listed]:
+        """Giveaways of the guild: the active ones, next end first, then the finished, last first.
+
+        ``which`` is ``active``, ``recent`` (the last 50 that finished), ``current`` (both) or
+        ``all``.
+        """
+        if which not in ("active", "recent", "current", "all"):
+            raise InvalidValue(f"there is no list of {which!r} giveaways")
+        book = self._read(guild_id)
+        everything = book.all()
+        active = sorted((g for g in everything if g.is_active), key=lambda g: (g.ends_at, g.id))
+        finished = sorted(
+            (g for g in everything if not g.is_active),
+            key=lambda g: (g.finalized_at or 0, g.id),
+            reverse=True,
+        )
+        shown = [
+            *(active if which != "recent" else ()),
+            *(() if which == "active" else finished if which == "all" else finished[:RECENT]),
+        ]
+        return [Listed(giveaway, len(book.entries(giveaway.id))) for giveaway in shown]
+
+    def _new_id(self, transaction: Transaction) -> str:
+        """An id above all others of the guild that were made up to this millisecond."""
+        entropy = self._core.secrets.token_bytes(ENTROPY_BYTES)
+        next_ms = (transaction.ts + 1) << 80
+        known = (int(doc_id) for doc_id in transaction.records(GIVEAWAYS))
+        last = max((number for number in known if number < next_ms), default=0)
+        return text_of(number_for(transaction.ts, entropy, above=last))
+
+
+def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giveaway:
+    """Put the edited giveaway, with an event for each field that differs; it comes back."""
+    if after == before:
+        return before
+    for name in EDITABLE:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            tell(transaction, EDIT, before, key=name, old=old, new=new)
+    after = replace(after, **effects_after(after, MESSAGE))
+    store(transaction, after)
+    return after
+
+
+def _terms(asked: _Asked, settings: GiveawaySettings, now_ms: int) -> dict[str, Any]:
+    """The fields of a new giveaway that follow from what was asked and the settings."""
+    count = settings.winners if asked.winners is None else asked.winners
+    check_winners(count, settings)
+    ends_at = end_ms(settings.duration if asked.duration is None else asked.duration, now_ms)
+    check_length(now_ms, ends_at, settings.max_duration_days)
+    allow = asked.allow_role_ids or settings.allow_role_ids
+    deny = tuple(dict.fromkeys((*settings.deny_role_ids, *asked.deny_role_ids)))
+    if faults := role_contradictions(allow, deny, "allowRoleIds"):
+        raise InvalidConfig(faults)
+    age = max(settings.min_account_age_days, asked.min_account_age_days or 0)
+    return {
+        "winners_count": count,
+        "ends_at": ends_at,
+        "allow_role_ids": allow,
+        "deny_role_ids": deny,
+        "min_account_age_days": age or None,
+        "bonus_entries": {**settings.bonus_entries, **asked.bonus_entries},
+        "button_label": settings.button_label,
+        "dm_winners": settings.dm_winners,
+        "recheck_at_draw": settings.recheck_at_draw,
+    }
+
+
+def _check_asked(asked: _Asked) -> None:
+    """Raise InvalidConfig with everything that no settings could make right."""
+    faults: list[Fault] = []
+    faults += ids_faults("allowRoleIds", asked.allow_role_ids)
+    faults += ids_faults("denyRoleIds", asked.deny_role_ids)
+    if asked.min_account_age_days is not None:
+        faults += whole_faults("minAccountAgeDays", asked.min_account_age_days, 0, MAX_AGE_DAYS)
+    faults += bonus_faults("bonusEntries", asked.bonus_entries)
+    if faults:
+        raise InvalidConfig(faults)
+
+
+def _check_prize(prize: str) -> None:
+    """Raise InvalidValue unless the prize is text that Discord can show."""
+    if not prize.strip():
+        raise InvalidValue("the prize is empty", advice="say what there is to win")
+    check_text(prize, "prize", PRIZE_LIMIT)
+
+
+def _told(giveaway: Giveaway) -> dict[str, Any]:
+    """What listeners are told of a new giveaway."""
+    return {
+        "prize": giveaway.prize,
+        "channelId": giveaway.channel_id,
+        "winnersCount": giveaway.winners_count,
+        "endsAt": giveaway.ends_at,
+        "commitment": giveaway.commitment,
+    }

@@ -1,0 +1,201 @@
+"""History: the batches of a namespace, and taking one back.
+
+What undo means, event by event, stands in ``inverse``; here is which batches there are, which of
+them still hold, and the batch that takes one back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from robo_xp.errors import AlreadyUndone, BatchNotFound
+from robo_xp.usecases.core import GLOBAL, Core, check_reason
+from robo_xp.usecases.history import undo_giveaways as giveaway_undo
+from robo_xp.usecases.history.pending_for_discord import is_awaited
+from robo_xp.usecases.history.undo import Inverse, Later, members_of
+from robo_xp.usecases.members.changes import USERS
+from robo_xp.usecases.members.use import AWARD_CMD
+from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global
+from robo_xp.vault import Batch, Namespace, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One batch: who did what and when (epoch ms), how many members it touched, the XP moved.
+
+    ``undoes`` is the batch that it took back, ``undone_by`` the one that took it back.
+    """
+
+    seq: int
+    ts: int
+    by: str
+    cmd: str
+    reason: str | None
+    members: int
+    delta: int
+    undoes: int | None
+    undone_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A batch that was taken back: its number and command, the number of the inverse, the members
+    touched, the XP moved. ``behind`` are stores that could not follow a global curve.
+    """
+
+    undone: int
+    cmd: str
+    seq: int | None
+    members: int
+    delta: int
+    dry_run: bool
+    behind: tuple[Behind, ...] = ()
+
+
+class History:
+    """The batches of a namespace, newest first, and undo."""
+
+    def __init__(self, core: Core) -> None:
+        """Work in these surroundings."""
+        self._core = core
+
+    def rows(
+        self, namespace: str, *, user_id: str | None = None, awards: bool = False
+    ) -> Iterator[HistoryRow]:
+        """The kept batches, newest first; awards for messages only when asked for."""
+        standing = _Standing()
+        for batch in self._core.vault.namespace(namespace).batches_back():
+            undone_by = standing.undone_by(batch)
+            if batch.cmd == AWARD_CMD and not awards:
+                continue
+            touched = members_of(batch)
+            if user_id is None or user_id in touched:
+                yield _row(batch, len(touched), undone_by)
+
+    def undo(
+        self, namespace: str, seq: int, *, reason: str | None = None, dry_run: bool = False
+    ) -> Undone:
+        """Take one batch back, as a batch of its own.
+
+        Messages that the batch counted stay counted. Raises BatchNotFound, AlreadyUndone,
+        UndoUnclear, and Refused for a batch that has nothing to take back.
+        """
+        where = self._core.vault.namespace(namespace)
+        shared: list[Mapping[str, Any]] = []
+
+        def decide(transaction: Transaction) -> Undone:
+            batch, later = _find(where, seq)
+            settings = Inverse(self._core, namespace, transaction, later).carry_out(batch)
+            if settings is not None and namespace == GLOBAL:
+                shared.append(settings)
+            members = transaction.touched(USERS) + giveaway_undo.entries_in(transaction.events)
+            delta = delta_of(transaction.events)
+            return Undone(seq, batch.cmd, None, members, delta, dry_run)
+
+        plan = Plan(
+            where, self._core.origin_for("undo"), decide, reason=check_reason(reason), undoes=seq
+        )
+        undone, committed = plan.carry_out(dry_run=dry_run)
+        undone = replace(undone, seq=committed)
+        if not shared:
+            return undone
+        followed = follow_global(self._core, shared[0] if dry_run else None, reason=reason)
+        return replace(undone, members=followed.levels.changed, behind=followed.behind)
+
+    def is_awaited(self, namespace: str, seq: int) -> bool:
+        """Whether this batch leaves something for Discord to be told of by a daemon."""
+        return is_awaited(self._core, namespace, seq)
+
+
+class _Standing:
+    """Which batches were taken back; to be shown all batches from the newest on."""
+
+    def __init__(self) -> None:
+        """Start before the newest batch."""
+        self._undone_by: dict[int, int] = {}
+
+    def undone_by(self, batch: Batch) -> int | None:
+        """The batch that took this one back, unless that was itself taken back."""
+        by = self._undone_by.get(batch.seq)
+        if by is None and batch.undoes is not None:
+            self._undone_by[batch.undoes] = batch.seq
+        return by
+
+
+def delta_of(events: list[dict[str, Any]]) -> int:
+    """The XP that the events moved, all members together."""
+    total = 0
+    for event in events:
+        match event["type"]:
+            case "xpChange":
+                total += event["delta"]
+            case "memberRestore":
+                total += event["xp"]
+            case "memberDelete":
+                total -= event["record"]["xp"]
+    return total
+
+
+def _row(batch: Batch, members: int, undone_by: int | None) -> HistoryRow:
+    """The line of history for a batch."""
+    return HistoryRow(
+        batch.seq,
+        batch.ts,
+        batch.by,
+        batch.cmd,
+        batch.reason,
+        members,
+        delta_of(batch.events),
+        batch.undoes,
+        undone_by,
+    )
+
+
+def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
+    """The batch of that number, and what the batches after it that still hold say."""
+    standing, later = _Standing(), Later()
+    batches = namespace.batches_back()
+    for batch in batches:
+        if batch.seq < seq:
+            break
+        undone_by = standing.undone_by(batch)
+        if batch.seq == seq:
+            if undone_by is not None:
+                raise AlreadyUndone(
+                    f"batch {seq} was undone by batch {undone_by}",
+                    advice=f"undo that one to have it again: robo-xp undo {undone_by}",
+                )
+            _check_stands_once(batch, batches, standing)
+            return batch, later
+        # a later batch and the one that took it back cancel each other out
+        if undone_by is None and (batch.undoes is None or batch.undoes < seq):
+            later.add(batch)
+    last = namespace.state.seq
+    if 0 < seq <= last:
+        raise BatchNotFound(f"batch {seq} of {namespace.name} is no longer kept")
+    there = f"the last one is {last}" if last else "there are none yet"
+    raise BatchNotFound(f"there is no batch {seq} in {namespace.name}; {there}")
+
+
+def _check_stands_once(target: Batch, earlier: Iterator[Batch], standing: _Standing) -> None:
+    """Raise AlreadyUndone where undoing the target would take a batch back for the second time.
+
+    The target took an undo back; meanwhile another one has done what that undo did.
+    """
+    if target.undoes is None:
+        return
+    wanted, taken_back = target.undoes, None
+    for batch in earlier:
+        by = standing.undone_by(batch)
+        if batch.seq == taken_back and by is not None:
+            raise AlreadyUndone(
+                f"what undoing batch {target.seq} would do again, batch {by} has done meanwhile",
+                advice=f"undo that one to have batch {taken_back} again: robo-xp undo {by}",
+            )
+        if batch.seq == wanted:
+            taken_back = batch.undoes
+        if batch.seq <= (wanted if taken_back is None else taken_back):
+            return

@@ -1,0 +1,58 @@
+"""Whether Discord has to hear of a batch: levels that moved, and who earned a new one.
+
+What the daemon does about it is its own; this is what it and the command line have to agree on.
+"""
+
+from __future__ import annotations
+
+from robo_xp.settings.layers import effective
+from robo_xp.usecases.core import DEFAULT_STORE, Core, own_config
+from robo_xp.usecases.giveaways.effects import EffectCases
+from robo_xp.vault import Batch
+
+MANY = 25
+"""A batch of an operator that lifts more members than this is a clean-up, not an event."""
+
+_EARNED = ("award", "add", "set")
+_AWARD_CMD = "award"
+_MOVES = ("levelUp", "levelDown", "memberDelete", "memberRestore", "recalc")
+_CURSORS = "cursors"
+_OFF = "off"
+
+
+def earned_by(batch: Batch) -> frozenset[str]:
+    """The members whose rise in this batch is worth telling: they got XP, and are not many."""
+    rose = [event["userId"] for event in batch.events if event["type"] == "levelUp"]
+    if not rose or (batch.cmd != _AWARD_CMD and len(rose) > MANY):
+        return frozenset()
+    got = {
+        event["userId"]
+        for event in batch.events
+        if event["type"] == "xpChange" and event.get("how") in _EARNED and event["delta"] > 0
+    }
+    return frozenset(got.intersection(rose))
+
+
+def is_awaited(core: Core, name: str, seq: int) -> bool:
+    """Whether Discord looks different after this batch of a namespace once a daemon ran.
+
+    False for a store that no daemon ever followed: the first one begins at its present.
+    """
+    parts = name.split("/")
+    noun, guild_id = parts[0], parts[-1]
+    if noun == "giveaways":
+        return bool(EffectCases(core).pending(guild_id))
+    if noun != "xp" or not core.vault.namespace(_CURSORS).exists():
+        return False
+    batch = next(core.vault.namespace(name).batches(seq - 1), None)
+    return batch is not None and _matters(core, parts[1], guild_id, batch)
+
+
+def _matters(core: Core, store_id: str, guild_id: str, batch: Batch) -> bool:
+    """Whether a role reward or an announcement may follow from the batch."""
+    own = own_config(core.scope(guild_id, store_id).namespace.read())
+    settings = effective(core.global_own(), own)
+    if settings["announcements"]["mode"] != _OFF and earned_by(batch):
+        return True
+    has_rewards = store_id == DEFAULT_STORE and bool(settings["roleRewards"])
+    return has_rewards and any(event["type"] in _MOVES for event in batch.events)

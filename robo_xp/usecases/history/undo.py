@@ -1,0 +1,287 @@
+"""The inverse of one batch: what undo means for members and settings.
+
+XP and counters move back by what the batch moved them, so that later gains stay; a deleted record
+comes back, with what its member gained since; settings get their earlier values. Where a later
+batch fixed a value, so that going back would mean two things, undo refuses and names that batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from robo_xp.errors import Refused, UndoUnclear
+from robo_xp.model import MAX_XP
+from robo_xp.settings import layers as config
+from robo_xp.usecases.core import CONFIG_ID, Core, GuildRules, Scope
+from robo_xp.usecases.history import undo_giveaways as giveaway_undo
+from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
+from robo_xp.usecases.settings.configure import CONFIG, store_config
+from robo_xp.vault import Batch, Record, Transaction
+
+LAST = "lastAwardedAt"
+_COUNTERS = ("messages", "xpMessages")
+_FIXING = ("set", "replace")
+_MOVING = ("xpChange", "countersChange", "memberDelete", "memberRestore")
+_KNOWN = frozenset({*_MOVING, "levelUp", "levelDown", "recalc", "configChange"})
+
+
+def members_of(batch: Batch) -> set[str]:
+    """The members that a batch touched."""
+    touched = {doc_id for table, doc_id, _ in batch.ops if table == USERS}
+    for event in batch.events:
+        touched.update(event.get("entries", ()))
+    return touched | {event["userId"] for event in batch.events if "userId" in event}
+
+
+@dataclass(slots=True)
+class Later:
+    """What batches did after the one to take back; filled from the newest batch on.
+
+    Each part says which of the batches was the last: it fixed a member's XP (and how), took XP
+    away, touched the member at all, changed a setting or a part of a giveaway. ``moved`` are the
+    members whose XP some batch moved.
+    """
+
+    fixed: dict[str, tuple[int, str]] = field(default_factory=dict)
+    lowered: dict[str, int] = field(default_factory=dict)
+    touched: dict[str, int] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    settings: dict[str, int] = field(default_factory=dict)
+    giveaways: dict[str, int] = field(default_factory=dict)
+
+    def add(self, batch: Batch) -> None:
+        """Count in a batch that still holds."""
+        for user_id in members_of(batch):
+            self.touched.setdefault(user_id, batch.seq)
+        for event in batch.events:
+            if event["type"] in _MOVING:
+                self.moved.add(event["userId"])
+            match event["type"]:
+                case "memberDelete":
+                    self.fixed.setdefault(event["userId"], (batch.seq, "deleted"))
+                case "xpChange" if event.get("how") in _FIXING:
+                    self.fixed.setdefault(event["userId"], (batch.seq, "set"))
+                case "xpChange" if event["delta"] < 0:
+                    self.lowered.setdefault(event["userId"], batch.seq)
+                case "configChange":
+                    self.settings.setdefault(event["key"], batch.seq)
+                case _:
+                    for subject in giveaway_undo.subjects_of(event):
+                        self.giveaways.setdefault(subject, batch.seq)
+
+
+@dataclass(slots=True)
+class _Moved:
+    """What the batch did to one member, all its events together.
+
+    ``existed`` is whether the member had a record before, ``exists`` whether after; ``last`` is
+    the instant of the last award before and after; ``record`` was deleted, ``image`` left behind.
+    """
+
+    existed: bool | None = None
+    exists: bool = True
+    restored: bool = False
+    by: dict[str, int] = field(default_factory=dict)
+    last: tuple[int, int] | None = None
+    record: Record | None = None
+    image: Record | None = None
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Count in the next event of the member."""
+        match event["type"]:
+            case "xpChange":
+                self._begins(existed=not event.get("created", False))
+                self._move("xp", event["delta"])
+                self.exists = True
+            case "countersChange":
+                for key in event["new"]:
+                    self._count(key, event["old"][key], event["new"][key])
+            case "memberDelete":
+                self._begins(existed=True)
+                self.record, self.exists = event["record"], False
+                for key in ("xp", *_COUNTERS, LAST):
+                    self._count(key, self.record.get(key, 0), 0)
+            case "memberRestore":
+                self._begins(existed=False)
+                self._move("xp", event["xp"])
+                self.exists = self.restored = True
+
+    def _begins(self, *, existed: bool) -> None:
+        """The first event tells whether there was a record."""
+        if self.existed is None:
+            self.existed = existed
+
+    def _move(self, key: str, delta: int) -> None:
+        """Add to what a field was moved by."""
+        self.by[key] = self.by.get(key, 0) + delta
+
+    def _count(self, key: str, old: int, new: int) -> None:
+        """Note that a field went from one value to another; an instant is not moved by a sum."""
+        if key == LAST:
+            self.last = (self.last[0] if self.last else old, new)
+        else:
+            self._move(key, new - old)
+
+
+class Inverse:
+    """The inverse of one batch, put into a transaction."""
+
+    def __init__(self, core: Core, namespace: str, transaction: Transaction, later: Later) -> None:
+        """Prepare; ``later`` is what happened after the batch to take back."""
+        self._core = core
+        self._namespace = namespace
+        self._transaction = transaction
+        self._later = later
+
+    def carry_out(self, batch: Batch) -> Mapping[str, Any] | None:
+        """Put the inverse into the transaction; the own settings after it if the curve moved."""
+        later = self._later.giveaways
+        if giveaway_undo.take_back(self._transaction, self._namespace, batch, later):
+            return None
+        _refuse_unknown(batch)
+        settings, curve_moved = self._take_back_settings(batch)
+        if self._namespace.startswith("xp/"):
+            members = self._members(settings)
+            for user_id, moved in _moved_by(batch).items():
+                self._take_back(members, user_id, moved)
+            if curve_moved:
+                members.recalculate_all()
+        if not self._transaction.events:
+            raise Refused(
+                f"batch {batch.seq} ({batch.cmd}) has nothing to take back",
+                advice="see 'robo-xp history' for the batches that can be undone",
+            )
+        return settings if curve_moved else None
+
+    def _members(self, settings: Mapping[str, Any] | None) -> Members:
+        """The members of the namespace under the rules that hold after the undo."""
+        _, store_id, guild_id = self._namespace.split("/")
+        scope = self._core.scope(guild_id, store_id)
+        return Members(scope, self._transaction, self._rules(scope, settings))
+
+    def _rules(self, scope: Scope, settings: Mapping[str, Any] | None) -> GuildRules:
+        """The rules of the store; worked out anew only where the undo changed settings."""
+        if settings is None:
+            return self._core.rules(scope)
+        return self._core.rules_for(scope, self._core.global_own(), settings)
+
+    def _take_back_settings(self, batch: Batch) -> tuple[Mapping[str, Any] | None, bool]:
+        """Give settings their earlier values; the settings then, and whether the curve moved."""
+        changes = [event for event in batch.events if event["type"] == "configChange"]
+        if not changes:
+            return None, False
+        before: Mapping[str, Any] = self._transaction.get(CONFIG, CONFIG_ID) or {}
+        there = config.leaves_of(before)
+        after = dict(before)
+        for event in reversed(changes):
+            key = event["key"]
+            self._refuse_if_set_later(key, is_changed=there.get(key) != event.get("new"))
+            after = (
+                config.set_key(after, key, event["old"])
+                if "old" in event
+                else config.unset_key(after, key)
+            )
+        return after, "levels" in store_config(self._transaction, before, after)
+
+    def _refuse_if_set_later(self, key: str, *, is_changed: bool) -> None:
+        """Raise UndoUnclear when the setting was given another value since."""
+        seq = self._later.settings.get(key)
+        if seq is not None or is_changed:
+            who = "something" if seq is None else f"batch {seq}"
+            raise UndoUnclear(f"{who} set {key} later")
+
+    def _take_back(self, members: Members, user_id: str, moved: _Moved) -> None:
+        """Move one member back."""
+        if user_id in self._later.fixed:
+            seq, what = self._later.fixed[user_id]
+            raise UndoUnclear(f"batch {seq} {what} member {user_id} later")
+        record = self._transaction.get(USERS, user_id)
+        if not (moved.existed or moved.exists):
+            return
+        if moved.restored and not moved.existed:
+            self._take_away(members, user_id, moved.image)
+        elif moved.record is not None and not moved.exists and record is None:
+            members.restore(user_id, _before(moved, moved.record))
+        else:
+            self._move_back(members, user_id, record, moved)
+
+    def _take_away(self, members: Members, user_id: str, image: Record | None) -> None:
+        """Delete a record that the batch brought back, unless it has changed since."""
+        now = self._transaction.get(USERS, user_id)
+        if _without_level(now) != _without_level(image):
+            seq = self._later.touched.get(user_id)
+            raise UndoUnclear(f"batch {seq} changed member {user_id} later")
+        members.delete(user_id)
+
+    def _move_back(
+        self, members: Members, user_id: str, record: Record | None, moved: _Moved
+    ) -> None:
+        """Move XP and counters back; a record that the batch made goes if it is empty again."""
+        now = record or NEW_MEMBER
+        fields = {"xp": now["xp"] - moved.by.get("xp", 0)}
+        if not 0 <= fields["xp"] <= MAX_XP:
+            raise self._out_of_reach(user_id, now["xp"], moved.by["xp"])
+        for key in _COUNTERS:
+            if moved.by.get(key):
+                fields[key] = max(0, now.get(key, 0) - moved.by[key])
+        if moved.last is not None and now.get(LAST, 0) == moved.last[1]:
+            fields[LAST] = moved.last[0]
+        if any(now.get(key, 0) != value for key, value in fields.items()):
+            members.replace(user_id, fields, how="undo")
+        if not moved.existed and user_id not in self._later.moved:
+            self._drop_empty(user_id)
+
+    def _out_of_reach(self, user_id: str, xp: int, delta: int) -> UndoUnclear:
+        """Why the XP cannot be moved back so far."""
+        seq = self._later.lowered.get(user_id)
+        if delta < 0 or seq is None:
+            return UndoUnclear(f"member {user_id} has {xp} XP; they cannot be moved by {-delta}")
+        return UndoUnclear(
+            f"member {user_id} has {xp} XP left of {delta}: batch {seq} took some away later"
+        )
+
+    def _drop_empty(self, user_id: str) -> None:
+        """Delete the record if nothing is in it."""
+        record = self._transaction.get(USERS, user_id)
+        if record is not None and not any(record.get(key) for key in ("xp", *_COUNTERS, LAST)):
+            self._transaction.delete(USERS, user_id)
+
+
+def _moved_by(batch: Batch) -> dict[str, _Moved]:
+    """What the batch did to each of its members."""
+    found: dict[str, _Moved] = {}
+    for event in batch.events:
+        if event["type"] in _MOVING:
+            user_id = event["userId"]
+            if user_id not in found:
+                found[user_id] = _Moved()
+            found[user_id].add(event)
+    for table, user_id, image in batch.ops:
+        if table == USERS and user_id in found:
+            found[user_id].image = image
+    return found
+
+
+def _without_level(record: Record | None) -> Mapping[str, Any] | None:
+    """The record but for its level, which follows curves."""
+    return record and {**record, "level": 0}
+
+
+def _refuse_unknown(batch: Batch) -> None:
+    """Raise Refused for an event that a later version may have written."""
+    for event in batch.events:
+        if event["type"] not in _KNOWN:
+            raise Refused(
+                f"batch {batch.seq} did {event['type']}, which this version cannot take back",
+                advice="upgrade Robo XP",
+            )
+
+
+def _before(moved: _Moved, record: Record) -> dict[str, Any]:
+    """The record as it was before a batch that deleted it, and may have changed it first."""
+    before = {**record, **{key: -delta for key, delta in moved.by.items()}}
+    if moved.last is not None:
+        before[LAST] = moved.last[0]
+    return before

@@ -1,0 +1,1 @@
+"""Use cases about members' XP: award, change, look at, rank."""

@@ -1,0 +1,72 @@
+"""Choosing members of a store by their figures: the list of an operator, in one of three orders."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from robo_xp.errors import InvalidValue
+from robo_xp.model import MAX_XP, MemberXP
+from robo_xp.rules.levels.curve import Curve
+from robo_xp.vault import Record
+
+SORTS = ("xp", "messages", "last")
+_KEYS = {"xp": "xp", "messages": "messages", "last": "lastAwardedAt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which members: XP from ``min_xp`` to ``max_xp``, at least ``min_level``; and in which order.
+
+    ``sort`` is ``xp``, ``messages`` or ``last`` (award), the most first and equals by id; the
+    members from ``offset`` on, at most ``limit`` of them (None: all).
+    """
+
+    min_xp: int = 0
+    max_xp: int = MAX_XP
+    min_level: int = 0
+    sort: str = "xp"
+    offset: int = 0
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise InvalidValue for an unknown order or a negative number."""
+        if self.sort not in SORTS:
+            raise InvalidValue(f"sort must be one of {', '.join(SORTS)}")
+        limit = 0 if self.limit is None else self.limit
+        if min(self.min_xp, self.max_xp, self.min_level, self.offset, limit) < 0:
+            raise InvalidValue("bounds, offset and limit must be 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The members in the order asked for, of ``total`` that the bounds let through."""
+
+    members: tuple[MemberXP, ...]
+    total: int
+
+
+def selected(records: Mapping[str, Record], curve: Curve, which: Selection) -> Selected:
+    """The members that the selection means, levels as the curve says now."""
+    key, low, high = _KEYS[which.sort], which.min_xp, which.max_xp
+    found = [
+        # the id stands twice: leading zeros are lost in the number
+        (-record[key], int(user_id), user_id, record)
+        for user_id, record in list(records.items())
+        if low <= record["xp"] <= high
+        and (
+            not which.min_level or curve.level_for(record["xp"], record["level"]) >= which.min_level
+        )
+    ]
+    end = None if which.limit is None else which.offset + which.limit
+    ordered = sorted(found) if end is None else heapq.nsmallest(end, found)
+    page = ordered[which.offset :]
+    return Selected(tuple(member_now(one[2], one[3], curve) for one in page), len(found))
+
+
+def member_now(user_id: str, record: Record, curve: Curve) -> MemberXP:
+    """What a record says of a member, the level as the curve says now."""
+    member = MemberXP.from_record(user_id, record)
+    level = curve.level_for(member.xp, member.level)
+    return member if level == member.level else replace(member, level=level)

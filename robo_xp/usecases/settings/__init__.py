@@ -1,0 +1,1 @@
+"""Use cases that change what holds in a guild or everywhere."""

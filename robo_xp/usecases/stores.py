@@ -1,0 +1,296 @@
+"""Stores and guilds that have data: list, figures, copy, rename, delete."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from robo_xp.errors import InvalidValue, Refused, StoreNotFound
+from robo_xp.model import MemberXP, check_snowflake
+from robo_xp.rules.board import is_ranked
+from robo_xp.settings.layers import leaves_of
+from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core, Scope, check_reason, own_config
+from robo_xp.usecases.members.changes import USERS, Members
+from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.settings.configure import CONFIG, store_config
+from robo_xp.vault import State, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """One store of a guild: its members, their XP, and the number of its last batch."""
+
+    store_id: str
+    members: int
+    ranked: int
+    total_xp: int
+    messages: int
+    own_settings: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """The figures of one store. Average, median and levels speak of ranked members only.
+
+    ``levels`` are pairs of a level and how many members have it, the lowest level first; ``top``
+    is the first of the board, None without one.
+    """
+
+    row: StoreRow
+    average_xp: float
+    median_xp: float
+    levels: tuple[tuple[int, int], ...]
+    top: MemberXP | None
+    last_awarded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuildRow:
+    """One guild that has data, with its stores; who is in several of them counts once."""
+
+    guild_id: str
+    stores: tuple[str, ...]
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCopied:
+    """What a copy, rename or delete of a store touched.
+
+    ``seq`` is the batch in the target, or in the source of a delete; ``source_seq`` the batch
+    in the source of a rename.
+    """
+
+    source: str
+    target: str | None
+    members: int
+    settings: int
+    seq: int | None
+    dry_run: bool
+    source_seq: int | None = None
+
+
+class Stores:
+    """The stores of guilds. A store begins with its first change and ends when it is empty."""
+
+    def __init__(self, core: Core) -> None:
+        """Work in these surroundings."""
+        self._core = core
+
+    def guilds(self) -> list[GuildRow]:
+        """The guilds that have data, by id."""
+        stores: dict[str, list[str]] = {}
+        for name in self._core.vault.names("giveaways/"):
+            stores.setdefault(name.split("/")[1], [])
+        for name in self._core.vault.names("xp/"):
+            _, store_id, guild_id = name.split("/")
+            stores.setdefault(guild_id, []).append(store_id)
+        rows = [self._guild(guild_id, stores[guild_id]) for guild_id in sorted(stores, key=int)]
+        return [row for row in rows if row is not None]
+
+    def _guild(self, guild_id: str, store_ids: list[str]) -> GuildRow | None:
+        """The row of one guild; None where all its stores are empty again."""
+        filled: list[str] = []
+        members: set[str] = set()
+        for store_id in store_ids:
+            state = self._core.scope(guild_id, store_id).namespace.read()
+            if _is_filled(state):
+                filled.append(store_id)
+                members.update(state.records(USERS))
+        is_empty = bool(store_ids) and not filled
+        return None if is_empty else GuildRow(guild_id, tuple(filled), len(members))
+
+    def has_guild(self, guild_id: str) -> bool:
+        """Whether the vault holds anything of the guild; InvalidId for no id."""
+        check_snowflake(guild_id, "guild id")
+        names = [name.split("/") for name in self._core.vault.names("xp/")]
+        stores = [store_id for _, store_id, found in names if found == guild_id]
+        has_giveaways = f"giveaways/{guild_id}" in self._core.vault.names("giveaways/")
+        return has_giveaways or (bool(stores) and self._guild(guild_id, stores) is not None)
+
+    def ids(self, guild_id: str, *, largest: int) -> Iterator[str]:
+        """The ids of the guild's stores that hold anything, for those who are in a hurry.
+
+        A store of more than so many bytes is taken to hold something, and not looked into.
+        """
+        check_snowflake(guild_id, "guild id")
+        for name in self._core.vault.names("xp/"):
+            _, store_id, found = name.split("/")
+            if found != guild_id:
+                continue
+            namespace = self._core.vault.namespace(name)
+            sizes = namespace.sizes()
+            if sizes.snapshot + sizes.journal > largest or _is_filled(namespace.read()):
+                yield store_id
+
+    def list(self, guild_id: str) -> list[StoreRow]:
+        """The stores of the guild that hold anything, by id."""
+        check_snowflake(guild_id, "guild id")
+        ids = [
+            name.split("/")[1]
+            for name in self._core.vault.names("xp/")
+            if name.endswith(f"/{guild_id}")
+        ]
+        return [row for row in map(self._row_of(guild_id), ids) if _has(row)]
+
+    def stats(self, guild_id: str, *, store: str = DEFAULT_STORE) -> StoreStats:
+        """The figures of one store; StoreNotFound where it holds nothing."""
+        row = self._row_of(guild_id)(store)
+        scope = self._core.scope(guild_id, store)
+        if not _has(row):
+            raise _nothing(scope)
+        level_for = self._core.rules(scope).curve.level_for
+        members = [
+            MemberXP.from_record(user_id, record)
+            for user_id, record in scope.namespace.state.records(USERS).items()
+        ]
+        ranked = [
+            replace(member, level=level_for(member.xp, member.level))
+            for member in members
+            if is_ranked(member.xp)
+        ]
+        first = min(ranked, key=lambda member: (-member.xp, int(member.user_id)), default=None)
+        levels = Counter(member.level for member in ranked)
+        return StoreStats(
+            row,
+            sum(member.xp for member in ranked) / len(ranked) if ranked else 0.0,
+            float(median(member.xp for member in ranked)) if ranked else 0.0,
+            tuple(sorted(levels.items())),
+            first,
+            max((member.last_awarded_at for member in members), default=0),
+        )
+
+    def _row_of(self, guild_id: str) -> Callable[[str], StoreRow]:
+        """A function from store id to its figures."""
+
+        def row(store_id: str) -> StoreRow:
+            state = self._core.scope(guild_id, store_id).namespace.read()
+            records = list(state.records(USERS).values())
+            return StoreRow(
+                store_id,
+                len(records),
+                sum(1 for record in records if is_ranked(record["xp"])),
+                sum(record["xp"] for record in records),
+                sum(record["messages"] for record in records),
+                len(leaves_of(own_config(state))),
+                state.seq,
+            )
+
+        return row
+
+    def copy(
+        self,
+        guild_id: str,
+        source: str,
+        target: str,
+        *,
+        members: bool = False,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> StoreCopied:
+        """Start the target store with the settings of the source, and its members if asked.
+
+        Refused where the target holds anything; StoreNotFound where the source holds nothing.
+        """
+        start, end = self._core.scope(guild_id, source), self._core.scope(guild_id, target)
+        own, records = self._content(start)
+
+        def decide(transaction: Transaction) -> None:
+            if transaction.records(USERS) or transaction.get(CONFIG, CONFIG_ID):
+                raise Refused(
+                    f"store {target!r} holds data already",
+                    advice=f"choose another name, or delete it: robo-xp store delete {target}",
+                )
+            store_config(transaction, {}, own)
+            if members:
+                held = self._core.rules_for(end, self._core.global_own(), own)
+                into = Members(end, transaction, held)
+                for user_id, record in records.items():
+                    into.restore(user_id, record)
+
+        plan = Plan(
+            end.namespace, self._core.origin_for("store copy"), decide, check_reason(reason)
+        )
+        _, seq = plan.carry_out(dry_run=dry_run)
+        count = len(records) if members else 0
+        return StoreCopied(source, target, count, len(leaves_of(own)), seq, dry_run)
+
+    def delete(
+        self, guild_id: str, store: str, *, reason: str | None = None, dry_run: bool = False
+    ) -> StoreCopied:
+        """Delete all members and settings of the store in one batch, which undo takes back."""
+        scope = self._core.scope(guild_id, store)
+        self._content(scope)
+        plan = Plan(
+            scope.namespace,
+            self._core.origin_for("store delete"),
+            lambda transaction: self._empty(scope, transaction),
+            check_reason(reason),
+        )
+        (members, settings), seq = plan.carry_out(dry_run=dry_run)
+        return StoreCopied(store, None, members, settings, seq, dry_run)
+
+    def _empty(self, scope: Scope, transaction: Transaction) -> tuple[int, int]:
+        """Delete everything; how many members and settings. StoreNotFound without any."""
+        own = transaction.get(CONFIG, CONFIG_ID) or {}
+        ids = list(transaction.records(USERS))
+        if not own and not ids:
+            raise _nothing(scope)
+        within = Members(scope, transaction, self._core.rules(scope))
+        for user_id in ids:
+            within.delete(user_id)
+        return len(ids), len(store_config(transaction, own, {}))
+
+    def rename(
+        self,
+        guild_id: str,
+        source: str,
+        target: str,
+        *,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> StoreCopied:
+        """Copy everything to the target, then empty the source, which nobody changes meanwhile.
+
+        Two batches: after a crash between them both stores hold everything, and deleting the
+        source finishes the rename.
+        """
+        start = self._core.scope(guild_id, source)
+        self._content(start)
+        if source == target:
+            raise InvalidValue(f"store {source!r} is called so already")
+        within = start.namespace.transaction(self._core.origin_for("store rename"), dry_run=dry_run)
+        within.reason = check_reason(reason)
+        with within:
+            copied = self.copy(
+                guild_id, source, target, members=True, reason=reason, dry_run=dry_run
+            )
+            self._empty(start, within)
+        return replace(copied, source_seq=within.seq)
+
+    def _content(self, scope: Scope) -> tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]:
+        """The settings and records of a store; StoreNotFound where there are none."""
+        state = scope.namespace.read()
+        own, records = own_config(state), dict(state.records(USERS))
+        if not own and not records:
+            raise _nothing(scope)
+        return own, records
+
+
+def _nothing(scope: Scope) -> StoreNotFound:
+    """The error for a store that is not there."""
+    return StoreNotFound(f"store {scope.store_id!r} of guild {scope.guild_id} holds nothing")
+
+
+def _is_filled(state: State) -> bool:
+    """Whether a store with this state holds anything."""
+    return bool(state.records(USERS) or own_config(state))
+
+
+def _has(row: StoreRow) -> bool:
+    """Whether the store holds anything."""
+    return bool(row.members or row.own_settings)

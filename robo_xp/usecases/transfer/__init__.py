@@ -1,0 +1,1 @@
+"""XP in from other bots, and out to files."""

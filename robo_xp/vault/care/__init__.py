@@ -1,0 +1,1 @@
+"""Check, repair, backup, restore, past: what only a vault of files can do."""

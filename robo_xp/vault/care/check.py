@@ -1,0 +1,208 @@
+"""A look at a whole data folder: every line, every file, modes and owners. Changes nothing.
+
+It takes no lock and goes on after damage. What records mean is not known here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from robo_xp.vault.care.mend import mended
+from robo_xp.vault.care.repair import archive_paths, archived
+from robo_xp.vault.care.survey import Damage, Survey, span, survey
+from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME, Archive
+from robo_xp.vault.files.compaction import archive_of
+from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.journal import Batch
+from robo_xp.vault.files.options import FileOptions, Place
+from robo_xp.vault.files.snapshot import Tables
+from robo_xp.vault.state import State
+
+KEPT_FOLDER = re.compile(r"before-\d{8}T\d{6}Z(-\d+)*")
+SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")
+_KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
+_KEPT_COPY = re.compile(r".+\.(torn|damaged-\d{8}T\d{6}Z(-\d+)*)")
+_NEW_FOR_MS = 60_000
+_FOLDERS = ("xp", "giveaways", "names", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a file that is no damage but worth knowing."""
+
+    file: str
+    what: str
+
+
+@dataclass(slots=True)
+class NamespaceCheck:
+    """One namespace: how many whole batches it has, its tables as far as they are sure."""
+
+    name: str
+    batches: int = 0
+    tables: Tables = field(default_factory=dict)
+    damaged: list[Damage] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    found: Survey | None = None
+
+    def place_of(self, table: str, doc_id: str) -> tuple[str, int | None]:
+        """The file that has the last word on a record, and the byte of its line there."""
+        found = self.found
+        if found is None:
+            return "", None
+        for line in reversed(found.journal.kept if found.journal is not None else []):
+            if any(op[:2] == (table, doc_id) for op in line.batch.ops):
+                assert found.journal is not None
+                return found.journal.path, line.start
+        part = found.snapshot or found.journal
+        return ("", None) if part is None else (part.path, None)
+
+
+def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
+    """All that is wrong in the files of one namespace, archive included.
+
+    Raises VaultUnavailable when they cannot be read.
+    """
+    place, files = Place.of(options.root, name), options.files
+    found = survey(place, files)
+    archive = archive_of(place, options)
+    checked = NamespaceCheck(name, damaged=list(found.damaged), found=found)
+    if found.journal is not None:
+        checked.batches = len(found.journal.kept)
+        if found.journal.torn:
+            checked.notes.append(Note(found.journal.path, _torn_words(found.journal.torn)))
+    checked.tables = _tables(found, archive, files)
+    _check_archive(checked, archive, files)
+    return checked
+
+
+def _torn_words(torn: int) -> str:
+    return f"ends in {torn} bytes of a batch that was never finished; the next writer cuts them off"
+
+
+def _tables(found: Survey, archive: Archive, files: Files) -> Tables:
+    """The tables as readers get them; of a damaged namespace those that a repair would give."""
+    if found.damaged:
+        rest = mended(found, archive, files, salvage=False)
+        return {} if rest is None else rest.tables
+    state = State()
+    snapshot, mark = found.snapshot, found.mark
+    if mark is not None:
+        state.load({} if snapshot is None or snapshot.tables is None else snapshot.tables, mark)
+        for line in found.journal.kept if found.journal is not None else ():
+            if line.batch.seq > mark.seq:
+                state.apply(line.batch)
+    return state.tables
+
+
+def _check_archive(checked: NamespaceCheck, archive: Archive, files: Files) -> None:
+    """Look at every file of the archive, and whether their numbers go on without a gap."""
+    last: int | None = None
+    for path, batches in _archived(checked, archive, files):
+        for batch in batches:
+            if last is not None and batch.seq > last + 1 and not _starts_anew(batch):
+                gap = span(last + 1, batch.seq - 1)
+                checked.notes.append(Note(path, f"goes on after {gap}, kept nowhere"))
+            last = batch.seq if last is None else max(last, batch.seq)
+
+
+def _archived(
+    checked: NamespaceCheck, archive: Archive, files: Files
+) -> Iterator[tuple[str, tuple[Batch, ...]]]:
+    """The whole batches of each folded journal, counted, then the first of the journal."""
+    for path in archive_paths(archive):
+        found = archived(path, files)
+        if found.damaged is not None:
+            checked.damaged.append(found.damaged)
+        checked.batches += len(found.batches)
+        yield path, found.batches
+    journal = None if checked.found is None else checked.found.journal
+    # gaps inside a journal, and before it when its first batch is lost, are damage and told so
+    if journal is not None and journal.kept and journal.head is not None:
+        first = journal.kept[0].batch
+        if first.seq == journal.head.seq + 1:
+            yield journal.path, (first,)
+
+
+def _starts_anew(batch: Batch) -> bool:
+    """Whether a restore or a repair wrote the batch: both leave numbers out."""
+    return any(event.get("type") in ("restore", "repair") for event in batch.events)
+
+
+def folder_notes(options: FileOptions) -> list[Note]:
+    """Leftovers, strange files, modes and owners in the data folder."""
+    root = options.root
+    notes = list(_modes(root, root, options))
+    for folder, subfolders, names in os.walk(root):
+        is_top = folder == root
+        if is_top:
+            notes += _told_folders(root, subfolders)
+            subfolders[:] = [name for name in subfolders if name in _FOLDERS]
+        for name in sorted([*subfolders, *names]):
+            path = os.path.join(folder, name)
+            notes += _modes(path, root, options)
+            if name not in subfolders:
+                notes += _leftovers(path, options, is_top=is_top)
+    return notes
+
+
+def _told_folders(root: str, names: list[str]) -> Iterator[Note]:
+    """The folders that restores leave."""
+    for name in sorted(names):
+        if SCRATCH_FOLDER.fullmatch(name):
+            what = "was left by a restore that did not finish; restore again, then remove it"
+            yield Note(os.path.join(root, name), what)
+        elif KEPT_FOLDER.fullmatch(name):
+            what = "keeps what a restore replaced; remove it when you do not need it any more"
+            yield Note(os.path.join(root, name), what)
+
+
+def _leftovers(path: str, options: FileOptions, *, is_top: bool) -> Iterator[Note]:
+    """What to say about a file by its name."""
+    name = os.path.basename(path)
+    if _KEPT_COPY.fullmatch(name):
+        what = "is a copy of damaged bytes; remove it when you do not need it any more"
+        yield Note(path, what)
+    elif name.endswith(".new"):
+        if is_leftover(path, options):
+            yield Note(path, "was left by a write that did not finish; it is safe to remove")
+    elif not is_top and not _is_known(path, options.root):
+        yield Note(path, "is no file of the vault")
+
+
+def is_leftover(path: str, options: FileOptions) -> bool:
+    """Whether a file that was being written is too old for anybody to be still writing it."""
+    stat = options.files.stat(path)
+    return stat is not None and options.clock.now_ms() - stat.st_mtime_ns // 10**6 > _NEW_FOR_MS
+
+
+def _is_known(path: str, root: str) -> bool:
+    """Whether the vault has files of this name there."""
+    name = os.path.basename(path)
+    if os.path.relpath(path, root).split(os.sep)[0] == "archive":
+        return bool(FOLDED_NAME.fullmatch(name) or BASE_NAME.fullmatch(name))
+    return bool(_KNOWN_NAME.fullmatch(name))
+
+
+def _modes(path: str, root: str, options: FileOptions) -> Iterator[Note]:
+    """What is wrong with who may read and write the file or folder."""
+    try:
+        stat, top = os.lstat(path), os.stat(root)
+    except OSError:
+        return  # it has just gone
+    if os.path.islink(path) and path != root:
+        yield Note(path, "is a symbolic link; files that are replaced become files here")
+        return
+    is_shared = options.files.is_shared(root)
+    mode = (stat if path != root else top).st_mode & 0o777
+    allowed = 0o770 if is_shared else 0o700
+    if mode & ~allowed & 0o666:
+        who = "others" if mode & 0o006 else "the group"
+        yield Note(path, f"has mode {mode:03o}, so {who} may read or write it")
+    elif mode & 0o600 != 0o600 and path != root:
+        yield Note(path, f"has mode {mode:03o}, so its owner cannot change it")
+    if path != root and not is_shared and stat.st_uid != top.st_uid:
+        yield Note(path, f"belongs to user {stat.st_uid}, the folder to user {top.st_uid}")

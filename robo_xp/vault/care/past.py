@@ -1,0 +1,202 @@
+"""Earlier states of a namespace, from its files at rest: snapshots, archive, journal.
+
+The state of a moment is that after the last batch, in the order of numbers, whose time is not
+after the moment. So a clock that ran backwards never takes away a batch that was followed by
+one from before the moment.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from robo_xp.errors import Refused, VaultDamaged
+from robo_xp.vault.care.survey import read_if_there
+from robo_xp.vault.files.archive import Archive, folded_name
+from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.journal import Batch, line_of, scan
+from robo_xp.vault.files.journal_file import check_order, head_of
+from robo_xp.vault.files.loading import check_pair
+from robo_xp.vault.files.options import Place
+from robo_xp.vault.files.snapshot import Mark, Tables, mark_of, parse
+from robo_xp.vault.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A state to go back to: its last batch, when that was made, and the tables.
+
+    ``ts`` is epoch ms; ``late`` is how many batches of it carry a time after the moment.
+    """
+
+    seq: int
+    ts: int
+    tables: Tables
+    schema: int
+    late: int = 0
+
+
+@dataclass(slots=True)
+class _Times:
+    """When the kept batches were made, by number, and when the heads of journals were."""
+
+    batches: dict[int, int] = field(default_factory=dict)
+    heads: dict[int, int] = field(default_factory=dict)
+
+
+class Past:
+    """What the files of one namespace tell of its past; nothing else may write to them."""
+
+    def __init__(self, name: str, root: str, files: Files) -> None:
+        """Read the journal. Raises VaultDamaged unless journal and snapshot are whole."""
+        self.name = name
+        self.place = Place.of(root, name)
+        self.archive = Archive(self.place.archive, files, days=1)
+        self._files = files
+        data = read_if_there(self.place.journal, files)
+        if data is None:
+            raise VaultDamaged("the journal is missing", path=self.place.journal)
+        lines, ends = scan(data, path=self.place.journal)
+        self.head = head_of(lines, self.place.journal)
+        self.journal = lines[1:]
+        check_order(self.journal, self.head.seq, self.place.journal)
+        self._first_line = lines[0]
+        self.last = lines[-1].seq
+        self._snapshot = self._tables_of(self.place.snapshot)
+        check_pair(
+            self.place, None if self._snapshot is None else self._snapshot[1], self.head, self.last
+        )
+
+    def at(self, moment: int | None) -> Moment | None:
+        """The state at the moment (epoch ms; None for the last); None where there was none yet.
+
+        Raises Refused when the kept batches do not reach back so far.
+        """
+        if moment is None:
+            ts = self.journal[-1].ts if self.journal else self._first_line.ts
+            return self._state(self.last, ts, late=0)
+        times = self._times()
+        fitting = [seq for seq, ts in times.batches.items() if ts <= moment]
+        if fitting:
+            seq = max(fitting)
+            late = sum(1 for other, ts in times.batches.items() if other < seq and ts > moment)
+            return self._state(seq, times.batches[seq], late=late)
+        first = min(times.batches, default=self.last + 1)
+        if first == 1:
+            return None
+        # the head of a journal is younger than the last batch before it
+        if times.heads.get(first - 1, moment + 1) <= moment:
+            return self._state(first - 1, times.heads[first - 1], late=0)
+        raise self._too_far(times.heads.get(first - 1, times.batches.get(first)))
+
+    def _times(self) -> _Times:
+        """When everything that is kept was made."""
+        times = _Times()
+        for batch in self._folded(with_heads=True):
+            (times.batches if batch.head is None else times.heads)[batch.seq] = batch.ts
+        times.heads[self.head.seq] = self._first_line.ts
+        times.batches |= {batch.seq: batch.ts for batch in self.journal}
+        return times
+
+    def _state(self, seq: int, ts: int, *, late: int) -> Moment:
+        """The state after batch ``seq``; Refused when nothing leads up to it."""
+        for tables, mark in self._bases():
+            if mark.seq <= seq and self._leads(mark.seq, seq):
+                state = State()
+                state.load(tables, mark)
+                for batch in self.batches(mark.seq, seq):
+                    state.apply(batch)
+                return Moment(seq, ts, state.tables, mark.schema, late)
+        raise self._too_far(None)
+
+    def _leads(self, first: int, last: int) -> bool:
+        """Whether every batch after the first number up to the last is kept."""
+        missing = range(first + 1, min(last, self.head.seq) + 1)
+        return all(number in self._folded_numbers for number in missing)
+
+    @cached_property
+    def _folded_numbers(self) -> set[int]:
+        """The numbers of the folded batches."""
+        return {batch.seq for batch in self._folded()}
+
+    def _bases(self) -> Iterator[tuple[Tables, Mark]]:
+        """The states that batches can be applied to, newest first."""
+        if self._snapshot is not None:
+            yield self._snapshot
+        for path, _ in reversed(self.archive.bases()):
+            base = self._tables_of(path)
+            if base is not None:
+                yield base
+        yield {}, Mark(self.head.schema, 0, 0, "")
+
+    def _tables_of(self, path: str) -> tuple[Tables, Mark] | None:
+        """The tables and mark of a snapshot; None when it is not there."""
+        data = read_if_there(path, self._files)
+        return None if data is None else parse(data, path)
+
+    def batches(self, after: int, last: int) -> Iterator[Batch]:
+        """The kept batches after one number up to another, in order."""
+        for batch in self._folded():
+            if after < batch.seq <= min(last, self.head.seq):
+                yield batch
+        for batch in self.journal:
+            if after < batch.seq <= last:
+                yield batch
+
+    def _folded(self, *, with_heads: bool = False) -> Iterator[Batch]:
+        """The folded batches up to the journal, each once, in order."""
+        seen = 0
+        for path, _ in self.archive.folded():
+            for batch in self.archive.read(path):
+                if batch.head is not None:
+                    if with_heads:
+                        yield batch
+                elif seen < batch.seq <= self.head.seq:
+                    seen = batch.seq
+                    yield batch
+
+    def history(self, last: int) -> Iterator[tuple[str, bytes]]:
+        """Name and content of the archive's files as they are after batch ``last``: nothing
+        later, but all of the journal and its snapshot.
+        """
+        for path, (first, end) in self.archive.folded():
+            if first > last:
+                continue
+            data = read_if_there(path, self._files) or b""
+            if end > last:
+                yield _folded([b for b in self.archive.read(path) if b.seq <= last])
+            else:
+                yield os.path.basename(path), data
+        kept = [batch for batch in self.journal if batch.seq <= last]
+        if kept:
+            yield _folded([self._first_line, *kept])
+        bases = [*self.archive.bases()]
+        if self._snapshot is not None and self._snapshot[1].seq <= last:
+            bases.append((self.place.snapshot, self._snapshot[1].seq))
+        for path, seq in bases:
+            data = read_if_there(path, self._files) or b""
+            if mark_of(data, path).seq <= last:
+                yield f"{seq:012}.json", data
+
+    def _too_far(self, earliest: int | None) -> Refused:
+        """The error for a moment that nothing leads up to."""
+        advice = "choose a later time, or give an older backup"
+        if earliest is not None:
+            first = datetime.fromtimestamp(earliest / 1000, UTC).isoformat(timespec="seconds")
+            advice += f"; {first} is the earliest"
+        return Refused(
+            f"what is kept of {self.name} does not reach back to that moment",
+            advice=advice,
+            code="TOO_FAR_BACK",
+        )
+
+
+def _folded(lines: list[Batch]) -> tuple[str, bytes]:
+    """Name and content of a folded journal with these lines, the first of them maybe a head."""
+    first = lines[0].seq + (lines[0].head is not None)
+    content = gzip.compress(b"".join(map(line_of, lines)), 1, mtime=0)
+    return folded_name(first, lines[-1].seq), content

@@ -1,0 +1,303 @@
+"""Restore: put a backup, or an earlier moment, in the place of what a data folder holds.
+
+Everything is unpacked, opened and written anew in a scratch folder first, so whatever is wrong
+is found before anything is replaced. Then all namespaces are held against writers at once, the
+present files get a second name in a folder ``before-…``, and the new ones are renamed over them.
+
+A namespace goes on above its highest number, and leaves a generation out, so open handles load
+it again. The new snapshot fits the old journal too: a crash between the two renames leaves the
+restored state.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from robo_xp.errors import InvalidValue, Refused, VaultDamaged
+from robo_xp.vault.care.backup import pack, unpack
+from robo_xp.vault.care.holding import all_held
+from robo_xp.vault.care.past import Moment, Past
+from robo_xp.vault.care.repair import free_path, mend_format, stamp
+from robo_xp.vault.care.survey import identity, survey
+from robo_xp.vault.files.compaction import archive_of, head_line
+from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.journal import Batch, line_of
+from robo_xp.vault.files.options import FileOptions, Place
+from robo_xp.vault.files.snapshot import Mark, content_of, write_all
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.port import Origin
+
+RESTORE = "backup restore"
+CURSORS = "cursors"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredNamespace:
+    """One namespace: the batch whose state it has again and when that was made (epoch ms).
+
+    ``from_seq`` is None where the namespace is empty now; ``seq`` is the batch that tells of the
+    restore, None in a dry run; ``late`` is how many batches carry a time after the moment.
+    """
+
+    name: str
+    from_seq: int | None
+    ts: int | None
+    seq: int | None
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did; ``kept`` is the folder with what was there before, if anything was."""
+
+    namespaces: tuple[RestoredNamespace, ...]
+    kept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A namespace that is written and waits in the scratch folder."""
+
+    result: RestoredNamespace
+    place: Place
+    seen: object
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """One restore: into which data folder, by whom and why. ``at`` is epoch ms or None.
+
+    ``step`` is called after each namespace that is ready to be put in place.
+    """
+
+    options: FileOptions
+    origin: Origin
+    at: int | None = None
+    reason: str | None = None
+    dry_run: bool = False
+    step: Callable[[str], None] | None = None
+
+    def from_source(self, source: str | None) -> Restored:
+        """Restore from a backup file, another data folder, or (None) this one's own past.
+
+        Raises InvalidValue, FileMissing, Refused, VaultDamaged, VaultBusy, VaultUnavailable;
+        then nothing was replaced.
+        """
+        if source is None and self.at is None:
+            raise InvalidValue("give a backup to restore, or a time with --at")
+        with self._scratch() as scratch:
+            names = self._gather(source, os.path.join(scratch, "source"))
+            return self._carry_out(names, scratch)
+
+    @contextmanager
+    def _scratch(self) -> Iterator[str]:
+        """A folder to work in, gone afterwards; on the disk of the data folder unless in a try."""
+        files, root = self.options.files, self.options.root
+        if self.dry_run:
+            folder = tempfile.mkdtemp(prefix="robo-xp-")
+        else:
+            with explained("make", root):
+                self._prepare_format()
+                name = f"restore-{stamp(self.options)}.{os.getpid()}.new"
+                folder = free_path(files, os.path.join(root, name))
+                files.make_folder(folder, root=root)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _prepare_format(self) -> None:
+        """Make the data folder say its format, also where it could not be read before."""
+        self.options.prepare()
+        try:
+            FileVault(self.options.root)
+        except VaultDamaged:
+            mend_format(self.options)
+
+    def _gather(self, source: str | None, folder: str) -> list[str]:
+        """Put the source's files into the folder; the namespaces there."""
+        files = self.options.files
+        with explained("make", folder):
+            files.make_folder(folder, root=folder)
+        if source is None:
+            return self._copy(self.options, folder)
+        path = os.path.abspath(source)
+        if os.path.isdir(path):
+            FileVault(path)  # refuses a folder of a later version
+            return self._copy(replace(self.options, root=path), folder)
+        manifest = unpack(path, folder, files)
+        if self.at is not None and self.at > manifest.finished_at:
+            raise Refused(
+                f"{path} was made before that moment",
+                advice="leave out --at for its last state, or leave out the file to go back"
+                " to that moment from the data folder itself",
+            )
+        return list(manifest.namespaces)
+
+    def _copy(self, options: FileOptions, folder: str) -> list[str]:
+        """Put a consistent copy of a data folder into the folder; the namespaces of it."""
+        names = FileVault(options.root).names()
+        if not names:
+            raise Refused(f"{options.root} holds no data")
+        return [name for name in names if pack(name, options, _writer(folder, options)) is not None]
+
+    def _carry_out(self, names: list[str], scratch: str) -> Restored:
+        """Write all namespaces anew, then put them in place."""
+        present = FileVault(self.options.root, to_mend=True).names()
+        wanted = sorted({*names, *present})
+        ready = [one for name in wanted if (one := self._prepare(name, names, scratch)) is not None]
+        if all(one.result.from_seq is None for one in ready):
+            raise Refused("there was nothing at that moment", code="TOO_FAR_BACK")
+        if self.dry_run:
+            return Restored(tuple(one.result for one in ready), None)
+        held = [one.result.name for one in ready]
+        with all_held(held, self.options), explained("restore", self.options.root):
+            ready = [self._as_now(one, names, scratch) for one in ready]
+            kept = self._keep(ready)
+            for one in ready:
+                self._replace(one, scratch, kept)
+            self._sync(ready)
+        return Restored(tuple(one.result for one in ready), kept)
+
+    def _as_now(self, one: _Ready, names: list[str], scratch: str) -> _Ready:
+        """The same, prepared again if somebody wrote to the namespace meanwhile."""
+        if identity(one.place, self.options.files) == one.seen:
+            return one
+        return self._prepare(one.result.name, names, scratch) or one
+
+    def _prepare(self, name: str, names: list[str], scratch: str) -> _Ready | None:
+        """Write the new files of a namespace into the scratch folder; None to leave it alone."""
+        options = self.options
+        place = Place.of(options.root, name)
+        seen = identity(place, options.files)
+        found = survey(place, options.files)
+        if name == CURSORS and found.mark is not None:
+            return None  # numbers go on from here, so whoever followed goes on too
+        past = Past(name, os.path.join(scratch, "source"), options.files) if name in names else None
+        moment = None if past is None else past.at(self.at)
+        if moment is None and seen == [None, None]:
+            return None
+        if moment is not None:
+            options.migrations.apply(name, moment.tables, moment.schema)
+        folded = archive_of(place, options).folded()
+        top = max(found.last, 0 if moment is None else moment.seq, *(b[1] for _, b in folded), 0)
+        mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8))
+        if found.mark is not None and found.last == top:
+            # the same life, and a generation that no compaction would make: see the top
+            known = found.mark
+            mark = replace(mark, generation=known.generation + 2, lineage=known.lineage)
+        if self.step is not None:
+            self.step(name)
+        result = _result(name, moment, None if self.dry_run else top + 1)
+        if not self.dry_run:
+            self._write(result, moment, mark, scratch)
+            if past is not None and moment is not None:
+                self._write_archive(past, moment, scratch)
+        return _Ready(result, place, seen)
+
+    def _write(
+        self, result: RestoredNamespace, moment: Moment | None, mark: Mark, scratch: str
+    ) -> None:
+        """Write the new snapshot and journal of a namespace into the scratch folder."""
+        now = self.options.clock.now_ms()
+        event = {"type": "restore", "fromSeq": result.from_seq, "at": self.at or result.ts}
+        batch = Batch(
+            seq=mark.seq + 1,
+            ts=now,
+            by=self.origin.by,
+            cmd=self.origin.cmd or RESTORE,
+            reason=self.reason,
+            ops=[],
+            events=[event],
+        )
+        write = _writer(os.path.join(scratch, "ready"), self.options)
+        write(f"{result.name}.json", content_of({} if moment is None else moment.tables, mark))
+        write(f"{result.name}.journal", head_line(mark, now) + line_of(batch))
+
+    def _write_archive(self, past: Past, moment: Moment, scratch: str) -> None:
+        """Put the history up to the moment into the scratch folder."""
+        write = _writer(os.path.join(scratch, "ready"), self.options)
+        for name, data in past.history(moment.seq):
+            write(f"archive/{past.name}/{name}", data)
+
+    def _keep(self, ready: list[_Ready]) -> str | None:
+        """Give the present files a second name in a folder beside them; None without any."""
+        files, root = self.options.files, self.options.root
+        if not any(_is_there(one, files) for one in ready):
+            return None
+        kept = free_path(files, os.path.join(root, f"before-{stamp(self.options)}"))
+        files.make_folder(kept, root=root)
+        folders = {kept}
+        for one in ready:
+            for path in (one.place.snapshot, one.place.journal):
+                if files.stat(path) is not None:
+                    target = os.path.join(kept, os.path.relpath(path, root))
+                    files.make_folder(os.path.dirname(target), root=root)
+                    files.link(path, target)
+                    folders.add(os.path.dirname(target))
+        files.link(os.path.join(root, "format.json"), os.path.join(kept, "format.json"))
+        for folder in folders:
+            files.sync_folder(folder)
+        return kept
+
+    def _replace(self, one: _Ready, scratch: str, kept: str | None) -> None:
+        """Rename the new files of a namespace over the present ones, the archive with them."""
+        files, root = self.options.files, self.options.root
+        fresh = Place.of(os.path.join(scratch, "ready"), one.result.name)
+        if kept is not None and os.path.isdir(one.place.archive):
+            target = os.path.join(kept, os.path.relpath(one.place.archive, root))
+            files.make_folder(os.path.dirname(target), root=root)
+            files.rename(one.place.archive, target)
+        files.rename(fresh.snapshot, one.place.snapshot)
+        files.rename(fresh.journal, one.place.journal)
+        if os.path.isdir(fresh.archive):
+            files.make_folder(os.path.dirname(one.place.archive), root=root)
+            files.rename(fresh.archive, one.place.archive)
+
+    def _sync(self, ready: list[_Ready]) -> None:
+        """Wait until the new names are on the disk."""
+        root = self.options.root
+        folders = {folder for one in ready for folder in one.place.folders(root)}
+        for one in ready:
+            archived = replace(one.place, folder=os.path.dirname(one.place.archive))
+            folders |= set(archived.folders(root))
+        for folder in sorted(folders):
+            if os.path.isdir(folder):
+                self.options.files.sync_folder(folder)
+
+
+def _is_there(one: _Ready, files: Files) -> bool:
+    """Whether the data folder holds anything of the namespace."""
+    paths = (one.place.snapshot, one.place.journal, one.place.archive)
+    return any(files.stat(path) is not None for path in paths)
+
+
+def _result(name: str, moment: Moment | None, seq: int | None) -> RestoredNamespace:
+    if moment is None:
+        return RestoredNamespace(name, None, None, seq)
+    return RestoredNamespace(name, moment.seq, moment.ts, seq, moment.late)
+
+
+def _writer(folder: str, options: FileOptions) -> Callable[[str, bytes], None]:
+    """A function that writes files below the folder, synced, in the mode of the data folder."""
+    files = options.files
+
+    def write(name: str, data: bytes) -> None:
+        path = os.path.join(folder, name)
+        with explained("write", path):
+            files.make_folder(os.path.dirname(path), root=options.root)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            fd = files.open(path, flags, options.file_mode())
+            try:
+                write_all(files, fd, data)
+                files.sync(fd)
+            finally:
+                files.close(fd)
+
+    return write

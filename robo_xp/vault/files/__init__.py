@@ -1,0 +1,1 @@
+"""The vault's engine on files: snapshot, journal, lock, archive."""

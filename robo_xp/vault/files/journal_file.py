@@ -1,0 +1,237 @@
+"""One open journal file: what of it was read, and the next line appended to it.
+
+Knows bytes and whole lines, not what they mean for a namespace.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from array import array
+from contextlib import suppress
+
+from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.vault.files.disk import Files, explained, unavailable
+from robo_xp.vault.files.journal import FORMAT, TAIL_LENGTH, Batch, scan
+from robo_xp.vault.files.snapshot import Mark, replace_file, write_all
+
+log = logging.getLogger("robo_xp.vault")
+
+
+class Rewritten(Exception):
+    """The file no longer says what was read from it before."""
+
+
+class JournalFile:
+    """A journal that is open for reading and, where the system allows, for appending.
+
+    ``offset`` is where the known lines end. ``suspect`` is set by a sync that failed: the system
+    may then have dropped what it had not written, so the file must not be built upon.
+    ``lasting`` is whether the names of the folders down to the file are known to be on the disk.
+    """
+
+    __slots__ = (
+        "_ends", "_files", "_first", "_tail",
+        "fd", "inode", "lasting", "offset", "path", "suspect", "writable",
+    )  # fmt: skip
+
+    def __init__(self, path: str, files: Files) -> None:
+        """Open the file; nothing is read yet. Raises FileNotFoundError when it is gone."""
+        self.fd = -1
+        self.path = path
+        self._files = files
+        self.writable = self._open_to_write()
+        if not self.writable:
+            self.fd = files.open(path, os.O_RDONLY)
+        self.inode = os.fstat(self.fd).st_ino
+        self.offset = 0
+        self.suspect = False
+        self.lasting = False
+        self._first = 0
+        self._tail = b""
+        self._ends = array("Q")
+
+    def _open_to_write(self) -> bool:
+        """Open the file for appending; whether the system let us."""
+        try:
+            self.fd = self._files.open(self.path, os.O_RDWR | os.O_APPEND)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            return False
+        return True
+
+    def ask_again_to_write(self) -> None:
+        """Become writable if the system has come to allow it."""
+        with explained("open", self.path):
+            read_only = self.fd
+            if not self._open_to_write():
+                return
+            if os.fstat(self.fd).st_ino == self.inode:
+                self.writable = True
+                self._files.close(read_only)
+            else:
+                # replaced meanwhile; whoever catches up next goes over to the new one
+                self._files.close(self.fd)
+                self.fd = read_only
+
+    def fileno(self) -> int:
+        """The open file."""
+        return self.fd
+
+    def size(self) -> int:
+        """The size of this file now, also when another one has taken its place."""
+        return os.fstat(self.fd).st_size
+
+    def follow(self, size: int) -> list[Batch]:
+        """The whole batches between what was read before and ``size``.
+
+        Raises VaultDamaged at damage, and Rewritten when the last known line is not there any
+        more: a batch that we saw was taken back, since its writer could not make it lasting.
+        """
+        known = len(self._tail)
+        base = self.offset - known
+        with explained("read", self.path):
+            data = self._files.read(self.fd, max(size - base, 0), base)
+        if not data.startswith(self._tail):
+            raise Rewritten
+        batches, ends = scan(data, path=self.path, offset=base, start=known)
+        if batches:
+            if not self._ends:
+                self._first = batches[0].seq
+            self._ends.extend([base + end for end in ends])
+            self.offset = base + ends[-1]
+            self._tail = data[ends[-1] - TAIL_LENGTH : ends[-1]]
+        return batches
+
+    def content(self) -> bytes:
+        """All bytes that were read or written so far."""
+        with explained("read", self.path):
+            return self._files.read(self.fd, self.offset, 0)
+
+    def lines_after(self, seq: int) -> list[bytes]:
+        """The known lines, without the head, of the batches with a higher number than ``seq``."""
+        position = max(seq - self._first, 0)
+        if position >= len(self._ends):
+            return []
+        start = self._ends[position]
+        with explained("read", self.path):
+            data = self._files.read(self.fd, self.offset - start, start)
+        return data.split(b"\n")[:-1]
+
+    @property
+    def first(self) -> int:
+        """The number of the batch that the journal continues."""
+        return self._first
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether there is anything after the head."""
+        return len(self._ends) > 1
+
+    def append(self, line: bytes, *, sync: bool) -> None:
+        """Add the line; when this returns it is in the file, and on the disk with ``sync``.
+
+        On any error the file is cut back to what it was, and VaultUnavailable raised. The line
+        counts as known after ``appended``.
+        """
+        if not self.writable:
+            raise unavailable(OSError(errno.EACCES, ""), "write", self.path)
+        try:
+            write_all(self._files, self.fd, line)
+            if sync:
+                self.suspect = True
+                self._files.sync(self.fd)
+                self.suspect = False
+        except BaseException as error:
+            self._take_back()
+            if isinstance(error, OSError):
+                raise unavailable(error, "write", self.path) from error
+            raise
+
+    def appended(self, line: bytes) -> None:
+        """Count the appended line as known."""
+        self._tail = line[-TAIL_LENGTH:]
+        self.offset += len(line)
+        self._ends.append(self.offset)
+
+    def _take_back(self) -> None:
+        """Remove what a failed write may have left; if that fails too, the next writer does it."""
+        try:
+            self._files.truncate(self.fd, self.offset)
+        except OSError:
+            log.warning("%s could not be cut back after a failed write", self.path)
+
+    def cut_torn_tail(self, mode: int) -> None:
+        """Cut away a last line that a crash left unfinished; its bytes are kept beside it."""
+        with explained("mend", self.path):
+            torn = self._files.read(self.fd, self.size() - self.offset, self.offset)
+            replace_file(self._files, f"{self.path}.torn", torn, mode)
+            self._files.truncate(self.fd, self.offset)
+            self._files.sync(self.fd)
+        log.warning(
+            "%s ended in %d bytes of a batch that was never finished; they are kept in %s.torn",
+            self.path,
+            len(torn),
+            self.path,
+        )
+
+    def sync(self) -> None:
+        """Return when the content is on the disk."""
+        self.suspect = True
+        with explained("sync", self.path):
+            self._files.sync(self.fd)
+        self.suspect = False
+
+    def try_lock(self) -> bool:
+        """Whether this file is now held against other writers."""
+        return self._files.try_lock(self.fd)
+
+    def unlock(self) -> None:
+        """Let other writers have the file."""
+        self._files.unlock(self.fd)
+
+    def close(self) -> None:
+        """Close the file, and so give up its lock."""
+        if self.fd >= 0:
+            fd, self.fd = self.fd, -1
+            self._files.close(fd)
+
+    def __del__(self) -> None:
+        """Close a file that was forgotten."""
+        with suppress(OSError):
+            self.close()
+
+
+def open_journal(path: str, files: Files) -> JournalFile:
+    """The journal that stands at the path now; VaultUnavailable when it cannot be opened."""
+    with explained("open", path):
+        return JournalFile(path, files)
+
+
+def head_of(batches: list[Batch], path: str) -> Mark:
+    """Where the journal starts.
+
+    Raises VaultDamaged without a head, and VaultUnavailable for one of a later format.
+    """
+    try:
+        head = batches[0].head
+        if head is None:
+            raise KeyError("head")
+        if head["format"] > FORMAT:
+            raise VaultUnavailable(
+                f"{path} has format {head['format']}; this version knows formats up to {FORMAT}",
+                advice="upgrade Robo XP; nothing was changed",
+            )
+        return Mark.from_document({**head, "seq": batches[0].seq})
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise VaultDamaged("the journal has no head", path=path, offset=0) from error
+
+
+def check_order(batches: list[Batch], seq: int, path: str) -> None:
+    """Raise VaultDamaged unless the batches are numbered on from ``seq`` without a gap."""
+    for batch in batches:
+        if batch.seq != seq + 1 or batch.head is not None:
+            raise VaultDamaged(f"batch {batch.seq} follows batch {seq}", path=path)
+        seq = batch.seq

@@ -1,0 +1,120 @@
+"""Opening a namespace: journal and snapshot from disk to tables in memory.
+
+The journal is opened before the snapshot is read, so that a compaction in between can only give
+a newer snapshot than the journal needs, never an older one.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from robo_xp.errors import VaultDamaged
+from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.journal import Batch
+from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of, open_journal
+from robo_xp.vault.files.options import Place
+from robo_xp.vault.files.snapshot import Mark, Tables, parse
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A snapshot's tables, its mark, and the batches of the open journal that come after it."""
+
+    journal: JournalFile
+    tables: Tables
+    mark: Mark
+    batches: list[Batch]
+
+
+def load(place: Place, files: Files) -> Loaded:
+    """What the files say, with the journal left open.
+
+    Raises VaultDamaged when they are damaged or do not belong together.
+    """
+    with _collector_at_rest():
+        return settled(place, files, lambda journal: _read(place, files, journal))
+
+
+def settled(place: Place, files: Files, read: Callable[[JournalFile], Found]) -> Found:
+    """What ``read`` makes of the journal that it is given open, and of the snapshot.
+
+    It is asked again when compactions passed meanwhile. The journal is closed after an error.
+    """
+    while True:
+        journal = open_journal(place.journal, files)
+        try:
+            return read(journal)
+        except VaultDamaged:
+            there = files.stat(place.journal)
+            was_replaced = there is not None and there.st_ino != journal.inode
+            journal.close()
+            if not was_replaced:
+                raise
+            # several compactions passed between opening the journal and reading the snapshot
+        except BaseException:
+            journal.close()
+            raise
+
+
+def _read(place: Place, files: Files, journal: JournalFile) -> Loaded:
+    """What snapshot and journal say together."""
+    tables, snapshot = _read_snapshot(place.snapshot, files)
+    batches = journal.follow(journal.size())
+    start = head_of(batches, place.journal)
+    check_order(batches[1:], start.seq, place.journal)
+    mark = check_pair(place, snapshot, start, batches[-1].seq)
+    # batch numbers have no gaps, so the first one after the snapshot has a known place
+    return Loaded(journal, tables, mark, batches[1 + mark.seq - start.seq :])
+
+
+def _read_snapshot(path: str, files: Files) -> tuple[Tables, Mark | None]:
+    """The tables and mark of the snapshot; empty and None when there is none yet."""
+    with explained("read", path):
+        try:
+            data = files.read_whole(path)
+        except FileNotFoundError:
+            return {}, None
+    return parse(data, path)
+
+
+def check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) -> Mark:
+    """The mark to start from; VaultDamaged when journal and snapshot are not of one life.
+
+    The journal goes at least as far as the snapshot: it is on the disk before the snapshot is
+    written, and only replaced afterwards.
+    """
+    if snapshot is None:
+        if journal.seq:
+            raise VaultDamaged(
+                f"the snapshot of batch {journal.seq} is missing", path=place.snapshot
+            )
+        return journal
+    if snapshot.lineage != journal.lineage:
+        raise VaultDamaged(
+            "snapshot and journal are from different lives of the namespace", path=place.snapshot
+        )
+    if not journal.seq <= snapshot.seq <= last:
+        raise VaultDamaged(
+            f"the snapshot is of batch {snapshot.seq}, the journal beside it"
+            f" goes from {journal.seq} to {last}",
+            path=place.snapshot,
+        )
+    return snapshot
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No garbage collection meanwhile: a hundred thousand new records are none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,217 @@
+"""A namespace on disk: snapshot, journal and lock in one folder, shared by processes.
+
+The reading half is in ``following``. Who may lock what, and what a crash can leave, stands in
+``docs/journal.md``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from contextlib import suppress
+
+from robo_xp.errors import VaultBusy, VaultUnavailable
+from robo_xp.vault.files.compaction import archive_of, compact, start_journal
+from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.journal import Batch, batch_of, is_plain, line_of
+from robo_xp.vault.files.journal_file import JournalFile, open_journal
+from robo_xp.vault.files.lock import WriterLock, wait_for
+from robo_xp.vault.files.options import FileOptions
+from robo_xp.vault.files.reader import FollowedNamespace
+from robo_xp.vault.files.snapshot import Mark
+
+log = logging.getLogger("robo_xp.vault")
+
+
+class FileNamespace(FollowedNamespace):
+    """One namespace of a vault on disk."""
+
+    def __init__(self, name: str, options: FileOptions) -> None:
+        """Remember where the files are; nothing is opened yet."""
+        super().__init__(name, options)
+        self._lock_file = WriterLock(self.place.lock, self._files, wait=options.lock_wait)
+        self._prepared = False
+        self._unsynced = False
+        self._process = os.getpid()
+
+    def _lock(self) -> None:
+        """Hold the lock, catch up, and mend what a crash or an earlier version left."""
+        if self._process != os.getpid():
+            self._forget_files()  # a lock that came with a fork is shared with the parent
+            self._process = os.getpid()
+        self._absent = False
+        self._acquire()
+        try:
+            self._hold_journal()
+            journal = self._journal
+            if journal is not None and journal.writable:
+                if self._size_seen > journal.offset:
+                    journal.cut_torn_tail(self._options.file_mode())
+                if self._migrated or journal.suspect:
+                    self._compact(journal)
+                    self._hold_journal()
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _acquire(self) -> None:
+        """Hold the lock file; the folder is made for it where there is none."""
+        if self._prepared:
+            try:
+                self._lock_file.acquire(self._options.file_mode)
+                return
+            except VaultUnavailable:
+                if self._journal is not None or os.path.isdir(self.place.folder):
+                    raise
+        with explained("make", self.place.folder):
+            self._options.prepare()
+            self._files.make_folder(self.place.folder, root=self._options.root)
+        self._prepared = True
+        self._lock_file.acquire(self._options.file_mode)
+
+    def _hold_journal(self) -> None:
+        """Lock the journal too, and catch up: what stands at its path is then ours alone."""
+        while True:
+            journal = self._journal
+            if journal is not None and not journal.writable:
+                journal.ask_again_to_write()
+            if journal is not None and journal.writable and not journal.try_lock():
+                wait_for(journal.try_lock, self._options.lock_wait, journal.path, journal.fileno)
+            self._catch_up()
+            if self._journal is journal:
+                return
+
+    def _unlock(self) -> None:
+        """Give both locks back."""
+        if self._journal is not None:
+            self._journal.unlock()
+        self._lock_file.release()
+
+    def _append(self, batch: Batch) -> None:
+        """Write the batch as one line and, when asked for, wait until it is on the disk."""
+        line = line_of(batch)
+        # What readers get is what the disk has: a tuple, say, comes back as a list.
+        stored = batch if is_plain(batch) else batch_of(line)
+        journal = self._journal or self._create(batch.seq)
+        sync = self._options.durability == "batch"
+        if sync and not journal.lasting:
+            self._make_lasting(journal)
+        journal.append(line, sync=sync)
+        self._unsynced = not sync
+        self.state.apply(stored)
+        journal.appended(line)
+        if journal.offset > self._compact_at:
+            self._compact_in_passing(journal)
+
+    def _create(self, seq: int) -> JournalFile:
+        """The journal of a new namespace."""
+        mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8))
+        with explained("create", self.place.journal):
+            start_journal(self.place, self._options, mark)
+        self._hold_journal()
+        if self._journal is None or self.state.seq + 1 != seq:
+            raise VaultBusy(f"{self.place.journal} was made by another process at the same time")
+        return self._journal
+
+    def _make_lasting(self, journal: JournalFile) -> None:
+        """Sync the names of the journal and its folders: who made them may not have come to it."""
+        root = self._options.root
+        with explained("sync", self.place.folder):
+            for folder in self.place.folders(root):
+                self._files.sync_folder(folder)
+            with suppress(PermissionError):  # a service may own its folder, and not see the parent
+                self._files.sync_folder(os.path.dirname(root))
+        journal.lasting = True
+
+    def compact(self) -> bool:
+        """Write a new snapshot and a fresh journal; whether there was anything to write."""
+        with self._guard:
+            self._refuse_while_writing()
+            if not self.exists():
+                return False
+            self._lock()
+            try:
+                journal = self._journal
+                if journal is None or not journal.has_batches:
+                    self._expire()
+                    return False
+                self._compact(journal)
+            finally:
+                self._unlock()
+            return True
+
+    def expire(self) -> None:
+        """Remove folded journals that were kept long enough, without a compaction."""
+        with self._guard:
+            self._refuse_while_writing()
+            self._lock()
+            try:
+                self._expire()
+            finally:
+                self._unlock()
+
+    def _expire(self) -> None:
+        """The same with the lock held."""
+        archive_of(self.place, self._options).expire(
+            self.clock.now_ms(), snapshot=self.place.snapshot, seq=self.state.mark.seq
+        )
+
+    def _compact_in_passing(self, journal: JournalFile) -> None:
+        """Compact after a commit; trouble is only told, since the commit itself stands."""
+        try:
+            self._compact(journal)
+        except Exception as error:
+            self._compact_at = journal.offset + self._options.compact_from
+            log.warning("%s could not be compacted: %s", self.place.journal, error)
+
+    def _compact(self, journal: JournalFile) -> None:
+        """Put a new pair of files in place and go over to it; needs the lock."""
+        old = self.state.mark
+        mark = Mark(
+            self._options.migrations.current, self.state.seq, old.generation + 1, old.lineage
+        )
+        compact(self.place, self._options, journal, self.state.tables, mark)
+        fresh = open_journal(self.place.journal, self._files)
+        fresh.follow(fresh.size())
+        self._journal, self._migrated, self._unsynced = fresh, False, False
+        journal.close()
+        self.state.mark = mark
+        self._measure()
+
+    def sync(self) -> None:
+        """Return when all that was committed is on the disk."""
+        with self._guard:
+            if self._journal is not None and self._unsynced:
+                if not self._journal.lasting:
+                    self._make_lasting(self._journal)
+                self._journal.sync()
+                self._unsynced = False
+
+    def close(self) -> None:
+        """Give up memory and open files; the next use opens them again."""
+        with self._guard:
+            self._refuse_while_writing()
+            try:
+                if self._options.durability == "interval":
+                    self.sync()
+            finally:
+                self._forget_files()
+
+    def close_if_idle(self) -> bool:
+        """Close unless it is in use by any thread, this one included; whether it was closed."""
+        if not self._guard.acquire(blocking=False):
+            return False
+        try:
+            if self._in_use:
+                return False
+            self.close()
+            return True
+        finally:
+            self._guard.release()
+
+    def _forget_files(self) -> None:
+        """Close all files without a look at them."""
+        self._drop()
+        self._lock_file.close()
+        self._prepared = False

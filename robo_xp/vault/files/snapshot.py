@@ -1,0 +1,139 @@
+"""The snapshot: a plain TinyDB file with all tables of a namespace at one batch.
+
+Its ``meta`` table has one document, ``1``: schema, seq, generation and lineage, and last the crc
+of the file as it was before the crc was added. Stock TinyDB opens it, since all ids are digits.
+A snapshot is written beside the old one and renamed over it, so there is always a whole one.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from robo_xp.errors import VaultDamaged
+from robo_xp.vault.files.disk import Files
+
+META = "meta"
+META_ID = "1"
+_CRC_LENGTH = len(',"crc":"00000000"}}}')
+
+Tables = dict[str, dict[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a snapshot or a journal stands in the life of its namespace.
+
+    ``lineage`` names one unbroken life: a restored copy starts another. ``generation`` counts
+    the compactions of it.
+    """
+
+    schema: int
+    seq: int
+    generation: int
+    lineage: str
+
+    def document(self) -> dict[str, Any]:
+        """The mark as it stands in files."""
+        return {
+            "schema": self.schema,
+            "seq": self.seq,
+            "generation": self.generation,
+            "lineage": self.lineage,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Mark:
+        """The mark in a document; raises KeyError or TypeError when it is none."""
+        return cls(
+            int(document["schema"]),
+            int(document["seq"]),
+            int(document["generation"]),
+            str(document["lineage"]),
+        )
+
+
+def content_of(tables: Tables, mark: Mark) -> bytes:
+    """The snapshot file for these tables."""
+    document: dict[str, Any] = {name: table for name, table in tables.items() if name != META}
+    document[META] = {META_ID: mark.document()}
+    body = msgspec.json.encode(document)
+    return b'%b,"crc":"%08x"}}}' % (body[:-3], zlib.crc32(body))
+
+
+def parse(data: bytes, path: str) -> tuple[Tables, Mark]:
+    """The tables (without ``meta``) and the mark of a snapshot file.
+
+    Raises VaultDamaged when the crc is not that of the content, or the content is no snapshot.
+    """
+    _check_crc(data, path)
+    try:
+        tables = msgspec.json.decode(data, type=dict[str, dict[str, dict[str, Any]]])
+        mark = Mark.from_document(tables.pop(META)[META_ID])
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise VaultDamaged(f"the snapshot cannot be read: {error}", path=path) from error
+    return tables, mark  # type: ignore[return-value]  # dict is invariant in its value
+
+
+def _check_crc(data: bytes, path: str) -> None:
+    """Raise VaultDamaged unless the file carries the crc of its own content."""
+    view = memoryview(data)
+    expected = b',"crc":"%08x"}}}' % zlib.crc32(b"}}}", zlib.crc32(view[:-_CRC_LENGTH]))
+    if view[-_CRC_LENGTH:] != expected:
+        raise VaultDamaged("the snapshot is not as it was written", path=path)
+
+
+class _Meta(msgspec.Struct):
+    """A snapshot of which only ``meta`` is wanted."""
+
+    meta: dict[str, dict[str, Any]]
+
+
+def mark_of(data: bytes, path: str) -> Mark:
+    """The mark of a snapshot file, for a fraction of what its tables cost.
+
+    Raises VaultDamaged when the crc is not that of the content, or the content is no snapshot.
+    """
+    _check_crc(data, path)
+    try:
+        return Mark.from_document(msgspec.json.decode(data, type=_Meta).meta[META_ID])
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise VaultDamaged(f"the snapshot cannot be read: {error}", path=path) from error
+
+
+def replace_file(
+    files: Files, path: str, data: bytes, mode: int, *, beside: str | None = None
+) -> None:
+    """Put ``data`` at ``path``: written beside it, synced, renamed, the folder synced.
+
+    At any error before the rename the file at ``path`` is as it was, and nothing is left beside
+    it. Two callers at once need a lock, or each a name of their own for ``beside``.
+    """
+    beside = beside or f"{path}.new"
+    try:
+        fd = files.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        try:
+            write_all(files, fd, data)
+            files.sync(fd)
+        finally:
+            files.close(fd)
+        files.rename(beside, path)
+    except OSError:
+        try:
+            files.remove(beside)
+        except OSError:
+            pass  # what is left beside is overwritten by the next attempt
+        raise
+    files.sync_folder(os.path.dirname(path))
+
+
+def write_all(files: Files, fd: int, data: bytes) -> None:
+    """Append all of ``data``, however many writes the system needs."""
+    written = files.write(fd, data)
+    while written < len(data):
+        written += files.write(fd, data[written:])

@@ -1,0 +1,278 @@
+"""The vault: opens namespaces. What callers know is namespaces, batches and events, never files."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from robo_xp.errors import InvalidValue, RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.ports import Clock, SystemClock
+from robo_xp.vault.files.compaction import archive_of
+from robo_xp.vault.files.disk import Files, explained, unavailable
+from robo_xp.vault.files.journal import FORMAT, Batch
+from robo_xp.vault.files.lock import DEFAULT_WAIT
+from robo_xp.vault.files.namespace import FileNamespace
+from robo_xp.vault.files.options import COMPACT_FROM, Durability, FileOptions, Place
+from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
+from robo_xp.vault.port import Listener, Namespace, tell
+
+log = logging.getLogger("robo_xp.vault")
+
+_NAME = re.compile(
+    r"global|xp/[a-z0-9_-]{1,32}/[0-9]{17,20}|giveaways/[0-9]{17,20}|names/[0-9]{17,20}|cursors"
+)
+FLUSH_SECONDS = 1.0
+OPEN_AT_ONCE = 256
+
+
+class Vault(ABC):
+    """A set of namespaces, and listeners for what is committed through this handle."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start without listeners."""
+        self.clock = clock
+        self.listeners: list[Listener] = []
+
+    def namespace(self, name: str) -> Namespace:
+        """The namespace of that name; it need not exist yet."""
+        if not is_namespace(name):
+            raise InvalidValue(f"{name!r} is no name of a namespace")
+        return self._namespace(name)
+
+    def _tell(self, name: str, batch: Batch) -> None:
+        """Pass a committed batch on to the listeners of the vault."""
+        tell(self.listeners, name, batch)
+
+    @abstractmethod
+    def _namespace(self, name: str) -> Namespace:
+        """The namespace of a checked name."""
+
+    @property
+    @abstractmethod
+    def format(self) -> int | None:
+        """The format of the vault's files; None where nothing was ever stored."""
+
+    @abstractmethod
+    def names(self, prefix: str = "") -> list[str]:
+        """The namespaces with anything committed whose name starts so, sorted."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up memory and open files."""
+
+
+def is_namespace(name: str) -> bool:
+    """Whether a namespace can be called so; such a name never leads out of the data folder."""
+    return _NAME.fullmatch(name) is not None
+
+
+class _Format(msgspec.Struct):
+    """What format.json says; later versions may say more."""
+
+    format: int
+
+
+class FileVault(Vault):
+    """A vault in a data folder, shared with other processes."""
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        *,
+        durability: Durability = "batch",
+        clock: Clock | None = None,
+        files: Files | None = None,
+        lock_wait: float = DEFAULT_WAIT,
+        archive_days: int = 30,
+        migrations: Migrations = DEFAULT_MIGRATIONS,
+        open_at_once: int = OPEN_AT_ONCE,
+        compact_from: int = COMPACT_FROM,
+        to_mend: bool = False,
+    ) -> None:
+        """Open the vault in ``root``; the folder is made by the first commit.
+
+        ``durability``: ``batch`` syncs each batch before it is acknowledged, ``interval`` once a
+        second, ``os`` leaves it to the operating system. ``lock_wait`` is in seconds;
+        ``archive_days`` 0 keeps no folded journals; at most ``open_at_once`` namespaces that no
+        transaction is using are kept in memory; a journal is compacted when it is larger than
+        its snapshot and than ``compact_from`` bytes; ``to_mend`` opens a folder whose format
+        cannot be read.
+        """
+        super().__init__(clock or SystemClock())
+        self.root = os.path.abspath(root)
+        self._options = FileOptions(
+            root=self.root,
+            files=files or Files(),
+            clock=self.clock,
+            durability=durability,
+            lock_wait=lock_wait,
+            archive_days=archive_days,
+            compact_from=compact_from,
+            migrations=migrations,
+            prepare=self._prepare,
+        )
+        self._known: WeakValueDictionary[str, FileNamespace] = WeakValueDictionary()
+        self._open: OrderedDict[str, FileNamespace] = OrderedDict()
+        self._open_at_once = open_at_once
+        self._guard = threading.Lock()
+        self._closed = threading.Event()
+        self._flusher: threading.Thread | None = None
+        self._check_format(to_mend=to_mend)
+
+    @property
+    def options(self) -> FileOptions:
+        """What all namespaces share, for those who look after the files themselves."""
+        return self._options
+
+    @property
+    def format_path(self) -> str:
+        """The file that says which format the folder has."""
+        return os.path.join(self.root, "format.json")
+
+    @property
+    def format(self) -> int | None:
+        """The format that the folder says it has; None where there is none."""
+        files = self._options.files
+        with explained("read", self.format_path):
+            if files.stat(self.format_path) is None:
+                return None
+            data = files.read_whole(self.format_path)
+        try:
+            return msgspec.json.decode(data, type=_Format).format
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise VaultDamaged("the format cannot be read", path=self.format_path) from error
+
+    def _check_format(self, *, to_mend: bool) -> None:
+        """Refuse a folder of a later version, or one whose format cannot be read."""
+        try:
+            found = self.format
+        except VaultDamaged:
+            if not to_mend:
+                raise
+            return
+        if found is not None and found > FORMAT:
+            raise VaultUnavailable(
+                f"{self.root} has format {found}; this version knows formats up to {FORMAT}",
+                advice="upgrade Robo XP; nothing was changed",
+            )
+
+    def _prepare(self) -> None:
+        """Make the data folder, private, and say its format."""
+        files = self._options.files
+        files.make_folder(self.root, root=self.root)
+        if files.stat(self.format_path) is None:
+            content = b'{"format": %d}\n' % FORMAT
+            # no lock is held: two programs that start together must not share the file beside
+            beside = f"{self.format_path}.{os.getpid()}.{threading.get_ident()}.new"
+            mode = self._options.file_mode()
+            replace_file(files, self.format_path, content, mode, beside=beside)
+
+    def namespace(self, name: str) -> Namespace:
+        """The namespace of that name; it need not exist yet. Quick for one that is open."""
+        try:
+            self._open.move_to_end(name)
+            return self._open[name]
+        except KeyError:
+            return super().namespace(name)
+
+    def _namespace(self, name: str) -> FileNamespace:
+        """The namespace, opened at the first call; the longest unused ones may be closed for it."""
+        with self._guard:
+            self._start_flusher()
+            namespace = self._known.get(name)
+            if namespace is None:
+                namespace = self._known[name] = FileNamespace(name, self._options)
+                namespace.listeners.append(self._tell)
+            self._open[name] = namespace
+            self._open.move_to_end(name)
+            surplus = len(self._open) - self._open_at_once
+            unused = list(self._open.items())[:surplus] if surplus > 0 else []
+        for other_name, other in unused:
+            if other.close_if_idle():
+                self._open.pop(other_name, None)
+        return namespace
+
+    def names(self, prefix: str = "") -> list[str]:
+        """The namespaces with anything committed whose name starts so, sorted.
+
+        Also those of which only the snapshot is left: opening them tells of the damage.
+        """
+        found = set()
+        for top in ("", "xp", "giveaways", "names"):
+            for folder, subfolders, files in os.walk(
+                os.path.join(self.root, top), onerror=_complain
+            ):
+                if not top:
+                    subfolders.clear()
+                base = os.path.relpath(folder, self.root)
+                for file in files:
+                    stem, suffix = os.path.splitext(file)
+                    if suffix in (".journal", ".json"):
+                        found.add(os.path.normpath(os.path.join(base, stem)))
+        return sorted(name for name in found if name.startswith(prefix) and _NAME.fullmatch(name))
+
+    def expire(self) -> int:
+        """Remove folded journals that were kept long enough; how many namespaces had any.
+
+        A compaction does the same for its namespace, which an idle one never has. One that cannot
+        be written now is left to the next call, with a line in the log.
+        """
+        overdue = [name for name in self.names() if self._is_overdue(name)]
+        for name in overdue:
+            try:
+                self._namespace(name).expire()
+            except RoboXPError as error:
+                log.warning("the archive of %s is kept for now: %s", name, error.message)
+        return len(overdue)
+
+    def _is_overdue(self, name: str) -> bool:
+        """Whether the archive of a namespace holds anything to remove; opens nothing."""
+        place = Place.of(self.root, name)
+        return archive_of(place, self._options).is_overdue(self.clock.now_ms())
+
+    def _start_flusher(self) -> None:
+        """With durability ``interval``, run the thread that syncs; it ends with ``close``."""
+        if self._options.durability != "interval" or self._flusher is not None:
+            return
+        self._closed = threading.Event()
+        self._flusher = threading.Thread(
+            target=self._flush, args=(self._closed,), name="robo-xp-flush", daemon=True
+        )
+        self._flusher.start()
+
+    def _flush(self, closed: threading.Event) -> None:
+        """Sync once a second what was committed, until the vault is closed."""
+        while not closed.wait(FLUSH_SECONDS):
+            self.sync()
+
+    def sync(self) -> None:
+        """Sync what was committed through this handle; what cannot be is logged and tried again."""
+        for namespace in list(self._known.values()):
+            try:
+                namespace.sync()
+            except (OSError, RoboXPError) as error:
+                log.warning("%s is not on the disk yet: %s", namespace.name, error)
+
+    def close(self) -> None:
+        """Give up memory and open files; the next use opens them again."""
+        with self._guard:
+            self._closed.set()
+            self._flusher = None
+            namespaces = list(self._known.values())
+            self._open.clear()
+        for namespace in namespaces:
+            namespace.close()
+
+
+def _complain(error: OSError) -> None:
+    """Raise VaultUnavailable for a folder that cannot be listed; a missing one is empty."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise unavailable(error, "list", error.filename) from error
