@@ -37,7 +37,7 @@ def lay_out(folder: Path) -> None:
     """The files that the sessions speak of, and names as a daemon would have seen them."""
     sys.path[:0] = [str(ROOT / "cli")]
     from robo_xp import RoboXP
-    from robo_xp_cli.demo import MEMBERS_WITH_NAMES
+    from robo_xp_cli.nouns.program.demo import MEMBERS_WITH_NAMES
 
     pages = (ROOT / "robo_xp/demo/mee6_leaderboard_pages.json").read_bytes()
     (folder / "leaderboard.json").write_bytes(pages)

@@ -14,9 +14,9 @@ import pytest
 import robo_xp
 from robo_xp.machine import config_file as settings_file
 from robo_xp_cli import generate
+from robo_xp_cli.framework.params import Node
+from robo_xp_cli.framework.parse import walk
 from robo_xp_cli.nouns import NOUNS
-from robo_xp_cli.params import Node
-from robo_xp_cli.parsing import walk
 
 ROOT = Path(__file__).resolve().parents[1]
 REWRITE = "run: ./dev python -m robo_xp_cli.generate"

@@ -27,7 +27,7 @@ IMPURE = (
     "asyncio datetime glob io logging multiprocessing os pathlib random secrets select shutil"
     " signal socket sqlite3 subprocess sys tempfile threading time urllib.request uuid"
 ).split()
-TYPER_ADAPTER = "cli/robo_xp_cli/typer_adapter.py"
+TYPER_ADAPTER = "cli/robo_xp_cli/framework/typer_adapter.py"
 REFUSED_WORDS = {"manager", "helper", "util", "handler"}
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 60

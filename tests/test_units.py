@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp_cli.service_units import SYSTEM, USER, rendered
+from robo_xp_cli.nouns.daemon.service_units import SYSTEM, USER, rendered
 
 pytestmark = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"

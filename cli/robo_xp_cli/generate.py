@@ -13,14 +13,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from robo_xp_cli import generate_man, streams
+from robo_xp_cli import generate_man
+from robo_xp_cli.framework.declare import Entry
+from robo_xp_cli.framework.parse import walk
 from robo_xp_cli.generate_bash import bash
 from robo_xp_cli.generate_fish import fish
 from robo_xp_cli.generate_tree import Tree, tree_of
 from robo_xp_cli.generate_zsh import zsh
-from robo_xp_cli.noun import Entry
 from robo_xp_cli.nouns import NOUNS
-from robo_xp_cli.parsing import walk
+from robo_xp_cli.show import streams
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = {"bash": bash, "zsh": zsh, "fish": fish}

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from robo_xp import __released__, __version__
 from robo_xp_cli import generate_markdown, generate_roff
+from robo_xp_cli.framework.declare import Entry
+from robo_xp_cli.framework.options import CHANGES, EVERYWHERE
+from robo_xp_cli.framework.params import Node, Param
 from robo_xp_cli.generate_page import Block, Code, Heading, Items, Paragraph, bare, escaped
-from robo_xp_cli.noun import Entry
-from robo_xp_cli.options import CHANGES, EVERYWHERE
-from robo_xp_cli.params import Node, Param
 
 MANUAL = Path(__file__).with_name("manual")
 REFERENCE = "docs/commands.md"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from robo_xp_cli.options import CHANGES, EVERYWHERE
-from robo_xp_cli.params import Node, Param
+from robo_xp_cli.framework.options import CHANGES, EVERYWHERE
+from robo_xp_cli.framework.params import Node, Param
 
 _WORD = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _FILES = ("file", "folder")

@@ -10,16 +10,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from robo_xp_cli import signals, streams
+from robo_xp_cli.run import signals
+from robo_xp_cli.show import streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from robo_xp.errors import RoboXPError
-    from robo_xp_cli.context import Run
-    from robo_xp_cli.noun import Entry
-    from robo_xp_cli.parsing import Call
-    from robo_xp_cli.render import View
+    from robo_xp_cli.framework.declare import Entry
+    from robo_xp_cli.framework.parse import Call
+    from robo_xp_cli.run.context import Run
+    from robo_xp_cli.show.render import View
 
 READER_GONE = 141
 _VERSION_WORDS = ({"--version"}, {"-V"}, {"--version", "--json"}, {"-V", "--json"})
@@ -52,7 +53,7 @@ def run(
             _tell_version(is_json="--json" in argv)
             return 0
         if argv[:1] == ["__complete"]:  # behind the Tab key, and too hurried for Typer
-            from robo_xp_cli import candidates
+            from robo_xp_cli import complete as candidates
 
             candidates.answer(argv[1:])
         return attempt.go(table)
@@ -78,13 +79,13 @@ class _Attempt:
 
     def go(self, table: Mapping[str, Entry] | None) -> int:
         """Parse, call, render, close; the exit code comes back."""
-        from robo_xp_cli.parsing import Help, parse
+        from robo_xp_cli.framework.parse import Help, parse
 
         call = parse(_nouns() if table is None else table, self._argv)
-        from robo_xp_cli.context import Run, may_color
+        from robo_xp_cli.run.context import Run, may_color
 
         if isinstance(call, Help):
-            from robo_xp_cli.render import render_help
+            from robo_xp_cli.show.render import render_help
 
             render_help(call.text, color=may_color(call.given, os.environ))
             return 0
@@ -99,8 +100,8 @@ class _Attempt:
 
     def failed(self, error: Exception) -> int:
         """Tell the error; its exit code comes back."""
-        from robo_xp_cli.parsing import exit_code_of
-        from robo_xp_cli.render_error import is_debug, report
+        from robo_xp_cli.framework.parse import exit_code_of
+        from robo_xp_cli.show.errors import is_debug, report
 
         code = exit_code_of(error)
         if code is not None:
@@ -117,7 +118,7 @@ class _Attempt:
 
     def _output(self) -> str:
         from robo_xp.errors import RoboXPError
-        from robo_xp_cli.render_error import asked_format
+        from robo_xp_cli.show.errors import asked_format
 
         try:
             return self._run.output if self._run else asked_format(self._argv, os.environ)
@@ -125,7 +126,7 @@ class _Attempt:
             return asked_format(self._argv, os.environ)
 
     def _carry_out(self, call: Call, run: Run) -> int:
-        from robo_xp_cli.render import render
+        from robo_xp_cli.show.render import render
 
         try:
             view = _view(run)
@@ -143,7 +144,7 @@ def _nouns() -> Mapping[str, Entry]:
 
 
 def _view(run: Run) -> View:
-    from robo_xp_cli.render import View
+    from robo_xp_cli.show.render import View
 
     terminal = streams.is_terminal(sys.stdout)
     return View(

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from robo_xp_cli import streams
 from robo_xp_cli.main import run
+from robo_xp_cli.show import streams
 from tests.cli.program import Program
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, faults_of, leaves_of, merge
-from robo_xp_cli.config_documents import as_toml, from_json, from_toml, in_ascii
-from robo_xp_cli.config_values import read, read_all, typed
+from robo_xp_cli.nouns.config.documents import as_toml, from_json, from_toml, in_ascii
+from robo_xp_cli.nouns.config.typed import read, read_all, typed
 from tests.cli.program import ANN, GUILD, Program
 from tests.cli.terminal import watched
 

@@ -12,8 +12,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
-from robo_xp_cli.curve_plot import Canvas, Line, bars, level_groups, plot, short, ticks
-from robo_xp_cli.curve_words import curves_of, described, parts_of
+from robo_xp_cli.nouns.curve.plot import Canvas, Line, bars, level_groups, plot, short, ticks
+from robo_xp_cli.nouns.curve.typed import curves_of, described, parts_of
 from tests.cli.program import ANN, BOB, CARL, GUILD, Program
 from tests.cli.terminal import watched
 

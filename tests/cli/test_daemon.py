@@ -21,7 +21,7 @@ import pytest
 from robo_xp import __version__
 from robo_xp.errors import VaultUnavailable
 from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
-from robo_xp_cli import daemon_process
+from robo_xp_cli.daemon_link import process as daemon_process
 from tests.cli.inside import Inside
 from tests.cli.shell import environment
 from tests.daemon.loopback import Loopback

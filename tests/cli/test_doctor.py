@@ -15,7 +15,9 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import VaultUnavailable
 from robo_xp.machine.daemon_lock import DaemonLock
-from robo_xp_cli import daemon_process, doctor_machine, service_units
+from robo_xp_cli.daemon_link import process as daemon_process
+from robo_xp_cli.nouns.daemon import service_units
+from robo_xp_cli.nouns.doctor import machine as doctor_machine
 from tests.cli.inside import Inside
 from tests.cli.program import ANN, GUILD, XP
 from tests.cli.terminal import watched

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp.errors import InvalidValue
-from robo_xp_cli import render_text
-from robo_xp_cli.render import View, render
-from robo_xp_cli.results import Column, One, Result, Rows, Stream, Text
-from robo_xp_cli.text import without_controls
+from robo_xp_cli.show import lines as render_text
+from robo_xp_cli.show.render import View, render
+from robo_xp_cli.show.results import Column, One, Result, Rows, Stream, Text
+from robo_xp_cli.show.words import without_controls
 from tests.cli.shell import in_shell, on_terminal, spawned, toy
 from tests.cli.toy import COLUMNS, MEMBERS
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import FileMissing, InvalidValue, Refused
-from robo_xp_cli import service_system as system
-from robo_xp_cli.service_units import SYSTEM, Target, rendered
+from robo_xp_cli.nouns.daemon import service_system as system
+from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, rendered
 from tests.cli.inside import Inside
 from tests.cli.shell import environment
 

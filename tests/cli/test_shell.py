@@ -19,15 +19,15 @@ from robo_xp.errors import FileMissing, InvalidConfig, InvalidValue, NotConfigur
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.config_file import load_function
 from robo_xp.machine.places import default_data_dir
-from robo_xp_cli import typer_adapter
-from robo_xp_cli.context import Run, login_name
+from robo_xp_cli.framework import typer_adapter
+from robo_xp_cli.framework.declare import Entry, noun
+from robo_xp_cli.framework.options import option
+from robo_xp_cli.framework.parse import Call, Help, parse, walk
 from robo_xp_cli.main import run
-from robo_xp_cli.noun import Entry, noun
 from robo_xp_cli.nouns import NOUNS
-from robo_xp_cli.options import option
-from robo_xp_cli.parsing import Call, Help, parse, walk
-from robo_xp_cli.render_error import asked_format
-from robo_xp_cli.results import Result
+from robo_xp_cli.run.context import Run, login_name
+from robo_xp_cli.show.errors import asked_format
+from robo_xp_cli.show.results import Result
 from tests.cli.shell import GUILD, ROOT, TOY, environment, on_terminal, spawned, toy
 from tests.cli.toy import TABLE
 
@@ -635,9 +635,7 @@ def test_a_reason_with_every_character() -> None:
 
 def test_stdin_is_text_without_its_mark() -> None:
     """A byte order mark at the start of stdin is not part of the text."""
-    script = (
-        "from robo_xp_cli.context import Run; import sys; sys.stdout.write(Run({}).stdin().read())"
-    )
+    script = "from robo_xp_cli.run.context import Run; import sys; sys.stdout.write(Run({}).stdin().read())"
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=environment(),
@@ -710,7 +708,7 @@ def test_background_jobs_keep_ignoring_ctrl_c() -> None:
 def test_closed_streams_do_not_become_files() -> None:
     """With 0 to 2 closed, the next file opened gets another descriptor."""
     script = (
-        "from robo_xp_cli.streams import keep_descriptors; keep_descriptors(); "
+        "from robo_xp_cli.show.streams import keep_descriptors; keep_descriptors(); "
         "import os; d = os.open('/dev/null', 0); os._exit(d)"
     )
     line = f"'{sys.executable}' -c \"{script}\" <&- >&- 2>&-"

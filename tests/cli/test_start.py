@@ -48,7 +48,11 @@ def test_the_help_imports_no_noun() -> None:
     loaded = imported_by(["--help"])
 
     assert not loaded & (HEAVY | {"rich", "json", "tomllib", "platformdirs"})
-    assert not loaded & {"robo_xp_cli.xp", "robo_xp_cli.giveaway", "robo_xp_cli.config"}
+    assert not loaded & {
+        "robo_xp_cli.nouns.xp.verbs",
+        "robo_xp_cli.nouns.giveaway.verbs",
+        "robo_xp_cli.nouns.config.verbs",
+    }
 
 
 def test_a_command_imports_what_it_needs() -> None:
@@ -119,7 +123,11 @@ def test_another_typer_is_named(tmp_path: Path) -> None:
         "import sys; sys.modules['typer._click.parser'] = sys.modules['typer._click.core'] = None"
     )
     done = subprocess.run(
-        [sys.executable, "-c", f"import typer; {blocked}; import robo_xp_cli.typer_adapter"],
+        [
+            sys.executable,
+            "-c",
+            f"import typer; {blocked}; import robo_xp_cli.framework.typer_adapter",
+        ],
         env=environment(),
         capture_output=True,
         text=True,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp_cli.text import (
+from robo_xp_cli.show.words import (
     human_number,
     human_time,
     json_escaped,

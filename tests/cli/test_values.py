@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
-from robo_xp_cli import values
-from robo_xp_cli.values import Who
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.parse_values import Who
 
 NOW = 1_732_170_000_123
 ID = "123456789012345678"

@@ -10,7 +10,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp.vault import Origin
-from robo_xp_cli import xp_views
+from robo_xp_cli.nouns.xp import views as xp_views
 from tests.cli.program import ANN, BOB, CARL, GUILD, Program
 
 HOSTILE = "\x1b[2J\u202eZo\u00eb[red]"

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from robo_xp.errors import Fault, InvalidRows, MemberNotFound, VaultDamaged
-from robo_xp_cli import values
-from robo_xp_cli.context import Run, confirm
+from robo_xp_cli.framework.declare import Entry, noun
+from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.main import main
-from robo_xp_cli.noun import Entry, noun
-from robo_xp_cli.options import argument, option
-from robo_xp_cli.results import Column, One, Result, Rows, Stream, Text
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.context import Run, confirm
+from robo_xp_cli.show.results import Column, One, Result, Rows, Stream, Text
 
 MEMBERS: list[dict[str, Any]] = [
     {"userId": "100000000000000001", "name": "Zoë", "xp": 1234567, "level": 43, "lastAwardedAt": 0},

@@ -1,0 +1,222 @@
+"""``robo-xp __complete KIND [PREFIX [-- WORDS]]``: what the vault knows, for the Tab key.
+
+Completion scripts call it, people do not. It prints ``value<TAB>description`` lines, or nothing
+at all when something is wrong; it takes no lock, makes nothing, and ends in time. Names and
+prizes are typed by members of a guild: only plain words become values, and descriptions carry
+nothing that is not visible. ``WORDS`` are those of the command line so far, read for its
+``--guild``, ``--store``, ``--data-dir`` and ``--config``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from heapq import nsmallest
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from robo_xp_cli.show.words import shown
+
+if TYPE_CHECKING:
+    from robo_xp import RoboXP
+    from robo_xp_cli.run.context import Run
+
+WORK_SECONDS = 0.3
+WAIT_SECONDS = 2.0
+MOST = 200
+_QUICKLY_READ = 8 << 20  # bytes
+DESCRIPTION_LIMIT = 60
+_PLAIN = re.compile(r"@?[A-Za-z0-9_.][A-Za-z0-9_./-]*")
+_OPTIONS = {
+    "--guild": "guild",
+    "-g": "guild",
+    "--store": "store",
+    "-s": "store",
+    "--data-dir": "data_dir",
+    "--config": "config",
+}
+Found: TypeAlias = Iterator[tuple[str, str]]
+_Ask: TypeAlias = "Callable[[Run, RoboXP, str], Found]"
+
+
+class _TooLate(BaseException):
+    """The time is up; what was found until then has to do."""
+
+
+def answer(argv: Sequence[str]) -> NoReturn:
+    """Print the candidates and end the process with 0, in time and whatever happens."""
+    lines: dict[str, str] = {}
+    with suppress(Exception, _TooLate):
+        _limit_time()
+        _silence()
+        before, line = _parted(list(argv))
+        kind, prefix = before[0], before[1] if len(before) > 1 else ""
+        _gather(lines, _candidates(kind, prefix, given_in(line)), prefix)
+    with suppress(Exception, _TooLate):
+        text = "".join(f"{value}\t{about}\n" for value, about in lines.items())
+        os.write(1, text.encode("utf-8", "replace"))
+    os._exit(0)
+
+
+def given_in(words: Sequence[str]) -> dict[str, str]:
+    """The shared options in a command line as it was typed, the last of each."""
+    found = {}
+    for word, after in zip(words, [*words, ""][1:], strict=True):
+        option, equals, value = word.partition("=")
+        if option in _OPTIONS:
+            found[_OPTIONS[option]] = value if equals else after
+        elif word[:2] in _OPTIONS and not word.startswith("--"):
+            found[_OPTIONS[word[:2]]] = word[2:]
+    return {name: _unquoted(value) for name, value in found.items() if value}
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words before and behind the mark; a prefix may look like the mark."""
+    end = words.index("--", 2) if "--" in words[2:] else len(words)
+    return words[:end], words[end + 1 :]
+
+
+def _unquoted(word: str) -> str:
+    """The word as a shell would pass it on, if that takes no more than removing quotes."""
+    import shlex
+
+    with suppress(ValueError):
+        return "".join(shlex.split(word)[:1])
+    return word
+
+
+def _limit_time() -> None:
+    """Raise _TooLate after too much work, or too much waiting.
+
+    They are counted apart, so that a busy machine gets the same answers.
+    """
+    for number in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(number, _stop)
+    signal.setitimer(signal.ITIMER_PROF, max(WORK_SECONDS - time.process_time(), 0.1))
+    signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise _TooLate
+
+
+def _silence() -> None:
+    """Let nobody write to stderr, not even a library that warns."""
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")
+
+
+def _candidates(kind: str, prefix: str, given: Mapping[str, str]) -> Found:
+    from robo_xp import RoboXP
+    from robo_xp_cli.run.context import Run
+
+    run = Run(given)
+    if kind in _STATIC:
+        yield from _STATIC[kind]()
+        return
+    ask = _KINDS[kind]
+    if not run.data_dir.is_dir():
+        return
+    with RoboXP.open(run.vault_address, by="completion") as robo:
+        yield from ask(run, robo, prefix)
+
+
+def _gather(lines: dict[str, str], found: Found, prefix: str) -> None:
+    """Keep the candidates that begin with the prefix, in whatever case, each once."""
+    folded = prefix.casefold()
+    for value, description in found:
+        if value.casefold().startswith(folded) and _PLAIN.fullmatch(value):
+            lines.setdefault(value, shown(description)[:DESCRIPTION_LIMIT])
+        if len(lines) >= MOST:
+            return
+
+
+def _guilds(run: Run, robo: RoboXP, prefix: str) -> Found:
+    """Guilds with data, and their stores; the names of the files tell, none is opened."""
+    stores: dict[str, list[str]] = {}
+    for name in robo.vault.names("giveaways/"):
+        stores.setdefault(name.split("/")[1], [])
+    for name in robo.vault.names("xp/"):
+        _, store, guild = name.split("/")
+        stores.setdefault(guild, []).append(store)
+    for guild in sorted(stores, key=int):
+        yield guild, ", ".join(stores[guild])
+
+
+def _stores(run: Run, robo: RoboXP, prefix: str) -> Found:
+    """The stores that hold anything; large ones are not read for it, since Tab is in a hurry."""
+    for store in robo.stores.ids(run.guild_id, largest=_QUICKLY_READ):
+        yield store, f"store of guild {run.guild_id}"
+
+
+def _members(run: Run, robo: RoboXP, prefix: str) -> Found:
+    """Members by name where the name is a plain word that nobody shares, else by id.
+
+    All of them by id where the prefix is the beginning of one, or where no name is known.
+    """
+    names = robo.names.of(run.guild_id)
+    if prefix.isdigit() or not names:
+        yield from _by_id(names, prefix)
+        for member in robo.xp.records(run.guild_id, store=run.store_id):
+            yield member.user_id, f"{member.xp} XP"
+        return
+    mark = "@" if prefix.startswith("@") else ""
+    typed = prefix.removeprefix("@").casefold()
+    near = {user_id: name for user_id, name in names.items() if name.casefold().startswith(typed)}
+    often = Counter(name.casefold() for name in near.values())
+    for name, user_id in nsmallest(MOST, ((name, user_id) for user_id, name in near.items())):
+        is_word = _PLAIN.fullmatch(mark + name) and not name[0].isdigit()
+        yield (mark + name, user_id) if is_word and often[name.casefold()] == 1 else (user_id, name)
+
+
+def _by_id(names: Mapping[str, str], prefix: str) -> Found:
+    yield from ((user_id, names[user_id]) for user_id in names if user_id.startswith(prefix))
+
+
+def _giveaways(run: Run, robo: RoboXP, prefix: str) -> Found:
+    for listed in robo.giveaways.list(run.guild_id):
+        giveaway = listed.giveaway
+        yield giveaway.id, f"{giveaway.status}: {giveaway.prize}"
+
+
+def _levels(run: Run, robo: RoboXP, prefix: str) -> Found:
+    for reward in robo.rewards.list(run.guild_id, store=run.store_id):
+        yield str(reward.level), f"gives role {reward.role_id}"
+
+
+def _namespaces(run: Run, robo: RoboXP, prefix: str) -> Found:
+    yield from ((name, "") for name in robo.vault.names())
+
+
+def _settings() -> Found:
+    from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, get_key
+
+    for key in KNOWN_KEYS:
+        if "<" not in key:
+            default = get_key(SYSTEM_DEFAULTS, key)
+            yield key, "" if default is None else f"default: {default}"
+
+
+def _giveaway_settings() -> Found:
+    from robo_xp.settings.giveaway_settings import KNOWN_KEYS
+
+    yield from ((key, "") for key in KNOWN_KEYS)
+
+
+_STATIC: Mapping[str, Callable[[], Found]] = {
+    "setting": _settings,
+    "giveaway-setting": _giveaway_settings,
+}
+_KINDS: Mapping[str, _Ask] = {
+    "guild": _guilds,
+    "store": _stores,
+    "member": _members,
+    "giveaway": _giveaways,
+    "level": _levels,
+    "namespace": _namespaces,
+}
+KINDS = (*_STATIC, *_KINDS)

@@ -1,0 +1,1 @@
+"""The running daemon, as the command line reaches it."""

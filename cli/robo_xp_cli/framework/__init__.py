@@ -1,0 +1,1 @@
+"""How commands are declared and parsed; no word of Robo XP stands here."""

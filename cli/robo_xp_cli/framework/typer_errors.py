@@ -1,0 +1,65 @@
+"""Mistakes on the command line in our words: what is wrong, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from robo_xp.errors import InvalidValue
+from robo_xp_cli.framework.typer_adapter import (
+    Context,
+    MissingParameter,
+    NoSuchOption,
+    Parameter,
+    TyperArgument,
+    UsageError,
+)
+from robo_xp_cli.show.words import shown
+
+
+def usage_error(message: str, advice: str = "") -> InvalidValue:
+    """An error of the command line itself (exit code 2, code ``USAGE``)."""
+    return InvalidValue(message, advice=advice, code="USAGE")
+
+
+def translated(error: UsageError) -> InvalidValue:
+    """Typer's usage error as ours."""
+    if isinstance(error, NoSuchOption):
+        return usage_error(f"no option {shown(error.option_name)}", _option_advice(error))
+    if isinstance(error, MissingParameter) and error.param is not None and error.ctx is not None:
+        return usage_error(f"missing {label(error.param)}", _usage(error.ctx))
+    message = shown(error.format_message()).rstrip(".")
+    advice = see_help(error.ctx) if error.ctx else ""
+    return usage_error(message[:1].lower() + message[1:], advice)
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """A question that offers the nearest of ``names``; empty if none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), list(names), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+
+
+def see_help(ctx: Context) -> str:
+    """Which help page tells more."""
+    return f"see '{ctx.command_path} --help'"
+
+
+def label(param: Parameter) -> str:
+    """The parameter as people know it: ``USER`` or ``--limit``."""
+    if isinstance(param, TyperArgument):
+        return param.metavar or param.name.upper()
+    return max(param.opts, key=len)
+
+
+def _option_advice(error: NoSuchOption) -> str:
+    if re.match(r"-\d", error.option_name):
+        return "put -- before values that begin with a minus"
+    if error.possibilities:
+        return f"did you mean {' or '.join(sorted(error.possibilities))}?"
+    return see_help(error.ctx) if error.ctx else ""
+
+
+def _usage(ctx: Context) -> str:
+    return f"usage: {ctx.command_path} {' '.join(ctx.command.collect_usage_pieces(ctx))}"

@@ -1,0 +1,1 @@
+"""The noun ``config``: settings of a guild, and the global ones."""

@@ -1,0 +1,119 @@
+"""Documents of own settings: JSON and TOML in, JSON and TOML out.
+
+TOML is written flat, a line for each setting under the dotted key that ``config set`` takes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.settings.layers import leaves_of
+from robo_xp_cli.show.lines import json_document
+from robo_xp_cli.show.words import shown
+
+if TYPE_CHECKING:
+    from robo_xp_cli.run.context import Run
+
+_SHORT = 80
+
+
+def load(run: Run, file: str) -> Mapping[str, Any]:
+    """The document in a file, or on stdin for ``-``; InvalidValue where it is none.
+
+    The format is that of the file's ending, else JSON if it begins with a brace, else TOML.
+    """
+    try:
+        text = run.stdin().read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidValue(f"{shown(file)} is not UTF-8 text") from None
+    suffix = Path(file).suffix.lower()
+    is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] in ("{", "["))
+    name = "stdin" if file == "-" else shown(file)
+    return from_json(text, name) if is_json else from_toml(text, name)
+
+
+def from_json(text: str, name: str) -> Any:
+    """The value of a JSON text; a key that is there twice is a fault."""
+    faults: list[Fault] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        counts = Counter(key for key, _ in items)
+        faults.extend(
+            Fault(shown(key), "is there twice") for key, count in counts.items() if count > 1
+        )
+        return dict(items)
+
+    try:
+        value = json.loads(text, object_pairs_hook=pairs)
+    except RecursionError:
+        raise _unreadable(name, "JSON", "it is nested too deeply") from None
+    except ValueError as error:
+        raise _unreadable(name, "JSON", str(error)) from None
+    if faults:
+        raise InvalidConfig(faults)
+    return value
+
+
+def from_toml(text: str, name: str) -> dict[str, Any]:
+    """The document of a TOML text."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise _unreadable(name, "TOML", "it is nested too deeply") from None
+    except ValueError as error:
+        raise _unreadable(name, "TOML", str(error)) from None
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """The document as JSON over several lines."""
+    return json_document(document, indented=True)
+
+
+def as_toml(document: Mapping[str, Any]) -> str:
+    """The document as flat TOML, in the order in which it holds its settings."""
+    return "".join(f"{key} = {toml_value(value)}\n" for key, value in leaves_of(document).items())
+
+
+def in_ascii(toml: str) -> str:
+    """The same document without other characters, which can only stand inside its texts."""
+    return re.sub(r"[^\x00-\x7f]", lambda found: f"\\U{ord(found.group()):08x}", toml)
+
+
+def toml_value(value: Any) -> str:
+    """A value as TOML: long lists over several lines, objects in one."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_key(key)} = {toml_value(one)}" for key, one in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return _toml_list([toml_value(one) for one in value])
+    # JSON writes numbers, true, false and text as TOML does, but for one control character
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_list(items: Sequence[str]) -> str:
+    line = f"[{', '.join(items)}]"
+    if len(line) <= _SHORT or "\n" in line:
+        return line
+    return "[\n" + "".join(f"    {item},\n" for item in items) + "]"
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
+
+
+def _unreadable(name: str, kind: str, why: str) -> InvalidValue:
+    line = re.search(r"line (\d+)", why)
+    where = f"; look at line {line.group(1)}" if line else ""
+    return InvalidValue(
+        f"{name} is not {kind}: {shown(why)}",
+        advice=f"nothing was stored{where}",
+        code="INVALID_CONFIG",
+    )

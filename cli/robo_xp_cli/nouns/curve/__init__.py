@@ -1,0 +1,1 @@
+"""The noun ``curve``: how much XP a level takes."""

@@ -1,0 +1,239 @@
+"""``robo-xp curve``: how much XP a level takes, and what another curve would do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from robo_xp.errors import InvalidValue
+from robo_xp.rules.levels.curve import CURVE_TYPES, DEFAULT_CURVE, MAX_LEVEL, Curve, build_curve
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.curve import typed as curve_words
+from robo_xp_cli.nouns.curve import views
+from robo_xp_cli.nouns.curve.typed import described, parts_of
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.show import streams
+from robo_xp_cli.show.results import One, Result, Rows, Text
+from robo_xp_cli.show.words import human_number
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp_cli.run.context import Run
+
+app = noun("curve", "How much XP a level takes")
+
+FIRST_LEVELS = 10
+TABLE_LEVELS = 20
+PLOT_LEVELS = 50
+_LEVEL_COLUMNS = ("level", "cost", "total")
+_TYPES = """
+
+The types: quadratic (level L costs a*L*L + b*L + c), threshold (level L begins at a*L*L + b*L + c),
+mee6, linear (xpPerLevel), exponential (level L begins at multiplier * base^L), lookup
+(thresholds=0,100,250: the XP at which each level begins, from level 0 on)."""
+
+_level = values.whole(0, MAX_LEVEL)
+_NoRecalc = Annotated[bool, option("--no-recalc", help="Leave the levels of members as they are")]
+_SomeCurves = Annotated[
+    list[str] | None, argument("CURVE", "TYPE KEY=VALUE ...; else the curve that holds")
+]
+
+
+@app.verb("show", examples=("robo-xp curve show", "robo-xp curve show --global --json"))
+def show(run: Run, is_global: layer.Everywhere = False) -> Result:
+    """Show the curve that holds, who set it, and its first levels."""
+    where = layer.layer_of(run, is_global)
+    robo = run.robo()
+    found = robo.curves.get(where.guild_id, store=where.store_id)
+    levels = views.level_rows(robo.curves.table(found.curve, 1, FIRST_LEVELS))
+    data = {**parts_of(found.curve), "source": found.source, "levels": levels}
+    human = [("curve", described(found.curve)), ("set by", views.SET_BY[found.source])]
+    return One(data, human=human, table=Rows(_LEVEL_COLUMNS, levels, id_key="level"))
+
+
+@app.verb(
+    "set",
+    changes=True,
+    help="Set the curve; the levels of all members follow at once." + _TYPES,
+    examples=(
+        "robo-xp curve set linear xpPerLevel=500 --max-level 50",
+        "robo-xp curve set lookup thresholds=0,100,250,500 --dry-run",
+    ),
+)
+def set_curve(
+    run: Run,
+    kind: Annotated[str, argument("TYPE", "Type of the curve", choices=CURVE_TYPES)],
+    params: Annotated[list[str] | None, argument("KEY=VALUE", "Parameters of the type")] = None,
+    max_level: Annotated[
+        int | None,
+        option("--max-level", help="Highest level", metavar="N", parse=values.whole(1, MAX_LEVEL)),
+    ] = None,
+    no_recalc: _NoRecalc = False,
+    is_global: layer.Everywhere = False,
+) -> Result:
+    """Set the curve."""
+    where = layer.layer_of(run, is_global)
+    pairs = [values.key_value(word) for word in params or ()]
+    spec = curve_words.spec_of(kind, pairs, max_level)
+    curve = build_curve(spec)
+    changed = run.robo().curves.set(
+        where.guild_id, spec, recalculate=not no_recalc, **layer.change_options(run, where)
+    )
+    return _changed(run, where, changed, (curve, "global" if is_global else "guild"))
+
+
+@app.verb("reset", changes=True)
+def reset(run: Run, no_recalc: _NoRecalc = False, is_global: layer.Everywhere = False) -> Result:
+    """Go back to the curve of the global defaults, or to the default one."""
+    where = layer.layer_of(run, is_global)
+    changed = run.robo().curves.reset(
+        where.guild_id, recalculate=not no_recalc, **layer.change_options(run, where)
+    )
+    spec = changed.effective.get("levels")
+    curve = build_curve(spec) if spec else DEFAULT_CURVE
+    return _changed(run, where, changed, (curve, "global" if spec else "default"))
+
+
+@app.verb(
+    "table",
+    examples=("robo-xp curve table --from 10 --to 30", "robo-xp curve table mee6 -o csv"),
+)
+def table(
+    run: Run,
+    words: _SomeCurves = None,
+    low: Annotated[int, option("--from", help="First level", metavar="LEVEL", parse=_level)] = 1,
+    high: Annotated[
+        int | None,
+        option("--to", help="Last level, else 20 levels", metavar="LEVEL", parse=_level),
+    ] = None,
+    is_global: layer.Everywhere = False,
+) -> Result:
+    """List levels with their XP, of the curve that holds or of one that is given."""
+    last = low + TABLE_LEVELS - 1 if high is None else high
+    if last < low:
+        raise InvalidValue(f"--to {last} lies before --from {low}", code="USAGE")
+    curve = _asked(run, words, is_global)
+    if len(curve) > 1:
+        raise InvalidValue(
+            f"a table shows one curve, not {len(curve)}",
+            advice="use 'robo-xp curve plot' to see several",
+            code="USAGE",
+        )
+    curves = run.robo().curves
+    return Rows(
+        _LEVEL_COLUMNS,
+        views.level_rows(curves.table(curve[0], low, last)),
+        id_key="level",
+        title=described(curve[0]),
+        empty=f"this curve ends at level {human_number(curves.top(curve[0]))}",
+    )
+
+
+@app.verb(
+    "plot",
+    examples=("robo-xp curve plot", "robo-xp curve plot linear xpPerLevel=500 mee6 --to 30"),
+)
+def plot(
+    run: Run,
+    words: _SomeCurves = None,
+    high: Annotated[
+        int,
+        option("--to", help="Last level", metavar="LEVEL", parse=values.whole(1, MAX_LEVEL)),
+    ] = PLOT_LEVELS,
+    is_global: layer.Everywhere = False,
+) -> Result:
+    """Draw the curve that holds, or others that are given."""
+    drawn = _asked(run, words, is_global)
+    robo = run.robo()
+    points = [views.level_rows(robo.curves.table(curve, 0, high)) for curve in drawn]
+    data = {
+        "curves": [
+            {**parts_of(curve), "points": levels}
+            for curve, levels in zip(drawn, points, strict=True)
+        ]
+    }
+    if run.output != "table" or run.fields:
+        return One(data, table=views.point_rows(drawn, points))
+    return Text(views.picture(run, drawn, points), data=data, trusted=True)
+
+
+@app.verb(
+    "compare",
+    examples=("robo-xp curve compare linear xpPerLevel=500 mee6",),
+    help="Show the members of today under other curves, before any is set." + _TYPES,
+)
+def compare(
+    run: Run,
+    words: Annotated[list[str], argument("CURVE", "TYPE KEY=VALUE ...; each type begins a curve")],
+) -> Result:
+    """Show the members of today under other curves."""
+    trials = curve_words.curves_of(words)
+    curves = run.robo().curves
+    current = curves.get(run.guild_id, store=run.store_id)
+    outlooks = [
+        curves.outlook(run.guild_id, curve, store=run.store_id)
+        for curve in (current.curve, *trials)
+    ]
+    names = people.names_of(run)
+    now, *others = [views.outlook_parts(outlook, names) for outlook in outlooks]
+    data = {"current": {**now, "source": current.source}, "curves": others}
+    rows = views.outlook_rows(outlooks)
+    if run.output == "table" and not run.fields and streams.is_terminal(sys.stdout):
+        return Text(views.comparison(run, rows, outlooks), data=data, trusted=True)
+    return One(data, table=rows)
+
+
+def _asked(run: Run, words: Sequence[str] | None, is_global: bool) -> list[Curve]:
+    """The curves that were typed; without any the one that holds."""
+    if words:
+        return curve_words.curves_of(words)
+    where = layer.layer_of(run, is_global)
+    return [run.robo().curves.get(where.guild_id, store=where.store_id).curve]
+
+
+def _changed(
+    run: Run, where: layer.Layer, changed: ConfigChanged, holds: tuple[Curve, str]
+) -> Result:
+    """What a change did to the members; ``holds`` is the curve that it left, and who set it."""
+    curve, source = holds
+    effect = changed.levels
+    sample = views.moved_rows(effect.sample, people.names_of(run) if where.guild_id else {})
+    data = {
+        **where.ids,
+        **parts_of(curve),
+        "source": source,
+        "changed": effect.changed,
+        "up": effect.up,
+        "down": effect.down,
+        "sample": sample,
+        "seq": changed.seq,
+        "dryRun": run.dry_run,
+    }
+    human = [
+        ("curve", described(curve)),
+        ("set by", views.SET_BY[source]),
+        ("levels", views.effect_text(effect)),
+    ]
+    if len(sample) < effect.changed:
+        human.append(("below", f"the first {len(sample)} of them"))
+    return One(
+        data,
+        human=human,
+        table=views.moved_table(sample),
+        exit_code=layer.exit_code_of(changed),
+        notes=[*layer.notes_of(changed), *_cautions(run, where)],
+    )
+
+
+def _cautions(run: Run, where: layer.Layer) -> list[str]:
+    """Why members may not notice the change."""
+    if where.guild_id is None:
+        return ["guilds and stores with a curve of their own keep it"]
+    in_force = run.robo().curves.get(where.guild_id, store=where.store_id)
+    if in_force.source == "callback":
+        return ["careful: the get_curve of the configuration decides here, above all settings"]
+    return []

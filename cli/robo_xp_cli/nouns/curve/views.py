@@ -1,0 +1,173 @@
+"""What the commands about curves show: rows, and pictures for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from robo_xp.rules.levels.curve import Curve
+from robo_xp_cli.nouns.curve.typed import described, parts_of
+from robo_xp_cli.show.results import Column, Rows
+from robo_xp_cli.show.words import human_number
+
+if TYPE_CHECKING:
+    from robo_xp.model import Recalculated
+    from robo_xp.usecases.members.changes import LevelEffect
+    from robo_xp.usecases.settings.curves import Level, Outlook
+    from robo_xp_cli.nouns.curve.plot import Canvas
+    from robo_xp_cli.run.context import Run
+
+SET_BY = {
+    "callback": "get_curve of the configuration",
+    "guild": "this guild",
+    "global": "the global defaults",
+    "default": "nobody: it is the default",
+}
+_COMPARED = (
+    Column("curve"),
+    Column("changed", kind="number"),
+    Column("up", kind="number"),
+    Column("down", kind="number"),
+    Column("highest", kind="number"),
+    Column("median", kind="number"),
+)
+_PLOT_ROWS = 14
+_FRAME_OF_BARS = 5
+
+
+def level_rows(levels: Iterable[Level]) -> list[dict[str, int]]:
+    """Levels as rows."""
+    return [{"level": one.level, "cost": one.cost, "total": one.total} for one in levels]
+
+
+def point_rows(curves: Sequence[Curve], points: Sequence[Sequence[Mapping[str, Any]]]) -> Rows:
+    """The levels of several curves as rows of one table."""
+    rows = [
+        {"curve": described(curve), **level}
+        for curve, levels in zip(curves, points, strict=True)
+        for level in levels
+    ]
+    return Rows(("curve", "level", "cost", "total"), rows, id_key="level")
+
+
+def moved_rows(sample: Sequence[Recalculated], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Members whose level moved; ``name`` only where it is known."""
+    return [
+        {
+            "userId": one.user_id,
+            **({"name": names[one.user_id]} if one.user_id in names else {}),
+            "oldLevel": one.old_level,
+            "newLevel": one.new_level,
+            "totalXp": one.total_xp,
+        }
+        for one in sample
+    ]
+
+
+def moved_table(sample: Sequence[Mapping[str, Any]]) -> Rows | None:
+    """The same as a table; None if nobody moved."""
+    if not sample:
+        return None
+    has_names = any("name" in row for row in sample)
+    name = ("name",) if has_names else ()
+    member, xp = Column("userId", "member"), Column("totalXp", "XP")
+    return Rows((member, *name, "oldLevel", "newLevel", xp), sample)
+
+
+def effect_text(effect: LevelEffect) -> str:
+    """How many levels moved, in words."""
+    if not effect.changed:
+        return "no member's level changes"
+    members = "member changes" if effect.changed == 1 else "members change"
+    return (
+        f"{human_number(effect.changed)} {members}: {human_number(effect.up)} up,"
+        f" {human_number(effect.down)} down"
+    )
+
+
+def outlook_parts(outlook: Outlook, names: Mapping[str, str]) -> dict[str, Any]:
+    """What a curve makes of the members, in JSON."""
+    effect = outlook.effect
+    return {
+        **parts_of(outlook.curve),
+        "changed": effect.changed,
+        "up": effect.up,
+        "down": effect.down,
+        "sample": moved_rows(effect.sample, names),
+        "members": outlook.count,
+        "highest": outlook.highest,
+        "median": outlook.median,
+    }
+
+
+def outlook_rows(outlooks: Sequence[Outlook]) -> Rows:
+    """What curves make of the members, a row for each; the first is the one that holds."""
+    rows = [
+        {
+            "curve": described(outlook.curve) + ("" if number else " (now)"),
+            "changed": outlook.effect.changed,
+            "up": outlook.effect.up,
+            "down": outlook.effect.down,
+            "highest": outlook.highest,
+            "median": outlook.median,
+        }
+        for number, outlook in enumerate(outlooks)
+    ]
+    return Rows(_COMPARED, rows, id_key="curve")
+
+
+def picture(
+    run: Run, curves: Sequence[Curve], points: Sequence[Sequence[Mapping[str, Any]]]
+) -> str:
+    """The curves as a plot that fills the terminal."""
+    from robo_xp_cli.nouns.curve.plot import canvas_of
+
+    return _plot(list(map(described, curves)), points, canvas_of(run))
+
+
+def comparison(run: Run, rows: Rows, outlooks: Sequence[Outlook]) -> str:
+    """The table of a comparison, the members by level, and the curves where there is room."""
+    from robo_xp_cli.nouns.curve.plot import bars, canvas_of
+    from robo_xp_cli.show.table import table
+
+    canvas = canvas_of(run)
+    text = table(_COMPARED, rows.rows, color=canvas.color)
+    names = _short_names([outlook.curve for outlook in outlooks])
+    has_members = outlooks[0].count > 0
+    if has_members:
+        drawn = {name: one.members for name, one in zip(names, outlooks, strict=True)}
+        free = canvas.rows - text.count("\n") - _FRAME_OF_BARS
+        text += "Members by level\n" + bars(drawn, canvas, most_rows=min(max(free, 5), 20))
+    free = canvas.rows - text.count("\n")
+    if not has_members or free >= _PLOT_ROWS:
+        now = outlooks[0].highest
+        top = 50 if now is None else max(now * 5 // 4, 10)
+        table_of = run.robo().curves.table
+        points = [level_rows(table_of(one.curve, 0, top)) for one in outlooks]
+        text += _plot(names, points, replace(canvas, rows=max(free, _PLOT_ROWS)))
+    return text
+
+
+def _plot(
+    names: Sequence[str], points: Sequence[Sequence[Mapping[str, Any]]], canvas: Canvas
+) -> str:
+    from robo_xp_cli.nouns.curve.plot import Line, plot
+
+    lines = [
+        Line(name, [(level["level"], level["total"]) for level in levels])
+        for name, levels in zip(names, points, strict=True)
+    ]
+    title = "XP in total at each level"
+    return plot(lines, canvas, title=title if len(lines) > 1 else f"{title}: {lines[0].name}")
+
+
+def _short_names(curves: Sequence[Curve]) -> list[str]:
+    """A heading for each curve: ``now`` for the first, then types, numbered where they repeat."""
+    seen: Counter[str] = Counter()
+    names = ["now"]
+    for curve in curves[1:]:
+        seen[curve.type] += 1
+        names.append(curve.type + (f" {seen[curve.type]}" if seen[curve.type] > 1 else ""))
+    return names

@@ -1,0 +1,1 @@
+"""The nouns ``daemon`` and ``service``."""

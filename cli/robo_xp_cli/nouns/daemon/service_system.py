@@ -1,0 +1,118 @@
+"""What ``robo-xp service`` asks of this machine: which programs there are, and of systemd."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+from robo_xp.errors import FileMissing, InvalidValue, Refused
+from robo_xp_cli.nouns.daemon.service_units import DAEMON, PROGRAM, Target
+
+# what the sandbox of the system unit hides: ProtectHome and PrivateTmp
+_HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
+_SECONDS = 60.0
+
+
+def programs_folder(named: str, target: Target) -> str:
+    """The folder of both programs: that of ``named``, else the one this program was started from.
+
+    Raises FileMissing where there is no daemon, Refused where a system service cannot reach it.
+    """
+    if named and not os.path.isabs(named):
+        raise InvalidValue(f"--program needs a whole path, not '{named}'")
+    if any(char.isspace() or char in "\"'\\$;" for char in named):
+        raise InvalidValue(f"a unit file cannot name '{named}'", advice="use a plainer path")
+    if named and not target.is_live:
+        return os.path.dirname(named)
+    daemon = Path(named) if named else _beside()
+    if daemon is None or not os.access(daemon, os.X_OK):
+        raise FileMissing(
+            f"there is no program {daemon or DAEMON}",
+            advice="install Robo XP into /opt/robo-xp, or name the daemon with --program FILE",
+        )
+    if not target.for_user:
+        _refuse_hidden(daemon)
+    return str(daemon.parent)
+
+
+def refuse_others(target: Target) -> None:
+    """Raise Refused unless this account may write the files of the target."""
+    if target.is_live and not target.for_user and os.geteuid() != 0:
+        raise Refused(
+            "only root can change services of the system",
+            advice="put sudo before it, or add --user for a service of this account",
+            code="NEEDS_ROOT",
+        )
+
+
+def runs(target: Target) -> bool:
+    """Whether the systemd of the target runs here."""
+    if not target.is_live or shutil.which("systemctl") is None:
+        return False
+    if target.for_user:
+        return os.path.isdir(os.path.join(target.environ.get("XDG_RUNTIME_DIR", "/-"), "systemd"))
+    return os.path.isdir("/run/systemd/system")
+
+
+def systemctl(target: Target, *words: str) -> str:
+    """What systemctl says; empty when it fails, since it tells of stopped services that way."""
+    return _said(["systemctl", *target.scope, *words])
+
+
+def make_account(path: Path) -> bool:
+    """Whether systemd-sysusers made the account of this file, or it is there."""
+    if shutil.which("systemd-sysusers") is None:
+        return False
+    done = subprocess.run(
+        ["systemd-sysusers", str(path)], capture_output=True, timeout=_SECONDS, check=False
+    )
+    return done.returncode == 0
+
+
+def _said(command: Sequence[str]) -> str:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+def _beside() -> Path | None:
+    """The daemon of the same install as this program."""
+    folders = (os.path.dirname(sys.executable), sysconfig.get_path("scripts"))
+    places = [Path(folder) / DAEMON for folder in folders]
+    if found := shutil.which(DAEMON):
+        places.append(Path(found))
+    return next((one for one in places if os.access(one, os.X_OK)), None)
+
+
+def _refuse_hidden(daemon: Path) -> None:
+    """Raise Refused for programs, or a Python behind them, that the sandbox hides."""
+    needed = [daemon, daemon.with_name(PROGRAM), *_interpreters(daemon)]
+    for path in needed:
+        for real in (str(path), os.path.realpath(path)):
+            if any(real.startswith(f"{hidden}/") for hidden in _HIDDEN):
+                raise Refused(
+                    f"a service of the system cannot run {real}: its sandbox hides that folder",
+                    advice="install Robo XP into /opt/robo-xp and run service install from there,"
+                    " or add --user for a service of this account",
+                    code="HIDDEN_PROGRAM",
+                )
+
+
+def _interpreters(daemon: Path) -> list[Path]:
+    """The Python that the script of the daemon is run by, if its first line says so."""
+    try:
+        with daemon.open("rb") as file:
+            first = file.readline(512)
+    except OSError:
+        return []
+    words = first[2:].split() if first.startswith(b"#!") else []
+    return [Path(os.fsdecode(words[0]))] if words else []

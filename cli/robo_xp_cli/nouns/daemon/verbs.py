@@ -1,0 +1,135 @@
+"""``robo-xp daemon``: how the running daemon is, and telling it to reload or to stop."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import option
+from robo_xp_cli.nouns.daemon import views as daemon_views
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.context import Run
+from robo_xp_cli.show.results import One, Result
+
+if TYPE_CHECKING:
+    from robo_xp.machine.daemon_lock import Holder
+    from robo_xp_cli.daemon_link.client import Unreachable
+
+app = noun("daemon", "The running daemon")
+
+NOT_RUNNING = 3
+_STOP_SECONDS, _MOST_SECONDS = 30, 3600
+
+
+@app.verb("status", examples=("robo-xp daemon status", "robo-xp daemon status --json | jq .state"))
+def status(run: Run) -> Result:
+    """Show how the daemon of the data folder is.
+
+    The exit code is 3 when none runs. One that gives no answer is shown with what its lock says.
+    """
+    from robo_xp_cli.daemon_link import client as daemon_client
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    holder = daemon_process.there(run.data_dir)
+    if holder is None:
+        return _not_running(run)
+    try:
+        told = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
+        notes: list[str] = []
+    except daemon_client.Unreachable as error:
+        told, notes = {"state": "unknown"}, [error.message]
+    data = daemon_views.status_data(run.data_dir, holder, told)
+    notes += [*data.get("warnings", ()), *daemon_views.version_notes(data)]
+    return One(data, human=daemon_views.status_pairs(data), id_key="pid", notes=notes)
+
+
+@app.verb("reload", changes=True)
+def reload(run: Run) -> Result:
+    """Have the daemon read its configuration again.
+
+    A faulty configuration changes nothing and is told here. Where the daemon's socket cannot be
+    reached, the signal HUP does the same, and the daemon's log says what came of it.
+    """
+    from robo_xp_cli.daemon_link import client as daemon_client
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    holder = daemon_process.running(run.data_dir)
+    data: dict[str, Any] = {"pid": holder.pid, "by": "socket", "needsRestart": []}
+    notes: list[str] = []
+    if not run.dry_run:
+        try:
+            told = daemon_client.order(holder.socket, daemon_client.RELOAD)
+            data["needsRestart"] = list(told.get("needsRestart", ()))
+        except daemon_client.Unreachable as error:
+            _signal(run, holder, signal.SIGHUP, error)
+            data["by"] = "signal"
+            notes.append(f"{error.message}; HUP was sent instead, see the daemon's log")
+    done = "would be told to reload" if run.dry_run else "reloaded"
+    if data["by"] == "signal":
+        done = "was told to reload"
+    if data["needsRestart"]:
+        notes.append(f"{', '.join(data['needsRestart'])} will count after a restart")
+    human = f"the daemon, process {holder.pid}, {done}"
+    return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid", notes=notes)
+
+
+@app.verb(
+    "stop", changes=True, examples=("robo-xp daemon stop", "robo-xp daemon stop --timeout 120")
+)
+def stop(
+    run: Run,
+    timeout: Annotated[
+        int,
+        option(
+            "--timeout",
+            help="Seconds to wait for its end",
+            metavar="SECONDS",
+            parse=values.whole(1, _MOST_SECONDS),
+        ),
+    ] = _STOP_SECONDS,
+) -> Result:
+    """Have the daemon finish what is in hand and end, and wait until it has.
+
+    Messages in hand are committed; what waits for Discord is done at the next start. systemd
+    leaves a service that was stopped so as it is. Where the daemon's socket cannot be reached,
+    the signal TERM does the same. The exit code is 5 when it has not ended in time.
+    """
+    from robo_xp_cli.daemon_link import client as daemon_client
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    holder = daemon_process.running(run.data_dir)
+    data: dict[str, Any] = {"pid": holder.pid, "by": "socket", "stopped": False, "seconds": None}
+    notes: list[str] = []
+    if not run.dry_run:
+        try:
+            daemon_client.order(holder.socket, daemon_client.STOP)
+        except daemon_client.Unreachable as error:
+            _signal(run, holder, signal.SIGTERM, error)
+            data["by"] = "signal"
+            notes.append(f"{error.message}; TERM was sent instead")
+        with run.progress(None, "Waiting for the daemon to end"):
+            seconds = daemon_process.wait_until_gone(holder, run.data_dir, timeout)
+        data |= {"stopped": True, "seconds": round(seconds, 2)}
+    done = "would be stopped" if run.dry_run else f"stopped after {data['seconds']:.1f} s"
+    human = f"the daemon, process {holder.pid}, {done}"
+    return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid", notes=notes)
+
+
+def _not_running(run: Run) -> One:
+    data = {"running": False, "state": "stopped", "dataDir": str(run.data_dir)}
+    human = [("state", "not running"), ("folder", str(run.data_dir))]
+    note = "what is changed meanwhile reaches Discord when a daemon starts: robo-xpd"
+    return One(data, human=human, id_key="pid", exit_code=NOT_RUNNING, notes=[note])
+
+
+def _signal(run: Run, holder: Holder, number: signal.Signals, error: Unreachable) -> None:
+    """Send the signal; where that is refused too, the error says both."""
+    from robo_xp.errors import Refused
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    try:
+        daemon_process.send(holder, run.data_dir, number)
+    except Refused as refused:
+        message = f"{error.message}; {refused.message}"
+        raise Refused(message, advice=refused.advice, code=refused.code) from None

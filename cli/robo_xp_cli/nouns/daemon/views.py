@@ -1,0 +1,93 @@
+"""How a running daemon looks, for people and for scripts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from robo_xp import __version__
+from robo_xp.machine.daemon_lock import Holder
+from robo_xp_cli.show.words import human_number, human_time
+
+
+def status_data(data_dir: Path, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the lock says of a daemon, and above it what the daemon says of itself."""
+    return {
+        "running": True,
+        "state": "unknown",
+        "pid": holder.pid,
+        "version": holder.version,
+        "startedAt": holder.started_at,
+        "dataDir": str(data_dir),
+        "socket": holder.socket or None,
+        **told,
+        "cliVersion": __version__,
+    }
+
+
+def version_notes(data: Mapping[str, Any]) -> list[str]:
+    """What to say when the two programs are not of one version."""
+    theirs = data.get("version")
+    if not theirs or theirs == __version__:
+        return []
+    return [f"the daemon is version {theirs}, robo-xp is {__version__}: restart the daemon"]
+
+
+def status_pairs(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The status for people; what is not known is left out."""
+    return [(label, value) for label, value in _told(data) if value not in (None, "")]
+
+
+def lasting(seconds: float) -> str:
+    """A length of time in its two largest units: ``3 d 4 h``, ``12 s``."""
+    rest = int(max(0, seconds))
+    parts: list[str] = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, rest = divmod(rest, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def state_words(data: Mapping[str, Any]) -> str:
+    """The state in words; one that is not healthy says so."""
+    state = str(data["state"])
+    is_ill = data.get("healthy") is False and state != "starting"
+    return f"{state}, but Discord does not answer" if is_ill else state
+
+
+def _told(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    started = data.get("startedAt") or 0
+    latency = data.get("latencySeconds")
+    up = lasting(time.time() - started / 1000) if started else ""
+    return [
+        ("state", state_words(data)),
+        ("process", str(data["pid"]) if data["pid"] else ""),
+        ("version", data.get("version")),
+        ("running", f"{up}, since {human_time(started)}" if up else ""),
+        ("guilds", data.get("guilds")),
+        ("latency", None if latency is None else f"{latency * 1000:.0f} ms"),
+        ("messages", data.get("messages")),
+        ("waiting", _waiting(data)),
+        ("folder", data["dataDir"]),
+        ("configuration", data.get("config")),
+        ("socket", data.get("socket")),
+        ("REST", ", ".join(data.get("listen", ()))),
+    ]
+
+
+def _waiting(data: Mapping[str, Any]) -> str | None:
+    """What is still to be done."""
+    if "effectsLeft" not in data:
+        return None
+    parts = [
+        f"{human_number(count)} {what}"
+        for count, what in (
+            (data["effectsLeft"], "changes for Discord"),
+            (data.get("backlog", 0), "messages for the disk"),
+        )
+        if count
+    ]
+    return ", ".join(parts) or "nothing"

@@ -1,0 +1,1 @@
+"""Stores, guilds, history, transfer, backups and the vault."""

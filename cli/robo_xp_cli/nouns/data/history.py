@@ -1,0 +1,314 @@
+"""What was changed, the event stream, and taking one change back."""
+
+from __future__ import annotations
+
+import select
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+from robo_xp.errors import InvalidValue
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.giveaway import events as giveaway_events
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.daemon_note import told_later
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.context import Run
+from robo_xp_cli.show import lines as render_text
+from robo_xp_cli.show import streams
+from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream
+from robo_xp_cli.show.words import human_time
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.events import Wanted
+    from robo_xp.usecases.history.history import HistoryRow
+
+app = noun("", "What was changed")
+
+_MANY = 1_000_000_000
+_COLUMNS = (
+    Column("seq", kind="number"),
+    Column("ts", "when"),
+    Column("by"),
+    Column("cmd", "command"),
+    Column("members", kind="number"),
+    Column("delta", "XP", kind="number"),
+    Column("undoneBy", "undone by", kind="number"),
+    Column("reason"),
+)
+_FOR_PEOPLE = (*_COLUMNS[:3], *_COLUMNS[4:6], Column("what"))
+
+Giveaways = Annotated[bool, option("--giveaways", help="Of the guild's giveaways")]
+Global = Annotated[bool, option("--global", help="Of the global defaults")]
+
+
+@app.verb(
+    "history",
+    examples=("robo-xp history --limit 5", "robo-xp history --user 123456789012345678 --awards"),
+)
+def history(
+    run: Run,
+    limit: Annotated[
+        int, option("--limit", help="How many", metavar="N", parse=values.whole(1, _MANY))
+    ] = 20,
+    user: Annotated[
+        values.Who | None,
+        option(
+            "--user",
+            help="Only what touched this member",
+            metavar="USER",
+            parse=values.user,
+            completes="member",
+        ),
+    ] = None,
+    awards: Annotated[bool, option("--awards", help="Also awards for messages")] = False,
+    giveaways: Giveaways = False,
+    globally: Global = False,
+) -> Result:
+    """Show what was changed, by whom, the newest first.
+
+    Each line is one change that ``undo`` takes back by its number, whatever it touched.
+    """
+    namespace = _namespace(run, giveaways, globally)
+    user_id = people.id_of(run, user) if user else None
+    found = run.robo().history.rows(namespace, user_id=user_id, awards=awards)
+    rows = map(_row, islice(found, limit))
+    empty = "nothing was changed yet"
+    if run.for_people and not run.fields:
+        told = ({**row, "what": _what(row)} for row in rows)
+        return Rows(_FOR_PEOPLE, told, id_key="seq", empty=empty)
+    return Rows(_COLUMNS, rows, id_key="seq", empty=empty)
+
+
+@app.verb(
+    "undo",
+    changes=True,
+    examples=("robo-xp undo 42 --dry-run", "robo-xp undo 42 --reason 'wrong file'"),
+)
+def undo(
+    run: Run,
+    seq: Annotated[
+        int,
+        argument("SEQ", "Number of the change in history", parse=values.whole(1, _MANY)),
+    ],
+    giveaways: Giveaways = False,
+    globally: Global = False,
+) -> Result:
+    """Take one change back.
+
+    XP move back by what the change moved them, so what members gained since stays; deleted
+    members come back; settings get their earlier values. An undo is a change of its own, and can
+    be undone. Where a later change makes it unclear what to go back to, it is refused and named.
+    """
+    namespace = _namespace(run, giveaways, globally)
+    done = run.robo().history.undo(namespace, seq, reason=run.reason, dry_run=run.dry_run)
+    data = {
+        "undone": done.undone,
+        "seq": done.seq,
+        "members": done.members,
+        "cmd": done.cmd,
+        "delta": done.delta,
+        "dryRun": done.dry_run,
+    }
+    human = [
+        ("would undo" if done.dry_run else "undone", f"{done.undone} ({done.cmd})"),
+        ("members", done.members),
+        ("XP moved", done.delta),
+        ("as change", done.seq),
+    ]
+    notes = [
+        f"levels in store {one.store_id} of guild {one.guild_id} are behind: {one.error.message}"
+        for one in done.behind
+    ]
+    if done.seq is not None:
+        notes.append(f"to have it again: robo-xp undo {done.seq}{_where(run, giveaways, globally)}")
+    notes += told_later(run, namespace, done.seq)
+    return One(data, human=human[: 3 if done.dry_run else 4], id_key="seq", notes=notes)
+
+
+@app.verb(
+    "events",
+    examples=(
+        "robo-xp events --since 2h --type levelUp",
+        "robo-xp events --follow | jq .userId",
+    ),
+)
+def events(
+    run: Run,
+    follow: Annotated[bool, option("--follow", "-f", help="Go on with new ones")] = False,
+    types: Annotated[
+        list[str] | None,
+        option("--type", help="Only of this type; may be repeated", metavar="T"),
+    ] = None,
+    user: Annotated[
+        values.Who | None,
+        option(
+            "--user",
+            help="Only of this member",
+            metavar="USER",
+            parse=values.user,
+            completes="member",
+        ),
+    ] = None,
+    since: Annotated[
+        int,
+        option(
+            "--since", help="Only from then on: 2h, 2026-05-01", metavar="WHEN", parse=values.when
+        ),
+    ] = 0,
+    limit: Annotated[
+        int | None,
+        option(
+            "--limit",
+            help="Only so many past ones, the last",
+            metavar="N",
+            parse=values.whole(0, _MANY),
+        ),
+    ] = None,
+    giveaways: Giveaways = False,
+    globally: Global = False,
+) -> Result:
+    """Show the event stream, one JSON object on each line (readable lines on a terminal).
+
+    With ``--follow`` new events are shown as they come, whoever causes them, after those that
+    ``--since`` or ``--limit`` ask for.
+    """
+    from robo_xp.usecases.events import Wanted
+
+    namespace = _namespace(run, giveaways, globally)
+    user_id = people.id_of(run, user) if user else None
+    kinds = frozenset(_known_types(types or [], any_type=giveaways))
+    wanted = Wanted(kinds, user_id, since)
+    is_new_only = follow and not since and limit is None
+    past = 0 if is_new_only else limit
+    rows = _stream(run, namespace, wanted, past=past, follow=follow)
+    names = {} if globally or not run.for_people else people.names_of(run)
+    columns = ("seq", "ts", "type", "userId", "oldXp", "newXp", "oldLevel", "newLevel", "by")
+    if not (giveaways and run.for_people):
+        return Stream(rows, columns, human=lambda event: _told(event, _details(event), names))
+    prizes = giveaway_events.Prizes(run)
+
+    def line(event: Record) -> str:
+        return _told(event, giveaway_events.told(event, prizes, names), names)
+
+    return Stream(rows, columns, human=line)
+
+
+def _row(row: HistoryRow) -> Record:
+    return {
+        "seq": row.seq,
+        "ts": row.ts,
+        "by": row.by,
+        "cmd": row.cmd,
+        "reason": row.reason,
+        "members": row.members,
+        "delta": row.delta,
+        "undoes": row.undoes,
+        "undoneBy": row.undone_by,
+    }
+
+
+def _what(row: Record) -> str:
+    """Command, reason and what became of it in one cell: it is the only one that may fold."""
+    of = f" of {row['undoes']}" if row["undoes"] else ""
+    why = f": {row['reason']}" if row["reason"] else ""
+    gone = f" (undone by {row['undoneBy']})" if row["undoneBy"] else ""
+    return f"{row['cmd']}{of}{why}{gone}"
+
+
+def _namespace(run: Run, giveaways: bool, globally: bool) -> str:
+    """The namespace that the options mean."""
+    if giveaways and globally:
+        raise InvalidValue("--giveaways and --global contradict each other", code="USAGE")
+    if globally:
+        return "global"
+    if giveaways:
+        return f"giveaways/{run.guild_id}"
+    return f"xp/{run.store_id}/{run.guild_id}"
+
+
+def _where(run: Run, giveaways: bool, globally: bool) -> str:
+    """The options that lead to the same namespace again."""
+    if giveaways or globally:
+        return " --global" if globally else " --giveaways"
+    return "" if run.store_id == "default" else f" --store {run.store_id}"
+
+
+def _known_types(types: Sequence[str], *, any_type: bool) -> Sequence[str]:
+    """The types; an error that names the nearest for one that no event has."""
+    from difflib import get_close_matches
+
+    from robo_xp.usecases.events import TYPES
+
+    for name in types:
+        if name not in TYPES and not any_type:
+            near = get_close_matches(name, TYPES, n=1)
+            raise InvalidValue(
+                f"--type: no event is called '{name}'",
+                advice=f"did you mean {near[0]}?" if near else f"they are {', '.join(TYPES)}",
+                code="USAGE",
+            )
+    return types
+
+
+def _stream(
+    run: Run, namespace: str, wanted: Wanted, *, past: int | None, follow: bool
+) -> Iterator[Record]:
+    """The past events, the last ``past`` of them (None for all), then new ones as they come."""
+    stream = run.robo().events
+    seen = run.robo().vault.namespace(namespace).read().seq
+    if past is None:
+        for event in stream.past(namespace, wanted=wanted):
+            if event["seq"] <= seen:
+                yield event
+    elif past:
+        yield from (e for e in stream.last(namespace, past, wanted=wanted) if e["seq"] <= seen)
+    if follow:
+        yield from wanted.of(stream.follow({namespace: seen}, stop=_WhileRead()))
+
+
+class _WhileRead(threading.Event):
+    """Never set; waiting ends in ``ReaderGone`` when nobody reads stdout any more."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait so many seconds."""
+        watch = select.poll()
+        watch.register(sys.stdout.fileno(), 0)
+        if watch.poll(None if timeout is None else timeout * 1000):
+            raise streams.ReaderGone
+        return False
+
+
+def _told(event: Record, details: str, names: Mapping[str, str]) -> str:
+    """The event, with what it means in words, as a line for people."""
+    user_id = event.get("userId")
+    who = f"{names.get(user_id, user_id)}: " if isinstance(user_id, str) else ""
+    reason = event.get("reason")
+    why = f" ({reason})" if reason and reason != "message" else ""
+    what = f"{who}{details}{why}"
+    return f"{human_time(event['ts'])} #{event['seq']} {what} by {event['by']}"
+
+
+def _details(event: Record) -> str:
+    match event["type"]:
+        case "xpChange":
+            return f"{event['delta']:+,} XP, now {event['newXp']:,}"
+        case "levelUp" | "levelDown":
+            return f"level {event['oldLevel']} -> {event['newLevel']}"
+        case "configChange":
+            return f"{event['key']}: {_value(event, 'old')} -> {_value(event, 'new')}"
+        case "memberDelete":
+            return f"deleted with {event['record']['xp']:,} XP"
+        case "memberRestore":
+            return f"brought back with {event['xp']:,} XP"
+        case "countersChange" if "messages" in event["new"]:
+            return f"messages {event['old']['messages']:,} -> {event['new']['messages']:,}"
+        case kind:
+            return str(kind)
+
+
+def _value(event: Record, key: str) -> str:
+    return render_text.plain(event[key]) if key in event else "not set"

@@ -1,0 +1,135 @@
+"""The files of the vault: how large they are, and making them smaller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from robo_xp.errors import NotFound, VaultDamaged
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument
+from robo_xp_cli.nouns.data import vault_check
+from robo_xp_cli.run.context import Run
+from robo_xp_cli.show.results import Column, One, Result, Rows
+from robo_xp_cli.show.words import human_number
+
+if TYPE_CHECKING:
+    from robo_xp.vault import Namespace
+
+app = noun("vault", "The files of the vault")
+vault_check.add_to(app)
+
+_BYTES = ("snapshotBytes", "journalBytes", "archiveBytes")
+_COLUMNS = ("name", "seq", "members", *_BYTES, "generation")
+_FOR_PEOPLE = (
+    Column("name", "namespace", "text"),
+    Column("seq", kind="number"),
+    Column("members", kind="number"),
+    Column("snapshotBytes", "snapshot", "number"),
+    Column("journalBytes", "journal", "number"),
+)
+
+
+@app.verb("info")
+def info(run: Run) -> Result:
+    """Show where the vault is and how large each of its namespaces is.
+
+    A snapshot holds what a namespace is now, its journal the changes since, the archive older
+    changes for history and undo.
+    """
+    vault = run.robo().vault
+    rows = [_figures(vault.namespace(name)) for name in vault.names()]
+    counted = ("members", *_BYTES)
+    totals = {key: sum(row[key] or 0 for row in rows) for key in counted}
+    data = {
+        "dataDir": run.vault_address,
+        "format": vault.format,
+        "durability": run.settings.durability or "batch",
+        "namespaces": rows,
+        "totals": {"namespaces": len(rows), **totals},
+    }
+    damaged = [row for row in rows if "error" in row]
+    human = [
+        ("folder", run.vault_address),
+        ("format", vault.format),
+        ("durability", data["durability"]),
+        *(
+            (key.removesuffix("Bytes") + "s", f"{human_number(totals[key])} bytes")
+            for key in _BYTES
+        ),
+    ]
+    empty = "there is no vault yet; the first change makes it"
+    return One(
+        data,
+        human=human,
+        table=Rows(_FOR_PEOPLE if run.for_people else _COLUMNS, rows, id_key="name", empty=empty),
+        id_key="name",
+        exit_code=VaultDamaged.exit_code if damaged else 0,
+        notes=[f"{row['name']} is damaged: {row['error']}" for row in damaged],
+    )
+
+
+@app.verb(
+    "compact",
+    changes=True,
+    examples=("robo-xp vault compact", "robo-xp vault compact xp/default/123456789012345678"),
+)
+def compact(
+    run: Run,
+    names: Annotated[
+        list[str] | None, argument("NAMESPACE", "Namespaces, else all", completes="namespace")
+    ] = None,
+) -> Result:
+    """Fold journals into snapshots, which makes opening quicker and the files smaller.
+
+    The vault does it by itself where it pays; nothing is lost, and other programs may go on.
+    """
+    vault = run.robo().vault
+    chosen = [_existing(vault.namespace(name)) for name in dict.fromkeys(names or vault.names())]
+    compacted = []
+    with run.progress(len(chosen), "Compacting") as progress:
+        for namespace in chosen:
+            if _compact(namespace, dry_run=run.dry_run):
+                compacted.append(namespace.name)
+            progress.step()
+    data = {"compacted": compacted, "unchanged": len(chosen) - len(compacted)}
+    verb = "would compact" if run.dry_run else "compacted"
+    named: list[tuple[str, Any]] = [(verb, compacted[0] if compacted else "nothing")]
+    named += [("", name) for name in compacted[1:]]
+    human = [*named, ("no need", data["unchanged"])]
+    return One({**data, "dryRun": run.dry_run}, human=human, id_key="compacted")
+
+
+def _figures(namespace: Namespace) -> dict[str, Any]:
+    """The figures of one namespace; ``error`` where it cannot be read."""
+    sizes = namespace.sizes()
+    row: dict[str, Any] = {
+        "name": namespace.name,
+        "seq": None,
+        "members": None,
+        "snapshotBytes": sizes.snapshot,
+        "journalBytes": sizes.journal,
+        "archiveBytes": sizes.archive,
+        "generation": None,
+    }
+    try:
+        state = namespace.read()
+    except VaultDamaged as error:
+        return {**row, "error": error.message}
+    members = len(state.records("users")) if namespace.name.startswith("xp/") else None
+    return {**row, "seq": state.seq, "members": members, "generation": state.mark.generation}
+
+
+def _existing(namespace: Namespace) -> Namespace:
+    if namespace.exists():
+        return namespace
+    raise NotFound(
+        f"there is no namespace {namespace.name}", advice="see 'robo-xp vault info' for their names"
+    )
+
+
+def _compact(namespace: Namespace, *, dry_run: bool) -> bool:
+    """Compact; whether there was, or in a dry run is, anything to fold."""
+    if dry_run:
+        state = namespace.read()
+        return state.seq > state.mark.seq
+    return namespace.compact()

@@ -1,0 +1,229 @@
+"""The verbs ``vault check`` and ``vault repair``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp_cli.framework.declare import Noun
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.run.context import Run, confirm
+from robo_xp_cli.show.results import Column, One, Result, Rows
+from robo_xp_cli.show.words import human_number
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.maintenance import Checked, RepairReport
+
+_MOST_ROWS = 100
+_ADVICE = "robo-xp vault repair --dry-run shows what can be kept"
+_COLUMNS = ("kind", "file", "byte", "what")
+_FOR_PEOPLE = (
+    Column("kind", "", "text"),
+    Column("file", kind="text"),
+    Column("byte", kind="number"),
+    Column("what", kind="text"),
+)
+_REPAIRED_COLUMNS = ("namespace", "result", "kept", "lost")
+_REPAIRED_FOR_PEOPLE = (
+    Column("namespace", kind="text"),
+    Column("result", kind="text"),
+    Column("kept", kind="text"),
+    Column("lost", "lost batches", "text"),
+)
+Names = Annotated[
+    list[str] | None, argument("NAMESPACE", "Namespaces, else all", completes="namespace")
+]
+
+
+def add_to(app: Noun) -> None:
+    """Give the noun these verbs."""
+    app.verb("check", examples=("robo-xp vault check", "robo-xp vault check --json"))(check)
+    app.verb(
+        "repair", changes=True, examples=("robo-xp vault repair --dry-run", "robo-xp vault repair")
+    )(repair)
+
+
+def check(run: Run, names: Names = None) -> Result:
+    """Look at every line of every file, and at modes and owners; change nothing.
+
+    Other programs may go on writing meanwhile. The exit code is 6 when anything is damaged;
+    warnings leave it at 0.
+    """
+    maintenance = run.robo(to_mend=True).maintenance
+    chosen = maintenance.names(names or ())
+    with run.progress(len(chosen), "Checking") as progress:
+        found = maintenance.check(names or (), step=lambda _: progress.step())
+    root = os.path.abspath(run.vault_address) if run.for_people else ""
+    rows = _rows(found, root)
+    shown = rows[:_MOST_ROWS] if run.for_people else rows
+    more = len(rows) - len(shown)
+    counts = {key: getattr(found, key) for key in ("namespaces", "batches", "members")}
+    human = [
+        ("folder", run.vault_address),
+        *((key, human_number(value)) for key, value in counts.items()),
+        ("result", _verdict(found)),
+    ]
+    columns = _FOR_PEOPLE if run.for_people else _COLUMNS
+    return One(
+        {**counts, **_found_data(found)},
+        human=human,
+        table=Rows(columns, shown, id_key="file", empty="nothing is damaged"),
+        id_key="file",
+        exit_code=_exit_code(found),
+        notes=[
+            *([f"{more} more lines; --json shows all of them"] if more else []),
+            *([_ADVICE] if found.damaged else []),
+        ],
+    )
+
+
+def _found_data(found: Checked) -> dict[str, Any]:
+    """What was found, for scripts."""
+    return {
+        "damaged": [{"file": d.file, "byte": d.byte, "what": d.what} for d in found.damaged],
+        "warnings": [{"file": note.file, "what": note.what} for note in found.warnings],
+        "unread": [{"file": note.file, "what": note.what} for note in found.unread],
+    }
+
+
+def _rows(found: Checked, root: str) -> list[dict[str, Any]]:
+    """All that was found, one row each; files are named from ``root`` on where it is given."""
+    kinds = [
+        *(("damaged", one.file, one.byte, one.what) for one in found.damaged),
+        *(("unread", one.file, None, one.what) for one in found.unread),
+        *(("warning", one.file, None, one.what) for one in found.warnings),
+    ]
+    before = f"{root}{os.sep}" if root else ""
+    return [
+        {"kind": kind, "file": file.removeprefix(before), "byte": byte, "what": what}
+        for kind, file, byte, what in kinds
+    ]
+
+
+def _verdict(found: Checked) -> str:
+    """The result in words."""
+    if found.damaged:
+        count = len(found.damaged)
+        return "1 damaged place" if count == 1 else f"{count} damaged places"
+    if found.unread:
+        return f"{len(found.unread)} of them could not be read"
+    return "everything is whole"
+
+
+def _exit_code(found: Checked) -> int:
+    """6 for damage, 1 for what could not be read, else 0."""
+    if found.damaged:
+        return VaultDamaged.exit_code
+    return VaultUnavailable.exit_code if found.unread else 0
+
+
+def repair(
+    run: Run,
+    names: Names = None,
+    salvage: Annotated[
+        bool,
+        option("--salvage", help="Where nothing else is left, keep even what nothing proves"),
+    ] = False,
+) -> Result:
+    """Cut damage away and keep what can be proved; originals are kept beside.
+
+    Batches after a lost one are kept: they say what each record was, so only what nobody else
+    touched falls back to its value before. Without ``--salvage`` a namespace whose snapshot is
+    lost stays as it is, unless the archive holds all that is needed.
+    """
+    maintenance = run.robo(to_mend=True).maintenance
+    report = maintenance.repair(names or (), salvage=salvage, dry_run=True)
+    if not run.dry_run and _has_work(report):
+        confirm(run, _question(report))
+        chosen = maintenance.names(names or ())
+        with run.progress(len(chosen), "Repairing") as progress:
+            report = maintenance.repair(
+                names or (),
+                salvage=salvage,
+                reason=run.reason,
+                step=lambda _: progress.step(),
+            )
+    data = _report_data(report, dry_run=run.dry_run)
+    rows = _report_rows(report, dry_run=run.dry_run)
+    copies = [path for one in report.files for path in one.copies]
+    if report.format_copy and not run.dry_run:
+        copies.append(report.format_copy)
+    columns = _REPAIRED_FOR_PEOPLE if run.for_people else _REPAIRED_COLUMNS
+    return One(
+        data,
+        human=[("repaired", len(rows) - len(report.refused)), ("refused", len(report.refused))],
+        table=Rows(columns, rows, id_key="namespace", empty="nothing is damaged"),
+        id_key="namespace",
+        exit_code=VaultDamaged.exit_code if report.refused else 0,
+        notes=[f"kept {path}" for path in copies],
+    )
+
+
+def _has_work(report: RepairReport) -> bool:
+    """Whether there is anything that a repair would change."""
+    can = [one for one in report.files if not one.refused]
+    return bool(can or report.records or report.removed or report.format_copy)
+
+
+def _question(report: RepairReport) -> str:
+    """What the operator is asked to agree to."""
+    can = [one for one in report.files if not one.refused]
+    lost = sum(last - first + 1 for one in can for first, last in one.lost)
+    places = len(can) + len({one.namespace for one in report.records})
+    batches = {0: "no batch is lost", 1: "1 batch is lost"}.get(lost, f"{lost} batches are lost")
+    what = "1 namespace" if places == 1 else f"{places} namespaces"
+    return f"Repair {what}? Originals are kept beside; {batches}."
+
+
+def _report_data(report: RepairReport, *, dry_run: bool) -> dict[str, Any]:
+    """The result for scripts."""
+    return {
+        "repaired": [
+            {
+                "namespace": one.namespace,
+                "kept": one.kept,
+                "lost": [{"first": first, "last": last} for first, last in one.lost],
+                "copies": list(one.copies),
+                "seq": one.seq,
+            }
+            for one in report.files
+            if not one.refused
+        ],
+        "refused": [{"namespace": one.namespace, "what": one.refused} for one in report.refused],
+        "records": [
+            {"namespace": one.namespace, "what": one.what, "removed": one.removed}
+            for one in report.records
+        ],
+        "removed": list(report.removed),
+        "formatCopy": report.format_copy,
+        "dryRun": dry_run,
+    }
+
+
+def _report_rows(report: RepairReport, *, dry_run: bool) -> list[dict[str, Any]]:
+    """The result as rows for people."""
+    done = "would repair" if dry_run else "repaired"
+    rows: list[dict[str, Any]] = []
+    if report.format_copy:
+        rows.append(_row("format.json", done, "written anew"))
+    for one in report.files:
+        if one.refused:
+            rows.append(_row(one.namespace, "refused", one.refused))
+        else:
+            rows.append(_row(one.namespace, done, one.kept, one.lost))
+    rows += [
+        _row(one.namespace, "removed" if one.removed else done, one.what) for one in report.records
+    ]
+    return rows + [_row(path, "leftover removed", "") for path in report.removed]
+
+
+def _row(name: str, result: str, kept: str, lost: Sequence[tuple[int, int]] = ()) -> dict[str, Any]:
+    numbers = (str(first) if first == last else f"{first} to {last}" for first, last in lost)
+    return {
+        "namespace": name,
+        "result": result,
+        "kept": kept,
+        "lost": ", ".join(numbers) or None,
+    }

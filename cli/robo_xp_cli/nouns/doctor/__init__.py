@@ -1,0 +1,1 @@
+"""The command ``doctor``: everything an operator would check by hand."""

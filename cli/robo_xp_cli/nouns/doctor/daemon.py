@@ -1,0 +1,168 @@
+"""What ``doctor`` looks at about the daemon: its token, itself, what waits for it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from pathlib import Path
+from typing import Any
+
+from robo_xp.errors import InvalidValue, NotConfigured, RoboXPError, VaultUnavailable
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.daemon_lock import Holder, daemon_of
+from robo_xp.machine.token_place import TokenPlace, check_place, token_place
+from robo_xp_cli.nouns.daemon import views as daemon_views
+from robo_xp_cli.nouns.doctor import advice as doctor_commands
+from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
+from robo_xp_cli.nouns.doctor.machine import credential_of_unit
+from robo_xp_cli.run.context import Run
+from robo_xp_cli.show.words import counted
+
+_CONNECTED = "connected"
+
+
+def token(run: Run) -> Finding:
+    """Where the daemon would find the bot's token, and who may read that; never what it says."""
+    named = ""
+    if run.config_error is None and run.settings.path is not None:
+        try:
+            named = settings_file.load_daemon(run.settings.path)[1].token_file
+        except RoboXPError:
+            return skipped("token", "the configuration is wrong")
+    place = token_place(run.environ, named)
+    if place is None:
+        if (credential := credential_of_unit(run.environ)) is not None:
+            return _of_unit(credential)
+        return _without(run)
+    try:
+        check_place(place)
+    except InvalidValue as error:
+        return _open_to_others(place, error)
+    except RoboXPError as error:
+        return failed("token", error.message, doctor_commands.store_token(run), error.exit_code)
+    return _usable(run, place)
+
+
+def daemon(run: Run) -> Finding:
+    """Whether a daemon works on the data folder, and how it is."""
+    from robo_xp_cli.daemon_link import client as daemon_client
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    try:
+        holder = daemon_process.there(run.data_dir)
+    except VaultUnavailable as error:
+        return skipped("daemon", error.message)
+    if holder is None:
+        told = "none runs: no message is counted, and Discord is told nothing"
+        return warning("daemon", told, doctor_commands.start(run))
+    try:
+        status = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
+    except RoboXPError as error:
+        return _silent(run, holder, error)
+    return _state(run, daemon_views.status_data(run.data_dir, holder, status))
+
+
+def waiting_effects(run: Run) -> Finding:
+    """What waits for a daemon while none runs."""
+    if not os.path.isdir(run.data_dir):
+        return skipped("waiting", "there is no vault yet")
+    if daemon_of(run.data_dir) is not None:
+        return ok("waiting", "the daemon is there to carry changes to Discord")
+    from robo_xp.usecases.history.behind import waiting
+
+    try:
+        found = waiting(run.robo(to_mend=True))
+    except RoboXPError:
+        return skipped("waiting", "the vault cannot be read")
+    parts = [
+        *([counted(found.batches, "change") + " of XP"] if found.batches else []),
+        *([counted(found.effects, "message") + " of giveaways"] if found.effects else []),
+    ]
+    if parts:
+        told = f"{' and '.join(parts)}, for Discord when the daemon starts"
+        return warning("waiting", told, doctor_commands.start(run))
+    return ok("waiting", "nothing" if found.was_followed else "nothing; no daemon ever ran here")
+
+
+def _of_unit(path: Path) -> Finding:
+    """The file of which systemd makes the daemon's credential; only root has to read it."""
+    try:
+        check_place(TokenPlace(str(path), path, is_private=True))
+    except InvalidValue as error:
+        return warning("token", error.message, doctor_commands.on("chmod 600", path))
+    except RoboXPError as error:
+        mend = shlex.join(["robo-xp", "init", "--token-file", str(path), "--read-token"])
+        return failed("token", error.message, mend, error.exit_code)
+    return _by_systemd(path)
+
+
+def _without(run: Run) -> Finding:
+    """No place that this account knows of; the daemon may know another one."""
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    try:
+        if daemon_process.there(run.data_dir) is not None:
+            return ok("token", "the running daemon has one")
+    except VaultUnavailable:
+        return skipped("token", "this account has none, and cannot see the daemon's")
+    mend = doctor_commands.store_token(run)
+    return warning("token", "there is none, so no daemon can start", mend)
+
+
+def _by_systemd(path: Path) -> Finding:
+    return ok("token", f"{path}, which systemd hands to the daemon")
+
+
+def _open_to_others(place: TokenPlace, error: RoboXPError) -> Finding:
+    """A token that others may have read."""
+    told = f"{error.message}; reset the token if somebody may have read it"
+    mend = doctor_commands.on("chmod 600", place.path or Path())
+    return failed("token", told, mend, error.exit_code)
+
+
+def _usable(run: Run, place: TokenPlace) -> Finding:
+    """What can be said of a place that may hold a token."""
+    mend = doctor_commands.store_token(run)
+    if place.path is None:
+        return ok("token", f"in the variable {place.name}")
+    path = Path(place.path)
+    try:
+        found = path.stat()
+    except OSError as error:
+        told = f"{path}: {error.strerror}"
+        return failed("token", told, mend, NotConfigured.exit_code)
+    told = f"{path}, mode {stat.S_IMODE(found.st_mode):04o}"
+    if not found.st_size:
+        return failed("token", f"{told}, is empty", mend, NotConfigured.exit_code)
+    if path == credential_of_unit(run.environ):
+        return _by_systemd(path)
+    if not os.access(path, os.R_OK):
+        told = f"{told}, is not for this account; the daemon's account has to read it"
+        return warning("token", told, doctor_commands.on("ls -l", path))
+    return ok("token", told)
+
+
+def _silent(run: Run, holder: Holder, error: RoboXPError) -> Finding:
+    told = f"process {holder.pid}, version {holder.version or 'unknown'}"
+    if holder.socket and not os.access(holder.socket, os.W_OK) and os.path.exists(holder.socket):
+        told = f"{told}; its socket is not for this account (socket_group in robo-xp.toml)"
+        return warning("daemon", told, doctor_commands.on("ls -l", Path(holder.socket)))
+    return warning("daemon", f"{told}; {error.message}", doctor_commands.log(run))
+
+
+def _state(run: Run, data: dict[str, Any]) -> Finding:
+    """What the daemon says of itself."""
+    parts = [f"{daemon_views.state_words(data)}, process {data['pid']}, version {data['version']}"]
+    if data.get("guilds") is not None:
+        parts.append(counted(data["guilds"], "guild"))
+    if data.get("latencySeconds") is not None:
+        parts.append(f"{data['latencySeconds'] * 1000:.0f} ms")
+    told = ", ".join(parts)
+    if data.get("healthy") is False and data["state"] != "starting":
+        return failed("daemon", told, doctor_commands.log(run))
+    if data["state"] != _CONNECTED:
+        return warning("daemon", told, doctor_commands.log(run))
+    if notes := daemon_views.version_notes(data):
+        return warning("daemon", notes[0], doctor_commands.restart(run))
+    return ok("daemon", told)

@@ -1,0 +1,149 @@
+"""``robo-xp giveaway``: the verbs that finish a giveaway, and those that prove its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.giveaway import views
+from robo_xp_cli.nouns.giveaway.typed import Id, count_of, exported
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
+from robo_xp_cli.run.context import Run, confirm
+from robo_xp_cli.show.results import One, Pairs, Result, Text
+from robo_xp_cli.show.words import human_number
+
+if TYPE_CHECKING:
+    from robo_xp.model.giveaway import GiveawayChange, Verified
+
+app = noun("giveaway", "Draws of giveaways")
+
+_DONE = {"end": "ended", "cancel": "cancelled", "reroll": "rerolled"}
+
+
+@app.verb("end", changes=True, examples=("robo-xp giveaway end 01M7YJJ94WC4Q3344FK42H5P8Y",))
+def end(run: Run, giveaway: Id) -> Result:
+    """Draw the winners now.
+
+    A dry run draws nobody: who wins stays unknown until the end. A draw cannot be taken back.
+    """
+    change = run.robo().giveaways.end(
+        run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=run.dry_run
+    )
+    notes = ["a dry run draws nobody"] if run.dry_run else _unchecked(change)
+    return _finished(run, "end", change, notes)
+
+
+@app.verb("cancel", changes=True)
+def cancel(run: Run, giveaway: Id) -> Result:
+    """End a giveaway without winners. This cannot be taken back."""
+    giveaways = run.robo().giveaways
+    found = giveaways.cancel(run.guild_id, giveaway, strict=True, dry_run=True).giveaway
+    confirm(run, f"Cancel the giveaway of '{found.prize}' for good?")
+    change = giveaways.cancel(
+        run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=run.dry_run
+    )
+    return _finished(run, "cancel", change, [])
+
+
+@app.verb("reroll", changes=True)
+def reroll(
+    run: Run,
+    giveaway: Id,
+    count: Annotated[
+        int | None,
+        option(
+            "--count",
+            help="How many, else as many as it had winners",
+            metavar="N",
+            parse=count_of,
+        ),
+    ] = None,
+) -> Result:
+    """Draw more winners of an ended giveaway, none of whom has won before."""
+    change = run.robo().giveaways.reroll(
+        run.guild_id, giveaway, count=count, reason=run.reason, dry_run=run.dry_run
+    )
+    return _finished(run, "reroll", change, _unchecked(change))
+
+
+@app.verb(
+    "verify",
+    examples=(
+        "robo-xp giveaway verify 01M7YJJ94WC4Q3344FK42H5P8Y",
+        "robo-xp giveaway verify draw.json",
+    ),
+)
+def verify(
+    run: Run,
+    what: Annotated[
+        str, argument("ID|FILE", "Giveaway, or a file that export wrote", completes="giveaway")
+    ],
+) -> Result:
+    """Compute all draws of a giveaway again, from its secret and its entries.
+
+    Of a file nothing is believed but the commitment: compare that with the one that was shown
+    when the giveaway started.
+    """
+    giveaways = run.robo().giveaways
+    content = exported(run, what)
+    found = (
+        giveaways.verify(run.guild_id, what)
+        if content is None
+        else giveaways.verify_document(content)
+    )
+    data = {
+        "id": found.id,
+        "valid": found.valid,
+        "drawn": found.drawn,
+        "commitment": found.commitment,
+        "winners": list(found.winners),
+        "rerolls": [list(batch) for batch in found.rerolls],
+        "faults": [{"where": fault.where, "message": fault.message} for fault in found.faults],
+    }
+    return One(data, human=_verdict(found), id_key="id", exit_code=0 if found.valid else 4)
+
+
+@app.verb("export", examples=("robo-xp giveaway export 01M7YJJ94WC4Q3344FK42H5P8Y > draw.json",))
+def export(run: Run, giveaway: Id) -> Result:
+    """Write a giveaway with its entries: all that somebody else needs to verify it."""
+    import json
+
+    document = run.robo().giveaways.export(run.guild_id, giveaway)
+    return Text(json.dumps(document, indent=2, ensure_ascii=False), data=document)
+
+
+def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:
+    giveaway = change.giveaway
+    names = people.names_of(run)
+    human: list[tuple[str, Any]] = [
+        (f"would {verb}" if change.dry_run else _DONE[verb], giveaway.prize),
+        *views.drawn(giveaway, names),
+    ]
+    if giveaway.secret:
+        human.append(("secret", giveaway.secret))
+    missing = [f"{human_number(change.missing)} fewer than asked for: no more eligible entries"]
+    every = [*(missing if change.missing else ()), *notes, *giveaway_told_later(run, change.seq)]
+    return One(views.finished(change), human=human, id_key="id", notes=every)
+
+
+def _unchecked(change: GiveawayChange) -> list[str]:
+    """A note where the rules wanted a second look at the winners that nobody here can take."""
+    draws = change.giveaway.draws
+    if change.giveaway.recheck_at_draw and draws and not draws[-1].rechecked:
+        return ["drawn as entered: only the daemon can see whether winners are still eligible"]
+    return []
+
+
+def _verdict(found: Verified) -> Pairs:
+    state = "valid" if found.valid else "NOT VALID"
+    meaning = "" if found.drawn or not found.valid else " (no draw yet; the secret is kept)"
+    return [
+        (state, f"{found.id}{meaning}"),
+        *((fault.where, fault.message) for fault in found.faults),
+        ("commitment", found.commitment),
+        ("winners", views.people_of(found.winners, {}) or "-"),
+        *((f"reroll {n}", views.people_of(w, {})) for n, w in enumerate(found.rerolls, start=1)),
+    ]

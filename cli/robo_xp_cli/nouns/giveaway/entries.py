@@ -1,0 +1,115 @@
+"""``robo-xp giveaway``: the verbs about entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import option
+from robo_xp_cli.nouns.giveaway import views
+from robo_xp_cli.nouns.giveaway.typed import Id, Users, id_of, shortened, user_ids
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.run.context import Run
+from robo_xp_cli.show.results import Column, One, Result, Rows
+
+app = noun("giveaway", "Entries of giveaways")
+
+
+@app.verb(
+    "enter",
+    changes=True,
+    examples=("robo-xp giveaway enter 01M7YJJ94WC4Q3344FK42H5P8Y - < ids.txt",),
+)
+def enter(
+    run: Run,
+    giveaway: Id,
+    users: Users,
+    roles: Annotated[
+        list[str] | None,
+        option(
+            "--role",
+            help="A role that they all hold; may be repeated",
+            metavar="ROLE",
+            parse=id_of("role id"),
+        ),
+    ] = None,
+) -> Result:
+    """Enter members into a giveaway; all together are one change.
+
+    Without ``--role`` nobody looks at their roles here: the daemon does before the draw. Who may
+    not enter is listed with the reasons, and the exit code is 4.
+    """
+    from robo_xp.rules.giveaway.eligibility import Entrant
+
+    held = None if roles is None else frozenset(roles)
+    wanted = [Entrant(user_id, held) for user_id in user_ids(run, users)]
+    done = run.robo().giveaways.enter(
+        run.guild_id, giveaway, wanted, reason=run.reason, dry_run=run.dry_run
+    )
+    human = [
+        ("would enter" if done.dry_run else "entered", done.entered),
+        ("had entered already", done.already),
+        ("refused", len(done.refused)),
+        ("entries", done.entries),
+    ]
+    refused = [
+        f"refused {one.user_id}: {'; '.join(fault.message for fault in one.faults)}"
+        for one in done.refused
+    ]
+    notes = shortened(refused)
+    code = 4 if done.refused else 0
+    return One(views.entered(done), human=human, id_key="id", exit_code=code, notes=notes)
+
+
+@app.verb("leave", changes=True)
+def leave(run: Run, giveaway: Id, users: Users) -> Result:
+    """Take members out of an active giveaway; all together are one change."""
+    done = run.robo().giveaways.leave(
+        run.guild_id,
+        giveaway,
+        user_ids(run, users),
+        reason=run.reason,
+        dry_run=run.dry_run,
+    )
+    data = {
+        "id": done.giveaway_id,
+        "left": done.left,
+        "absent": done.absent,
+        "entries": done.entries,
+        "seq": done.seq,
+        "dryRun": done.dry_run,
+    }
+    human = [
+        ("would leave" if done.dry_run else "left", done.left),
+        ("had not entered", done.absent),
+        ("entries", done.entries),
+    ]
+    return One(data, human=human, id_key="id")
+
+
+@app.verb("entries")
+def entries(run: Run, giveaway: Id) -> Result:
+    """List the entries of a giveaway."""
+    names = people.names_of(run)
+    found = run.robo().giveaways.entries(run.guild_id, giveaway)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for entry in found:
+            name = names.get(entry.user_id)
+            known = {} if name is None else {"name": name}
+            yield {
+                "userId": entry.user_id,
+                **known,
+                "weight": entry.weight,
+                "enteredAt": entry.entered_at,
+            }
+
+    columns: list[Column | str] = [
+        "userId",
+        Column("weight", kind="number"),
+        Column("enteredAt", "entered"),
+    ]
+    if any(entry.user_id in names for entry in found):
+        columns.insert(1, "name")
+    return Rows(columns, rows(), empty="nobody has entered yet")

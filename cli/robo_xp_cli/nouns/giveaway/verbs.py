@@ -1,0 +1,195 @@
+"""``robo-xp giveaway``: start giveaways, enter people, draw, and prove the draw."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from robo_xp.errors import InvalidValue
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.giveaway import draws as giveaway_draws
+from robo_xp_cli.nouns.giveaway import entries as giveaway_entries
+from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
+from robo_xp_cli.nouns.giveaway import views
+from robo_xp_cli.nouns.giveaway.typed import Bonus, Id, Winners, bonus_of, id_of
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.context import Run
+from robo_xp_cli.show import streams
+from robo_xp_cli.show.results import One, Pairs, Result, Rows
+from robo_xp_cli.show.words import human_time
+
+if TYPE_CHECKING:
+    from robo_xp.model.giveaway import GiveawayChange
+
+app = noun("giveaway", "Start, run and verify giveaways")
+
+
+@app.verb("list", examples=("robo-xp giveaway list", "robo-xp giveaway list --active --json"))
+def list_giveaways(
+    run: Run,
+    active: Annotated[bool, option("--active", help="Only those that go on")] = False,
+    recent: Annotated[bool, option("--recent", help="Only the last 50 that finished")] = False,
+    everything: Annotated[bool, option("--all", help="All there ever were")] = False,
+) -> Result:
+    """List giveaways: the active ones, and the last 50 that finished."""
+    if active + recent + everything > 1:
+        raise InvalidValue("--active, --recent and --all contradict each other", code="USAGE")
+    which = (active and "active") or (recent and "recent") or (everything and "all") or "current"
+    found = run.robo().giveaways.list(run.guild_id, which=which)
+    empty = f"guild {run.guild_id} has no such giveaways"
+    if run.output == "table" and streams.is_terminal(sys.stdout) and not run.fields:
+        told = ({**views.listed(row), "state": views.state_of(row)} for row in found)
+        return Rows(views.FOR_PEOPLE, told, id_key="id", empty=empty)
+    return Rows(views.LIST_COLUMNS, map(views.listed, found), id_key="id", empty=empty)
+
+
+@app.verb("info", examples=("robo-xp giveaway info 01M7YJJ94WC4Q3344FK42H5P8Y",))
+def info(run: Run, giveaway: Id) -> Result:
+    """Show everything about a giveaway.
+
+    In JSON with its entries: what ``verify`` reads once it is over.
+    """
+    giveaways = run.robo().giveaways
+    found = giveaways.get(run.guild_id, giveaway)
+    document = giveaways.export(run.guild_id, found.id)
+    human = views.described(found, document["entryCount"], people.names_of(run))
+    if run.output not in ("json", "jsonl"):  # a column for each entry would help nobody
+        del document["entries"]
+    return One(document, human=human, id_key="id")
+
+
+@app.verb(
+    "start",
+    changes=True,
+    examples=(
+        "robo-xp giveaway start Nitro --channel 123456789012345678 --duration 2d",
+        "robo-xp giveaway start Book --channel 123456789012345678 --winners 3",
+    ),
+)
+def start(
+    run: Run,
+    prize: Annotated[str, argument("PRIZE", "What there is to win")],
+    channel: Annotated[
+        str | None,
+        option("--channel", help="Where it is posted", metavar="ID", parse=id_of("channel id")),
+    ] = None,
+    duration: Annotated[
+        str | None,
+        option("--duration", help="How long (10m, 1h30m, 2d) or until when", metavar="TIME"),
+    ] = None,
+    winners: Winners = None,
+    allow_roles: Annotated[
+        list[str] | None,
+        option(
+            "--allow-role",
+            help="Who has one of these may enter; may be repeated",
+            metavar="ROLE",
+            parse=id_of("role id"),
+        ),
+    ] = None,
+    deny_roles: Annotated[
+        list[str] | None,
+        option(
+            "--deny-role",
+            help="Who has one of these may not; may be repeated",
+            metavar="ROLE",
+            parse=id_of("role id"),
+        ),
+    ] = None,
+    min_account_age: Annotated[
+        int | None,
+        option(
+            "--min-account-age",
+            help="Days that an account must be old",
+            metavar="DAYS",
+            parse=values.whole(0, 36_500),
+        ),
+    ] = None,
+    bonus: Annotated[
+        list[Bonus] | None,
+        option(
+            "--bonus",
+            help="Entries on top for a role; may be repeated",
+            metavar="ROLE=N",
+            parse=bonus_of,
+        ),
+    ] = None,
+    host: Annotated[
+        values.Who | None,
+        option("--host", help="Who hosts it", metavar="USER", parse=values.user),
+    ] = None,
+) -> Result:
+    """Start a giveaway. It is stored at once; the daemon posts it.
+
+    What is not given comes from ``giveaway settings``, and is fixed for this giveaway then.
+    """
+    if channel is None:
+        raise InvalidValue("--channel is missing", advice="give the id of a channel", code="USAGE")
+    change = run.robo().giveaways.create(
+        run.guild_id,
+        prize=prize,
+        channel_id=channel,
+        duration=duration,
+        winners=winners,
+        started_by=people.id_of(run, host) if host else None,
+        allow_role_ids=allow_roles or (),
+        deny_role_ids=deny_roles or (),
+        min_account_age_days=min_account_age,
+        bonus_entries={one.role_id: one.more for one in bonus or ()},
+        reason=run.reason,
+        dry_run=run.dry_run,
+    )
+    return _changed(run, change, "would start" if run.dry_run else "started")
+
+
+@app.verb(
+    "edit",
+    changes=True,
+    examples=("robo-xp giveaway edit 01M7YJJ94WC4Q3344FK42H5P8Y --ends 3d --winners 2",),
+)
+def edit(
+    run: Run,
+    giveaway: Id,
+    prize: Annotated[str | None, option("--prize", help="Another prize", metavar="TEXT")] = None,
+    ends: Annotated[
+        str | None, option("--ends", help="How long from now, or until when", metavar="TIME")
+    ] = None,
+    winners: Winners = None,
+) -> Result:
+    """Change the prize, the end or the number of winners of an active giveaway."""
+    if prize is None and ends is None and winners is None:
+        raise InvalidValue("nothing to edit: give --prize, --ends or --winners", code="USAGE")
+    change = run.robo().giveaways.edit(
+        run.guild_id,
+        giveaway,
+        prize=prize,
+        ends=ends,
+        winners=winners,
+        reason=run.reason,
+        dry_run=run.dry_run,
+    )
+    return _changed(run, change, "would edit" if run.dry_run else "edited")
+
+
+def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
+    from robo_xp.model.giveaway_record import public_record
+
+    giveaway = change.giveaway
+    data = {**public_record(giveaway), "seq": change.seq, "dryRun": change.dry_run}
+    human: Pairs = [
+        (verb if change.changed else "as it was", giveaway.prize),
+        ("giveaway", giveaway.id),
+        ("ends", human_time(giveaway.ends_at)),
+        ("to be drawn", giveaway.winners_count),
+        ("commitment", giveaway.commitment),
+    ]
+    return One(data, human=human, id_key="id", notes=giveaway_told_later(run, change.seq))
+
+
+# after its own verbs, so that the help lists a giveaway's life in order
+for part in (giveaway_entries.app, giveaway_draws.app):
+    app.verbs.update(part.verbs)
+app.groups["settings"] = giveaway_settings.app

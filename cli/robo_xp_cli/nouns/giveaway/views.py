@@ -1,0 +1,160 @@
+"""How giveaways look: JSON results by the contract, and the same for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from robo_xp_cli.show.results import Column, Pairs
+from robo_xp_cli.show.words import human_number, human_time
+
+if TYPE_CHECKING:
+    from robo_xp.model.giveaway import Draw, Entered, Giveaway, GiveawayChange, Listed
+
+Names = Mapping[str, str]
+
+LIST_COLUMNS = (
+    Column("id", "giveaway"),
+    Column("prize"),
+    Column("status"),
+    Column("entries", kind="number"),
+    Column("winnersCount", "winners", "number"),
+    Column("endsAt", "ends"),
+    Column("messageId", "message"),
+    Column("channelId", "channel"),
+)
+FOR_PEOPLE = (LIST_COLUMNS[0], LIST_COLUMNS[1], Column("state"), LIST_COLUMNS[3])
+_FEW = 20
+
+
+def listed(row: Listed) -> dict[str, Any]:
+    """One giveaway of a list."""
+    giveaway = row.giveaway
+    return {
+        "id": giveaway.id,
+        "prize": giveaway.prize,
+        "status": giveaway.status,
+        "entries": row.entries,
+        "winnersCount": giveaway.winners_count,
+        "endsAt": giveaway.ends_at,
+        "messageId": giveaway.message_id,
+        "channelId": giveaway.channel_id,
+    }
+
+
+def state_of(row: Listed) -> str:
+    """Until when it goes on, or when it was finished."""
+    giveaway = row.giveaway
+    if giveaway.finalized_at is None:
+        return f"until {human_time(giveaway.ends_at)}"
+    return f"{giveaway.status} {human_time(giveaway.finalized_at)}"
+
+
+def finished(change: GiveawayChange) -> dict[str, Any]:
+    """What an end, a cancel or a reroll came to."""
+    giveaway = change.giveaway
+    pending = dict.fromkeys(effect.kind for effect in giveaway.pending)
+    return {
+        "id": giveaway.id,
+        "guildId": giveaway.guild_id,
+        "status": giveaway.status,
+        "winners": list(giveaway.winners),
+        "rerolls": [list(batch) for batch in giveaway.rerolls],
+        "finalizedAt": giveaway.finalized_at,
+        "pending": list(pending),
+        "missing": change.missing,
+        "commitment": giveaway.commitment,
+        "secret": giveaway.secret,
+        "entriesDigest": giveaway.entries_digest,
+        "seq": change.seq,
+        "dryRun": change.dry_run,
+    }
+
+
+def entered(done: Entered) -> dict[str, Any]:
+    """Who could enter, and who could not."""
+    return {
+        "id": done.giveaway_id,
+        "entered": done.entered,
+        "already": done.already,
+        "refused": [
+            {
+                "userId": one.user_id,
+                "faults": [
+                    {"requirement": fault.where, "message": fault.message} for fault in one.faults
+                ],
+            }
+            for one in done.refused
+        ],
+        "entries": done.entries,
+        "seq": done.seq,
+        "dryRun": done.dry_run,
+    }
+
+
+def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
+    """Everything about a giveaway for people."""
+    pairs: list[tuple[str, Any]] = [
+        ("prize", giveaway.prize),
+        ("giveaway", giveaway.id),
+        ("status", giveaway.status),
+        ("ends" if giveaway.is_active else "was to end", human_time(giveaway.ends_at)),
+        ("started", f"{human_time(giveaway.created_at)} by {_host(giveaway, names)}"),
+    ]
+    if giveaway.finalized_at is not None:
+        pairs.append((giveaway.status, human_time(giveaway.finalized_at)))
+    pairs += [
+        ("channel", giveaway.channel_id),
+        ("message", giveaway.message_id or "not posted yet"),
+        ("to be drawn", giveaway.winners_count),
+        ("entries", entries),
+        *_rules(giveaway),
+        *drawn(giveaway, names),
+        ("commitment", giveaway.commitment),
+        ("secret", giveaway.secret or "kept until the end"),
+    ]
+    waiting = dict.fromkeys(effect.kind for effect in giveaway.pending)
+    return [*pairs, ("to be told", ", ".join(waiting) or "nothing")]
+
+
+def drawn(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:
+    """The winners of each draw, and who was passed over."""
+    batches = (giveaway.winners, *giveaway.rerolls)
+    for draw, winners in zip(giveaway.draws, batches, strict=False):
+        title = f"reroll {draw.number}" if draw.number else "winners"
+        yield title, people_of(winners, names) or "nobody entered"
+        for user_id, why in _dropped(draw):
+            yield "passed over", f"{who(user_id, names)}: {why}"
+
+
+def who(user_id: str, names: Names) -> str:
+    """The name with the id, or the id alone."""
+    return f"{names[user_id]} ({user_id})" if user_id in names else user_id
+
+
+def people_of(user_ids: Sequence[str], names: Names) -> str:
+    """The first of many people, and how many more there are."""
+    more = len(user_ids) - _FEW
+    listed = ", ".join(who(user_id, names) for user_id in user_ids[:_FEW])
+    return f"{listed} and {human_number(more)} more" if more > 0 else listed
+
+
+def _host(giveaway: Giveaway, names: Names) -> str:
+    return who(giveaway.host, names) if giveaway.host else giveaway.started_by
+
+
+def _dropped(draw: Draw) -> Iterator[tuple[str, str]]:
+    for user_id, faults in draw.dropped.items():
+        yield user_id, "; ".join(fault.message for fault in faults)
+
+
+def _rules(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
+    """What is asked of entrants, where anything is."""
+    if giveaway.allow_role_ids:
+        yield "needs a role", ", ".join(giveaway.allow_role_ids)
+    if giveaway.deny_role_ids:
+        yield "denied roles", ", ".join(giveaway.deny_role_ids)
+    if giveaway.min_account_age_days:
+        yield "account age", f"at least {giveaway.min_account_age_days} days"
+    for role_id, bonus in giveaway.bonus_entries.items():
+        yield "bonus", f"role {role_id} has {bonus} more"

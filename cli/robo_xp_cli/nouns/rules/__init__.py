@@ -1,0 +1,1 @@
+"""The nouns ``reward``, ``multiplier`` and ``no-xp``."""

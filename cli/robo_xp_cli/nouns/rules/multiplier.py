@@ -1,0 +1,99 @@
+"""``robo-xp multiplier``: factors on awards, for the guild, for roles, for members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared import settings_change as rule_views
+from robo_xp_cli.nouns.xp import views as xp_views
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.show.results import Column, One, Result, Rows
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp_cli.run.context import Run
+
+app = noun("multiplier", "Factors for guild, roles, members")
+
+_COLUMNS = (
+    Column("kind", "for", kind="text"),
+    Column("id", kind="id"),
+    Column("name"),
+    Column("factor", kind="number"),
+)
+
+Factor = Annotated[float, argument("X", "0 to 10, such as 1.5; 0 gives no XP", parse=values.number)]
+User = Annotated[
+    values.Who, argument("USER", "Id, mention or name", parse=values.user, completes="member")
+]
+
+
+@app.verb("list", examples=("robo-xp multiplier list --json",))
+def list_factors(run: Run) -> Result:
+    """List the multipliers of the guild.
+
+    An award is multiplied by the guild's factor, the largest of the member's roles, and the
+    member's own; what is not listed is 1.
+    """
+    found = run.robo().multipliers.get(run.guild_id, store=run.store_id)
+    names = people.names_of(run)
+    rows: list[dict[str, Any]] = []
+    if found["server"] is not None:
+        rows.append({"kind": "guild", "id": run.guild_id, "factor": found["server"]})
+    rows += [{"kind": "role", "id": id_, "factor": x} for id_, x in found["role"].items()]
+    for id_, factor in found["user"].items():
+        named = {"name": names[id_]} if id_ in names else {}
+        rows.append({"kind": "member", "id": id_, **named, "factor": factor})
+    has_names = not run.for_people or any("name" in row for row in rows)
+    columns = [column for column in _COLUMNS if has_names or column.key != "name"]
+    return One(found, table=Rows(columns, rows, id_key="id", empty="all multipliers are 1"))
+
+
+@app.verb("server", changes=True, examples=("robo-xp multiplier server 2 --reason 'anniversary'",))
+def server(run: Run, factor: Factor) -> Result:
+    """Multiply all awards of the guild."""
+    done = run.robo().multipliers.set_server(run.guild_id, factor, **rule_views.how(run))
+    return _changed(run, done, f"awards of the guild count {factor} times")
+
+
+@app.verb("role", changes=True, examples=("robo-xp multiplier role 123456789012345678 1.5",))
+def role(run: Run, role: rule_views.Role, factor: Factor) -> Result:
+    """Multiply awards of members with a role; of several such roles the largest counts."""
+    done = run.robo().multipliers.set_role(run.guild_id, role, factor, **rule_views.how(run))
+    return _changed(run, done, f"awards of members with role {role} count {factor} times")
+
+
+@app.verb("user", changes=True, examples=("robo-xp multiplier user @ada 0",))
+def user(run: Run, user: User, factor: Factor) -> Result:
+    """Multiply awards of one member."""
+    user_id = people.id_of(run, user)
+    done = run.robo().multipliers.set_user(run.guild_id, user_id, factor, **rule_views.how(run))
+    return _changed(run, done, f"awards of member {_called(run, user_id)} count {factor} times")
+
+
+@app.verb("remove-role", changes=True)
+def remove_role(run: Run, role: rule_views.Role) -> Result:
+    """Forget the multiplier of a role."""
+    done = run.robo().multipliers.remove_role(run.guild_id, role, **rule_views.how(run))
+    return _changed(run, done, f"role {role} has no multiplier any more")
+
+
+@app.verb("remove-user", changes=True)
+def remove_user(run: Run, user: User) -> Result:
+    """Forget the multiplier of a member."""
+    user_id = people.id_of(run, user)
+    done = run.robo().multipliers.remove_user(run.guild_id, user_id, **rule_views.how(run))
+    return _changed(run, done, f"member {_called(run, user_id)} has no multiplier any more")
+
+
+def _changed(run: Run, done: ConfigChanged, told: str) -> One:
+    from robo_xp.usecases.settings.multipliers import parts_of
+
+    return rule_views.changed(run, done, {"multipliers": parts_of(done.effective)}, told)
+
+
+def _called(run: Run, user_id: str) -> str:
+    return xp_views.called(user_id, xp_views.name_of(run, user_id))

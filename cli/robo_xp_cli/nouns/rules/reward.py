@@ -1,0 +1,94 @@
+"""``robo-xp reward``: roles given for levels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument
+from robo_xp_cli.nouns.shared import settings_change as rule_views
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.show.results import Column, One, Result, Rows
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp_cli.run.context import Run
+
+app = noun("reward", "Roles given for levels")
+
+_HIGHEST = 1000
+_COLUMNS = (Column("level", kind="number"), Column("roleId"))
+_MODES = {
+    "stack": "members keep all roles that they earned",
+    "replace": "members keep only the highest role that they earned",
+}
+_ON_LOSS = {
+    "on": "members who fall below a level lose its role",
+    "off": "members who fall below a level keep its role",
+}
+
+Level = Annotated[int, argument("LEVEL", "1 to 1000", parse=values.whole(1, _HIGHEST))]
+Held = Annotated[
+    int, argument("LEVEL", "1 to 1000", parse=values.whole(1, _HIGHEST), completes="level")
+]
+
+
+@app.verb("list")
+def list_rewards(run: Run) -> Result:
+    """List the rewards of the guild."""
+    from robo_xp.settings.layers import warnings_of
+
+    robo = run.robo()
+    found = robo.rewards.list(run.guild_id, store=run.store_id)
+    rows = [{"level": reward.level, "roleId": reward.role_id} for reward in found]
+    holds = robo.config.get(run.guild_id, store=run.store_id)
+    notes = [f"careful: {warning}" for warning in warnings_of(holds)]
+    if run.for_people and rows:
+        on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
+        notes = [_MODES[holds["rewardsMode"]], _ON_LOSS[on_loss], *notes]
+    empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
+    return Rows(_COLUMNS, rows, id_key="roleId", empty=empty, notes=notes)
+
+
+@app.verb("add", changes=True, examples=("robo-xp reward add 10 123456789012345678",))
+def add(run: Run, level: Level, role: rule_views.Role) -> Result:
+    """Give a role at a level."""
+    done = run.robo().rewards.add(run.guild_id, level, role, **rule_views.how(run))
+    return _listed(run, done, f"level {level} gives role {role}")
+
+
+@app.verb("remove", changes=True)
+def remove(run: Run, level: Held) -> Result:
+    """Give no role at a level any more; members keep those they have."""
+    done = run.robo().rewards.remove(run.guild_id, level, **rule_views.how(run))
+    return _listed(run, done, f"level {level} gives no role")
+
+
+@app.verb("mode", changes=True, examples=("robo-xp reward mode replace",))
+def mode(
+    run: Run, mode: Annotated[str, argument("MODE", "All, or the highest", choices=tuple(_MODES))]
+) -> Result:
+    """Let members keep all earned roles (stack), or only the highest (replace)."""
+    done = run.robo().rewards.set_mode(run.guild_id, mode, **rule_views.how(run))
+    return rule_views.changed(
+        run, done, {"rewardsMode": done.effective["rewardsMode"]}, _MODES[mode]
+    )
+
+
+@app.verb("on-loss", changes=True, examples=("robo-xp reward on-loss on",))
+def on_loss(
+    run: Run, state: Annotated[str, argument("STATE", "Take away or not", choices=("on", "off"))]
+) -> Result:
+    """Take roles away (on), or leave them (off), when a member falls below their level."""
+    done = run.robo().rewards.set_on_loss(run.guild_id, state == "on", **rule_views.how(run))
+    holds = {"removeRewardOnXpLoss": done.effective["removeRewardOnXpLoss"]}
+    return rule_views.changed(run, done, holds, _ON_LOSS[state])
+
+
+def _listed(run: Run, done: ConfigChanged, told: str) -> One:
+    rewards = sorted(done.effective["roleRewards"], key=lambda reward: int(reward["level"]))
+    found = rule_views.changed(run, done, {"rewards": rewards}, told)
+    if run.store_id == "default":
+        return found
+    return replace(found, notes=[*found.notes, "Discord roles follow store default only"])

@@ -1,0 +1,115 @@
+"""What ``init`` asks at a terminal: one line each, an empty one takes what stands in brackets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from robo_xp.errors import InvalidValue, Refused
+from robo_xp_cli.nouns.setup.init_file import Answers
+from robo_xp_cli.show import streams
+from robo_xp_cli.show.words import shown
+
+
+def is_possible() -> bool:
+    """Whether there is somebody to ask."""
+    return streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)
+
+
+def asked_for(answers: Answers, *, folder: Path, group: str = "") -> tuple[Answers, str]:
+    """The answers of whoever sits there, and the bot's token if it is to be stored now.
+
+    ``folder`` is where a token file goes unless another place is named; ``group`` is one to share
+    with, if that is wanted.
+    """
+    streams.tell("An empty line takes what stands in brackets; Ctrl-C ends without a change.")
+    try:
+        return _answered(answers, folder, group)
+    except KeyboardInterrupt:
+        streams.tell("")
+        raise
+
+
+def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]:
+    data_dir = _ask("Folder of the vault", answers.data_dir, _a_path)
+    guild = _ask("Guild to work on, its id (empty: none)", answers.guild, _a_guild)
+    if group and _is_yes(f"Share with the group {group}, like the service?", default=True):
+        answers = replace(answers, group=group)
+    token_file = answers.token_file
+    token = ""
+    if not token_file and _is_yes("Store the bot's token in a file now?"):
+        token_file = _ask("File for the token", str(folder / "token"), _a_path)
+        token = _hidden_token()
+    return replace(answers, data_dir=data_dir, guild=guild, token_file=token_file), token
+
+
+def read_token() -> str:
+    """The token from stdin, typed unseen where that is a terminal; InvalidValue if it is none."""
+    from robo_xp.machine.token_place import checked_token
+
+    if streams.is_terminal(sys.stdin):
+        return _hidden_token()
+    if sys.stdin is None:
+        raise InvalidValue("stdin is closed, so there is no token to read")
+    return checked_token(sys.stdin.readline().strip(), "stdin")
+
+
+def _hidden_token() -> str:
+    """The token, typed unseen; asked for again while it cannot be one."""
+    from getpass import getpass
+
+    from robo_xp.machine.token_place import checked_token
+
+    while True:
+        try:
+            return checked_token(getpass("Token (not shown): ", sys.stderr).strip(), "that line")
+        except InvalidValue as error:
+            _complain(error)
+        except EOFError:
+            streams.tell("")
+            raise _ended() from None
+
+
+def _ask(question: str, default: str, check: Callable[[str], str]) -> str:
+    """A line that passes ``check``, or the default."""
+    while True:
+        answer = _line(f"{question}{f' [{shown(default)}]' if default else ''}: ")
+        try:
+            return check(answer) if answer else default
+        except InvalidValue as error:
+            _complain(error)
+
+
+def _is_yes(question: str, *, default: bool = False) -> bool:
+    answer = _line(f"{question} [{'Y/n' if default else 'y/N'}] ").lower()
+    return answer in ("y", "yes") or (default and not answer)
+
+
+def _line(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        streams.tell("")
+        raise _ended()
+    return line.strip()
+
+
+def _ended() -> Refused:
+    return Refused("the answers ended early, so nothing was changed", code="NOT_CONFIRMED")
+
+
+def _complain(error: InvalidValue) -> None:
+    streams.tell(f"  {error.message}{f'; {error.advice}' if error.advice else ''}")
+
+
+def _a_path(text: str) -> str:
+    return str(Path(text).expanduser().absolute())
+
+
+def _a_guild(text: str) -> str:
+    from robo_xp.model import check_snowflake
+
+    return check_snowflake(text, "guild id")

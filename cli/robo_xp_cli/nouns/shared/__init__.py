@@ -1,0 +1,1 @@
+"""What several nouns share: members by name, settings layers, notes."""

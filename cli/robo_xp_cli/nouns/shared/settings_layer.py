@@ -1,0 +1,67 @@
+"""The layer of settings that a command works on: a store of the guild, or the global defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from robo_xp_cli.framework.options import option
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.settings.configure import ChangeOptions, ConfigChanged
+    from robo_xp_cli.run.context import Run
+
+Everywhere: TypeAlias = Annotated[
+    bool, option("--global", help="The defaults of all guilds instead of one guild")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Where settings are read and set; ``guild_id`` is None for the global defaults."""
+
+    guild_id: str | None
+    store_id: str = "default"
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """The keys of a JSON result that say where it holds."""
+        if self.guild_id is None:
+            return {"guildId": None}
+        return {"guildId": self.guild_id, "storeId": self.store_id}
+
+    @property
+    def name(self) -> str:
+        """The layer in words."""
+        if self.guild_id is None:
+            return "the global defaults"
+        return f"guild {self.guild_id}, store {self.store_id}"
+
+
+def layer_of(run: Run, is_global: bool) -> Layer:
+    """The layer that was asked for; NotConfigured (exit code 7) where a guild is missing."""
+    return Layer(None) if is_global else Layer(run.guild_id, run.store_id)
+
+
+def change_options(run: Run, layer: Layer) -> ChangeOptions:
+    """What every change of settings takes from the shared options."""
+    return {"reason": run.reason, "store": layer.store_id, "dry_run": run.dry_run}
+
+
+def notes_of(changed: ConfigChanged) -> list[str]:
+    """What to say on stderr about a change: doubtful settings, and stores that stayed behind."""
+    from robo_xp.settings.layers import warnings_of
+
+    notes = [f"careful: {warning}" for warning in warnings_of(changed.effective)]
+    for one in changed.behind:
+        again = f"robo-xp xp recalc --all --guild {one.guild_id} --store {one.store_id}"
+        notes.append(
+            f"guild {one.guild_id}, store {one.store_id} keeps its levels: {one.error.message};"
+            f" when that is mended, run: {again}"
+        )
+    return notes
+
+
+def exit_code_of(changed: ConfigChanged) -> int:
+    """0, or the exit code of the first store that could not follow a change."""
+    return changed.behind[0].error.exit_code if changed.behind else 0

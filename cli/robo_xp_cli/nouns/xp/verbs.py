@@ -1,0 +1,311 @@
+"""``robo-xp xp``: give, remove, set, repair, show, list and delete the XP of members."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from robo_xp.errors import InvalidValue
+from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
+from robo_xp_cli.nouns.xp import views as xp_views
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.context import Run, confirm
+from robo_xp_cli.show.results import Column, One, Result, Rows
+from robo_xp_cli.show.words import human_number
+
+if TYPE_CHECKING:
+    from robo_xp.model import Recalculated, XPChange
+
+app = noun("xp", "Give, set and look at XP")
+
+_OPS = ("give", "remove", "set", "delete", "recalc")
+_SORTS = ("xp", "messages", "last")
+_FOR_A_SCREEN = 100
+_A_FEW = 20
+_WIDE_ENOUGH = 110
+_COLUMNS = (
+    Column("userId"),
+    Column("name"),
+    Column("xp", "XP", kind="number"),
+    Column("level", kind="number"),
+    Column("messages", kind="number"),
+    Column("xpMessages", "earning XP", kind="number"),
+    Column("lastAwardedAt"),
+)
+
+User = Annotated[
+    values.Who, argument("USER", "Id, mention or name", parse=values.user, completes="member")
+]
+Users = Annotated[
+    list[values.Who] | None,
+    argument("USER", "Ids, mentions or names", parse=values.user, completes="member"),
+]
+
+
+class How(TypedDict):
+    """What every change takes from the shared options."""
+
+    reason: str | None
+    store: str
+    dry_run: bool
+
+
+@app.verb(
+    "give",
+    changes=True,
+    examples=(
+        "robo-xp xp give 123456789012345678 250 --reason 'won the quiz'",
+        "robo-xp xp give @ada 1.5k --dry-run",
+    ),
+)
+def give(
+    run: Run,
+    user: User,
+    amount: Annotated[int, argument("AMOUNT", "250, 1_000, 10k", parse=values.amount)],
+) -> Result:
+    """Add XP to a member, who need not have any yet.
+
+    The curve's highest level caps the total.
+    """
+    user_id = people.id_of(run, user)
+    return _changed(run, run.robo().xp.add(run.guild_id, user_id, amount, **how(run)))
+
+
+@app.verb("remove", changes=True, examples=("robo-xp xp remove @ada 100 --reason 'counted twice'",))
+def remove(
+    run: Run,
+    user: User,
+    amount: Annotated[int, argument("AMOUNT", "250, 1_000, 10k", parse=values.amount)],
+) -> Result:
+    """Take XP from a member, down to 0."""
+    user_id = people.id_of(run, user)
+    return _changed(run, run.robo().xp.remove(run.guild_id, user_id, amount, **how(run)))
+
+
+@app.verb("set", changes=True, examples=("robo-xp xp set 123456789012345678 12_000",))
+def set_total(
+    run: Run,
+    user: User,
+    total: Annotated[int, argument("TOTAL", "0, 250, 10k", parse=values.total)],
+) -> Result:
+    """Make a member's XP exactly this much."""
+    user_id = people.id_of(run, user)
+    return _changed(run, run.robo().xp.set(run.guild_id, user_id, total, **how(run)))
+
+
+@app.verb("recalc", changes=True, examples=("robo-xp xp recalc @ada", "robo-xp xp recalc --all"))
+def recalc(
+    run: Run,
+    users: Users = None,
+    everybody: Annotated[bool, option("--all", help="All members of the store")] = False,
+) -> Result:
+    """Make stored levels what the curve says, and have role rewards looked at again."""
+    _check_choice(users, everybody)
+    ids = None if everybody else [people.id_of(run, user) for user in users or ()]
+    found = run.robo().xp.recalc_many(run.guild_id, ids, **how(run))
+    seq = found[0].seq if found else None
+    where = {"guildId": run.guild_id, "storeId": run.store_id}
+    batch = {"seq": seq, "dryRun": run.dry_run}
+    if not everybody and len(found) == 1:
+        data = {**where, **xp_views.recalc_data(found[0]), **batch}
+        return One(data, human=lambda: _repaired(run, found[0]), notes=xp_told_later(run, seq))
+    rows = [xp_views.recalc_data(one) for one in found]
+    moved = [row for row in rows if row["reconciled"]]
+    shown = moved[:_A_FEW] if run.for_people else rows
+    columns = (
+        "userId",
+        Column("totalXp", "XP", kind="number"),
+        Column("oldLevel", kind="number"),
+        Column("newLevel", kind="number"),
+        Column("reconciled"),
+    )
+    return One(
+        {**where, **batch, "results": rows},
+        human=f"{human_number(len(moved))} of {human_number(len(rows))} levels corrected",
+        table=Rows(columns, shown, empty="all of them were right"),
+        notes=[
+            *(_left_out(len(shown), len(moved)) if run.for_people else ()),
+            *xp_told_later(run, seq),
+        ],
+    )
+
+
+@app.verb("show", examples=("robo-xp rank @ada", "robo-xp rank 123456789012345678 --json"))
+def show(run: Run, user: User) -> Result:
+    """Show a member's level, XP, rank and progress."""
+    user_id = people.id_of(run, user)
+    found = run.robo().leaderboard.standing(run.guild_id, user_id, store=run.store_id)
+    names = xp_views.name_of(run, user_id)
+    data = xp_views.standing_data(found, names)
+    return One(data, human=lambda: xp_views.standing_pairs(found, names))
+
+
+@app.verb(
+    "list",
+    examples=(
+        "robo-xp xp list --min-level 10 --sort last",
+        "robo-xp xp list --max-xp 0 -o ids",
+    ),
+)
+def list_members(
+    run: Run,
+    min_xp: Annotated[
+        int, option("--min-xp", help="At least so much XP", metavar="N", parse=values.total)
+    ] = 0,
+    max_xp: Annotated[
+        int | None, option("--max-xp", help="At most so much XP", metavar="N", parse=values.total)
+    ] = None,
+    min_level: Annotated[
+        int, option("--min-level", help="At least this level", metavar="N", parse=values.total)
+    ] = 0,
+    sort: Annotated[str, option("--sort", help="Most of what first", choices=_SORTS)] = "xp",
+    offset: Annotated[
+        int, option("--offset", help="Leave out so many", metavar="N", parse=values.total)
+    ] = 0,
+    limit: Annotated[
+        int | None,
+        option("--limit", help="At most so many", metavar="N", parse=values.total),
+    ] = None,
+) -> Result:
+    """List the members of a store, also those without XP.
+
+    Without ``--limit`` all are listed; on a terminal the first hundred.
+    """
+    from robo_xp.usecases.selection import Selection
+
+    wanted = _FOR_A_SCREEN if limit is None and run.for_people else limit
+    which = Selection(min_xp=min_xp, min_level=min_level, sort=sort, offset=offset, limit=wanted)
+    if max_xp is not None:
+        which = replace(which, max_xp=max_xp)
+    found = run.robo().xp.select(run.guild_id, which, store=run.store_id)
+    names = people.names_of(run)
+    rows = (xp_views.member_data(member, names) for member in found.members)
+    return Rows(
+        _columns(run, names),
+        map(_never_blank, rows) if run.for_people else rows,
+        empty="no such members",
+        notes=_left_out(len(found.members), found.total - offset),
+    )
+
+
+@app.verb("delete", changes=True, examples=("robo-xp xp delete 123456789012345678 --dry-run",))
+def delete(
+    run: Run,
+    users: Users = None,
+    everybody: Annotated[bool, option("--all", help="All members of the store")] = False,
+) -> Result:
+    """Delete the records of members: XP, level and counters. ``undo`` brings them back."""
+    _check_choice(users, everybody)
+    xp = run.robo().xp
+    ids = [people.id_of(run, user) for user in users or ()]
+
+    def carry_out(how: How) -> Any:
+        if everybody:
+            return xp.delete_all(run.guild_id, **how)
+        return xp.delete(run.guild_id, ids, **how)
+
+    trial = carry_out({**how(run), "dry_run": True})
+    place = f"store {run.store_id} of guild {run.guild_id}"
+    confirm(run, f"Delete {_records(trial.count)} in {place}?")
+    done = trial if run.dry_run else carry_out(how(run))
+    data = {
+        "guildId": run.guild_id,
+        "storeId": run.store_id,
+        "deleted": done.count,
+        "seq": done.seq,
+        "dryRun": done.dry_run,
+    }
+    word = "would delete" if done.dry_run else "deleted"
+    back = [f"to have them back: {xp_views.undo_words(run, done.seq)}"] if done.seq else []
+    back += xp_told_later(run, done.seq)
+    return One(data, human=f"{word} {_records(done.count)}", id_key="seq", notes=back)
+
+
+@app.verb(
+    "apply",
+    changes=True,
+    examples=(
+        "robo-xp xp apply contest.csv --dry-run",
+        "robo-xp xp list -o ids | sed 1iuser | robo-xp xp apply - --op recalc",
+    ),
+)
+def apply(
+    run: Run,
+    file: Annotated[str, argument("FILE", "CSV or JSON Lines, - for stdin", completes="file")],
+    op: Annotated[str | None, option("--op", help="For rows that name none", choices=_OPS)] = None,
+    keep_going: Annotated[
+        bool, option("--keep-going", help="Apply the good rows, report the others")
+    ] = False,
+) -> Result:
+    """Carry out many changes from a file as one, which ``undo`` takes back as a whole.
+
+    A CSV file starts with a header, JSON Lines have one object a line; the columns are user, op
+    (give, remove, set, delete, recalc), amount and reason. All rows are looked at first: with a
+    bad one every fault is listed with its line, and nothing is changed.
+    """
+    from robo_xp_cli.nouns.xp.apply import apply_file
+
+    return apply_file(run, file, op=op, keep_going=keep_going)
+
+
+def how(run: Run) -> How:
+    """What a change takes from the shared options."""
+    return {"reason": run.reason, "store": run.store_id, "dry_run": run.dry_run}
+
+
+def _changed(run: Run, change: XPChange) -> Result:
+    names = xp_views.name_of(run, change.user_id)
+    capped = ["the curve's highest level held the total back"] if change.capped else ()
+    return One(
+        xp_views.change_data(change, names),
+        human=lambda: xp_views.change_pairs(change, names),
+        notes=[*capped, *_told_later(run, change)],
+    )
+
+
+def _told_later(run: Run, change: XPChange) -> list[str]:
+    return xp_told_later(run, change.seq) if change.new_level != change.old_level else []
+
+
+def _repaired(run: Run, found: Recalculated) -> list[tuple[str, Any]]:
+    level = xp_views.moved(found.old_level, found.new_level)
+    return [
+        ("member", xp_views.called(found.user_id, xp_views.name_of(run, found.user_id))),
+        ("XP", found.total_xp),
+        ("level", level if found.reconciled else f"{level}, as it was"),
+    ]
+
+
+def _check_choice(users: list[values.Who] | None, everybody: bool) -> None:
+    if everybody == bool(users):
+        raise InvalidValue("give either members or --all", code="USAGE")
+
+
+def _columns(run: Run, names: Mapping[str, str]) -> Sequence[Column]:
+    """All columns, or as many as a terminal has room for."""
+    if not run.for_people:
+        return _COLUMNS
+    narrow = shutil.get_terminal_size().columns < _WIDE_ENOUGH
+    left_out = {"messages", "xpMessages"} if narrow else set()
+    if not names:
+        left_out.add("name")
+    return [column for column in _COLUMNS if column.key not in left_out]
+
+
+def _records(count: int) -> str:
+    return "the record of 1 member" if count == 1 else f"the records of {count:,} members"
+
+
+def _never_blank(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "lastAwardedAt": row["lastAwardedAt"] or None}
+
+
+def _left_out(shown: int, there: int) -> list[str]:
+    if shown >= there:
+        return []
+    return [f"{human_number(shown)} of {human_number(there)} members are shown"]

@@ -1,0 +1,249 @@
+"""One invocation: what the options, the environment and the configuration file add up to.
+
+Precedence: option, environment, configuration file, default. Everything is found out when it is
+first asked for, so a command that needs no vault opens none and reads no file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from robo_xp.errors import InvalidValue, NeedsConfirmation, NotConfigured, Refused, RoboXPError
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.places import default_data_dir
+from robo_xp_cli.show import streams
+from robo_xp_cli.show.words import shown
+
+if TYPE_CHECKING:
+    from robo_xp import RoboXP
+    from robo_xp.machine.config_file import Settings
+    from robo_xp_cli.run.progress import Progress
+
+
+class Run:
+    """The present invocation. ``given`` holds the shared options that were typed."""
+
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        *,
+        command: str = "",
+        changes: bool = False,
+        any_config: bool = False,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep what was typed; look at nothing else yet."""
+        self.given = given
+        self.command = command
+        self.changes = changes
+        self.config_error: RoboXPError | None = None
+        self._any_config = any_config
+        self.environ = os.environ if environ is None else environ
+        self._opened = ExitStack()
+        self._robo: RoboXP | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the configuration file says.
+
+        A command that takes any configuration gets nothing of a wrong one, and ``config_error``.
+        """
+        try:
+            path = settings_file.find(self.named_config)
+            return settings_file.load(path) if path else settings_file.Settings()
+        except RoboXPError as error:
+            if not self._any_config:
+                raise
+            self.config_error = error
+            return settings_file.Settings()
+
+    @property
+    def named_config(self) -> str:
+        """The configuration file that was named by option or environment, empty for none."""
+        return self._typed("config", "ROBO_XP_CONFIG")
+
+    @cached_property
+    def vault_address(self) -> str:
+        """Where the vault is: the path of a folder, which need not exist."""
+        typed = self._typed("data_dir", "ROBO_XP_DATA_DIR") or self.settings.data_dir
+        if "://" in typed:
+            return typed
+        return str(Path(typed).expanduser() if typed else default_data_dir(self.environ))
+
+    @property
+    def data_dir(self) -> Path:
+        """The vault's folder; it need not exist."""
+        return Path(self.vault_address)
+
+    @cached_property
+    def guild_id(self) -> str:
+        """The guild to work on; :class:`NotConfigured` (exit code 7) when none was given."""
+        from robo_xp.model import check_snowflake
+
+        guild = self._typed("guild", "ROBO_XP_GUILD") or self.settings.guild
+        if not guild:
+            raise NotConfigured(
+                "no guild was given",
+                advice="add --guild ID, set ROBO_XP_GUILD, or put guild into robo-xp.toml",
+            )
+        return check_snowflake(guild, "guild")
+
+    @cached_property
+    def store_id(self) -> str:
+        """The store to work on, ``default`` unless another was given."""
+        from robo_xp.model import check_store_id
+
+        return check_store_id(
+            self._typed("store", "ROBO_XP_STORE") or self.settings.store or "default"
+        )
+
+    @cached_property
+    def output(self) -> str:
+        """The output format: one of :data:`robo_xp.machine.config_file.OUTPUTS`."""
+        return check_output(
+            self._typed("output", "ROBO_XP_OUTPUT") or self.settings.output or "table"
+        )
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The fields asked for with ``--fields``, in that order; empty for all."""
+        names = [name.strip() for name in self.given.get("fields", "").split(",")]
+        if "fields" in self.given and not all(names):
+            raise InvalidValue("--fields needs names with commas between them, such as a,b")
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    @cached_property
+    def color(self) -> bool:
+        """Whether stdout gets colours."""
+        if self.settings.color == "always":
+            return not (self.given.get("no_color") or self.environ.get("NO_COLOR"))
+        return self.settings.color != "never" and may_color(self.given, self.environ)
+
+    @property
+    def for_people(self) -> bool:
+        """Whether the result is drawn for somebody at a terminal."""
+        return self.output == "table" and streams.is_terminal(sys.stdout)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether notes, and results of changes, are left out."""
+        return bool(self.given.get("quiet"))
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether the change is only to be shown."""
+        return self.changes and bool(self.given.get("dry_run"))
+
+    @property
+    def yes(self) -> bool:
+        """Whether questions count as answered with yes."""
+        return bool(self.given.get("yes"))
+
+    @property
+    def reason(self) -> str | None:
+        """The reason given for a change."""
+        return self.given.get("reason")
+
+    @cached_property
+    def by(self) -> str:
+        """Who changes something, as the journal names them: ``cli:`` and the login name."""
+        return f"cli:{login_name(self.environ)}"
+
+    def robo(self, *, to_mend: bool = False) -> RoboXP:
+        """The vault, opened once and closed when the command has ended.
+
+        ``to_mend`` opens it also where the format of the folder cannot be read.
+        """
+        if self._robo is None:
+            from robo_xp import RoboXP
+
+            opened = RoboXP.open(
+                self.vault_address,
+                durability=self.settings.durability or "batch",
+                curve_for=settings_file.load_function(self.settings.get_curve),
+                to_mend=to_mend,
+            )
+            self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
+        return self._robo
+
+    def stdin(self) -> TextIO:
+        """Stdin as UTF-8 text, with or without a byte order mark."""
+        import io
+
+        if sys.stdin is None:
+            raise InvalidValue("stdin is closed, so there is nothing to read")
+        if streams.is_terminal(sys.stdin) and not self.quiet:
+            streams.tell("reading from the terminal; end with Ctrl-D")
+        buffer = getattr(sys.stdin, "buffer", None)
+        if buffer is None:
+            return sys.stdin
+        return io.TextIOWrapper(buffer, encoding="utf-8-sig", newline="")
+
+    def progress(self, total: int | None, label: str) -> AbstractContextManager[Progress]:
+        """A progress bar on stderr for work that takes longer than half a second."""
+        from robo_xp_cli.run.progress import progress
+
+        return progress(total, label, quiet=self.quiet)
+
+    def close(self) -> None:
+        """Close the vault if it was opened."""
+        self._opened.close()
+        self._robo = None
+
+    def _typed(self, option: str, variable: str) -> str:
+        return self.given.get(option) or self.environ.get(variable) or ""
+
+
+def confirm(run: Run, question: str) -> None:
+    """Return if the operator agrees to what cannot be taken back; raise (exit code 4) if not.
+
+    A dry run asks nothing, ``--yes`` answers, and without a terminal to ask on it is refused.
+    """
+    if run.dry_run or run.yes:
+        return
+    if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
+        raise NeedsConfirmation(f"{shown(question)} This needs a yes.")
+    sys.stderr.write(f"{shown(question)} [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):  # Ctrl-D leaves the cursor behind the question
+        streams.tell("")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise Refused("not confirmed, so nothing was changed", code="NOT_CONFIRMED")
+
+
+def may_color(given: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
+    """Whether stdout can show colours and nobody asked to leave them out."""
+    if given.get("no_color") or environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return streams.is_terminal(sys.stdout)
+
+
+def check_output(name: str) -> str:
+    """``name`` if it is an output format; an error (exit code 2) that lists them if not."""
+    if name in settings_file.OUTPUTS:
+        return name
+    raise InvalidValue(
+        f"'{shown(name)}' is not an output format",
+        advice=f"use one of {', '.join(settings_file.OUTPUTS)}",
+        code="USAGE",
+    )
+
+
+def login_name(environ: Mapping[str, str]) -> str:
+    """The name of the account; behind sudo the one of the person."""
+    import pwd
+
+    user_id = os.getuid()
+    if user_id == 0 and environ.get("SUDO_USER"):
+        return environ["SUDO_USER"]
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:  # a container may run under a number that has no name
+        return str(user_id)

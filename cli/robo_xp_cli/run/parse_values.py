@@ -1,0 +1,156 @@
+"""Turns what was typed into values: amounts, members, instants, ``key=value`` pairs.
+
+Every function raises a subclass of :class:`robo_xp.errors.InvalidValue` (exit code 2) with the
+offending text in the message. Strict on purpose: ``60abc`` is never 60.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
+from robo_xp.model import MAX_XP, is_snowflake
+from robo_xp_cli.show.words import shown
+
+_FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
+_AMOUNT = re.compile(r"(?P<whole>[0-9]+(?:_[0-9]+)*)(?:\.(?P<part>[0-9]+))?(?P<unit>[kKmM]?)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
+_MENTION = re.compile(r"<@!?([0-9]{1,25})>")
+_SPAN = re.compile(r"([0-9]{1,9})(ms|s|m|h|d|w)")
+_SPAN_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+# digits with fewer places are seconds: 11 of them reach the year 5138, in milliseconds only 1973
+_SECONDS_PLACES = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A member as typed: ``user_id`` when it was an id or a mention, else ``name`` to look up."""
+
+    user_id: str = ""
+    name: str = ""
+
+
+def amount(text: str) -> int:
+    """XP from 1 to 2^53-1, written as ``250``, ``1_000``, ``10k``, ``1.5k`` or ``2m``."""
+    return _bounded(text, low=1, high=MAX_XP)
+
+
+def total(text: str) -> int:
+    """XP from 0 to 2^53-1, written like :func:`amount`."""
+    return _bounded(text, low=0, high=MAX_XP)
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A parser for whole numbers from ``low`` to ``high`` (0 or more), both included."""
+    return lambda text: _bounded(text, low=low, high=high)
+
+
+def user(text: str) -> Who:
+    """A snowflake or a mention as an id; any other text as a name to look up."""
+    mention = _MENTION.fullmatch(text.strip())
+    digits = mention.group(1) if mention else text.strip()
+    if is_snowflake(digits):
+        return Who(user_id=digits)
+    if mention or re.fullmatch(r"[0-9]{15,}", digits):
+        raise InvalidId(f"'{shown(text)}' is not the id of a member")
+    if not digits:
+        raise InvalidId("a member cannot be an empty text")
+    return Who(name=text.strip().removeprefix("@"))
+
+
+def when(text: str, *, now_ms: int | None = None) -> int:
+    """An instant in epoch milliseconds, from a date, a time, an epoch number or a span like ``2h``.
+
+    A span counts back from now. A date without a time zone is read in the local one.
+    """
+    written = text.strip()
+    if span := _SPAN.fullmatch(written):
+        now = int(time.time() * 1000) if now_ms is None else now_ms
+        return max(0, now - int(span.group(1)) * _SPAN_MS[span.group(2)])
+    if re.fullmatch(r"[0-9]{1,15}", written):
+        return int(written) * (1000 if len(written) <= _SECONDS_PLACES else 1)
+    return _instant(written)
+
+
+def number(text: str) -> int | float:
+    """Decimal text as a JSON number: an int when it has neither point nor exponent."""
+    match = _NUMBER.fullmatch(text)
+    if not match:
+        raise InvalidValue(f"'{shown(text)}' is not a number")
+    if not match.group("real") and not match.group("exponent"):
+        return int(text)
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise InvalidValue(f"'{shown(text)}' is too large")
+    return value
+
+
+def json_or_text(text: str) -> Any:
+    """A value as JSON if the text is JSON, else the text itself."""
+    import json
+
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except ValueError:
+        return text
+
+
+def key_value(text: str) -> tuple[str, Any]:
+    """The key and the JSON or plain value of ``key=value``."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InvalidValue(f"'{shown(text)}' is not of the form key=value")
+    return key.strip(), json_or_text(value.strip())
+
+
+def _bounded(text: str, *, low: int, high: int) -> int:
+    value = _exact(text.strip())
+    if value is None:
+        raise InvalidAmount(_why_no_amount(text), advice="write it like 250, 1_000 or 10k")
+    if not low <= value <= high:
+        raise InvalidAmount(f"{shown(text)} is not from {low} to {high}")
+    return value
+
+
+def _exact(text: str) -> int | None:
+    match = _AMOUNT.fullmatch(text)
+    if not match or len(text) > 40:
+        return None
+    part, factor = match.group("part") or "", _FACTORS[match.group("unit").lower()]
+    if part and factor == 1:
+        return None
+    digits = int(match.group("whole").replace("_", "") + part) * factor
+    value, rest = divmod(digits, 10 ** len(part))
+    return None if rest else value
+
+
+def _why_no_amount(text: str) -> str:
+    if re.match(r"\s*-\s*[0-9]", text):
+        return f"'{shown(text)}' is negative"
+    if "." in text and re.fullmatch(r"\s*[0-9._]+[kKmM]?\s*", text):
+        return f"'{shown(text)}' is not a whole number"
+    return f"'{shown(text)}' is not a number"
+
+
+def _instant(text: str) -> int:
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+        epoch_ms = round(moment.timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidValue(
+            f"'{shown(text)}' is not a time",
+            advice="write 2026-05-01, 2026-05-01T18:30Z, 1732170000, or how long ago: 2h, 3d",
+        ) from None
+    if epoch_ms < 0:
+        raise InvalidValue(f"'{shown(text)}' is before 1970")
+    return epoch_ms
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

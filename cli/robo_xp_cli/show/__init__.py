@@ -1,0 +1,1 @@
+"""What is printed, and how; no use case is known here."""

@@ -1,0 +1,238 @@
+"""Shows results: the only module that prints them. Picks the format, the fields, the stream."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+from robo_xp.errors import InvalidValue
+from robo_xp_cli.show import lines as render_text
+from robo_xp_cli.show import streams
+from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, Text
+from robo_xp_cli.show.words import encodable, shown, shown_lines, without_controls
+
+_HEADING = re.compile(r"^(\S[^\n:]*:)(?=[ \n])", re.MULTILINE)
+_OPTION = re.compile(r"(?<=[ ,\[])(--?[a-zA-Z][\w-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the operator wants to see results."""
+
+    output: str = "table"
+    fields: tuple[str, ...] = ()
+    quiet: bool = False
+    changes: bool = False
+    dry_run: bool = False
+    color: bool = False
+    terminal: bool = False
+
+
+def render(result: Result, view: View) -> int:
+    """Write the result to stdout and its notes to stderr; its exit code comes back."""
+    if result is None:
+        return 0
+    if not (view.quiet and view.changes):
+        _show(result, view)
+        streams.flush()
+    if not view.quiet:
+        for note in _notes(result, view):
+            streams.tell(shown(note))
+    return result.exit_code
+
+
+def render_help(text: str, *, color: bool) -> None:
+    """Write a help page, with headings and options in colour where wanted."""
+    if color:
+        text = _HEADING.sub("\x1b[1;36m\\1\x1b[0m", text)
+        text = _OPTION.sub("\x1b[1m\\1\x1b[0m", text)
+    streams.write(encodable(text, streams.encoding()) + "\n")
+    streams.flush()
+
+
+def _notes(result: One | Rows | Text | Stream, view: View) -> Iterator[str]:
+    yield from result.notes
+    if view.dry_run:
+        yield "dry run: nothing was changed"
+
+
+def _show(result: One | Rows | Text | Stream, view: View) -> None:
+    match result:
+        case Rows():
+            _show_rows(result, view)
+        case One():
+            _show_one(result, view)
+        case Text():
+            _show_text(result, view)
+        case Stream():
+            _show_stream(result, view)
+
+
+def _show_rows(result: Rows, view: View) -> None:
+    rows, columns = _chosen(result.rows, _columns(result.columns), view)
+    if view.output == "table" and view.terminal:
+        _show_table(result, columns, rows, view=view)
+    elif view.output == "json":
+        _write(render_text.json_array(_only(rows, view)))
+    elif view.output == "jsonl":
+        _write(render_text.json_lines(_only(rows, view)))
+    elif view.output == "ids":
+        _write(render_text.ids(rows, result.id_key))
+    else:
+        _write(_cells(columns, rows, view))
+
+
+def _show_table(
+    result: Rows, columns: Sequence[Column], rows: Iterable[Record], *, view: View
+) -> None:
+    from robo_xp_cli.show.table import table
+
+    drawn = table(columns, rows, title=result.title, color=view.color)
+    if drawn:
+        streams.write(drawn)
+    elif not view.quiet:
+        streams.tell(shown(result.empty))
+
+
+def _show_one(result: One, view: View) -> None:
+    if view.output in ("json", "jsonl"):
+        _check_fields([result.data], (), view)
+        data = render_text.picked(result.data, view.fields)
+        indented = view.output == "json" and view.terminal
+        streams.write(render_text.json_document(data, indented=indented))
+    elif view.output == "table" and view.terminal and not view.fields:
+        _show_record(result, view)
+    elif result.table is not None:
+        _show_rows(result.table, view)
+    elif view.output == "ids":
+        _write(render_text.ids(_id_rows(result), result.id_key))
+    else:
+        _show_rows(Rows(_flat_columns(result.data), [result.data]), view)
+
+
+def _show_record(result: One, view: View) -> None:
+    from robo_xp_cli.show.table import flat, key_kind, label, pairs
+    from robo_xp_cli.show.words import human_time
+
+    human = result.human() if callable(result.human) else result.human
+    if isinstance(human, str):
+        streams.write(encodable(shown_lines(human), streams.encoding()) + "\n")
+    elif human is not None:
+        streams.write(pairs(human, color=view.color))
+    elif result.table is None:
+        items = [
+            (label(key), human_time(value) if _is_time(key_kind(key), value) else value)
+            for key, value in flat(result.data)
+        ]
+        streams.write(pairs(items, color=view.color))
+    if result.table is not None:
+        _show_rows(result.table, view)
+
+
+def _show_text(result: Text, view: View) -> None:
+    if view.output in ("json", "jsonl"):
+        data = {"text": result.text} if result.data is None else result.data
+        indented = view.output == "json" and view.terminal
+        streams.write(render_text.json_document(data, indented=indented))
+        return
+    text = result.text
+    if view.terminal and not result.trusted:
+        text = shown_lines(text)
+    streams.write(text if text.endswith("\n") or not text else f"{text}\n")
+
+
+def _show_stream(result: Stream, view: View) -> None:
+    line = _stream_line(result, view)
+    if view.output in ("csv", "tsv"):
+        rows, columns = _chosen(result.rows, _columns(result.columns), view)
+        pieces = _cells(columns, rows, view)
+    elif view.output == "ids":
+        pieces = render_text.ids(result.rows, result.id_key)
+    else:
+        pieces = (line(row) + "\n" for row in result.rows)
+    for piece in pieces:
+        streams.write(piece)
+        streams.flush()
+
+
+def _stream_line(result: Stream, view: View) -> Callable[[Record], str]:
+    human = result.human
+    if human is not None and view.output == "table" and view.terminal and not view.fields:
+        return lambda row: encodable(shown(human(row)), streams.encoding())
+    return lambda row: render_text.json_line(render_text.picked(row, view.fields))
+
+
+def _cells(columns: Sequence[Column], rows: Iterable[Record], view: View) -> Iterator[str]:
+    keys = [column.key for column in columns]
+    if view.output == "csv":
+        clean = shown if view.terminal else render_text.csv_clean
+        return render_text.csv(keys, rows, clean=clean)
+    # a table into a pipe is still meant for people, so it hides nothing either
+    is_exact = view.output == "tsv" and not view.terminal
+    return render_text.tsv(keys, rows, clean=without_controls if is_exact else shown)
+
+
+def _chosen(
+    rows: Iterable[Record], columns: Sequence[Column], view: View
+) -> tuple[Iterable[Record], Sequence[Column]]:
+    """The rows and the columns to show; an unknown field is an error before anything is shown."""
+    if not view.fields:
+        return rows, columns
+    iterator = iter(rows)
+    first = list(islice(iterator, 1))
+    _check_fields(first, [column.key for column in columns], view)
+    known = {column.key: column for column in columns}
+    return chain(first, iterator), [known.get(name, Column(name)) for name in view.fields]
+
+
+def _check_fields(rows: Sequence[Record], keys: Sequence[str], view: View) -> None:
+    for name in view.fields:
+        if name not in keys and not any(render_text.has(row, name) for row in rows):
+            known = dict.fromkeys([*keys, *(key for row in rows for key in row)])
+            raise InvalidValue(
+                f"--fields: there is no field '{shown(name)}'",
+                advice=f"the fields are {', '.join(known)}",
+                code="USAGE",
+            )
+
+
+def _only(rows: Iterable[Record], view: View) -> Iterable[Record]:
+    if not view.fields:
+        return rows
+    return (render_text.picked(row, view.fields) for row in rows)
+
+
+def _columns(columns: Sequence[Column | str]) -> list[Column]:
+    return [Column(column) if isinstance(column, str) else column for column in columns]
+
+
+def _flat_columns(data: Mapping[str, Any]) -> list[Column | str]:
+    found: list[Column | str] = []
+    for key, value in data.items():
+        if isinstance(value, Mapping) and value:
+            found += [f"{key}.{inner}" for inner in value]
+        else:
+            found.append(key)
+    return found
+
+
+def _id_rows(result: One) -> list[Record]:
+    value = result.data.get(result.id_key)
+    values = value if isinstance(value, list | tuple) else [value]
+    return [{result.id_key: item} for item in values]
+
+
+def _is_time(kind: str, value: Any) -> bool:
+    return kind == "time" and isinstance(value, int) and not isinstance(value, bool)
+
+
+def _write(pieces: Iterable[str]) -> None:
+    """Write the pieces in blocks: one call for each of 100,000 rows would cost more than them."""
+    iterator = iter(pieces)
+    size = 1 if streams.is_terminal(sys.stdout) else 500
+    while block := list(islice(iterator, size)):
+        streams.write("".join(block))
