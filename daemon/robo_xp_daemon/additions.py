@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from robo_xp_daemon import cogs, giveaways, panel, sync
+from robo_xp_daemon import giveaways, panel
+from robo_xp_daemon import slash as cogs
+from robo_xp_daemon.slash import sync
 
 if TYPE_CHECKING:
-    from robo_xp_daemon.bot import Bot
+    from robo_xp_daemon.client.client import Bot
 
 Addition = Callable[["Bot"], Awaitable[None]]
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from robo_xp import __version__
 from robo_xp.errors import InvalidValue, NotConfigured, NotFound, RoboXPError
 from robo_xp.machine.daemon_lock import DaemonLock
-from robo_xp_daemon import logs, options
-from robo_xp_daemon.options import Given, Options
+from robo_xp_daemon.setup import logs, options
+from robo_xp_daemon.setup.options import Given, Options
 
 STOPPED, FAILED, MISCONFIGURED = 0, 1, 78
 _CONFIGURATION = (InvalidValue, NotConfigured, NotFound)
@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: Given, found: Options) -> int:
     """Serve with these options, as the only daemon of the data folder."""
     # discord.py takes half a second, which --help and a faulty configuration need not wait for
-    from robo_xp_daemon.counts import Counts
-    from robo_xp_daemon.service import Service, open_vault
-    from robo_xp_daemon.supervise import Fatal
+    from robo_xp_daemon.app import Service, open_vault
+    from robo_xp_daemon.base.counters import Counts
+    from robo_xp_daemon.client.supervise import Fatal
 
     lock, counts = DaemonLock(found.data_dir), Counts()
     try:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Final
 
-from robo_xp_daemon import counting, expiry, health, notify
-from robo_xp_daemon.rest import part as rest
+from robo_xp_daemon.http import part as rest
+from robo_xp_daemon.ops import counters_wiring as counting
+from robo_xp_daemon.ops import expiry, health
+from robo_xp_daemon.ops import systemd as notify
 
 if TYPE_CHECKING:
-    from robo_xp_daemon.service import Service
+    from robo_xp_daemon.app import Service
 
 Part = Callable[["Service"], AbstractAsyncContextManager[None]]
 

@@ -12,8 +12,8 @@ from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.ports import SystemClock
 from robo_xp_daemon import giveaways
-from robo_xp_daemon.giveaways import texts
-from robo_xp_daemon.giveaways.message import enter_id
+from robo_xp_daemon.giveaways import announcement_text as texts
+from robo_xp_daemon.giveaways.card import enter_id
 from tests.daemon.loopback import Channel, Guild, Loopback, Member, Message
 from tests.daemon.loopback.people import User
 from tests.daemon.stage import Stage, on_stage

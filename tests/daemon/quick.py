@@ -14,7 +14,8 @@ from unittest.mock import patch
 from discord import AutoShardedClient
 from discord.state import AutoShardedConnectionState
 
-from robo_xp_daemon import main, notify
+from robo_xp_daemon import main
+from robo_xp_daemon.ops import systemd as notify
 
 AFTER_THE_LAST_GUILD = 0.3
 STATUS_SECONDS = 0.5

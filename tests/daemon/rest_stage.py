@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from robo_xp import RoboXP
-from robo_xp_daemon import options
-from robo_xp_daemon.options import Given
-from robo_xp_daemon.rest.part import served
-from robo_xp_daemon.service import Service, open_vault
+from robo_xp_daemon.app import Service, open_vault
+from robo_xp_daemon.http.part import served
+from robo_xp_daemon.setup import options
+from robo_xp_daemon.setup.options import Given
 from tests.daemon.loopback import Guild, Loopback, LoopbackThread, aimed
 from tests.daemon.quick import hurried
 

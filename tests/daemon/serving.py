@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from robo_xp_daemon import options
-from robo_xp_daemon.counts import Counts
-from robo_xp_daemon.options import Given
-from robo_xp_daemon.service import Service, open_vault
+from robo_xp_daemon.app import Service, open_vault
+from robo_xp_daemon.base.counters import Counts
+from robo_xp_daemon.setup import options
+from robo_xp_daemon.setup.options import Given
 from tests.daemon.loopback import Loopback, aimed
 from tests.daemon.process import CONFIG, Daemon
 from tests.daemon.quick import hurried

@@ -16,9 +16,9 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.ports import Clock
 from robo_xp_daemon.additions import Addition
-from robo_xp_daemon.bot import Bot
-from robo_xp_daemon.work import LOCK_WAIT_SECONDS, Work
-from robo_xp_daemon.writer import Writer
+from robo_xp_daemon.awards.writer import Writer
+from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
+from robo_xp_daemon.client.client import Bot
 from tests.daemon.loopback import Guild, Loopback, Member, Role, aimed
 
 P = ParamSpec("P")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from robo_xp import RoboXP
-from robo_xp_daemon.cursors import Cursor, Cursors
+from robo_xp_daemon.levels.cursors import Cursor, Cursors
 
 GUILD, USER = "100000000000000001", "200000000000000001"
 NAME = f"xp/default/{GUILD}"

@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 
 from robo_xp.usecases.history.pending_for_discord import MANY
-from robo_xp_daemon import desk as desks
-from robo_xp_daemon.desk import TRIES, Desk, Job
-from robo_xp_daemon.effects import Move
-from robo_xp_daemon.progress import Ticket
+from robo_xp_daemon.levels import member_queue as desks
+from robo_xp_daemon.levels.cursor_progress import Ticket
+from robo_xp_daemon.levels.member_queue import TRIES, Desk, Job
+from robo_xp_daemon.levels.moves import Move
 from tests.daemon.stage import played
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.vault import Batch
-from robo_xp_daemon.effects import Move, Moves
+from robo_xp_daemon.levels.moves import Move, Moves
 
 UP: dict[str, Any] = {"type": "levelUp", "userId": "1", "oldLevel": 1, "newLevel": 2, "totalXp": 9}
 DOWN = {**UP, "type": "levelDown", "oldLevel": 2, "newLevel": 1}

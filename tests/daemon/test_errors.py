@@ -17,7 +17,7 @@ from robo_xp.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
-from robo_xp_daemon.errors import answer, private_text
+from robo_xp_daemon.interactions.errors import answer, private_text
 from tests.daemon.stage import played
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp_daemon.cursors import Cursor, Cursors, Kind
-from robo_xp_daemon.follow import Follower
-from robo_xp_daemon.progress import Round
-from robo_xp_daemon.work import THREADS
+from robo_xp_daemon.base.work import THREADS
+from robo_xp_daemon.levels.cursor_progress import Round
+from robo_xp_daemon.levels.cursors import Cursor, Cursors, Kind
+from robo_xp_daemon.levels.journal_reader import Follower
 from tests.daemon.loopback import Loopback
 from tests.daemon.stage import Stage, on_stage, played
 

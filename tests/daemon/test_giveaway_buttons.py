@@ -17,12 +17,12 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway, GiveawayChange
 from robo_xp.vault import Origin
-from robo_xp_daemon.bot import Bot
-from robo_xp_daemon.giveaways import answers, buttons
-from robo_xp_daemon.giveaways.cooldown import SECONDS, Cooldown
-from robo_xp_daemon.giveaways.gathering import MOST, Gathering
-from robo_xp_daemon.giveaways.life import Life
-from robo_xp_daemon.giveaways.message import enter_id, leave_id, shown
+from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.giveaways.card import enter_id, leave_id, shown
+from robo_xp_daemon.giveaways.entering import answers, buttons
+from robo_xp_daemon.giveaways.entering.batches import MOST, Gathering
+from robo_xp_daemon.giveaways.entering.cooldown import SECONDS, Cooldown
+from robo_xp_daemon.giveaways.lifecycle import Life
 from tests.daemon.loopback import Answer, Guild, Loopback, Member
 from tests.daemon.loopback.messages import Message
 from tests.daemon.stage import Stage, on_stage, played

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
-from robo_xp_daemon.giveaways import texts, wording
-from robo_xp_daemon.giveaways.message import NOBODY, Shown, link_of, shown
+from robo_xp_daemon.giveaways import announcement_text as texts
+from robo_xp_daemon.giveaways import format as wording
+from robo_xp_daemon.giveaways.card import NOBODY, Shown, link_of, shown
 from tests.daemon.loopback.check_message import check_message
 from tests.daemon.stage import played
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from robo_xp.model.giveaway import Giveaway
-from robo_xp_daemon.giveaways import counting, recheck, timer
+from robo_xp_daemon.giveaways import entry_counter as counting
+from robo_xp_daemon.giveaways import recheck, timer
+from robo_xp_daemon.giveaways.announcement_text import users_of
 from robo_xp_daemon.giveaways.recheck import NOT_ASKED
-from robo_xp_daemon.giveaways.texts import users_of
 from tests.daemon.giveaways import DAY_MS, Fair, MovedClock, a_client, a_fair, everybody
 from tests.daemon.loopback import Member
 from tests.daemon.stage import Stage, played, warnings_in
@@ -306,7 +307,7 @@ async def test_nobody_is_dropped_because_of_an_outage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where Discord cannot say who is still there, all entries count, and the record says so."""
-    monkeypatch.setattr("robo_xp_daemon.giveaways.life.COMMAND_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("robo_xp_daemon.giveaways.lifecycle.COMMAND_PATIENCE_SECONDS", 0.2)
     async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start(winners=3)
         fair.enter(book, everybody(fair))

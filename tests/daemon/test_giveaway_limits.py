@@ -10,8 +10,8 @@ import discord
 
 from robo_xp.errors import Fault
 from robo_xp.model.giveaway import ENDED, Draw, Giveaway
-from robo_xp_daemon.cogs.giveaway_views import described
-from robo_xp_daemon.giveaways.message import shown
+from robo_xp_daemon.giveaways.card import shown
+from robo_xp_daemon.slash.giveaway.views import described
 from tests.daemon.stage import played
 
 FIELD, WHOLE = 1024, 6000

@@ -13,7 +13,8 @@ import pytest
 from robo_xp.errors import VaultUnavailable
 from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.vault import Origin
-from robo_xp_daemon.giveaways import counting, rounds
+from robo_xp_daemon.giveaways import entry_counter as counting
+from robo_xp_daemon.giveaways import retrying_rounds as rounds
 from tests.daemon.giveaways import DAY_MS, Fair, MovedClock, a_client, a_fair, everybody
 from tests.daemon.loopback import Permission
 from tests.daemon.stage import played, warnings_in

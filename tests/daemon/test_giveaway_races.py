@@ -14,7 +14,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import Refused
 from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp_daemon.giveaways import recheck, timer
-from robo_xp_daemon.giveaways.message import enter_id
+from robo_xp_daemon.giveaways.card import enter_id
 from robo_xp_daemon.giveaways.recheck import Question
 from tests.daemon.giveaways import MovedClock, a_client, a_fair, everybody
 from tests.daemon.loopback import Member, Role
@@ -143,7 +143,7 @@ async def test_a_command_does_not_wait_for_slow_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What Discord says of some members in time counts; the draw is made without the others."""
-    monkeypatch.setattr("robo_xp_daemon.giveaways.life.COMMAND_PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("robo_xp_daemon.giveaways.lifecycle.COMMAND_PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(recheck, "PAUSE_SECONDS", 0.01)
     async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start(winners=3)

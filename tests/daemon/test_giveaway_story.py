@@ -6,8 +6,8 @@ import asyncio
 import time
 from pathlib import Path
 
-from robo_xp_daemon.giveaways import cooldown
-from robo_xp_daemon.giveaways.message import enter_id, leave_id
+from robo_xp_daemon.giveaways.card import enter_id, leave_id
+from robo_xp_daemon.giveaways.entering import cooldown
 from tests.daemon.loopback import Guild
 from tests.daemon.stage import played
 from tests.daemon.test_giveaway_process import a_run

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from robo_xp_daemon.bot import Bot
-from robo_xp_daemon.health import RECONNECT_SECONDS, Health, Pulse, health_of
-from robo_xp_daemon.service import Service
+from robo_xp_daemon.app import Service
+from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.ops.health import RECONNECT_SECONDS, Health, Pulse, health_of
 from tests.daemon.loopback import Loopback
 from tests.daemon.quick import hurried
 from tests.daemon.stage import Stage, on_stage, played

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from robo_xp_daemon import logs
-from robo_xp_daemon.logs import Throttle
+from robo_xp_daemon.setup import logs
+from robo_xp_daemon.setup.logs import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 SECRET = "abc.def.ghi"

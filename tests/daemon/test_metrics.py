@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from robo_xp.model import REFUSAL_RULES
 from robo_xp.vault import FileVault, Origin, usage_of
-from robo_xp_daemon import metrics
-from robo_xp_daemon.counting import TimedFiles
-from robo_xp_daemon.counts import Counts, Spread, Tally
-from robo_xp_daemon.service import Service
+from robo_xp_daemon.app import Service
+from robo_xp_daemon.base.counters import Counts, Spread, Tally
+from robo_xp_daemon.ops import metrics
+from robo_xp_daemon.ops.counters_wiring import TimedFiles
 from tests.daemon.loopback import Guild, Loopback
 from tests.daemon.serving import serving
 from tests.daemon.stage import played
@@ -266,7 +266,7 @@ def test_usage_adds_up_by_kind(tmp_path: Path) -> None:
 
 def test_the_log_counts_what_an_operator_would_mend(caplog: pytest.LogCaptureFixture) -> None:
     """Errors and warnings count by logger; a connection that discord.py makes again is no error."""
-    from robo_xp_daemon.counting import Ear
+    from robo_xp_daemon.ops.counters_wiring import Ear
 
     counts = Counts()
     ear = Ear(counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from robo_xp.errors import VaultBusy
-from robo_xp_daemon.names import NameBook
+from robo_xp_daemon.awards.seen_names import NameBook
 from tests.daemon.stage import played
 
 Kept = list[tuple[str, dict[str, str]]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp_daemon.notify import Notifier
+from robo_xp_daemon.ops.systemd import Notifier
 from tests.daemon.loopback import Loopback
 from tests.daemon.process import Daemon, daemon
 from tests.daemon.quick import PROGRAM

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from robo_xp_daemon.polling import Polling
+from robo_xp_daemon.base.polling import Polling
 from tests.daemon.stage import warnings_in
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp_daemon.cursors import Cursor, Kind
-from robo_xp_daemon.effects import Move
-from robo_xp_daemon.progress import Progress, Round
+from robo_xp_daemon.levels.cursor_progress import Progress, Round
+from robo_xp_daemon.levels.cursors import Cursor, Kind
+from robo_xp_daemon.levels.moves import Move
 
 NAME = "xp/default/100000000000000001"
 

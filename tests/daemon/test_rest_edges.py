@@ -16,9 +16,9 @@ import pytest
 
 from robo_xp import RoboXP, errors
 from robo_xp.errors import Fault, InvalidConfig, RoboXPError, VaultDamaged
-from robo_xp_daemon.rest.callers import _user_of
-from robo_xp_daemon.rest.reading import MOST_BYTES
-from robo_xp_daemon.rest.statuses import STATUS, failure_of
+from robo_xp_daemon.http.doors.callers import _user_of
+from robo_xp_daemon.http.reading import MOST_BYTES
+from robo_xp_daemon.http.statuses import STATUS, failure_of
 from tests.daemon.rest_stage import READER, WRITER, Served, bearer, serving
 
 
@@ -106,7 +106,7 @@ def test_no_way_of_writing_a_path_gets_around_the_token(served: Served, line: st
 
 def test_a_body_that_does_not_come_is_408(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who announces more than they send is not waited for without end, and changes nothing."""
-    monkeypatch.setattr("robo_xp_daemon.rest.reading.BODY_SECONDS", 0.1)
+    monkeypatch.setattr("robo_xp_daemon.http.reading.BODY_SECONDS", 0.1)
     request = [
         f"POST {user(served)}?store=slow HTTP/1.1",
         "Host: x",
@@ -209,7 +209,7 @@ def test_before_the_connection_no_guild_is_denied(
 
 def test_a_busy_vault_is_503(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process holds the lock the client is told when to come again."""
-    monkeypatch.setattr("robo_xp_daemon.work.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("robo_xp_daemon.base.work.PATIENCE_SECONDS", 0.2)
     path = f"{user(served)}?store=busy"
     with RoboXP.open(served.service.options.data_dir, by="other") as other:
         name = f"xp/busy/{served.guild_id}"
@@ -225,7 +225,7 @@ def test_a_busy_guild_stops_no_others(served: Served, monkeypatch: pytest.Monkey
     """While many changes wait for the lock of one store, all else is answered: metrics, health,
     another guild's changes.
     """
-    monkeypatch.setattr("robo_xp_daemon.work.PATIENCE_SECONDS", 3.0)
+    monkeypatch.setattr("robo_xp_daemon.base.work.PATIENCE_SECONDS", 3.0)
     other_guild = user(served).replace(served.guild_id, "100000000000000057")
     served.robo.xp.add("100000000000000057", served.ids["user"], 1)
     name = f"xp/crowd/{served.guild_id}"

@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
-from robo_xp_daemon.logs import Throttle
-from robo_xp_daemon.rest import listening
-from robo_xp_daemon.rest.settings import Listen
+from robo_xp_daemon.http.doors import listening
+from robo_xp_daemon.setup.http import Listen
+from robo_xp_daemon.setup.logs import Throttle
 from tests.daemon.stage import played
 
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -158,6 +158,6 @@ def test_faults_of_ours_are_logged(
     try:
         raise error
     except Exception:
-        logging.getLogger("robo_xp_daemon.rest.http").error("failed", exc_info=sys.exc_info())
+        logging.getLogger("robo_xp_daemon.http.http").error("failed", exc_info=sys.exc_info())
 
     assert bool(caplog.records) == is_logged

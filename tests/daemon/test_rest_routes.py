@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from robo_xp_daemon.rest import openapi
-from robo_xp_daemon.rest.openapi import ALL_ROUTES
-from robo_xp_daemon.rest.route import Json, Route, Text
-from robo_xp_daemon.rest.shapes import InStore
-from robo_xp_daemon.rest.statuses import STATUS
+from robo_xp_daemon.http import openapi
+from robo_xp_daemon.http.openapi import ALL_ROUTES
+from robo_xp_daemon.http.route import Json, Route, Text
+from robo_xp_daemon.http.routes.shapes import InStore
+from robo_xp_daemon.http.statuses import STATUS
 from tests.daemon.rest_cases import CASES, Bad, Case
 from tests.daemon.rest_stage import READER, WRITER, Answer, Served, bearer, path_of, serving
 
@@ -26,7 +26,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One daemon for all routes; each case brings what it needs."""
     with pytest.MonkeyPatch.context() as patch:
         # reload would set up the log of this process anew
-        patch.setattr("robo_xp_daemon.logs.set_up", lambda *_: None)
+        patch.setattr("robo_xp_daemon.setup.logs.set_up", lambda *_: None)
         with serving(tmp_path_factory.mktemp("rest")) as found:
             yield found
 
@@ -108,7 +108,7 @@ def test_the_committed_document_is_what_the_routes_say() -> None:
     committed = (ROOT / "docs/openapi.json").read_bytes()
 
     assert committed == openapi.encoded(ALL_ROUTES), (
-        "run: ./dev python -m robo_xp_daemon.rest.openapi docs/openapi.json"
+        "run: ./dev python -m robo_xp_daemon.http.openapi docs/openapi.json"
     )
 
 

@@ -23,7 +23,7 @@ FEW, MANY = 6, 100
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A connected daemon with a little of everything."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("robo_xp_daemon.logs.set_up", lambda *_: None)
+        patch.setattr("robo_xp_daemon.setup.logs.set_up", lambda *_: None)
         with serving(tmp_path_factory.mktemp("schema")) as found:
             guild = found.guild
             for amount, member in enumerate(("ann", "bob"), start=200):

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import NotConfigured
-from robo_xp_daemon.rest import unix_socket
-from robo_xp_daemon.rest.settings import Rest
-from robo_xp_daemon.rest.unix_socket import NAME, UnixSocket, open_socket
+from robo_xp_daemon.http.doors import unix_socket
+from robo_xp_daemon.http.doors.unix_socket import NAME, UnixSocket, open_socket
+from robo_xp_daemon.setup.http import Rest
 
 
 @pytest.fixture

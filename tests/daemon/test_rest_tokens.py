@@ -9,10 +9,10 @@ import pytest
 
 from robo_xp.errors import InvalidConfig, InvalidValue, NotConfigured, RoboXPError
 from robo_xp.machine.config_file import RestSettings, load_rest
-from robo_xp_daemon import options
-from robo_xp_daemon.options import Given
-from robo_xp_daemon.rest.settings import Listen, Rest, checked
-from robo_xp_daemon.rest.tokens import Tokens, find_tokens
+from robo_xp_daemon.setup import options
+from robo_xp_daemon.setup.http import Listen, Rest, checked
+from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
+from robo_xp_daemon.setup.options import Given
 
 SECRET, OTHER = "s3cret-" * 5, "0123456789abcdef" * 2
 

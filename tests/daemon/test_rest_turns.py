@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from robo_xp_daemon.rest.statuses import Failure
-from robo_xp_daemon.rest.turns import AT_ONCE, Turns
+from robo_xp_daemon.http.doors.turns import AT_ONCE, Turns
+from robo_xp_daemon.http.statuses import Failure
 from tests.daemon.stage import played
 
 
@@ -77,7 +77,7 @@ def test_who_waits_too_long_is_told_to_come_again(
     monkeypatch: pytest.MonkeyPatch, queue: str | None
 ) -> None:
     """A request does not stand behind the others for ever, and leaves its place to the next."""
-    monkeypatch.setattr("robo_xp_daemon.rest.turns.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("robo_xp_daemon.http.doors.turns.PATIENCE_SECONDS", 0.05)
 
     async def story() -> Any:
         works = Works()

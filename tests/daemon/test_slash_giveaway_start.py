@@ -9,8 +9,8 @@ import discord
 import pytest
 
 from robo_xp.errors import Refused
-from robo_xp_daemon.cogs import giveaway_start
-from robo_xp_daemon.cogs.giveaway_places import Place, check_place
+from robo_xp_daemon.slash.giveaway import start as giveaway_start
+from robo_xp_daemon.slash.giveaway.places import Place, check_place
 from tests.daemon.loopback import Channel, ChannelType, NotOffered, Permission
 from tests.daemon.scene import private
 from tests.daemon.slash_giveaways import Table, table

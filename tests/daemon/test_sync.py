@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import InvalidConfig
-from robo_xp_daemon import options, sync
 from robo_xp_daemon.additions import ADDITIONS
-from robo_xp_daemon.options import Given
+from robo_xp_daemon.setup import options
+from robo_xp_daemon.setup.options import Given
+from robo_xp_daemon.slash import sync
 from tests.daemon.loopback import Loopback
 from tests.daemon.scene import at_work, private, scene
 from tests.daemon.stage import on_stage, played

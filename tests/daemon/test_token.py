@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import InvalidValue, NotConfigured
-from robo_xp_daemon.token import find_token
+from robo_xp_daemon.setup.token import find_token
 
 SECRET = "abc.def.ghi"
 

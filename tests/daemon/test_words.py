@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp_daemon import words
+from robo_xp_daemon.interactions import format as words
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from robo_xp import RoboXP
 from robo_xp.errors import VaultUnavailable
 from robo_xp.model import Message, Post
 from robo_xp.vault import Origin
-from robo_xp_daemon import writer as writing
-from robo_xp_daemon.convert import Arrival
-from robo_xp_daemon.writer import Writer
+from robo_xp_daemon.awards import writer as writing
+from robo_xp_daemon.awards.writer import Writer
+from robo_xp_daemon.client.convert import Arrival
 
 GUILDS = ["100000000000000001", "100000000000000002"]
 USER, CHANNEL = "200000000000000001", "300000000000000001"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from robo_xp_daemon.giveaways import buttons
+from robo_xp_daemon.giveaways.entering import buttons
 
 if TYPE_CHECKING:
-    from robo_xp_daemon.bot import Bot
+    from robo_xp_daemon.client.client import Bot
 
 
 async def add(bot: Bot) -> None:

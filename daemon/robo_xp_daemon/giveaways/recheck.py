@@ -18,11 +18,11 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import ACTIVE, Giveaway
 from robo_xp.rules.giveaway.eligibility import Entrant
-from robo_xp_daemon.convert import role_ids_of
-from robo_xp_daemon.refusals import NETWORK, UNKNOWN_MEMBER, UNKNOWN_USER, is_passing
+from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.client.refusals import NETWORK, UNKNOWN_MEMBER, UNKNOWN_USER, is_passing
 
 if TYPE_CHECKING:
-    from robo_xp_daemon.bot import Bot
+    from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from robo_xp_daemon.bot import Bot
+    from robo_xp_daemon.client.client import Bot
 
 
 async def add(bot: Bot) -> None:

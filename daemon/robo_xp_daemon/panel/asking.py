@@ -10,11 +10,11 @@ import discord
 from discord import ui
 
 from robo_xp.errors import RoboXPError
+from robo_xp_daemon.interactions.reward_list import REWARDS
 from robo_xp_daemon.panel import forms, picks
 from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import Facts, facts_of
 from robo_xp_daemon.panel.ids import expired
-from robo_xp_daemon.reward_list import REWARDS
 
 Interaction = discord.Interaction[Any]
 Ask = Callable[[Interaction, Press], Awaitable[None]]

@@ -15,7 +15,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import Refused
 from robo_xp.model import is_snowflake
 from robo_xp.usecases.settings.zones import CHANNELS, ROLES
-from robo_xp_daemon import words
+from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.panel import forms, general, picks, rewards
 from robo_xp_daemon.panel.ids import expired
 

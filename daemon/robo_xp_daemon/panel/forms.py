@@ -11,7 +11,7 @@ from discord import ui
 
 from robo_xp.errors import InvalidValue
 from robo_xp.settings.template import MAX_TEMPLATE, PLACEHOLDERS
-from robo_xp_daemon import words
+from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.panel.ids import expired, panel_id
 
 COOLDOWN, RATE, TEMPLATE, LEVEL = "cooldown_seconds", "xp_rate", "template", "reward_level"

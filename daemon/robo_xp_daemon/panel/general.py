@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from robo_xp_daemon import words
+from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.panel.facts import Facts, Wording
 from robo_xp_daemon.panel.home import BOARD
 from robo_xp_daemon.panel.ids import panel_id

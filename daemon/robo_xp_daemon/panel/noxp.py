@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
-from robo_xp_daemon import words
-from robo_xp_daemon.pages import Page
+from robo_xp_daemon.interactions import format as words
+from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.panel.facts import Facts, Label
 from robo_xp_daemon.panel.ids import pages_payload, panel_id
 from robo_xp_daemon.panel.parts import (

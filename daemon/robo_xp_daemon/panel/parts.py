@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar
 import discord
 from discord import ui
 
-from robo_xp_daemon.pages import Page
+from robo_xp_daemon.interactions.format import cut
+from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.panel.ids import panel_id
-from robo_xp_daemon.words import cut
 
 PER_PAGE: Final = 25
 _LABEL_LIMIT = 100

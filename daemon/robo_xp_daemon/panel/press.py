@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from robo_xp_daemon import errors
-from robo_xp_daemon.acting import acting
-from robo_xp_daemon.admin import guild_id_of, require_admin
+from robo_xp_daemon.interactions import errors
+from robo_xp_daemon.interactions.actor import acting
+from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
+from robo_xp_daemon.interactions.replies import QUIET, Reply, quieted, show, think
 from robo_xp_daemon.panel import forms, home
 from robo_xp_daemon.panel.actions import ACTIONS, Action
 from robo_xp_daemon.panel.asking import ASKS
 from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import facts_of
 from robo_xp_daemon.panel.ids import expired
-from robo_xp_daemon.replies import QUIET, Reply, quieted, show, think
 
 if TYPE_CHECKING:
-    from robo_xp_daemon.bot import Bot
+    from robo_xp_daemon.client.client import Bot
 
 CMD = "xp config"
 NOT_YOURS = "This panel belongs to somebody else. Run `/xp config` for one of your own."

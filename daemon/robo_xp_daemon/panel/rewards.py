@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from discord import ui
 
-from robo_xp_daemon import words
-from robo_xp_daemon.pages import Page
+from robo_xp_daemon.interactions import format as words
+from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.panel.facts import Facts, Label
 from robo_xp_daemon.panel.home import MODES
 from robo_xp_daemon.panel.ids import pages_payload, panel_id

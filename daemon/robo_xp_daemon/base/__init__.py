@@ -1,0 +1,1 @@
+"""What every room of the daemon may use; it imports none of them."""

@@ -1,0 +1,1 @@
+"""The connection to Discord, and everything fragile about discord.py."""

@@ -1,0 +1,90 @@
+"""What is said about a giveaway beside its message: announcements and direct messages.
+
+Everything follows from the record. The last line of each text names the giveaway and which text it
+is: members need the id to check the draw, and the daemon knows its own words again by it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from robo_xp.model.giveaway import Giveaway
+from robo_xp_daemon.giveaways import format as wording
+from robo_xp_daemon.giveaways.card import link_of
+from robo_xp_daemon.interactions import format as words
+
+WINNERS_PER_CHUNK: Final = 40
+"""So many mentions fit into 2,000 characters beside the longest prize."""
+
+_MENTION: Final = re.compile(r"<@([0-9]{17,20})>")
+
+
+def announcement(giveaway: Giveaway, number: int) -> list[str]:
+    """The messages that tell of a draw: 0 is the end, n the n-th reroll and its winners alone.
+
+    Each is a message of at most 2,000 characters, with the mentions of its own winners. Where
+    nobody won there is nothing to announce: the giveaway's message says so.
+    """
+    winners = (giveaway.winners, *giveaway.rerolls)[number]
+    starts = range(0, len(winners), WINNERS_PER_CHUNK)
+    chunks = [winners[start : start + WINNERS_PER_CHUNK] for start in starts]
+    return [
+        "\n".join(
+            (
+                _headline(giveaway, number, part),
+                ", ".join(map(words.member, chunk)),
+                *((link_of(giveaway),) if part == len(chunks) else ()),
+                marker(giveaway.id, _key(number, part, len(chunks))),
+            )
+        )
+        for part, chunk in enumerate(chunks, 1)
+    ]
+
+
+def cancelled(giveaway: Giveaway) -> list[str]:
+    """The message that tells that the giveaway was cancelled."""
+    said = f"The giveaway of {wording.prize(giveaway)} was cancelled. Nobody won."
+    return ["\n".join((said, link_of(giveaway), marker(giveaway.id, "cancelled")))]
+
+
+def dm(giveaway: Giveaway, number: int) -> str:
+    """What a winner of that draw is told privately."""
+    said = f"🎉 You won {wording.prize(giveaway)}! Congratulations!"
+    return "\n".join((said, link_of(giveaway), marker(giveaway.id, f"draw {number}")))
+
+
+def marker(giveaway_id: str, key: str) -> str:
+    """The last line, in small text, of the text that ``key`` names."""
+    return f"-# Giveaway {giveaway_id} · {key}"
+
+
+def marker_of(text: str) -> str:
+    """The marker with which a text of this module ends."""
+    return text.rpartition("\n")[2]
+
+
+def users_of(text: str) -> list[str]:
+    """The ids of the winners that a text mentions, in its order: at most 100."""
+    return _MENTION.findall(text)
+
+
+def told_by(text: str) -> tuple[str, ...]:
+    """What tells a text from others: its marker, and the winners that it names.
+
+    After a draw that was made anew on restored files, the same marker names others.
+    """
+    return (marker_of(text), *users_of(text))
+
+
+def _headline(giveaway: Giveaway, number: int, part: int) -> str:
+    what = wording.prize(giveaway)
+    if part > 1:
+        return f"More winners of {what}:"
+    if number:
+        return f"🎉 Reroll! {what} also goes to:"
+    return f"🎉 Congratulations! {what} goes to:"
+
+
+def _key(number: int, part: int, parts: int) -> str:
+    return f"draw {number}" if parts == 1 else f"draw {number}, part {part} of {parts}"

@@ -1,0 +1,1 @@
+"""From a click on Enter to its answer."""

@@ -1,0 +1,126 @@
+"""What a member who clicked is told, after it was done; runs off the event loop.
+
+A run is a number of wishes of one kind about one giveaway, carried out as one batch. Who had an
+entry before is looked up first, since a batch only counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from robo_xp import RoboXP
+from robo_xp.errors import Fault, NotFound, Refused
+from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
+from robo_xp.rules.giveaway.eligibility import (
+    ALLOWED_ROLE,
+    NO_BOT,
+    NO_DENIED_ROLE,
+    Entrant,
+    weight_of,
+)
+from robo_xp_daemon.giveaways import format as wording
+from robo_xp_daemon.interactions import format as words
+
+ENTERED: Final = "You have entered. Good luck!"
+ALREADY: Final = "You have entered already."
+LEFT: Final = "You have left the giveaway."
+NOT_ENTERED: Final = "You have not entered, so there is nothing to take back."
+GONE: Final = "This giveaway does not exist any more."
+OVER: Final = "This giveaway is over; its winners are being drawn."
+HAS_ENDED: Final = "This giveaway has ended."
+WAS_CANCELLED: Final = "This giveaway was cancelled."
+REFUSED: Final = "You cannot enter this giveaway:"
+
+_ROLES: Final = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A giveaway as a click names it; it need not exist, nor belong to the guild."""
+
+    guild_id: str
+    giveaway_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What each member of a run is told, in its order, and whether entries have changed."""
+
+    answers: tuple[str, ...]
+    changed: bool
+
+
+def entered(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
+    """Enter those who may. Raises what the vault raises."""
+    try:
+        before = _with_entries(robo, place, run)
+        done = robo.giveaways.enter(place.guild_id, place.giveaway_id, run)
+        giveaway = robo.giveaways.get(place.guild_id, place.giveaway_id)
+    except (NotFound, Refused):
+        return _closed(robo, place, run)
+    refused = {who.user_id: who.faults for who in done.refused}
+
+    def answer(entrant: Entrant) -> str:
+        if entrant.user_id in before:
+            return ALREADY
+        if faults := refused.get(entrant.user_id):
+            return _refusal(giveaway, entrant, faults)
+        return _confirmed(weight_of(entrant.role_ids, giveaway.bonus_entries))
+
+    return Carried(tuple(map(answer, run)), done.entered > 0)
+
+
+def left(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
+    """Take back the entries of those who have one. Raises what the vault raises."""
+    try:
+        before = _with_entries(robo, place, run)
+        user_ids = [entrant.user_id for entrant in run]
+        done = robo.giveaways.leave(place.guild_id, place.giveaway_id, user_ids)
+    except (NotFound, Refused):
+        return _closed(robo, place, run)
+    answers = [LEFT if user_id in before else NOT_ENTERED for user_id in user_ids]
+    return Carried(tuple(answers), done.left > 0)
+
+
+def _with_entries(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> set[str]:
+    """Who of them has an entry now."""
+    has_entered = robo.giveaways.has_entered
+    ids = [entrant.user_id for entrant in run]
+    return {uid for uid in ids if has_entered(place.guild_id, place.giveaway_id, uid)}
+
+
+def _closed(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
+    """The same answer for all: why nobody can enter or leave."""
+    try:
+        giveaway = robo.giveaways.get(place.guild_id, place.giveaway_id)
+        text = {ENDED: HAS_ENDED, CANCELLED: WAS_CANCELLED}.get(giveaway.status, OVER)
+    except NotFound:
+        text = GONE
+    return Carried((text,) * len(run), False)
+
+
+def _confirmed(weight: int) -> str:
+    if weight == 1:
+        return ENTERED
+    return f"You have entered with {words.thousands(weight)} entries. Good luck!"
+
+
+def _refusal(giveaway: Giveaway, entrant: Entrant, faults: Sequence[Fault]) -> str:
+    """Every requirement that is not met, one a line."""
+    return "\n".join([REFUSED, *(f"- {_reason(giveaway, entrant, fault)}" for fault in faults)])
+
+
+def _reason(giveaway: Giveaway, entrant: Entrant, fault: Fault) -> str:
+    """What a requirement asks, with roles as Discord shows them."""
+    if fault.where == ALLOWED_ROLE:
+        allowed = giveaway.allow_role_ids
+        kind = "the role" if len(allowed) == 1 else "one of the roles"
+        return f"You need {kind} {wording.roles(allowed, _ROLES)}."
+    if fault.where == NO_DENIED_ROLE:
+        held = [one for one in giveaway.deny_role_ids if one in (entrant.role_ids or ())]
+        return f"Nobody can enter with the role {wording.roles(held, _ROLES)}."
+    if fault.where == NO_BOT:
+        return "Bots cannot enter."
+    return f"{fault.message[:1].upper()}{fault.message[1:]}."

@@ -1,0 +1,143 @@
+"""The number of entries on the messages of giveaways, kept up to date without flooding Discord.
+
+Only numbers are kept, and in memory: what was shown last. After a start they are unknown, so each
+message is brought up to date once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from robo_xp.errors import NotFound
+from robo_xp.model.giveaway import MESSAGE, Listed
+from robo_xp_daemon.client import perform
+from robo_xp_daemon.client.refusals import is_passing
+from robo_xp_daemon.giveaways import card as message
+from robo_xp_daemon.giveaways import refusals as obstacles
+from robo_xp_daemon.giveaways.guild_queue import Locks
+from robo_xp_daemon.giveaways.retrying_rounds import Rounds
+from robo_xp_daemon.giveaways.timer import Key
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+log = logging.getLogger("robo_xp_daemon")
+
+GATHER_SECONDS = 1.0
+"""Who enters so soon after another is counted in the same edit."""
+
+SPACING_SECONDS = 10.0
+AT_ONCE: Final = 5
+
+
+class Counting:
+    """What each message shows, and the edits that bring it up to date.
+
+    ``locks`` keeps edits of one message apart, by the giveaway's id: an edit with buttons must not
+    come after the one that takes them away.
+    """
+
+    def __init__(self, bot: Bot) -> None:
+        """Nothing is known of any message."""
+        self.locks = Locks()
+        self._bot = bot
+        self._shown: dict[str, int] = {}
+        self._edited_at: dict[str, float] = {}
+        self._gone: set[str] = set()
+        self._refused: dict[str, str] = {}
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._rounds: Rounds[Key] = Rounds(self._show, self._failed)
+
+    def look(self, listed: Listed) -> None:
+        """Bring the message of an active giveaway up to date, if it is not."""
+        giveaway = listed.giveaway
+        if giveaway.message_id is None or giveaway.id in self._gone:
+            return
+        if giveaway.id in self._refused:
+            return
+        if self._shown.get(giveaway.id) != listed.entries:
+            self._rounds.ask((giveaway.guild_id, giveaway.id))
+
+    def shows(self, listed: Listed) -> None:
+        """The message was posted or edited just now, and shows this."""
+        giveaway = listed.giveaway
+        if not giveaway.is_active:
+            self.forget(giveaway.id)
+            return
+        self._gone.discard(giveaway.id)
+        self._refused.pop(giveaway.id, None)
+        self._shown[giveaway.id] = listed.entries
+
+    def edited(self, giveaway_id: str) -> None:
+        """The message was edited just now; the next edit waits."""
+        self._edited_at[giveaway_id] = asyncio.get_running_loop().time()
+
+    def forget(self, giveaway_id: str) -> None:
+        """The giveaway is over."""
+        self._shown.pop(giveaway_id, None)
+        self._edited_at.pop(giveaway_id, None)
+        self._gone.discard(giveaway_id)
+        self._refused.pop(giveaway_id, None)
+
+    def retry(self, guild_id: str) -> None:
+        """Try again what was refused in the guild: permissions have changed."""
+        for giveaway_id in [one for one, where in self._refused.items() if where == guild_id]:
+            del self._refused[giveaway_id]
+            self._rounds.ask((guild_id, giveaway_id))
+
+    async def finish(self, seconds: float) -> None:
+        """Finish edits in hand, so many seconds at most; the next start does all others."""
+        await self._rounds.finish(seconds)
+
+    async def _show(self, key: Key) -> None:
+        """One edit of one message, when it may come."""
+        guild_id, giveaway_id = key
+        edited_at = self._edited_at.get(giveaway_id, -SPACING_SECONDS)
+        pause = edited_at + SPACING_SECONDS - asyncio.get_running_loop().time()
+        await self._rounds.nap(max(pause, GATHER_SECONDS))
+        if self._rounds.is_ending:
+            return
+        async with self._at_once, self.locks.of(giveaway_id):
+            try:
+                listed = await self._bot.work(
+                    self._bot.robo.giveaways.counted, guild_id, giveaway_id
+                )
+            except NotFound:
+                return
+            giveaway = listed.giveaway
+            if not giveaway.is_active or giveaway.message_id is None:
+                return
+            if self._shown.get(giveaway_id) != listed.entries:
+                await self._edit(listed)
+
+    async def _edit(self, listed: Listed) -> None:
+        giveaway = listed.giveaway
+        channel = self._bot.get_partial_messageable(int(giveaway.channel_id))
+        shown = message.shown(giveaway, listed.entries)
+        place = channel.get_partial_message(int(giveaway.message_id or 0))
+        try:
+            await perform.change(place, shown.embed, shown.view)
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
+            if obstacles.told(giveaway, MESSAGE, error):
+                self._gone.add(giveaway.id)
+            else:
+                self._refused[giveaway.id] = giveaway.guild_id
+            return
+        finally:
+            self.edited(giveaway.id)
+        self.shows(listed)
+
+    def _failed(self, key: Key, error: Exception, pause: float) -> None:
+        """Log what stood in the way of an edit that is tried again."""
+        known = is_passing(error)
+        log.log(
+            logging.INFO if known else logging.ERROR,
+            "the entries of giveaway %s are not shown yet: %s; next try in %.0f s",
+            key[1], error, pause, exc_info=None if known else error, extra={"guild_id": key[0]},
+        )  # fmt: skip

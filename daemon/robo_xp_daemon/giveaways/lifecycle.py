@@ -1,0 +1,258 @@
+"""The life of giveaways on Discord: seen in the vault, timed, drawn, and told to members.
+
+Everything is derived from the records, so a start needs nothing but the vault, and it does not
+matter which process made a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from robo_xp.errors import NotFound, RoboXPError
+from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
+from robo_xp.usecases.core import REASON_LIMIT
+from robo_xp.vault import Watch
+from robo_xp_daemon.base.polling import Polling
+from robo_xp_daemon.giveaways.deliver import Carrier
+from robo_xp_daemon.giveaways.entry_counter import Counting
+from robo_xp_daemon.giveaways.guild_queue import Door
+from robo_xp_daemon.giveaways.outbox import Drain
+from robo_xp_daemon.giveaways.recheck import Checked, Question, Recheck
+from robo_xp_daemon.giveaways.retrying_rounds import Rounds
+from robo_xp_daemon.giveaways.timer import Key, Timer
+from robo_xp_daemon.setup.logs import Throttle
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+log = logging.getLogger("robo_xp_daemon")
+
+FOLLOWED: Final = "giveaways/"
+
+PATIENCE_SECONDS = 300.0
+"""How long the end of a giveaway waits for a Discord that is out of reach."""
+
+COMMAND_PATIENCE_SECONDS = 10.0
+"""The same for a member who waits for the answer to a command."""
+
+TRIES: Final = 5
+"""So often is looked anew at who is about to win, when entries change meanwhile."""
+
+_Draw = Callable[[Checked, bool], Awaitable[GiveawayChange]]
+
+
+class Life:
+    """The giveaways of all guilds of one client. Clicks come to the vault by ``entrance``."""
+
+    def __init__(self, bot: Bot) -> None:
+        """Prepare; nothing happens before ``start``."""
+        self._bot = bot
+        self.entrance = Door(bot.work)
+        self._door = Door(bot.work)
+        self._counting = Counting(bot)
+        self._drain = Drain(bot, self._door, Carrier(bot, self._door, self._counting))
+        self._recheck = Recheck(bot)
+        self._timer = Timer(self._due, bot.clock)
+        self._looks: Rounds[str] = Rounds(self._look, self._look_failed)
+        self._ends: Rounds[Key] = Rounds(self._end, self._end_failed)
+        self._active: dict[str, set[str]] = {}
+        self._waiting: dict[Key, list[asyncio.Future[str]]] = {}
+        self._watching: Polling | None = None
+        self._throttle = Throttle()
+
+    def start(self) -> None:
+        """Look at every guild that has giveaways, and from then on at each that changes."""
+        loop = asyncio.get_running_loop()
+        watch = Watch(self._bot.robo.vault, FOLLOWED)
+
+        def look() -> None:
+            for name in watch.changed():
+                # the loop may have ended before the thread has
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self.look, name.removeprefix(FOLLOWED))
+
+        self._timer.start()
+        self._watching = Polling(look, "giveaways")
+        self._watching.start()
+
+    def look(self, guild_id: str) -> None:
+        """See at once what changed in the guild's giveaways, and act on it."""
+        self._looks.ask(guild_id)
+
+    def retry(self, guild_id: str) -> None:
+        """Try again what Discord refused in the guild: something there has changed."""
+        self._counting.retry(guild_id)
+        self._drain.retry(guild_id)
+
+    @property
+    def left(self) -> int:
+        """How many ends and effects are in hand, or wait."""
+        return self._drain.left + len(self._ends.keys)
+
+    async def posted(self, guild_id: str, giveaway_id: str, seconds: float) -> str | None:
+        """The id of the giveaway's message as soon as there is one; None if not in time."""
+        key = (guild_id, giveaway_id)
+        told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(told)
+        self.look(guild_id)
+        try:
+            async with asyncio.timeout(seconds):
+                return await told
+        except TimeoutError:
+            return None
+        finally:
+            self._waiting[key].remove(told)
+            if not self._waiting[key]:
+                del self._waiting[key]
+
+    async def end(
+        self, guild_id: str, giveaway: str, *, by: str, reason: str | None = None
+    ) -> GiveawayChange:
+        """End a giveaway now, by this member: the draw looks at members as they are now.
+
+        Clicks wait for it. Raises Refused when it is not active, and what the vault raises.
+        """
+        # each entry that came meanwhile would have others looked at, for as long as they come
+        async with self.entrance.shut(guild_id):
+            return await self._ended(guild_id, giveaway, by=by, reason=reason)
+
+    async def reroll(
+        self,
+        guild_id: str,
+        giveaway: str,
+        *,
+        count: int | None,
+        by: str,
+        reason: str | None = None,
+    ) -> GiveawayChange:
+        """Draw more winners, by this member, among members as they are now.
+
+        Raises Refused when it has not ended or nobody is left, and what the vault raises.
+        """
+        robo = self._bot.robo.acting_as(by, "giveaway reroll")
+        question = Question(guild_id, giveaway, count, ENDED, COMMAND_PATIENCE_SECONDS)
+
+        def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
+            return self._door(
+                guild_id, robo.giveaways.reroll, guild_id, giveaway, count=count,
+                members=checked.members, complete=complete, reason=_joined(reason, checked.note),
+            )  # fmt: skip
+
+        return await self._drawn(question, draw)
+
+    async def finish(self, seconds: float) -> None:
+        """See nothing more; what is in hand is done, in so many seconds at most."""
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            await asyncio.to_thread(watching.stop)
+        await self._timer.stop()
+        parts = (self._looks, self._ends, self._counting, self._drain)
+        await asyncio.gather(*(part.finish(seconds) for part in parts))
+
+    async def _look(self, guild_id: str) -> None:
+        """Take over what stands in the guild's records."""
+        found = await self._bot.work(self._bot.robo.giveaways.unsettled, guild_id)
+        active = {listed.giveaway.id for listed in found if listed.giveaway.is_active}
+        for giveaway_id in self._active.get(guild_id, set()) - active:
+            self._counting.forget(giveaway_id)
+        self._active[guild_id] = active
+        for listed in found:
+            self._take(listed)
+        self._timer.set(
+            guild_id,
+            {one.giveaway.id: one.giveaway.ends_at for one in found if one.giveaway.is_active},
+        )
+
+    def _take(self, listed: Listed) -> None:
+        """Act on one giveaway."""
+        giveaway = listed.giveaway
+        self._drain.take(giveaway)
+        if giveaway.is_active:
+            self._counting.look(listed)
+        if giveaway.message_id is not None:
+            for told in self._waiting.get((giveaway.guild_id, giveaway.id), ()):
+                if not told.done():
+                    told.set_result(giveaway.message_id)
+
+    def _due(self, key: Key) -> None:
+        """The end of a giveaway has come."""
+        self._ends.ask(key)
+
+    async def _end(self, key: Key) -> None:
+        """End a giveaway whose time has come, unless that has changed."""
+        guild_id, giveaway_id = key
+        try:
+            found = await self._bot.work(self._bot.robo.giveaways.get, guild_id, giveaway_id)
+        except NotFound:
+            return
+        if not found.is_active:
+            return
+        if found.ends_at > self._bot.clock.now_ms():
+            self._timer.again(key, found.ends_at)
+            return
+        change = await self._ended(guild_id, giveaway_id)
+        if change.giveaway.is_active:
+            self._timer.again(key, change.giveaway.ends_at)
+        if change.changed:
+            log.info("giveaway %s of guild %s has ended; %d winners",
+                     giveaway_id, guild_id, len(change.winners),
+                     extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
+
+    async def _ended(
+        self, guild_id: str, giveaway: str, *, by: str | None = None, reason: str | None = None
+    ) -> GiveawayChange:
+        """End a giveaway, for a member or because its time has come."""
+        robo = self._bot.robo if by is None else self._bot.robo.acting_as(by, "giveaway end")
+        seconds = PATIENCE_SECONDS if by is None else COMMAND_PATIENCE_SECONDS
+        question = Question(guild_id, giveaway, seconds=seconds)
+
+        def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
+            return self._door(
+                guild_id, robo.giveaways.end, guild_id, giveaway, members=checked.members,
+                complete=complete, only_due=by is None, strict=by is not None,
+                reason=_joined(reason, checked.note),
+            )  # fmt: skip
+
+        return await self._drawn(question, draw)
+
+    async def _drawn(self, question: Question, draw: _Draw) -> GiveawayChange:
+        """A draw among members as they are now; each entry that changes meanwhile moves all."""
+        checked = Checked()
+        for tries_left in reversed(range(TRIES)):
+            await self._recheck.look(question, checked)
+            change = await draw(checked, checked.note is None and tries_left > 0)
+            if change.changed or change.giveaway.status != question.status:
+                break
+        self.look(question.guild_id)
+        return change
+
+    def _look_failed(self, guild_id: str, error: Exception, pause: float) -> None:
+        """Log why the giveaways of a guild are not seen."""
+        self._log_failure("the giveaways of guild %s cannot be seen", (guild_id,), error, pause)
+
+    def _end_failed(self, key: Key, error: Exception, pause: float) -> None:
+        """Log why a giveaway has not ended."""
+        said = "giveaway %s of guild %s cannot be ended"
+        self._log_failure(said, (key[1], key[0]), error, pause)
+
+    def _log_failure(
+        self, said: str, names: tuple[str, ...], error: Exception, pause: float
+    ) -> None:
+        extra = {"guild_id": names[-1]}
+        if isinstance(error, RoboXPError):
+            if self._throttle.lets((said, names, error.code)):
+                log.error(f"{said}: %s (%s); it is tried again", *names, error.message,
+                          error.advice, extra=extra)  # fmt: skip
+        elif self._throttle.lets((said, names, type(error))):
+            log.error(f"{said}; next try in %.0f s", *names, pause, exc_info=error, extra=extra)
+
+
+def _joined(reason: str | None, note: str | None) -> str | None:
+    """What the history tells of why, with what there is to note about the draw."""
+    if not reason or not note:
+        return reason or note
+    return f"{reason[: REASON_LIMIT - len(note) - 2]}; {note}"

@@ -1,0 +1,160 @@
+"""The HTTP application: each request is authorised, read, carried out off the loop, answered."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from robo_xp.errors import GuildNotFound, RoboXPError
+from robo_xp.model import check_snowflake
+from robo_xp_daemon.http.answering import refused, success
+from robo_xp_daemon.http.doors.callers import Caller, caller_of
+from robo_xp_daemon.http.doors.turns import Turns
+from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
+from robo_xp_daemon.http.route import Ask, Route
+from robo_xp_daemon.http.statuses import Failure, failure_of
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.app import Service
+
+log = logging.getLogger("robo_xp_daemon.http")
+
+_Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def application(service: Service, routes: Sequence[Route]) -> web.Application:
+    """The application with these routes, for the sockets of one daemon."""
+    app = web.Application(client_max_size=MOST_BYTES)
+    turns = Turns(service.work)
+    for route in routes:
+        answer = _guarded(_answer_of(service, route, turns))
+        app.router.add_route(route.method, route.path, answer, expect_handler=_expect_nothing)
+    rest = _guarded(_unknown(service, list(app.router.resources())))
+    app.middlewares.append(_only_ours(rest))
+    app.router.add_route("*", "/{path:(?s:.*)}", rest, expect_handler=_expect_nothing)
+    return app
+
+
+def _only_ours(rest: _Answer) -> Middleware:
+    """What has ``rest`` answer where aiohttp would with a page of its own: for a path that does not
+    begin with a slash.
+    """
+
+    @web.middleware
+    async def answer(request: web.Request, handler: _Answer) -> web.StreamResponse:
+        is_ours = request.match_info.http_exception is None
+        return await (handler if is_ours else rest)(request)
+
+    return answer
+
+
+async def _expect_nothing(_request: web.Request) -> None:
+    """Say nothing before it is known who asks; clients send their body without a word as well."""
+
+
+def _guarded(answer: _Answer) -> _Answer:
+    """The same, with whatever goes wrong answered in our envelope."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            return await answer(request)
+        except Failure as failure:
+            return refused(failure)
+        except RoboXPError as error:
+            return refused(failure_of(error))
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return refused(Failure("INTERNAL_ERROR", "the daemon failed; its log says why"))
+
+    return guarded
+
+
+def _answer_of(service: Service, route: Route, turns: Turns) -> _Answer:
+    """What answers the requests of one route."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        caller = caller_of(request, service.options.rest.tokens)
+        _check_scope(caller, route)
+        ids = dict(request.match_info)
+        if "user" in ids:
+            check_snowflake(ids["user"], "member id")
+        query, body = query_of(request, route), await body_of(request, route)
+        await _check_guild(service, turns, ids)
+        robo = service.robo.acting_as(caller.actor)
+        # changes of one guild would wait for each other's lock in any case
+        work = partial(turns.work, ids.get("guild", "") if route.writes else None)
+        ask = Ask(service, caller, robo, ids, query, body, work)
+        if inspect.iscoroutinefunction(route.call):
+            data = await route.call(ask)
+        else:
+            data = await work(route.call, ask)
+        if route.writes:
+            log.info("%s %s by %s", request.method, request.path, caller.actor)
+        return success(data, route.status)
+
+    return answer
+
+
+def _check_scope(caller: Caller, route: Route) -> None:
+    """Raise Failure where the caller may not ask for this."""
+    if route.is_local and not caller.is_local:
+        raise Failure(
+            "FORBIDDEN",
+            "the daemon itself is controlled over its Unix socket only",
+            "ask on that machine: robo-xp daemon status",
+        )
+    if route.writes and not caller.may_write:
+        raise Failure(
+            "FORBIDDEN", f"the token {caller.name!r} may only read", "use a token of scope write"
+        )
+
+
+async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> None:
+    """Raise GuildNotFound for a guild that neither the bot nor the vault knows.
+
+    Raises Failure as long as nobody can say where the bot is.
+    """
+    guild_id = ids.get("guild")
+    if guild_id is None:
+        return
+    check_snowflake(guild_id, "guild id")
+    bot = service.bot
+    if bot is not None and bot.get_guild(int(guild_id)) is not None:
+        return
+    if await turns.work(None, service.robo.stores.has_guild, guild_id):
+        return
+    if bot is None or not bot.is_ready():
+        raise Failure("UNHEALTHY", "the daemon is not connected yet", "try again in a moment")
+    raise GuildNotFound(
+        f"the bot is not in guild {guild_id}, and the vault has nothing of it",
+        advice="invite the bot, or look at the id",
+    )
+
+
+def _unknown(service: Service, known: Sequence[web.AbstractResource]) -> _Answer:
+    """What answers requests that no route takes."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        caller_of(request, service.options.rest.tokens)
+        allowed: set[str] = set()
+        for resource in known:
+            allowed |= (await resource.resolve(request))[1]
+        if allowed:
+            methods = ", ".join(sorted(allowed))
+            raise Failure(
+                "METHOD_NOT_ALLOWED",
+                f"{request.path} does not take {request.method}",
+                f"use {methods}",
+                headers={"Allow": methods},
+            )
+        raise Failure("NOT_FOUND", f"there is nothing at {request.path}", "see /api/openapi.json")
+
+    return answer

@@ -1,0 +1,1 @@
+"""Where HTTP is listened to, and who asks."""

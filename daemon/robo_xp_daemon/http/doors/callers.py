@@ -1,0 +1,75 @@
+"""Who asks, and what they may: by token, or on the Unix socket by the user at its other end."""
+
+from __future__ import annotations
+
+import pwd
+import socket
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aiohttp import web
+
+from robo_xp_daemon.http.statuses import Failure
+from robo_xp_daemon.setup.http_tokens import Tokens
+
+# struct ucred: ids of users and groups have no sign
+_CREDENTIALS = struct.Struct("iII")
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="robo-xp"'}
+_ADVICE = "send the header 'Authorization: Bearer TOKEN' with a token of the daemon's tokens file"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks; ``is_local`` says that they came over the Unix socket."""
+
+    name: str
+    may_write: bool
+    is_local: bool
+
+    @property
+    def actor(self) -> str:
+        """The name that the history shows."""
+        return f"rest:{self.name}"
+
+
+def caller_of(request: web.BaseRequest, tokens: Tokens) -> Caller:
+    """Who sent the request. Raises Failure where nobody is named who may ask anything.
+
+    On the Unix socket a token is not needed, but one that is sent counts.
+    """
+    peer = _socket_of(request)
+    is_local = peer is not None and peer.family == socket.AF_UNIX
+    sent = request.headers.getall("Authorization", [])
+    if peer is not None and is_local and not sent:
+        return Caller(_user_of(peer), may_write=True, is_local=True)
+    if len(sent) != 1:
+        raise Failure("UNAUTHORIZED", "a token is needed", _ADVICE, headers=_CHALLENGE)
+    scheme, _, text = sent[0].partition(" ")
+    token = tokens.find(text.strip()) if scheme.lower() == "bearer" else None
+    if token is None:
+        raise Failure("UNAUTHORIZED", "this token is not known", _ADVICE, headers=_CHALLENGE)
+    return Caller(token.name, token.may_write, is_local)
+
+
+def _socket_of(request: web.BaseRequest) -> socket.socket | None:
+    """The socket of the connection; None when it is gone."""
+    if request.transport is None:
+        return None
+    found: socket.socket | None = request.transport.get_extra_info("socket")
+    return found
+
+
+def _user_of(peer: socket.socket) -> str:
+    """The user whose process opened the other end."""
+    raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, user_id, _ = _CREDENTIALS.unpack(raw)
+    return _name_of(user_id)
+
+
+@lru_cache(maxsize=256)
+def _name_of(user_id: int) -> str:
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        return f"uid{user_id}"

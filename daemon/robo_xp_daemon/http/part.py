@@ -1,0 +1,80 @@
+"""The part of the daemon that answers HTTP, from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from robo_xp_daemon.http.app import application
+from robo_xp_daemon.http.doors.listening import listen_on_tcp, listen_on_unix, runner_of
+from robo_xp_daemon.http.doors.unix_socket import open_socket
+from robo_xp_daemon.http.openapi import ALL_ROUTES
+from robo_xp_daemon.setup.http import Listen
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.app import Service
+
+log = logging.getLogger("robo_xp_daemon.http")
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the daemon answers: the path of the Unix socket, and addresses of TCP."""
+
+    socket: str = ""
+    listen: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def served(service: Service) -> AsyncIterator[None]:
+    """Answer on the Unix socket, and on TCP where that is configured.
+
+    Raises NotConfigured where the one or the other cannot be had.
+    """
+    rest = service.options.rest
+    app = application(service, ALL_ROUTES)
+    runner = runner_of(app)
+    await runner.setup()
+    door = open_socket(rest, service.environ, service.options.data_dir)
+    servers: list[asyncio.Server] = []
+    try:
+        if door.note:
+            log.warning("the socket is %s: %s", door.path, door.note)
+        servers.append(await listen_on_unix(runner, door.socket))
+        if rest.listen is not None:
+            servers.append(await _listening(runner, rest.listen))
+        listen = tuple(address for server in servers[1:] for address in _addresses(server))
+        service.doors = Doors(str(door.path), listen)
+        service.publish(str(door.path))
+        log.info("answering on %s", ", ".join((str(door.path), *listen)))
+        yield
+    finally:
+        service.publish("")
+        # before the socket is closed: what listens at the path then is somebody else's
+        door.remove()
+        for server in servers:
+            server.close()
+        await runner.cleanup()
+        door.socket.close()
+
+
+async def _listening(runner: web.AppRunner, listen: Listen) -> asyncio.Server:
+    """Listen on TCP, with a warning where that is not for this machine alone."""
+    if listen.is_public:
+        log.warning(
+            "REST listens on %s, which other machines may reach: tokens and answers are not"
+            " encrypted there; listen on 127.0.0.1 behind a proxy with TLS",
+            listen,
+        )
+    return await listen_on_tcp(runner, listen)
+
+
+def _addresses(server: asyncio.Server) -> list[str]:
+    """The addresses as they came to be."""
+    return [str(Listen(*listening.getsockname()[:2])) for listening in server.sockets]

@@ -1,0 +1,208 @@
+"""Routes about the daemon itself: how it is, reload, stop, health, metrics, the document."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from robo_xp import __version__
+from robo_xp.errors import RoboXPError
+from robo_xp_daemon.awards.writer import WARN_AT
+from robo_xp_daemon.http.route import Ask, Route, Text
+from robo_xp_daemon.http.routes.shapes import Count, EpochMs, Seconds, Shape
+from robo_xp_daemon.http.statuses import Failure
+from robo_xp_daemon.ops import metrics
+from robo_xp_daemon.ops.health import health_of
+
+
+class DaemonStatus(Shape, frozen=True):
+    """How the daemon is, and where it works.
+
+    ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effects_left``
+    changes wait for Discord.
+    """
+
+    version: str
+    pid: int
+    started_at: EpochMs
+    uptime_seconds: Seconds
+    state: str
+    healthy: bool
+    guilds: Count
+    latency_seconds: float | None
+    messages: Count
+    backlog: Count
+    effects_left: Count
+    data_dir: str
+    config: str | None
+    socket: str
+    listen: list[str]
+    warnings: list[str]
+
+
+class Reloaded(Shape, frozen=True):
+    """The keys that were changed and count after a restart only."""
+
+    needs_restart: list[str]
+
+
+class Stopping(Shape, frozen=True):
+    """The process that finishes what is in hand and ends."""
+
+    pid: int
+
+
+class Discord(Shape, frozen=True):
+    """Whether the connection to Discord works, and how many guilds the bot is in."""
+
+    ready: bool
+    guilds: Count
+    latency_seconds: float | None
+
+
+class VaultState(Shape, frozen=True):
+    """Whether the vault can be read."""
+
+    accessible: bool
+
+
+class HealthStatus(Shape, frozen=True):
+    """That the daemon is healthy; times in milliseconds."""
+
+    status: str
+    timestamp: EpochMs
+    uptime: Count
+    discord: Discord
+    vault: VaultState
+    version: str
+
+
+async def daemon_status(ask: Ask) -> DaemonStatus:
+    """Everything that an operator wants to know first."""
+    service, health = ask.service, health_of(ask.service)
+    bot = service.bot
+    found = service.options
+    return DaemonStatus(
+        version=__version__,
+        pid=os.getpid(),
+        started_at=service.started_at,
+        uptime_seconds=_uptime_ms(service.started_at) / 1000,
+        state=health.state,
+        healthy=health.is_well,
+        guilds=health.guilds,
+        latency_seconds=health.latency_seconds,
+        messages=sum(service.writer.counts.messages.read().values()),
+        backlog=service.writer.backlog,
+        effects_left=0 if bot is None else bot.following.left + bot.giveaways.left,
+        data_dir=str(found.data_dir),
+        config=None if found.path is None else str(found.path.absolute()),
+        socket=service.doors.socket,
+        listen=list(service.doors.listen),
+        warnings=_warnings(ask),
+    )
+
+
+def _warnings(ask: Ask) -> list[str]:
+    """What an operator should look at."""
+    service, listen = ask.service, ask.service.options.rest.listen
+    found = []
+    if service.waits_for_restart:
+        found.append(f"{', '.join(service.waits_for_restart)} will count after a restart")
+    if listen is not None and listen.is_public:
+        found.append(f"REST listens on {listen}, where nothing is encrypted")
+    if service.writer.backlog >= WARN_AT:
+        found.append(f"{service.writer.backlog} messages wait for the vault")
+    return found
+
+
+async def reload(ask: Ask) -> Reloaded:
+    """The configuration is read again."""
+    return Reloaded(ask.service.reload())
+
+
+async def stop(ask: Ask) -> Stopping:
+    """The daemon begins to end; this answer is still sent."""
+    ask.service.stop(f"asked by {ask.caller.actor}")
+    return Stopping(os.getpid())
+
+
+async def health(ask: Ask) -> HealthStatus:
+    """The state while it is healthy. Raises Failure when it is not."""
+    service, found = ask.service, health_of(ask.service)
+    if not found.is_well:
+        raise Failure("UNHEALTHY", f"the daemon is {found.state}", "see its log")
+    try:
+        await service.work(service.robo.config.get_global)
+    except RoboXPError as error:
+        raise Failure("UNHEALTHY", f"the vault cannot be read: {error.message}") from None
+    return HealthStatus(
+        status="healthy",
+        timestamp=time.time_ns() // 1_000_000,
+        uptime=_uptime_ms(service.started_at),
+        discord=Discord(found.state == "connected", found.guilds, found.latency_seconds),
+        vault=VaultState(accessible=True),
+        version=__version__,
+    )
+
+
+async def exposition(ask: Ask) -> Text:
+    """The numbers for Prometheus, which no busy vault holds up."""
+    return Text(*await metrics.exposition(ask.service))
+
+
+def _uptime_ms(started_at: int) -> int:
+    return max(time.time_ns() // 1_000_000 - started_at, 0)
+
+
+ROUTES = (
+    Route(
+        name="getDaemon",
+        method="GET",
+        path="/api/daemon",
+        summary="How the daemon is",
+        call=daemon_status,
+        data=DaemonStatus,
+        is_local=True,
+        codes=(),
+    ),
+    Route(
+        name="reloadDaemon",
+        method="POST",
+        path="/api/daemon/reload",
+        summary="Read the configuration again",
+        call=reload,
+        data=Reloaded,
+        is_local=True,
+        writes=True,
+        codes=("INVALID_CONFIG", "INVALID_VALUE", "NOT_CONFIGURED", "FILE_NOT_FOUND", "FAILED"),
+    ),
+    Route(
+        name="stopDaemon",
+        method="POST",
+        path="/api/daemon/stop",
+        summary="Finish what is in hand and end",
+        call=stop,
+        data=Stopping,
+        is_local=True,
+        writes=True,
+        codes=(),
+    ),
+    Route(
+        name="getHealth",
+        method="GET",
+        path="/api/xp/health",
+        summary="Whether the daemon works",
+        call=health,
+        data=HealthStatus,
+        codes=("UNHEALTHY",),
+    ),
+    Route(
+        name="getMetrics",
+        method="GET",
+        path="/metrics",
+        summary="Numbers for Prometheus",
+        call=exposition,
+        data=Text,
+        codes=(),
+    ),
+)

@@ -1,0 +1,237 @@
+"""Routes about giveaways. What they change, Discord is told by the part that ends giveaways."""
+
+from __future__ import annotations
+
+from robo_xp.model.giveaway import GiveawayChange
+from robo_xp.usecases.settings.patches import patched_giveaways
+from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp_daemon.http.routes.giveaway_shapes import (
+    Action,
+    Cancelling,
+    Editing,
+    Ending,
+    GiveawayChanged,
+    GiveawayList,
+    GiveawayView,
+    NewGiveaway,
+    Rerolling,
+)
+from robo_xp_daemon.http.routes.settings_shapes import GiveawaySettings, GiveawaySettingsPatch
+from robo_xp_daemon.http.routes.shapes import Document
+from robo_xp_daemon.http.statuses import Failure
+
+_RECENT = 20
+
+
+def list_giveaways(ask: Ask) -> GiveawayList:
+    """What goes on, and what is just over."""
+    listed = ask.robo.giveaways.list(ask.guild_id)
+    views = [(one.giveaway.is_active, GiveawayView.of(one.giveaway, one.entries)) for one in listed]
+    over = [view for is_active, view in views if not is_active]
+    return GiveawayList([view for is_active, view in views if is_active], over[:_RECENT])
+
+
+def get_giveaway(ask: Ask) -> GiveawayView:
+    """One giveaway, by its id, its message's id or a link."""
+    found = ask.robo.giveaways.get(ask.guild_id, ask.giveaway_id)
+    return GiveawayView.of(found, _entries(ask, found.id))
+
+
+async def start_giveaway(ask: Ask) -> GiveawayChanged:
+    """A giveaway started; its message is posted as soon as the bot is connected."""
+    said: NewGiveaway = ask.body
+    made = await ask.work(
+        ask.robo.giveaways.create,
+        ask.guild_id,
+        prize=said.prize,
+        channel_id=said.channel_id,
+        duration=said.duration,
+        winners=said.winners,
+        started_by=said.host,
+        allow_role_ids=said.allow_role_ids,
+        deny_role_ids=said.deny_role_ids,
+        min_account_age_days=said.min_account_age_days,
+        bonus_entries=said.bonus_entries,
+        reason=said.reason,
+    )
+    return await _told(ask, made)
+
+
+async def act(ask: Ask) -> GiveawayChanged:
+    """A giveaway ended, cancelled, drawn again or edited."""
+    said: Action = ask.body
+    match said:
+        case Ending():
+            made = await _end(ask, said)
+            return await _told(ask, made, made.winners)
+        case Rerolling():
+            made = await _reroll(ask, said)
+            return await _told(ask, made, made.rerolled)
+        case Cancelling():
+            made = await ask.work(
+                ask.robo.giveaways.cancel,
+                ask.guild_id,
+                ask.giveaway_id,
+                strict=True,
+                reason=said.reason,
+            )
+            return await _told(ask, made)
+        case Editing():
+            return await _told(ask, await _edit(ask, said))
+
+
+async def _end(ask: Ask, said: Ending) -> GiveawayChange:
+    """End it with a look at the members as they are now, where Discord can be asked."""
+    bot = _connected(ask)
+    if bot is not None:
+        return await bot.giveaways.end(
+            ask.guild_id, ask.giveaway_id, by=ask.caller.actor, reason=said.reason
+        )
+    return await ask.work(
+        ask.robo.giveaways.end, ask.guild_id, ask.giveaway_id, strict=True, reason=said.reason
+    )
+
+
+async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
+    """Draw again, likewise."""
+    bot = _connected(ask)
+    if bot is not None:
+        return await bot.giveaways.reroll(
+            ask.guild_id,
+            ask.giveaway_id,
+            count=said.count,
+            by=ask.caller.actor,
+            reason=said.reason,
+        )
+    return await ask.work(
+        ask.robo.giveaways.reroll,
+        ask.guild_id,
+        ask.giveaway_id,
+        count=said.count,
+        reason=said.reason,
+    )
+
+
+async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
+    if said.prize is None and said.ends is None and said.winners is None:
+        raise Failure("INVALID_REQUEST", "nothing to edit", "give prize, ends or winners")
+    return await ask.work(
+        ask.robo.giveaways.edit,
+        ask.guild_id,
+        ask.giveaway_id,
+        prize=said.prize,
+        ends=said.ends,
+        winners=said.winners,
+        reason=said.reason,
+    )
+
+
+async def _told(ask: Ask, made: GiveawayChange, winners: tuple[str, ...] = ()) -> GiveawayChanged:
+    """The change as an answer; Discord hears of it at once."""
+    if ask.service.bot is not None:
+        ask.service.bot.giveaways.look(ask.guild_id)
+    entries = await ask.work(_entries, ask, made.id)
+    return GiveawayChanged.of(made, entries, winners)
+
+
+def _entries(ask: Ask, giveaway_id: str) -> int:
+    return len(ask.robo.giveaways.entries(ask.guild_id, giveaway_id))
+
+
+def _connected(ask: Ask) -> Bot | None:
+    """The client, if it can be asked about members now."""
+    bot = ask.service.bot
+    return bot if bot is not None and bot.is_ready() else None
+
+
+def get_settings(ask: Ask) -> Document:
+    """The complete settings that hold."""
+    return ask.robo.giveaways.settings.get(ask.guild_id)
+
+
+def patch_settings(ask: Ask) -> Document:
+    """Settings set, and those that are null taken back; what holds then."""
+    if not ask.body:
+        raise Failure("INVALID_REQUEST", "the body is empty", "give at least one setting")
+    made = ask.robo.giveaways.settings.change(
+        ask.guild_id, lambda own: patched_giveaways(own, ask.body)
+    )
+    return dict(made.effective)
+
+
+_ALL = "/api/giveaways/{guild}"
+_ONE = "/api/giveaways/{guild}/giveaway/{giveaway}"
+_SETTINGS = "/api/giveaways/{guild}/settings"
+_VALUES = ("INVALID_VALUE", "INVALID_DURATION", "INVALID_CONFIG", "LIMIT_EXCEEDED", *VAULT_CODES)
+
+ROUTES = (
+    Route(
+        name="listGiveaways",
+        method="GET",
+        path=_ALL,
+        summary="Active giveaways, and the last ones that are over",
+        call=list_giveaways,
+        data=GiveawayList,
+    ),
+    Route(
+        name="startGiveaway",
+        method="POST",
+        path=_ALL,
+        summary="Start a giveaway",
+        call=start_giveaway,
+        data=GiveawayChanged,
+        body=NewGiveaway,
+        writes=True,
+        status=201,
+        codes=_VALUES,
+    ),
+    Route(
+        name="getGiveaway",
+        method="GET",
+        path=_ONE,
+        summary="One giveaway by its id or its message's id",
+        call=get_giveaway,
+        data=GiveawayView,
+        codes=("GIVEAWAY_NOT_FOUND", *VAULT_CODES),
+    ),
+    Route(
+        name="changeGiveaway",
+        method="PATCH",
+        path=_ONE,
+        summary="End, cancel, reroll or edit a giveaway",
+        call=act,
+        data=GiveawayChanged,
+        body=Action,
+        writes=True,
+        codes=(
+            "GIVEAWAY_NOT_FOUND",
+            "GIVEAWAY_NOT_ACTIVE",
+            "GIVEAWAY_NOT_ENDED",
+            "NO_ENTRIES_LEFT",
+            "SECRET_MISSING",
+            "REFUSED",
+            *_VALUES,
+        ),
+    ),
+    Route(
+        name="getGiveawaySettings",
+        method="GET",
+        path=_SETTINGS,
+        summary="The settings of giveaways that hold",
+        call=get_settings,
+        data=GiveawaySettings,
+    ),
+    Route(
+        name="setGiveawaySettings",
+        method="PATCH",
+        path=_SETTINGS,
+        summary="Change settings of giveaways; null takes one back to the default",
+        call=patch_settings,
+        data=GiveawaySettings,
+        body=GiveawaySettingsPatch,
+        document=True,
+        writes=True,
+        codes=("INVALID_CONFIG", *VAULT_CODES),
+    ),
+)

@@ -1,0 +1,218 @@
+"""Routes about settings: of a guild's store, and the defaults for all guilds."""
+
+from __future__ import annotations
+
+from robo_xp.usecases.settings.patches import patched
+from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp_daemon.http.routes.settings_shapes import (
+    Factors,
+    Ids,
+    MultipliersPatch,
+    Settings,
+    SettingsPatch,
+)
+from robo_xp_daemon.http.routes.shapes import Body, Count, Document, Id, InStore, Seq, Shape
+from robo_xp_daemon.http.statuses import Failure
+
+
+class MovedLevels(Shape, frozen=True):
+    """How many stored levels a new curve moved."""
+
+    changed: Count
+    up: Count
+    down: Count
+
+
+class StoreBehind(Shape, frozen=True):
+    """A store whose levels could not follow, and why; recalculating it mends that."""
+
+    guild_id: Id
+    store_id: str
+    message: str
+
+
+class DefaultsChanged(Shape, frozen=True):
+    """The defaults after a change, with what it moved in the stores that follow them."""
+
+    config: Document
+    changed: list[str]
+    levels: MovedLevels
+    behind: list[StoreBehind]
+    seq: Seq | None
+
+
+class Product(Shape, frozen=True):
+    """What holds, in short: 1.0 where no server multiplier is set."""
+
+    server_multiplier: float
+    role_count: Count
+    user_count: Count
+
+
+class MultipliersView(Shape, frozen=True):
+    """The multipliers that hold; ``server`` is null where none is set."""
+
+    server: float | None
+    role: Factors
+    user: Factors
+    effective: Product
+
+
+class MultipliersGone(Body, frozen=True):
+    """Which multipliers to forget."""
+
+    server: bool = False
+    role: Ids = []
+    user: Ids = []
+
+
+def get_config(ask: Ask) -> Document:
+    """The complete settings that hold in a store."""
+    return ask.robo.config.get(ask.guild_id, store=ask.query.store)
+
+
+def put_config(ask: Ask) -> Document:
+    """Settings set, and those that are null taken back; what holds then."""
+    _something(ask.body)
+    made = ask.robo.config.change(
+        ask.guild_id, lambda own: patched(own, ask.body), store=ask.query.store
+    )
+    return dict(made.effective)
+
+
+def get_defaults(ask: Ask) -> Document:
+    """The complete defaults for all guilds."""
+    return ask.robo.config.get(None)
+
+
+def put_defaults(ask: Ask) -> DefaultsChanged:
+    """Defaults set, and those that are null taken back."""
+    _something(ask.body)
+    made = ask.robo.config.change_global(lambda own: patched(own, ask.body))
+    return DefaultsChanged(
+        config=dict(made.effective),
+        changed=list(made.keys),
+        levels=MovedLevels(made.levels.changed, made.levels.up, made.levels.down),
+        behind=[StoreBehind(b.guild_id, b.store_id, b.error.message) for b in made.behind],
+        seq=made.seq,
+    )
+
+
+def get_multipliers(ask: Ask) -> MultipliersView:
+    """The multipliers that hold."""
+    found = ask.robo.multipliers.get(ask.guild_id, store=ask.query.store)
+    server = found["server"]
+    effective = Product(1.0 if server is None else server, len(found["role"]), len(found["user"]))
+    return MultipliersView(server, found["role"], found["user"], effective)
+
+
+def put_multipliers(ask: Ask) -> MultipliersView:
+    """Multipliers set beside the others, and those that are null taken back."""
+    _something(ask.body)
+    patch = {"multipliers": ask.body}
+    ask.robo.config.change(ask.guild_id, lambda own: patched(own, patch), store=ask.query.store)
+    return get_multipliers(ask)
+
+
+def delete_multipliers(ask: Ask) -> MultipliersView:
+    """Multipliers forgotten, all in one batch."""
+    said: MultipliersGone = ask.body
+    if not (said.server or said.role or said.user):
+        raise Failure("INVALID_REQUEST", "nothing is named to forget", "give server, role or user")
+    ask.robo.multipliers.remove(
+        ask.guild_id,
+        server=said.server,
+        role_ids=said.role,
+        user_ids=said.user,
+        store=ask.query.store,
+    )
+    return get_multipliers(ask)
+
+
+def _something(body: Document) -> None:
+    """Raise Failure for a change of nothing."""
+    if not body:
+        raise Failure("INVALID_REQUEST", "the body is empty", "give at least one setting")
+
+
+_CHANGES = ("INVALID_CONFIG", *VAULT_CODES)
+_CONFIG = "/api/xp/config/{guild}"
+
+ROUTES = (
+    Route(
+        name="getGlobalConfig",
+        method="GET",
+        path="/api/xp/config/global",
+        summary="The defaults for all guilds",
+        call=get_defaults,
+        data=Settings,
+    ),
+    Route(
+        name="setGlobalConfig",
+        method="PUT",
+        path="/api/xp/config/global",
+        summary="Change defaults for all guilds; null takes one back",
+        call=put_defaults,
+        data=DefaultsChanged,
+        body=SettingsPatch,
+        document=True,
+        writes=True,
+        codes=_CHANGES,
+    ),
+    Route(
+        name="getConfig",
+        method="GET",
+        path=_CONFIG,
+        summary="The settings that hold in a store",
+        call=get_config,
+        data=Settings,
+        query=InStore,
+    ),
+    Route(
+        name="setConfig",
+        method="PUT",
+        path=_CONFIG,
+        summary="Change settings of a store; null takes one back to the default",
+        call=put_config,
+        data=Settings,
+        body=SettingsPatch,
+        document=True,
+        query=InStore,
+        writes=True,
+        codes=_CHANGES,
+    ),
+    Route(
+        name="getMultipliers",
+        method="GET",
+        path=f"{_CONFIG}/multipliers",
+        summary="The multipliers that hold",
+        call=get_multipliers,
+        data=MultipliersView,
+        query=InStore,
+    ),
+    Route(
+        name="setMultipliers",
+        method="PUT",
+        path=f"{_CONFIG}/multipliers",
+        summary="Set multipliers beside the others; null forgets one",
+        call=put_multipliers,
+        data=MultipliersView,
+        body=MultipliersPatch,
+        document=True,
+        query=InStore,
+        writes=True,
+        codes=_CHANGES,
+    ),
+    Route(
+        name="deleteMultipliers",
+        method="DELETE",
+        path=f"{_CONFIG}/multipliers",
+        summary="Forget multipliers",
+        call=delete_multipliers,
+        data=MultipliersView,
+        body=MultipliersGone,
+        query=InStore,
+        writes=True,
+        codes=("NOT_FOUND", *_CHANGES),
+    ),
+)

@@ -1,0 +1,149 @@
+"""Routes about role rewards."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from robo_xp import RoleReward
+from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp_daemon.http.routes.settings_shapes import Reward, RewardLevel
+from robo_xp_daemon.http.routes.shapes import Body, Count, Id, InStore, Shape
+
+_PATH = "/api/xp/config/{guild}/rewards"
+Rewards = Annotated[list[Reward], Meta(max_length=1000)]
+Mode = Literal["stack", "replace"]
+
+
+class RewardsView(Shape, frozen=True):
+    """The rewards that hold by level, and how they are given."""
+
+    rewards: list[Reward]
+    mode: Mode
+    remove_on_loss: bool
+    count: Count
+
+
+class RewardAdded(Shape, frozen=True):
+    """The rewards after one was added."""
+
+    rewards: list[Reward]
+    added: Reward
+
+
+class RewardRemoved(Shape, frozen=True):
+    """The level that earns nothing any more, and the rewards that are left."""
+
+    removed: RewardLevel
+    remaining: list[Reward]
+
+
+class NewReward(Body, frozen=True):
+    """A role for a level."""
+
+    level: RewardLevel
+    role_id: Id
+
+
+class GoneReward(Body, frozen=True):
+    """The level whose reward goes."""
+
+    level: RewardLevel
+
+
+class AllRewards(Body, frozen=True):
+    """The whole list; the mode and the rule of loss stay where they are not given."""
+
+    rewards: Rewards
+    mode: Mode | None = None
+    remove_on_loss: bool | None = None
+
+
+def get_rewards(ask: Ask) -> RewardsView:
+    """The rewards that hold."""
+    settings = ask.robo.config.get(ask.guild_id, store=ask.query.store)
+    listed = _listed(ask)
+    return RewardsView(
+        listed, settings["rewardsMode"], settings["removeRewardOnXpLoss"], len(listed)
+    )
+
+
+def put_rewards(ask: Ask) -> RewardsView:
+    """The whole list replaced."""
+    said: AllRewards = ask.body
+    given = {"rewardsMode": said.mode, "removeRewardOnXpLoss": said.remove_on_loss}
+    rewards = [{"level": one.level, "roleId": one.role_id} for one in said.rewards]
+    document = {key: value for key, value in given.items() if value is not None}
+    ask.robo.config.put(ask.guild_id, {**document, "roleRewards": rewards}, store=ask.query.store)
+    return get_rewards(ask)
+
+
+def add_reward(ask: Ask) -> RewardAdded:
+    """A reward added beside the others."""
+    said: NewReward = ask.body
+    ask.robo.rewards.add(ask.guild_id, said.level, said.role_id, store=ask.query.store)
+    return RewardAdded(_listed(ask), Reward(said.level, said.role_id))
+
+
+def remove_reward(ask: Ask) -> RewardRemoved:
+    """The reward of a level removed."""
+    said: GoneReward = ask.body
+    ask.robo.rewards.remove(ask.guild_id, said.level, store=ask.query.store)
+    return RewardRemoved(said.level, _listed(ask))
+
+
+def _listed(ask: Ask) -> list[Reward]:
+    found: list[RoleReward] = ask.robo.rewards.list(ask.guild_id, store=ask.query.store)
+    return [Reward(one.level, one.role_id) for one in found]
+
+
+_CHANGES = ("INVALID_CONFIG", *VAULT_CODES)
+
+ROUTES = (
+    Route(
+        name="getRewards",
+        method="GET",
+        path=_PATH,
+        summary="The role rewards",
+        call=get_rewards,
+        data=RewardsView,
+        query=InStore,
+    ),
+    Route(
+        name="setRewards",
+        method="PUT",
+        path=_PATH,
+        summary="Replace the whole list of role rewards",
+        call=put_rewards,
+        data=RewardsView,
+        body=AllRewards,
+        query=InStore,
+        writes=True,
+        codes=_CHANGES,
+    ),
+    Route(
+        name="addReward",
+        method="POST",
+        path=_PATH,
+        summary="Add a role reward",
+        call=add_reward,
+        data=RewardAdded,
+        body=NewReward,
+        query=InStore,
+        writes=True,
+        codes=("DUPLICATE_REWARD", *_CHANGES),
+    ),
+    Route(
+        name="removeReward",
+        method="DELETE",
+        path=_PATH,
+        summary="Remove the role reward of a level",
+        call=remove_reward,
+        data=RewardRemoved,
+        body=GoneReward,
+        query=InStore,
+        writes=True,
+        codes=("REWARD_NOT_FOUND", *_CHANGES),
+    ),
+)

@@ -1,0 +1,18 @@
+"""All routes, in the order of the documentation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from robo_xp_daemon.http.route import Route
+from robo_xp_daemon.http.routes import boards, control, giveaways, guild_settings, members, rewards
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *control.ROUTES,
+    *members.ROUTES,
+    *boards.ROUTES,
+    *guild_settings.ROUTES,
+    *rewards.ROUTES,
+    *giveaways.ROUTES,
+)
+"""All but the one that describes them, which ``openapi`` adds."""

@@ -1,0 +1,1 @@
+"""Answers to slash commands and clicks: rights, replies, errors, text."""

@@ -1,0 +1,59 @@
+"""Answers to interactions: a deferral at once, the answer when the vault has spoken.
+
+Discord fixes who sees an answer when it is deferred. Where the vault then says otherwise (a public
+command that is refused, a board that turns out to be public) the deferred answer is taken back and
+another one takes its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+from discord.utils import MISSING
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+_PRIVATE = "private"
+QUIET = discord.AllowedMentions.none()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an answer shows; a classic view has its buttons below the embed."""
+
+    embed: discord.Embed | None = None
+    view: discord.ui.View | discord.ui.LayoutView | None = None
+
+
+async def think(interaction: discord.Interaction[Bot], *, private: bool) -> None:
+    """Tell Discord that an answer will come, and who will probably see it."""
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    interaction.extras[_PRIVATE] = private
+
+
+async def show(interaction: discord.Interaction[Bot], reply: Reply, *, private: bool) -> None:
+    """Put the answer where the deferral left a mark, or anew where others may see it."""
+    embed, view = reply.embed or MISSING, quieted(reply.view)
+    if interaction.extras[_PRIVATE] == private:
+        await interaction.edit_original_response(embed=embed, view=view, allowed_mentions=QUIET)
+        return
+    await interaction.delete_original_response()
+    await interaction.followup.send(
+        embed=embed, view=view, ephemeral=private, allowed_mentions=QUIET
+    )
+
+
+def is_public_mark(interaction: discord.Interaction[Bot]) -> bool:
+    """Whether the deferred answer, if there is one, would be seen by all."""
+    return interaction.extras.get(_PRIVATE) is False
+
+
+def quieted(view: discord.ui.View | discord.ui.LayoutView | None) -> discord.ui.View:
+    """The view, which discord.py shall not keep: clicks are told apart by their ids alone."""
+    if view is None:
+        return MISSING  # type: ignore[no-any-return]  # how discord.py says "none"
+    view.stop()
+    return view  # type: ignore[return-value]  # either kind is sent the same way

@@ -1,0 +1,154 @@
+"""Role rewards: what a member's level asks for becomes the roles that it has.
+
+Looks first and changes only what differs, so doing it twice does it once. Nothing that stands in
+the way of one role keeps the others from being changed.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from robo_xp import RewardPlan, RoboXP
+from robo_xp_daemon.client import perform
+from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.client.refusals import NETWORK, UNKNOWN_MEMBER, is_passing, tell, tell_refusal
+from robo_xp_daemon.levels.member_queue import Job
+from robo_xp_daemon.levels.moves import Move
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+log = logging.getLogger("robo_xp_daemon")
+
+REASON = "XP level reward"
+_REPLACE = "replace"
+
+
+class Rewards:
+    """Brings the roles of members in line with their levels."""
+
+    def __init__(self, bot: Bot) -> None:
+        """Act through this client."""
+        self._bot = bot
+
+    async def settle(self, job: Job) -> None:
+        """The member has the roles that its level asks for, as far as Discord allows.
+
+        Raises what ``is_passing`` when Discord cannot be reached; everything else is told.
+        """
+        guild_id, move = job.guild_id, job.move
+        if not await self._bot.work(_may_change, self._bot.robo, guild_id, move):
+            return
+        guild = await self._bot.guild_when_there(guild_id)
+        if guild is None:
+            tell("guild", "roles of members are not changed: the bot is not in the guild",
+                 "invite the bot again", guild_id=guild_id)  # fmt: skip
+            return
+        member = await _member_of(guild, move.user_id)
+        if member is None:
+            return
+        held = role_ids_of(member)
+        plan = await self._bot.work(plan_for, self._bot.robo, guild_id, move, held)
+        if (plan.add or plan.remove) and _may_manage_roles(guild):
+            mode = await self._bot.work(_mode_of, self._bot.robo, guild_id)
+            await _carry_out(member, plan, mode)
+
+
+async def _carry_out(member: discord.Member, plan: RewardPlan, mode: str) -> None:
+    """Change the roles one by one: new ones first, so that nobody stands without."""
+    note = " (replace mode)" if mode == _REPLACE else ""
+    lost = note or " (level down)"
+    trouble: Exception | None = None
+    for change, role_ids, why in (
+        (perform.give_role, plan.add, REASON + note),
+        (perform.take_role, plan.remove, REASON + lost),
+    ):
+        for role_id in role_ids:
+            if not _may_change_role(member.guild, role_id):
+                continue
+            try:
+                await change(member, int(role_id), why)
+            except (*NETWORK, discord.HTTPException) as error:
+                if isinstance(error, discord.HTTPException) and not is_passing(error):
+                    tell_refusal("a role reward", error, guild_id=member.guild.id,
+                                 role_id=role_id, user_id=member.id)  # fmt: skip
+                else:
+                    trouble = error
+    if trouble is not None:
+        raise trouble
+
+
+def plan_for(robo: RoboXP, guild_id: str, move: Move, held_role_ids: tuple[str, ...]) -> RewardPlan:
+    """The roles to give and take after this move, as the vault stands now."""
+    ways = [lost for lost, went in ((False, move.rose), (True, move.fell)) if went]
+    plans = [
+        robo.rewards.plan(guild_id, move.user_id, held_role_ids=held_role_ids, lost=lost)
+        for lost in ways
+    ]
+    add = dict.fromkeys(role_id for plan in plans for role_id in plan.add)
+    remove = dict.fromkeys(role_id for plan in plans for role_id in plan.remove)
+    return RewardPlan(tuple(add), tuple(remove))
+
+
+def _mode_of(robo: RoboXP, guild_id: str) -> str:
+    """Whether members keep all roles or only the highest."""
+    return str(robo.config.get(guild_id)["rewardsMode"])
+
+
+def _may_change(robo: RoboXP, guild_id: str, move: Move) -> bool:
+    """Whether any member with this move could have a role to get or to lose: saves a fetch."""
+    rewards = robo.rewards.list(guild_id)
+    if not rewards:
+        return False
+    every = tuple(reward.role_id for reward in rewards)
+    return bool(
+        plan_for(robo, guild_id, move, ()).add or plan_for(robo, guild_id, move, every).remove
+    )
+
+
+async def _member_of(guild: discord.Guild, user_id: str) -> discord.Member | None:
+    """The member as Discord has it now; None for one who is not there."""
+    member = guild.get_member(int(user_id))
+    if member is not None:
+        return member
+    try:
+        return await guild.fetch_member(int(user_id))
+    except discord.HTTPException as error:
+        if is_passing(error):
+            raise
+        if error.code == UNKNOWN_MEMBER:
+            log.debug("member %s is not in guild %s any more", user_id, guild.id)
+        else:
+            tell_refusal("a look at a member", error, guild_id=guild.id, user_id=user_id)
+        return None
+
+
+def _may_manage_roles(guild: discord.Guild) -> bool:
+    """Whether the bot may change roles here; a warning if not."""
+    if guild.me is not None and guild.me.guild_permissions.manage_roles:
+        return True
+    tell("permission", "role rewards are not given: the bot may not manage roles",
+         "give the bot's role the permission Manage Roles", guild_id=guild.id)  # fmt: skip
+    return False
+
+
+def _may_change_role(guild: discord.Guild, role_id: str) -> bool:
+    """Whether the bot may give or take this role; a warning if not."""
+    role = guild.get_role(int(role_id))
+    ids = {"guild_id": guild.id, "role_id": role_id}
+    if role is None:
+        tell("missing", "a role reward cannot be given: the role does not exist",
+             "remove the reward: robo-xp reward remove LEVEL", **ids)  # fmt: skip
+        return False
+    if role.managed or role.is_default():
+        tell("managed", "a role reward cannot be given: the role belongs to an integration",
+             "choose another role for the reward", **ids)  # fmt: skip
+        return False
+    if role >= guild.me.top_role:
+        tell("hierarchy", "a role reward cannot be given: the role is not below the bot's",
+             "drag the bot's role above it in the guild's role settings", **ids)  # fmt: skip
+        return False
+    return True

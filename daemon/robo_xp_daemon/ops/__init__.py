@@ -1,0 +1,1 @@
+"""Health, metrics, systemd, expiry: what operators see of the daemon."""

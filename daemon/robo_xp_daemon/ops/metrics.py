@@ -1,0 +1,196 @@
+"""The daemon's numbers as a page for Prometheus.
+
+One table says what there is; ``docs/metrics.md`` shows the same one. Everything is read when it is
+asked for, so that counting costs no more than adding numbers. No label is an id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Literal
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from robo_xp import __version__
+from robo_xp.vault import Usage, usage_of
+from robo_xp_daemon.base.counters import ANNOUNCEMENTS, GIVEAWAYS, ROLE_REWARDS, Spread, Tally
+from robo_xp_daemon.levels.cursors import Kind
+from robo_xp_daemon.ops.health import Health, health_of
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.app import Service
+
+PREFIX: Final = "robo_xp_"
+STATES: Final = ("starting", "connected", "reconnecting", "stopping")
+Sample = tuple[tuple[str, ...], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is read once for a page: the parts, how the daemon is, and the room on the disk."""
+
+    service: Service
+    health: Health
+    usage: dict[str, Usage]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric: its name without the prefix, its labels, and where its numbers come from."""
+
+    kind: Literal["counter", "gauge", "histogram"]
+    name: str
+    help: str
+    labels: tuple[str, ...]
+    read: Callable[[Seen], Tally | Spread | Iterable[Sample]]
+
+
+def _counter(name: str, of: str, help: str, *labels: str) -> Row:
+    """A number of ``Counts`` that only grows."""
+    return Row("counter", name, help, labels, lambda seen: attrgetter(of)(seen.service.counts))
+
+
+def _histogram(name: str, of: str, help: str) -> Row:
+    """A spread of ``Counts``."""
+    return Row("histogram", name, help, (), lambda seen: attrgetter(of)(seen.service.counts))
+
+
+def _gauge(name: str, help: str, read: Callable[[Seen], Iterable[Sample]], *labels: str) -> Row:
+    """A number that may fall."""
+    return Row("gauge", name, help, labels, read)
+
+
+def _states(seen: Seen) -> Iterator[Sample]:
+    for state in STATES:
+        yield (state,), float(state == seen.health.state)
+
+
+def _latency(seen: Seen) -> Iterator[Sample]:
+    if seen.health.latency_seconds is not None:
+        yield (), seen.health.latency_seconds
+
+
+def _pending(seen: Seen) -> Iterator[Sample]:
+    bot = seen.service.bot
+    left = {} if bot is None else bot.following.left_by_kind()
+    yield (ROLE_REWARDS,), left.get(Kind.REWARDED, 0)
+    yield (ANNOUNCEMENTS,), left.get(Kind.ANNOUNCED, 0)
+    yield (GIVEAWAYS,), 0 if bot is None else bot.giveaways.left
+
+
+def _bytes(seen: Seen) -> Iterator[Sample]:
+    for kind, usage in seen.usage.items():
+        yield (kind, "snapshot"), usage.sizes.snapshot
+        yield (kind, "journal"), usage.sizes.journal
+        yield (kind, "archive"), usage.sizes.archive
+
+
+def _namespaces(seen: Seen) -> Iterator[Sample]:
+    for kind, usage in seen.usage.items():
+        yield (kind,), usage.namespaces
+
+
+ROWS: Final = (
+    _gauge(
+        "build_info", "The version of Robo XP and of Python; always 1.",
+        lambda _: [((__version__, platform.python_version()), 1.0)], "version", "python",
+    ),
+    _gauge("state", "1 for the state that the daemon is in, 0 for the others.", _states, "state"),
+    _gauge("healthy", "1 while the daemon works or is about to, 0 otherwise.",
+           lambda seen: [((), float(seen.health.is_well))]),
+    _gauge("guilds", "Guilds that the bot is in.", lambda seen: [((), seen.health.guilds)]),
+    _gauge("gateway_latency_seconds",
+           "Time that Discord takes to answer a heartbeat, the mean of all shards.", _latency),
+    _counter("gateway_connections_total", "connections",
+             "Connections to the gateway: new sessions, and sessions that were resumed.", "how"),
+    _counter("clients_total", "clients",
+             "Clients made; more than one means that a connection could not be mended."),
+    _counter("discord_responses_total", "responses",
+             "Discord's answers to requests by status; none where there was no answer.", "status"),
+    _counter("messages_total", "messages", "Messages of members that were counted."),
+    _counter("awards_total", "awards", "Messages that earned XP."),
+    _counter("awarded_xp_total", "awarded_xp", "XP that messages earned."),
+    _counter("refusals_total", "refusals",
+             "Messages that earned no XP, by the rule that said so.", "rule"),
+    _counter("messages_lost_total", "lost",
+             "Messages that were not counted: the queue was full, or they were faulty.", "why"),
+    _gauge("queue_messages", "Messages that wait for their commit.",
+           lambda seen: [((), seen.service.writer.backlog)]),
+    _histogram("message_wait_seconds", "waits",
+               "Time from a message's arrival to its commit."),
+    _histogram("batch_seconds", "batches", "Time to count one batch of messages and commit it."),
+    _histogram("batch_messages", "batch_sizes", "Messages in one batch."),
+    _counter("batches_postponed_total", "postponed",
+             "Batches put off: another process held the lock, or there was trouble.", "why"),
+    _histogram("vault_sync_seconds", "syncs", "Time until the disk had the vault's data."),
+    _histogram("vault_lock_wait_seconds", "lock_waits",
+               "Waits for a lock that another process held; locks that were free do not count."),
+    _gauge("vault_bytes", "Size of the vault's files, by kind of namespace and part.", _bytes,
+           "namespace", "part"),
+    _gauge("vault_namespaces", "Namespaces in the vault by kind.", _namespaces, "namespace"),
+    _gauge("effects_pending", "Changes for Discord that wait or are under way.", _pending, "kind"),
+    _counter("effects_total", "effects",
+             "Changes for Discord that were dealt with, or failed and were given up.",
+             "kind", "outcome"),
+    _counter("hindrances_total", "hindrances",
+             "What kept something from being done at Discord: a kind, or Discord's error code.",
+             "kind"),
+    _counter("commands_total", "commands", "Slash commands used.", "name", "outcome"),
+    _counter("log_records_total", "logged", "Warnings and errors in the log.", "level", "logger"),
+)  # fmt: skip
+
+
+async def exposition(service: Service) -> tuple[bytes, str]:
+    """The page as Prometheus reads it, and its content type.
+
+    The files of the vault are listed in a thread that waits for no lock; all else is read in the
+    event loop, where the client does not change meanwhile.
+    """
+    usage = await asyncio.to_thread(usage_of, service.robo.vault)
+    registry = CollectorRegistry()
+    registry.register(Page(Seen(service, health_of(service), usage)))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class Page(Collector):
+    """The metrics of one daemon at one moment."""
+
+    def __init__(self, seen: Seen) -> None:
+        """Show what was seen."""
+        self._seen = seen
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the names are only read, so they need not be asked for before."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric with its numbers now."""
+        for row in ROWS:
+            yield _family(row, row.read(self._seen))
+
+
+def _family(row: Row, found: Tally | Spread | Iterable[Sample]) -> Metric:
+    """A metric as the library wants it."""
+    name = PREFIX + row.name
+    if isinstance(found, Spread):
+        buckets, total = found.read()
+        return HistogramMetricFamily(name, row.help, buckets=buckets, sum_value=total)
+    make = CounterMetricFamily if row.kind == "counter" else GaugeMetricFamily
+    family = make(name, row.help, labels=row.labels)
+    samples = found.read().items() if isinstance(found, Tally) else found
+    for labels, value in samples:
+        family.add_metric(labels, value)
+    return family

@@ -1,0 +1,120 @@
+"""What the daemon runs with: options, environment and configuration file added up and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.config_file import DaemonSettings, RestSettings, Settings
+from robo_xp.machine.places import default_data_dir
+from robo_xp.rules.checks import meant
+from robo_xp_daemon.setup.addresses import fault_of
+from robo_xp_daemon.setup.http import Rest, checked
+from robo_xp_daemon.setup.token import Token, find_token
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was typed: the configuration file and the data folder, empty where not given."""
+
+    config: str = ""
+    data_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that an operator can set; ``token`` never shows itself.
+
+    ``path`` is the configuration file, None where there is none.
+    """
+
+    data_dir: Path
+    durability: str
+    get_curve: str
+    daemon: DaemonSettings
+    token: Token
+    rest: Rest = Rest()
+    path: Path | None = None
+
+    def needs_restart(self, other: Options) -> list[str]:
+        """The keys in which the other options differ and which only a new process can change."""
+        return [
+            key
+            for key in ("data_dir", "durability", "get_curve")
+            if getattr(self, key) != getattr(other, key)
+        ] + self.rest.needs_restart(other.rest)
+
+    def needs_reconnect(self, other: Options) -> bool:
+        """Whether the other options want another connection to Discord."""
+        return _connection(self) != _connection(other)
+
+
+def load(given: Given, environ: Mapping[str, str]) -> Options:
+    """The options that hold now.
+
+    Raises InvalidValue or InvalidConfig, FileMissing, NotConfigured without a token.
+    """
+    path = settings_file.find(given.config or environ.get("ROBO_XP_CONFIG", ""))
+    settings, daemon = settings_file.load_daemon(path) if path else (Settings(), DaemonSettings())
+    rest = settings_file.load_rest(path) if path else RestSettings()
+    _check_addresses(path, daemon)
+    _check_permission(path, daemon.admin_permission)
+    return Options(
+        data_dir=_data_dir(given, environ, settings),
+        durability=settings.durability or "batch",
+        get_curve=settings.get_curve,
+        daemon=daemon,
+        token=find_token(environ, daemon.token_file),
+        rest=checked(path, rest, environ),
+        path=path,
+    )
+
+
+def _data_dir(given: Given, environ: Mapping[str, str], settings: Settings) -> Path:
+    typed = given.data_dir or environ.get("ROBO_XP_DATA_DIR") or settings.data_dir
+    if "://" in typed:
+        raise InvalidValue(f"data_dir must be a folder, not {typed!r}")
+    found = Path(typed).expanduser() if typed else default_data_dir(environ)
+    return Path(os.path.abspath(found))
+
+
+def _check_addresses(path: Path | None, daemon: DaemonSettings) -> None:
+    """Raise InvalidConfig unless the addresses are empty or of this machine."""
+    wanted = (("api_base", daemon.api_base, "http"), ("gateway", daemon.gateway, "ws"))
+    faults = [
+        Fault(f"{path}: daemon.{key}", fault)
+        for key, address, scheme in wanted
+        if address and (fault := fault_of(address, scheme))
+    ]
+    if faults:
+        raise InvalidConfig(faults, advice="leave both out to reach Discord itself")
+
+
+def _check_permission(path: Path | None, name: str) -> None:
+    """Raise InvalidConfig unless Discord has a permission of this name."""
+    if name == DaemonSettings().admin_permission:
+        return
+    # discord.py takes half a second, which the default need not wait for
+    from discord import Permissions
+
+    if name not in Permissions.VALID_FLAGS:
+        message = f"{name!r} is no permission{meant(name, Permissions.VALID_FLAGS)}"
+        raise InvalidConfig(
+            [Fault(f"{path}: daemon.admin_permission", message)],
+            advice="write it as discord.py does, such as manage_guild or moderate_members",
+        )
+
+
+def _connection(options: Options) -> tuple[object, ...]:
+    daemon = options.daemon
+    return (
+        options.token,
+        daemon.members_intent,
+        daemon.admin_permission,
+        daemon.api_base,
+        daemon.gateway,
+    )

@@ -1,0 +1,48 @@
+"""The slash commands, one file a noun; all of them work on the store ``default``.
+
+``/xp`` and ``/giveaway`` are offered to everybody, since a few of their commands are for everybody:
+Discord knows permissions of whole commands only. Who may use the others is checked each time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord import app_commands
+
+from robo_xp_daemon.interactions import page_buttons as pages
+from robo_xp_daemon.interactions.reward_list import REWARDS
+from robo_xp_daemon.slash.board import BOARD, leaderboard
+from robo_xp_daemon.slash.config import config
+from robo_xp_daemon.slash.giveaway import entries as giveaway_entries
+from robo_xp_daemon.slash.giveaway.info import giveaway
+from robo_xp_daemon.slash.giveaway.list import GIVEAWAYS
+from robo_xp_daemon.slash.multiplier import MULTIPLIERS, multiplier
+from robo_xp_daemon.slash.rank import rank
+from robo_xp_daemon.slash.rewards import rewards
+from robo_xp_daemon.slash.xp import give, recalc, remove, set_
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+_Command = app_commands.Command[Any, Any, Any] | app_commands.Group
+
+xp = app_commands.Group(name="xp", description="XP of members, and the settings")
+_WITHIN: tuple[_Command, ...] = (give, remove, set_, recalc, rewards, config, multiplier)
+for _command in _WITHIN:
+    xp.add_command(_command)
+
+TOP: tuple[_Command, ...] = (rank, leaderboard, xp, giveaway)
+LISTS = (BOARD, REWARDS, MULTIPLIERS, GIVEAWAYS)
+
+
+async def add(bot: Bot) -> None:
+    """The bot has all slash commands, and answers the buttons below its lists."""
+    # a guild's command, and never one that somebody carries elsewhere
+    bot.tree.allowed_contexts = app_commands.AppCommandContext(guild=True)
+    bot.tree.allowed_installs = app_commands.AppInstallationType(guild=True)
+    for command in TOP:
+        bot.tree.add_command(command)
+    for listing in LISTS:
+        bot.clicks.add(pages.pattern(listing.kind), listing.turn)
+    bot.clicks.add(giveaway_entries.PATTERN, giveaway_entries.turn)

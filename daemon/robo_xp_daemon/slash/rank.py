@@ -1,0 +1,107 @@
+"""``/rank``: where a member stands, how far the next level is, what multiplies its XP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from robo_xp import Progress, RoboXP
+from robo_xp.errors import MemberNotFound
+from robo_xp.rules.multiplier import multiplier_for
+from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.usecases.members.board import Standing
+from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.interactions import format as words
+from robo_xp_daemon.interactions.permissions import guild_id_of
+from robo_xp_daemon.interactions.replies import Reply, show, think
+from robo_xp_daemon.interactions.targets import Target, refuse_bot
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+HIGHEST = "This is the highest level."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The member that is looked at, as Discord shows it."""
+
+    user_id: str
+    name: str
+    picture: str
+    role_ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, target: Target) -> Person:
+        """The member of a command; one who left holds no roles."""
+        roles = role_ids_of(target) if isinstance(target, discord.Member) else ()
+        return cls(str(target.id), target.display_name, target.display_avatar.url, roles)
+
+
+@app_commands.command(name="rank", description="Your level and rank, or those of another member")
+@app_commands.describe(user="Whose; your own without it")
+async def rank(interaction: discord.Interaction[Bot], user: Target | None = None) -> None:
+    """Show the card to all, or say privately that there is nothing to show."""
+    target = user or interaction.user
+    refuse_bot(target)
+    await think(interaction, private=False)
+    bot = interaction.client
+    card = await bot.work(card_of, bot.robo, guild_id_of(interaction), Person.of(target))
+    await show(interaction, Reply(card), private=False)
+
+
+def card_of(robo: RoboXP, guild_id: str, person: Person) -> discord.Embed:
+    """What is shown of the member now; MemberNotFound without any XP."""
+    settings = settings_of(robo.config.get(guild_id))
+    nothing = f"{words.member(person.user_id)} has no {settings.xp_display_name} yet"
+    try:
+        standing = robo.leaderboard.standing(guild_id, person.user_id)
+    except MemberNotFound as error:
+        raise MemberNotFound(nothing) from error
+    if standing.rank is None:
+        raise MemberNotFound(nothing)
+    card = discord.Embed(title=words.cut(words.plain(person.name), 200))
+    card.colour = discord.Colour(settings.embed_color)
+    card.set_thumbnail(url=person.picture)
+    unit = words.plain(settings.xp_display_name)
+    _add_figures(card, standing, standing.rank, unit)
+    _add_progress(card, standing.progress, unit)
+    _add_messages(card, standing, settings, person)
+    return card
+
+
+def _add_figures(card: discord.Embed, standing: Standing, place: int, unit: str) -> None:
+    total = words.thousands(standing.total)
+    card.add_field(name="Rank", value=f"{words.ordinal(place)} of {total}")
+    card.add_field(name="Level", value=words.thousands(standing.progress.level))
+    card.add_field(name=unit, value=words.thousands(standing.member.xp))
+
+
+def _add_progress(card: discord.Embed, at: Progress, unit: str) -> None:
+    span = at.in_level + at.to_next
+    if at.to_next == 0:
+        value = f"{words.bar(1, 1)} {words.percent(100.0)}\n{HIGHEST}"
+    else:
+        value = (
+            f"{words.bar(at.in_level, span)} {words.percent(at.percentage)}\n"
+            f"{words.thousands(at.in_level)} / {words.thousands(span)} {unit} · "
+            f"{words.thousands(at.to_next)} to level {words.thousands(at.level + 1)}"
+        )
+    card.add_field(name="Progress", value=value, inline=False)
+
+
+def _add_messages(
+    card: discord.Embed, standing: Standing, settings: Settings, person: Person
+) -> None:
+    member = standing.member
+    card.add_field(name="Messages", value=words.thousands(member.messages))
+    card.add_field(name="Messages that earned", value=words.thousands(member.xp_messages))
+    permille = multiplier_for(settings.multipliers, person.user_id, person.role_ids)
+    if permille != 1000:
+        card.add_field(name="Active multipliers", value=words.change_by(permille))
+    if member.last_awarded_at:
+        earned = f"Last earned {words.moment(member.last_awarded_at)}"
+        card.description = earned

@@ -1,0 +1,79 @@
+"""Tells Discord of the slash commands, when they changed since it was last told."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from robo_xp import RoboXP
+from robo_xp.vault import Origin
+from robo_xp_daemon.client.refusals import NETWORK, tell_refusal
+from robo_xp_daemon.levels.cursors import NAMESPACE
+
+if TYPE_CHECKING:
+    from robo_xp_daemon.client.client import Bot
+
+log = logging.getLogger("robo_xp_daemon")
+
+_TABLE, _ID = "commands", "1"
+_ORIGIN = Origin("daemon", "sync")
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
+
+
+async def begin(bot: Bot) -> None:
+    """Start telling; members' messages do not wait for it."""
+    bot.syncing = asyncio.create_task(_until_told(bot))
+
+
+async def sync(bot: Bot) -> bool:
+    """Tell Discord the commands unless it knows them; whether it had to be told."""
+    digest = _digest(bot)
+    if await bot.work(_told, bot.robo) == digest:
+        return False
+    commands = await bot.tree.sync()
+    await bot.work(_keep, bot.robo, digest)
+    log.info("told Discord of %d slash commands", len(commands))
+    return True
+
+
+async def _until_told(bot: Bot) -> None:
+    """Tell Discord, again and again while it is out of reach."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await sync(bot)
+            return
+        except NETWORK as error:
+            log.warning("slash commands: Discord is out of reach (%s)", error)
+        except discord.HTTPException as error:
+            tell_refusal("a change of the slash commands", error)
+            return
+        except Exception:
+            log.exception("the slash commands could not be told to Discord")
+            return
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _digest(bot: Bot) -> str:
+    """What stands for these commands of this application."""
+    payloads = [command.to_dict(bot.tree) for command in bot.tree.get_commands()]
+    payloads.sort(key=lambda payload: str(payload["name"]))
+    said = json.dumps([bot.application_id, payloads], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _told(robo: RoboXP) -> str | None:
+    """What Discord was last told, so far as this vault knows."""
+    record = robo.vault.namespace(NAMESPACE).read().records(_TABLE).get(_ID)
+    return None if record is None else str(record["digest"])
+
+
+def _keep(robo: RoboXP, digest: str) -> None:
+    with robo.vault.namespace(NAMESPACE).transaction(_ORIGIN) as transaction:
+        transaction.put(_TABLE, _ID, {"digest": digest})
