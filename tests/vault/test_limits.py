@@ -26,8 +26,8 @@ from robo_xp.errors import InvalidId, InvalidValue, RoboXPError, VaultDamaged, V
 from robo_xp.vault import FileVault, Origin
 from tests.cli.program import Program
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, content, disk_content, path_of
-from tests.vault.test_check import check, files_of
-from tests.vault.test_repair import give, member
+from tests.vault.care.test_check import check, files_of
+from tests.vault.care.test_repair import give, member
 
 ROOT = Path(__file__).parents[2]
 AWAY = 65534

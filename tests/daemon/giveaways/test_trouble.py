@@ -1,0 +1,339 @@
+"""What stands in the way of giveaways on Discord: a clear line of the log, and nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from robo_xp.vault import Origin
+from robo_xp_daemon.giveaways import retrying_rounds as rounds
+from robo_xp_daemon.giveaways.retrying_rounds import Rounds
+from tests.daemon.giveaways.scenes import DAY_MS, Fair, MovedClock, a_client, a_fair, everybody
+from tests.daemon.loopback import Permission
+from tests.daemon.stage import played, warnings_in
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Iterator[None]:
+    """Pauses after trouble are short."""
+    with patch.object(rounds, "FIRST_PAUSE", 0.01), patch.object(rounds, "LONGEST_PAUSE", 0.05):
+        yield
+
+
+def denied(fair: Fair, *permissions: Permission) -> dict[int, tuple[int, int]]:
+    """Overwrites by which nobody has these."""
+    return {fair.guild.id: (0, sum(map(int, permissions)))}
+
+
+def one_warning(caplog: pytest.LogCaptureFixture, *words: str) -> None:
+    """There is one warning, and it names all of these."""
+    told = [record.getMessage() for record in warnings_in(caplog)]
+    assert len(told) == 1, told
+    assert [word for word in words if word not in told[0]] == []
+
+
+@played
+async def test_a_deleted_channel(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The giveaway ends and its winners are written to; the log names the channel that is gone."""
+    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
+        book = fair.start(winners=3)
+        fair.enter(book, everybody(fair))
+        await stage.until(lambda: fair.is_posted(book))
+        channel = fair.channel
+        fair.guild.delete_channel(channel)
+        fair.end(book)
+        await stage.until(lambda: fair.is_told(book))
+
+        assert [len(fair.dms(member.id)) for member in everybody(fair)] == [1, 1, 1]
+        assert fair.robo.giveaways.verify(fair.guild_id, book.id).valid
+    one_warning(caplog, fair.guild_id, str(channel.id), book.id, "the channel is gone")
+
+
+@played
+async def test_a_deleted_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Winners are announced in the channel all the same, and the log says what was deleted."""
+    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
+        book = fair.start(winners=3)
+        fair.enter(book, everybody(fair))
+        await stage.until(lambda: fair.is_posted(book))
+        fair.guild.delete_message(fair.message(book))
+        fair.end(book)
+        await stage.until(lambda: fair.is_told(book))
+
+        assert len(fair.announced(book)) == 1
+        assert fair.messages(book) == []
+    one_warning(caplog, fair.guild_id, str(fair.channel.id), book.id, "the message was deleted")
+
+
+@pytest.mark.parametrize("permission", [Permission.SEND_MESSAGES, Permission.VIEW_CHANNEL])
+@played
+async def test_a_missing_permission(
+    tmp_path: Path, permission: Permission, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is refused stays pending and is told once; given the permission, it is made up for."""
+    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
+        fair.guild.set_overwrites(fair.channel, denied(fair, permission))
+        book = fair.start(winners=3)
+        fair.enter(book, everybody(fair))
+        fair.end(book)
+        await stage.until(
+            lambda: {one.kind for one in fair.now(book).pending} == {"message", "announcement"}
+        )
+        assert [len(fair.dms(member.id)) for member in everybody(fair)] == [1, 1, 1]
+        await stage.until(lambda: stage.bot.giveaways.left == 2)
+        fair.guild.set_overwrites(fair.channel, {})
+        await stage.until(lambda: fair.is_told(book))
+
+        assert (len(fair.messages(book)), len(fair.announced(book))) == (1, 1)
+        assert not fair.has_buttons(book)
+        assert [len(fair.dms(member.id)) for member in everybody(fair)] == [1, 1, 1]
+    one_warning(caplog, fair.guild_id, str(fair.channel.id), book.id, "Send Messages")
+
+
+@played
+async def test_a_missing_permission_over_a_restart(tmp_path: Path) -> None:
+    """What was refused is tried again by the next start."""
+    async with a_fair(tmp_path) as fair:
+        fair.guild.set_overwrites(fair.channel, denied(fair, Permission.SEND_MESSAGES))
+        async with a_client(fair, tmp_path) as stage:
+            book = fair.start()
+            await stage.until(lambda: fair.discord.calls("POST", "*/messages"))
+        fair.guild.set_overwrites(fair.channel, {})
+        async with a_client(fair, tmp_path) as stage:
+            await stage.until(lambda: fair.is_posted(book))
+
+
+@played
+async def test_a_guild_without_the_bot(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is lost while the bot is not in the guild: invited again, it tells."""
+    async with a_fair(tmp_path) as fair:
+        fair.guild.dismiss_bot()
+        async with a_client(fair, tmp_path) as stage:
+            book = fair.start(winners=3)
+            fair.enter(book, everybody(fair))
+            fair.end(book)
+            await stage.until(lambda: "not in the guild" in caplog.text)
+            assert len(fair.now(book).pending) == 5
+        fair.guild.enter(fair.discord.bot, [fair.guild.role("robo")])
+        async with a_client(fair, tmp_path) as stage:
+            await stage.until(lambda: fair.is_told(book))
+            assert len(fair.announced(book)) == 1
+    assert fair.guild_id in warnings_in(caplog)[0].getMessage()
+
+
+@pytest.mark.parametrize("status", [503, 429, 500])
+@played
+async def test_a_long_outage(tmp_path: Path, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Discord is asked again until it answers, however long that takes; each is told once."""
+    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
+        book = fair.start(winners=3)
+        fair.enter(book, everybody(fair))
+        await stage.until(lambda: fair.is_posted(book))
+        # discord.py repeats a 500 by itself, after seconds
+        with patch("discord.http.asyncio.sleep", _no_sleep):
+            fair.discord.refuse_rest(status, matching="P* /*")
+            fair.end(book)
+            before = len(fair.discord.requests)
+            await stage.until(lambda: len(fair.discord.requests) - before > 15)
+            assert fair.announced(book) == []
+            fair.discord.restore_rest()
+            await stage.until(lambda: fair.is_told(book))
+
+        assert len(fair.announced(book)) == 1
+        assert [len(fair.dms(member.id)) for member in everybody(fair)] == [1, 1, 1]
+    assert "Discord is out of reach" in caplog.text
+
+
+async def _no_sleep(_seconds: float) -> None:
+    """Let others run, and go on."""
+    await _sleep(0)
+
+
+_sleep = asyncio.sleep
+
+
+@played
+async def test_pauses_grow_to_a_minute_for_ever() -> None:
+    """Five minutes of trouble, and more, are tried through: after 1, 2, 4 … 60, 60 seconds."""
+    pauses: list[float] = []
+    done = asyncio.Event()
+
+    async def work(_key: str) -> None:
+        if sum(pauses) < 400:
+            raise OSError("out of reach")
+        done.set()
+
+    at_work: Rounds[str] = Rounds(work, lambda _key, _error, pause: pauses.append(pause))
+    with (
+        patch.object(rounds, "FIRST_PAUSE", 1.0),
+        patch.object(rounds, "LONGEST_PAUSE", 60.0),
+        patch.object(at_work, "nap", _no_sleep),
+    ):
+        at_work.ask("a")
+        async with asyncio.timeout(2.0):
+            await done.wait()
+
+    assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert sum(pauses) > 300
+
+
+@played
+async def test_an_outage_for_one_is_none_for_others(tmp_path: Path) -> None:
+    """While one giveaway's channel cannot be reached, those of others go on."""
+    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
+        other = fair.discord.add_guild("other", members=["eve"])
+        fair.discord.refuse_rest(503, matching=f"POST /channels/{fair.channel.id}/messages")
+        book = fair.start()
+        there = fair.robo.giveaways.create(
+            str(other.id), prize="Car", channel_id=str(other.channel("general").id), duration="1h"
+        ).giveaway
+        await stage.until(lambda: other.channel("general").messages)
+        await stage.until(lambda: not fair.robo.giveaways.get(str(other.id), there.id).pending)
+
+        assert fair.messages(book) == []
+
+
+@played
+async def test_a_locked_guild_stops_no_other(tmp_path: Path) -> None:
+    """While another process holds a guild's lock, other guilds' giveaways go on."""
+    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
+        other = fair.discord.add_guild("other", members=["eve"])
+        books = [fair.start(f"Book {number}") for number in range(6)]
+        with fair.robo.vault.namespace(f"giveaways/{fair.guild_id}").transaction(
+            Origin("test", "hold")
+        ):
+            await stage.until(lambda: fair.channel.messages)
+            there = fair.robo.giveaways.create(
+                str(other.id), prize="Car", channel_id=str(other.channel("general").id),
+                duration="1h",
+            ).giveaway  # fmt: skip
+            await stage.until(lambda: not fair.robo.giveaways.get(str(other.id), there.id).pending)
+        await stage.until(lambda: all(fair.is_posted(book) for book in books))
+
+        assert all(len(fair.messages(book)) == 1 for book in books)
+
+
+def undone(fair: Fair, *, is_attached: bool = False) -> None:
+    """Let all effects be pending again: no mark was stored, and a message's id only on request."""
+    namespace = fair.robo.vault.namespace(f"giveaways/{fair.guild_id}")
+    with namespace.transaction(Origin("test", "crash")) as transaction:
+        for doc_id, record in transaction.records("giveaways").items():
+            effects = {key: {**marks, "done": 0} for key, marks in record["effects"].items()}
+            message_id = record["messageId"] if is_attached else None
+            after = {**record, "effects": effects, "messageId": message_id}
+            transaction.put("giveaways", doc_id, after)
+
+
+@pytest.mark.parametrize("old", [True, False])
+@played
+async def test_what_was_told_is_known_again(tmp_path: Path, old: bool) -> None:
+    """All effects repeated, minutes after Discord forgot their nonces or at once, are seen once."""
+    clock = MovedClock()
+    async with a_fair(tmp_path, members=60, clock=clock) as fair:
+        fair.robo.giveaways.settings.set(fair.guild_id, {"limits": {"maxWinners": 60}})
+        book = fair.start(winners=60)
+        fair.enter(book, everybody(fair))
+        async with a_client(fair, tmp_path, clock=clock) as stage:
+            await stage.until(lambda: fair.is_posted(book))
+            fair.end(book)
+            await stage.until(lambda: fair.is_told(book), 20.0)
+        undone(fair)
+        fair.guild.say("m0", "general", "in between")
+        if old:
+            clock.moved_ms = DAY_MS // 24 // 12
+            fair.discord.forget_nonces()
+        sent = len(fair.discord.calls("POST", "*/messages"))
+        async with a_client(fair, tmp_path, clock=clock) as stage:
+            await stage.until(lambda: fair.is_told(book), 20.0)
+
+        repeated = len(fair.discord.calls("POST", "*/messages")) - sent
+        assert repeated == (0 if old else 1 + 2 + 60)
+        assert len(fair.messages(book)) == 1
+        assert len(fair.announced(book)) == 2
+        assert {len(fair.dms(member.id)) for member in everybody(fair)} == {1}
+        assert fair.now(book).message_id == str(fair.message(book).id)
+
+
+@played
+async def test_a_message_that_is_attached_and_not_marked(tmp_path: Path) -> None:
+    """A crash after the message's id was stored, and before the mark, posts no second one."""
+    async with a_fair(tmp_path) as fair:
+        async with a_client(fair, tmp_path) as stage:
+            book = fair.start()
+            await stage.until(lambda: fair.is_posted(book))
+        undone(fair, is_attached=True)
+        fair.discord.forget_nonces()
+        async with a_client(fair, tmp_path) as stage:
+            await stage.until(lambda: fair.is_told(book))
+
+        assert len(fair.messages(book)) == 1
+
+
+@played
+async def test_half_an_announcement_is_completed(tmp_path: Path) -> None:
+    """Of an announcement in parts, those that are there are not repeated minutes later."""
+    clock = MovedClock()
+    async with a_fair(tmp_path, members=60, clock=clock) as fair:
+        limits = {"limits": {"maxWinners": 60}, "defaults": {"dmWinners": False}}
+        fair.robo.giveaways.settings.set(fair.guild_id, limits)
+        book = fair.start(winners=60)
+        fair.enter(book, everybody(fair))
+        async with a_client(fair, tmp_path, clock=clock) as stage:
+            fair.end(book)
+            await stage.until(lambda: fair.is_told(book))
+        undone(fair)
+        first, last = fair.announced(book)
+        fair.guild.delete_message(last)
+        fair.discord.forget_nonces()
+        clock.moved_ms = DAY_MS // 24 // 12
+        async with a_client(fair, tmp_path, clock=clock) as stage:
+            await stage.until(lambda: fair.is_told(book))
+
+        assert fair.announced(book)[0] is first
+        assert [one.content for one in fair.announced(book)] == [first.content, last.content]
+
+
+@played
+async def test_a_channel_whose_past_cannot_be_read(tmp_path: Path) -> None:
+    """Without Read Message History winners are announced all the same."""
+    clock = MovedClock()
+    async with a_fair(tmp_path, clock=clock) as fair:
+        fair.guild.set_overwrites(fair.channel, denied(fair, Permission.READ_MESSAGE_HISTORY))
+        book = fair.start()
+        fair.enter(book, everybody(fair))
+        fair.end(book)
+        clock.moved_ms = DAY_MS
+        async with a_client(fair, tmp_path, clock=clock) as stage:
+            await stage.until(lambda: fair.is_told(book))
+
+            assert len(fair.announced(book)) == 1
+
+
+@played
+async def test_the_end_of_the_daemon_does_not_wait_for_discord(tmp_path: Path) -> None:
+    """During an outage it ends at once; during a slow answer it waits for that answer."""
+    async with a_fair(tmp_path) as fair:
+        async with a_client(fair, tmp_path) as stage:
+            hold = fair.discord.hold_rest("POST */messages", after=True)
+            book = fair.start()
+            await stage.until(lambda: hold.waiting)
+            ending = asyncio.create_task(stage.bot.wind_up(5.0))
+            await asyncio.sleep(0.05)
+            assert not ending.done()
+            hold.release()
+            await ending
+            assert fair.is_posted(book)
+        with patch.object(rounds, "FIRST_PAUSE", 60.0):
+            async with a_client(fair, tmp_path) as stage:
+                fair.discord.refuse_rest(503, matching="POST */messages")
+                other = fair.start("Other")
+                await stage.until(lambda: any(r.status == 503 for r in fair.discord.requests))
+                began = time.monotonic()
+                await stage.bot.wind_up(5.0)
+                assert time.monotonic() - began < 2.0
+        assert not fair.is_told(other)

@@ -1,0 +1,330 @@
+"""For each route of the daemon: what it takes to succeed, and input that it has to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.daemon.http.stage import Served
+
+CHANNEL = "100000000000000009"
+STORE = "?store=cases"
+SNOWFLAKES = {"guild": "17", "user": "18446744073709551616", "giveaway": "nothing"}
+Prepare = Callable[[Served], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A request that is refused with ``code``; what is not given is as for a success."""
+
+    code: str
+    ids: dict[str, str] = field(default_factory=dict)
+    query: str | None = None
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a route succeeds: its query and body, what has to be there, what the data shows.
+
+    ``prepare`` makes what has to be there and returns ids for the path.
+    """
+
+    bad: tuple[Bad, ...]
+    query: str = ""
+    body: Any = None
+    prepare: Prepare = lambda served: {}
+    shows: Callable[[Any], object] = lambda data: True
+
+
+def _member(served: Served) -> dict[str, str]:
+    """Ann with 300 XP in the store of the cases."""
+    served.robo.xp.set(served.guild_id, served.ids["user"], 300, store="cases")
+    return {}
+
+
+def _multipliers(served: Served) -> dict[str, str]:
+    part = {"multipliers": {"server": 2, "role": {CHANNEL: 1.5}}}
+    served.robo.config.set(served.guild_id, part, store="cases")
+    return {}
+
+
+def _reward(served: Served) -> dict[str, str]:
+    rewards = {"roleRewards": [{"level": 5, "roleId": CHANNEL}]}
+    served.robo.config.set(served.guild_id, rewards, store="cases")
+    return {}
+
+
+def _giveaway(served: Served) -> dict[str, str]:
+    made = served.robo.giveaways.create(
+        served.guild_id, prize="a cup", channel_id=str(served.guild.channel("general").id)
+    )
+    return {"giveaway": made.id}
+
+
+_GUILD = (
+    Bad("INVALID_ID", ids={"guild": "17"}),
+    Bad("GUILD_NOT_FOUND", ids={"guild": "100000000000000001"}),
+)
+_UNKNOWN_QUERY = Bad("INVALID_REQUEST", query="?stor=x")
+_STORE = (
+    *_GUILD,
+    Bad("INVALID_ID", query="?store=global"),
+    Bad("INVALID_REQUEST", query="?store=No"),
+    Bad("INVALID_REQUEST", query="?store=a&store=b"),
+    _UNKNOWN_QUERY,
+)
+_USER = (*_STORE, Bad("INVALID_ID", ids={"user": "18446744073709551616"}))
+_STRANGER = Bad("USER_NOT_FOUND", ids={"user": "100000000000000002"})
+_BODY = (
+    Bad("INVALID_REQUEST", body=b"{"),
+    Bad("INVALID_REQUEST", body=[]),
+    Bad("INVALID_REQUEST", body=b""),
+)
+_AMOUNT = (
+    *_BODY,
+    Bad("INVALID_REQUEST", body={}),
+    Bad("INVALID_REQUEST", body={"amount": 5, "reaso": "x"}),
+    Bad("INVALID_REQUEST", body={"amount": 5, "reason": "x" * 513}),
+    Bad("INVALID_AMOUNT", body={"amount": 0}),
+    Bad("INVALID_AMOUNT", body={"amount": 2**53}),
+    Bad("INVALID_AMOUNT", body={"amount": 1.5}),
+    Bad("INVALID_AMOUNT", body={"amount": True}),
+    Bad("INVALID_AMOUNT", body={"amount": "5"}),
+)
+_PAGES = (
+    *_STORE,
+    Bad("INVALID_REQUEST", query="?limit=101"),
+    Bad("INVALID_REQUEST", query="?limit=0"),
+    Bad("INVALID_REQUEST", query="?page=0"),
+    Bad("INVALID_REQUEST", query="?offset=-1"),
+    Bad("INVALID_REQUEST", query="?offset=1.0"),
+    Bad("INVALID_REQUEST", query="?offset=0&page=1"),
+)
+_SETTINGS = (
+    *_BODY,
+    Bad("INVALID_REQUEST", body={}),
+    Bad("INVALID_CONFIG", body={"xpRate": 11}),
+    Bad("INVALID_CONFIG", body={"xpRat": None}),
+)
+
+CASES: dict[str, Case] = {
+    "getDaemon": Case((_UNKNOWN_QUERY,), shows=lambda data: data["state"] == "connected"),
+    "reloadDaemon": Case((Bad("INVALID_REQUEST", body={}), _UNKNOWN_QUERY)),
+    "stopDaemon": Case((Bad("INVALID_REQUEST", body={}), _UNKNOWN_QUERY)),
+    "getHealth": Case((_UNKNOWN_QUERY,), shows=lambda data: data["status"] == "healthy"),
+    "getMetrics": Case((_UNKNOWN_QUERY,)),
+    "getOpenapi": Case((_UNKNOWN_QUERY,)),
+    "listUsers": Case(
+        _PAGES,
+        query=f"{STORE}&limit=100&page=1",
+        prepare=_member,
+        shows=lambda data: [user["xp"] for user in data["users"]] == [300],
+    ),
+    "getUser": Case(
+        (*_USER, _STRANGER),
+        query=STORE,
+        prepare=_member,
+        # 155 to 375: in the middle of level 1
+        shows=lambda data: (data["progress"]["level"], data["progress"]["inLevel"]) == (1, 145),
+    ),
+    "addXp": Case(
+        (*_USER, *_AMOUNT),
+        query=STORE,
+        body={"amount": 100.0, "reason": "won"},
+        prepare=_member,
+        shows=lambda data: (data["oldXp"], data["newXp"], data["leveledUp"]) == (300, 400, True),
+    ),
+    "setXp": Case(
+        (
+            *_USER,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={"amount": 5}),
+            Bad("INVALID_AMOUNT", body={"xp": -1}),
+        ),
+        query=STORE,
+        body={"xp": 0},
+        prepare=_member,
+        shows=lambda data: (data["newXp"], data["delta"]) == (0, -300),
+    ),
+    "removeXp": Case(
+        (*_USER, *_AMOUNT, _STRANGER),
+        query=STORE,
+        body={"amount": 1000},
+        prepare=_member,
+        shows=lambda data: (data["newXp"], data["leveledDown"]) == (0, True),
+    ),
+    "recalcUser": Case(
+        (*_USER, _STRANGER, Bad("INVALID_REQUEST", body={})),
+        query=STORE,
+        prepare=_member,
+        shows=lambda data: data["totalXp"] == 300,
+    ),
+    "getLeaderboard": Case(
+        _PAGES,
+        query=f"{STORE}&offset=0&limit=1",
+        prepare=_member,
+        shows=lambda data: [entry["rank"] for entry in data["entries"]] == [1],
+    ),
+    "getRank": Case(
+        (*_USER, _STRANGER),
+        query=STORE,
+        prepare=_member,
+        shows=lambda data: (data["rank"], data["percentile"]) == (1, 100.0),
+    ),
+    "getStats": Case(
+        (*_STORE, Bad("STORE_NOT_FOUND", query="?store=empty")),
+        query=STORE,
+        prepare=_member,
+        shows=lambda data: (data["users"]["ranked"], data["xp"]["total"]) == (1, 300),
+    ),
+    "getGlobalConfig": Case((_UNKNOWN_QUERY,), shows=lambda data: data["cooldownSeconds"] == 60),
+    "setGlobalConfig": Case(
+        (_UNKNOWN_QUERY, *_SETTINGS),
+        body={"labels": {"xpDisplayName": "points"}},
+        shows=lambda data: data["config"]["labels"]["xpDisplayName"] == "points",
+    ),
+    "getConfig": Case(_STORE, query=STORE, shows=lambda data: data["xpRate"] == 1.0),
+    "setConfig": Case(
+        (*_STORE, *_SETTINGS),
+        query=STORE,
+        body={"cooldownSeconds": 30.0, "theme": None},
+        shows=lambda data: data["cooldownSeconds"] == 30,
+    ),
+    "getMultipliers": Case(
+        _STORE,
+        query=STORE,
+        prepare=_multipliers,
+        shows=lambda data: data["effective"]["serverMultiplier"] == 2,
+    ),
+    "setMultipliers": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={}),
+            Bad("INVALID_CONFIG", body={"server": 11}),
+            Bad("INVALID_CONFIG", body={"role": {"1": 2}}),
+        ),
+        query=STORE,
+        body={"server": None, "user": {CHANNEL: 3}},
+        prepare=_multipliers,
+        shows=lambda data: (
+            (data["server"], data["role"], data["user"]) == (None, {CHANNEL: 1.5}, {CHANNEL: 3})
+        ),
+    ),
+    "deleteMultipliers": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={}),
+            Bad("INVALID_REQUEST", body={"role": ["1"]}),
+            Bad("NOT_FOUND", body={"user": ["100000000000000077"]}),
+        ),
+        query=STORE,
+        body={"server": True, "role": [CHANNEL]},
+        prepare=_multipliers,
+        shows=lambda data: (data["server"], data["role"]) == (None, {}),
+    ),
+    "getRewards": Case(_STORE, query=STORE, prepare=_reward, shows=lambda data: data["count"] == 1),
+    "setRewards": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={"rewards": [{"level": 0, "roleId": CHANNEL}]}),
+            Bad("INVALID_REQUEST", body={"rewards": [{"level": 1}]}),
+            Bad("INVALID_REQUEST", body={"rewards": [], "mode": "stak"}),
+            Bad("INVALID_CONFIG", body={"rewards": [{"level": 1, "roleId": CHANNEL}] * 2}),
+        ),
+        query=STORE,
+        body={"rewards": [{"level": 7, "roleId": CHANNEL}], "mode": "replace"},
+        prepare=_reward,
+        shows=lambda data: (
+            (data["rewards"], data["mode"]) == ([{"level": 7, "roleId": CHANNEL}], "replace")
+        ),
+    ),
+    "addReward": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={"level": 1001, "roleId": CHANNEL}),
+            Bad("INVALID_REQUEST", body={"level": 1}),
+            Bad("DUPLICATE_REWARD", body={"level": 5, "roleId": "100000000000000077"}),
+        ),
+        query=STORE,
+        body={"level": 6, "roleId": CHANNEL},
+        prepare=_reward,
+        shows=lambda data: [reward["level"] for reward in data["rewards"]] == [5, 6],
+    ),
+    "removeReward": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={"level": "5"}),
+            Bad("REWARD_NOT_FOUND", body={"level": 9}),
+        ),
+        query=STORE,
+        body={"level": 5},
+        prepare=_reward,
+        shows=lambda data: (data["removed"], data["remaining"]) == (5, []),
+    ),
+    "listGiveaways": Case(
+        (*_GUILD, _UNKNOWN_QUERY),
+        prepare=_giveaway,
+        shows=lambda data: "a cup" in [one["prize"] for one in data["active"]],
+    ),
+    "startGiveaway": Case(
+        (
+            *_GUILD,
+            _UNKNOWN_QUERY,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={"prize": "x"}),
+            Bad("INVALID_REQUEST", body={"prize": "", "channelId": CHANNEL}),
+            Bad("INVALID_REQUEST", body={"prize": "x", "channelId": 5, "winner": 1}),
+            Bad("INVALID_VALUE", body={"prize": " ", "channelId": CHANNEL}),
+            Bad("INVALID_DURATION", body={"prize": "x", "channelId": CHANNEL, "duration": "1y"}),
+            Bad("LIMIT_EXCEEDED", body={"prize": "x", "channelId": CHANNEL, "winners": 21}),
+        ),
+        body={"prize": "a hat", "channelId": CHANNEL, "duration": "2d", "winners": 2},
+        shows=lambda data: (
+            (data["giveaway"]["prize"], data["giveaway"]["startedBy"]) == ("a hat", "rest:panel")
+        ),
+    ),
+    "getGiveaway": Case(
+        (*_GUILD, _UNKNOWN_QUERY, Bad("GIVEAWAY_NOT_FOUND", ids={"giveaway": "x"})),
+        prepare=_giveaway,
+        shows=lambda data: (data["prize"], data["secret"]) == ("a cup", None),
+    ),
+    "changeGiveaway": Case(
+        (
+            *_GUILD,
+            _UNKNOWN_QUERY,
+            *_BODY,
+            Bad("GIVEAWAY_NOT_FOUND", ids={"giveaway": CHANNEL}),
+            Bad("GIVEAWAY_NOT_ENDED", body={"action": "reroll"}),
+            Bad("INVALID_REQUEST", body={"action": "finish"}),
+            Bad("INVALID_REQUEST", body={"action": "edit"}),
+            Bad("INVALID_REQUEST", body={"action": "end", "count": 2}),
+            Bad("INVALID_REQUEST", body={"action": "reroll", "count": 0}),
+            Bad("INVALID_DURATION", body={"action": "edit", "ends": "soon"}),
+        ),
+        body={"action": "edit", "prize": "a mug"},
+        prepare=_giveaway,
+        shows=lambda data: data["giveaway"]["prize"] == "a mug",
+    ),
+    "getGiveawaySettings": Case(
+        (*_GUILD, _UNKNOWN_QUERY), shows=lambda data: data["limits"]["maxWinners"] == 20
+    ),
+    "setGiveawaySettings": Case(
+        (
+            *_GUILD,
+            _UNKNOWN_QUERY,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={}),
+            Bad("INVALID_CONFIG", body={"defaults": {"winners": 21}}),
+            Bad("INVALID_CONFIG", body={"defaults": {"winers": None}}),
+        ),
+        body={"defaults": {"buttonLabel": "Join"}, "limits": None},
+        shows=lambda data: data["defaults"]["buttonLabel"] == "Join",
+    ),
+}

@@ -1,0 +1,185 @@
+"""The event stream: listeners of one handle, what is past, and what any process commits next."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp.errors import InvalidValue
+from robo_xp.usecases.events import Wanted
+from tests.usecases.small import ANN, BOB, GUILD, MINUTE, XP, HandClock, memory, write
+
+
+def brief(events: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    """Number and type of each event."""
+    return [(event["seq"], event["type"]) for event in events]
+
+
+def filled() -> RoboXP:
+    """A store with three batches and five events, one second apart."""
+    robo = memory()
+    robo.xp.add(GUILD, ANN, 200)
+    robo.xp.add(GUILD, BOB, 10, reason="thanks")
+    robo.xp.set(GUILD, ANN, 5)
+    return robo
+
+
+# -- listeners ------------------------------------------------------------------------------
+
+
+def test_listeners_get_their_type_after_the_commit() -> None:
+    """A listener hears each event of its type, with guild, store and number, already stored."""
+    robo = memory()
+    heard: list[tuple[Any, ...]] = []
+    robo.events.on_level_up(
+        lambda e: heard.append((e["guildId"], e["storeId"], e["newLevel"], robo.xp.get(GUILD, ANN)))
+    )
+
+    robo.xp.add(GUILD, ANN, 200)
+    robo.xp.remove(GUILD, ANN, 200)
+
+    assert heard == [(GUILD, "default", 1, 200)]
+
+
+def test_a_listener_that_fails_harms_nobody() -> None:
+    """The change stands, and the other listeners hear of it."""
+    robo = memory()
+    heard: list[Any] = []
+
+    def fail(event: Any) -> None:
+        raise RuntimeError("boom")
+
+    robo.events.on_xp_change(fail)
+    robo.events.on_xp_change(heard.append)
+
+    assert robo.xp.add(GUILD, ANN, 5).seq == 1
+    assert len(heard) == 1
+
+
+def test_once_and_off() -> None:
+    """A listener for once hears one event; one that was taken off hears none."""
+    robo = memory()
+    once: list[Any] = []
+    off: list[Any] = []
+    robo.events.once("xpChange", once.append)
+    listener = robo.events.on("xpChange", off.append)
+    robo.events.off("xpChange", listener)
+    robo.events.off("levelUp", listener)
+
+    robo.xp.add(GUILD, ANN, 5)
+    robo.xp.add(GUILD, ANN, 5)
+
+    assert (len(once), off) == (1, [])
+
+
+# -- the past -------------------------------------------------------------------------------
+
+
+def test_the_past_is_told_in_order_with_all_that_identifies_it() -> None:
+    """Events come oldest first, each with its batch, author, command and reason."""
+    robo = filled()
+
+    assert brief(list(robo.events.past(XP))) == [
+        (1, "xpChange"),
+        (1, "levelUp"),
+        (2, "xpChange"),
+        (3, "xpChange"),
+        (3, "levelDown"),
+    ]
+    [event] = robo.events.past(XP, wanted=Wanted(user_id=BOB))
+    assert (event["by"], event["cmd"], event["reason"]) == ("test", "xp give", "thanks")
+    assert (event["namespace"], event["guildId"], event["storeId"]) == (XP, GUILD, "default")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Wanted(types=frozenset({"levelUp", "levelDown"})), [(1, "levelUp"), (3, "levelDown")]),
+        (Wanted(user_id=BOB), [(2, "xpChange")]),
+        (Wanted(types=frozenset({"levelUp"}), user_id=BOB), []),
+    ],
+)
+def test_only_wanted_events_are_told(wanted: Wanted, expected: list[tuple[int, str]]) -> None:
+    """Type and member narrow the stream, alone and together."""
+    assert brief(list(filled().events.past(XP, wanted=wanted))) == expected
+
+
+def test_since_counts_the_instant_itself() -> None:
+    """Events from an instant on include those of the instant."""
+    robo = filled()
+    instants = [event["ts"] for event in robo.events.past(XP)]
+
+    assert brief(list(robo.events.past(XP, wanted=Wanted(since=instants[2])))) == [
+        (2, "xpChange"),
+        (3, "xpChange"),
+        (3, "levelDown"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(0, []), (1, [(3, "levelDown")]), (3, [(2, "xpChange"), (3, "xpChange"), (3, "levelDown")])],
+)
+def test_the_last_events_are_the_end_of_the_past(
+    limit: int, expected: list[tuple[int, str]]
+) -> None:
+    """A limit cuts the stream from its front, inside a batch too."""
+    assert brief(filled().events.last(XP, limit)) == expected
+
+
+def test_fewer_events_than_asked_for_are_all() -> None:
+    """A limit above what there is gives what there is."""
+    robo = filled()
+
+    assert robo.events.last(XP, 99) == list(robo.events.past(XP))
+
+
+# -- following ------------------------------------------------------------------------------
+
+
+def test_following_starts_behind_the_cursor_and_hears_other_handles(data_dir: Path) -> None:
+    """A follower gets what came after its cursor, then what others commit while it waits."""
+    with (
+        RoboXP.open(data_dir, clock=HandClock()) as here,
+        RoboXP.open(data_dir, clock=HandClock()) as there,
+    ):
+        here.xp.add(GUILD, ANN, 1)
+        here.xp.add(GUILD, ANN, 2)
+        stream = here.events.follow({XP: 1}, poll_seconds=0.01)
+
+        assert next(stream)["seq"] == 2
+        there.xp.add(GUILD, BOB, 3)
+        event = next(stream)
+
+    assert (event["seq"], event["userId"], event["delta"]) == (3, BOB, 3)
+
+
+def test_following_ends_when_it_is_told_to() -> None:
+    """With nothing left to tell, a follower that is to stop stops."""
+    robo = filled()
+    stop = threading.Event()
+    stop.set()
+
+    assert brief(list(robo.events.follow({XP: 2}, stop=stop))) == [
+        (3, "xpChange"),
+        (3, "levelDown"),
+    ]
+
+
+def test_following_without_a_pause_is_refused() -> None:
+    """A pause of nothing would keep a processor busy for ever."""
+    with pytest.raises(InvalidValue, match="poll_seconds"):
+        next(memory().events.follow({XP: 0}, poll_seconds=0))
+
+
+def test_an_award_tells_the_level_before_the_xp() -> None:
+    """For messages the level event comes first; for operators' changes the XP does."""
+    robo = memory()
+    robo.xp.add(GUILD, ANN, 154)
+    write(robo, ANN, at=MINUTE)
+
+    assert brief(robo.events.last(XP, 2)) == [(2, "levelUp"), (2, "xpChange")]
