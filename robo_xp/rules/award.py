@@ -16,7 +16,7 @@ from robo_xp.model import (
 from robo_xp.rules.levels.curve import Curve
 from robo_xp.rules.levels.total import capped_total
 from robo_xp.rules.multiplier import multiplier_for
-from robo_xp.settings.xp_settings import Settings
+from robo_xp.rules.terms import Settings
 
 
 def award_for(

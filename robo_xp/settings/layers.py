@@ -13,12 +13,12 @@ from typing import Any, Final
 from robo_xp.errors import Fault, InvalidConfig, InvalidId
 from robo_xp.model import is_snowflake
 from robo_xp.rules.checks import joined, nearest
+from robo_xp.rules.terms import Settings as Settings
 from robo_xp.settings.xp_fields import GROUP_KEYS as GROUP_KEYS
 from robo_xp.settings.xp_fields import ID_PART
 from robo_xp.settings.xp_fields import KNOWN_KEYS as KNOWN_KEYS
 from robo_xp.settings.xp_fields import faults_of as faults_of
 from robo_xp.settings.xp_fields import warnings_of as warnings_of
-from robo_xp.settings.xp_settings import Settings as Settings
 from robo_xp.settings.xp_settings import settings_of as settings_of
 
 SYSTEM_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(

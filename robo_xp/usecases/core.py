@@ -13,8 +13,9 @@ from robo_xp.errors import InvalidId
 from robo_xp.model import check_snowflake, check_store_id
 from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.rules.terms import Settings
 from robo_xp.settings.layers import effective
-from robo_xp.settings.xp_settings import Settings, settings_of
+from robo_xp.settings.xp_settings import settings_of
 from robo_xp.vault import Namespace, Origin, State, Vault, check_text
 
 log = logging.getLogger("robo_xp")

@@ -635,7 +635,10 @@ def test_a_reason_with_every_character() -> None:
 
 def test_stdin_is_text_without_its_mark() -> None:
     """A byte order mark at the start of stdin is not part of the text."""
-    script = "from robo_xp_cli.run.context import Run; import sys; sys.stdout.write(Run({}).stdin().read())"
+    script = (
+        "import sys; from robo_xp_cli.run.context import Run; "
+        "sys.stdout.write(Run({}).stdin().read())"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=environment(),

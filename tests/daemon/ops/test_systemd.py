@@ -24,7 +24,7 @@ WATCHDOG_SECONDS = 0.8
 HANGING = """
 import asyncio, signal, sys, time
 from contextlib import asynccontextmanager
-from robo_xp_daemon import main, parts, service
+from robo_xp_daemon import app, main, parts
 from tests.daemon.quick import hurried
 
 @asynccontextmanager
@@ -32,7 +32,7 @@ async def hangs(_):
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, time.sleep, 3600)
     yield
 
-service.PARTS = (*parts.PARTS, hangs)
+app.PARTS = (*parts.PARTS, hangs)
 with hurried():
     sys.exit(main.main())
 """

@@ -43,7 +43,7 @@ STATUS = {
 HOLD = """
 import os, signal, sys, threading
 from pathlib import Path
-from robo_xp.presence import DaemonLock
+from robo_xp.machine.daemon_lock import DaemonLock
 ended = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: sys.argv[2] == "deaf" or ended.set())
 signal.signal(signal.SIGHUP, lambda *_: os.write(1, b"HUP\\n"))
