@@ -1,4 +1,4 @@
-# Tab completion of robo-xp for fish. Written by: ./dev python -m robo_xp_cli.generate
+# Tab completion of robo-xp for fish. Written by: ./dev python -m tools.generate
 # What comes out of the vault is data here: compared and shown, never evaluated.
 
 # Prints the commands below a command.
@@ -627,6 +627,7 @@ function __robo_xp_value
             return 1
     end
 end
+
 # Prints what stands at the cursor: the slot, the command before it, what leads the value.
 function __robo_xp_here
     set -l words (commandline -opc)

@@ -13,13 +13,13 @@ import pytest
 
 import robo_xp
 from robo_xp.machine import config_file as settings_file
-from robo_xp_cli import generate
 from robo_xp_cli.framework.params import Node
 from robo_xp_cli.framework.parse import walk
 from robo_xp_cli.nouns import NOUNS
+from tools.generate.outputs import COMPLETIONS, outputs, stale
 
 ROOT = Path(__file__).resolve().parents[1]
-REWRITE = "run: ./dev python -m robo_xp_cli.generate"
+REWRITE = "run: ./dev python -m tools.generate"
 WHERE = {
     "man/robo-xp.1": "share/man/man1",
     "man/robo-xp.toml.5": "share/man/man5",
@@ -40,7 +40,7 @@ def nodes() -> list[Node]:
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
     """What the generator would write now, by path."""
-    return generate.outputs()
+    return outputs()
 
 
 @pytest.mark.parametrize("path", [*WHERE, "docs/commands.md"])
@@ -64,7 +64,7 @@ def test_nothing_else_is_generated(texts: dict[str, str]) -> None:
 def test_surroundings_change_nothing() -> None:
     """Width, language, terminal, time zone and settings of the user do not show in the files."""
     done = subprocess.run(
-        [sys.executable, "-m", "robo_xp_cli.generate", "--check"],
+        [sys.executable, "-m", "tools.generate", "--check"],
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "cli")]),
@@ -88,14 +88,14 @@ def test_surroundings_change_nothing() -> None:
 
 def test_a_stale_file_is_named(tmp_path: Path) -> None:
     """The check names a file that is missing and one that differs, and no other."""
-    for path, text in generate.outputs().items():
+    for path, text in outputs().items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
     (tmp_path / "docs/journal.md").write_text((ROOT / "docs/journal.md").read_text())
     (tmp_path / "man/robo-xp.1").unlink()
     (tmp_path / "completions/robo-xp").write_text("# edited\n")
 
-    assert generate.stale(tmp_path) == ["completions/robo-xp", "man/robo-xp.1"]
+    assert stale(tmp_path) == ["completions/robo-xp", "man/robo-xp.1"]
 
 
 def test_every_word_of_the_program_loads(nodes: list[Node]) -> None:
@@ -103,14 +103,14 @@ def test_every_word_of_the_program_loads(nodes: list[Node]) -> None:
     assert {node.path[0] for node in nodes if node.path} == set(NOUNS)
 
 
-@pytest.mark.parametrize("path", [*generate.FILES.values(), "docs/commands.md", "man/robo-xp.1"])
+@pytest.mark.parametrize("path", [*COMPLETIONS.values(), "docs/commands.md", "man/robo-xp.1"])
 def test_every_command_and_option_is_there(
     path: str, nodes: list[Node], texts: dict[str, str]
 ) -> None:
     """Each visible command, in full where it is described, and each option stand in the file."""
     text = texts[path].replace(r"\-", "-")
     visible = [node for node in nodes if node.path and not node.hidden]
-    is_script = path in generate.FILES.values()
+    is_script = path in COMPLETIONS.values()
     words = {node.path[-1] if is_script else " ".join(node.path) for node in visible}
     options = {name for node in visible for param in node.params for name in param.opts}
 

@@ -93,11 +93,40 @@ def test_the_units_are_in_the_wheel(installed: Path) -> None:
     assert {name: (packed / name).read_text() for name in units} == units
 
 
+def test_the_completions_are_in_the_wheel(installed: Path) -> None:
+    """What ``robo-xp completion install`` writes comes with every install."""
+    scripts = {path.name: path.read_text() for path in (ROOT / "completions").iterdir()}
+    packed = {path.name: path.read_text() for path in installed.glob("robo_xp_cli/completions/*")}
+
+    assert len(scripts) == 3
+    assert packed == scripts
+
+
+def test_the_generators_are_not_in_the_wheel(installed: Path) -> None:
+    """What only a checkout needs is not installed."""
+    assert (ROOT / "tools/generate/__main__.py").is_file()
+    assert [path for path in installed.rglob("*") if "generate" in path.name] == []
+
+
 def test_the_licence_is_in_the_wheel(installed: Path) -> None:
     """Whoever gets the wheel gets the licence."""
     [licence] = installed.glob("*.dist-info/licenses/LICENSE")
 
     assert licence.read_text() == (ROOT / "LICENSE").read_text()
+
+
+def test_an_install_prints_its_completion(installed: Path) -> None:
+    """``robo-xp completion show`` from the wheel prints the script that came with it."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "robo_xp_cli", "completion", "show", "fish"],
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        cwd=installed,
+        capture_output=True,
+        text=True,
+    )
+
+    assert answer.stderr == ""
+    assert answer.stdout == (ROOT / "completions/robo-xp.fish").read_text()
 
 
 @pytest.mark.parametrize("program", ["robo-xp", "robo-xpd"])

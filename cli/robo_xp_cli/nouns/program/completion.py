@@ -19,21 +19,22 @@ if TYPE_CHECKING:
 
 app = noun("completion", "Completion for the shell")
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = {"bash": "robo-xp", "zsh": "_robo-xp", "fish": "robo-xp.fish"}
+_PACKAGE = Path(__file__).resolve().parents[2]
+# an install has the scripts in the package, a checkout at its top
+_FOLDERS = (_PACKAGE / "completions", _PACKAGE.parents[1] / "completions")
 _OURS = "Tab completion of robo-xp for"
 
 _Shell = Annotated[
-    str | None, argument("SHELL", "Which shell, else the one of $SHELL", choices=SHELLS)
+    str | None, argument("SHELL", "Which shell, else the one of $SHELL", choices=tuple(SHELLS))
 ]
 
 
 @app.verb("show", examples=("source <(robo-xp completion show bash)",))
 def show(run: Run, shell: _Shell = None) -> Result:
     """Print the completion script of a shell."""
-    from robo_xp_cli.generate import script
-
     name = _chosen(run, shell)
-    text = script(name)
+    text = script_of(name)
     return Text(text, data={"shell": name, "script": text}, trusted=True)
 
 
@@ -47,10 +48,8 @@ def install(run: Run, shell: _Shell = None) -> Result:
 
     No other file is touched. A package of the system brings the scripts with it.
     """
-    from robo_xp_cli.generate import script
-
     name = _chosen(run, shell)
-    path, text = place_of(name, run.environ), script(name)
+    path, text = place_of(name, run.environ), script_of(name)
     before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
     if before is not None and _OURS not in before:
         confirm(run, f"{path} is there already and not of this program. Replace it?")
@@ -60,6 +59,12 @@ def install(run: Run, shell: _Shell = None) -> Result:
     human = f"{path} {done if before != text else 'is as it should be'}"
     data = {"shell": name, "path": str(path), "changed": before != text, "dryRun": run.dry_run}
     return One(data, human=human, id_key="path", notes=[_note(name, path)])
+
+
+def script_of(shell: str) -> str:
+    """The completion script of a shell, as this program came with it."""
+    folder = next(one for one in _FOLDERS if one.is_dir())
+    return (folder / SHELLS[shell]).read_text(encoding="utf-8")
 
 
 def place_of(shell: str, environ: Mapping[str, str]) -> Path:

@@ -12,11 +12,11 @@ from itertools import groupby
 from pathlib import Path
 
 from robo_xp import __released__, __version__
-from robo_xp_cli import generate_markdown, generate_roff
 from robo_xp_cli.framework.declare import Entry
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE
 from robo_xp_cli.framework.params import Node, Param
-from robo_xp_cli.generate_page import Block, Code, Heading, Items, Paragraph, bare, escaped
+from tools.generate import markdown, roff
+from tools.generate.page import Block, Code, Heading, Items, Paragraph, bare, escaped
 
 MANUAL = Path(__file__).with_name("manual")
 REFERENCE = "docs/commands.md"
@@ -24,7 +24,7 @@ _SOURCE = f"Robo XP {__version__}"
 _OF_COMMANDS, _OF_FILES, _OF_SYSTEM = "User Commands", "File Formats", "System Administration"
 _ONLY_IN_MAN = ("NAME", "SYNOPSIS", "SEE ALSO")
 _PREFACE = """\
-Written by `./dev python -m robo_xp_cli.generate`; the same text is the man page robo-xp(1).
+Written by `./dev python -m tools.generate`; the same text is the man page robo-xp(1).
 Every command also shows its part of it with `--help`."""
 
 
@@ -36,24 +36,24 @@ def pages(nodes: Sequence[Node], table: Mapping[str, Entry], root: Path) -> dict
         "man/robo-xpd.8": _man("robo-xpd", 8, _OF_SYSTEM, _manual("robo-xpd.8")),
         "man/robo-xp.toml.5": _man("robo-xp.toml", 5, _OF_FILES, _manual("robo-xp.toml.5")),
         "man/robo-xp-journal.5": _man("robo-xp-journal", 5, _OF_FILES, _journal(root)),
-        REFERENCE: generate_markdown.write(_reference(commands)),
+        REFERENCE: markdown.write(_reference(commands)),
     }
 
 
 def _man(name: str, section: int, manual: str, blocks: Sequence[Block]) -> str:
-    title = generate_roff.Title(name, section, __released__, _SOURCE, manual)
-    return generate_roff.write(title, blocks)
+    title = roff.Title(name, section, __released__, _SOURCE, manual)
+    return roff.write(title, blocks)
 
 
 def _manual(name: str) -> list[Block]:
     text = (MANUAL / f"{name}.md").read_text(encoding="utf-8")
-    return [block for block in generate_markdown.read(text) if block not in (Heading(name, 1),)]
+    return [block for block in markdown.read(text) if block not in (Heading(name, 1),)]
 
 
 def _journal(root: Path) -> list[Block]:
     """The page for operators in docs/, with the sections that a man page begins and ends with."""
     text = (root / "docs/journal.md").read_text(encoding="utf-8")
-    _, *blocks = generate_markdown.read(text)
+    _, *blocks = markdown.read(text)
     begin, end = _manual("robo-xp-journal.5"), Heading("SEE ALSO", 2)
     at = begin.index(end)
     return [*begin[:at], Heading("DESCRIPTION", 2), *blocks, *begin[at:]]

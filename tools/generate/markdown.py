@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from robo_xp_cli.generate_page import Block, Code, Heading, Items, Paragraph, Points
+from tools.generate.page import Block, Code, Heading, Items, Paragraph, Points
 
 _POINT = re.compile(r"(?:(?P<number>\d+)\.|-) +(?P<text>.*)")
 _CELL = re.compile(r"(?<!\\)\|")

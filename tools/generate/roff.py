@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from robo_xp_cli.generate_page import (
+from tools.generate.page import (
     Block,
     Code,
     Heading,

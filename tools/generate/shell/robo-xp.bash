@@ -1,17 +1,8 @@
-"""The completion script of Bash, out of the tree of commands."""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from robo_xp_cli.generate_tree import Option, Place, Tree, value_slots
-
-_HEAD = """\
-# Tab completion of robo-xp for Bash. Written by: ./dev python -m robo_xp_cli.generate
+# Tab completion of robo-xp for Bash. Written by: ./dev python -m tools.generate
 # What comes out of the vault is data here: compared and printed, never evaluated.
-"""
 
-_TAIL = r"""
+# {tables}
+
 # Fills "words" with the words up to the cursor, whole where Bash cuts them (at "=", ":" or "@"),
 # and "lead" with the part of the last one that Bash leaves alone.
 _robo_xp_words() {
@@ -109,48 +100,3 @@ _robo_xp() {
 }
 
 complete -F _robo_xp robo-xp
-"""
-
-
-def bash(tree: Tree) -> str:
-    """The whole script."""
-    return "\n".join([_HEAD, *_at(tree), "", *_value(tree)]) + "\n" + _TAIL
-
-
-def _at(tree: Tree) -> Iterator[str]:
-    """The function that says what stands below a command."""
-    yield "# Sets what may stand behind a command: its own commands, options, arguments."
-    yield "_robo_xp_at() {"
-    yield f"    local everywhere='{_names(tree.everywhere)}' changes='{_names(tree.changes)}'"
-    yield "    commands='' options='' arguments=() more=''"
-    yield "    case $1 in"
-    for place in tree.places:
-        own = tree.version if not place.path else place.own
-        parts = [_names(own), "$changes" if place.changes else "", "$everywhere"]
-        yield f"    '{place.path}')"
-        yield f'        options="{" ".join(filter(None, parts))}"'
-        yield from _arguments(place)
-        yield "        ;;"
-    yield from ("    esac", "}")
-
-
-def _arguments(place: Place) -> Iterator[str]:
-    if place.commands:
-        yield f"        commands='{' '.join(name for name, _ in place.commands)}'"
-    if place.arguments:
-        slots = " ".join(f"'{slot.text}'" for slot in place.arguments)
-        yield f"        arguments=({slots}){' more=1' if place.repeats else ''}"
-
-
-def _value(tree: Tree) -> Iterator[str]:
-    """The function that says what the value of an option is."""
-    yield "# Sets the slot for the value of an option ($2) of a command ($1); fails if it has none."
-    yield "_robo_xp_value() {"
-    yield '    case "$1 $2" in'
-    for patterns, slot in value_slots(tree):
-        yield f"    {' | '.join(patterns)}) slot='{slot}' ;;"
-    yield from ("    *) return 1 ;;", "    esac", "}")
-
-
-def _names(options: tuple[Option, ...]) -> str:
-    return " ".join(name for option in options for name in reversed(option.names))
