@@ -38,7 +38,7 @@ def _run(given: Given, found: Options) -> int:
     # discord.py takes half a second, which --help and a faulty configuration need not wait for
     from robo_xp_daemon.app import Service, open_vault
     from robo_xp_daemon.base.counters import Counts
-    from robo_xp_daemon.client.supervise import Fatal
+    from robo_xp_daemon.base.fatal import Fatal
 
     lock, counts = DaemonLock(found.data_dir), Counts()
     try:

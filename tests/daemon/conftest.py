@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client import refusals
-from robo_xp_daemon.setup.logs import Throttle
 
 
 @pytest.fixture(autouse=True)

@@ -16,15 +16,16 @@ from dataclasses import dataclass, field
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
+from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counts
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.convert import Arrival
-from robo_xp_daemon.setup.logs import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 
 LIMIT = 200_000
 WARN_AT = 10_000
-_BUSY_PAUSE, _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5, 5.0
+_BUSY_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5, 5.0
 _SAMPLES = 20_000
 
 
@@ -34,7 +35,7 @@ class _Waiting:
 
     arrivals: list[Arrival] = field(default_factory=list)
     not_before: float = 0.0
-    pause: float = _FIRST_PAUSE
+    backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_PAUSE, LONGEST_PAUSE))
 
 
 class Writer:
@@ -167,8 +168,7 @@ class Writer:
 
     def _keep(self, guild_id: str, waiting: _Waiting, error: RoboXPError) -> None:
         """Try again later: the disk may be full, and an operator may mend that."""
-        waiting.not_before = time.monotonic() + waiting.pause
-        waiting.pause = min(waiting.pause * 2, _LONGEST_PAUSE)
+        waiting.not_before = time.monotonic() + waiting.backoff.seconds()
         self.counts.postponed.add(TROUBLE)
         if self._throttle.lets((guild_id, error.code)):
             log.error(

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from robo_xp_daemon.setup.logs import Throttle
+from robo_xp_daemon.base.throttle import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 

@@ -10,7 +10,7 @@ from typing import Final
 import aiohttp
 import discord
 
-from robo_xp_daemon.setup.logs import Throttle
+from robo_xp_daemon.base.throttle import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 

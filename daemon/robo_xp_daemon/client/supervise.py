@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +14,8 @@ from contextlib import suppress
 import aiohttp
 import discord
 
+from robo_xp_daemon.base.backoff import Backoff
+from robo_xp_daemon.base.fatal import Fatal
 from robo_xp_daemon.client.client import Bot
 from robo_xp_daemon.setup.token import Token
 
@@ -22,38 +23,9 @@ log = logging.getLogger("robo_xp_daemon")
 
 TOKEN_REFUSED, MISCONFIGURED, FAILED = 77, 78, 1
 _BAD_TOKEN, _BAD_VERSION, _BAD_INTENTS, _UNGRANTED_INTENTS = 4004, 4012, 4013, 4014
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _STABLE_SECONDS = 60.0
 _DRAIN_SECONDS = 8.0
 _CLOSE_SECONDS = 5.0
-
-
-class Fatal(Exception):
-    """What no new try can heal: the exit code, what is wrong, and what mends it."""
-
-    def __init__(self, exit_code: int, message: str, advice: str) -> None:
-        """Keep all three."""
-        super().__init__(message)
-        self.exit_code = exit_code
-        self.message = message
-        self.advice = advice
-
-
-class Backoff:
-    """Waits that double up to a minute, each with chance in it so that many do not come at once."""
-
-    def __init__(self) -> None:
-        """Start with a second."""
-        self._next = _FIRST_WAIT
-
-    def reset(self) -> None:
-        """Start with a second again."""
-        self._next = _FIRST_WAIT
-
-    def seconds(self) -> float:
-        """How long to wait now: half of the span at least."""
-        span, self._next = self._next, min(self._next * 2, _LONGEST_WAIT)
-        return span * random.uniform(0.5, 1.0)
 
 
 class Supervisor:

@@ -14,11 +14,11 @@ import discord
 
 from robo_xp.errors import NotFound
 from robo_xp.model.giveaway import MESSAGE, Listed
+from robo_xp_daemon.base.locks import Locks
 from robo_xp_daemon.client import perform
 from robo_xp_daemon.client.refusals import is_passing
 from robo_xp_daemon.giveaways import card as message
 from robo_xp_daemon.giveaways import refusals as obstacles
-from robo_xp_daemon.giveaways.guild_queue import Locks
 from robo_xp_daemon.giveaways.retrying_rounds import Rounds
 from robo_xp_daemon.giveaways.timer import Key
 

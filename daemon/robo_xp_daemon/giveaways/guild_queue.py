@@ -8,27 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
-from weakref import WeakValueDictionary
 
+from robo_xp_daemon.base.locks import Locks
 from robo_xp_daemon.base.work import Work
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Locks:
-    """A lock for each name, as long as somebody holds or wants it."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    def of(self, name: str) -> asyncio.Lock:
-        """The lock of this name."""
-        lock = self._locks.get(name)
-        if lock is None:
-            lock = self._locks[name] = asyncio.Lock()
-        return lock
 
 
 class Door:

@@ -17,6 +17,7 @@ from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
 from robo_xp.usecases.core import REASON_LIMIT
 from robo_xp.vault import Watch
 from robo_xp_daemon.base.polling import Polling
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.giveaways.deliver import Carrier
 from robo_xp_daemon.giveaways.entry_counter import Counting
 from robo_xp_daemon.giveaways.guild_queue import Door
@@ -24,7 +25,6 @@ from robo_xp_daemon.giveaways.outbox import Drain
 from robo_xp_daemon.giveaways.recheck import Checked, Question, Recheck
 from robo_xp_daemon.giveaways.retrying_rounds import Rounds
 from robo_xp_daemon.giveaways.timer import Key, Timer
-from robo_xp_daemon.setup.logs import Throttle
 
 if TYPE_CHECKING:
     from robo_xp_daemon.client.client import Bot

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
 from robo_xp_daemon.base.counters import GIVEAWAYS
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.refusals import is_passing
 from robo_xp_daemon.giveaways.deliver import Carrier
 from robo_xp_daemon.giveaways.guild_queue import Door
 from robo_xp_daemon.giveaways.retrying_rounds import Rounds
 from robo_xp_daemon.giveaways.timer import Key
-from robo_xp_daemon.setup.logs import Throttle
 
 if TYPE_CHECKING:
     from robo_xp_daemon.client.client import Bot

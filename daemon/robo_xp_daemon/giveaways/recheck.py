@@ -18,6 +18,7 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import ACTIVE, Giveaway
 from robo_xp.rules.giveaway.eligibility import Entrant
+from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.client.refusals import NETWORK, UNKNOWN_MEMBER, UNKNOWN_USER, is_passing
 
@@ -28,7 +29,7 @@ log = logging.getLogger("robo_xp_daemon")
 
 AT_ONCE: Final = 8
 MOST_SPARE: Final = 32
-PAUSE_SECONDS = 2.0
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
 NOT_ASKED: Final = "members were not checked again: Discord could not be asked"
 
 
@@ -78,6 +79,7 @@ class Recheck:
         """
         loop = asyncio.get_running_loop()
         give_up_at, spare = loop.time() + question.seconds, 0
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while wanted := await self._wanted(question, found.members, spare):
             guild = await self._guild(question.guild_id, give_up_at - loop.time())
             if guild is None:
@@ -87,13 +89,14 @@ class Recheck:
             trouble = await self._add(found, guild, wanted, give_up_at - loop.time())
             if len(found.members) > known:
                 give_up_at = loop.time() + question.seconds
+                backoff.reset()
             # where many are passed over, the next ones are looked at together
             spare = min(2 * spare + 1, MOST_SPARE)
             if trouble is not None:
                 if not is_passing(trouble) or loop.time() >= give_up_at:
                     found.note = NOT_ASKED
                     break
-                await asyncio.sleep(min(PAUSE_SECONDS, question.seconds))
+                await asyncio.sleep(min(backoff.seconds(), question.seconds))
         if found.note is not None:
             log.warning("giveaway %s of guild %s: %s", question.giveaway, question.guild_id,
                         found.note, extra={"guild_id": question.guild_id})  # fmt: skip

@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
+from robo_xp_daemon.base.backoff import FIRST_SECONDS, LONGEST_SECONDS, Backoff
+
 K = TypeVar("K", bound=Hashable)
 
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 60.0
+FIRST_PAUSE: Final = FIRST_SECONDS
+LONGEST_PAUSE: Final = LONGEST_SECONDS
 
 
 class Rounds(Generic[K]):
@@ -67,17 +69,17 @@ class Rounds(Generic[K]):
 
     async def _run(self, key: K) -> None:
         """Do rounds until none is asked for."""
-        pause = FIRST_PAUSE
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         try:
             while key in self._asked and not self._ending.is_set():
                 self._asked.discard(key)
                 try:
                     await self._work(key)
-                    pause = FIRST_PAUSE
+                    backoff.reset()
                 except Exception as error:
+                    pause = backoff.seconds()
                     self._asked.add(key)
                     self._failed(key, error, pause)
                     await self.nap(pause)
-                    pause = min(pause * 2, LONGEST_PAUSE)
         finally:
             del self._tasks[key]

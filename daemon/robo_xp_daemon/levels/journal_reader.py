@@ -12,10 +12,10 @@ from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
 from robo_xp.vault import Batch, Watch
 from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.levels.cursor_progress import Round
 from robo_xp_daemon.levels.cursors import FOLLOWED, Cursor, Kind
 from robo_xp_daemon.levels.moves import Move, Moves
-from robo_xp_daemon.setup.logs import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 

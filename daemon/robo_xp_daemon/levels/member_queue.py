@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp_daemon.base.backoff import FIRST_SECONDS, LONGEST_SECONDS, Backoff
 from robo_xp_daemon.client.refusals import is_passing
 from robo_xp_daemon.levels.cursor_progress import Ticket
 from robo_xp_daemon.levels.moves import Move
@@ -20,7 +21,7 @@ from robo_xp_daemon.levels.moves import Move
 log = logging.getLogger("robo_xp_daemon")
 
 TRIES = 10
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE = FIRST_SECONDS, LONGEST_SECONDS
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class Desk:
 
     async def _persist(self, job: Job) -> bool:
         """Do a job, again and again while the network is at fault; whether it was not given up."""
-        pause = _FIRST_PAUSE
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         for left in reversed(range(TRIES)):
             try:
                 await self._carry_out(job)
@@ -113,6 +114,7 @@ class Desk:
                 if not is_passing(error):
                     self._tell_failure(job)
                     return False
+                pause = backoff.seconds()
                 log.warning(
                     "%s of member %s in guild %s: Discord is out of reach (%s)%s",
                     self._what, job.move.user_id, job.guild_id, error,
@@ -121,7 +123,6 @@ class Desk:
                 )  # fmt: skip
             if left:
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
         return False
 
     def _tell_failure(self, job: Job) -> None:

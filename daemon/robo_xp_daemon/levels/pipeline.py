@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
+from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import ANNOUNCEMENTS, ROLE_REWARDS
 from robo_xp_daemon.levels.announcements import Announcements
 from robo_xp_daemon.levels.cursor_progress import Progress, Round
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("robo_xp_daemon")
 
 SAVE_SECONDS = 30.0
-BEGIN_AGAIN_SECONDS = 5.0
 _DEFAULT_STORE = "default"
 
 
@@ -53,12 +53,13 @@ class Following:
 
     async def _run(self) -> None:
         """Begin, however often that has to be tried: messages are counted meanwhile."""
+        backoff = Backoff()
         while self._follower is None:
             try:
                 await self._begin()
             except RoboXPError as error:
                 log.error("the vault cannot be followed yet: %s (%s)", error.message, error.advice)
-                await asyncio.sleep(BEGIN_AGAIN_SECONDS)
+                await asyncio.sleep(backoff.seconds())
         await self._save_when_moved()
 
     async def _begin(self) -> None:

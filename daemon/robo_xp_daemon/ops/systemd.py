@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from robo_xp_daemon.client.supervise import Fatal
+from robo_xp_daemon.base.fatal import Fatal
 from robo_xp_daemon.ops.health import Health, health_of
 
 if TYPE_CHECKING:

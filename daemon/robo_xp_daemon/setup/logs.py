@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -89,25 +88,6 @@ class Brief(logging.Filter):
             record.msg, record.args = f"{record.getMessage()} ({error!r})", ()
             record.exc_info, record.exc_text = None, None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
-        return True
-
-
-class Throttle:
-    """Lets the same message through only so often; what it held back is counted."""
-
-    def __init__(self, seconds: float = 60.0) -> None:
-        """Once in ``seconds`` for each key."""
-        self._seconds = seconds
-        self._last: dict[object, float] = {}
-
-    def lets(self, key: object) -> bool:
-        """Whether it is time to say this again."""
-        now = time.monotonic()
-        if now - self._last.get(key, -self._seconds) < self._seconds:
-            return False
-        if len(self._last) > 10_000:
-            self._last.clear()
-        self._last[key] = now
         return True
 
 

@@ -12,6 +12,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.vault import Origin
+from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.refusals import NETWORK, tell_refusal
 from robo_xp_daemon.levels.cursors import NAMESPACE
 
@@ -22,7 +23,7 @@ log = logging.getLogger("robo_xp_daemon")
 
 _TABLE, _ID = "commands", "1"
 _ORIGIN = Origin("daemon", "sync")
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
 
 async def begin(bot: Bot) -> None:
@@ -43,7 +44,7 @@ async def sync(bot: Bot) -> bool:
 
 async def _until_told(bot: Bot) -> None:
     """Tell Discord, again and again while it is out of reach."""
-    pause = _FIRST_PAUSE
+    backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         try:
             await sync(bot)
@@ -56,8 +57,7 @@ async def _until_told(bot: Bot) -> None:
         except Exception:
             log.exception("the slash commands could not be told to Discord")
             return
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        await asyncio.sleep(backoff.seconds())
 
 
 def _digest(bot: Bot) -> str:

@@ -99,7 +99,7 @@ def test_a_full_disk_loses_nothing(
     robo: RoboXP, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Messages that cannot be stored are kept and tried again, and an operator is told."""
-    monkeypatch.setattr(writing, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(writing, "FIRST_PAUSE", 0.01)
     award_many, failures = robo.xp.award_many, iter(range(3))
 
     def full(*args: Any) -> Any:

@@ -332,7 +332,7 @@ async def test_a_short_outage_delays_the_look(
         book = fair.start(winners=3)
         fair.enter(book, everybody(fair))
         gone = fair.guild.leave(everybody(fair)[0])
-        monkeypatch.setattr(recheck, "PAUSE_SECONDS", 0.05)
+        monkeypatch.setattr(recheck, "FIRST_PAUSE", 0.05)
         fair.discord.refuse_rest(503, 1, matching=f"GET */members/{gone.id}")
         change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
 

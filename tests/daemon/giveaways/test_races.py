@@ -144,7 +144,7 @@ async def test_a_command_does_not_wait_for_slow_answers(
 ) -> None:
     """What Discord says of some members in time counts; the draw is made without the others."""
     monkeypatch.setattr("robo_xp_daemon.giveaways.lifecycle.COMMAND_PATIENCE_SECONDS", 1.0)
-    monkeypatch.setattr(recheck, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(recheck, "FIRST_PAUSE", 0.01)
     async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start(winners=3)
         fair.enter(book, everybody(fair))

@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.http.doors import listening
 from robo_xp_daemon.setup.http import Listen
-from robo_xp_daemon.setup.logs import Throttle
 from tests.daemon.stage import played
 
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

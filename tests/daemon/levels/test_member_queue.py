@@ -18,8 +18,8 @@ from tests.daemon.stage import played
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other quickly."""
-    monkeypatch.setattr(desks, "_FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(desks, "_LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(desks, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(desks, "LONGEST_PAUSE", 0.001)
 
 
 def job(user_id: str, guild_id: str = "1", ticket: Ticket | None = None, **move: object) -> Job:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 
 from robo_xp_daemon.setup import logs
-from robo_xp_daemon.setup.logs import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 SECRET = "abc.def.ghi"
@@ -94,11 +93,3 @@ def test_trouble_of_the_network_takes_one_line(capfd: pytest.CaptureFixture[str]
 
     (line,) = capfd.readouterr().err.splitlines()
     assert "WARNING Failed to connect (ConnectionResetError('gone'))" in line
-
-
-def test_a_throttle_lets_each_key_through_once() -> None:
-    """The same key waits, another does not."""
-    throttle = Throttle(1000.0)
-
-    assert [throttle.lets(key) for key in ("a", "b", "a")] == [True, True, False]
-    assert all(Throttle(0.0).lets("a") for _ in range(2))

@@ -73,7 +73,7 @@ async def test_refused_by_discord(tmp_path: Path, caplog: pytest.LogCaptureFixtu
 @played
 async def test_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage is waited for."""
-    monkeypatch.setattr(sync, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(sync, "FIRST_PAUSE", 0.01)
     async with Loopback() as discord:
         discord.add_guild("G")
         discord.refuse_rest(503, count=2, matching="PUT *commands")

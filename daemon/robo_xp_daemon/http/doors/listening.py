@@ -13,8 +13,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from robo_xp.errors import NotConfigured
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.setup.http import Listen
-from robo_xp_daemon.setup.logs import Throttle
 
 MOST_ON_TCP: Final = 128
 """How many connections there may be when one more comes over TCP, where anybody may knock."""
