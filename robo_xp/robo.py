@@ -23,7 +23,9 @@ from robo_xp.usecases.settings.rewards import Rewards
 from robo_xp.usecases.settings.zones import Zones
 from robo_xp.usecases.stores import Stores
 from robo_xp.usecases.transfer.use import Transfer
-from robo_xp.vault import Files, FileVault, Origin, Vault
+from robo_xp.vault import Origin, Vault
+from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.vault import FileVault
 
 if TYPE_CHECKING:
     from robo_xp.usecases.maintenance import Maintenance

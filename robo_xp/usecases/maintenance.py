@@ -18,7 +18,7 @@ from robo_xp.errors import (
 from robo_xp.usecases.core import GLOBAL, Core, check_reason
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.records import RecordFault, record_faults, sound_config
-from robo_xp.vault import FileVault, Transaction
+from robo_xp.vault import Transaction
 from robo_xp.vault.care.backup import Backup, create, manifest_of
 from robo_xp.vault.care.check import (
     NamespaceCheck,
@@ -33,6 +33,7 @@ from robo_xp.vault.care.restore import Restored as Restored
 from robo_xp.vault.care.restore import RestoredNamespace as RestoredNamespace
 from robo_xp.vault.care.survey import Damage
 from robo_xp.vault.files.options import FileOptions
+from robo_xp.vault.files.vault import FileVault
 
 Step = Callable[[str], None]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robo_xp.ports import Clock, SystemClock
-from robo_xp.vault.files.journal import FORMAT, Batch, batch_of, line_of
-from robo_xp.vault.files.snapshot import Mark
-from robo_xp.vault.files.vault import Vault
+from robo_xp.vault.batch import FORMAT, Batch, batch_of, line_of
 from robo_xp.vault.migrations import SCHEMA
-from robo_xp.vault.port import Namespace, Sizes
+from robo_xp.vault.port import Namespace, Sizes, Vault
+from robo_xp.vault.state import Mark
 
 
 class MemoryNamespace(Namespace):

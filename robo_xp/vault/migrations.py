@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from robo_xp.errors import VaultUnavailable
-from robo_xp.vault.files.snapshot import Tables
+from robo_xp.vault.state import Tables
 
 SCHEMA = 1
 

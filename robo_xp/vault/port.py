@@ -1,6 +1,6 @@
-"""What callers know of the vault: a namespace, its state, transactions that leave one batch.
+"""What callers know of a vault: namespaces, their state, transactions that leave one batch each.
 
-Files and memory come below this line (``file_namespace``, ``memory``); both pass one test suite.
+Engines come below this line (files, memory); all of them pass one test suite.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Clock
-from robo_xp.vault.files.journal import Batch, Record
-from robo_xp.vault.files.snapshot import META
+from robo_xp.vault.batch import Batch
+from robo_xp.vault.name import is_namespace
 from robo_xp.vault.state import State
+from robo_xp.vault.transaction import Origin, Transaction
 
 if TYPE_CHECKING:
     from tinydb import TinyDB
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("robo_xp.vault")
 
 Listener = Callable[[str, Batch], None]
-_MISSING: Any = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who makes a batch, and with which command: ``cli:alice``, ``xp give``."""
-
-    by: str
-    cmd: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,106 +39,6 @@ class Sizes:
     def total(self) -> int:
         """All of them."""
         return self.snapshot + self.journal + self.archive
-
-
-class Transaction:
-    """Changes to one namespace that become one batch, or nothing at all.
-
-    Use it as a context manager: the writer's lock is held and the state is up to date inside;
-    leaving it commits, an exception drops everything. After the commit ``batch`` is what was
-    written, or None when there was nothing to write. A dry run takes no lock and writes nothing;
-    what it reads does not change under it, so it is also how to read several records as one.
-    """
-
-    __slots__ = (
-        "_namespace", "_pending", "batch", "dry_run", "events", "origin", "reason", "ts", "undoes",
-    )  # fmt: skip
-
-    def __init__(self, namespace: Namespace, origin: Origin, *, dry_run: bool = False) -> None:
-        """Prepare; nothing is locked before the ``with``."""
-        self._namespace = namespace
-        self._pending: dict[str, dict[str, dict[str, Any] | None]] = {}
-        self.origin = origin
-        self.dry_run = dry_run
-        self.reason: str | None = None
-        self.undoes: int | None = None
-        self.events: list[dict[str, Any]] = []
-        self.batch: Batch | None = None
-        self.ts = 0
-
-    def __enter__(self) -> Transaction:
-        """Hold the lock and the newest state."""
-        self._namespace.begin(self)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Commit, or drop everything after an exception; the lock is free afterwards."""
-        self._namespace.finish(self, failed=kind is not None)
-
-    @property
-    def seq(self) -> int | None:
-        """The number of the committed batch; None before the commit and in a dry run."""
-        return None if self.batch is None else self.batch.seq
-
-    def get(self, table: str, doc_id: str) -> Record | None:
-        """The record as this transaction would leave it, or None."""
-        pending = self._pending.get(table)
-        if pending is not None:
-            changed = pending.get(doc_id, _MISSING)
-            if changed is not _MISSING:
-                return changed  # type: ignore[no-any-return]
-        return self._namespace.state.records(table).get(doc_id)
-
-    def records(self, table: str) -> Mapping[str, Record]:
-        """All records of the table as this transaction would leave them; do not change them."""
-        base = self._namespace.state.records(table)
-        pending = self._pending.get(table)
-        if not pending:
-            return base
-        merged = {**base, **pending}
-        return {doc_id: record for doc_id, record in merged.items() if record is not None}
-
-    def put(self, table: str, doc_id: str, record: dict[str, Any]) -> None:
-        """Store the record; it must not be changed afterwards."""
-        self._pending.setdefault(table, {})[doc_id] = record
-
-    def delete(self, table: str, doc_id: str) -> None:
-        """Delete the record."""
-        self._pending.setdefault(table, {})[doc_id] = None
-
-    def touched(self, table: str) -> int:
-        """How many records of the table this transaction stores or deletes."""
-        return len(self._pending.get(table, ()))
-
-    def event(self, event: dict[str, Any]) -> None:
-        """Tell listeners of this after the commit."""
-        self.events.append(event)
-
-    def content(self, seq: int) -> Batch | None:
-        """The batch that these changes make, or None when there are none."""
-        if not self._pending and not self.events:
-            return None
-        if META in self._pending:
-            raise ValueError(f"the table {META!r} belongs to the vault")
-        return Batch(
-            seq=seq,
-            ts=self.ts,
-            by=self.origin.by,
-            cmd=self.origin.cmd,
-            reason=self.reason,
-            undoes=self.undoes,
-            ops=[
-                (table, doc_id, record)
-                for table, records in self._pending.items()
-                for doc_id, record in records.items()
-            ],
-            events=self.events,
-        )
 
 
 class Namespace(ABC):
@@ -266,6 +157,42 @@ class Namespace(ABC):
     @abstractmethod
     def _unlock(self) -> None:
         """Give the writer's lock back."""
+
+
+class Vault(ABC):
+    """A set of namespaces, and listeners for what is committed through this handle."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start without listeners."""
+        self.clock = clock
+        self.listeners: list[Listener] = []
+
+    def namespace(self, name: str) -> Namespace:
+        """The namespace of that name; it need not exist yet."""
+        if not is_namespace(name):
+            raise InvalidValue(f"{name!r} is no name of a namespace")
+        return self._namespace(name)
+
+    def _tell(self, name: str, batch: Batch) -> None:
+        """Pass a committed batch on to the listeners of the vault."""
+        tell(self.listeners, name, batch)
+
+    @abstractmethod
+    def _namespace(self, name: str) -> Namespace:
+        """The namespace of a checked name."""
+
+    @property
+    @abstractmethod
+    def format(self) -> int | None:
+        """The format of the vault's files; None where nothing was ever stored."""
+
+    @abstractmethod
+    def names(self, prefix: str = "") -> list[str]:
+        """The namespaces with anything committed whose name starts so, sorted."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up memory and open files."""
 
 
 def tell(listeners: list[Listener], name: str, batch: Batch) -> None:

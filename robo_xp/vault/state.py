@@ -1,13 +1,51 @@
-"""A namespace in memory: its tables, its number, and who wants to know what changed."""
+"""What a namespace holds: its tables, where it stands, and who wants to know what changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from robo_xp.vault.files.journal import Batch, Record
-from robo_xp.vault.files.snapshot import Mark, Tables
+from robo_xp.vault.batch import Batch, Record
 
+META = "meta"
+"""The table that the vault keeps for itself."""
+
+Tables = dict[str, dict[str, Record]]
 _NOTHING: Mapping[str, Record] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a snapshot or a journal stands in the life of its namespace.
+
+    ``lineage`` names one unbroken life: a restored copy starts another. ``generation`` counts
+    the compactions of it.
+    """
+
+    schema: int
+    seq: int
+    generation: int
+    lineage: str
+
+    def document(self) -> dict[str, Any]:
+        """The mark as it stands in files."""
+        return {
+            "schema": self.schema,
+            "seq": self.seq,
+            "generation": self.generation,
+            "lineage": self.lineage,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Mark:
+        """The mark in a document; raises KeyError or TypeError when it is none."""
+        return cls(
+            int(document["schema"]),
+            int(document["seq"]),
+            int(document["generation"]),
+            str(document["lineage"]),
+        )
 
 
 class Changes:

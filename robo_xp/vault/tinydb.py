@@ -14,8 +14,8 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
-from robo_xp.vault.files.journal import Record
-from robo_xp.vault.port import Namespace, Origin, Transaction
+from robo_xp.vault.batch import Record
+from robo_xp.vault.transaction import Changeable, Origin, Transaction
 
 _ORIGIN = Origin("library", "tinydb")
 
@@ -32,7 +32,7 @@ def copy_of(value: Any) -> Any:
 class JournaledStorage(Storage):
     """TinyDB's storage over a namespace."""
 
-    def __init__(self, namespace: Namespace) -> None:
+    def __init__(self, namespace: Changeable) -> None:
         """Read and write this namespace."""
         self.namespace = namespace
 
@@ -224,6 +224,6 @@ class JournaledDB(TinyDB):
     table_class = StringIdTable  # type: ignore[assignment]  # ids are strings here
 
 
-def open_db(namespace: Namespace) -> JournaledDB:
+def open_db(namespace: Changeable) -> JournaledDB:
     """The namespace as a TinyDB database."""
     return JournaledDB(namespace, storage=JournaledStorage)

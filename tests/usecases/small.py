@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from robo_xp import RoboXP
 from robo_xp.usecases.core import Core
-from robo_xp.vault import MemoryVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.memory import MemoryVault
 
 GUILD = "100000000000000009"
 OTHER_GUILD = "100000000000000010"

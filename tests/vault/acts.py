@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp.vault import Namespace, Origin
-from robo_xp.vault.files.journal import Batch
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.namespace import FileNamespace
 from robo_xp.vault.files.vault import FileVault
 

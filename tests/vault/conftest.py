@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.vault import FileVault, MemoryVault, Namespace, Vault
+from robo_xp.vault import Namespace, Vault
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.memory import MemoryVault
 from tests.vault.acts import NAME, HandClock
 
 

@@ -23,7 +23,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidId, InvalidValue, RoboXPError, VaultDamaged, VaultUnavailable
-from robo_xp.vault import FileVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.files.vault import FileVault
 from tests.cli.program import Program
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, content, disk_content, path_of
 from tests.vault.care.test_check import check, files_of

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import VaultUnavailable
-from robo_xp.vault import FileVault
-from robo_xp.vault.files.snapshot import Tables
+from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.migrations import Migrations
+from robo_xp.vault.state import Tables
 from tests.vault.acts import (
     ANN,
     BOB,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidValue
-from robo_xp.vault import FileVault, Namespace, Origin, Vault, check_text
+from robo_xp.vault import Namespace, Origin, Vault, check_text
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, HandClock, Heard, content, give
 
 

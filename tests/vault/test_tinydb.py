@@ -12,7 +12,8 @@ from tinydb import Query, TinyDB
 from tinydb.operations import add, delete, increment
 from tinydb.table import Document
 
-from robo_xp.vault import FileVault, Namespace
+from robo_xp.vault import Namespace
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, BOB, CARL, ORIGIN, content, on_disk, path_of
 
 

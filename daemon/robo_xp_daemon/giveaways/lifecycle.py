@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
 from robo_xp.usecases.core import REASON_LIMIT
-from robo_xp.vault import Watch
+from robo_xp.vault.files.watch import Watch
 from robo_xp_daemon.base.polling import Polling
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.giveaways.deliver import Carrier

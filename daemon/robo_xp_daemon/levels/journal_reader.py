@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
-from robo_xp.vault import Batch, Watch
+from robo_xp.vault import Batch
+from robo_xp.vault.files.watch import Watch
 from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.levels.cursor_progress import Round

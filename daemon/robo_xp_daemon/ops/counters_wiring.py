@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from robo_xp.vault import Files
+from robo_xp.vault.files.disk import Files
 from robo_xp_daemon.base.counters import Counts
 from robo_xp_daemon.client import refusals
 from robo_xp_daemon.setup import logs

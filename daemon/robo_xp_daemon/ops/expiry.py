@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
-from robo_xp.vault import FileVault
+from robo_xp.vault.files.vault import FileVault
 
 if TYPE_CHECKING:
     from robo_xp_daemon.app import Service

@@ -24,7 +24,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from robo_xp import __version__
-from robo_xp.vault import Usage, usage_of
+from robo_xp.vault.files.usage import Usage, usage_of
 from robo_xp_daemon.base.counters import ANNOUNCEMENTS, GIVEAWAYS, ROLE_REWARDS, Spread, Tally
 from robo_xp_daemon.levels.cursors import Kind
 from robo_xp_daemon.ops.health import Health, health_of

@@ -31,7 +31,7 @@ from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of
 from robo_xp.vault.files.loading import check_pair, settled
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import mark_of, write_all
-from robo_xp.vault.files.vault import is_namespace
+from robo_xp.vault.name import is_namespace
 
 MANIFEST = "manifest.json"
 BACKUP_FORMAT = 1

@@ -10,16 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.care.mend import mended
 from robo_xp.vault.care.repair import archive_paths, archived
 from robo_xp.vault.care.survey import Damage, Survey, span, survey
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME, Archive
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.files.journal import Batch
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import Tables
-from robo_xp.vault.state import State
+from robo_xp.vault.state import State, Tables
 
 KEPT_FOLDER = re.compile(r"before-\d{8}T\d{6}Z(-\d+)*")
 SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")

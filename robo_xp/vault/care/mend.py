@@ -15,13 +15,12 @@ from typing import Any
 
 import msgspec
 
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.care.survey import Lines, Survey, lines_in, read_if_there, survey_snapshot
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.files.journal import Batch
-from robo_xp.vault.files.snapshot import META, Mark, Tables
 from robo_xp.vault.migrations import SCHEMA
-from robo_xp.vault.state import State
+from robo_xp.vault.state import META, Mark, State, Tables
 
 Ranges = tuple[tuple[int, int], ...]
 

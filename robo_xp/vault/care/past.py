@@ -15,15 +15,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from robo_xp.errors import Refused, VaultDamaged
+from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.files.archive import Archive, folded_name
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.files.journal import Batch, line_of, scan
+from robo_xp.vault.files.journal import scan
 from robo_xp.vault.files.journal_file import check_order, head_of
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.snapshot import Mark, Tables, mark_of, parse
-from robo_xp.vault.state import State
+from robo_xp.vault.files.snapshot import mark_of, parse
+from robo_xp.vault.state import Mark, State, Tables
 
 
 @dataclass(frozen=True, slots=True)

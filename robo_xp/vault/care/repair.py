@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import VaultUnavailable
+from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.holding import held
 from robo_xp.vault.care.mend import Mended, Ranges, batches_in, mended, missing, unfolded
 from robo_xp.vault.care.survey import (
@@ -28,11 +29,11 @@ from robo_xp.vault.care.survey import (
 from robo_xp.vault.files.archive import FOLDED_NAME, Archive, folded_name
 from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import Batch, line_of
 from robo_xp.vault.files.journal_file import open_journal
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import Mark, content_of, replace_file
-from robo_xp.vault.port import Origin
+from robo_xp.vault.files.snapshot import content_of, replace_file
+from robo_xp.vault.state import Mark
+from robo_xp.vault.transaction import Origin
 
 REPAIR = "vault repair"
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import InvalidValue, Refused, VaultDamaged
+from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
 from robo_xp.vault.care.holding import all_held
 from robo_xp.vault.care.past import Moment, Past
@@ -27,11 +28,11 @@ from robo_xp.vault.care.repair import free_path, mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import Batch, line_of
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import Mark, content_of, write_all
+from robo_xp.vault.files.snapshot import content_of, write_all
 from robo_xp.vault.files.vault import FileVault
-from robo_xp.vault.port import Origin
+from robo_xp.vault.state import Mark
+from robo_xp.vault.transaction import Origin
 
 RESTORE = "backup restore"
 CURSORS = "cursors"

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from robo_xp.errors import VaultDamaged
+from robo_xp.vault.batch import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of, may_be_torn
+from robo_xp.vault.files.journal import may_be_torn
 from robo_xp.vault.files.journal_file import head_of
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.snapshot import Mark, Tables, parse
+from robo_xp.vault.files.snapshot import parse
+from robo_xp.vault.state import Mark, Tables
 
 _START = b'{"seq":'
 _LOOKS = 5

@@ -17,8 +17,9 @@ import zlib
 from collections.abc import Iterator
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import Batch, scan
+from robo_xp.vault.files.journal import scan
 from robo_xp.vault.files.snapshot import replace_file
 
 FOLDED_NAME = re.compile(r"(\d+)-(\d+)\.jsonl\.gz")

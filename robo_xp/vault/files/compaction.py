@@ -6,12 +6,14 @@ beside a journal that it already holds, or the new pair.
 
 from __future__ import annotations
 
+from robo_xp.vault.batch import FORMAT, Batch, line_of
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.disk import explained
-from robo_xp.vault.files.journal import FORMAT, HEAD_CMD, Batch, line_of
+from robo_xp.vault.files.journal import HEAD_CMD
 from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import Mark, Tables, content_of, replace_file
+from robo_xp.vault.files.snapshot import content_of, replace_file
+from robo_xp.vault.state import Mark, Tables
 
 
 def compact(

@@ -12,9 +12,11 @@ from array import array
 from contextlib import suppress
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.vault.batch import FORMAT, Batch
 from robo_xp.vault.files.disk import Files, explained, unavailable
-from robo_xp.vault.files.journal import FORMAT, TAIL_LENGTH, Batch, scan
-from robo_xp.vault.files.snapshot import Mark, replace_file, write_all
+from robo_xp.vault.files.journal import TAIL_LENGTH, scan
+from robo_xp.vault.files.snapshot import replace_file, write_all
+from robo_xp.vault.state import Mark
 
 log = logging.getLogger("robo_xp.vault")
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from robo_xp.errors import VaultDamaged
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import Batch
 from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of, open_journal
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.snapshot import Mark, Tables, parse
+from robo_xp.vault.files.snapshot import parse
+from robo_xp.vault.state import Mark, Tables
 
 Found = TypeVar("Found")
 

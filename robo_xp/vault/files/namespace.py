@@ -12,14 +12,14 @@ import secrets
 from contextlib import suppress
 
 from robo_xp.errors import VaultBusy, VaultUnavailable
+from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
 from robo_xp.vault.files.compaction import archive_of, compact, start_journal
 from robo_xp.vault.files.disk import explained
-from robo_xp.vault.files.journal import Batch, batch_of, is_plain, line_of
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.reader import FollowedNamespace
-from robo_xp.vault.files.snapshot import Mark
+from robo_xp.vault.state import Mark
 
 log = logging.getLogger("robo_xp.vault")
 

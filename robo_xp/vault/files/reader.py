@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robo_xp.errors import VaultDamaged
+from robo_xp.vault.batch import Batch, checked_batch_of
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.journal import Batch, checked_batch_of
 from robo_xp.vault.files.journal_file import (
     JournalFile,
     Rewritten,
@@ -20,8 +20,8 @@ from robo_xp.vault.files.journal_file import (
 )
 from robo_xp.vault.files.loading import load
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import Mark
 from robo_xp.vault.port import Namespace, Sizes
+from robo_xp.vault.state import Mark
 
 _NO_MARK = Mark(0, 0, 0, "")
 

@@ -9,53 +9,16 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files.disk import Files
+from robo_xp.vault.state import META, Mark, Tables
 
-META = "meta"
 META_ID = "1"
 _CRC_LENGTH = len(',"crc":"00000000"}}}')
-
-Tables = dict[str, dict[str, Mapping[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Where a snapshot or a journal stands in the life of its namespace.
-
-    ``lineage`` names one unbroken life: a restored copy starts another. ``generation`` counts
-    the compactions of it.
-    """
-
-    schema: int
-    seq: int
-    generation: int
-    lineage: str
-
-    def document(self) -> dict[str, Any]:
-        """The mark as it stands in files."""
-        return {
-            "schema": self.schema,
-            "seq": self.seq,
-            "generation": self.generation,
-            "lineage": self.lineage,
-        }
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Mark:
-        """The mark in a document; raises KeyError or TypeError when it is none."""
-        return cls(
-            int(document["schema"]),
-            int(document["seq"]),
-            int(document["generation"]),
-            str(document["lineage"]),
-        )
 
 
 def content_of(tables: Tables, mark: Mark) -> bytes:

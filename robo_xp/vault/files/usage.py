@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from robo_xp.vault.files.vault import FileVault, Vault
-from robo_xp.vault.port import Sizes
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.port import Sizes, Vault
 
 KINDS = ("global", "xp", "giveaways", "names", "cursors")
 _ARCHIVE = "archive"

@@ -1,77 +1,32 @@
-"""The vault: opens namespaces. What callers know is namespaces, batches and events, never files."""
+"""The vault in a data folder: opens namespaces, and says which format the folder has."""
 
 from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
-from abc import ABC, abstractmethod
 from collections import OrderedDict
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from robo_xp.errors import InvalidValue, RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
+from robo_xp.vault.batch import FORMAT
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import Files, explained, unavailable
-from robo_xp.vault.files.journal import FORMAT, Batch
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
 from robo_xp.vault.files.options import COMPACT_FROM, Durability, FileOptions, Place
 from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
-from robo_xp.vault.port import Listener, Namespace, tell
+from robo_xp.vault.name import is_namespace
+from robo_xp.vault.port import Namespace, Vault
 
 log = logging.getLogger("robo_xp.vault")
 
-_NAME = re.compile(
-    r"global|xp/[a-z0-9_-]{1,32}/[0-9]{17,20}|giveaways/[0-9]{17,20}|names/[0-9]{17,20}|cursors"
-)
 FLUSH_SECONDS = 1.0
 OPEN_AT_ONCE = 256
-
-
-class Vault(ABC):
-    """A set of namespaces, and listeners for what is committed through this handle."""
-
-    def __init__(self, clock: Clock) -> None:
-        """Start without listeners."""
-        self.clock = clock
-        self.listeners: list[Listener] = []
-
-    def namespace(self, name: str) -> Namespace:
-        """The namespace of that name; it need not exist yet."""
-        if not is_namespace(name):
-            raise InvalidValue(f"{name!r} is no name of a namespace")
-        return self._namespace(name)
-
-    def _tell(self, name: str, batch: Batch) -> None:
-        """Pass a committed batch on to the listeners of the vault."""
-        tell(self.listeners, name, batch)
-
-    @abstractmethod
-    def _namespace(self, name: str) -> Namespace:
-        """The namespace of a checked name."""
-
-    @property
-    @abstractmethod
-    def format(self) -> int | None:
-        """The format of the vault's files; None where nothing was ever stored."""
-
-    @abstractmethod
-    def names(self, prefix: str = "") -> list[str]:
-        """The namespaces with anything committed whose name starts so, sorted."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Give up memory and open files."""
-
-
-def is_namespace(name: str) -> bool:
-    """Whether a namespace can be called so; such a name never leads out of the data folder."""
-    return _NAME.fullmatch(name) is not None
 
 
 class _Format(msgspec.Struct):
@@ -217,7 +172,7 @@ class FileVault(Vault):
                     stem, suffix = os.path.splitext(file)
                     if suffix in (".journal", ".json"):
                         found.add(os.path.normpath(os.path.join(base, stem)))
-        return sorted(name for name in found if name.startswith(prefix) and _NAME.fullmatch(name))
+        return sorted(name for name in found if name.startswith(prefix) and is_namespace(name))
 
     def expire(self) -> int:
         """Remove folded journals that were kept long enough; how many namespaces had any.

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.vault import FileVault, Vault
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.port import Vault
 
 _Seen = tuple[int, ...] | None
 

@@ -14,7 +14,9 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from robo_xp.model import REFUSAL_RULES
-from robo_xp.vault import FileVault, Origin, usage_of
+from robo_xp.vault import Origin
+from robo_xp.vault.files.usage import usage_of
+from robo_xp.vault.files.vault import FileVault
 from robo_xp_daemon.app import Service
 from robo_xp_daemon.base.counters import Counts, Spread, Tally
 from robo_xp_daemon.ops import metrics

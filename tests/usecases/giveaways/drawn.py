@@ -8,7 +8,8 @@ from typing import Any
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import GiveawayChange
 from robo_xp.usecases.core import Core
-from robo_xp.vault import MemoryVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.memory import MemoryVault
 from tests.usecases.small import CHANNEL, GUILD, HandClock, Twenty
 
 ROLE, OTHER_ROLE = "400000000000000001", "400000000000000002"

@@ -17,7 +17,8 @@ from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve
 from robo_xp.usecases.core import Core, CurveSource
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.settings.curves import Outlook
-from robo_xp.vault import MemoryVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.memory import MemoryVault
 from tests.usecases.small import ANN, BOB, CARL, GUILD, XP, HandClock, Twenty, memory, stored
 
 FLAT = {"type": "linear", "params": {"xpPerLevel": 100}}

@@ -29,9 +29,10 @@ from robo_xp.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
-from robo_xp.vault import FileVault, Origin
+from robo_xp.vault import Origin
 from robo_xp.vault.care.restore import Restored
 from robo_xp.vault.files.archive import Archive
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import (
     ANN,
     BOB,
@@ -162,7 +163,8 @@ def test_damage_is_not_backed_up(data_dir: Path, tmp_path: Path) -> None:
 
 WRITER = f"""
 import sys
-from robo_xp.vault import FileVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.files.vault import FileVault
 vault = FileVault(sys.argv[1], durability="os", compact_from=3000)
 count = 0
 print("on", flush=True)
@@ -446,7 +448,8 @@ def test_cursors_stay(data_dir: Path, tmp_path: Path) -> None:
 
 FOLLOWER = f"""
 import sys
-from robo_xp.vault import FileVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.files.vault import FileVault
 vault = FileVault(sys.argv[1])
 namespace = vault.namespace("{NAME}")
 other = vault.namespace("{SECOND}")

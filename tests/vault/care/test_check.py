@@ -13,8 +13,9 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import NotFound
 from robo_xp.usecases.maintenance import Checked
-from robo_xp.vault import FileVault, Origin
-from robo_xp.vault.files.journal import Batch, line_of
+from robo_xp.vault import Origin
+from robo_xp.vault.batch import Batch, line_of
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, BOB, GUILD, NAME, path_of
 
 OTHER = "888888888888888888"

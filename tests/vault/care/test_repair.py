@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from robo_xp import RoboXP
 from robo_xp.errors import Refused, VaultBusy, VaultUnavailable
 from robo_xp.usecases.maintenance import RepairReport
-from robo_xp.vault import FileVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.port import Namespace
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, content, disk_content, path_of
 from tests.vault.care.test_check import check, damage, files_of, line_starts
@@ -413,7 +414,7 @@ def test_memory_has_nothing_to_repair() -> None:
     """A vault without files says so."""
     from robo_xp.ports import SystemChance, SystemClock
     from robo_xp.usecases.core import Core
-    from robo_xp.vault import MemoryVault
+    from robo_xp.vault.memory import MemoryVault
 
     core = Core(MemoryVault(), SystemClock(), SystemChance(), Origin("t", ""))
     with pytest.raises(Refused):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault import FileVault
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import (
     ANN,
     BOB,

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
-from robo_xp.vault import FileVault
-from robo_xp.vault.files.journal import line_of, scan
+from robo_xp.vault.batch import line_of
+from robo_xp.vault.files.journal import scan
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import (
     ANN,
     BOB,

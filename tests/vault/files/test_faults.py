@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import RoboXPError, VaultDamaged
-from robo_xp.vault import FileVault
-from robo_xp.vault.files.snapshot import Tables
+from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.migrations import Migrations
+from robo_xp.vault.state import Tables
 from tests.vault.acts import ANN, BOB, CARL, NAME, ORIGIN, Content, content, disk_content, give
 from tests.vault.faults import KINDS, Fault, FaultyFiles, Stop
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import RoboXPError, VaultUnavailable
-from robo_xp.vault import FileVault
 from robo_xp.vault.files.options import Durability
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, content, disk_content, give, path_of
 from tests.vault.faults import Fault, FaultyFiles
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from robo_xp.vault.files.journal import Batch, batch_of, line_of, scan
+from robo_xp.vault.batch import Batch, batch_of, line_of
+from robo_xp.vault.files.journal import scan
 from robo_xp.vault.files.journal_file import head_of
 from robo_xp.vault.files.snapshot import content_of, parse
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault import FileVault
+from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, BOB, NAME
 
 ROOT = Path(__file__).parents[3]
 WRITER = f"""
 import sys
-from robo_xp.vault import FileVault, Origin
+from robo_xp.vault import Origin
+from robo_xp.vault.files.vault import FileVault
 vault = FileVault(sys.argv[1], durability=sys.argv[2], compact_from=int(sys.argv[3]))
 namespace = vault.namespace("{NAME}")
 while True:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import VaultBusy
-from robo_xp.vault import FileVault, MemoryVault
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.memory import MemoryVault
 from tests.vault.acts import ANN, BOB, NAME, ORIGIN, content, disk_content, give, path_of
 
 spawn = multiprocessing.get_context("spawn")

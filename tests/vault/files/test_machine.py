@@ -19,11 +19,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from robo_xp.vault import Batch, FileVault
-from robo_xp.vault.files.journal import line_of
+from robo_xp.vault import Batch
+from robo_xp.vault.batch import line_of
 from robo_xp.vault.files.namespace import FileNamespace
-from robo_xp.vault.files.snapshot import Tables
+from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.migrations import Migrations
+from robo_xp.vault.state import Tables
 from tests.vault.acts import NAME, ORIGIN, HandClock, content, disk_content, on_disk, path_of
 from tests.vault.faults import Fault, FaultyFiles
 

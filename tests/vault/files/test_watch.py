@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.vault import FileVault, MemoryVault, Origin, Vault, Watch
+from robo_xp.vault import Origin, Vault
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.files.watch import Watch
+from robo_xp.vault.memory import MemoryVault
 
 ORIGIN = Origin("test", "watch")
 ONE, TWO = "xp/default/100000000000000001", "xp/other/100000000000000002"

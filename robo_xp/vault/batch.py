@@ -1,0 +1,86 @@
+"""A batch: one transaction in one namespace, and the line that keeps it, in every engine.
+
+One line::
+
+    {"seq":42,"ts":1732170000123,"by":"cli:alice","cmd":"xp give","reason":"contest",
+     "ops":[["users","881…",{"xp":120,…}],["users","882…",null]],
+     "events":[{"type":"xpChange",…}],"crc":"9f1c02aa"}
+
+``seq`` counts up by one; ``ts`` is epoch milliseconds; ``ops`` are after-images (null: deleted),
+so applying a line twice does no harm; ``events`` are what listeners get; ``crc`` is the CRC-32,
+in eight hex digits, of the line as it was before the crc was added.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+FORMAT = 1
+CRC_KEY = b',"crc":"'
+CRC_LENGTH = len(CRC_KEY) + len('00000000"}')
+
+Record = Mapping[str, Any]
+Op = tuple[str, str, Record | None]
+
+
+class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One transaction in one namespace: its number, author, after-images and events."""
+
+    seq: int
+    ts: int
+    by: str
+    cmd: str
+    reason: str | None = None
+    undoes: int | None = None
+    head: dict[str, Any] | None = None
+    ops: list[tuple[str, str, dict[str, Any] | None]]
+    events: list[dict[str, Any]]
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Batch).decode
+
+
+_PLAIN = frozenset({int, str, bool, type(None)})
+
+
+def is_plain(batch: Batch) -> bool:
+    """Whether the batch's records hold only values that JSON gives back as they are."""
+    for _, _, record in batch.ops:
+        if record is not None and not _PLAIN.issuperset(map(type, record.values())):
+            return False
+    return True
+
+
+def line_of(batch: Batch) -> bytes:
+    """The batch as one line, crc and newline included."""
+    body = _encode(batch)
+    return b'%b,"crc":"%08x"}\n' % (body[:-1], zlib.crc32(body))
+
+
+def is_whole(line: bytes) -> bool:
+    """Whether the line (without its newline) carries the crc of its own content."""
+    body = line[:-CRC_LENGTH]
+    mark = line[-CRC_LENGTH:]
+    if mark[:8] != CRC_KEY or mark[-2:] != b'"}':
+        return False
+    return b"%08x" % zlib.crc32(b"}", zlib.crc32(body)) == mark[8:16]
+
+
+def batch_of(line: bytes) -> Batch:
+    """The batch in a whole line; raises ``msgspec.MsgspecError`` when it is no batch."""
+    return _decode(line)
+
+
+def checked_batch_of(line: bytes) -> Batch | None:
+    """The batch in the line, or None when the line is not whole or no batch."""
+    if not is_whole(line):
+        return None
+    try:
+        return batch_of(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

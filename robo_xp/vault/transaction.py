@@ -1,0 +1,139 @@
+"""A transaction: changes to one namespace that become one batch, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol
+
+from robo_xp.vault.batch import Batch, Record
+from robo_xp.vault.state import META, State
+
+_MISSING: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who makes a batch, and with which command: ``cli:alice``, ``xp give``."""
+
+    by: str
+    cmd: str
+
+
+class Changeable(Protocol):
+    """What can be read and changed by transactions: a namespace."""
+
+    state: State
+
+    def read(self) -> State:
+        """The state, up to date."""
+
+    def transaction(self, origin: Origin, *, dry_run: bool = False) -> Transaction:
+        """A transaction to be used in a ``with``."""
+
+    def begin(self, transaction: Transaction) -> None:
+        """Start a transaction."""
+
+    def finish(self, transaction: Transaction, *, failed: bool) -> None:
+        """End a transaction, with a commit unless it failed."""
+
+
+class Transaction:
+    """Changes to one namespace that become one batch, or nothing at all.
+
+    Use it as a context manager: the writer's lock is held and the state is up to date inside;
+    leaving it commits, an exception drops everything. After the commit ``batch`` is what was
+    written, or None when there was nothing to write. A dry run takes no lock and writes nothing;
+    what it reads does not change under it, so it is also how to read several records as one.
+    """
+
+    __slots__ = (
+        "_namespace", "_pending", "batch", "dry_run", "events", "origin", "reason", "ts", "undoes",
+    )  # fmt: skip
+
+    def __init__(self, namespace: Changeable, origin: Origin, *, dry_run: bool = False) -> None:
+        """Prepare; nothing is locked before the ``with``."""
+        self._namespace = namespace
+        self._pending: dict[str, dict[str, dict[str, Any] | None]] = {}
+        self.origin = origin
+        self.dry_run = dry_run
+        self.reason: str | None = None
+        self.undoes: int | None = None
+        self.events: list[dict[str, Any]] = []
+        self.batch: Batch | None = None
+        self.ts = 0
+
+    def __enter__(self) -> Transaction:
+        """Hold the lock and the newest state."""
+        self._namespace.begin(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Commit, or drop everything after an exception; the lock is free afterwards."""
+        self._namespace.finish(self, failed=kind is not None)
+
+    @property
+    def seq(self) -> int | None:
+        """The number of the committed batch; None before the commit and in a dry run."""
+        return None if self.batch is None else self.batch.seq
+
+    def get(self, table: str, doc_id: str) -> Record | None:
+        """The record as this transaction would leave it, or None."""
+        pending = self._pending.get(table)
+        if pending is not None:
+            changed = pending.get(doc_id, _MISSING)
+            if changed is not _MISSING:
+                return changed  # type: ignore[no-any-return]
+        return self._namespace.state.records(table).get(doc_id)
+
+    def records(self, table: str) -> Mapping[str, Record]:
+        """All records of the table as this transaction would leave them; do not change them."""
+        base = self._namespace.state.records(table)
+        pending = self._pending.get(table)
+        if not pending:
+            return base
+        merged = {**base, **pending}
+        return {doc_id: record for doc_id, record in merged.items() if record is not None}
+
+    def put(self, table: str, doc_id: str, record: dict[str, Any]) -> None:
+        """Store the record; it must not be changed afterwards."""
+        self._pending.setdefault(table, {})[doc_id] = record
+
+    def delete(self, table: str, doc_id: str) -> None:
+        """Delete the record."""
+        self._pending.setdefault(table, {})[doc_id] = None
+
+    def touched(self, table: str) -> int:
+        """How many records of the table this transaction stores or deletes."""
+        return len(self._pending.get(table, ()))
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Tell listeners of this after the commit."""
+        self.events.append(event)
+
+    def content(self, seq: int) -> Batch | None:
+        """The batch that these changes make, or None when there are none."""
+        if not self._pending and not self.events:
+            return None
+        if META in self._pending:
+            raise ValueError(f"the table {META!r} belongs to the vault")
+        return Batch(
+            seq=seq,
+            ts=self.ts,
+            by=self.origin.by,
+            cmd=self.origin.cmd,
+            reason=self.reason,
+            undoes=self.undoes,
+            ops=[
+                (table, doc_id, record)
+                for table, records in self._pending.items()
+                for doc_id, record in records.items()
+            ],
+            events=self.events,
+        )
