@@ -132,27 +132,27 @@ function __robo_xp_options
         case 'leaderboard'
             printf '%s\t%s\n' --page 'Page, from 1' \
                 --limit 'How many entries' \
-                --offset 'Leave out so many' \
+                --offset 'Leave out the first N entries' \
                 --around 'The entries around this member'
         case 'lb'
             printf '%s\t%s\n' --page 'Page, from 1' \
                 --limit 'How many entries' \
-                --offset 'Leave out so many' \
+                --offset 'Leave out the first N entries' \
                 --around 'The entries around this member'
         case 'top'
             printf '%s\t%s\n' --interval 'Seconds between two looks' \
-                --window 'Look at so much time, else 10m' \
+                --window 'How far to look back, else 10m' \
                 --limit 'How many members' \
                 --once 'One snapshot instead of the live view'
         case 'xp recalc'
             printf '%s\t%s\n' --all 'All members of the store'
         case 'xp list'
-            printf '%s\t%s\n' --min-xp 'At least so much XP' \
-                --max-xp 'At most so much XP' \
+            printf '%s\t%s\n' --min-xp 'At least N XP' \
+                --max-xp 'At most N XP' \
                 --min-level 'At least this level' \
                 --sort 'Most of what first' \
-                --offset 'Leave out so many' \
-                --limit 'At most so many'
+                --offset 'Leave out the first N' \
+                --limit 'At most N members'
         case 'xp delete'
             printf '%s\t%s\n' --all 'All members of the store'
         case 'xp apply'
@@ -234,7 +234,7 @@ function __robo_xp_options
                 --type 'Only of this type; may be repeated' \
                 --user 'Only of this member' \
                 --since 'Only from then on: 2h, 2026-05-01' \
-                --limit 'Only so many past ones, the last' \
+                --limit 'Only the last N past ones' \
                 --giveaways 'Of the guild\'s giveaways' \
                 --global 'Of the global defaults'
         case 'undo'
@@ -247,7 +247,7 @@ function __robo_xp_options
             printf '%s\t%s\n' --format 'Kind of the file, else json' \
                 --force 'Replace FILE if it is there'
         case 'backup restore'
-            printf '%s\t%s\n' --at 'As of this time, or so long ago'
+            printf '%s\t%s\n' --at 'As of this time, or 2h for two hours ago'
         case 'vault repair'
             printf '%s\t%s\n' --salvage 'Where nothing else is left, keep even what nothing proves'
         case 'init'

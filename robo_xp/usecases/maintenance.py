@@ -15,6 +15,7 @@ from robo_xp.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
+from robo_xp.text import counted
 from robo_xp.usecases.core import GLOBAL, Core, check_reason
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.records import RecordFault, record_faults, sound_config
@@ -193,8 +194,10 @@ class Maintenance:
         level_for = rules.curve.level_for
         stale = sum(1 for user in users if level_for(user["xp"], user["level"]) != user["level"])
         if stale:
-            members = "1 member has a level" if stale == 1 else f"{stale} members have levels"
-            what = f"{members} that the curve does not give; robo-xp xp recalc --all mends that"
+            what = (
+                f"{counted(stale, 'member')} at another level than the curve gives;"
+                " robo-xp xp recalc --all mends that"
+            )
             yield Note(found.place_of(USERS, "")[0], what)
 
     # -- repair ----------------------------------------------------------------------------------

@@ -17,10 +17,11 @@ from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from robo_xp.text import thousands
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.lines import pick, plain
 from robo_xp_cli.show.results import Column, Pairs
-from robo_xp_cli.show.words import encodable, human_number, human_time, shown
+from robo_xp_cli.show.words import encodable, human_time, shown
 
 _NARROWEST_TEXT = 10
 _Record = Mapping[str, Any]
@@ -74,7 +75,7 @@ def cell(value: Any, kind: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return human_time(value) if kind == "time" else human_number(value)
+        return human_time(value) if kind == "time" else thousands(value)
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return _fit(", ".join(value))
     return _fit(plain(value))

@@ -1,4 +1,4 @@
-"""Makes foreign text harmless for a terminal, and numbers and times readable for people.
+"""Makes foreign text harmless for a terminal, and instants readable for people.
 
 Names, prizes and reasons are typed by members of a guild. Whatever could move the cursor, change
 colours, reverse the reading direction or hide itself is turned into a visible escape.
@@ -53,16 +53,6 @@ def json_escaped(text: str) -> str:
 def encodable(text: str, encoding: str) -> str:
     """``text`` with what ``encoding`` cannot hold as escapes."""
     return text.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def human_number(value: int | float) -> str:
-    """A number with separators between thousands."""
-    return f"{value:,}"
-
-
-def counted(number: int, what: str) -> str:
-    """A number and what it counts: ``1 guild``, ``2,000 guilds``."""
-    return f"{human_number(number)} {what}{'' if number == 1 else 's'}"
 
 
 def human_time(epoch_ms: int | float) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
+from robo_xp.text import counted
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counts
 from robo_xp_daemon.base.throttle import Throttle
@@ -101,7 +102,7 @@ class Writer:
             return "no messages counted"
         half, most = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
         return (
-            f"{self._counted} messages counted; from gateway to commit"
+            f"{counted(self._counted, 'message')} counted; from gateway to commit"
             f" {half * 1000:.1f} ms in the median, {most * 1000:.1f} ms for 99 of 100"
         )
 

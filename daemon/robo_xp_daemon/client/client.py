@@ -12,6 +12,7 @@ from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.ports import Clock, SystemClock
+from robo_xp.text import counted
 from robo_xp_daemon.additions import Addition
 from robo_xp_daemon.awards.seen_names import NameBook
 from robo_xp_daemon.awards.writer import Writer
@@ -117,9 +118,7 @@ class Bot(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Say that it works; this may come again after a new session."""
-        count = len(self.guilds)
-        guilds = "1 guild" if count == 1 else f"{count} guilds"
-        log.info("connected to Discord as %s; %s", self.user, guilds)
+        log.info("connected to Discord as %s; %s", self.user, counted(len(self.guilds), "guild"))
 
     async def on_shard_connect(self, _shard_id: int) -> None:
         """Count a new session."""

@@ -12,6 +12,7 @@ from typing import Final
 import discord
 
 from robo_xp.model.giveaway import CANCELLED, Giveaway
+from robo_xp.text import counted, thousands
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
 
@@ -73,7 +74,7 @@ def shown(giveaway: Giveaway, entries: int) -> Shown:
 def _active(giveaway: Giveaway, entries: int) -> discord.Embed:
     embed = _embed(giveaway, "Giveaway", _ACTIVE)
     embed.add_field(name="Ends", value=wording.instant(giveaway.ends_at))
-    embed.add_field(name="Winners", value=words.thousands(giveaway.winners_count))
+    embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
     _add_facts(embed, giveaway, entries)
     _add_requirements(embed, giveaway)
     value = f"`{giveaway.commitment}`\n{PROMISE}"
@@ -107,7 +108,7 @@ def _embed(giveaway: Giveaway, title: str, colour: int) -> discord.Embed:
 
 
 def _add_facts(embed: discord.Embed, giveaway: Giveaway, entries: int) -> None:
-    embed.add_field(name="Entries", value=words.thousands(entries))
+    embed.add_field(name="Entries", value=thousands(entries))
     embed.add_field(name="Host", value=wording.host(giveaway))
 
 
@@ -120,9 +121,7 @@ def _add_requirements(embed: discord.Embed, giveaway: Giveaway) -> None:
         name = "Not with this role" if len(denied) == 1 else "Not with any of these roles"
         embed.add_field(name=name, value=wording.roles(denied, _ROLES), inline=False)
     if days := giveaway.min_account_age_days:
-        embed.add_field(
-            name="Account age", value=f"at least {words.counted(days, 'day')}", inline=False
-        )
+        embed.add_field(name="Account age", value=f"at least {counted(days, 'day')}", inline=False)
     if bonuses := giveaway.bonus_entries:
         extra = [f"{words.role(role_id)} +{bonus}" for role_id, bonus in bonuses.items()]
         name = "Bonus entries" if len(extra) == 1 else "Bonus entries (the highest counts)"

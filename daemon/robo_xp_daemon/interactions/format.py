@@ -11,11 +11,6 @@ _FEWEST_CELLS, _MOST_CELLS = 5, 30
 _FULL, _EMPTY = "█", "░"
 
 
-def thousands(number: int) -> str:
-    """1234567 as ``1,234,567``."""
-    return f"{number:,}"
-
-
 def signed(number: int) -> str:
     """The number with its sign, also of a gain: ``+1,500``; a zero stays bare."""
     return f"{number:+,}" if number else "0"
@@ -27,11 +22,6 @@ def ordinal(number: int) -> str:
     return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def counted(number: int, word: str) -> str:
-    """The number with its word, in the plural where it has to be: ``1 role``, ``2,000 roles``."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def bar(done: int, whole: int, cells: int = BAR_CELLS) -> str:
     """A bar of 5 to 30 cells, filled as far as ``done`` reaches into ``whole``."""
     length = min(max(cells, _FEWEST_CELLS), _MOST_CELLS)
@@ -40,11 +30,6 @@ def bar(done: int, whole: int, cells: int = BAR_CELLS) -> str:
     else:
         filled = length if done >= whole else done * length // whole
     return _FULL * filled + _EMPTY * (length - filled)
-
-
-def percent(value: float) -> str:
-    """One decimal, cut and not rounded, so that 100.0% is said of what is complete only."""
-    return f"{int(value * 10) / 10:.1f}%"
 
 
 def factor(value: float) -> str:

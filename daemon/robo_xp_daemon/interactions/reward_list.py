@@ -6,6 +6,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.settings.layers import settings_of
+from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
@@ -30,10 +31,8 @@ def read(robo: RoboXP, asked: Asked) -> Leaf:
     embed.description = _MODES[holds["rewardsMode"]] + loss
     start = (page.number - 1) * PER_PAGE
     for reward in listed[start : start + PER_PAGE]:
-        embed.add_field(
-            name=f"Level {words.thousands(reward.level)}", value=words.role(reward.role_id)
-        )
-    embed.set_footer(text=f"{page.text} · {words.counted(len(listed), 'reward')}")
+        embed.add_field(name=f"Level {thousands(reward.level)}", value=words.role(reward.role_id))
+    embed.set_footer(text=f"{page.text} · {counted(len(listed), 'reward')}")
     return Leaf(embed, page, public=True)
 
 

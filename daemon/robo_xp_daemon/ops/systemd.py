@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
+from robo_xp.text import counted
 from robo_xp_daemon.base.fatal import Fatal
 from robo_xp_daemon.ops.health import Health, health_of
 
@@ -154,26 +155,22 @@ def _lives(health: Health) -> bool:
     return health.is_well or health.state in ("starting", "stopping")
 
 
-def _status(health: Health, counted: int) -> str:
+def _status(health: Health, messages: int) -> str:
     """The daemon in one line."""
     if health.state == "stopping":
         return "stopping: finishing what is in hand"
     if health.state == "starting":
         return "connecting to Discord"
-    parts = [_many(health.guilds, "guild")]
+    parts = [counted(health.guilds, "guild")]
     if health.state == "connected" and health.latency_seconds is not None:
         parts.append(f"latency {health.latency_seconds * 1000:.0f} ms")
-    return f"{_word(health)}; {', '.join(parts)}, {_many(counted, 'message')} counted"
+    return f"{_word(health)}; {', '.join(parts)}, {counted(messages, 'message')} counted"
 
 
 def _word(health: Health) -> str:
     if health.state == "reconnecting":
         return "reconnecting to Discord"
     return "connected" if health.is_well else "Discord does not answer"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _address(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ui
 
+from robo_xp.text import counted
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.panel.facts import Facts, Wording
 from robo_xp_daemon.panel.home import BOARD
@@ -35,7 +36,7 @@ def view(facts: Facts, user_id: str) -> ui.LayoutView:
         facts.colour,
         text(
             "## General\n"
-            f"Cooldown: **{words.counted(facts.cooldown_seconds, 'second')}**"
+            f"Cooldown: **{counted(facts.cooldown_seconds, 'second')}**"
             " between two messages that earn\n"
             f"XP rate: **{facts.rate:.2f}×**\n"
             f"Leaderboard: **{BOARD[facts.is_public]}**"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from robo_xp_daemon.interactions import format as words
+from robo_xp.text import counted
 from robo_xp_daemon.panel.facts import Facts
 from robo_xp_daemon.panel.ids import panel_id
 from robo_xp_daemon.panel.parts import button, line, row, text, view_of
@@ -21,21 +21,21 @@ MODES = {"stack": "members keep all earned roles", "replace": "only the role of 
 
 def view(facts: Facts, user_id: str) -> ui.LayoutView:
     """The settings in short."""
-    roles = words.counted(len(facts.role_ids), "role")
-    channels = words.counted(len(facts.channel_ids), "channel")
+    roles = counted(len(facts.role_ids), "role")
+    channels = counted(len(facts.channel_ids), "channel")
     loss = "removed" if facts.remove_on_loss else "kept"
     return view_of(
         facts.colour,
         text("## XP settings"),
         text(
             "### General\n"
-            f"Cooldown: **{words.counted(facts.cooldown_seconds, 'second')}**\n"
+            f"Cooldown: **{counted(facts.cooldown_seconds, 'second')}**\n"
             f"XP rate: **{facts.rate:.2f}×**\n"
             f"Leaderboard: **{BOARD[facts.is_public]}**"
         ),
         text(f"### No-XP zones\n{roles} and {channels}"),
         text(
-            f"### Role rewards\n{words.counted(len(facts.rewards), 'reward')}, "
+            f"### Role rewards\n{counted(len(facts.rewards), 'reward')}, "
             f"{MODES[facts.mode]}; {loss} when XP is lost"
         ),
         line(),

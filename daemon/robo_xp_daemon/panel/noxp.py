@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
+from robo_xp.text import thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.panel.facts import Facts, Label
@@ -79,7 +80,7 @@ def _listed(title: str, mentions: Sequence[str], page: Page) -> str:
         return f"### {title}\nNone."
     number = f" · page {page.number} of {page.count}" if page.count > 1 else ""
     shown = ", ".join(cut_out(mentions, page))
-    return f"### {title} ({words.thousands(len(mentions))}){number}\n{shown}"
+    return f"### {title} ({thousands(len(mentions))}){number}\n{shown}"
 
 
 def _removal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from discord import ui
 
+from robo_xp.text import thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.panel.facts import Facts, Label
@@ -36,7 +37,7 @@ def view(facts: Facts, user_id: str, wanted: int, label: Label) -> ui.LayoutView
         placeholder="Add a reward: choose its role",
     )
     options = [
-        (str(one.level), f"Level {words.thousands(one.level)}", label(one.role_id)) for one in shown
+        (str(one.level), f"Level {thousands(one.level)}", label(one.role_id)) for one in shown
     ]
     return view_of(
         facts.colour,
@@ -81,7 +82,7 @@ def _listed(facts: Facts, page: Page) -> str:
         return "### Rewards\nNone."
     number = f" · page {page.number} of {page.count}" if page.count > 1 else ""
     lines = [
-        f"Level **{words.thousands(one.level)}**: {words.role(one.role_id)}"
+        f"Level **{thousands(one.level)}**: {words.role(one.role_id)}"
         for one in cut_out(facts.rewards, page)
     ]
-    return "\n".join([f"### Rewards ({words.thousands(len(facts.rewards))}){number}", *lines])
+    return "\n".join([f"### Rewards ({thousands(len(facts.rewards))}){number}", *lines])

@@ -10,6 +10,7 @@ from discord import app_commands
 from robo_xp import BoardEntry, RoboXP
 from robo_xp.errors import Refused
 from robo_xp.settings.layers import settings_of
+from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
@@ -46,7 +47,7 @@ def read(robo: RoboXP, asked: Asked) -> Leaf:
     embed.description = "\n".join(_line(entry, asked.user_id, unit) for entry in cut.entries)
     own = robo.leaderboard.rank(asked.guild_id, asked.user_id)
     place = f" · you are {words.ordinal(own.rank)}" if own else ""
-    embed.set_footer(text=f"{page.text} · {words.counted(cut.total, 'member')}{place}")
+    embed.set_footer(text=f"{page.text} · {counted(cut.total, 'member')}{place}")
     return Leaf(embed, page, settings.leaderboard_public)
 
 
@@ -54,7 +55,7 @@ def _line(entry: BoardEntry, reader_id: str, unit: str) -> str:
     """One member; the reader's own line stands out."""
     text = (
         f"{words.ordinal(entry.rank)} {words.member(entry.user_id)}"
-        f" · level {words.thousands(entry.level)} ({words.thousands(entry.xp)} {unit})"
+        f" · level {thousands(entry.level)} ({thousands(entry.xp)} {unit})"
     )
     return f"**{text}**" if entry.user_id == reader_id else text
 

@@ -12,6 +12,7 @@ from robo_xp import Progress, RoboXP
 from robo_xp.errors import MemberNotFound
 from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.text import percent, thousands
 from robo_xp.usecases.members.board import Standing
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.interactions import format as words
@@ -74,21 +75,21 @@ def card_of(robo: RoboXP, guild_id: str, person: Person) -> discord.Embed:
 
 
 def _add_figures(card: discord.Embed, standing: Standing, place: int, unit: str) -> None:
-    total = words.thousands(standing.total)
+    total = thousands(standing.total)
     card.add_field(name="Rank", value=f"{words.ordinal(place)} of {total}")
-    card.add_field(name="Level", value=words.thousands(standing.progress.level))
-    card.add_field(name=unit, value=words.thousands(standing.member.xp))
+    card.add_field(name="Level", value=thousands(standing.progress.level))
+    card.add_field(name=unit, value=thousands(standing.member.xp))
 
 
 def _add_progress(card: discord.Embed, at: Progress, unit: str) -> None:
     span = at.in_level + at.to_next
     if at.to_next == 0:
-        value = f"{words.bar(1, 1)} {words.percent(100.0)}\n{HIGHEST}"
+        value = f"{words.bar(1, 1)} {percent(100.0)}\n{HIGHEST}"
     else:
         value = (
-            f"{words.bar(at.in_level, span)} {words.percent(at.percentage)}\n"
-            f"{words.thousands(at.in_level)} / {words.thousands(span)} {unit} · "
-            f"{words.thousands(at.to_next)} to level {words.thousands(at.level + 1)}"
+            f"{words.bar(at.in_level, span)} {percent(at.percentage)}\n"
+            f"{thousands(at.in_level)} / {thousands(span)} {unit} · "
+            f"{thousands(at.to_next)} to level {thousands(at.level + 1)}"
         )
     card.add_field(name="Progress", value=value, inline=False)
 
@@ -97,8 +98,8 @@ def _add_messages(
     card: discord.Embed, standing: Standing, settings: Settings, person: Person
 ) -> None:
     member = standing.member
-    card.add_field(name="Messages", value=words.thousands(member.messages))
-    card.add_field(name="Messages that earned", value=words.thousands(member.xp_messages))
+    card.add_field(name="Messages", value=thousands(member.messages))
+    card.add_field(name="Messages that earned", value=thousands(member.xp_messages))
     permille = multiplier_for(settings.multipliers, person.user_id, person.role_ids)
     if permille != 1000:
         card.add_field(name="Active multipliers", value=words.change_by(permille))

@@ -11,6 +11,7 @@ from discord import app_commands
 from robo_xp import RoboXP, XPChange
 from robo_xp.errors import MemberNotFound
 from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.text import thousands
 from robo_xp.usecases.members.use import XP
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
@@ -123,7 +124,7 @@ def recalculated(robo: RoboXP, order: Order) -> discord.Embed:
         found = robo.xp.recalc(order.guild_id, order.user_id)
     except MemberNotFound as error:
         raise _unknown(order, settings) from error
-    old, new = words.thousands(found.old_level), words.thousands(found.new_level)
+    old, new = thousands(found.old_level), thousands(found.new_level)
     who = words.member(order.user_id)
     level = (
         f"The level of {who} was {old} and is {new} now."
@@ -136,7 +137,7 @@ def recalculated(robo: RoboXP, order: Order) -> discord.Embed:
 
 def _told(change: XPChange, order: Order, settings: Settings) -> discord.Embed:
     unit, who = words.plain(settings.xp_display_name), words.member(change.user_id)
-    amount = words.thousands(abs(change.delta))
+    amount = thousands(abs(change.delta))
     title = {
         "give": f"{amount} {unit} given",
         "remove": f"{amount} {unit} taken",
@@ -146,7 +147,7 @@ def _told(change: XPChange, order: Order, settings: Settings) -> discord.Embed:
     told.add_field(name=unit, value=_step(change.old_xp, change.new_xp))
     told.add_field(name="Level", value=_step(change.old_level, change.new_level) + _remark(change))
     if change.capped:
-        text = f"The highest level ends at {words.thousands(change.new_xp)} {unit}."
+        text = f"The highest level ends at {thousands(change.new_xp)} {unit}."
         told.add_field(name="Capped", value=text, inline=False)
     if order.reason:
         told.add_field(name="Reason", value=words.cut(words.plain(order.reason), 1024))
@@ -154,7 +155,7 @@ def _told(change: XPChange, order: Order, settings: Settings) -> discord.Embed:
 
 
 def _step(old: int, new: int) -> str:
-    return f"{words.thousands(old)} → {words.thousands(new)}"
+    return f"{thousands(old)} → {thousands(new)}"
 
 
 def _remark(change: XPChange) -> str:

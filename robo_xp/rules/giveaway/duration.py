@@ -7,6 +7,7 @@ from typing import Final
 
 from robo_xp.errors import InvalidValue, LimitExceeded
 from robo_xp.model import shown
+from robo_xp.text import counted
 
 DAY_MS: Final = 86_400_000
 MIN_MS: Final = 10_000
@@ -62,7 +63,7 @@ def check_length(start_ms: int, ends_at: int, max_days: int) -> None:
     if ends_at - start_ms > max_days * DAY_MS:
         days = -(-(ends_at - start_ms) // DAY_MS)
         raise LimitExceeded(
-            f"a giveaway of {days} days is too long: at most {max_days} days",
+            f"a giveaway of {days} days is too long: at most {counted(max_days, 'day')}",
             advice="choose an earlier end, or raise limits.maxDurationDays in the settings",
         )
 

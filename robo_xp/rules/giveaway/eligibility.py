@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from robo_xp.errors import Fault
+from robo_xp.text import counted
 
 DAY_MS: Final = 86_400_000
 _DISCORD_EPOCH_MS: Final = 1_420_070_400_000
@@ -70,7 +71,9 @@ def unmet(entrant: Entrant, requirements: Requirements, now_ms: int) -> tuple[Fa
     days = requirements.min_account_age_days
     if days and now_ms - created_ms(entrant.user_id) < days * DAY_MS:
         age = max(0, now_ms - created_ms(entrant.user_id)) // DAY_MS
-        faults.append(Fault(ACCOUNT_AGE, f"the account is {age} days old; {days} are required"))
+        faults.append(
+            Fault(ACCOUNT_AGE, f"the account is {counted(age, 'day')} old; it needs {days}")
+        )
     return tuple(faults)
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, RoboXPError
 from robo_xp.model import check_snowflake, check_xp
+from robo_xp.text import counted
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import Members
 from robo_xp.usecases.plan import Plan
@@ -93,12 +94,12 @@ def _csv_rows(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Mapping[s
     _check_header(header, first)
     at = [first]
 
-    def counted() -> Iterator[str]:
+    def read() -> Iterator[str]:
         for number, line in lines:
             at[0] = number
             yield line
 
-    reader = csv.reader(counted(), delimiter=delimiter, strict=True)
+    reader = csv.reader(read(), delimiter=delimiter, strict=True)
     while True:
         start = at[0] + 1
         try:
@@ -109,7 +110,7 @@ def _csv_rows(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Mapping[s
         if cells is None:
             return
         if len(cells) > len(header):
-            yield start, f"has {len(cells)} cells under {len(header)} columns"
+            yield start, f"has {len(cells)} cells under {counted(len(header), 'column')}"
         elif any(cell.strip() for cell in cells):
             filled = (cell.strip() for cell in cells)
             yield start, {key: cell for key, cell in zip(header, filled, strict=False) if cell}

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import VaultUnavailable
+from robo_xp.text import counted
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.holding import held
 from robo_xp.vault.care.mend import Mended, Ranges, batches_in, mended, missing, unfolded
@@ -268,12 +269,12 @@ def _folded_words(path: str, kept: tuple[Batch, ...]) -> str:
         return f"without {name}, from which earlier states could be restored"
     lost = missing({batch.seq for batch in kept}, int(match[1]), int(match[2]))
     gone = ", ".join(span(*part) for part in lost) or "nothing"
-    return f"{len(kept)} batches of {name} ({gone} gone from the history)"
+    return f"{counted(len(kept), 'batch')} of {name} ({gone} gone from the history)"
 
 
 def _kept_words(state: Mended) -> str:
     """What the state is made of."""
-    later = f" and {state.applied} later batches" if state.applied else ""
+    later = f" and {counted(state.applied, 'later batch')}" if state.applied else ""
     return state.base + later
 
 

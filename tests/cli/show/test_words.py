@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp_cli.show.words import (
-    human_number,
-    human_time,
-    json_escaped,
-    shown,
-    shown_lines,
-    without_controls,
-)
+from robo_xp.text import thousands
+from robo_xp_cli.show.words import human_time, json_escaped, shown, shown_lines, without_controls
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 HOSTILE = re.compile(
@@ -79,6 +73,6 @@ def test_files_keep_marks_and_lose_controls() -> None:
 
 def test_numbers_and_times_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands are separated; an instant that no calendar has is shown as its number."""
-    assert human_number(-1234567) == "-1,234,567"
+    assert thousands(-1234567) == "-1,234,567"
     assert re.fullmatch(r"2024-11-2[01] \d\d:\d\d", human_time(1732170000123))
     assert human_time(2**60) == str(2**60)

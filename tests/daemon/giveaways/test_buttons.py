@@ -182,7 +182,7 @@ async def test_every_failed_requirement_is_named(tmp_path: Path) -> None:
             answers.REFUSED,
             f"- You need one of the roles <@&{fan}>, <@&{friend}>.",
             f"- Nobody can enter with the role <@&{muted}>.",
-            "- The account is 0 days old; 30 are required.",
+            "- The account is 0 days old; it needs 30.",
         ]
         assert one.splitlines()[1:] == [f"- You need one of the roles <@&{fan}>, <@&{friend}>."]
         assert now == answers.ENTERED

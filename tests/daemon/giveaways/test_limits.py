@@ -27,7 +27,7 @@ NAMED: Final = ", ".join(ROLES)
 WHY: Final = (
     Fault("allowedRole", f"has none of the roles {NAMED}"),
     Fault("noDeniedRole", f"has the roles {NAMED}"),
-    Fault("accountAge", "the account is 3 days old; 3000 are required"),
+    Fault("accountAge", "the account is 3 days old; it needs 3000"),
 )
 DRAWS: Final = tuple(
     Draw(n, 100, 20_000, "a" * 64, 1, "x", None, True, dict.fromkeys(ids("5", 20), WHY))

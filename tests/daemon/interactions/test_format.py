@@ -50,22 +50,9 @@ def test_multipliers(permille: int, text: str) -> None:
     assert words.change_by(permille) == text
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0.0%"), (99.99, "99.9%"), (100.0, "100.0%"), (33.333, "33.3%")]
-)
-def test_percentages(value: float, text: str) -> None:
-    """Only what is complete is called 100.0%."""
-    assert words.percent(value) == text
-
-
 def test_numbers() -> None:
-    """Thousands have commas, differences signs, words their plural."""
-    assert (words.thousands(1234567), words.signed(-1500), words.signed(0)) == (
-        "1,234,567",
-        "-1,500",
-        "0",
-    )
-    assert (words.counted(1, "role"), words.counted(2000, "role")) == ("1 role", "2,000 roles")
+    """Differences have signs, multipliers their own."""
+    assert (words.signed(1500), words.signed(-1500), words.signed(0)) == ("+1,500", "-1,500", "0")
     assert (words.factor(2.0), words.factor(0.1)) == ("2×", "0.1×")
 
 

@@ -23,7 +23,7 @@ async def test_the_card(tmp_path: Path) -> None:
             "Rank": "2nd of 2",
             "Level": "2",
             "XP": "400",
-            "Progress": "█░░░░░░░░░░░░░░ 8.4%\n25 / 295 XP · 270 to level 3",
+            "Progress": "█░░░░░░░░░░░░░░ 8.5%\n25 / 295 XP · 270 to level 3",
             "Messages": "0",
             "Messages that earned": "0",
             "Active multipliers": "+200%",

@@ -210,7 +210,7 @@ def test_stale_levels_are_a_warning(root: Path) -> None:
     found = check(root)
 
     assert found.damaged == []
-    assert [note.what[:23] for note in found.warnings] == ["2 members have levels t"] * 2
+    assert [note.what[:26] for note in found.warnings] == ["2 members at another level"] * 2
 
 
 def test_leftovers_are_told(root: Path) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.rules.levels.curve import build_curve
 from robo_xp.settings.layers import GROUP_KEYS, SYSTEM_DEFAULTS, get_key, leaves_of
+from robo_xp.text import thousands
 from robo_xp_cli.nouns.curve.typed import described, specs_of
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.lines import json_line
-from robo_xp_cli.show.words import human_number
 
 REWARDS = "roleRewards"
 COLOR = "theme.embedColor"
@@ -62,7 +62,7 @@ def _read(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return human_number(value)
+        return thousands(value)
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return str(value)

@@ -7,8 +7,9 @@ from typing import Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
 from robo_xp.rules.levels.curve import Curve, build_curve
+from robo_xp.text import thousands
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.show.words import human_number, shown
+from robo_xp_cli.show.words import shown
 
 MAX_LEVEL_KEY = "maxLevel"
 
@@ -73,7 +74,7 @@ def parts_of(curve: Curve) -> dict[str, Any]:
 def described(curve: Curve) -> str:
     """The curve in one line for people: ``linear xpPerLevel=500, up to level 50``."""
     words = [curve.type, *_params(curve.params)]
-    top = "" if curve.max_level is None else f", up to level {human_number(curve.max_level)}"
+    top = "" if curve.max_level is None else f", up to level {thousands(curve.max_level)}"
     return " ".join(words) + top
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import InvalidValue
 from robo_xp.rules.levels.curve import CURVE_TYPES, DEFAULT_CURVE, MAX_LEVEL, Curve, build_curve
+from robo_xp.text import thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.curve import typed as curve_words
@@ -18,7 +19,6 @@ from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result, Rows, Text
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.usecases.settings.configure import ConfigChanged
@@ -129,7 +129,7 @@ def table(
         views.level_rows(curves.table(curve[0], low, last)),
         id_key="level",
         title=described(curve[0]),
-        empty=f"this curve ends at level {human_number(curves.top(curve[0]))}",
+        empty=f"this curve ends at level {thousands(curves.top(curve[0]))}",
     )
 
 

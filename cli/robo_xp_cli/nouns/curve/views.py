@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.rules.levels.curve import Curve
+from robo_xp.text import counted, thousands
 from robo_xp_cli.nouns.curve.typed import described, parts_of
 from robo_xp_cli.show.results import Column, Rows
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.model import Recalculated
@@ -80,11 +80,8 @@ def effect_text(effect: LevelEffect) -> str:
     """How many levels moved, in words."""
     if not effect.changed:
         return "no member's level changes"
-    members = "member changes" if effect.changed == 1 else "members change"
-    return (
-        f"{human_number(effect.changed)} {members}: {human_number(effect.up)} up,"
-        f" {human_number(effect.down)} down"
-    )
+    moved = f"{thousands(effect.up)} up, {thousands(effect.down)} down"
+    return f"{counted(effect.changed, 'member')} at another level: {moved}"
 
 
 def outlook_parts(outlook: Outlook, names: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from robo_xp import __version__
 from robo_xp.machine.daemon_lock import Holder
-from robo_xp_cli.show.words import human_number, human_time
+from robo_xp.text import lasting, thousands
+from robo_xp_cli.show.words import human_time
 
 
 def status_data(data_dir: Path, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,17 +39,6 @@ def version_notes(data: Mapping[str, Any]) -> list[str]:
 def status_pairs(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The status for people; what is not known is left out."""
     return [(label, value) for label, value in _told(data) if value not in (None, "")]
-
-
-def lasting(seconds: float) -> str:
-    """A length of time in its two largest units: ``3 d 4 h``, ``12 s``."""
-    rest = int(max(0, seconds))
-    parts: list[str] = []
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        count, rest = divmod(rest, size)
-        if count or (unit == "s" and not parts):
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2])
 
 
 def state_words(data: Mapping[str, Any]) -> str:
@@ -83,7 +73,7 @@ def _waiting(data: Mapping[str, Any]) -> str | None:
     if "effectsLeft" not in data:
         return None
     parts = [
-        f"{human_number(count)} {what}"
+        f"{thousands(count)} {what}"
         for count, what in (
             (data["effectsLeft"], "changes for Discord"),
             (data.get("backlog", 0), "messages for the disk"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import human_number, human_time
+from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.usecases.maintenance import BackupRow, Restored, RestoredNamespace
@@ -58,7 +59,7 @@ def create(
     }
     human = [
         ("file", made.path),
-        ("size", f"{human_number(made.size)} bytes"),
+        ("size", f"{thousands(made.size)} bytes"),
         ("namespaces", data["namespaces"]),
         ("created", human_time(made.manifest.finished_at)),
     ]
@@ -120,7 +121,12 @@ def restore(
     ] = None,
     at: Annotated[
         int | None,
-        option("--at", help="As of this time, or so long ago", metavar="TIME", parse=values.when),
+        option(
+            "--at",
+            help="As of this time, or 2h for two hours ago",
+            metavar="TIME",
+            parse=values.when,
+        ),
     ] = None,
 ) -> Result:
     """Put a backup, or an earlier moment, in the place of everything in the data folder.
@@ -148,7 +154,7 @@ def restore(
         "dryRun": run.dry_run,
     }
     human = [
-        ("would restore" if run.dry_run else "restored", _counted(len(rows))),
+        ("would restore" if run.dry_run else "restored", counted(len(rows), "namespace")),
         *([("as of", human_time(at))] if at is not None else []),
         *([("kept", done.kept)] if done.kept else []),
     ]
@@ -160,10 +166,6 @@ def restore(
         id_key="namespace",
         notes=_notes(done),
     )
-
-
-def _counted(number: int) -> str:
-    return "1 namespace" if number == 1 else f"{human_number(number)} namespaces"
 
 
 def _what(source: str | None, at: int | None) -> str:

@@ -163,7 +163,7 @@ def events(
         int | None,
         option(
             "--limit",
-            help="Only so many past ones, the last",
+            help="Only the last N past ones",
             metavar="N",
             parse=values.whole(0, _MANY),
         ),

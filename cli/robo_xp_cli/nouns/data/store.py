@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.model import check_store_id
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Pairs, Result, Rows
-from robo_xp_cli.show.words import human_number, human_time
+from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.usecases.stores import StoreCopied, StoreRow, StoreStats
@@ -123,7 +124,7 @@ def delete(
     """Delete all members and settings of a store. ``undo`` brings them back."""
     stores = run.robo().stores
     there = stores.delete(run.guild_id, store, dry_run=True)
-    held = f"{human_number(there.members)} members and {there.settings} settings"
+    held = f"{counted(there.members, 'member')} and {counted(there.settings, 'setting')}"
     confirm(run, f"Delete store {store} of guild {run.guild_id} with {held}?")
     done = there if run.dry_run else stores.delete(run.guild_id, store, reason=run.reason)
     data = {
@@ -167,7 +168,7 @@ def _figures(data: dict[str, Any]) -> Pairs:
     top, last = data["top"], data["lastAwardedAt"]
     pairs: list[tuple[str, Any]] = [
         ("store", data["storeId"]),
-        ("members", f"{human_number(data['members'])} ({human_number(data['ranked'])} with XP)"),
+        ("members", f"{thousands(data['members'])} ({thousands(data['ranked'])} with XP)"),
         ("messages", data["messages"]),
         ("total XP", data["totalXp"]),
         ("average XP", data["averageXp"]),
@@ -177,7 +178,7 @@ def _figures(data: dict[str, Any]) -> Pairs:
     ]
     if top:
         who = top.get("name", top["userId"])
-        pairs.append(("top member", f"{who}, level {top['level']}, {human_number(top['xp'])} XP"))
+        pairs.append(("top member", f"{who}, level {top['level']}, {thousands(top['xp'])} XP"))
     levels = [(entry["level"], entry["members"]) for entry in data["levels"]]
     return [*pairs, *_bars(levels)]
 
@@ -196,7 +197,7 @@ def _bars(levels: Sequence[tuple[int, int]]) -> Pairs:
     return [
         (
             f"level {low}" if width == 1 else f"level {low}-{low + width - 1}",
-            f"{bar * -(-members * _BAR_WIDTH // most)} {human_number(members)}".strip(),
+            f"{bar * -(-members * _BAR_WIDTH // most)} {thousands(members)}".strip(),
         )
         for low, members in bins.items()
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import FileMissing, InvalidValue, Refused
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
@@ -16,7 +17,7 @@ from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Pairs, Result, Rows, Text
-from robo_xp_cli.show.words import human_number, shown
+from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
     from robo_xp.usecases.transfer.formats import Entry, Skipped
@@ -112,7 +113,7 @@ def export(
         return Text(text, data=document if kind == "json" else None)
     size = _write(Path(file), text, force=force)
     data = {"file": file, "format": kind, "members": len(members), "bytes": size}
-    return One(data, human=f"{human_number(len(members))} members written to {file}")
+    return One(data, human=f"{counted(len(members), 'member')} written to {file}")
 
 
 def _options(run: Run, merge: str, keep: str, *, dry_run: bool) -> ImportOptions:
@@ -197,7 +198,7 @@ def _table(done: Imported, names: Mapping[str, str]) -> Rows:
         Column("level", kind="number"),
     ]
     rest = len(done.changes) - len(rows)
-    title = f"the {len(rows)} largest changes; {human_number(rest)} more" if rest else "changes"
+    title = f"the {len(rows)} largest changes; {thousands(rest)} more" if rest else "changes"
     return Rows(columns, rows, title=title, empty="nothing would change")
 
 
@@ -210,7 +211,7 @@ def _summary(done: Imported) -> Pairs:
         ("members changed", done.changed),
         ("unchanged", done.unchanged),
         ("skipped", len(done.skipped)),
-        ("levels", f"{human_number(ups)} up, {human_number(downs)} down"),
+        ("levels", f"{thousands(ups)} up, {thousands(downs)} down"),
         ("XP", f"{sum(change.delta for change in done.changes):+,}"),
     ]
     return pairs
@@ -230,9 +231,9 @@ def _problems(kind: str, done: Imported) -> list[str]:
     """What a person should know about entries that were left out."""
     notes = [_told(kind, one) for one in done.skipped[:_SAMPLE]]
     if len(done.skipped) > _SAMPLE:
-        notes.append(f"and {human_number(len(done.skipped) - _SAMPLE)} more were skipped")
+        notes.append(f"and {thousands(len(done.skipped) - _SAMPLE)} more were skipped")
     if done.repeated:
-        notes.append(f"{human_number(done.repeated)} entries name a member again; the last counts")
+        notes.append(f"{counted(done.repeated, 'entry')} of a member named before; the last counts")
     return notes
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import NotFound, VaultDamaged
+from robo_xp.text import thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.data import vault_check
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.vault import Namespace
@@ -52,10 +52,7 @@ def info(run: Run) -> Result:
         ("folder", run.vault_address),
         ("format", vault.format),
         ("durability", data["durability"]),
-        *(
-            (key.removesuffix("Bytes") + "s", f"{human_number(totals[key])} bytes")
-            for key in _BYTES
-        ),
+        *((key.removesuffix("Bytes") + "s", f"{thousands(totals[key])} bytes") for key in _BYTES),
     ]
     empty = "there is no vault yet; the first change makes it"
     return One(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.text import thousands
 from robo_xp_cli.framework.declare import Noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.usecases.maintenance import Checked, RepairReport
@@ -62,7 +62,7 @@ def check(run: Run, names: Names = None) -> Result:
     counts = {key: getattr(found, key) for key in ("namespaces", "batches", "members")}
     human = [
         ("folder", run.vault_address),
-        *((key, human_number(value)) for key, value in counts.items()),
+        *((key, thousands(value)) for key, value in counts.items()),
         ("result", _verdict(found)),
     ]
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
@@ -73,7 +73,7 @@ def check(run: Run, names: Names = None) -> Result:
         id_key="file",
         exit_code=_exit_code(found),
         notes=[
-            *([f"{more} more lines; --json shows all of them"] if more else []),
+            *([f"{thousands(more)} more; --json shows all of them"] if more else []),
             *([_ADVICE] if found.damaged else []),
         ],
     )

@@ -12,12 +12,12 @@ from robo_xp.errors import InvalidValue, NotConfigured, RoboXPError, VaultUnavai
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.daemon_lock import Holder, daemon_of
 from robo_xp.machine.token_place import TokenPlace, check_place, token_place
+from robo_xp.text import counted
 from robo_xp_cli.nouns.daemon import views as daemon_views
 from robo_xp_cli.nouns.doctor import advice as doctor_commands
 from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
 from robo_xp_cli.nouns.doctor.machine import credential_of_unit
 from robo_xp_cli.run.context import Run
-from robo_xp_cli.show.words import counted
 
 _CONNECTED = "connected"
 

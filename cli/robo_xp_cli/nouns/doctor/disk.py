@@ -10,11 +10,10 @@ from pathlib import Path
 
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.machine import config_file as settings_file
-from robo_xp_cli.nouns.daemon.views import lasting
+from robo_xp.text import counted, lasting, thousands
 from robo_xp_cli.nouns.doctor.advice import on, robo_xp
 from robo_xp_cli.nouns.doctor.finding import Finding, failed, of_error, ok, skipped, warning
 from robo_xp_cli.run.context import Run
-from robo_xp_cli.show.words import counted, human_number
 
 _MIB = 1 << 20
 _NO_ROOM, _LITTLE_ROOM = 64 * _MIB, 1024 * _MIB
@@ -90,7 +89,7 @@ def room(run: Run) -> Finding:
     free, inodes = disk.f_bavail * disk.f_frsize, disk.f_favail
     told = f"{_size(free)} free"
     if disk.f_files:  # some file systems have no fixed number of them
-        told += f", {human_number(inodes)} inodes"
+        told += f", {thousands(inodes)} inodes"
     if free < _NO_ROOM or (disk.f_files and inodes < _NO_INODES):
         return failed("disk", f"only {told}", on("du -xh --max-depth 1", place))
     if free < _LITTLE_ROOM or (disk.f_files and inodes < _FEW_INODES):
@@ -141,7 +140,9 @@ def _readable(run: Run) -> Finding:
             break
     told = f"format {version}, " if version is not None else ""
     if read < len(names):
-        return ok("vault", f"{told}{read} of {len(names)} namespaces read; --full reads all")
+        return ok(
+            "vault", f"{told}{read} of {counted(len(names), 'namespace')} read; --full reads all"
+        )
     return ok("vault", f"{told}{counted(read, 'namespace')} read")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from robo_xp.text import thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import views
@@ -13,7 +14,6 @@ from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import One, Pairs, Result, Text
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.model.giveaway import GiveawayChange, Verified
@@ -124,7 +124,7 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
     ]
     if giveaway.secret:
         human.append(("secret", giveaway.secret))
-    missing = [f"{human_number(change.missing)} fewer than asked for: no more eligible entries"]
+    missing = [f"{thousands(change.missing)} fewer than asked for: no more eligible entries"]
     every = [*(missing if change.missing else ()), *notes, *giveaway_told_later(run, change.seq)]
     return One(views.finished(change), human=human, id_key="id", notes=every)
 

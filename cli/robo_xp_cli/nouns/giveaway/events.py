@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from robo_xp.text import counted, first_of
 from robo_xp_cli.show import lines as render_text
-from robo_xp_cli.show.words import human_number, human_time
+from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
@@ -49,7 +50,7 @@ def told(event: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
     match kind:
         case "giveawayStart":
             until = human_time(event["endsAt"])
-            return f"{prize} started, {_winners(event['winnersCount'])}, until {until}"
+            return f"{prize} started, {counted(event['winnersCount'], 'winner')}, until {until}"
         case "giveawayEdit":
             field = _FIELDS.get(event["key"], event["key"])
             return f"{prize}: {field} {_field(event, 'old')} -> {_field(event, 'new')}"
@@ -73,15 +74,9 @@ def _won(event: Record, names: Mapping[str, str]) -> str:
     return f"won by {_members(winners, names)}" if winners else "nobody won"
 
 
-def _winners(count: int) -> str:
-    return "1 winner" if count == 1 else f"{human_number(count)} winners"
-
-
 def _members(user_ids: Sequence[str], names: Mapping[str, str]) -> str:
     """The first members by name where it is known, and how many more there are."""
-    shown = ", ".join(names.get(user_id, user_id) for user_id in user_ids[:_FEW])
-    more = len(user_ids) - _FEW
-    return f"{shown} and {human_number(more)} more" if more > 0 else shown
+    return first_of([names.get(user_id, user_id) for user_id in user_ids], _FEW)
 
 
 def _field(event: Record, key: str) -> str:

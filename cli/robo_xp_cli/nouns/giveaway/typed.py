@@ -10,11 +10,12 @@ from typing import Annotated, TypeAlias
 
 from robo_xp.errors import Fault, FileMissing, InvalidRows, InvalidValue, RoboXPError
 from robo_xp.model import check_snowflake
+from robo_xp.text import thousands
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
-from robo_xp_cli.show.words import human_number, shown
+from robo_xp_cli.show.words import shown
 
 count_of = values.whole(1, 1000)
 _FEW = 10
@@ -85,7 +86,7 @@ def exported(run: Run, what: str) -> bytes | None:
 def shortened(lines: Sequence[str]) -> list[str]:
     """The first lines, and how many more there are."""
     more = len(lines) - _FEW
-    return [*lines[:_FEW], *([f"and {human_number(more)} more"] if more > 0 else ())]
+    return [*lines[:_FEW], *([f"and {thousands(more)} more"] if more > 0 else ())]
 
 
 def _lines(run: Run, resolve: Callable[[str], str]) -> list[str]:

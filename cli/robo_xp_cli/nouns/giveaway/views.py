@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from robo_xp.text import counted, first_of
 from robo_xp_cli.show.results import Column, Pairs
-from robo_xp_cli.show.words import human_number, human_time
+from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.model.giveaway import Draw, Entered, Giveaway, GiveawayChange, Listed
@@ -134,9 +135,7 @@ def who(user_id: str, names: Names) -> str:
 
 def people_of(user_ids: Sequence[str], names: Names) -> str:
     """The first of many people, and how many more there are."""
-    more = len(user_ids) - _FEW
-    listed = ", ".join(who(user_id, names) for user_id in user_ids[:_FEW])
-    return f"{listed} and {human_number(more)} more" if more > 0 else listed
+    return first_of([who(user_id, names) for user_id in user_ids], _FEW)
 
 
 def _host(giveaway: Giveaway, names: Names) -> str:
@@ -155,6 +154,6 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
     if giveaway.deny_role_ids:
         yield "denied roles", ", ".join(giveaway.deny_role_ids)
     if giveaway.min_account_age_days:
-        yield "account age", f"at least {giveaway.min_account_age_days} days"
+        yield "account age", f"at least {counted(giveaway.min_account_age_days, 'day')}"
     for role_id, bonus in giveaway.bonus_entries.items():
         yield "bonus", f"role {role_id} has {bonus} more"

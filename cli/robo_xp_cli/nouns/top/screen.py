@@ -18,11 +18,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from robo_xp.text import counted, lasting, thousands
 from robo_xp.usecases.members.activity import Glance
-from robo_xp_cli.nouns.daemon.views import lasting
 from robo_xp_cli.run import signals
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import counted, encodable, human_number, shown
+from robo_xp_cli.show.words import encodable, shown
 
 _LOOK_SECONDS = 0.1
 _WIDE = 120
@@ -114,14 +114,14 @@ def _head(view: View, width: int) -> Iterator[Text]:
     yield Text()
     yield Text.assemble(
         "last minute   ",
-        (human_number(glance.awards_per_minute), "bold"), " awards  ",
-        (human_number(glance.xp_per_minute), "bold"), " XP",
+        (thousands(glance.awards_per_minute), "bold"), " awards  ",
+        (thousands(glance.xp_per_minute), "bold"), " XP",
     )  # fmt: skip
     yield Text.assemble(
         f"last {lasting(glance.window_ms / 1000):<9}",
-        (human_number(glance.awards), "bold"), " awards  ",
-        (human_number(glance.members), "bold"), " members  ",
-        (human_number(glance.level_ups), "bold"), " level-ups",
+        (thousands(glance.awards), "bold"), " awards  ",
+        (thousands(glance.members), "bold"), " members  ",
+        (thousands(glance.level_ups), "bold"), " level-ups",
     )  # fmt: skip
     yield Text(_spark(glance.history, width), style="green")
 
@@ -142,7 +142,7 @@ def _daemon_line(daemon: Mapping[str, Any]) -> Text:
     if daemon.get("latencySeconds") is not None:
         parts.append(f"{daemon['latencySeconds'] * 1000:.0f} ms")
     if daemon.get("effectsLeft"):
-        parts.append(f"{human_number(daemon['effectsLeft'])} wait for Discord")
+        parts.append(f"{thousands(daemon['effectsLeft'])} wait for Discord")
     return Text(", ".join(parts), style=style)
 
 
@@ -154,10 +154,10 @@ def _rising(view: View, rows: int) -> Table:
         up = f"{riser.level - riser.levels} {_arrow()} " if riser.levels > 0 else ""
         table.add_row(
             _safe(view.names.get(riser.user_id, riser.user_id)),
-            Text(f"+{human_number(riser.gained)}", style="green"),
+            Text(f"+{thousands(riser.gained)}", style="green"),
             Text(f"{up}{riser.level}", style="bold" if up else ""),
-            Text(human_number(riser.xp)),
-            Text("-" if riser.rank is None else human_number(riser.rank)),
+            Text(thousands(riser.xp)),
+            Text("-" if riser.rank is None else thousands(riser.rank)),
         )
     if not view.glance.rising:
         table.add_row(Text("nobody yet", style="dim"))
@@ -172,7 +172,7 @@ def _giveaways(view: View, rows: int) -> Table:
         left = (one.giveaway.ends_at - view.glance.at) / 1000
         table.add_row(
             _safe(one.giveaway.prize),
-            Text(human_number(one.entries)),
+            Text(thousands(one.entries)),
             Text(lasting(left) if left > 0 else "now", style="bold" if left < 60 else ""),
         )
     if not view.glance.giveaways:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import InvalidValue, VaultUnavailable
+from robo_xp.text import counted, lasting, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
@@ -16,7 +17,7 @@ from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import counted, human_number, shown
+from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +71,7 @@ def top(
     ] = 1.0,
     window: Annotated[
         int | None,
-        option("--window", help="Look at so much time, else 10m", metavar="TIME", parse=_window),
+        option("--window", help="How far to look back, else 10m", metavar="TIME", parse=_window),
     ] = None,
     limit: Annotated[
         int | None,
@@ -180,7 +181,6 @@ def _giveaway(giveaway: Any, entries: int) -> dict[str, Any]:
 
 
 def _pairs(glance: Glance, daemon: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    from robo_xp_cli.nouns.daemon.views import lasting
 
     soon = [
         (f"ends in {lasting((one.giveaway.ends_at - glance.at) / 1000)}", one.giveaway.prize)
@@ -189,7 +189,7 @@ def _pairs(glance: Glance, daemon: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("daemon", daemon["state"]),
         ("last minute", f"{counted(glance.awards_per_minute, 'award')},"
-         f" {human_number(glance.xp_per_minute)} XP"),
+         f" {thousands(glance.xp_per_minute)} XP"),
         (f"last {lasting(glance.window_ms / 1000)}", f"{counted(glance.awards, 'award')},"
          f" {counted(glance.members, 'member')}, {counted(glance.level_ups, 'level-up')}"),
         *soon,

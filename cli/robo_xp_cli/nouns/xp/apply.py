@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from robo_xp.errors import Fault, InvalidRows
+from robo_xp.text import thousands
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.usecases.members.bulk import Applied, Row
@@ -84,7 +84,7 @@ def _for_reader(run: Run, error: InvalidRows) -> InvalidRows:
     more = len(error.faults) - _FOR_A_SCREEN
     if is_program or more <= 0:
         return error
-    rest = Fault("", f"and {human_number(more)} more; -o json lists them all")
+    rest = Fault("", f"and {thousands(more)} more; -o json lists them all")
     return InvalidRows([*error.faults[:_FOR_A_SCREEN], rest], advice=error.advice)
 
 
@@ -116,7 +116,7 @@ def _pairs(done: Applied) -> list[tuple[str, Any]]:
     ]
     pairs += [(fault.where, fault.message) for fault in done.failed[:_FOR_A_SCREEN]]
     more = len(done.failed) - _FOR_A_SCREEN
-    return [*pairs, ("and", f"{human_number(more)} more")] if more > 0 else pairs
+    return [*pairs, ("and", f"{thousands(more)} more")] if more > 0 else pairs
 
 
 def _notes(run: Run, done: Applied) -> list[str]:

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import InvalidValue
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
@@ -13,7 +14,6 @@ from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.model import BoardPage
@@ -40,7 +40,8 @@ def leaderboard(
         option("--limit", help="How many entries", metavar="N", parse=values.whole(1, _MOST)),
     ] = _PER_PAGE,
     offset: Annotated[
-        int | None, option("--offset", help="Leave out so many", metavar="N", parse=values.total)
+        int | None,
+        option("--offset", help="Leave out the first N entries", metavar="N", parse=values.total),
     ] = None,
     around: Annotated[
         values.Who | None,
@@ -117,9 +118,9 @@ def _notes(run: Run, found: BoardPage) -> list[str]:
         return []
     pages = -(-found.total // found.limit)
     if not found.entries:
-        return [f"that is beyond the end: there are {human_number(found.total)} members with XP"]
+        return [f"that is beyond the end of {counted(found.total, 'member')} with XP"]
     if not run.for_people or pages == 1:
         return []
     last = found.offset + len(found.entries)
-    through = f"{human_number(found.offset + 1)} to {human_number(last)}"
-    return [f"{through} of {human_number(found.total)} members with XP"]
+    through = f"{thousands(found.offset + 1)} to {thousands(last)}"
+    return [f"{through} of {counted(found.total, 'member')} with XP"]

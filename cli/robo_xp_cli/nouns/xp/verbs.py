@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from robo_xp.errors import InvalidValue
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
@@ -16,7 +17,6 @@ from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import human_number
 
 if TYPE_CHECKING:
     from robo_xp.model import Recalculated, XPChange
@@ -126,7 +126,7 @@ def recalc(
     )
     return One(
         {**where, **batch, "results": rows},
-        human=f"{human_number(len(moved))} of {human_number(len(rows))} levels corrected",
+        human=f"{thousands(len(moved))} of {counted(len(rows), 'level')} corrected",
         table=Rows(columns, shown, empty="all of them were right"),
         notes=[
             *(_left_out(len(shown), len(moved)) if run.for_people else ()),
@@ -155,21 +155,22 @@ def show(run: Run, user: User) -> Result:
 def list_members(
     run: Run,
     min_xp: Annotated[
-        int, option("--min-xp", help="At least so much XP", metavar="N", parse=values.total)
+        int, option("--min-xp", help="At least N XP", metavar="N", parse=values.total)
     ] = 0,
     max_xp: Annotated[
-        int | None, option("--max-xp", help="At most so much XP", metavar="N", parse=values.total)
+        int | None, option("--max-xp", help="At most N XP", metavar="N", parse=values.total)
     ] = None,
     min_level: Annotated[
         int, option("--min-level", help="At least this level", metavar="N", parse=values.total)
     ] = 0,
     sort: Annotated[str, option("--sort", help="Most of what first", choices=_SORTS)] = "xp",
     offset: Annotated[
-        int, option("--offset", help="Leave out so many", metavar="N", parse=values.total)
+        int,
+        option("--offset", help="Leave out the first N", metavar="N", parse=values.total),
     ] = 0,
     limit: Annotated[
         int | None,
-        option("--limit", help="At most so many", metavar="N", parse=values.total),
+        option("--limit", help="At most N members", metavar="N", parse=values.total),
     ] = None,
 ) -> Result:
     """List the members of a store, also those without XP.
@@ -308,4 +309,4 @@ def _never_blank(row: dict[str, Any]) -> dict[str, Any]:
 def _left_out(shown: int, there: int) -> list[str]:
     if shown >= there:
         return []
-    return [f"{human_number(shown)} of {human_number(there)} members are shown"]
+    return [f"{thousands(shown)} of {counted(there, 'member')} shown"]

@@ -6,23 +6,15 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from robo_xp.text import ago, thousands
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import human_number, human_time
+from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.model import MemberXP, Progress, Recalculated, XPChange
     from robo_xp.usecases.members.board import Standing
     from robo_xp_cli.run.context import Run
     from robo_xp_cli.show.results import Pairs
-
-_UNITS = (
-    (31_536_000, "year"),
-    (2_592_000, "month"),
-    (604_800, "week"),
-    (86_400, "day"),
-    (3_600, "hour"),
-    (60, "minute"),
-)
 
 
 def member_data(member: MemberXP, names: Mapping[str, str]) -> dict[str, Any]:
@@ -76,7 +68,7 @@ def change_data(change: XPChange, names: Mapping[str, str]) -> dict[str, Any]:
 
 def change_pairs(change: XPChange, names: Mapping[str, str]) -> Pairs:
     """A change of XP for people."""
-    xp = f"{human_number(change.old_xp)} {arrow()} {human_number(change.new_xp)}"
+    xp = f"{thousands(change.old_xp)} {arrow()} {thousands(change.new_xp)}"
     return [
         ("member", called(change.user_id, names)),
         ("XP", f"{xp} ({change.delta:+,})"),
@@ -114,11 +106,11 @@ def standing_data(standing: Standing, names: Mapping[str, str]) -> dict[str, Any
 def standing_pairs(standing: Standing, names: Mapping[str, str]) -> Pairs:
     """A member with rank and progress for people."""
     member, at = standing.member, standing.progress
-    counted = f"{human_number(member.messages)}, {human_number(member.xp_messages)} earned XP"
+    counted = f"{thousands(member.messages)}, {thousands(member.xp_messages)} earned XP"
     return [
         ("member", called(member.user_id, names)),
         ("level", f"{member.level}  {bar(at, 24)}  {percentage(at)} %"),
-        ("XP", human_number(member.xp)),
+        ("XP", thousands(member.xp)),
         *_next_level(at),
         ("rank", _rank(standing)),
         ("messages", counted if member.messages else "none"),
@@ -155,28 +147,18 @@ def bar(at: Progress, width: int) -> str:
     return full * done + empty * (width - done)
 
 
-def ago(epoch_ms: int, now_ms: int) -> str:
-    """How long an instant is past in its largest unit: ``3 hours ago``, ``just now``."""
-    seconds = (now_ms - epoch_ms) // 1000
-    for size, unit in _UNITS:
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now" if seconds >= 0 else "in the future"
-
-
 def _next_level(at: Progress) -> Pairs:
     if not at.to_next:
         return [("next level", "none, this is the highest")]
     span = at.in_level + at.to_next
-    inside = f"{human_number(at.in_level)} of {human_number(span)} done"
-    return [("next level", f"{human_number(at.to_next)} XP to go, {inside}")]
+    inside = f"{thousands(at.in_level)} of {thousands(span)} done"
+    return [("next level", f"{thousands(at.to_next)} XP to go, {inside}")]
 
 
 def _rank(standing: Standing) -> str:
     if standing.rank is None:
-        return f"none without XP, of {human_number(standing.total)}"
-    return f"{human_number(standing.rank)} of {human_number(standing.total)}"
+        return f"none without XP, of {thousands(standing.total)}"
+    return f"{thousands(standing.rank)} of {thousands(standing.total)}"
 
 
 def _when(epoch_ms: int) -> str:

@@ -20,8 +20,8 @@ from robo_xp.rules.giveaway.eligibility import (
     Entrant,
     weight_of,
 )
+from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording
-from robo_xp_daemon.interactions import format as words
 
 ENTERED: Final = "You have entered. Good luck!"
 ALREADY: Final = "You have entered already."
@@ -104,7 +104,7 @@ def _closed(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
 def _confirmed(weight: int) -> str:
     if weight == 1:
         return ENTERED
-    return f"You have entered with {words.thousands(weight)} entries. Good luck!"
+    return f"You have entered with {counted(weight, 'entry')}. Good luck!"
 
 
 def _refusal(giveaway: Giveaway, entrant: Entrant, faults: Sequence[Fault]) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from robo_xp.rules.giveaway.eligibility import Entrant
+from robo_xp.text import counted
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.giveaways.card import ENTER, LEAVE
 from robo_xp_daemon.giveaways.entering import answers
@@ -23,7 +24,6 @@ from robo_xp_daemon.giveaways.entering.answers import Place
 from robo_xp_daemon.giveaways.entering.batches import Gathering
 from robo_xp_daemon.giveaways.entering.cooldown import Cooldown
 from robo_xp_daemon.interactions import errors
-from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
 from robo_xp_daemon.interactions.replies import QUIET, think
 
@@ -95,5 +95,5 @@ def _entrant_of(interaction: discord.Interaction[Any]) -> Entrant | None:
 
 
 def _patience(seconds: float) -> str:
-    left = words.counted(math.ceil(seconds), "second")
+    left = counted(math.ceil(seconds), "second")
     return f"Not so fast: you can click again in {left}."

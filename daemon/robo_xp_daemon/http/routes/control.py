@@ -7,6 +7,7 @@ import time
 
 from robo_xp import __version__
 from robo_xp.errors import RoboXPError
+from robo_xp.text import counted
 from robo_xp_daemon.awards.writer import WARN_AT
 from robo_xp_daemon.http.route import Ask, Route, Text
 from robo_xp_daemon.http.routes.shapes import Count, EpochMs, Seconds, Shape
@@ -111,7 +112,7 @@ def _warnings(ask: Ask) -> list[str]:
     if listen is not None and listen.is_public:
         found.append(f"REST listens on {listen}, where nothing is encrypted")
     if service.writer.backlog >= WARN_AT:
-        found.append(f"{service.writer.backlog} messages wait for the vault")
+        found.append(f"{counted(service.writer.backlog, 'message')} waiting for the vault")
     return found
 
 

@@ -14,8 +14,8 @@ from discord import app_commands
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
 from robo_xp.model.giveaway import Giveaway, GiveawayChange
+from robo_xp.text import thousands
 from robo_xp_daemon.giveaways import format as wording
-from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.slash.giveaway import options
@@ -118,7 +118,7 @@ async def edit(
     title = "Giveaway changed" if done.changed else "The giveaway was like this before"
     embed = discord.Embed(title=title, description=wording.prize(done.giveaway))
     embed.add_field(name="Ends", value=said.at(done.giveaway.ends_at))
-    embed.add_field(name="Winners", value=words.thousands(done.giveaway.winners_count))
+    embed.add_field(name="Winners", value=thousands(done.giveaway.winners_count))
     await show(interaction, Reply(embed.set_footer(text=done.id)), private=True)
 
 

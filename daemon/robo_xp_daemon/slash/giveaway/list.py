@@ -11,6 +11,7 @@ from discord import app_commands
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Listed
 from robo_xp.settings.layers import settings_of
+from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
@@ -51,9 +52,8 @@ def _line(listed: Listed) -> str:
         when = f"ends {words.moment(giveaway.ends_at)}"
     else:
         when = f"{giveaway.status} {words.moment(giveaway.finalized_at or giveaway.ends_at)}"
-    entries = f"{listed.entries:,} {'entry' if listed.entries == 1 else 'entries'}"
-    counts = f"{entries}, {words.counted(giveaway.winners_count, 'winner')}"
-    return f"{wording.prize(short)} · {when} · {counts} · [show]({link_of(giveaway)})"
+    entries, winners = counted(listed.entries, "entry"), counted(giveaway.winners_count, "winner")
+    return f"{wording.prize(short)} · {when} · {entries}, {winners} · [show]({link_of(giveaway)})"
 
 
 GIVEAWAYS = Listing("giveaways", read, public=True)

@@ -14,9 +14,10 @@ from robo_xp.errors import InvalidValue, RoboXPError
 from robo_xp.model.giveaway import ACTIVE, ENDED, Giveaway
 from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
 from robo_xp.settings.giveaway_settings import GiveawaySettings, settings_of
+from robo_xp.text import spelled
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
-from robo_xp_daemon.slash.giveaway.words import spelled, utc
+from robo_xp_daemon.slash.giveaway.words import utc
 
 if TYPE_CHECKING:
     from robo_xp_daemon.client.client import Bot
@@ -60,7 +61,7 @@ async def duration(interaction: discord.Interaction[Bot], current: str) -> list[
         return _typed(current.strip(), now_ms, days)
     first = [] if holds is None else [_default(holds.duration)]
     lengths = [text for text in _LENGTHS if _fault(text, now_ms, days) is None]
-    named = [Choice(name=spelled(span_ms(text)), value=text) for text in lengths]
+    named = [Choice(name=spelled(span_ms(text) / 1000), value=text) for text in lengths]
     return [*first, *(choice for choice in named if choice.value not in {c.value for c in first})]
 
 
@@ -68,9 +69,9 @@ async def length(interaction: discord.Interaction[Bot], current: str) -> list[Ch
     """The same for a length of time alone, which no instant can stand for."""
     typed = current.strip()
     if not typed:
-        return [Choice(name=spelled(span_ms(text)), value=text) for text in _LENGTHS]
+        return [Choice(name=spelled(span_ms(text) / 1000), value=text) for text in _LENGTHS]
     try:
-        return [Choice(name=spelled(span_ms(typed)), value=typed[:CHOICE_LIMIT])]
+        return [Choice(name=spelled(span_ms(typed) / 1000), value=typed[:CHOICE_LIMIT])]
     except InvalidValue as error:
         return [_wrong(typed, error)]
 
@@ -137,10 +138,10 @@ def _line(giveaway: Giveaway, now_ms: int) -> str:
     """The prize, and how far away the end is."""
     if giveaway.is_active:
         left = giveaway.ends_at - now_ms
-        when = f"ends in {spelled(left, 2)}" if left > 0 else "ends now"
+        when = f"ends in {spelled(left / 1000, 2)}" if left > 0 else "ends now"
     else:
         ago = now_ms - (giveaway.finalized_at or giveaway.ends_at)
-        when = f"{giveaway.status} {spelled(ago, 2)} ago"
+        when = f"{giveaway.status} {spelled(ago / 1000, 2)} ago"
     return f"{words.cut(' '.join(giveaway.prize.split()), 60)} · {when}"
 
 
@@ -168,11 +169,11 @@ def _fault(text: str, now_ms: int, days: int) -> RoboXPError | None:
 
 def _until(text: str, now_ms: int) -> str:
     ends_at = end_ms(text, now_ms)
-    return f"{spelled(ends_at - now_ms)} · until {utc(ends_at)}"
+    return f"{spelled((ends_at - now_ms) / 1000)} · until {utc(ends_at)}"
 
 
 def _default(text: str) -> Choice:
-    return Choice(name=f"{spelled(span_ms(text))} (as set for this server)", value=text)
+    return Choice(name=f"{spelled(span_ms(text) / 1000)} (as set for this server)", value=text)
 
 
 def _wrong(text: str, error: RoboXPError) -> Choice:

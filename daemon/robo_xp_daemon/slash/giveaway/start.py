@@ -12,6 +12,7 @@ from discord import app_commands
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_WINNERS
+from robo_xp.text import thousands
 from robo_xp.usecases.giveaways.use import PRIZE_LIMIT
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
@@ -154,6 +155,6 @@ async def _tell(interaction: discord.Interaction[Bot], giveaway: Giveaway) -> No
     embed = discord.Embed(title="Giveaway started", description=state)
     embed.add_field(name="Prize", value=wording.prize(giveaway), inline=False)
     embed.add_field(name="Ends", value=said.at(giveaway.ends_at))
-    embed.add_field(name="Winners", value=words.thousands(giveaway.winners_count))
+    embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
     embed.set_footer(text=giveaway.id)
     await show(interaction, Reply(embed), private=True)

@@ -10,6 +10,7 @@ import discord
 from robo_xp.errors import Fault
 from robo_xp.model.giveaway import ENDED, Draw, Giveaway, GiveawayChange
 from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, NO_DENIED_ROLE
+from robo_xp.text import counted, thousands
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
@@ -29,10 +30,10 @@ def outcome(change: GiveawayChange) -> discord.Embed:
     title = f"Reroll {draw.number}" if draw.number else "Giveaway ended"
     lines = [wording.prize(giveaway), wording.members(winners, 3000) or "Nobody won."]
     if change.missing:
-        drawn = f"{len(winners)} of {words.counted(draw.count, 'winner')}"
+        drawn = f"{len(winners)} of {counted(draw.count, 'winner')}"
         lines.append(f"Only {drawn} could be drawn: there are no more eligible entries.")
     if draw.dropped:
-        who = words.counted(len(draw.dropped), "member")
+        who = counted(len(draw.dropped), "member")
         lines.append(f"Passed over: {who}. `/giveaway info` tells why.")
     if giveaway.recheck_at_draw and winners and not draw.rechecked:
         lines.append("Nobody could look whether the winners are still eligible.")
@@ -50,8 +51,8 @@ def described(giveaway: Giveaway, entries: int) -> discord.Embed:
         name = "Ended" if giveaway.status == ENDED else "Cancelled"
         embed.add_field(name=name, value=at(giveaway.finalized_at))
     embed.add_field(name="Host", value=wording.host(giveaway))
-    embed.add_field(name="Winners wanted", value=words.thousands(giveaway.winners_count))
-    embed.add_field(name="Entries", value=words.thousands(entries))
+    embed.add_field(name="Winners wanted", value=thousands(giveaway.winners_count))
+    embed.add_field(name="Entries", value=thousands(entries))
     embed.add_field(name="Message", value=_message(giveaway))
     _add(embed, _rules(giveaway))
     _add(embed, _draws(giveaway))
@@ -76,7 +77,7 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
     if giveaway.deny_role_ids:
         yield "None of these roles", wording.roles(giveaway.deny_role_ids, _SHORT)
     if days := giveaway.min_account_age_days:
-        yield "Account age", f"at least {words.counted(days, 'day')}"
+        yield "Account age", f"at least {counted(days, 'day')}"
     if giveaway.bonus_entries:
         more = [f"{words.role(id_)} +{n}" for id_, n in giveaway.bonus_entries.items()]
         yield "Bonus entries", wording.listed(more, _SHORT)

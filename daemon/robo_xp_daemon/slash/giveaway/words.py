@@ -27,7 +27,6 @@ TITLES: Final = {
 }
 """What members read instead of the keys of the settings."""
 
-_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _ID = re.compile(r"\b[0-9]{17,20}\b")
 
 
@@ -56,16 +55,6 @@ def fault_text(fault: Fault) -> str:
 def named_roles(text: str) -> str:
     """The text with the ids of roles replaced by the roles."""
     return _ID.sub(lambda match: words.role(match[0]), text)
-
-
-def spelled(milliseconds: int, parts: int = len(_UNITS)) -> str:
-    """A length of time, its largest units only: ``1 hour 30 minutes``, ``2 days``."""
-    left, found = max(milliseconds, 0) // 1000, []
-    for unit, seconds in _UNITS:
-        count, left = divmod(left, seconds)
-        if count:
-            found.append(words.counted(count, unit))
-    return " ".join(found[:parts]) or "less than a second"
 
 
 def utc(epoch_ms: int) -> str:

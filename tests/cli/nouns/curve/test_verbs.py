@@ -283,7 +283,7 @@ def test_hostile_names_and_terminals(program: Program) -> None:
 
     whole = "\n".join(seen.lines)
     assert r"\x1b[31m[red]=Ann" in whole
-    assert "3 members change: 3 up, 0 down" in whole
+    assert "3 members at another level: 3 up, 0 down" in whole
     assert b"\x1b[31m" not in seen.raw
 
 

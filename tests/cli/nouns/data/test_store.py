@@ -90,7 +90,7 @@ def test_delete_asks_and_undo_brings_back(program: Program) -> None:
     before = program.bytes()
     code, name, message = program.refused("store", "delete", "default")
     assert (code, name) == (4, "NEEDS_CONFIRMATION")
-    assert "3 members and 1 settings" in message
+    assert "3 members and 1 setting" in message
     seen = program.on_terminal("store", "delete", "default", answers=["n"])
     assert seen.code == 4
     trial = program.json("store", "delete", "default", "--dry-run")

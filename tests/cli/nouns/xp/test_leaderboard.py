@@ -41,7 +41,7 @@ def test_beyond_the_end(program: Program) -> None:
     """A page that is not there is empty and says so; an empty store is no error."""
     beyond = program("lb", "--page", "9", "--json")
     assert '"entries": []' in beyond.stdout
-    assert beyond.stderr == "that is beyond the end: there are 3 members with XP\n"
+    assert beyond.stderr == "that is beyond the end of 3 members with XP\n"
     assert program.json("lb", "--store", "empty")["total"] == 0
 
 
