@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp import errors
-from robo_xp.errors import RoboXPError
 from tests.pages import PAGES, ROOT, played
 from tests.picture import PICTURE, drawn
 
@@ -42,28 +40,6 @@ def test_the_library_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[
     exec(example.replace("/var/lib/robo-xp", str(tmp_path / "vault")), {})
 
     assert (tmp_path / "vault" / "format.json").exists()
-
-
-def _classes(base: type[RoboXPError]) -> list[type[RoboXPError]]:
-    """The class and all below it."""
-    return [base, *(found for below in base.__subclasses__() for found in _classes(below))]
-
-
-def test_every_exit_code_is_in_the_readme() -> None:
-    """Each exit code that an error can have stands in the README's table."""
-    table = set(re.findall(r"^\| (\d+) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
-
-    codes = {str(found.exit_code) for found in _classes(RoboXPError)}
-
-    assert codes <= table
-
-
-def test_error_codes_are_distinct_words() -> None:
-    """Each error class has a code of its own that scripts can match on."""
-    codes = [found.code for found in _classes(RoboXPError)]
-
-    assert len(set(codes)) == len(codes)
-    assert errors.MemberNotFound.code == "USER_NOT_FOUND"
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -20,6 +20,7 @@ from tools.generate.outputs import COMPLETIONS, outputs, stale
 
 ROOT = Path(__file__).resolve().parents[1]
 REWRITE = "run: ./dev python -m tools.generate"
+DOCUMENTS = ("README.md", "docs/commands.md", "docs/rest.md", "docs/troubleshooting.md")
 WHERE = {
     "man/robo-xp.1": "share/man/man1",
     "man/robo-xp.toml.5": "share/man/man5",
@@ -43,7 +44,7 @@ def texts() -> dict[str, str]:
     return outputs()
 
 
-@pytest.mark.parametrize("path", [*WHERE, "docs/commands.md"])
+@pytest.mark.parametrize("path", [*WHERE, *DOCUMENTS])
 def test_the_committed_file_is_what_the_code_yields(path: str, texts: dict[str, str]) -> None:
     """Nobody has changed a command without writing the generated files anew, nor the reverse."""
     assert (ROOT / path).read_text(encoding="utf-8") == texts[path], REWRITE
@@ -57,7 +58,7 @@ def test_nothing_else_is_generated(texts: dict[str, str]) -> None:
         for path in (ROOT / folder).iterdir()
     }
 
-    assert set(texts) == {*WHERE, "docs/commands.md"}
+    assert set(texts) == {*WHERE, *DOCUMENTS}
     assert beside == set(WHERE)
 
 

@@ -160,19 +160,15 @@ def _view(run: Run) -> View:
 
 def _as_ours(error: Exception) -> RoboXPError:
     """The error as one of the core's: a file's trouble named, the rest called unexpected."""
-    from robo_xp.errors import FileMissing, RoboXPError
+    from robo_xp.errors import FileFailed, FileMissing, RoboXPError, Unexpected
 
     if isinstance(error, RoboXPError):
         return error
     if isinstance(error, OSError) and error.filename is not None:
         message = f"{error.filename}: {error.strerror}"
         missing = isinstance(error, FileNotFoundError)
-        return FileMissing(message) if missing else RoboXPError(message, code="FILE_FAILED")
-    return RoboXPError(
-        f"unexpected {type(error).__name__}: {error}".rstrip(": "),
-        advice="run it again with ROBO_XP_DEBUG=1 to see where, and report it",
-        code="UNEXPECTED",
-    )
+        return FileMissing(message) if missing else FileFailed(message)
+    return Unexpected(f"unexpected {type(error).__name__}: {error}".rstrip(": "))
 
 
 def _tell_version(*, is_json: bool) -> None:

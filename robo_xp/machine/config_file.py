@@ -176,9 +176,8 @@ def _parsed(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InvalidValue(f"{path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
-        raise InvalidValue(
-            f"{path} is not TOML: {error}", advice=_line_of(str(error)), code="INVALID_CONFIG"
-        ) from None
+        fault = Fault("", f"{path} is not TOML: {error}")
+        raise InvalidConfig([fault], advice=_line_of(str(error))) from None
 
 
 def _line_of(message: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes what follows from the commands: completions/, man/ and docs/commands.md.
+"""Writes what follows from the code: completions/, man/, docs/commands.md, tables of errors.
 
 With ``--check`` it only says which of the files are not as it would write them, and its exit code
 is 1 if there is one.

@@ -1,7 +1,7 @@
 """The man pages and the command reference, out of the commands and the texts in ``manual/``.
 
 A text in ``manual/`` is a page of Markdown in which ``{options}``, ``{changes}`` and
-``{commands}`` stand for what the tree of commands knows.
+``{commands}`` stand for what the tree of commands knows, ``{exits}`` for the exit codes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from robo_xp import __released__, __version__
 from robo_xp_cli.framework.declare import Entry
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE
 from robo_xp_cli.framework.params import Node, Param
-from tools.generate import markdown, roff
+from tools.generate import errors, markdown, roff
 from tools.generate.page import Block, Code, Heading, Items, Paragraph, bare, escaped
 
 MANUAL = Path(__file__).with_name("manual")
@@ -82,6 +82,7 @@ def _filled(
         "{options}": [_items("option", _shared(nodes, EVERYWHERE))],
         "{changes}": [_items("option", _shared(nodes, CHANGES))],
         "{commands}": list(_commands(nodes, table)),
+        "{exits}": [errors.exit_codes()],
     }
     for block in blocks:
         yield from known.get(block.text, [block]) if isinstance(block, Paragraph) else [block]

@@ -8,18 +8,11 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from robo_xp.errors import Fault, InvalidConfig, RoboXPError
+from robo_xp.errors import DaemonUnreachable, Fault, ToldByDaemon
 
 STATUS, RELOAD, STOP = "/api/daemon", "/api/daemon/reload", "/api/daemon/stop"
 TIMEOUT_SECONDS = 10.0
 _MOST_BYTES = 4_000_000
-
-
-class Unreachable(RoboXPError):
-    """The daemon's socket gave no answer that could be understood; the message says why."""
-
-    code = "DAEMON_UNREACHABLE"
-    advice = "see the daemon's log"
 
 
 class _UnixConnection(HTTPConnection):
@@ -39,7 +32,7 @@ class _UnixConnection(HTTPConnection):
 def ask(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[str, Any]:
     """The status of the daemon behind the socket ``path``; ``timeout`` in seconds.
 
-    Raises Unreachable without an answer, and what the daemon refused with its own code.
+    Raises DaemonUnreachable without an answer, and what the daemon refused with its own code.
     """
     return _request(path, "GET", what, timeout)
 
@@ -51,14 +44,14 @@ def order(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[
 
 def _request(path: str, method: str, what: str, timeout: float) -> Mapping[str, Any]:
     if not path:
-        raise Unreachable("the daemon offers no socket")
+        raise DaemonUnreachable("the daemon offers no socket")
     connection = _UnixConnection(path, timeout)
     try:
         connection.request(method, what, headers={"Accept": "application/json"})
         body = connection.getresponse().read(_MOST_BYTES)
     except (OSError, HTTPException) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise Unreachable(f"the daemon cannot be asked through {path}: {why}") from None
+        raise DaemonUnreachable(f"the daemon cannot be asked through {path}: {why}") from None
     finally:
         connection.close()
     return _opened(path, body)
@@ -72,26 +65,12 @@ def _opened(path: str, body: bytes) -> Mapping[str, Any]:
             return answer["data"] or {}
         error = _error_of(answer["error"])
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise Unreachable(f"what answers at {path} is no daemon of Robo XP") from None
+        raise DaemonUnreachable(f"what answers at {path} is no daemon of Robo XP") from None
     raise error
 
 
-def _error_of(told: Mapping[str, Any]) -> RoboXPError:
-    """The daemon's error as the command line would tell it, with the exit code of its code."""
-    advice = str(told.get("advice") or "")
+def _error_of(told: Mapping[str, Any]) -> ToldByDaemon:
+    """The daemon's error as the command line would tell it."""
     faults = [Fault(str(one["where"]), str(one["message"])) for one in told.get("faults", ())]
-    if faults:
-        return InvalidConfig(faults, advice=advice)
-    error = RoboXPError(str(told["message"]), advice=advice, code=str(told["code"]))
-    error.exit_code = _exit_codes().get(error.code, error.exit_code)
-    return error
-
-
-def _exit_codes() -> dict[str, int]:
-    """The exit code of each code that an error of the core has."""
-    found, waiting = {}, [RoboXPError]
-    while waiting:
-        kind = waiting.pop()
-        found[kind.code] = kind.exit_code
-        waiting += kind.__subclasses__()
-    return found
+    advice = str(told.get("advice") or "")
+    return ToldByDaemon(str(told["code"]), str(told["message"]), advice, faults)

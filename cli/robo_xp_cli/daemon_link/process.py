@@ -11,7 +11,13 @@ import signal
 import time
 from pathlib import Path
 
-from robo_xp.errors import NotFound, Refused, VaultBusy, VaultUnavailable
+from robo_xp.errors import (
+    DaemonBusy,
+    DaemonNotRunning,
+    DaemonNotSignalled,
+    Refused,
+    VaultUnavailable,
+)
 from robo_xp.machine.daemon_lock import LOCK_NAME, Holder, daemon_of
 
 _LOOK_SECONDS = 0.05
@@ -39,10 +45,8 @@ def running(data_dir: Path) -> Holder:
     """The daemon of the data folder; NotFound (exit code 3) when none runs."""
     holder = there(data_dir)
     if holder is None:
-        raise NotFound(
+        raise DaemonNotRunning(
             f"no daemon works on {data_dir}",
-            advice="start one: systemctl start robo-xpd, or robo-xpd in the foreground",
-            code="DAEMON_NOT_RUNNING",
         )
     return holder
 
@@ -73,11 +77,9 @@ def wait_until_gone(holder: Holder, data_dir: Path, seconds: float) -> float:
     began = time.monotonic()
     while (now := daemon_of(data_dir)) is not None and _is_same(now, holder):
         if time.monotonic() - began >= seconds:
-            raise VaultBusy(
+            raise DaemonBusy(
                 f"the daemon, process {holder.pid}, was told to stop and has not ended within"
                 f" {seconds:g} s",
-                advice="it may be waiting for Discord; look at its log, or wait with --timeout",
-                code="DAEMON_BUSY",
             )
         time.sleep(_LOOK_SECONDS)
     return time.monotonic() - began
@@ -102,8 +104,6 @@ def _holds(pid: int, lock: Path) -> bool:
 
 
 def _unsure(holder: Holder, why: str) -> Refused:
-    return Refused(
+    return DaemonNotSignalled(
         f"the daemon, process {holder.pid}, was not signalled: {why}",
-        advice="use the account that it runs under, or systemctl where systemd runs it",
-        code="DAEMON_UNREACHABLE",
     )

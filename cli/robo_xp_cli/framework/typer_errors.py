@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import InvalidValue, WrongUsage
 from robo_xp_cli.framework.typer_adapter import (
     Context,
     MissingParameter,
@@ -19,7 +19,7 @@ from robo_xp_cli.show.words import shown
 
 def usage_error(message: str, advice: str = "") -> InvalidValue:
     """An error of the command line itself (exit code 2, code ``USAGE``)."""
-    return InvalidValue(message, advice=advice, code="USAGE")
+    return WrongUsage(message, advice=advice)
 
 
 def translated(error: UsageError) -> InvalidValue:

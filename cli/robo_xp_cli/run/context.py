@@ -14,7 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from robo_xp.errors import InvalidValue, NeedsConfirmation, NotConfigured, Refused, RoboXPError
+from robo_xp.errors import (
+    InvalidValue,
+    NeedsConfirmation,
+    NotConfigured,
+    NotConfirmed,
+    RoboXPError,
+    WrongUsage,
+)
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.places import default_data_dir
 from robo_xp_cli.show import streams
@@ -215,7 +222,7 @@ def confirm(run: Run, question: str) -> None:
     if not answer.endswith("\n"):  # Ctrl-D leaves the cursor behind the question
         streams.tell("")
     if answer.strip().lower() not in ("y", "yes"):
-        raise Refused("not confirmed, so nothing was changed", code="NOT_CONFIRMED")
+        raise NotConfirmed("not confirmed, so nothing was changed")
 
 
 def may_color(given: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
@@ -229,10 +236,9 @@ def check_output(name: str) -> str:
     """``name`` if it is an output format; an error (exit code 2) that lists them if not."""
     if name in settings_file.OUTPUTS:
         return name
-    raise InvalidValue(
+    raise WrongUsage(
         f"'{shown(name)}' is not an output format",
         advice=f"use one of {', '.join(settings_file.OUTPUTS)}",
-        code="USAGE",
     )
 
 

@@ -60,8 +60,7 @@ def is_debug() -> bool:
 
 
 def _lines(error: RoboXPError) -> list[str]:
-    faults = getattr(error, "faults", ())
-    return [str(fault) for fault in faults] or [error.message]
+    return [str(fault) for fault in error.faults] or [error.message]
 
 
 def _as_json(error: RoboXPError, hint: str) -> str:
@@ -70,8 +69,9 @@ def _as_json(error: RoboXPError, hint: str) -> str:
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if hint:
         body["hint"] = hint
-    if faults := getattr(error, "faults", ()):
-        body["faults"] = [{"where": fault.where, "message": fault.message} for fault in faults]
+    if error.faults:
+        told = [{"where": fault.where, "message": fault.message} for fault in error.faults]
+        body["faults"] = told
     return json_escaped(json.dumps({"error": body}))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, Text
@@ -193,10 +193,9 @@ def _check_fields(rows: Sequence[Record], keys: Sequence[str], view: View) -> No
     for name in view.fields:
         if name not in keys and not any(render_text.has(row, name) for row in rows):
             known = dict.fromkeys([*keys, *(key for row in rows for key in row)])
-            raise InvalidValue(
+            raise WrongUsage(
                 f"--fields: there is no field '{shown(name)}'",
                 advice=f"the fields are {', '.join(known)}",
-                code="USAGE",
             )
 
 

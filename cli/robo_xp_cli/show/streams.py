@@ -109,9 +109,9 @@ def _guarded(action: _Action) -> None:
 
 
 def _failed(why: str) -> RoboXPError:
-    from robo_xp.errors import RoboXPError
+    from robo_xp.errors import OutputFailed
 
-    return RoboXPError(f"cannot write the output: {why}", code="OUTPUT_FAILED")
+    return OutputFailed(f"cannot write the output: {why}")
 
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from robo_xp.errors import RoboXPError
 from robo_xp_daemon.http.route import Text
-from robo_xp_daemon.http.statuses import Failure
+from robo_xp_daemon.http.statuses import headers_of
 
 _JSON = "application/json"
 # answers are private, and no browser may take one for a page
@@ -28,18 +29,18 @@ def success(data: Any, status: int) -> web.Response:
     return web.Response(body=body, status=status, content_type=_JSON, headers=_HEADERS)
 
 
-def refused(failure: Failure) -> web.Response:
-    """A failure as an answer."""
-    error: dict[str, Any] = {"code": failure.code, "message": failure.message}
-    if failure.advice:
-        error["advice"] = failure.advice
-    if failure.faults:
-        error["faults"] = [
-            {"where": fault.where, "message": fault.message} for fault in failure.faults
+def refused(error: RoboXPError) -> web.Response:
+    """An error as an answer."""
+    told: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.advice:
+        told["advice"] = error.advice
+    if error.faults:
+        told["faults"] = [
+            {"where": fault.where, "message": fault.message} for fault in error.faults
         ]
     return web.Response(
-        body=msgspec.json.encode({"success": False, "error": error}),
-        status=failure.status,
+        body=msgspec.json.encode({"success": False, "error": told}),
+        status=error.http_status,
         content_type=_JSON,
-        headers={**_HEADERS, **failure.headers},
+        headers={**_HEADERS, **headers_of(error)},
     )

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from robo_xp.errors import GuildNotFound, RoboXPError
+from robo_xp.errors import (
+    Forbidden,
+    GuildNotFound,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    RoboXPError,
+    Unhealthy,
+)
 from robo_xp.model import check_snowflake
 from robo_xp_daemon.http.answering import refused, success
 from robo_xp_daemon.http.doors.callers import Caller, caller_of
 from robo_xp_daemon.http.doors.turns import Turns
 from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.http.route import Ask, Route
-from robo_xp_daemon.http.statuses import Failure, failure_of
 
 if TYPE_CHECKING:
     from robo_xp_daemon.app import Service
@@ -64,15 +71,13 @@ def _guarded(answer: _Answer) -> _Answer:
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
             return await answer(request)
-        except Failure as failure:
-            return refused(failure)
         except RoboXPError as error:
-            return refused(failure_of(error))
+            return refused(error)
         except ConnectionError:
             raise
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            return refused(Failure("INTERNAL_ERROR", "the daemon failed; its log says why"))
+            return refused(InternalError("the daemon failed; its log says why"))
 
     return guarded
 
@@ -104,23 +109,22 @@ def _answer_of(service: Service, route: Route, turns: Turns) -> _Answer:
 
 
 def _check_scope(caller: Caller, route: Route) -> None:
-    """Raise Failure where the caller may not ask for this."""
+    """Raise Forbidden where the caller may not ask for this."""
     if route.is_local and not caller.is_local:
-        raise Failure(
-            "FORBIDDEN",
+        raise Forbidden(
             "the daemon itself is controlled over its Unix socket only",
-            "ask on that machine: robo-xp daemon status",
+            advice="ask on that machine: robo-xp daemon status",
         )
     if route.writes and not caller.may_write:
-        raise Failure(
-            "FORBIDDEN", f"the token {caller.name!r} may only read", "use a token of scope write"
+        raise Forbidden(
+            f"the token {caller.name!r} may only read", advice="use a token of scope write"
         )
 
 
 async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> None:
     """Raise GuildNotFound for a guild that neither the bot nor the vault knows.
 
-    Raises Failure as long as nobody can say where the bot is.
+    Raises Unhealthy as long as nobody can say where the bot is.
     """
     guild_id = ids.get("guild")
     if guild_id is None:
@@ -132,7 +136,7 @@ async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> N
     if await turns.work(None, service.robo.stores.has_guild, guild_id):
         return
     if bot is None or not bot.is_ready():
-        raise Failure("UNHEALTHY", "the daemon is not connected yet", "try again in a moment")
+        raise Unhealthy("the daemon is not connected yet")
     raise GuildNotFound(
         f"the bot is not in guild {guild_id}, and the vault has nothing of it",
         advice="invite the bot, or look at the id",
@@ -149,12 +153,7 @@ def _unknown(service: Service, known: Sequence[web.AbstractResource]) -> _Answer
             allowed |= (await resource.resolve(request))[1]
         if allowed:
             methods = ", ".join(sorted(allowed))
-            raise Failure(
-                "METHOD_NOT_ALLOWED",
-                f"{request.path} does not take {request.method}",
-                f"use {methods}",
-                headers={"Allow": methods},
-            )
-        raise Failure("NOT_FOUND", f"there is nothing at {request.path}", "see /api/openapi.json")
+            raise MethodNotAllowed(request.path, request.method, methods)
+        raise NotFound(f"there is nothing at {request.path}", advice="see /api/openapi.json")
 
     return answer

@@ -16,7 +16,7 @@ from robo_xp import __version__
 from robo_xp_daemon.http.route import Ask, Json, Route, Text
 from robo_xp_daemon.http.routes.shapes import SNOWFLAKE, Shape
 from robo_xp_daemon.http.routes.table import ROUTES
-from robo_xp_daemon.http.statuses import STATUS
+from robo_xp_daemon.http.statuses import ERRORS
 
 PATH: Final = "/api/openapi.json"
 _REF = "#/components/schemas/{name}"
@@ -165,8 +165,8 @@ def _success(route: Route, shapes: dict[Any, Any]) -> dict[str, Any]:
 def _failures(route: Route) -> dict[str, Any]:
     """Every status that an error of this route can have, with the codes that have it here."""
     codes: dict[int, list[str]] = {}
-    for code in route.all_codes:
-        codes.setdefault(STATUS[code], []).append(code)
+    for kind in route.all_errors:
+        codes.setdefault(kind.http_status, []).append(kind.code)
     return {
         str(status): {
             "$ref": f"#/components/responses/{status}",
@@ -178,11 +178,14 @@ def _failures(route: Route) -> dict[str, Any]:
 
 def _responses(shapes: dict[Any, Any]) -> dict[str, Any]:
     """The answer of each status that is an error, with every code that it can have."""
-    return {str(status): _failure(status, shapes) for status in sorted(set(STATUS.values()))}
+    return {
+        str(status): _failure(status, shapes)
+        for status in sorted({kind.http_status for kind in ERRORS})
+    }
 
 
 def _failure(status: int, shapes: dict[Any, Any]) -> dict[str, Any]:
-    codes = sorted(code for code in STATUS if STATUS[code] == status)
+    codes = sorted(kind.code for kind in ERRORS if kind.http_status == status)
     error = {"type": "object", "properties": {"code": {"enum": codes}}}
     only = {
         "type": "object",
@@ -211,7 +214,7 @@ DESCRIBING: Final = Route(
     summary="This document",
     call=_describe,
     data=Json,
-    codes=(),
+    errors=(),
 )
 ALL_ROUTES: Final = (*ROUTES, DESCRIBING)
 _ENCODED: Final = encoded(ALL_ROUTES)

@@ -10,10 +10,17 @@ import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from robo_xp.errors import Fault
+from robo_xp.errors import (
+    Fault,
+    InvalidAmount,
+    InvalidRequest,
+    InvalidValue,
+    TooLarge,
+    TooSlow,
+    UnsupportedMediaType,
+)
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.http.route import Route
-from robo_xp_daemon.http.statuses import Failure
 
 MOST_BYTES = 256 * 1024
 BODY_SECONDS = 20.0
@@ -24,7 +31,7 @@ _AMOUNTS = frozenset({"amount", "xp"})
 
 
 def query_of(request: web.Request, route: Route) -> Any:
-    """The query as the route's struct. Raises Failure with every fault."""
+    """The query as the route's struct. Raises InvalidRequest with every fault."""
     given: dict[str, str] = {}
     for key, value in request.query.items():
         given[key] = value
@@ -35,22 +42,20 @@ def query_of(request: web.Request, route: Route) -> Any:
 async def body_of(request: web.Request, route: Route) -> Any:
     """The body as the route's struct, or as an object where the core checks its fields.
 
-    None for a route without a body. Raises Failure.
+    None for a route without a body. Raises InvalidRequest, TooLarge, TooSlow.
     """
     sent = await _sent(request)
     if route.body is None:
         if sent:
-            raise Failure("INVALID_REQUEST", "this route takes no body", "send none")
+            raise InvalidRequest("this route takes no body", advice="send none")
         return None
     if request.content_type != "application/json":
-        raise Failure(
-            "UNSUPPORTED_MEDIA_TYPE",
+        raise UnsupportedMediaType(
             "the body must be JSON",
-            "send the header 'Content-Type: application/json'",
         )
     said = _decoded(sent)
     if not isinstance(said, dict):
-        raise Failure("INVALID_REQUEST", "the body must be a JSON object")
+        raise InvalidRequest("the body must be a JSON object")
     if route.document:
         return said
     kind = _chosen(route.body, said)
@@ -63,27 +68,22 @@ async def _sent(request: web.Request) -> bytes:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
     except TimeoutError:
-        raise Failure(
-            "TOO_SLOW",
+        raise TooSlow(
             f"the body did not come within {BODY_SECONDS:g} seconds",
-            "send it whole",
-            headers={"Connection": "close"},
         ) from None
     except web.HTTPRequestEntityTooLarge:
-        raise Failure(
-            "TOO_LARGE", f"the body has more than {MOST_BYTES} bytes", "send less at once"
-        ) from None
+        raise TooLarge(f"the body has more than {MOST_BYTES} bytes") from None
     except (HttpProcessingError, web.RequestPayloadError):
-        raise Failure("INVALID_REQUEST", "the body is not encoded as its headers say") from None
+        raise InvalidRequest("the body is not encoded as its headers say") from None
 
 
 def _decoded(sent: bytes) -> Any:
     try:
         return _with_whole_numbers(msgspec.json.decode(sent))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Failure("INVALID_REQUEST", f"the body is not JSON: {error}") from None
+        raise InvalidRequest(f"the body is not JSON: {error}") from None
     except RecursionError:
-        raise Failure("INVALID_REQUEST", "the body is nested too deeply") from None
+        raise InvalidRequest("the body is nested too deeply") from None
 
 
 def _with_whole_numbers(value: Any) -> Any:
@@ -107,7 +107,7 @@ def _chosen(body: Any, said: Mapping[str, Any]) -> type[msgspec.Struct]:
     tag = said.get(field)
     if not isinstance(tag, str) or tag not in tags:
         message = f"must be one of {', '.join(tags)}{meant(tag, tags)}"
-        raise _failure([Fault(field, message)], "body")
+        raise _refused([Fault(field, message)], "body", InvalidRequest)
     return tags[tag]
 
 
@@ -119,7 +119,7 @@ def _struct(
     *,
     is_text: bool,
 ) -> Any:
-    """The struct of these fields. Raises Failure with the given faults and every other one."""
+    """The struct of these fields. Raises InvalidRequest with the given faults and all others."""
     values: dict[str, Any] = {}
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     faults += [Fault(key, f"unknown{meant(key, fields)}") for key in given if key not in fields]
@@ -134,7 +134,7 @@ def _struct(
             faults.append(_fault_of(name, error))
     if faults:
         is_amount = all(fault.where in _AMOUNTS & given.keys() for fault in faults)
-        raise _failure(faults, what, "INVALID_AMOUNT" if is_amount else "INVALID_REQUEST")
+        raise _refused(faults, what, InvalidAmount if is_amount else InvalidRequest)
     return kind(**values)
 
 
@@ -161,11 +161,10 @@ def _fault_of(name: str, error: msgspec.ValidationError) -> Fault:
     return Fault(where, message[:1].lower() + message[1:].replace("`", ""))
 
 
-def _failure(faults: list[Fault], what: str, code: str = "INVALID_REQUEST") -> Failure:
+def _refused(faults: list[Fault], what: str, kind: type[InvalidValue]) -> InvalidValue:
     message = "; ".join(str(fault) for fault in faults)
-    return Failure(
-        code,
+    return kind(
         f"the {what} is wrong: {message}",
-        "correct each fault and try again; nothing was changed",
+        advice="correct each fault and try again; nothing was changed",
         faults=faults,
     )

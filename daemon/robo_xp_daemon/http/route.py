@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import msgspec
 
 from robo_xp import RoboXP
+from robo_xp.errors import (
+    Forbidden,
+    GuildNotFound,
+    InternalError,
+    InvalidId,
+    InvalidRequest,
+    RoboXPError,
+    TooLarge,
+    TooSlow,
+    Unauthorized,
+    Unhealthy,
+    UnsupportedMediaType,
+    VaultBusy,
+    VaultDamaged,
+    VaultUnavailable,
+)
 from robo_xp_daemon.http.doors.callers import Caller
 
 if TYPE_CHECKING:
@@ -16,7 +32,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-VAULT_CODES = ("VAULT_BUSY", "VAULT_UNAVAILABLE", "VAULT_DAMAGED")
+VAULT_ERRORS: Final = (VaultBusy, VaultUnavailable, VaultDamaged)
 
 
 class NoQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,7 +94,7 @@ class Json(Text):
 class Route:
     """One operation. ``call`` runs in a thread when it is plain, in the event loop when async.
 
-    ``codes`` are the errors of its own, beside those that follow from its other fields. A
+    ``errors`` are those of its own, beside those that follow from its other fields. A
     ``document`` is a body whose fields the core checks; ``body`` is then what it may hold.
     ``is_local`` routes answer on the Unix socket only.
     """
@@ -95,7 +111,7 @@ class Route:
     writes: bool = False
     is_local: bool = False
     status: int = 200
-    codes: tuple[str, ...] = VAULT_CODES
+    errors: tuple[type[RoboXPError], ...] = VAULT_ERRORS
 
     @property
     def id_names(self) -> tuple[str, ...]:
@@ -104,17 +120,18 @@ class Route:
         return tuple(part[1:-1] for part in parts if part.startswith("{"))
 
     @property
-    def all_codes(self) -> tuple[str, ...]:
-        """Every code that an answer of this route can have."""
-        found = ["INVALID_REQUEST", "UNAUTHORIZED", "INTERNAL_ERROR", *self.codes]
+    def all_errors(self) -> tuple[type[RoboXPError], ...]:
+        """Every error that an answer of this route can have."""
+        found: list[type[RoboXPError]] = [InvalidRequest, Unauthorized, InternalError]
+        found += self.errors
         if self.writes or self.is_local:
-            found.append("FORBIDDEN")
+            found.append(Forbidden)
         if "guild" in self.id_names:
-            found += ["INVALID_ID", "GUILD_NOT_FOUND", "UNHEALTHY"]
+            found += [InvalidId, GuildNotFound, Unhealthy]
         if "store" in self.query.__struct_fields__:
-            found.append("INVALID_ID")
+            found.append(InvalidId)
         # every route reads what is sent, to say that nothing is expected
-        found += ["TOO_LARGE", "TOO_SLOW"]
+        found += [TooLarge, TooSlow]
         if self.body is not None:
-            found.append("UNSUPPORTED_MEDIA_TYPE")
+            found.append(UnsupportedMediaType)
         return tuple(dict.fromkeys(found))

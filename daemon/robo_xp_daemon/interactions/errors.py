@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from robo_xp.errors import InvalidConfig, RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
+from robo_xp.errors import RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
 from robo_xp_daemon.client.perform import MESSAGE_LIMIT
 from robo_xp_daemon.interactions.permissions import title_of
 from robo_xp_daemon.interactions.replies import is_public_mark
@@ -27,10 +27,9 @@ def private_text(error: BaseException) -> str | None:
         return "Somebody else is changing this guild's data. Please try again in a moment."
     if isinstance(cause, _FOR_OPERATORS):
         return None
-    if isinstance(cause, InvalidConfig):
-        return _sentence("; ".join(fault.message for fault in cause.faults))
     if isinstance(cause, RoboXPError):
-        return _sentence(cause.message)
+        faults = "; ".join(fault.message for fault in cause.faults)
+        return _sentence(faults or cause.message)
     if isinstance(cause, app_commands.NoPrivateMessage):
         return "This works in a server only."
     if isinstance(cause, app_commands.MissingPermissions):

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.errors import Refused
+from robo_xp.errors import DuplicateReward
 from robo_xp.model import is_snowflake
 from robo_xp.usecases.settings.zones import CHANNELS, ROLES
 from robo_xp_daemon.interactions import format as words
@@ -109,10 +109,10 @@ def add_reward(robo: RoboXP, press: Press) -> str:
     role = picks.role_for_reward(press.guild, press.payload)
     try:
         robo.rewards.add(press.guild_id, level, str(role.id))
-    except Refused as error:
-        if error.code != "DUPLICATE_REWARD":
-            raise
-        raise Refused(f"level {level:,} earns another role already; remove that first") from error
+    except DuplicateReward as error:
+        raise DuplicateReward(
+            f"level {level:,} earns another role already; remove that first"
+        ) from error
     listed = robo.rewards.list(press.guild_id)
     levels = [one.level for one in listed if one.role_id == str(role.id)]
     doubts = [picks.doubt_about(role)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from robo_xp.errors import InvalidValue, LimitExceeded
+from robo_xp.errors import InvalidDuration, InvalidValue, LimitExceeded
 from robo_xp.model import shown
 from robo_xp.text import counted
 
@@ -152,4 +152,4 @@ def _days_since_1970(year: int, month: int, day: int) -> int:
 
 
 def _wrong(text: str, what: str, *, advice: str = _ADVICE) -> InvalidValue:
-    return InvalidValue(f"{shown(text)} {what}", advice=advice, code="INVALID_DURATION")
+    return InvalidDuration(f"{shown(text)} {what}", advice=advice)

@@ -12,7 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from robo_xp.errors import InvalidValue, LimitExceeded, NotFound, Refused
+from robo_xp.errors import (
+    GiveawayNotActive,
+    GiveawayNotFound,
+    InvalidValue,
+    LimitExceeded,
+    SecretMissing,
+)
 from robo_xp.model import check_snowflake, is_snowflake, shown
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
@@ -32,7 +38,6 @@ RECENT = 50
 _LINK = re.compile(
     r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]+)/([0-9]+)/([0-9]+)/?"
 )
-_ADVICE = "see 'robo-xp giveaway list --all'"
 
 
 class Tables(Protocol):
@@ -69,7 +74,7 @@ class Book:
             record = self.tables.records(GIVEAWAYS).get(doc_id_of(text.upper()))
             if record is not None:
                 return giveaway_of(record)
-            raise _not_found(f"there is no giveaway {shown(text)} in guild {self.guild_id}")
+            raise GiveawayNotFound(f"there is no giveaway {shown(text)} in guild {self.guild_id}")
         return self._of_message(text)
 
     def all(self) -> list[Giveaway]:
@@ -89,10 +94,8 @@ class Book:
         """The secret that the giveaway's draws are made of."""
         secret = self.known_secret(giveaway)
         if secret is None:
-            raise Refused(
+            raise SecretMissing(
                 f"the secret of giveaway {giveaway.id} is gone, so nobody can draw",
-                advice="restore it from a backup, or cancel the giveaway",
-                code="SECRET_MISSING",
             )
         return bytes.fromhex(secret)
 
@@ -106,14 +109,14 @@ class Book:
         message_id = text
         if link := _LINK.fullmatch(text):
             if link.group(1) != self.guild_id:
-                raise _not_found(f"that message is not in guild {self.guild_id}")
+                raise GiveawayNotFound(f"that message is not in guild {self.guild_id}")
             message_id = link.group(3)
         elif not is_snowflake(text):
-            raise _not_found(f"{shown(text)} is neither a giveaway nor a message")
+            raise GiveawayNotFound(f"{shown(text)} is neither a giveaway nor a message")
         for record in self.tables.records(GIVEAWAYS).values():
             if record.get("messageId") == message_id:
                 return giveaway_of(record)
-        raise _not_found(f"message {message_id} is no giveaway of guild {self.guild_id}")
+        raise GiveawayNotFound(f"message {message_id} is no giveaway of guild {self.guild_id}")
 
 
 class Cases:
@@ -168,10 +171,8 @@ def tell(transaction: Transaction, kind: str, giveaway: Giveaway, **more: Any) -
 def check_active(giveaway: Giveaway) -> None:
     """Raise Refused for a giveaway that is ended or cancelled."""
     if not giveaway.is_active:
-        raise Refused(
+        raise GiveawayNotActive(
             f"giveaway {giveaway.id} is {giveaway.status}, not active",
-            advice="it keeps its result; start another one",
-            code="GIVEAWAY_NOT_ACTIVE",
         )
 
 
@@ -203,7 +204,3 @@ def effects_done(giveaway: Giveaway, done: Mapping[str, int]) -> dict[str, Any]:
         marks = effects[key]
         effects[key] = {**marks, "done": max(marks["done"], revision)}
     return {"effects": effects}
-
-
-def _not_found(message: str) -> NotFound:
-    return NotFound(message, advice=_ADVICE, code="GIVEAWAY_NOT_FOUND")

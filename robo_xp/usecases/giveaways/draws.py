@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from robo_xp.errors import Refused
+from robo_xp.errors import GiveawayNotEnded, NoEntriesLeft, Refused
 from robo_xp.model.giveaway import (
     ANNOUNCEMENT,
     CANCEL,
@@ -207,20 +207,17 @@ def _has_unchecked(giveaway: Giveaway) -> bool:
 def _check_ended(giveaway: Giveaway) -> None:
     """Raise Refused unless the giveaway has been drawn."""
     if giveaway.status != ENDED:
-        raise Refused(
+        raise GiveawayNotEnded(
             f"giveaway {giveaway.id} is {giveaway.status}; only an ended one can be rerolled",
             advice=f"end it first: robo-xp giveaway end {giveaway.id}"
             if giveaway.is_active
             else "a cancelled giveaway has no winners; start another one",
-            code="GIVEAWAY_NOT_ENDED",
         )
 
 
 def _nobody(giveaway: Giveaway) -> Refused:
-    return Refused(
+    return NoEntriesLeft(
         f"giveaway {giveaway.id} has no eligible entries left",
-        advice="everybody who entered has won, or is not eligible any more",
-        code="NO_ENTRIES_LEFT",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from robo_xp.errors import Refused
+from robo_xp.errors import GiveawayNotActive
 from robo_xp.model import check_snowflake
 from robo_xp.model.giveaway import Entered, Entry, EntryRefused, Giveaway, Left
 from robo_xp.rules.giveaway.draw import in_order
@@ -105,10 +105,9 @@ def _entrants(given: Entrants) -> list[Entrant]:
 def _check_not_over(giveaway: Giveaway, now_ms: int) -> None:
     """Raise Refused when the end has passed, although nobody has drawn yet."""
     if now_ms >= giveaway.ends_at:
-        raise Refused(
+        raise GiveawayNotActive(
             f"the end of giveaway {giveaway.id} has passed; it waits for its draw",
             advice=f"end it now: robo-xp giveaway end {giveaway.id}",
-            code="GIVEAWAY_NOT_ACTIVE",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from robo_xp.errors import Fault, InvalidValue, Refused
+from robo_xp.errors import Fault, GiveawayNotEnded, InvalidValue
 from robo_xp.model.giveaway import ENDED, Giveaway, Verified
 from robo_xp.model.giveaway_record import document_of, giveaway_of
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
@@ -60,10 +60,9 @@ class ProofCases(Cases):
                 advice=_ADVICE,
             ) from error
         if found.is_active:
-            raise Refused(
+            raise GiveawayNotEnded(
                 f"giveaway {found.id} was exported before its end, when its secret was not public",
                 advice="export it again after its end",
-                code="GIVEAWAY_NOT_ENDED",
             )
         return _verified(found, _faults(found, entries))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sortedcontainers import SortedList
 
-from robo_xp.errors import InvalidValue, MemberNotFound
+from robo_xp.errors import InvalidValue, NotRanked
 from robo_xp.model import BoardEntry, BoardPage, MemberXP, Progress, Rank, check_snowflake
 from robo_xp.rules.board import from_order_key, is_ranked, order_key
 from robo_xp.usecases.core import DEFAULT_STORE, Core
@@ -134,10 +134,9 @@ class Leaderboard:
         """The entries with the member in their middle; MemberNotFound without XP."""
         found = self.rank(guild_id, user_id, store=store)
         if found is None:
-            raise MemberNotFound(
+            raise NotRanked(
                 f"member {user_id} has no XP in store {store!r} of guild {guild_id},"
                 " so no place on the leaderboard",
-                code="NOT_RANKED",
             )
         last_start = max(found.total - limit, 0)
         offset = min(max(found.rank - 1 - limit // 2, 0), last_start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Unpack
 
-from robo_xp.errors import Refused, RewardNotFound
+from robo_xp.errors import DuplicateReward, RewardNotFound
 from robo_xp.model import RewardPlan, RoleReward, check_snowflake
 from robo_xp.rules.reward import roles_after
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_role
@@ -66,10 +66,9 @@ class Rewards:
         def edit(rewards: list[Any]) -> list[Any]:
             taken = [reward for reward in rewards if reward["level"] == level]
             if any(reward["roleId"] != role_id for reward in taken):
-                raise Refused(
+                raise DuplicateReward(
                     f"level {level} already gives role {taken[0]['roleId']}",
                     advice=f"remove it first: robo-xp reward remove {level}",
-                    code="DUPLICATE_REWARD",
                 )
             return rewards if taken else [*rewards, {"level": level, "roleId": role_id}]
 

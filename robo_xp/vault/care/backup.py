@@ -21,7 +21,7 @@ from typing import IO
 
 import msgspec
 
-from robo_xp.errors import FileMissing, Refused, VaultDamaged, VaultUnavailable
+from robo_xp.errors import FileExists, FileMissing, VaultDamaged, VaultUnavailable
 from robo_xp.vault.care.repair import archive_paths, free_path, stamp
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
@@ -117,7 +117,7 @@ def create(
     files = options.files
     path = target_path(target, options)
     if files.stat(path) is not None:
-        raise Refused(f"{path} is there already", advice="give another name", code="FILE_EXISTS")
+        raise FileExists(f"{path} is there already")
     with explained("write", path):
         _make_parents(files, os.path.dirname(path))
         beside = f"{path}.{os.getpid()}.new"

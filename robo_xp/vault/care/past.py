@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from robo_xp.errors import Refused, VaultDamaged
+from robo_xp.errors import Refused, TooFarBack, VaultDamaged
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.files.archive import Archive, folded_name
@@ -189,10 +189,9 @@ class Past:
         if earliest is not None:
             first = datetime.fromtimestamp(earliest / 1000, UTC).isoformat(timespec="seconds")
             advice += f"; {first} is the earliest"
-        return Refused(
+        return TooFarBack(
             f"what is kept of {self.name} does not reach back to that moment",
             advice=advice,
-            code="TOO_FAR_BACK",
         )
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from robo_xp.errors import InvalidValue, Refused, VaultDamaged
+from robo_xp.errors import InvalidValue, Refused, TooFarBack, VaultDamaged
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
 from robo_xp.vault.care.holding import all_held
@@ -154,7 +154,7 @@ class Restore:
         wanted = sorted({*names, *present})
         ready = [one for name in wanted if (one := self._prepare(name, names, scratch)) is not None]
         if all(one.result.from_seq is None for one in ready):
-            raise Refused("there was nothing at that moment", code="TOO_FAR_BACK")
+            raise TooFarBack("there was nothing at that moment")
         if self.dry_run:
             return Restored(tuple(one.result for one in ready), None)
         held = [one.result.name for one in ready]

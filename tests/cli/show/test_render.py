@@ -310,7 +310,10 @@ def test_a_full_disk_is_an_error(words: str) -> None:
     done = in_shell(f"toy {words} >/dev/full")
 
     assert done.returncode == 1
-    assert done.stderr == "error: cannot write the output: No space left on device\n"
+    assert done.stderr == (
+        "error: cannot write the output: No space left on device\n"
+        "hint: make room, or send the output elsewhere\n"
+    )
 
 
 def test_after_a_change_a_full_disk_says_that_it_was_made() -> None:
@@ -318,7 +321,7 @@ def test_after_a_change_a_full_disk_says_that_it_was_made() -> None:
     done = in_shell("toy toy give alice 5 -g 100000000000000009 >/dev/full")
 
     assert done.returncode == 1
-    assert "hint: the change itself was made\n" in done.stderr
+    assert "hint: the change itself was made; make room" in done.stderr
 
 
 def test_a_closed_stdout_is_an_error() -> None:
@@ -328,7 +331,8 @@ def test_a_closed_stdout_is_an_error() -> None:
 
     assert (failed.returncode, failed.stderr) == (
         1,
-        "error: cannot write the output: stdout is closed\n",
+        "error: cannot write the output: stdout is closed\n"
+        "hint: make room, or send the output elsewhere\n",
     )
     assert (silent.returncode, silent.stderr) == (0, "")
 

@@ -14,11 +14,19 @@ from typing import cast
 
 import pytest
 
-from robo_xp import RoboXP, errors
-from robo_xp.errors import Fault, InvalidConfig, RoboXPError, VaultDamaged
+from robo_xp import RoboXP
+from robo_xp.errors import (
+    MethodNotAllowed,
+    RoboXPError,
+    TooSlow,
+    Unauthorized,
+    Unhealthy,
+    VaultBusy,
+    VaultDamaged,
+)
+from robo_xp_daemon.http.answering import refused
 from robo_xp_daemon.http.doors.callers import _user_of
 from robo_xp_daemon.http.reading import MOST_BYTES
-from robo_xp_daemon.http.statuses import STATUS, failure_of
 from tests.daemon.http.stage import READER, WRITER, Served, bearer, serving
 
 
@@ -33,32 +41,24 @@ def user(served: Served) -> str:
     return "/api/xp/users/{guild}/{user}".format(**served.ids)
 
 
-def subclasses(kind: type[RoboXPError]) -> Iterator[type[RoboXPError]]:
-    yield kind
-    for below in kind.__subclasses__():
-        yield from subclasses(below)
+@pytest.mark.parametrize(
+    ("error", "headers"),
+    [
+        (Unauthorized("x"), {"WWW-Authenticate": 'Bearer realm="robo-xp"'}),
+        (MethodNotAllowed("/x", "PUT", "GET, POST"), {"Allow": "GET, POST"}),
+        (TooSlow("x"), {"Connection": "close"}),
+        (VaultBusy("x"), {"Retry-After": "2"}),
+        (Unhealthy("x"), {"Retry-After": "2"}),
+        (VaultDamaged("x", path="p"), {}),
+    ],
+)
+def test_headers_follow_from_the_class(error: RoboXPError, headers: dict[str, str]) -> None:
+    """A client is told what it can do about an error, where a header can say it."""
+    answer = refused(error)
 
-
-# these belong to files, terminals and undo, which have no route
-ELSEWHERE = {
-    "INVALID_ROWS",
-    "BATCH_NOT_FOUND",
-    "NEEDS_CONFIRMATION",
-    "UNDO_UNCLEAR",
-    "ALREADY_UNDONE",
-}
-
-
-def test_every_error_of_the_core_has_a_status() -> None:
-    """The table knows the code of each class, except of those that no route can meet."""
-    own = [kind for kind in subclasses(RoboXPError) if kind.__module__ == errors.__name__]
-    codes = {kind.code for kind in own}
-
-    assert codes - set(STATUS) == ELSEWHERE
-    assert failure_of(RoboXPError("x", code="NEW")).status == 500
-    assert failure_of(VaultDamaged("x", path="p")).status == 500
-    faults = (Fault("a", "b"), Fault("c", "d"))
-    assert failure_of(InvalidConfig(faults)).faults == faults
+    assert answer.status == error.http_status
+    assert {name: answer.headers.get(name) for name in headers} == headers
+    assert ("Retry-After" in answer.headers) == (answer.status == 503)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "HEAD", "OPTIONS", "TRACE"])

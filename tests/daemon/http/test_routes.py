@@ -13,11 +13,12 @@ from robo_xp_daemon.http import openapi
 from robo_xp_daemon.http.openapi import ALL_ROUTES
 from robo_xp_daemon.http.route import Json, Route, Text
 from robo_xp_daemon.http.routes.shapes import InStore
-from robo_xp_daemon.http.statuses import STATUS
+from robo_xp_daemon.http.statuses import ERRORS
 from tests.daemon.http.cases import CASES, Bad, Case
 from tests.daemon.http.stage import READER, WRITER, Answer, Served, bearer, path_of, serving
 
 ROOT = Path(__file__).parents[3]
+STATUS = {kind.code: kind.http_status for kind in ERRORS}
 by_name = pytest.mark.parametrize("route", ALL_ROUTES, ids=lambda route: route.name)
 
 
@@ -72,7 +73,7 @@ def test_bad_input(served: Served, route: Route) -> None:
         assert (answer.code, answer.status) == (bad.code, STATUS[bad.code]), (bad, answer.body)
         assert set(answer.json) == {"success", "error"}
         assert answer.json["error"]["message"]
-        assert bad.code in route.all_codes
+        assert bad.code in {kind.code for kind in route.all_errors}
 
 
 @by_name
@@ -132,6 +133,6 @@ def test_the_document_has_every_route(served: Served) -> None:
 
     assert told == {(route.method, route.path) for route in ALL_ROUTES}
     for route in ALL_ROUTES:
-        statuses = {route.status, *(STATUS[code] for code in route.all_codes)}
+        statuses = {route.status, *(kind.http_status for kind in route.all_errors)}
         operation = paths[route.path][route.method.lower()]
         assert set(operation["responses"]) == {str(status) for status in statuses}

@@ -109,11 +109,8 @@ def _key(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
 
 
-def _unreadable(name: str, kind: str, why: str) -> InvalidValue:
+def _unreadable(name: str, kind: str, why: str) -> InvalidConfig:
     line = re.search(r"line (\d+)", why)
     where = f"; look at line {line.group(1)}" if line else ""
-    return InvalidValue(
-        f"{name} is not {kind}: {shown(why)}",
-        advice=f"nothing was stored{where}",
-        code="INVALID_CONFIG",
-    )
+    fault = Fault("", f"{name} is not {kind}: {shown(why)}")
+    return InvalidConfig([fault], advice=f"nothing was stored{where}")

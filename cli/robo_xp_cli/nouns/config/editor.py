@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.errors import InvalidValue, NotConfigured, Refused
+from robo_xp.errors import EditorFailed, InvalidValue, NeedsTerminal, NotConfigured
 from robo_xp_cli.nouns.config.documents import as_toml, from_toml, toml_value
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
@@ -104,10 +104,8 @@ def editor_of(environ: Mapping[str, str]) -> list[str]:
             except ValueError:
                 raise InvalidValue(f"{variable} is not a command: unbalanced quotes") from None
     if not _is_conversation():
-        raise Refused(
+        raise NeedsTerminal(
             "there is no terminal to edit on",
-            advice="use 'robo-xp config export' and 'robo-xp config import', or set EDITOR",
-            code="NEEDS_TERMINAL",
         )
     for name in _EDITORS:
         if shutil.which(name):
@@ -130,14 +128,14 @@ def _edit(editor: Sequence[str], path: Path) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     if code:
-        raise Refused(f"the editor ended with {code}, so nothing was changed", code="EDITOR_FAILED")
+        raise EditorFailed(f"the editor ended with {code}, so nothing was changed")
 
 
 def _again(fault: InvalidValue) -> bool:
     """Whether the operator, told of the faults, wants to mend them."""
     if not _is_conversation():
         return False
-    for one in getattr(fault, "faults", ()) or (fault.message,):
+    for one in fault.faults or (fault.message,):
         streams.tell(f"wrong: {shown(str(one))}")
     sys.stderr.write("Edit it again? [Y/n] ")
     sys.stderr.flush()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from robo_xp.errors import InvalidConfig, InvalidValue
+from robo_xp.errors import InvalidConfig, WrongUsage
 from robo_xp.rules.levels.curve import build_curve
 from robo_xp.settings.layers import GROUP_KEYS, SYSTEM_DEFAULTS, get_key, leaves_of
 from robo_xp.text import thousands
@@ -33,10 +33,9 @@ def typed(key: str, words: Sequence[str]) -> Any:
         specs = specs_of(words)
         return specs[0] if len(specs) == 1 else specs
     if len(words) > 1:
-        raise InvalidValue(
+        raise WrongUsage(
             f"{key} takes one value, not {len(words)}",
             advice="put a value with spaces into quotes",
-            code="USAGE",
         )
     return _single(key, words[0].strip(), default)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import InvalidConfig, InvalidValue
+from robo_xp.errors import InvalidConfig, WrongUsage
 from robo_xp.settings.layers import KNOWN_KEYS, get_key
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
@@ -41,7 +41,7 @@ def show(
 ) -> Result:
     """Show all settings."""
     if effective and own:
-        raise InvalidValue("--effective and --own contradict each other", code="USAGE")
+        raise WrongUsage("--effective and --own contradict each other")
     where = layer.layer_of(run, is_global)
     config = run.robo().config
     read = config.own if own else config.get

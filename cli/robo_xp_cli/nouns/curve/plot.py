@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import PlotFailed
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column
 from robo_xp_cli.show.table import table
@@ -216,9 +216,7 @@ def _plotext() -> Any:
     try:
         import plotext
     except (ImportError, OSError) as error:
-        raise RoboXPError(
+        raise PlotFailed(
             f"cannot draw, because plotext does not load: {error}",
-            advice="see 'robo-xp curve table' for the numbers",
-            code="PLOT_FAILED",
         ) from None
     return plotext

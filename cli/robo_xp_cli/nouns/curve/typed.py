@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.errors import Fault, InvalidConfig, WrongUsage
 from robo_xp.rules.levels.curve import Curve, build_curve
 from robo_xp.text import thousands
 from robo_xp_cli.run import parse_values as values
@@ -20,7 +20,7 @@ def spec_of(kind: str, pairs: Sequence[tuple[str, Any]], max_level: int | None) 
     spec: dict[str, Any] = {"type": kind}
     for key, value in pairs:
         if key in params or (key == MAX_LEVEL_KEY and key in spec):
-            raise InvalidValue(f"'{shown(key)}' is given twice", code="USAGE")
+            raise WrongUsage(f"'{shown(key)}' is given twice")
         if key == MAX_LEVEL_KEY:
             spec[key] = value
         else:
@@ -29,7 +29,7 @@ def spec_of(kind: str, pairs: Sequence[tuple[str, Any]], max_level: int | None) 
         spec["params"] = params
     if max_level is not None:
         if MAX_LEVEL_KEY in spec:
-            raise InvalidValue("the highest level is given twice", code="USAGE")
+            raise WrongUsage("the highest level is given twice")
         spec[MAX_LEVEL_KEY] = max_level
     return spec
 
@@ -41,10 +41,9 @@ def specs_of(words: Sequence[str]) -> list[dict[str, Any]]:
         if "=" not in word:
             groups.append((word, []))
         elif not groups:
-            raise InvalidValue(
+            raise WrongUsage(
                 f"'{shown(word)}' stands before the type of its curve",
                 advice="write TYPE key=value …, such as: linear xpPerLevel=500",
-                code="USAGE",
             )
         else:
             groups[-1][1].append(values.key_value(word))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp.rules.levels.curve import CURVE_TYPES, DEFAULT_CURVE, MAX_LEVEL, Curve, build_curve
 from robo_xp.text import thousands
 from robo_xp_cli.framework.declare import noun
@@ -115,13 +115,12 @@ def table(
     """List levels with their XP, of the curve that holds or of one that is given."""
     last = low + TABLE_LEVELS - 1 if high is None else high
     if last < low:
-        raise InvalidValue(f"--to {last} lies before --from {low}", code="USAGE")
+        raise WrongUsage(f"--to {last} lies before --from {low}")
     curve = _asked(run, words, is_global)
     if len(curve) > 1:
-        raise InvalidValue(
+        raise WrongUsage(
             f"a table shows one curve, not {len(curve)}",
             advice="use 'robo-xp curve plot' to see several",
-            code="USAGE",
         )
     curves = run.robo().curves
     return Rows(

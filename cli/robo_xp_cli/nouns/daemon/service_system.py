@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from robo_xp.errors import FileMissing, InvalidValue, Refused
+from robo_xp.errors import FileMissing, HiddenProgram, InvalidValue, NeedsRoot
 from robo_xp_cli.nouns.daemon.service_units import DAEMON, PROGRAM, Target
 
 # what the sandbox of the system unit hides: ProtectHome and PrivateTmp
@@ -43,10 +43,8 @@ def programs_folder(named: str, target: Target) -> str:
 def refuse_others(target: Target) -> None:
     """Raise Refused unless this account may write the files of the target."""
     if target.is_live and not target.for_user and os.geteuid() != 0:
-        raise Refused(
+        raise NeedsRoot(
             "only root can change services of the system",
-            advice="put sudo before it, or add --user for a service of this account",
-            code="NEEDS_ROOT",
         )
 
 
@@ -99,11 +97,8 @@ def _refuse_hidden(daemon: Path) -> None:
     for path in needed:
         for real in (str(path), os.path.realpath(path)):
             if any(real.startswith(f"{hidden}/") for hidden in _HIDDEN):
-                raise Refused(
+                raise HiddenProgram(
                     f"a service of the system cannot run {real}: its sandbox hides that folder",
-                    advice="install Robo XP into /opt/robo-xp and run service install from there,"
-                    " or add --user for a service of this account",
-                    code="HIDDEN_PROGRAM",
                 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
+from robo_xp.errors import DaemonNotSignalled, DaemonUnreachable
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.daemon import views as daemon_views
@@ -14,7 +15,6 @@ from robo_xp_cli.show.results import One, Result
 
 if TYPE_CHECKING:
     from robo_xp.machine.daemon_lock import Holder
-    from robo_xp_cli.daemon_link.client import Unreachable
 
 app = noun("daemon", "The running daemon")
 
@@ -37,7 +37,7 @@ def status(run: Run) -> Result:
     try:
         told = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
         notes: list[str] = []
-    except daemon_client.Unreachable as error:
+    except DaemonUnreachable as error:
         told, notes = {"state": "unknown"}, [error.message]
     data = daemon_views.status_data(run.data_dir, holder, told)
     notes += [*data.get("warnings", ()), *daemon_views.version_notes(data)]
@@ -61,7 +61,7 @@ def reload(run: Run) -> Result:
         try:
             told = daemon_client.order(holder.socket, daemon_client.RELOAD)
             data["needsRestart"] = list(told.get("needsRestart", ()))
-        except daemon_client.Unreachable as error:
+        except DaemonUnreachable as error:
             _signal(run, holder, signal.SIGHUP, error)
             data["by"] = "signal"
             notes.append(f"{error.message}; HUP was sent instead, see the daemon's log")
@@ -104,7 +104,7 @@ def stop(
     if not run.dry_run:
         try:
             daemon_client.order(holder.socket, daemon_client.STOP)
-        except daemon_client.Unreachable as error:
+        except DaemonUnreachable as error:
             _signal(run, holder, signal.SIGTERM, error)
             data["by"] = "signal"
             notes.append(f"{error.message}; TERM was sent instead")
@@ -123,13 +123,12 @@ def _not_running(run: Run) -> One:
     return One(data, human=human, id_key="pid", exit_code=NOT_RUNNING, notes=[note])
 
 
-def _signal(run: Run, holder: Holder, number: signal.Signals, error: Unreachable) -> None:
+def _signal(run: Run, holder: Holder, number: signal.Signals, error: DaemonUnreachable) -> None:
     """Send the signal; where that is refused too, the error says both."""
-    from robo_xp.errors import Refused
     from robo_xp_cli.daemon_link import process as daemon_process
 
     try:
         daemon_process.send(holder, run.data_dir, number)
-    except Refused as refused:
+    except DaemonNotSignalled as refused:
         message = f"{error.message}; {refused.message}"
-        raise Refused(message, advice=refused.advice, code=refused.code) from None
+        raise DaemonNotSignalled(message, advice=refused.advice) from None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import events as giveaway_events
@@ -222,7 +222,7 @@ def _what(row: Record) -> str:
 def _namespace(run: Run, giveaways: bool, globally: bool) -> str:
     """The namespace that the options mean."""
     if giveaways and globally:
-        raise InvalidValue("--giveaways and --global contradict each other", code="USAGE")
+        raise WrongUsage("--giveaways and --global contradict each other")
     if globally:
         return "global"
     if giveaways:
@@ -246,10 +246,9 @@ def _known_types(types: Sequence[str], *, any_type: bool) -> Sequence[str]:
     for name in types:
         if name not in TYPES and not any_type:
             near = get_close_matches(name, TYPES, n=1)
-            raise InvalidValue(
+            raise WrongUsage(
                 f"--type: no event is called '{name}'",
                 advice=f"did you mean {near[0]}?" if near else f"they are {', '.join(TYPES)}",
-                code="USAGE",
             )
     return types
 

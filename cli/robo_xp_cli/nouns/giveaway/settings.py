@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp_cli.framework.declare import Noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import typed as giveaway_input
@@ -102,7 +102,7 @@ def _typed(key: str, words: Sequence[str]) -> Any:
         found = map(giveaway_input.bonus_of, words)
         return {bonus.role_id: bonus.more for bonus in found}
     if len(words) > 1:
-        raise InvalidValue(f"{key} takes one value, not {len(words)}", code="USAGE")
+        raise WrongUsage(f"{key} takes one value, not {len(words)}")
     return words[0] if key in _TEXTS else values.json_or_text(words[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import draws as giveaway_draws
@@ -36,7 +36,7 @@ def list_giveaways(
 ) -> Result:
     """List giveaways: the active ones, and the last 50 that finished."""
     if active + recent + everything > 1:
-        raise InvalidValue("--active, --recent and --all contradict each other", code="USAGE")
+        raise WrongUsage("--active, --recent and --all contradict each other")
     which = (active and "active") or (recent and "recent") or (everything and "all") or "current"
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
@@ -127,7 +127,7 @@ def start(
     What is not given comes from ``giveaway settings``, and is fixed for this giveaway then.
     """
     if channel is None:
-        raise InvalidValue("--channel is missing", advice="give the id of a channel", code="USAGE")
+        raise WrongUsage("--channel is missing", advice="give the id of a channel")
     change = run.robo().giveaways.create(
         run.guild_id,
         prize=prize,
@@ -161,7 +161,7 @@ def edit(
 ) -> Result:
     """Change the prize, the end or the number of winners of an active giveaway."""
     if prize is None and ends is None and winners is None:
-        raise InvalidValue("nothing to edit: give --prize, --ends or --winners", code="USAGE")
+        raise WrongUsage("nothing to edit: give --prize, --ends or --winners")
     change = run.robo().giveaways.edit(
         run.guild_id,
         giveaway,

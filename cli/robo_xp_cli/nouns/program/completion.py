@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.run.context import confirm
@@ -84,10 +84,9 @@ def _chosen(run: Run, shell: str | None) -> str:
     """The shell that was named, else the one of the account."""
     name = shell or Path(run.environ.get("SHELL", "")).name
     if name not in SHELLS:
-        raise InvalidValue(
+        raise WrongUsage(
             f"there is no completion for '{name}'" if name else "$SHELL does not say which shell",
             advice=f"name one of {', '.join(SHELLS)}",
-            code="USAGE",
         )
     return name
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import InvalidValue, RoboXPError
+from robo_xp.errors import FileFailed, InvalidValue
 
 _PATHS = ("data_dir", "daemon.token_file")
 _HEAD = """\
@@ -97,10 +97,9 @@ def write(path: Path, text: str, *, mode: int) -> None:
         _write_new(beside, text, mode)
         beside.replace(path)
     except OSError as error:
-        raise RoboXPError(
+        raise FileFailed(
             f"{path} cannot be written: {error.strerror}",
             advice="make room or mend the permissions, then run it again",
-            code="FILE_FAILED",
         ) from None
     finally:
         beside.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from robo_xp.errors import InvalidValue, Refused
+from robo_xp.errors import InvalidValue, NotConfirmed, Refused
 from robo_xp_cli.nouns.setup.init_file import Answers
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
@@ -98,7 +98,7 @@ def _line(question: str) -> str:
 
 
 def _ended() -> Refused:
-    return Refused("the answers ended early, so nothing was changed", code="NOT_CONFIRMED")
+    return NotConfirmed("the answers ended early, so nothing was changed")
 
 
 def _complain(error: InvalidValue) -> None:

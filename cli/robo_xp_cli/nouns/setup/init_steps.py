@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import InvalidValue, Refused
+from robo_xp.errors import ConfigExists, InvalidValue, Refused, TokenExists
 from robo_xp_cli.nouns.daemon.service_units import ACCOUNT
 from robo_xp_cli.nouns.setup import init_file, init_sharing
 from robo_xp_cli.show.words import shown
@@ -90,10 +90,8 @@ def file_step(
 def token_step(path: Path, token: str, *, force: bool) -> Step:
     """The token stored for its owner alone. Refused (exit code 4) where the file is there."""
     if path.exists() and path.stat().st_size and not force:
-        raise Refused(
+        raise TokenExists(
             f"{path} is there already, and nothing was changed",
-            advice="remove it, or replace it with --force",
-            code="TOKEN_EXISTS",
         )
     return Step(
         "token",
@@ -126,11 +124,10 @@ def _completing_step(what: str, path: Path, mode: int, asked: init_file.Answers)
         if key in there and not init_file.is_same(key, there[key], value)
     ]
     if different:
-        raise Refused(
+        raise ConfigExists(
             f"{path} is there already and says otherwise of {', '.join(different)};"
             " nothing was changed",
             advice=f"edit {path}, or replace it with --force, which keeps a copy",
-            code="CONFIG_EXISTS",
         )
     missing = {key: value for key, value in keys.items() if key not in there}
     if not missing:

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import InvalidValue, VaultUnavailable
+from robo_xp.errors import DaemonUnreachable, InvalidValue, VaultUnavailable
 from robo_xp.text import counted, lasting, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
@@ -212,7 +212,7 @@ def _daemon(run: Run) -> dict[str, Any]:
         return found
     try:
         told = daemon_client.ask(holder.socket, daemon_client.STATUS, timeout=0.5)
-    except daemon_client.Unreachable:
+    except DaemonUnreachable:
         return {**found, "state": "no answer"}
     kept = ("state", "guilds", "latencySeconds", "effectsLeft")
     return {**found, **{key: told[key] for key in kept if key in told}}

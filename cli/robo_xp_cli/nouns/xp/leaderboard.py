@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
@@ -56,7 +56,7 @@ def leaderboard(
 ) -> Result:
     """Show the members with the most XP."""
     if sum(given is not None for given in (page, offset, around)) > 1:
-        raise InvalidValue("--page, --offset and --around exclude each other", code="USAGE")
+        raise WrongUsage("--page, --offset and --around exclude each other")
     board = run.robo().leaderboard
     if around is not None:
         user_id = people.id_of(run, around)

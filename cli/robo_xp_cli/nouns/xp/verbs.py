@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import WrongUsage
 from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
@@ -284,7 +284,7 @@ def _repaired(run: Run, found: Recalculated) -> list[tuple[str, Any]]:
 
 def _check_choice(users: list[values.Who] | None, everybody: bool) -> None:
     if everybody == bool(users):
-        raise InvalidValue("give either members or --all", code="USAGE")
+        raise WrongUsage("give either members or --all")
 
 
 def _columns(run: Run, names: Mapping[str, str]) -> Sequence[Column]:

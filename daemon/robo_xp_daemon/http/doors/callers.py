@@ -10,13 +10,11 @@ from functools import lru_cache
 
 from aiohttp import web
 
-from robo_xp_daemon.http.statuses import Failure
+from robo_xp.errors import Unauthorized
 from robo_xp_daemon.setup.http_tokens import Tokens
 
 # struct ucred: ids of users and groups have no sign
 _CREDENTIALS = struct.Struct("iII")
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="robo-xp"'}
-_ADVICE = "send the header 'Authorization: Bearer TOKEN' with a token of the daemon's tokens file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Caller:
 
 
 def caller_of(request: web.BaseRequest, tokens: Tokens) -> Caller:
-    """Who sent the request. Raises Failure where nobody is named who may ask anything.
+    """Who sent the request. Raises Unauthorized where nobody is named who may ask anything.
 
     On the Unix socket a token is not needed, but one that is sent counts.
     """
@@ -44,11 +42,11 @@ def caller_of(request: web.BaseRequest, tokens: Tokens) -> Caller:
     if peer is not None and is_local and not sent:
         return Caller(_user_of(peer), may_write=True, is_local=True)
     if len(sent) != 1:
-        raise Failure("UNAUTHORIZED", "a token is needed", _ADVICE, headers=_CHALLENGE)
+        raise Unauthorized("a token is needed")
     scheme, _, text = sent[0].partition(" ")
     token = tokens.find(text.strip()) if scheme.lower() == "bearer" else None
     if token is None:
-        raise Failure("UNAUTHORIZED", "this token is not known", _ADVICE, headers=_CHALLENGE)
+        raise Unauthorized("this token is not known")
     return Caller(token.name, token.may_write, is_local)
 
 

@@ -12,8 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
+from robo_xp.errors import VaultBusy
 from robo_xp_daemon.base.work import PATIENCE_SECONDS
-from robo_xp_daemon.http.statuses import Failure
 
 R = TypeVar("R")
 
@@ -33,7 +33,7 @@ class Turns:
     async def work(self, queue: str | None, function: Callable[..., R], *args: Any, **kw: Any) -> R:
         """What the function returns or raises.
 
-        Of one queue only one runs at a time; None stands in none. Raises Failure where its turn
+        Of one queue only one runs at a time; None stands in none. Raises VaultBusy where its turn
         does not come within the time that a held lock is waited for.
         """
         async with self._turn(queue):
@@ -50,8 +50,8 @@ class Turns:
                         await held.enter_async_context(self._queue(queue))
                     await held.enter_async_context(self._room)
             except TimeoutError:
-                raise Failure(
-                    "VAULT_BUSY", "too many requests wait for the vault", "try again in a moment"
+                raise VaultBusy(
+                    "too many requests wait for the vault", advice="try again in a moment"
                 ) from None
             yield
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from robo_xp.errors import MemberNotFound, StoreNotFound
 from robo_xp.model import BoardEntry
-from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.members import Member
 from robo_xp_daemon.http.routes.paging import Pages, Pagination
 from robo_xp_daemon.http.routes.shapes import XP, Count, EpochMs, Id, InStore, Level, Shape
@@ -155,7 +156,7 @@ ROUTES = (
         call=rank,
         data=RankView,
         query=InStore,
-        codes=("USER_NOT_FOUND", *VAULT_CODES),
+        errors=(MemberNotFound, *VAULT_ERRORS),
     ),
     Route(
         name="getStats",
@@ -165,6 +166,6 @@ ROUTES = (
         call=stats,
         data=Stats,
         query=InStore,
-        codes=("STORE_NOT_FOUND", *VAULT_CODES),
+        errors=(StoreNotFound, *VAULT_ERRORS),
     ),
 )

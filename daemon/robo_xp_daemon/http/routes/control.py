@@ -6,12 +6,18 @@ import os
 import time
 
 from robo_xp import __version__
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import (
+    FileMissing,
+    InvalidConfig,
+    InvalidValue,
+    NotConfigured,
+    RoboXPError,
+    Unhealthy,
+)
 from robo_xp.text import counted
 from robo_xp_daemon.awards.writer import WARN_AT
 from robo_xp_daemon.http.route import Ask, Route, Text
 from robo_xp_daemon.http.routes.shapes import Count, EpochMs, Seconds, Shape
-from robo_xp_daemon.http.statuses import Failure
 from robo_xp_daemon.ops import metrics
 from robo_xp_daemon.ops.health import health_of
 
@@ -128,14 +134,14 @@ async def stop(ask: Ask) -> Stopping:
 
 
 async def health(ask: Ask) -> HealthStatus:
-    """The state while it is healthy. Raises Failure when it is not."""
+    """The state while it is healthy. Raises Unhealthy when it is not."""
     service, found = ask.service, health_of(ask.service)
     if not found.is_well:
-        raise Failure("UNHEALTHY", f"the daemon is {found.state}", "see its log")
+        raise Unhealthy(f"the daemon is {found.state}", advice="see its log")
     try:
         await service.work(service.robo.config.get_global)
     except RoboXPError as error:
-        raise Failure("UNHEALTHY", f"the vault cannot be read: {error.message}") from None
+        raise Unhealthy(f"the vault cannot be read: {error.message}") from None
     return HealthStatus(
         status="healthy",
         timestamp=time.time_ns() // 1_000_000,
@@ -164,7 +170,7 @@ ROUTES = (
         call=daemon_status,
         data=DaemonStatus,
         is_local=True,
-        codes=(),
+        errors=(),
     ),
     Route(
         name="reloadDaemon",
@@ -175,7 +181,7 @@ ROUTES = (
         data=Reloaded,
         is_local=True,
         writes=True,
-        codes=("INVALID_CONFIG", "INVALID_VALUE", "NOT_CONFIGURED", "FILE_NOT_FOUND", "FAILED"),
+        errors=(InvalidConfig, InvalidValue, NotConfigured, FileMissing, RoboXPError),
     ),
     Route(
         name="stopDaemon",
@@ -186,7 +192,7 @@ ROUTES = (
         data=Stopping,
         is_local=True,
         writes=True,
-        codes=(),
+        errors=(),
     ),
     Route(
         name="getHealth",
@@ -195,7 +201,7 @@ ROUTES = (
         summary="Whether the daemon works",
         call=health,
         data=HealthStatus,
-        codes=("UNHEALTHY",),
+        errors=(Unhealthy,),
     ),
     Route(
         name="getMetrics",
@@ -204,6 +210,6 @@ ROUTES = (
         summary="Numbers for Prometheus",
         call=exposition,
         data=Text,
-        codes=(),
+        errors=(),
     ),
 )

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from robo_xp.errors import (
+    GiveawayNotActive,
+    GiveawayNotEnded,
+    GiveawayNotFound,
+    InvalidConfig,
+    InvalidDuration,
+    InvalidRequest,
+    InvalidValue,
+    LimitExceeded,
+    NoEntriesLeft,
+    Refused,
+    SecretMissing,
+)
 from robo_xp.model.giveaway import GiveawayChange
 from robo_xp.usecases.settings.patches import patched_giveaways
 from robo_xp_daemon.client.client import Bot
-from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.giveaway_shapes import (
     Action,
     Cancelling,
@@ -19,7 +32,6 @@ from robo_xp_daemon.http.routes.giveaway_shapes import (
 )
 from robo_xp_daemon.http.routes.settings_shapes import GiveawaySettings, GiveawaySettingsPatch
 from robo_xp_daemon.http.routes.shapes import Document
-from robo_xp_daemon.http.statuses import Failure
 
 _RECENT = 20
 
@@ -115,7 +127,7 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
 
 async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
     if said.prize is None and said.ends is None and said.winners is None:
-        raise Failure("INVALID_REQUEST", "nothing to edit", "give prize, ends or winners")
+        raise InvalidRequest("nothing to edit", advice="give prize, ends or winners")
     return await ask.work(
         ask.robo.giveaways.edit,
         ask.guild_id,
@@ -153,7 +165,7 @@ def get_settings(ask: Ask) -> Document:
 def patch_settings(ask: Ask) -> Document:
     """Settings set, and those that are null taken back; what holds then."""
     if not ask.body:
-        raise Failure("INVALID_REQUEST", "the body is empty", "give at least one setting")
+        raise InvalidRequest("the body is empty", advice="give at least one setting")
     made = ask.robo.giveaways.settings.change(
         ask.guild_id, lambda own: patched_giveaways(own, ask.body)
     )
@@ -163,7 +175,7 @@ def patch_settings(ask: Ask) -> Document:
 _ALL = "/api/giveaways/{guild}"
 _ONE = "/api/giveaways/{guild}/giveaway/{giveaway}"
 _SETTINGS = "/api/giveaways/{guild}/settings"
-_VALUES = ("INVALID_VALUE", "INVALID_DURATION", "INVALID_CONFIG", "LIMIT_EXCEEDED", *VAULT_CODES)
+_VALUES = (InvalidValue, InvalidDuration, InvalidConfig, LimitExceeded, *VAULT_ERRORS)
 
 ROUTES = (
     Route(
@@ -184,7 +196,7 @@ ROUTES = (
         body=NewGiveaway,
         writes=True,
         status=201,
-        codes=_VALUES,
+        errors=_VALUES,
     ),
     Route(
         name="getGiveaway",
@@ -193,7 +205,7 @@ ROUTES = (
         summary="One giveaway by its id or its message's id",
         call=get_giveaway,
         data=GiveawayView,
-        codes=("GIVEAWAY_NOT_FOUND", *VAULT_CODES),
+        errors=(GiveawayNotFound, *VAULT_ERRORS),
     ),
     Route(
         name="changeGiveaway",
@@ -204,13 +216,13 @@ ROUTES = (
         data=GiveawayChanged,
         body=Action,
         writes=True,
-        codes=(
-            "GIVEAWAY_NOT_FOUND",
-            "GIVEAWAY_NOT_ACTIVE",
-            "GIVEAWAY_NOT_ENDED",
-            "NO_ENTRIES_LEFT",
-            "SECRET_MISSING",
-            "REFUSED",
+        errors=(
+            GiveawayNotFound,
+            GiveawayNotActive,
+            GiveawayNotEnded,
+            NoEntriesLeft,
+            SecretMissing,
+            Refused,
             *_VALUES,
         ),
     ),
@@ -232,6 +244,6 @@ ROUTES = (
         body=GiveawaySettingsPatch,
         document=True,
         writes=True,
-        codes=("INVALID_CONFIG", *VAULT_CODES),
+        errors=(InvalidConfig, *VAULT_ERRORS),
     ),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from robo_xp.errors import InvalidConfig, InvalidRequest, NotFound
 from robo_xp.usecases.settings.patches import patched
-from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.settings_shapes import (
     Factors,
     Ids,
@@ -12,7 +13,6 @@ from robo_xp_daemon.http.routes.settings_shapes import (
     SettingsPatch,
 )
 from robo_xp_daemon.http.routes.shapes import Body, Count, Document, Id, InStore, Seq, Shape
-from robo_xp_daemon.http.statuses import Failure
 
 
 class MovedLevels(Shape, frozen=True):
@@ -118,7 +118,7 @@ def delete_multipliers(ask: Ask) -> MultipliersView:
     """Multipliers forgotten, all in one batch."""
     said: MultipliersGone = ask.body
     if not (said.server or said.role or said.user):
-        raise Failure("INVALID_REQUEST", "nothing is named to forget", "give server, role or user")
+        raise InvalidRequest("nothing is named to forget", advice="give server, role or user")
     ask.robo.multipliers.remove(
         ask.guild_id,
         server=said.server,
@@ -130,12 +130,12 @@ def delete_multipliers(ask: Ask) -> MultipliersView:
 
 
 def _something(body: Document) -> None:
-    """Raise Failure for a change of nothing."""
+    """Raise InvalidRequest for a change of nothing."""
     if not body:
-        raise Failure("INVALID_REQUEST", "the body is empty", "give at least one setting")
+        raise InvalidRequest("the body is empty", advice="give at least one setting")
 
 
-_CHANGES = ("INVALID_CONFIG", *VAULT_CODES)
+_CHANGES = (InvalidConfig, *VAULT_ERRORS)
 _CONFIG = "/api/xp/config/{guild}"
 
 ROUTES = (
@@ -157,7 +157,7 @@ ROUTES = (
         body=SettingsPatch,
         document=True,
         writes=True,
-        codes=_CHANGES,
+        errors=_CHANGES,
     ),
     Route(
         name="getConfig",
@@ -179,7 +179,7 @@ ROUTES = (
         document=True,
         query=InStore,
         writes=True,
-        codes=_CHANGES,
+        errors=_CHANGES,
     ),
     Route(
         name="getMultipliers",
@@ -201,7 +201,7 @@ ROUTES = (
         document=True,
         query=InStore,
         writes=True,
-        codes=_CHANGES,
+        errors=_CHANGES,
     ),
     Route(
         name="deleteMultipliers",
@@ -213,6 +213,6 @@ ROUTES = (
         body=MultipliersGone,
         query=InStore,
         writes=True,
-        codes=("NOT_FOUND", *_CHANGES),
+        errors=(NotFound, *_CHANGES),
     ),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from robo_xp import MemberXP, Progress, Selection, XPChange
-from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp.errors import InvalidAmount, InvalidValue, LimitExceeded, MemberNotFound
+from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.paging import LongPages, Pagination
 from robo_xp_daemon.http.routes.shapes import (
     XP,
@@ -194,7 +195,7 @@ def recalc(ask: Ask) -> Recalculation:
     )
 
 
-_CHANGES = ("INVALID_AMOUNT", "INVALID_VALUE", "LIMIT_EXCEEDED", *VAULT_CODES)
+_CHANGES = (InvalidAmount, InvalidValue, LimitExceeded, *VAULT_ERRORS)
 
 ROUTES = (
     Route(
@@ -214,7 +215,7 @@ ROUTES = (
         call=get_member,
         data=MemberView,
         query=InStore,
-        codes=("USER_NOT_FOUND", *VAULT_CODES),
+        errors=(MemberNotFound, *VAULT_ERRORS),
     ),
     Route(
         name="addXp",
@@ -226,7 +227,7 @@ ROUTES = (
         body=AmountOfXP,
         query=InStore,
         writes=True,
-        codes=_CHANGES,
+        errors=_CHANGES,
     ),
     Route(
         name="setXp",
@@ -238,7 +239,7 @@ ROUTES = (
         body=TotalOfXP,
         query=InStore,
         writes=True,
-        codes=_CHANGES,
+        errors=_CHANGES,
     ),
     Route(
         name="removeXp",
@@ -250,7 +251,7 @@ ROUTES = (
         body=AmountOfXP,
         query=InStore,
         writes=True,
-        codes=("USER_NOT_FOUND", *_CHANGES),
+        errors=(MemberNotFound, *_CHANGES),
     ),
     Route(
         name="recalcUser",
@@ -261,6 +262,6 @@ ROUTES = (
         data=Recalculation,
         query=InStore,
         writes=True,
-        codes=("USER_NOT_FOUND", *VAULT_CODES),
+        errors=(MemberNotFound, *VAULT_ERRORS),
     ),
 )

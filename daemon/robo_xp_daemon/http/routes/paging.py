@@ -6,10 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from robo_xp.errors import Fault
+from robo_xp.errors import Fault, InvalidRequest
 from robo_xp.model import MAX_XP
 from robo_xp_daemon.http.routes.shapes import Count, InStore, Shape
-from robo_xp_daemon.http.statuses import Failure
 
 Offset = Annotated[int, Meta(ge=0, le=MAX_XP, description="how many to leave out")]
 Page = Annotated[int, Meta(ge=1, le=MAX_XP, description="the page, 1 being the first")]
@@ -25,10 +24,10 @@ class Pages(InStore, frozen=True):
 
     @property
     def start(self) -> int:
-        """How many to leave out. Raises Failure where both are given."""
+        """How many to leave out. Raises InvalidRequest where both are given."""
         if self.offset is not None and self.page is not None:
             fault = Fault("page", "contradicts offset; give one of them")
-            raise Failure("INVALID_REQUEST", str(fault), faults=[fault])
+            raise InvalidRequest(str(fault), faults=[fault])
         return (self.page - 1) * self.limit if self.page is not None else self.offset or 0
 
 

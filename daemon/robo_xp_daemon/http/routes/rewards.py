@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from robo_xp import RoleReward
-from robo_xp_daemon.http.route import VAULT_CODES, Ask, Route
+from robo_xp.errors import DuplicateReward, InvalidConfig, RewardNotFound
+from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.settings_shapes import Reward, RewardLevel
 from robo_xp_daemon.http.routes.shapes import Body, Count, Id, InStore, Shape
 
@@ -98,7 +99,7 @@ def _listed(ask: Ask) -> list[Reward]:
     return [Reward(one.level, one.role_id) for one in found]
 
 
-_CHANGES = ("INVALID_CONFIG", *VAULT_CODES)
+_CHANGES = (InvalidConfig, *VAULT_ERRORS)
 
 ROUTES = (
     Route(
@@ -120,7 +121,7 @@ ROUTES = (
         body=AllRewards,
         query=InStore,
         writes=True,
-        codes=_CHANGES,
+        errors=_CHANGES,
     ),
     Route(
         name="addReward",
@@ -132,7 +133,7 @@ ROUTES = (
         body=NewReward,
         query=InStore,
         writes=True,
-        codes=("DUPLICATE_REWARD", *_CHANGES),
+        errors=(DuplicateReward, *_CHANGES),
     ),
     Route(
         name="removeReward",
@@ -144,6 +145,6 @@ ROUTES = (
         body=GoneReward,
         query=InStore,
         writes=True,
-        codes=("REWARD_NOT_FOUND", *_CHANGES),
+        errors=(RewardNotFound, *_CHANGES),
     ),
 )

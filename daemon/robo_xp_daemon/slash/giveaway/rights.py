@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.errors import NotFound, Refused
+from robo_xp.errors import GiveawayNotFound, NotFound, Refused
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.rules.giveaway import eligibility
 from robo_xp.settings.giveaway_settings import settings_of
@@ -90,4 +90,4 @@ def find(robo: RoboXP, guild_id: str, reference: str) -> Giveaway:
     try:
         return robo.giveaways.get(guild_id, reference)
     except NotFound as error:
-        raise NotFound(UNKNOWN, code=error.code) from error
+        raise GiveawayNotFound(UNKNOWN) from error

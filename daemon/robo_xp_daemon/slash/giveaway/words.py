@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.errors import Fault, InvalidConfig, InvalidDuration
 from robo_xp_daemon.interactions import format as words
 
 TITLES: Final = {
@@ -38,10 +38,8 @@ def understandable() -> Iterator[None]:
     except InvalidConfig as error:
         faults = [Fault("", fault_text(fault)) for fault in error.faults]
         raise InvalidConfig(faults) from error
-    except InvalidValue as error:
-        if error.code != "INVALID_DURATION":
-            raise
-        raise InvalidValue(f"{error.message}; {error.advice}", code=error.code) from error
+    except InvalidDuration as error:
+        raise InvalidDuration(f"{error.message}; {error.advice}") from error
 
 
 def fault_text(fault: Fault) -> str:

@@ -1,0 +1,169 @@
+"""Errors of the core: members, stores, settings, giveaways, history and the files of a vault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from robo_xp.errors.base import Fault, InvalidValue, NotFound, Refused
+
+
+class InvalidId(InvalidValue):
+    """An id is not a snowflake, or a store id is not allowed."""
+
+    code = "INVALID_ID"
+    advice = "ids are 17 to 20 digits; turn on Discord's developer mode and use Copy ID"
+
+
+class InvalidAmount(InvalidValue):
+    """An amount of XP is not a whole number in its range."""
+
+    code = "INVALID_AMOUNT"
+
+
+class InvalidDuration(InvalidValue):
+    """A text is no length of time, or no instant."""
+
+    code = "INVALID_DURATION"
+
+
+class InvalidConfig(InvalidValue):
+    """Settings have at least one fault; all of them are listed."""
+
+    code = "INVALID_CONFIG"
+    advice = "nothing was stored; correct each line and try again"
+
+    def __init__(self, faults: Sequence[Fault], *, advice: str | None = None) -> None:
+        """Join the faults to one message and keep them."""
+        message = "; ".join(str(fault) for fault in faults)
+        super().__init__(message, advice=advice, faults=faults)
+
+
+class InvalidRows(InvalidConfig):
+    """Rows of a bulk change have faults; each is listed with its line."""
+
+    code = "INVALID_ROWS"
+    advice = "nothing was changed; correct the lines, or apply the good ones with --keep-going"
+
+
+class GuildNotFound(NotFound):
+    """The guild has no data here."""
+
+    code = "GUILD_NOT_FOUND"
+    advice = "see 'robo-xp guild list' for the guilds that have data"
+
+
+class StoreNotFound(NotFound):
+    """The store has no data in this guild."""
+
+    code = "STORE_NOT_FOUND"
+    advice = "see 'robo-xp store list' for the stores of this guild"
+
+
+class MemberNotFound(NotFound):
+    """The member has no record in this store."""
+
+    code = "USER_NOT_FOUND"
+    advice = "see 'robo-xp xp list' for the members that have a record"
+
+
+class NotRanked(MemberNotFound):
+    """The member has no XP, so no place on the board."""
+
+    code = "NOT_RANKED"
+
+
+class RewardNotFound(NotFound):
+    """No reward is set for this level."""
+
+    code = "REWARD_NOT_FOUND"
+    advice = "see 'robo-xp reward list'"
+
+
+class BatchNotFound(NotFound):
+    """The journal and its archive hold no batch with this number."""
+
+    code = "BATCH_NOT_FOUND"
+    advice = "see 'robo-xp history' for the batches that are kept"
+
+
+class GiveawayNotFound(NotFound):
+    """The guild has no giveaway with this id."""
+
+    code = "GIVEAWAY_NOT_FOUND"
+    advice = "see 'robo-xp giveaway list --all' for the giveaways of this guild"
+
+
+class FileMissing(NotFound):
+    """A file that was named does not exist."""
+
+    code = "FILE_NOT_FOUND"
+    http_status = 400
+    advice = "check the path"
+
+
+class LimitExceeded(Refused):
+    """The change would pass a limit."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class DuplicateReward(Refused):
+    """The level gives another role already."""
+
+    code = "DUPLICATE_REWARD"
+    advice = "remove that reward first: robo-xp reward remove LEVEL"
+
+
+class UndoUnclear(Refused):
+    """Later batches make it unclear what undoing this one would mean."""
+
+    code = "UNDO_UNCLEAR"
+    advice = "undo the later batch first, or set the values by hand"
+
+
+class AlreadyUndone(Refused):
+    """The batch was undone before."""
+
+    code = "ALREADY_UNDONE"
+
+
+class GiveawayNotActive(Refused):
+    """The giveaway is over, or its end has passed."""
+
+    code = "GIVEAWAY_NOT_ACTIVE"
+    advice = "it keeps its result; start another one"
+
+
+class GiveawayNotEnded(Refused):
+    """The giveaway has not been drawn."""
+
+    code = "GIVEAWAY_NOT_ENDED"
+    advice = "end it first: robo-xp giveaway end ID"
+
+
+class NoEntriesLeft(Refused):
+    """Nobody is left who could win."""
+
+    code = "NO_ENTRIES_LEFT"
+    advice = "everybody who entered has won, or is not eligible any more"
+
+
+class SecretMissing(Refused):
+    """The secret that the giveaway's draws are made of is gone, so nobody can draw."""
+
+    code = "SECRET_MISSING"
+    advice = "restore it from a backup, or cancel the giveaway"
+
+
+class FileExists(Refused):
+    """A file that would be written is there already."""
+
+    code = "FILE_EXISTS"
+    advice = "give another name"
+
+
+class TooFarBack(Refused):
+    """What is kept does not reach back to that moment."""
+
+    code = "TOO_FAR_BACK"
+    advice = "choose a later time, or give an older backup"
