@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
@@ -24,13 +24,13 @@ from robo_xp.usecases.settings.zones import Zones
 from robo_xp.usecases.stores import Stores
 from robo_xp.usecases.transfer.use import Transfer
 from robo_xp.vault import Origin, Vault
-from robo_xp.vault.files.disk import Files
-from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.engines import open_vault
+from robo_xp.vault.port import Durability, Timings, VaultOptions
 
 if TYPE_CHECKING:
     from robo_xp.usecases.maintenance import Maintenance
 
-DURABILITIES = ("batch", "interval", "os")
+DURABILITIES = get_args(Durability)
 
 
 class RoboXP:
@@ -73,34 +73,29 @@ class RoboXP:
         chance: Chance | None = None,
         lock_wait: float = 10.0,
         archive_days: int = 30,
-        files: Files | None = None,
+        timings: Timings | None = None,
         to_mend: bool = False,
     ) -> RoboXP:
-        """Open the data folder at ``path``; it is made by the first change.
+        """Open the vault at ``path``: a data folder, which the first change makes, or an address.
 
         ``durability``: ``batch`` (on the disk before a change is acknowledged), ``interval``
         (within a second) or ``os``. ``curve_for(guild_id, store_id)``, plain or async, returns a
         curve that stands above all settings, or None. ``lock_wait`` is in seconds. ``to_mend``
-        opens a folder whose format cannot be read, for ``maintenance``; ``files`` stands between
-        the vault and the system. Raises InvalidValue, VaultDamaged, VaultUnavailable.
+        opens a folder whose format cannot be read, for ``maintenance``; ``timings`` are told how
+        long syncs and locks take. Raises InvalidValue, VaultDamaged, VaultUnavailable.
         """
         if durability not in DURABILITIES:
             raise InvalidValue(f"durability must be one of {', '.join(DURABILITIES)}")
-        if str(path).startswith(("postgresql://", "postgres://")):
-            raise InvalidValue(
-                "a vault in PostgreSQL is not offered by this version",
-                advice="give the path of a data folder",
-            )
         time = clock or SystemClock()
-        vault = FileVault(
-            path,
-            durability=durability,  # type: ignore[arg-type]  # checked above
+        options = VaultOptions(
             clock=time,
+            durability=cast(Durability, durability),
             lock_wait=lock_wait,
             archive_days=archive_days,
-            files=files,
+            timings=timings,
             to_mend=to_mend,
         )
+        vault = open_vault(path, options)
         return cls(Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for))
 
     def acting_as(self, by: str, cmd: str = "") -> RoboXP:

@@ -137,12 +137,13 @@ def _gather(lines: dict[str, str], found: Found, prefix: str) -> None:
 
 def _guilds(run: Run, robo: RoboXP, prefix: str) -> Found:
     """Guilds with data, and their stores; the names of the files tell, none is opened."""
+    from robo_xp.vault import name_of
+
     stores: dict[str, list[str]] = {}
-    for name in robo.vault.names("giveaways/"):
-        stores.setdefault(name.split("/")[1], [])
-    for name in robo.vault.names("xp/"):
-        _, store, guild = name.split("/")
-        stores.setdefault(guild, []).append(store)
+    for name in robo.vault.names("giveaways"):
+        stores.setdefault(name_of(name).guild_id, [])
+    for one in map(name_of, robo.vault.names("xp")):
+        stores.setdefault(one.guild_id, []).append(one.store_id)
     for guild in sorted(stores, key=int):
         yield guild, ", ".join(stores[guild])
 

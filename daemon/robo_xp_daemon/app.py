@@ -20,7 +20,7 @@ from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.client import Bot
 from robo_xp_daemon.client.supervise import Supervisor
 from robo_xp_daemon.http.part import Doors
-from robo_xp_daemon.ops.counters_wiring import TimedFiles
+from robo_xp_daemon.ops.counters_wiring import timings_of
 from robo_xp_daemon.ops.health import Pulse
 from robo_xp_daemon.ops.systemd import Notifier
 from robo_xp_daemon.parts import PARTS
@@ -155,5 +155,5 @@ def open_vault(found: Options, counts: Counts | None = None) -> RoboXP:
         by=ACTOR,
         curve_for=settings_file.load_function(found.get_curve),
         lock_wait=LOCK_WAIT_SECONDS,
-        files=TimedFiles(Counts() if counts is None else counts),
+        timings=timings_of(Counts() if counts is None else counts),
     )

@@ -10,19 +10,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from robo_xp.errors import InvalidId
-from robo_xp.model import check_snowflake, check_store_id
+from robo_xp.model import check_snowflake
 from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.layers import effective
 from robo_xp.settings.xp_settings import settings_of
-from robo_xp.vault import Namespace, Origin, State, Vault, check_text
+from robo_xp.vault import GLOBAL, Namespace, Origin, State, Vault, check_text, xp_name
 
 log = logging.getLogger("robo_xp")
 
 CurveSource = Callable[[str, str], "Curve | None | Awaitable[Curve | None]"]
 DEFAULT_STORE = "default"
-GLOBAL = "global"
 CONFIG_ID = "1"
 REASON_LIMIT = 512
 _NO_CONFIG: Mapping[str, Any] = {}
@@ -81,9 +80,7 @@ class Core:
         """The store of the guild; InvalidId for ids that cannot be."""
         name = self.caches.names.get((guild_id, store))
         if name is None:
-            check_snowflake(guild_id, "guild id")
-            name = f"xp/{check_store_id(store)}/{guild_id}"
-            self.caches.names[guild_id, store] = name
+            name = self.caches.names[guild_id, store] = xp_name(store, guild_id)
         return Scope(guild_id, store, self.vault.namespace(name))
 
     def global_namespace(self) -> Namespace:

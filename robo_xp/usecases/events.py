@@ -14,7 +14,7 @@ from typing import Any
 
 from robo_xp.errors import InvalidValue
 from robo_xp.usecases.core import Core
-from robo_xp.vault import Batch
+from robo_xp.vault import Batch, name_of
 
 log = logging.getLogger("robo_xp")
 
@@ -161,12 +161,12 @@ class Events:
 
 def events_of(namespace: str, batch: Batch) -> Iterator[dict[str, Any]]:
     """The events of a batch as listeners get them: with guild, store, number and time."""
-    part = namespace.split("/")
+    name = name_of(namespace)
     place: dict[str, Any] = {}
-    if len(part) > 1:
-        place["guildId"] = part[-1]
-    if part[0] == "xp":
-        place["storeId"] = part[1]
+    if name.guild_id:
+        place["guildId"] = name.guild_id
+    if name.store_id:
+        place["storeId"] = name.store_id
     if batch.reason is not None:
         place["reason"] = batch.reason
     for event in batch.events:

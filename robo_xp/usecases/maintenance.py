@@ -1,9 +1,8 @@
-"""Looking after the files: check, repair, back up, restore. For vaults in a data folder only."""
+"""Looking after a vault: check, repair, back up, restore, where its engine offers that."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,32 +10,27 @@ from robo_xp.errors import (
     InvalidValue,
     NotFound,
     Refused,
-    RoboXPError,
-    VaultDamaged,
     VaultUnavailable,
 )
 from robo_xp.text import counted
-from robo_xp.usecases.core import GLOBAL, Core, check_reason
+from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.records import RecordFault, record_faults, sound_config
-from robo_xp.vault import Transaction
-from robo_xp.vault.care.backup import Backup, create, manifest_of
-from robo_xp.vault.care.check import (
+from robo_xp.vault import Transaction, Vault
+from robo_xp.vault.care_port import (
+    REPAIR,
+    RESTORE,
+    Backup,
+    BackupRow,
+    Care,
+    Damage,
     NamespaceCheck,
     Note,
-    check_namespace,
-    folder_notes,
-    is_leftover,
+    Repaired,
+    Restored,
+    Step,
 )
-from robo_xp.vault.care.repair import Repair, Repaired, mend_format
-from robo_xp.vault.care.restore import RESTORE, Restore
-from robo_xp.vault.care.restore import Restored as Restored
-from robo_xp.vault.care.restore import RestoredNamespace as RestoredNamespace
-from robo_xp.vault.care.survey import Damage
-from robo_xp.vault.files.options import FileOptions
-from robo_xp.vault.files.vault import FileVault
-
-Step = Callable[[str], None]
+from robo_xp.vault.name import GLOBAL, name_of
 
 
 @dataclass(slots=True)
@@ -79,16 +73,6 @@ class RepairReport:
         return tuple(one for one in self.files if one.refused)
 
 
-@dataclass(frozen=True, slots=True)
-class BackupRow:
-    """A file that looks like a backup; ``fault`` says why it is none, or cut short."""
-
-    path: str
-    size: int
-    backup: Backup | None
-    fault: str = ""
-
-
 class Maintenance:
     """Check, repair, backups. Other programs may go on writing meanwhile."""
 
@@ -97,16 +81,20 @@ class Maintenance:
         self._core = core
 
     @property
-    def _vault(self) -> FileVault:
-        """The vault; Refused when it is not in a data folder."""
-        if not isinstance(self._core.vault, FileVault):
-            raise Refused("this vault has no files to look after")
+    def _vault(self) -> Vault:
         return self._core.vault
+
+    @property
+    def _care(self) -> Care:
+        """What looks after the vault; Refused where its engine offers nothing of the kind."""
+        if self._core.vault.care is None:
+            raise Refused("this vault has no files to look after")
+        return self._core.vault.care
 
     @property
     def backups_folder(self) -> str:
         """Where backups go unless a place is given: beside the data folder."""
-        return f"{self._vault.root}-backups"
+        return self._care.backups_place
 
     # -- check -----------------------------------------------------------------------------------
 
@@ -130,12 +118,12 @@ class Maintenance:
         """
         checked = Checked()
         if not names:
-            self._check_folder(checked)
+            checked.damaged, checked.warnings = self._care.check_place()
         defaults = self._defaults()
         for name in self.names(names):
             checked.namespaces += 1
             try:
-                found = check_namespace(name, self._vault.options)
+                found = self._care.check(name)
             except VaultUnavailable as error:
                 checked.unread.append(Note(name, error.message))
                 continue
@@ -144,26 +132,12 @@ class Maintenance:
                 step(name)
         return checked
 
-    def _check_folder(self, checked: Checked) -> None:
-        """Look at the format and at what stands in the folder."""
-        vault = self._vault
-        if not os.path.isdir(vault.root):
-            return
-        try:
-            is_told = vault.format is not None
-        except VaultDamaged as error:
-            checked.damaged.append(Damage(error.path, error.offset, error.what))
-        else:
-            if not is_told and vault.names():
-                checked.warnings.append(Note(vault.format_path, "is missing; a write makes it"))
-        checked.warnings += folder_notes(vault.options)
-
     def _defaults(self) -> Mapping[str, Any]:
         """The global defaults as far as they are sure."""
         if GLOBAL not in self._vault.names():
             return {}
         try:
-            return sound_config(check_namespace(GLOBAL, self._vault.options).tables) or {}
+            return sound_config(self._care.check(GLOBAL).tables) or {}
         except VaultUnavailable:
             return {}
 
@@ -172,11 +146,12 @@ class Maintenance:
         checked.batches += found.batches
         checked.damaged += found.damaged
         checked.warnings += found.notes
-        if found.name.startswith("xp/"):
+        is_xp = name_of(found.name).kind == "xp"
+        if is_xp:
             checked.members += len(found.tables.get(USERS, {}))
         faults = list(record_faults(found.name, found.tables))
         checked.damaged += [self._damage_of(found, fault) for fault in faults]
-        if not faults and found.name.startswith("xp/"):
+        if not faults and is_xp:
             checked.warnings += self._stale_levels(found, defaults)
 
     @staticmethod
@@ -188,8 +163,9 @@ class Maintenance:
     def _stale_levels(self, found: NamespaceCheck, defaults: Mapping[str, Any]) -> Iterator[Note]:
         """How many stored levels are not what the curve says."""
         own = sound_config(found.tables)
-        _, store_id, guild_id = found.name.split("/")
-        rules = self._core.rules_for(self._core.scope(guild_id, store_id), defaults, own or {})
+        name = name_of(found.name)
+        scope = self._core.scope(name.guild_id, name.store_id)
+        rules = self._core.rules_for(scope, defaults, own or {})
         users = found.tables.get(USERS, {}).values()
         level_for = rules.curve.level_for
         stale = sum(1 for user in users if level_for(user["xp"], user["level"]) != user["level"])
@@ -216,34 +192,19 @@ class Maintenance:
         With ``salvage`` also what cannot be proved is kept where nothing else is left. Raises
         VaultBusy and VaultUnavailable; namespaces before the one in question are done then.
         """
-        vault = self._vault
-        work = Repair(
-            vault.options,
-            self._core.origin_for("vault repair"),
-            check_reason(reason),
-            salvage=salvage,
-            dry_run=dry_run,
-        )
-        format_copy = self._repair_format(dry_run=dry_run)
+        origin, why = self._core.origin_for(REPAIR), check_reason(reason)
+        format_copy = self._care.repair_place(dry_run=dry_run)
         files: list[Repaired] = []
         records: list[RecordMended] = []
         for name in self.names(names):
-            done = work.namespace(name)
+            done = self._care.repair(name, origin, reason=why, salvage=salvage, dry_run=dry_run)
             files += [] if done is None else [done]
             if done is None or (not done.refused and not dry_run):
-                records += self._repair_records(name, reason, dry_run=dry_run)
+                records += self._repair_records(name, why, dry_run=dry_run)
             if step is not None:
                 step(name)
-        removed = () if names else tuple(self._leftovers(dry_run=dry_run))
+        removed = () if names else tuple(self._care.remove_leftovers(dry_run=dry_run))
         return RepairReport(tuple(files), tuple(records), removed, format_copy, dry_run)
-
-    def _repair_format(self, *, dry_run: bool) -> str | None:
-        """Write the format anew if it cannot be read; the path of the copy."""
-        try:
-            self._vault.format  # noqa: B018  # asking is the test
-        except VaultDamaged as error:
-            return error.path if dry_run else mend_format(self._vault.options)
-        return None
 
     def _repair_records(
         self, name: str, reason: str | None, *, dry_run: bool
@@ -252,25 +213,14 @@ class Maintenance:
         namespace = self._vault.namespace(name)
         if not any(record_faults(name, namespace.read().tables)):
             return
-        origin = self._core.origin_for("vault repair")
+        origin = self._core.origin_for(REPAIR)
         with namespace.transaction(origin, dry_run=dry_run) as transaction:
-            transaction.reason = check_reason(reason)
+            transaction.reason = reason
             faults = list(record_faults(name, namespace.state.tables))
             for fault in faults:
                 _mend_record(transaction, fault)
         for fault in faults:
             yield RecordMended(name, fault.what, fault.sound is None)
-
-    def _leftovers(self, *, dry_run: bool) -> Iterator[str]:
-        """Remove files that a crash left half written; their paths."""
-        options: FileOptions = self._vault.options
-        for folder, _, files in os.walk(options.root):
-            for file in sorted(files):
-                path = os.path.join(folder, file)
-                if file.endswith(".new") and is_leftover(path, options):
-                    if not dry_run:
-                        options.files.remove(path)
-                    yield path
 
     # -- backups ---------------------------------------------------------------------------------
 
@@ -283,19 +233,12 @@ class Maintenance:
         """
         names = self._vault.names()
         if not names:
-            raise Refused(f"{self._vault.root} holds no data, so there is nothing to keep")
-        target = f"{self.backups_folder}{os.sep}" if target is None else target
-        return create(names, self._vault.options, target, step=step)
+            raise Refused(f"{self._care.place} holds no data, so there is nothing to keep")
+        return self._care.create_backup(names, target, step)
 
     def backups(self, folder: str | None = None) -> list[BackupRow]:
         """The backups in the folder, oldest first; each is read to its end."""
-        place = self.backups_folder if folder is None else folder
-        if folder is not None and not os.path.isdir(folder):
-            raise NotFound(f"there is no folder {folder}")
-        names = self._vault.options.files.names_in(place)
-        paths = [os.path.abspath(os.path.join(place, n)) for n in names if n.endswith(".tar.gz")]
-        rows = [_row_of(path) for path in paths]
-        return sorted(rows, key=lambda row: (_made(row), row.path))
+        return self._care.backups(folder)
 
     def restore(
         self,
@@ -315,15 +258,14 @@ class Maintenance:
         """
         if at is not None and at > self._core.clock.now_ms():
             raise InvalidValue("that time is still to come")
-        work = Restore(
-            self._vault.options,
+        return self._care.restore(
+            source,
             self._core.origin_for(RESTORE),
-            at,
-            check_reason(reason),
-            dry_run,
-            step,
+            at=at,
+            reason=check_reason(reason),
+            dry_run=dry_run,
+            step=step,
         )
-        return work.from_source(source)
 
 
 def _mend_record(transaction: Transaction, fault: RecordFault) -> None:
@@ -335,17 +277,3 @@ def _mend_record(transaction: Transaction, fault: RecordFault) -> None:
     else:
         transaction.put(fault.table, fault.doc_id, dict(fault.sound))
     transaction.event(event)
-
-
-def _row_of(path: str) -> BackupRow:
-    """What can be told of the file."""
-    size = os.path.getsize(path)
-    try:
-        return BackupRow(path, size, Backup(path, size, manifest_of(path)))
-    except RoboXPError as error:
-        return BackupRow(path, size, None, error.message)
-
-
-def _made(row: BackupRow) -> int:
-    """When the backup was made; 0 where that cannot be told."""
-    return 0 if row.backup is None else row.backup.manifest.finished_at

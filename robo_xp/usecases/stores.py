@@ -16,7 +16,7 @@ from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core, Scope, check_r
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.configure import CONFIG, store_config
-from robo_xp.vault import State, Transaction
+from robo_xp.vault import State, Transaction, giveaways_name, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,10 @@ class Stores:
     def guilds(self) -> list[GuildRow]:
         """The guilds that have data, by id."""
         stores: dict[str, list[str]] = {}
-        for name in self._core.vault.names("giveaways/"):
-            stores.setdefault(name.split("/")[1], [])
-        for name in self._core.vault.names("xp/"):
-            _, store_id, guild_id = name.split("/")
-            stores.setdefault(guild_id, []).append(store_id)
+        for name in self._core.vault.names("giveaways"):
+            stores.setdefault(name_of(name).guild_id, [])
+        for one in map(name_of, self._core.vault.names("xp")):
+            stores.setdefault(one.guild_id, []).append(one.store_id)
         rows = [self._guild(guild_id, stores[guild_id]) for guild_id in sorted(stores, key=int)]
         return [row for row in rows if row is not None]
 
@@ -106,35 +105,25 @@ class Stores:
 
     def has_guild(self, guild_id: str) -> bool:
         """Whether the vault holds anything of the guild; InvalidId for no id."""
-        check_snowflake(guild_id, "guild id")
-        names = [name.split("/") for name in self._core.vault.names("xp/")]
-        stores = [store_id for _, store_id, found in names if found == guild_id]
-        has_giveaways = f"giveaways/{guild_id}" in self._core.vault.names("giveaways/")
-        return has_giveaways or (bool(stores) and self._guild(guild_id, stores) is not None)
+        if self._core.vault.namespace(giveaways_name(guild_id)).exists():
+            return True
+        stores = [name_of(name).store_id for name in _names_of(self._core, guild_id)]
+        return bool(stores) and self._guild(guild_id, stores) is not None
 
     def ids(self, guild_id: str, *, largest: int) -> Iterator[str]:
         """The ids of the guild's stores that hold anything, for those who are in a hurry.
 
         A store of more than so many bytes is taken to hold something, and not looked into.
         """
-        check_snowflake(guild_id, "guild id")
-        for name in self._core.vault.names("xp/"):
-            _, store_id, found = name.split("/")
-            if found != guild_id:
-                continue
+        for name in _names_of(self._core, guild_id):
             namespace = self._core.vault.namespace(name)
             sizes = namespace.sizes()
             if sizes.snapshot + sizes.journal > largest or _is_filled(namespace.read()):
-                yield store_id
+                yield name_of(name).store_id
 
     def list(self, guild_id: str) -> list[StoreRow]:
         """The stores of the guild that hold anything, by id."""
-        check_snowflake(guild_id, "guild id")
-        ids = [
-            name.split("/")[1]
-            for name in self._core.vault.names("xp/")
-            if name.endswith(f"/{guild_id}")
-        ]
+        ids = [name_of(name).store_id for name in _names_of(self._core, guild_id)]
         return [row for row in map(self._row_of(guild_id), ids) if _has(row)]
 
     def stats(self, guild_id: str, *, store: str = DEFAULT_STORE) -> StoreStats:
@@ -279,6 +268,12 @@ class Stores:
         if not own and not records:
             raise _nothing(scope)
         return own, records
+
+
+def _names_of(core: Core, guild_id: str) -> list[str]:
+    """The namespaces of the guild's stores; InvalidId for no id."""
+    check_snowflake(guild_id, "guild id")
+    return [name for name in core.vault.names("xp") if name_of(name).guild_id == guild_id]
 
 
 def _nothing(scope: Scope) -> StoreNotFound:

@@ -7,19 +7,43 @@ in ``files`` and ``memory``, and only ``files`` touches disk.
 from __future__ import annotations
 
 from robo_xp.vault.batch import Batch, Record
-from robo_xp.vault.port import Namespace, Sizes, Vault, check_text
+from robo_xp.vault.care_port import BackupRow, Care, Restored, RestoredNamespace
+from robo_xp.vault.name import (
+    CURSORS,
+    GLOBAL,
+    NamespaceKind,
+    giveaways_name,
+    name_of,
+    names_name,
+    xp_name,
+)
+from robo_xp.vault.port import Look, Namespace, Sizes, Timings, Usage, Vault, check_text
 from robo_xp.vault.state import Changes, State
 from robo_xp.vault.transaction import Origin, Transaction
 
 __all__ = [
+    "CURSORS",
+    "GLOBAL",
+    "BackupRow",
     "Batch",
+    "Care",
     "Changes",
+    "NamespaceKind",
+    "Look",
     "Namespace",
     "Origin",
     "Record",
+    "Restored",
+    "RestoredNamespace",
     "Sizes",
     "State",
+    "Timings",
     "Transaction",
+    "Usage",
     "Vault",
     "check_text",
+    "giveaways_name",
+    "name_of",
+    "names_name",
+    "xp_name",
 ]

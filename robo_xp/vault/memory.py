@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT, Batch, batch_of, line_of
 from robo_xp.vault.migrations import SCHEMA
+from robo_xp.vault.name import NamespaceKind, name_of
 from robo_xp.vault.port import Namespace, Sizes, Vault
 from robo_xp.vault.state import Mark
 
@@ -84,12 +85,12 @@ class MemoryVault(Vault):
         """The format of the lines; None before the first."""
         return FORMAT if self.names() else None
 
-    def names(self, prefix: str = "") -> list[str]:
-        """The namespaces with anything committed, sorted."""
+    def names(self, kind: NamespaceKind | None = None) -> list[str]:
+        """The namespaces with anything committed, of one kind or of all, sorted."""
         return sorted(
             name
             for name, namespace in self._namespaces.items()
-            if name.startswith(prefix) and namespace.exists()
+            if namespace.exists() and (kind is None or name_of(name).kind == kind)
         )
 
     def close(self) -> None:

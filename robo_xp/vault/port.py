@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Clock
 from robo_xp.vault.batch import Batch
-from robo_xp.vault.name import is_namespace
+from robo_xp.vault.care_port import Care
+from robo_xp.vault.name import KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.state import State
 from robo_xp.vault.transaction import Origin, Transaction
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("robo_xp.vault")
 
 Listener = Callable[[str, Batch], None]
+Durability = Literal["batch", "interval", "os"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,51 @@ class Sizes:
     def total(self) -> int:
         """All of them."""
         return self.snapshot + self.journal + self.archive
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many namespaces there are of one kind, and how many bytes they take together."""
+
+    namespaces: int
+    sizes: Sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a kind of namespaces saw: the cursor of the next look.
+
+    ``changed`` are those that may have changed since the look before, new ones among them.
+    """
+
+    changed: list[str]
+    stamps: Mapping[str, object]
+    listing: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Who is told how many seconds a sync took, and a wait for a lock that others held."""
+
+    syncs: Callable[[float], None]
+    lock_waits: Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultOptions:
+    """How a vault is opened, whatever its engine; each takes from it what it knows.
+
+    ``durability``: ``batch`` syncs each batch before it is acknowledged, ``interval`` once a
+    second, ``os`` leaves it to the system below. ``lock_wait`` is in seconds; ``archive_days`` is
+    how long batches are kept, 0 for none; ``to_mend`` opens also what is damaged.
+    """
+
+    clock: Clock
+    durability: Durability = "batch"
+    lock_wait: float = 10.0
+    archive_days: int = 30
+    timings: Timings | None = None
+    to_mend: bool = False
 
 
 class Namespace(ABC):
@@ -187,12 +234,50 @@ class Vault(ABC):
         """The format of the vault's files; None where nothing was ever stored."""
 
     @abstractmethod
-    def names(self, prefix: str = "") -> list[str]:
-        """The namespaces with anything committed whose name starts so, sorted."""
+    def names(self, kind: NamespaceKind | None = None) -> list[str]:
+        """The namespaces with anything committed, of one kind or of all, sorted."""
+
+    def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
+        """A look at the namespaces of a kind; without an earlier one all have changed."""
+        names = self.names(kind)
+        return look({name: self.namespace(name).read().seq for name in names}, since)
+
+    def usage(self) -> dict[NamespaceKind, Usage]:
+        """How much room each kind of namespace takes."""
+        found: dict[NamespaceKind, list[Sizes]] = {kind: [] for kind in KINDS}
+        for name in self.names():
+            found[name_of(name).kind].append(self.namespace(name).sizes())
+        return {
+            kind: Usage(
+                len(sizes),
+                Sizes(
+                    sum(one.snapshot for one in sizes),
+                    sum(one.journal for one in sizes),
+                    sum(one.archive for one in sizes),
+                ),
+            )
+            for kind, sizes in found.items()
+        }
+
+    def expire(self) -> int:
+        """Remove batches that were kept long enough; how many namespaces had any."""
+        return 0
+
+    @property
+    def care(self) -> Care | None:
+        """What checks, repairs and backs up the vault, where its engine offers that."""
+        return None
 
     @abstractmethod
     def close(self) -> None:
         """Give up memory and open files."""
+
+
+def look(stamps: Mapping[str, object], since: Look | None, listing: object = None) -> Look:
+    """The look that saw these stamps; one that differs from before is a change."""
+    before = {} if since is None else since.stamps
+    changed = [name for name, stamp in stamps.items() if before.get(name) != stamp]
+    return Look(changed, stamps, listing)
 
 
 def tell(listeners: list[Listener], name: str, batch: Batch) -> None:

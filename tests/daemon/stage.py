@@ -77,7 +77,7 @@ class Stage:
 
     async def all_done(self) -> None:
         """Return when Discord was told of everything that is in the vault now."""
-        names = self.robo.vault.names("xp/")
+        names = self.robo.vault.names("xp")
         last = {name: self.robo.vault.namespace(name).read().seq for name in names}
         cursors = self.bot.following.cursors
 

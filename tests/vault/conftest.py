@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from robo_xp.vault import Namespace, Vault
+from robo_xp.vault.engines import open_vault
 from robo_xp.vault.files.vault import FileVault
-from robo_xp.vault.memory import MemoryVault
+from robo_xp.vault.port import VaultOptions
 from tests.vault.acts import NAME, HandClock
 
 
@@ -20,13 +21,32 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(params=["file", "memory"])
-def vault(request: pytest.FixtureRequest, data_dir: Path, clock: HandClock) -> Iterator[Vault]:
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of each engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def address(engine: str, data_dir: Path) -> str:
+    """Where an empty vault of each kind is."""
+    return f"file:{data_dir}" if engine == "file" else "memory:"
+
+
+@pytest.fixture
+def vault(address: str, clock: HandClock) -> Iterator[Vault]:
     """An empty vault of each kind."""
-    made: Vault
-    if request.param == "file":
-        made = FileVault(data_dir, durability="os", clock=clock)
-    else:
-        made = MemoryVault(clock=clock)
+    made = open_vault(address, VaultOptions(clock=clock, durability="os"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def also(engine: str, address: str, vault: Vault, clock: HandClock) -> Iterator[Vault]:
+    """Another handle of the same vault, as another process has it; there is none of memory."""
+    if engine == "memory":
+        yield vault
+        return
+    made = open_vault(address, VaultOptions(clock=clock, durability="os"))
     yield made
     made.close()
 

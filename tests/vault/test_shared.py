@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from robo_xp.errors import InvalidValue
-from robo_xp.vault import Namespace, Origin, Vault, check_text
-from robo_xp.vault.files.vault import FileVault
+from robo_xp import RoboXP
+from robo_xp.errors import InvalidValue, Refused
+from robo_xp.vault import Namespace, NamespaceKind, Origin, Vault, check_text
+from robo_xp.vault.memory import MemoryVault
+from robo_xp.vault.name import KINDS
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, HandClock, Heard, content, give
 
 
@@ -252,7 +254,7 @@ def test_a_table_has_a_new_version_when_it_changed(namespace: Namespace) -> None
 
 
 def test_a_vault_lists_what_exists(vault: Vault) -> None:
-    """Names are sorted, filtered by prefix, and of namespaces with a commit only."""
+    """Names are sorted, of one kind or of all, and of namespaces with a commit only."""
     names = [f"xp/{store}/{GUILD}" for store in ("default", "rep")]
     names += [f"giveaways/{GUILD}", f"names/{GUILD}", "global"]
     for name in names:
@@ -260,7 +262,80 @@ def test_a_vault_lists_what_exists(vault: Vault) -> None:
     vault.namespace(f"xp/empty/{GUILD}").read()
 
     assert vault.names() == sorted(names)
-    assert vault.names("xp/") == sorted(name for name in names if name.startswith("xp/"))
+    assert vault.names("xp") == [f"xp/default/{GUILD}", f"xp/rep/{GUILD}"]
+    assert vault.names("names") == [f"names/{GUILD}"]
+    assert vault.names("global") == ["global"]
+    assert vault.names("cursors") == []
+
+
+def test_each_change_is_seen_once(vault: Vault, also: Vault) -> None:
+    """New namespaces and new batches show at the next look from a cursor, and only there."""
+    one, two = f"xp/default/{GUILD}", f"xp/rep/{GUILD}"
+    look = also.changes("xp")
+    assert look.changed == []
+    give(vault.namespace(one))
+    give(vault.namespace("global"))
+    first = also.changes("xp", look)
+    assert first.changed == [one]
+    assert also.changes("xp", first).changed == []
+    give(vault.namespace(two))
+    give(vault.namespace(one))
+    second = also.changes("xp", first)
+    assert sorted(second.changed) == [one, two]
+    give(vault.namespace(two))
+    assert also.changes("xp", second).changed == [two]
+    assert sorted(also.changes("xp", look).changed) == [one, two]
+
+
+@pytest.mark.parametrize("kind", ["global", "cursors"])
+def test_a_namespace_that_is_alone_of_its_kind_is_looked_at(
+    vault: Vault, also: Vault, kind: NamespaceKind
+) -> None:
+    """Such a namespace is seen when it comes to be, and when it changes."""
+    look = also.changes(kind)
+    give(vault.namespace(kind))
+    look = also.changes(kind, look)
+    assert look.changed == [kind]
+    give(vault.namespace(kind))
+
+    assert also.changes(kind, look).changed == [kind]
+
+
+def test_usage_adds_up_by_kind(vault: Vault) -> None:
+    """What the namespaces of a kind take comes to what each of them says itself."""
+    names = [f"xp/{store}/{GUILD}" for store in ("default", "rep")]
+    for name in [*names, "global"]:
+        for _ in range(2):
+            give(vault.namespace(name))
+            vault.namespace(name).compact()
+    sizes = [vault.namespace(name).sizes() for name in names]
+    found = vault.usage()
+
+    assert list(found) == list(KINDS)
+    assert (found["xp"].namespaces, found["global"].namespaces) == (2, 1)
+    assert found["xp"].sizes.total == sum(size.total for size in sizes) > 0
+    assert found["xp"].sizes.archive == sum(size.archive for size in sizes)
+    assert found["giveaways"].namespaces == 0
+
+
+def test_nothing_expires_before_its_time(vault: Vault) -> None:
+    """What was committed and folded just now is kept."""
+    give(vault.namespace(NAME))
+    vault.namespace(NAME).compact()
+
+    assert vault.expire() == 0
+    assert [batch.seq for batch in vault.namespace(NAME).batches()] == [1]
+
+
+def test_a_vault_has_care_where_its_engine_offers_it(address: str, clock: HandClock) -> None:
+    """What checks and repairs files is there for files; other vaults refuse, and are whole."""
+    with RoboXP.open(address, clock=clock) as robo:
+        robo.xp.add(GUILD, ANN, 5)
+        if robo.vault.care is None:
+            with pytest.raises(Refused, match="no files"):
+                robo.maintenance.check()
+        else:
+            assert robo.maintenance.check().damaged == []
 
 
 @pytest.mark.parametrize(
@@ -284,7 +359,7 @@ def test_a_vault_goes_on_after_close(vault: Vault, namespace: Namespace) -> None
 
 def test_closing_inside_a_transaction_is_refused(namespace: Namespace, vault: Vault) -> None:
     """A vault on disk cannot be closed by the thread that is writing to it."""
-    if not isinstance(vault, FileVault):
+    if isinstance(vault, MemoryVault):
         pytest.skip("closing memory means nothing")
     with namespace.transaction(ORIGIN) as transaction:
         with pytest.raises(RuntimeError, match="already open"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
 from robo_xp.usecases.core import REASON_LIMIT
-from robo_xp.vault.files.watch import Watch
+from robo_xp.vault import Look, name_of
 from robo_xp_daemon.base.polling import Polling
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.giveaways.deliver import Carrier
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
-
-FOLLOWED: Final = "giveaways/"
 
 PATIENCE_SECONDS = 300.0
 """How long the end of a giveaway waits for a Discord that is out of reach."""
@@ -62,18 +60,19 @@ class Life:
         self._active: dict[str, set[str]] = {}
         self._waiting: dict[Key, list[asyncio.Future[str]]] = {}
         self._watching: Polling | None = None
+        self._last_look: Look | None = None
         self._throttle = Throttle()
 
     def start(self) -> None:
         """Look at every guild that has giveaways, and from then on at each that changes."""
         loop = asyncio.get_running_loop()
-        watch = Watch(self._bot.robo.vault, FOLLOWED)
 
         def look() -> None:
-            for name in watch.changed():
+            self._last_look = self._bot.robo.vault.changes("giveaways", self._last_look)
+            for name in self._last_look.changed:
                 # the loop may have ended before the thread has
                 with suppress(RuntimeError):
-                    loop.call_soon_threadsafe(self.look, name.removeprefix(FOLLOWED))
+                    loop.call_soon_threadsafe(self.look, name_of(name).guild_id)
 
         self._timer.start()
         self._watching = Polling(look, "giveaways")

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from robo_xp.vault import name_of
 from robo_xp_daemon.levels.cursors import Cursor, Kind
 from robo_xp_daemon.levels.moves import Move
 
@@ -22,12 +23,12 @@ class Round:
     @property
     def guild_id(self) -> str:
         """The guild that the namespace belongs to."""
-        return self.namespace.rpartition("/")[2]
+        return name_of(self.namespace).guild_id
 
     @property
     def store_id(self) -> str:
         """The store that the namespace is."""
-        return self.namespace.split("/")[1]
+        return name_of(self.namespace).store_id
 
 
 class Ticket:

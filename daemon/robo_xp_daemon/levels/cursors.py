@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from robo_xp import RoboXP
-from robo_xp.vault import Origin, Transaction
+from robo_xp.vault import CURSORS, Origin, Transaction
 
-NAMESPACE = "cursors"
-FOLLOWED = "xp/"
+FOLLOWED: Final = "xp"
 _TABLE = "cursors"
 _STARTS, _FIRST = "starts", "1"
 _ORIGIN = Origin("daemon", "follow")
@@ -53,7 +53,7 @@ class Cursors:
 
     def begin(self) -> bool:
         """Whether the vault was never followed before; then its present is the beginning."""
-        namespace = self._vault.namespace(NAMESPACE)
+        namespace = self._vault.namespace(CURSORS)
         if namespace.read().records(_STARTS):
             return False
         present = {name: self._vault.namespace(name).read().seq for name in self._followed()}
@@ -65,7 +65,7 @@ class Cursors:
 
     def load(self) -> dict[str, Cursor]:
         """The stored cursors by namespace; one without is followed from its first batch."""
-        records = self._vault.namespace(NAMESPACE).read().records(_TABLE)
+        records = self._vault.namespace(CURSORS).read().records(_TABLE)
         return {
             record["namespace"]: Cursor(record["rewarded"], record["announced"])
             for record in records.values()
@@ -75,7 +75,7 @@ class Cursors:
         """Store cursors that moved, in one batch."""
         if not cursors:
             return
-        with self._vault.namespace(NAMESPACE).transaction(_ORIGIN) as transaction:
+        with self._vault.namespace(CURSORS).transaction(_ORIGIN) as transaction:
             for name, cursor in cursors.items():
                 _put(transaction, name, cursor)
 

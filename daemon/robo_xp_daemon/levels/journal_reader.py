@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
-from robo_xp.vault import Batch
-from robo_xp.vault.files.watch import Watch
+from robo_xp.vault import Batch, Look, name_of
 from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.levels.cursor_progress import Round
@@ -38,7 +37,7 @@ class Follower:
         self._robo = robo
         self._read = dict(cursors)
         self._hand_over = hand_over
-        self._watch = Watch(robo.vault, FOLLOWED)
+        self._last_look: Look | None = None
         self._again: set[str] = set()
         self._throttle = Throttle()
         self._polling = Polling(self._look, "follower", poll_seconds=poll_seconds)
@@ -53,7 +52,8 @@ class Follower:
 
     def _look(self) -> None:
         """Read every namespace that changed, and those that could not be read before."""
-        names = {*self._watch.changed(), *self._again}
+        self._last_look = self._robo.vault.changes(FOLLOWED, self._last_look)
+        names = {*self._last_look.changed, *self._again}
         self._again = set()
         for name in sorted(names):
             if self._polling.is_ending:
@@ -109,6 +109,6 @@ def _wanted(name: str, kind: Kind, found: Moves) -> tuple[Move, ...]:
     moves = found.by_user.values()
     if kind is Kind.ANNOUNCED:
         return tuple(move for move in moves if move.is_worth_telling)
-    if name.split("/")[1] != _REWARDED_STORE:
+    if name_of(name).store_id != _REWARDED_STORE:
         return ()
     return tuple(move for move in moves if move.rose or move.fell)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from robo_xp.vault.files.disk import Files
+from robo_xp.vault import Timings
 from robo_xp_daemon.base.counters import Counts
 from robo_xp_daemon.client import refusals
 from robo_xp_daemon.setup import logs
@@ -50,37 +49,9 @@ class Ear(logging.Handler):
         self._counts.logged.add("error" if is_error else "warning", record.name)
 
 
-class TimedFiles(Files):
-    """The vault's calls to the system, with the time that syncs and busy locks take.
-
-    The wait for a lock lasts from the first refusal until it is had, over several tries if need
-    be. A lock that is free at once costs nothing.
-    """
-
-    def __init__(self, counts: Counts) -> None:
-        """Note the times there."""
-        self._counts = counts
-        self._asked_at: dict[int, float] = {}
-
-    def sync(self, fd: int) -> None:
-        """Return when the file's content is on the disk."""
-        began = time.perf_counter()
-        super().sync(fd)
-        self._counts.syncs.note(time.perf_counter() - began)
-
-    def try_lock(self, fd: int) -> bool:
-        """Whether the exclusive lock of the file is now held through this descriptor."""
-        has_it = super().try_lock(fd)
-        if not has_it:
-            self._asked_at.setdefault(fd, time.perf_counter())
-        elif self._asked_at and (asked_at := self._asked_at.pop(fd, None)) is not None:
-            self._counts.lock_waits.note(time.perf_counter() - asked_at)
-        return has_it
-
-    def close(self, fd: int) -> None:
-        """Close the descriptor, and wait for its lock no more."""
-        self._asked_at.pop(fd, None)
-        super().close(fd)
+def timings_of(counts: Counts) -> Timings:
+    """Where the vault tells how long its syncs took, and its waits for busy locks."""
+    return Timings(syncs=counts.syncs.note, lock_waits=counts.lock_waits.note)
 
 
 def trace_of(counts: Counts) -> aiohttp.TraceConfig:

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
-from robo_xp.vault.files.vault import FileVault
 
 if TYPE_CHECKING:
     from robo_xp_daemon.app import Service
@@ -32,7 +31,7 @@ async def expiring(service: Service) -> AsyncIterator[None]:
 
 async def _look_daily(service: Service) -> None:
     vault = service.robo.vault
-    while isinstance(vault, FileVault):
+    while True:
         try:
             count = await service.work(vault.expire)
             if count:

@@ -24,7 +24,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from robo_xp import __version__
-from robo_xp.vault.files.usage import Usage, usage_of
+from robo_xp.vault import NamespaceKind, Usage
 from robo_xp_daemon.base.counters import ANNOUNCEMENTS, GIVEAWAYS, ROLE_REWARDS, Spread, Tally
 from robo_xp_daemon.levels.cursors import Kind
 from robo_xp_daemon.ops.health import Health, health_of
@@ -43,7 +43,7 @@ class Seen:
 
     service: Service
     health: Health
-    usage: dict[str, Usage]
+    usage: dict[NamespaceKind, Usage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ async def exposition(service: Service) -> tuple[bytes, str]:
     The files of the vault are listed in a thread that waits for no lock; all else is read in the
     event loop, where the client does not change meanwhile.
     """
-    usage = await asyncio.to_thread(usage_of, service.robo.vault)
+    usage = await asyncio.to_thread(service.robo.vault.usage)
     registry = CollectorRegistry()
     registry.register(Page(Seen(service, health_of(service), usage)))
     ProcessCollector(registry=registry)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.vault import Origin
+from robo_xp.vault import CURSORS, Origin
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.refusals import NETWORK, tell_refusal
-from robo_xp_daemon.levels.cursors import NAMESPACE
 
 if TYPE_CHECKING:
     from robo_xp_daemon.client.client import Bot
@@ -70,10 +69,10 @@ def _digest(bot: Bot) -> str:
 
 def _told(robo: RoboXP) -> str | None:
     """What Discord was last told, so far as this vault knows."""
-    record = robo.vault.namespace(NAMESPACE).read().records(_TABLE).get(_ID)
+    record = robo.vault.namespace(CURSORS).read().records(_TABLE).get(_ID)
     return None if record is None else str(record["digest"])
 
 
 def _keep(robo: RoboXP, digest: str) -> None:
-    with robo.vault.namespace(NAMESPACE).transaction(_ORIGIN) as transaction:
+    with robo.vault.namespace(CURSORS).transaction(_ORIGIN) as transaction:
         transaction.put(_TABLE, _ID, {"digest": digest})

@@ -19,7 +19,7 @@ from robo_xp.errors import (
     LimitExceeded,
     SecretMissing,
 )
-from robo_xp.model import check_snowflake, is_snowflake, shown
+from robo_xp.model import is_snowflake, shown
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.rules.checks import whole_faults
@@ -29,7 +29,7 @@ from robo_xp.settings.giveaway_settings import GiveawaySettings, effective, sett
 from robo_xp.usecases.core import CONFIG_ID, Core, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
-from robo_xp.vault import Namespace, Record, Transaction
+from robo_xp.vault import Namespace, Record, Transaction, giveaways_name
 
 R = TypeVar("R")
 GIVEAWAYS = "giveaways"
@@ -129,7 +129,7 @@ class Cases:
 
     def _namespace(self, guild_id: str) -> Namespace:
         """The namespace of the guild's giveaways; InvalidId for an id that cannot be."""
-        return self._core.vault.namespace(f"giveaways/{check_snowflake(guild_id, 'guild id')}")
+        return self._core.vault.namespace(giveaways_name(guild_id))
 
     def _read(self, guild_id: str) -> Book:
         """The guild's giveaways as they are now."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from robo_xp.vault import CURSORS, name_of
+
 if TYPE_CHECKING:
     from robo_xp.robo import RoboXP
-
-_CURSORS = "cursors"
-_FOLLOWED, _GIVEAWAYS = "xp/", "giveaways/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +27,11 @@ class Waiting:
 def waiting(robo: RoboXP) -> Waiting:
     """What waits now. Raises VaultDamaged, VaultUnavailable."""
     vault = robo.vault
-    records = vault.namespace(_CURSORS).read().records(_CURSORS).values()
+    records = vault.namespace(CURSORS).read().records(CURSORS).values()
     done = {one["namespace"]: min(one["rewarded"], one["announced"]) for one in records}
     followed = bool(done)
-    behind = (
-        vault.namespace(name).read().seq - done.get(name, 0) for name in vault.names(_FOLLOWED)
-    )
-    guilds = (name.removeprefix(_GIVEAWAYS) for name in vault.names(_GIVEAWAYS))
+    behind = (vault.namespace(name).read().seq - done.get(name, 0) for name in vault.names("xp"))
+    guilds = (name_of(name).guild_id for name in vault.names("giveaways"))
     return Waiting(
         was_followed=followed,
         batches=sum(count for count in behind if count > 0) if followed else 0,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
-from robo_xp.usecases.core import GLOBAL, Core, check_reason
+from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.history.pending_for_discord import is_awaited
 from robo_xp.usecases.history.undo import Inverse, Later, members_of
@@ -19,7 +19,7 @@ from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.use import AWARD_CMD
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global
-from robo_xp.vault import Batch, Namespace, Transaction
+from robo_xp.vault import GLOBAL, Batch, Namespace, Transaction
 
 
 @dataclass(frozen=True, slots=True)

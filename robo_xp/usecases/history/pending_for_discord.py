@@ -8,7 +8,7 @@ from __future__ import annotations
 from robo_xp.settings.layers import effective
 from robo_xp.usecases.core import DEFAULT_STORE, Core, own_config
 from robo_xp.usecases.giveaways.effects import EffectCases
-from robo_xp.vault import Batch
+from robo_xp.vault import CURSORS, Batch, name_of
 
 MANY = 25
 """A batch of an operator that lifts more members than this is a clean-up, not an event."""
@@ -16,7 +16,6 @@ MANY = 25
 _EARNED = ("award", "add", "set")
 _AWARD_CMD = "award"
 _MOVES = ("levelUp", "levelDown", "memberDelete", "memberRestore", "recalc")
-_CURSORS = "cursors"
 _OFF = "off"
 
 
@@ -38,14 +37,13 @@ def is_awaited(core: Core, name: str, seq: int) -> bool:
 
     False for a store that no daemon ever followed: the first one begins at its present.
     """
-    parts = name.split("/")
-    noun, guild_id = parts[0], parts[-1]
-    if noun == "giveaways":
-        return bool(EffectCases(core).pending(guild_id))
-    if noun != "xp" or not core.vault.namespace(_CURSORS).exists():
+    place = name_of(name)
+    if place.kind == "giveaways":
+        return bool(EffectCases(core).pending(place.guild_id))
+    if place.kind != "xp" or not core.vault.namespace(CURSORS).exists():
         return False
     batch = next(core.vault.namespace(name).batches(seq - 1), None)
-    return batch is not None and _matters(core, parts[1], guild_id, batch)
+    return batch is not None and _matters(core, place.store_id, place.guild_id, batch)
 
 
 def _matters(core: Core, store_id: str, guild_id: str, batch: Batch) -> bool:

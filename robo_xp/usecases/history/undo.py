@@ -18,7 +18,7 @@ from robo_xp.usecases.core import CONFIG_ID, Core, GuildRules, Scope
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
 from robo_xp.usecases.settings.configure import CONFIG, store_config
-from robo_xp.vault import Batch, Record, Transaction
+from robo_xp.vault import Batch, Record, Transaction, name_of
 
 LAST = "lastAwardedAt"
 _COUNTERS = ("messages", "xpMessages")
@@ -142,7 +142,7 @@ class Inverse:
             return None
         _refuse_unknown(batch)
         settings, curve_moved = self._take_back_settings(batch)
-        if self._namespace.startswith("xp/"):
+        if name_of(self._namespace).kind == "xp":
             members = self._members(settings)
             for user_id, moved in _moved_by(batch).items():
                 self._take_back(members, user_id, moved)
@@ -157,8 +157,8 @@ class Inverse:
 
     def _members(self, settings: Mapping[str, Any] | None) -> Members:
         """The members of the namespace under the rules that hold after the undo."""
-        _, store_id, guild_id = self._namespace.split("/")
-        scope = self._core.scope(guild_id, store_id)
+        name = name_of(self._namespace)
+        scope = self._core.scope(name.guild_id, name.store_id)
         return Members(scope, self._transaction, self._rules(scope, settings))
 
     def _rules(self, scope: Scope, settings: Mapping[str, Any] | None) -> GuildRules:

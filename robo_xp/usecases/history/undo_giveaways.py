@@ -12,14 +12,14 @@ from typing import Any, Final
 from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.settings import giveaway_settings as rules
 from robo_xp.settings.giveaway_fields import faults_of
-from robo_xp.usecases.core import CONFIG_ID, GLOBAL
+from robo_xp.usecases.core import CONFIG_ID
 from robo_xp.usecases.giveaways.book import Book, check_active, entries_table, tell
 from robo_xp.usecases.giveaways.draws import CANCELLING, END, REROLL
 from robo_xp.usecases.giveaways.effects import ATTACH
 from robo_xp.usecases.giveaways.entries import ENTER, LEAVE
 from robo_xp.usecases.giveaways.use import EDIT, START, put_edit
 from robo_xp.usecases.settings.giveaways import CHANGE, GLOBAL_SETTINGS, SETTINGS, store_settings
-from robo_xp.vault import Batch, Transaction
+from robo_xp.vault import GLOBAL, Batch, Transaction, name_of
 
 Event = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ class Undoing:
     @property
     def book(self) -> Book:
         """The giveaways of the guild."""
-        return Book(self.namespace.rpartition("/")[2], self.transaction)
+        return Book(name_of(self.namespace).guild_id, self.transaction)
 
     def unclear(self, what: str, subject: str) -> UndoUnclear:
         """The refusal that names the batch that changed the same thing."""

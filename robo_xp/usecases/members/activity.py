@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.model import check_snowflake, check_store_id
 from robo_xp.model.giveaway import Listed
 from robo_xp.usecases.core import DEFAULT_STORE
 from robo_xp.usecases.events import LEVEL_DOWN, LEVEL_UP, XP_CHANGE, events_of
+from robo_xp.vault import xp_name
 
 if TYPE_CHECKING:
     from robo_xp.robo import RoboXP
@@ -133,10 +133,10 @@ class Activity:
     ) -> None:
         """Count what happened in the window up to now."""
         self._robo = robo
-        self._guild_id = check_snowflake(guild_id, "guild id")
-        self._store = check_store_id(store)
+        self._guild_id = guild_id
+        self._store = store
         self._count = Count(window_ms)
-        self._name = f"xp/{store}/{guild_id}"
+        self._name = xp_name(store, guild_id)
         self._namespace = robo.vault.namespace(self._name)
         self._seen = self._namespace.read().seq
         self._count_back(self._now() - window_ms)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from robo_xp.errors import InvalidValue, MemberNotFound
 from robo_xp.model import check_snowflake, is_snowflake
 from robo_xp.usecases.core import Core
-from robo_xp.vault import Namespace, Record, check_text
+from robo_xp.vault import Namespace, Record, check_text, names_name
 
 MEMBERS = "members"
 NAME_LIMIT = 200
@@ -87,7 +87,7 @@ class Names:
 
     def _namespace(self, guild_id: str) -> Namespace:
         """Where the names of the guild are."""
-        return self._core.vault.namespace(f"names/{check_snowflake(guild_id, 'guild id')}")
+        return self._core.vault.namespace(names_name(guild_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Any
 from robo_xp.model import MAX_XP, is_snowflake, shown
 from robo_xp.model.giveaway_record import giveaway_of
 from robo_xp.settings import layers as rules
-from robo_xp.usecases.core import CONFIG_ID, GLOBAL
+from robo_xp.usecases.core import CONFIG_ID
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
 from robo_xp.usecases.members.names import MEMBERS, NAME_LIMIT
-from robo_xp.vault import Record
+from robo_xp.vault import Record, name_of
 
 CONFIG = "config"
 GIVEAWAYS = "giveaways"
@@ -36,10 +36,10 @@ class RecordFault:
 
 def record_faults(namespace: str, tables: Tables) -> Iterator[RecordFault]:
     """The faults of all records of a namespace, one for each record that has any."""
-    kind = namespace.split("/")[0]
+    kind = name_of(namespace).kind
     if kind == "xp":
         yield from _faults_of_members(tables.get(USERS, {}))
-    if kind in ("xp", GLOBAL):
+    if kind in ("xp", "global"):
         yield from _faults_of_config(tables.get(CONFIG, {}))
     if kind == "names":
         yield from _faults_of_names(tables.get(MEMBERS, {}))

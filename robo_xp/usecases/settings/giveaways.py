@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from robo_xp.errors import InvalidConfig
-from robo_xp.model import check_snowflake
 from robo_xp.settings import giveaway_settings as rules
 from robo_xp.settings.giveaway_fields import faults_of, shape_faults
 from robo_xp.usecases.core import CONFIG_ID, Core, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.configure import Explained
-from robo_xp.vault import Namespace, Transaction
+from robo_xp.vault import Namespace, Transaction, giveaways_name
 
 SETTINGS = "settings"
 GLOBAL_SETTINGS = "giveawaySettings"
@@ -155,8 +154,7 @@ class SettingsOfGiveaways:
         """Where the own settings are: the namespace and the table."""
         if guild_id is None:
             return self._core.global_namespace(), GLOBAL_SETTINGS
-        name = f"giveaways/{check_snowflake(guild_id, 'guild id')}"
-        return self._core.vault.namespace(name), SETTINGS
+        return self._core.vault.namespace(giveaways_name(guild_id)), SETTINGS
 
 
 def store_settings(

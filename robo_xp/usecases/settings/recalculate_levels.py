@@ -10,7 +10,7 @@ from robo_xp.errors import RoboXPError
 from robo_xp.usecases.core import Core, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect, Members
 from robo_xp.usecases.plan import Plan
-from robo_xp.vault import Transaction
+from robo_xp.vault import Transaction, name_of
 
 SAMPLE = 10
 
@@ -55,12 +55,11 @@ def follow_global(
     """
     effects: list[LevelEffect] = []
     behind: list[Behind] = []
-    for name in core.vault.names("xp/"):
-        _, store_id, guild_id = name.split("/")
+    for name in map(name_of, core.vault.names("xp")):
         try:
-            effects.append(_follow(core, core.scope(guild_id, store_id), trial, reason))
+            effects.append(_follow(core, core.scope(name.guild_id, name.store_id), trial, reason))
         except RoboXPError as error:
-            behind.append(Behind(guild_id, store_id, error))
+            behind.append(Behind(name.guild_id, name.store_id, error))
     moved = [one for effect in effects for one in effect.sample]
     total = LevelEffect(
         sum(effect.changed for effect in effects),

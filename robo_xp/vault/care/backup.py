@@ -24,6 +24,7 @@ import msgspec
 from robo_xp.errors import FileExists, FileMissing, VaultDamaged, VaultUnavailable
 from robo_xp.vault.care.repair import archive_paths, free_path, stamp
 from robo_xp.vault.care.survey import read_if_there
+from robo_xp.vault.care_port import Backup, Entry, Manifest, Step, Stood
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, unavailable
@@ -37,39 +38,6 @@ MANIFEST = "manifest.json"
 BACKUP_FORMAT = 1
 _CHUNK = 1 << 20
 _RESERVE = 1 << 16
-
-
-class Stood(msgspec.Struct, frozen=True):
-    """Where a namespace stood: its last batch, and when that was committed (epoch ms)."""
-
-    seq: int
-    ts: int
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One file of a backup."""
-
-    size: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True, rename="camel"):
-    """What a backup holds. Times are epoch ms."""
-
-    format: int
-    started_at: int
-    finished_at: int
-    namespaces: dict[str, Stood]
-    files: dict[str, Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """A backup file: its path, its size in bytes, and its manifest."""
-
-    path: str
-    size: int
-    manifest: Manifest
 
 
 @dataclass(slots=True)
@@ -106,7 +74,7 @@ def create(
     options: FileOptions,
     target: str,
     *,
-    step: Callable[[str], None] | None = None,
+    step: Step | None = None,
 ) -> Backup:
     """Write a backup of these namespaces; ``target`` is a file that is not there, or a folder.
 
@@ -145,9 +113,7 @@ def target_path(target: str, options: FileOptions) -> str:
     return path
 
 
-def _write(
-    names: list[str], options: FileOptions, path: str, step: Callable[[str], None] | None
-) -> Manifest:
+def _write(names: list[str], options: FileOptions, path: str, step: Step | None) -> Manifest:
     """Write the whole backup to the path, and wait until it is on the disk."""
     files, clock = options.files, options.clock
     started = clock.now_ms()

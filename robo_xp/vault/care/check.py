@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.care.mend import mended
 from robo_xp.vault.care.repair import archive_paths, archived
-from robo_xp.vault.care.survey import Damage, Survey, span, survey
+from robo_xp.vault.care.survey import JournalSurvey, Survey, span, survey
+from robo_xp.vault.care_port import NamespaceCheck, Note, Where
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME, Archive
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import Files
@@ -28,38 +29,6 @@ _NEW_FOR_MS = 60_000
 _FOLDERS = ("xp", "giveaways", "names", "archive")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something about a file that is no damage but worth knowing."""
-
-    file: str
-    what: str
-
-
-@dataclass(slots=True)
-class NamespaceCheck:
-    """One namespace: how many whole batches it has, its tables as far as they are sure."""
-
-    name: str
-    batches: int = 0
-    tables: Tables = field(default_factory=dict)
-    damaged: list[Damage] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    found: Survey | None = None
-
-    def place_of(self, table: str, doc_id: str) -> tuple[str, int | None]:
-        """The file that has the last word on a record, and the byte of its line there."""
-        found = self.found
-        if found is None:
-            return "", None
-        for line in reversed(found.journal.kept if found.journal is not None else []):
-            if any(op[:2] == (table, doc_id) for op in line.batch.ops):
-                assert found.journal is not None
-                return found.journal.path, line.start
-        part = found.snapshot or found.journal
-        return ("", None) if part is None else (part.path, None)
-
-
 def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
     """All that is wrong in the files of one namespace, archive included.
 
@@ -68,14 +37,24 @@ def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
     place, files = Place.of(options.root, name), options.files
     found = survey(place, files)
     archive = archive_of(place, options)
-    checked = NamespaceCheck(name, damaged=list(found.damaged), found=found)
+    checked = NamespaceCheck(name, partial(_place_of, found), damaged=list(found.damaged))
     if found.journal is not None:
         checked.batches = len(found.journal.kept)
         if found.journal.torn:
             checked.notes.append(Note(found.journal.path, _torn_words(found.journal.torn)))
     checked.tables = _tables(found, archive, files)
-    _check_archive(checked, archive, files)
+    _check_archive(checked, found.journal, archive, files)
     return checked
+
+
+def _place_of(found: Survey, table: str, doc_id: str) -> Where:
+    """The file that has the last word on a record, and the byte of its line there."""
+    if found.journal is not None:
+        for line in reversed(found.journal.kept):
+            if any(op[:2] == (table, doc_id) for op in line.batch.ops):
+                return found.journal.path, line.start
+    part = found.snapshot or found.journal
+    return ("", None) if part is None else (part.path, None)
 
 
 def _torn_words(torn: int) -> str:
@@ -97,10 +76,12 @@ def _tables(found: Survey, archive: Archive, files: Files) -> Tables:
     return state.tables
 
 
-def _check_archive(checked: NamespaceCheck, archive: Archive, files: Files) -> None:
+def _check_archive(
+    checked: NamespaceCheck, journal: JournalSurvey | None, archive: Archive, files: Files
+) -> None:
     """Look at every file of the archive, and whether their numbers go on without a gap."""
     last: int | None = None
-    for path, batches in _archived(checked, archive, files):
+    for path, batches in _archived(checked, journal, archive, files):
         for batch in batches:
             if last is not None and batch.seq > last + 1 and not _starts_anew(batch):
                 gap = span(last + 1, batch.seq - 1)
@@ -109,7 +90,7 @@ def _check_archive(checked: NamespaceCheck, archive: Archive, files: Files) -> N
 
 
 def _archived(
-    checked: NamespaceCheck, archive: Archive, files: Files
+    checked: NamespaceCheck, journal: JournalSurvey | None, archive: Archive, files: Files
 ) -> Iterator[tuple[str, tuple[Batch, ...]]]:
     """The whole batches of each folded journal, counted, then the first of the journal."""
     for path in archive_paths(archive):
@@ -118,7 +99,6 @@ def _archived(
             checked.damaged.append(found.damaged)
         checked.batches += len(found.batches)
         yield path, found.batches
-    journal = None if checked.found is None else checked.found.journal
     # gaps inside a journal, and before it when its first batch is lost, are damage and told so
     if journal is not None and journal.kept and journal.head is not None:
         first = journal.kept[0].batch

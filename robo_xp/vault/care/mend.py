@@ -17,12 +17,11 @@ import msgspec
 
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.care.survey import Lines, Survey, lines_in, read_if_there, survey_snapshot
+from robo_xp.vault.care_port import Ranges
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.disk import Files
 from robo_xp.vault.migrations import SCHEMA
 from robo_xp.vault.state import META, Mark, State, Tables
-
-Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

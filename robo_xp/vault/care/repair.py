@@ -17,9 +17,8 @@ from robo_xp.errors import VaultUnavailable
 from robo_xp.text import counted
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.holding import held
-from robo_xp.vault.care.mend import Mended, Ranges, batches_in, mended, missing, unfolded
+from robo_xp.vault.care.mend import Mended, batches_in, mended, missing, unfolded
 from robo_xp.vault.care.survey import (
-    Damage,
     Survey,
     lines_in,
     read_if_there,
@@ -27,6 +26,7 @@ from robo_xp.vault.care.survey import (
     survey,
     survey_snapshot,
 )
+from robo_xp.vault.care_port import REPAIR, Damage, Repaired
 from robo_xp.vault.files.archive import FOLDED_NAME, Archive, folded_name
 from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
@@ -35,24 +35,6 @@ from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, replace_file
 from robo_xp.vault.state import Mark
 from robo_xp.vault.transaction import Origin
-
-REPAIR = "vault repair"
-
-
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """What became of one damaged namespace.
-
-    ``kept`` says in words what it goes on from and ``lost`` which batches are gone; ``copies``
-    are the damaged originals. ``refused`` says why nothing was done, empty where something was.
-    """
-
-    namespace: str
-    kept: str
-    lost: Ranges = ()
-    copies: tuple[str, ...] = ()
-    refused: str = ""
-    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

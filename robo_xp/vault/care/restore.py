@@ -26,39 +26,15 @@ from robo_xp.vault.care.holding import all_held
 from robo_xp.vault.care.past import Moment, Past
 from robo_xp.vault.care.repair import free_path, mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
+from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, Step
 from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, write_all
 from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.name import CURSORS
 from robo_xp.vault.state import Mark
 from robo_xp.vault.transaction import Origin
-
-RESTORE = "backup restore"
-CURSORS = "cursors"
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredNamespace:
-    """One namespace: the batch whose state it has again and when that was made (epoch ms).
-
-    ``from_seq`` is None where the namespace is empty now; ``seq`` is the batch that tells of the
-    restore, None in a dry run; ``late`` is how many batches carry a time after the moment.
-    """
-
-    name: str
-    from_seq: int | None
-    ts: int | None
-    seq: int | None
-    late: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did; ``kept`` is the folder with what was there before, if anything was."""
-
-    namespaces: tuple[RestoredNamespace, ...]
-    kept: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +58,7 @@ class Restore:
     at: int | None = None
     reason: str | None = None
     dry_run: bool = False
-    step: Callable[[str], None] | None = None
+    step: Step | None = None
 
     def from_source(self, source: str | None) -> Restored:
         """Restore from a backup file, another data folder, or (None) this one's own past.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of
+from robo_xp.vault.care_port import Damage
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal import may_be_torn
 from robo_xp.vault.files.journal_file import head_of
@@ -21,15 +22,6 @@ from robo_xp.vault.state import Mark, Tables
 
 _START = b'{"seq":'
 _LOOKS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """What is wrong in a file, and at which byte where that is known."""
-
-    file: str
-    byte: int | None
-    what: str
 
 
 @dataclass(frozen=True, slots=True)

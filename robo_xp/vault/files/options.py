@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from robo_xp.ports import Clock
 from robo_xp.vault.files.disk import PRIVATE_FILE, SHARED_FILE, Files
 from robo_xp.vault.migrations import Migrations
+from robo_xp.vault.port import Durability
 
-Durability = Literal["batch", "interval", "os"]
 COMPACT_FROM = 4 << 20
 
 

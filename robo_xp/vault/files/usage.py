@@ -7,41 +7,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from robo_xp.vault.files.vault import FileVault
-from robo_xp.vault.port import Sizes, Vault
+from robo_xp.vault.name import KINDS, NamespaceKind
+from robo_xp.vault.port import Sizes, Usage
 
-KINDS = ("global", "xp", "giveaways", "names", "cursors")
 _ARCHIVE = "archive"
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """How many namespaces there are of one kind, and how many bytes they take together."""
-
-    namespaces: int
-    sizes: Sizes
-
-
-def usage_of(vault: Vault) -> dict[str, Usage]:
-    """The room that each kind of namespace takes; nothing for a vault without files."""
-    found = {kind: [0, 0, 0, 0] for kind in KINDS}
-    if isinstance(vault, FileVault):
-        for path, size in _files(vault.root):
-            top, _, rest = path.partition(os.sep)
-            is_kept = top == _ARCHIVE
-            numbers = found.get(_kind_of(rest if is_kept else path))
-            if numbers is None:
-                continue
-            if is_kept:
-                numbers[3] += size
-            elif path.endswith(".journal"):
-                numbers[0] += 1
-                numbers[2] += size
-            elif path.endswith(".json"):
-                numbers[1] += size
-    return {kind: Usage(numbers[0], Sizes(*numbers[1:])) for kind, numbers in found.items()}
+def usage_of(root: str) -> dict[NamespaceKind, Usage]:
+    """The room that each kind of namespace takes in the data folder."""
+    found: dict[str, list[int]] = {kind: [0, 0, 0, 0] for kind in KINDS}
+    for path, size in _files(root):
+        top, _, rest = path.partition(os.sep)
+        is_kept = top == _ARCHIVE
+        numbers = found.get(_kind_of(rest if is_kept else path))
+        if numbers is None:
+            continue
+        if is_kept:
+            numbers[3] += size
+        elif path.endswith(".journal"):
+            numbers[0] += 1
+            numbers[2] += size
+        elif path.endswith(".json"):
+            numbers[1] += size
+    return {kind: Usage(found[kind][0], Sizes(*found[kind][1:])) for kind in KINDS}
 
 
 def _kind_of(path: str) -> str:

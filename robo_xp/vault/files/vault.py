@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -13,15 +14,18 @@ import msgspec
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT
+from robo_xp.vault.care_port import Care
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import Files, explained, unavailable
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
-from robo_xp.vault.files.options import COMPACT_FROM, Durability, FileOptions, Place
+from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place
 from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.files.stamps import folder_stamps, journal_stamp
+from robo_xp.vault.files.usage import usage_of
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
-from robo_xp.vault.name import is_namespace
-from robo_xp.vault.port import Namespace, Vault
+from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
+from robo_xp.vault.port import Durability, Look, Namespace, Usage, Vault, look
 
 log = logging.getLogger("robo_xp.vault")
 
@@ -51,6 +55,7 @@ class FileVault(Vault):
         open_at_once: int = OPEN_AT_ONCE,
         compact_from: int = COMPACT_FROM,
         to_mend: bool = False,
+        care: Callable[[FileVault], Care] | None = None,
     ) -> None:
         """Open the vault in ``root``; the folder is made by the first commit.
 
@@ -59,7 +64,7 @@ class FileVault(Vault):
         ``archive_days`` 0 keeps no folded journals; at most ``open_at_once`` namespaces that no
         transaction is using are kept in memory; a journal is compacted when it is larger than
         its snapshot and than ``compact_from`` bytes; ``to_mend`` opens a folder whose format
-        cannot be read.
+        cannot be read; ``care`` makes what looks after the files.
         """
         super().__init__(clock or SystemClock())
         self.root = os.path.abspath(root)
@@ -80,6 +85,7 @@ class FileVault(Vault):
         self._guard = threading.Lock()
         self._closed = threading.Event()
         self._flusher: threading.Thread | None = None
+        self._care = care
         self._check_format(to_mend=to_mend)
 
     @property
@@ -155,24 +161,45 @@ class FileVault(Vault):
                 self._open.pop(other_name, None)
         return namespace
 
-    def names(self, prefix: str = "") -> list[str]:
-        """The namespaces with anything committed whose name starts so, sorted.
+    def _folder(self, kind: NamespaceKind) -> str:
+        """The folder that namespaces of the kind are in, or below."""
+        return self.root if kind in (GLOBAL, CURSORS) else os.path.join(self.root, kind)
+
+    def names(self, kind: NamespaceKind | None = None) -> list[str]:
+        """The namespaces with anything committed, of one kind or of all, sorted.
 
         Also those of which only the snapshot is left: opening them tells of the damage.
         """
         found = set()
-        for top in ("", "xp", "giveaways", "names"):
-            for folder, subfolders, files in os.walk(
-                os.path.join(self.root, top), onerror=_complain
-            ):
-                if not top:
+        for top in {self._folder(one) for one in ([kind] if kind else KINDS)}:
+            for folder, subfolders, files in os.walk(top, onerror=_complain):
+                if folder == self.root:
                     subfolders.clear()
                 base = os.path.relpath(folder, self.root)
                 for file in files:
                     stem, suffix = os.path.splitext(file)
                     if suffix in (".journal", ".json"):
                         found.add(os.path.normpath(os.path.join(base, stem)))
-        return sorted(name for name in found if name.startswith(prefix) and is_namespace(name))
+        names = sorted(filter(is_namespace, found))
+        return [name for name in names if kind is None or name_of(name).kind == kind]
+
+    def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
+        """A look at the namespaces of a kind at the price of a ``stat`` each; opens none."""
+        folders = folder_stamps(self._folder(kind))
+        names = [] if since is None else list(since.stamps)
+        if since is None or folders != since.listing:
+            names += self.names(kind)
+        stamps = {name: journal_stamp(Place.of(self.root, name).journal) for name in names}
+        return look(stamps, since, folders)
+
+    def usage(self) -> dict[NamespaceKind, Usage]:
+        """How much room each kind of namespace takes; opens nothing but folders."""
+        return usage_of(self.root)
+
+    @property
+    def care(self) -> Care | None:
+        """What looks after the files, where whoever opened the vault gave it any."""
+        return None if self._care is None else self._care(self)
 
     def expire(self) -> int:
         """Remove folded journals that were kept long enough; how many namespaces had any.

@@ -14,13 +14,9 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from robo_xp.model import REFUSAL_RULES
-from robo_xp.vault import Origin
-from robo_xp.vault.files.usage import usage_of
-from robo_xp.vault.files.vault import FileVault
 from robo_xp_daemon.app import Service
 from robo_xp_daemon.base.counters import Counts, Spread, Tally
 from robo_xp_daemon.ops import metrics
-from robo_xp_daemon.ops.counters_wiring import TimedFiles
 from tests.daemon.http.serving import serving
 from tests.daemon.loopback import Guild, Loopback
 from tests.daemon.stage import played
@@ -219,51 +215,6 @@ def test_a_spread_counts_up_to_each_bound() -> None:
     spread.note(0.5, 1, 3, 9)
 
     assert spread.read() == ([("1.0", 2.0), ("5.0", 3.0), ("+Inf", 4.0)], 13.5)
-
-
-def test_files_tell_syncs_and_waits(tmp_path: Path) -> None:
-    """Each sync is timed; the wait for a lock lasts over tries, and a free one is none."""
-    counts = Counts()
-    timed = FileVault(tmp_path, files=TimedFiles(counts), lock_wait=0.01)
-    mine, origin = timed.namespace("global"), Origin("test", "test")
-    with mine.transaction(origin) as transaction:
-        transaction.put("config", "1", {})
-    made = counts.syncs.read()[0][-1][1]
-    with mine.transaction(origin) as transaction:
-        transaction.put("config", "1", {})
-    assert counts.syncs.read()[0][-1] == ("+Inf", made + 1)
-    assert counts.lock_waits.read()[0][-1] == ("+Inf", 0.0)
-
-    with FileVault(tmp_path).namespace("global").transaction(origin):
-        for _ in range(2):
-            with pytest.raises(Exception, match="locked"), mine.transaction(origin):
-                pass
-    with mine.transaction(origin):
-        pass
-
-    numbers, seconds = counts.lock_waits.read()
-    assert numbers[-1] == ("+Inf", 1.0)
-    assert seconds >= 0.02
-    timed.close()
-
-
-def test_usage_adds_up_by_kind(tmp_path: Path) -> None:
-    """Snapshots, journals and archives of all guilds come to what each namespace says itself."""
-    vault = FileVault(tmp_path)
-    names = [f"xp/{store}/{10**17 + number}" for store in ("default", "b") for number in range(3)]
-    for name in [*names, "global"]:
-        for _ in range(2):
-            with vault.namespace(name).transaction(Origin("test", "test")) as transaction:
-                transaction.put("users", "1", {"xp": 1})
-            vault.namespace(name).compact()
-    sizes = [vault.namespace(name).sizes() for name in names]
-    found = usage_of(vault)
-
-    assert found["xp"].namespaces == 6 and found["global"].namespaces == 1
-    assert found["xp"].sizes.total == sum(size.total for size in sizes)
-    assert found["xp"].sizes.archive == sum(size.archive for size in sizes) > 0
-    assert found["giveaways"].namespaces == 0
-    vault.close()
 
 
 def test_the_log_counts_what_an_operator_would_mend(caplog: pytest.LogCaptureFixture) -> None:

@@ -29,8 +29,7 @@ from robo_xp.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
-from robo_xp.vault import Origin
-from robo_xp.vault.care.restore import Restored
+from robo_xp.vault import Origin, Restored
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import (

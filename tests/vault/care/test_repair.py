@@ -425,8 +425,9 @@ def open_with(root: Path, files: FaultyFiles) -> RoboXP:
     """A handle on a vault with a file layer of the test's own."""
     from robo_xp.ports import SystemChance
     from robo_xp.usecases.core import Core
+    from robo_xp.vault.care.file_care import FileCare
 
-    vault = FileVault(root, files=files, to_mend=True)
+    vault = FileVault(root, files=files, to_mend=True, care=FileCare)
     return RoboXP(Core(vault, vault.clock, SystemChance(), Origin("t", "")))
 
 

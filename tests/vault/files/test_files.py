@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import RoboXPError, VaultUnavailable
-from robo_xp.vault.files.options import Durability
 from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.port import Durability
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, content, disk_content, give, path_of
 from tests.vault.faults import Fault, FaultyFiles
 
@@ -336,7 +336,7 @@ def test_foreign_files_are_no_namespaces(file_vault: FileVault, data_dir: Path) 
         (data_dir / name).write_text("{}")
 
     assert file_vault.names() == [NAME]
-    assert file_vault.names("giveaways/") == []
+    assert file_vault.names("giveaways") == []
 
 
 def test_the_format_file_is_made_once_and_may_say_more(data_dir: Path) -> None:

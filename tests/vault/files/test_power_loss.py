@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from robo_xp.errors import RoboXPError
-from robo_xp.vault.files.options import Durability
 from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.port import Durability
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, Content, content, give
 from tests.vault.faults import FaultyFiles, Stop
 from tests.vault.power import PowerFiles, UnsafeFiles, lay_out

@@ -14,7 +14,7 @@ from robo_xp_cli.show.results import Column, One, Result, Rows
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.maintenance import BackupRow, Restored, RestoredNamespace
+    from robo_xp.vault import BackupRow, Restored, RestoredNamespace
 
 app = noun("backup", "One file of everything")
 

@@ -221,13 +221,15 @@ def _what(row: Record) -> str:
 
 def _namespace(run: Run, giveaways: bool, globally: bool) -> str:
     """The namespace that the options mean."""
+    from robo_xp.vault import GLOBAL, giveaways_name, xp_name
+
     if giveaways and globally:
         raise WrongUsage("--giveaways and --global contradict each other")
     if globally:
-        return "global"
+        return GLOBAL
     if giveaways:
-        return f"giveaways/{run.guild_id}"
-    return f"xp/{run.store_id}/{run.guild_id}"
+        return giveaways_name(run.guild_id)
+    return xp_name(run.store_id, run.guild_id)
 
 
 def _where(run: Run, giveaways: bool, globally: bool) -> str:

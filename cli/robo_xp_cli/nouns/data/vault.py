@@ -98,6 +98,8 @@ def compact(
 
 def _figures(namespace: Namespace) -> dict[str, Any]:
     """The figures of one namespace; ``error`` where it cannot be read."""
+    from robo_xp.vault import name_of
+
     sizes = namespace.sizes()
     row: dict[str, Any] = {
         "name": namespace.name,
@@ -112,7 +114,8 @@ def _figures(namespace: Namespace) -> dict[str, Any]:
         state = namespace.read()
     except VaultDamaged as error:
         return {**row, "error": error.message}
-    members = len(state.records("users")) if namespace.name.startswith("xp/") else None
+    is_xp = name_of(namespace.name).kind == "xp"
+    members = len(state.records("users")) if is_xp else None
     return {**row, "seq": state.seq, "members": members, "generation": state.mark.generation}
 
 

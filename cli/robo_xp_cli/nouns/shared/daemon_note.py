@@ -28,9 +28,13 @@ def told_later(run: Run, namespace: str, seq: int | None) -> list[str]:
 
 def giveaway_told_later(run: Run, seq: int | None) -> list[str]:
     """The same for a change of the guild's giveaways."""
-    return told_later(run, f"giveaways/{run.guild_id}", seq)
+    from robo_xp.vault import giveaways_name
+
+    return told_later(run, giveaways_name(run.guild_id), seq)
 
 
 def xp_told_later(run: Run, seq: int | None) -> list[str]:
     """The same for a change in the store of this run."""
-    return told_later(run, f"xp/{run.store_id}/{run.guild_id}", seq)
+    from robo_xp.vault import xp_name
+
+    return told_later(run, xp_name(run.store_id, run.guild_id), seq)

@@ -1,0 +1,130 @@
+"""Care for a vault in a data folder: what ``care_port`` asks for, made of this package."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from robo_xp.errors import NotFound, RoboXPError, VaultDamaged
+from robo_xp.vault.care.backup import create, manifest_of
+from robo_xp.vault.care.check import check_namespace, folder_notes, is_leftover
+from robo_xp.vault.care.repair import Repair, mend_format
+from robo_xp.vault.care.restore import Restore
+from robo_xp.vault.care_port import (
+    Backup,
+    BackupRow,
+    Damage,
+    NamespaceCheck,
+    Note,
+    Repaired,
+    Restored,
+    Step,
+)
+from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.transaction import Origin
+
+
+class FileCare:
+    """Looks after the files of one vault."""
+
+    def __init__(self, vault: FileVault) -> None:
+        """Look after this one."""
+        self._vault = vault
+        self._options = vault.options
+
+    @property
+    def place(self) -> str:
+        """The data folder."""
+        return self._options.root
+
+    @property
+    def backups_place(self) -> str:
+        """A folder beside the data folder."""
+        return f"{self.place}-backups"
+
+    def check_place(self) -> tuple[list[Damage], list[Note]]:
+        """Look at the format and at what stands in the folder."""
+        if not os.path.isdir(self.place):
+            return [], []
+        damaged, notes = [], []
+        try:
+            is_told = self._vault.format is not None
+        except VaultDamaged as error:
+            damaged.append(Damage(error.path, error.offset, error.what))
+        else:
+            if not is_told and self._vault.names():
+                notes.append(Note(self._vault.format_path, "is missing; a write makes it"))
+        return damaged, notes + folder_notes(self._options)
+
+    def check(self, name: str) -> NamespaceCheck:
+        """All that is wrong in the files of one namespace, archive included."""
+        return check_namespace(name, self._options)
+
+    def repair_place(self, *, dry_run: bool) -> str | None:
+        """Write the format anew if it cannot be read; the path of the copy of the old one."""
+        try:
+            self._vault.format  # noqa: B018  # asking is the test
+        except VaultDamaged as error:
+            return error.path if dry_run else mend_format(self._options)
+        return None
+
+    def repair(
+        self, name: str, origin: Origin, *, reason: str | None, salvage: bool, dry_run: bool
+    ) -> Repaired | None:
+        """Repair one namespace; None when there is nothing to repair."""
+        work = Repair(self._options, origin, reason, salvage=salvage, dry_run=dry_run)
+        return work.namespace(name)
+
+    def remove_leftovers(self, *, dry_run: bool) -> list[str]:
+        """Remove files that a crash left half written; their paths."""
+        removed = []
+        for folder, _, files in os.walk(self.place):
+            for file in sorted(files):
+                path = os.path.join(folder, file)
+                if file.endswith(".new") and is_leftover(path, self._options):
+                    if not dry_run:
+                        self._options.files.remove(path)
+                    removed.append(path)
+        return removed
+
+    def create_backup(self, names: Sequence[str], target: str | None, step: Step | None) -> Backup:
+        """One file of these namespaces; in ``target``, a new file or a folder, or beside."""
+        target = f"{self.backups_place}{os.sep}" if target is None else target
+        return create(list(names), self._options, target, step=step)
+
+    def backups(self, folder: str | None) -> list[BackupRow]:
+        """The backups in the folder, oldest first; each is read to its end."""
+        place = self.backups_place if folder is None else folder
+        if folder is not None and not os.path.isdir(folder):
+            raise NotFound(f"there is no folder {folder}")
+        names = self._options.files.names_in(place)
+        paths = [os.path.abspath(os.path.join(place, n)) for n in names if n.endswith(".tar.gz")]
+        rows = [_row_of(path) for path in paths]
+        return sorted(rows, key=lambda row: (_made(row), row.path))
+
+    def restore(
+        self,
+        source: str | None,
+        origin: Origin,
+        *,
+        at: int | None,
+        reason: str | None,
+        dry_run: bool,
+        step: Step | None,
+    ) -> Restored:
+        """Put a backup (a file, or a data folder), or the state at a moment, in place."""
+        return Restore(self._options, origin, at, reason, dry_run, step).from_source(source)
+
+
+def _row_of(path: str) -> BackupRow:
+    """What can be told of the file."""
+    size = os.path.getsize(path)
+    try:
+        return BackupRow(path, size, Backup(path, size, manifest_of(path)))
+    except RoboXPError as error:
+        return BackupRow(path, size, None, error.message)
+
+
+def _made(row: BackupRow) -> int:
+    """When the backup was made; 0 where that cannot be told."""
+    return 0 if row.backup is None else row.backup.manifest.finished_at
