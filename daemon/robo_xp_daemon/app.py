@@ -1,4 +1,6 @@
-"""The daemon as a whole, from an open vault to an exit: its parts, its signals, its reload."""
+"""The daemon as a whole, from an open vault to an exit: it wires everything, and nothing but
+``main`` imports it.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +8,29 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
-from robo_xp.machine import config_file as settings_file
-from robo_xp_daemon.additions import ADDITIONS
+from robo_xp.machine import config_file
 from robo_xp_daemon.awards.writer import Writer
-from robo_xp_daemon.base.counters import Counts
+from robo_xp_daemon.base.counters import GIVEAWAYS, Counters
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
 from robo_xp_daemon.client import innards
-from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.client.client import Client
 from robo_xp_daemon.client.supervise import Supervisor
-from robo_xp_daemon.http.part import Doors
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
+from robo_xp_daemon.http.daemon import Doors
+from robo_xp_daemon.http.part import answering
+from robo_xp_daemon.ops import counters_wiring
 from robo_xp_daemon.ops.counters_wiring import timings_of
-from robo_xp_daemon.ops.health import Pulse
-from robo_xp_daemon.ops.systemd import Notifier
-from robo_xp_daemon.parts import PARTS
+from robo_xp_daemon.ops.expiry import expiring
+from robo_xp_daemon.ops.health import Pulse, watching
+from robo_xp_daemon.ops.systemd import Notifier, notifying
+from robo_xp_daemon.session import Session
 from robo_xp_daemon.setup import logs, options
 from robo_xp_daemon.setup.options import Given, Options
 from robo_xp_daemon.setup.token import Token
@@ -37,10 +44,9 @@ _COMMIT_SECONDS = 20.0
 class Service:
     """One run of the daemon on an open vault.
 
-    ``robo``, ``writer`` and ``work`` are what it works with, ``counts`` what it did, ``pulse``
-    says when the connection was last whole, ``notifier`` speaks to systemd; ``started_at`` is
-    epoch ms. ``publish`` tells other programs the path of the socket, ``doors`` are all places
-    where it answers, and ``waits_for_restart`` the keys that a reload could not change.
+    ``session`` is the client that was made last, with its features. ``doors`` are all places where
+    the daemon answers, and ``waits_for_restart`` the keys that a reload could not change;
+    ``started_at`` is epoch ms.
     """
 
     def __init__(
@@ -50,16 +56,14 @@ class Service:
         environ: Mapping[str, str],
         found: Options,
         *,
-        counts: Counts | None = None,
+        counters: Counters | None = None,
     ) -> None:
         """Prepare; ``given`` and ``environ`` are looked at again when asked to reload.
 
-        ``counts`` are those that the vault was opened with.
+        ``counters`` are those that the vault was opened with.
         """
-        self.robo = robo
-        self.counts = Counts() if counts is None else counts
-        self.writer: Writer = Writer(robo, self.counts)
-        self.work = Work()
+        self.context = Context(robo, Work(), Counters() if counters is None else counters)
+        self.writer = Writer(robo, self.context.counters)
         self.environ = environ
         self.options = found
         self.supervisor = Supervisor(self._make)
@@ -69,13 +73,42 @@ class Service:
         self.publish: Callable[[str], None] = lambda _: None
         self.doors = Doors()
         self.waits_for_restart: list[str] = []
+        self.session: Session | None = None
         self._given = given
         self._began_with = found
 
     @property
-    def bot(self) -> Bot | None:
+    def connection(self) -> Client | None:
         """The client that runs now; None between two."""
-        return self.supervisor.bot
+        return self.supervisor.client
+
+    @property
+    def giveaways(self) -> Lifecycle | None:
+        """The giveaways that this client looks after."""
+        session = self.session
+        return None if session is None or self.connection is None else session.giveaways
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the end has begun."""
+        return self.supervisor.is_stopping
+
+    @property
+    def backlog(self) -> int:
+        """How many messages wait for their commit."""
+        return self.writer.backlog
+
+    @property
+    def counted(self) -> int:
+        """How many messages were counted since the start."""
+        return self.writer.counted
+
+    def effects_left(self) -> dict[str, int]:
+        """How many changes Discord has yet to be told of, by the kinds of ``counters``."""
+        session = self.session
+        if session is None or self.connection is None:
+            return {}
+        return {**session.pipeline.left_by_kind(), GIVEAWAYS: session.giveaways.left}
 
     async def run(self) -> None:
         """Return after SIGTERM or SIGINT, when all that was in hand is stored. Raises Fatal."""
@@ -85,14 +118,29 @@ class Service:
         loop.add_signal_handler(signal.SIGHUP, self._reload_if_right)
         self.writer.start()
         try:
-            async with AsyncExitStack() as running:
-                for part in PARTS:
-                    await running.enter_async_context(part(self))
+            async with self._beside():
                 await self.supervisor.run()
         finally:
             await asyncio.to_thread(self.writer.stop, _COMMIT_SECONDS)
-            self.work.close()
+            self.context.work.close()
             log.info("stopped; %s", self.writer.summary())
+
+    @asynccontextmanager
+    async def _beside(self) -> AsyncIterator[None]:
+        """What runs beside the clients: begun before the first, ended after the last."""
+        async with (
+            counters_wiring.wiring(self.context.counters),
+            expiring(self.context),
+            watching(self),
+            answering(self, self.environ, self._publish),
+            notifying(self, self.notifier),
+        ):
+            yield
+
+    def _publish(self, doors: Doors) -> None:
+        """Tell the routes and other programs where the daemon answers."""
+        self.doors = doors
+        self.publish(doors.socket)
 
     def stop(self, why: str) -> None:
         """Finish what is in hand, then let ``run`` return; ``why`` goes to the log."""
@@ -127,25 +175,20 @@ class Service:
         except RoboXPError as error:
             log.error("not reloaded, since %s (%s)", error.message, error.advice)
 
-    def _make(self) -> tuple[Bot, Token]:
-        """A fresh client under the options that hold now."""
+    def _make(self) -> tuple[Client, Token]:
+        """A fresh client under the options that hold now, with all features."""
         daemon = self.options.daemon
         innards.keep_close_codes()
         innards.aim(daemon.api_base, daemon.gateway)
-        self.counts.clients.add()
-        bot = Bot(
-            self.robo,
-            self.writer,
-            self.work,
-            members_intent=daemon.members_intent,
-            admin_permission=daemon.admin_permission,
-            additions=ADDITIONS,
-        )
-        return bot, self.options.token
+        self.context.counters.clients.add()
+        context = replace(self.context, admin_permission=daemon.admin_permission)
+        client = Client(context, members_intent=daemon.members_intent)
+        self.session = Session(context, client, self.writer)
+        return client, self.options.token
 
 
-def open_vault(found: Options, counts: Counts | None = None) -> RoboXP:
-    """The vault of these options, its syncs and waits noted in ``counts``.
+def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:
+    """The vault of these options, its syncs and waits noted in ``counters``.
 
     Raises what ``RoboXP.open`` raises, and InvalidValue for a curve.
     """
@@ -153,7 +196,7 @@ def open_vault(found: Options, counts: Counts | None = None) -> RoboXP:
         found.data_dir,
         durability=found.durability,
         by=ACTOR,
-        curve_for=settings_file.load_function(found.get_curve),
+        curve_for=config_file.load_function(found.get_curve),
         lock_wait=LOCK_WAIT_SECONDS,
-        timings=timings_of(Counts() if counts is None else counts),
+        timings=timings_of(Counters() if counters is None else counters),
     )

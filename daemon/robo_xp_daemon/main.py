@@ -37,15 +37,15 @@ def _run(given: Given, found: Options) -> int:
     """Serve with these options, as the only daemon of the data folder."""
     # discord.py takes half a second, which --help and a faulty configuration need not wait for
     from robo_xp_daemon.app import Service, open_vault
-    from robo_xp_daemon.base.counters import Counts
+    from robo_xp_daemon.base.counters import Counters
     from robo_xp_daemon.base.fatal import Fatal
 
-    lock, counts = DaemonLock(found.data_dir), Counts()
+    lock, counters = DaemonLock(found.data_dir), Counters()
     try:
         lock.take()
-        with open_vault(found, counts) as robo:
+        with open_vault(found, counters) as robo:
             log.info("robo-xpd %s on %s, with the %s", __version__, found.data_dir, found.token)
-            service = Service(robo, given, os.environ, found, counts=counts)
+            service = Service(robo, given, os.environ, found, counters=counters)
             service.publish = lock.publish
             asyncio.run(service.run())
         return STOPPED

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp.usecases.history.history import HistoryRow
-from robo_xp_daemon.additions import ADDITIONS
 from tests.daemon.loopback import Answer, Guild, Loopback, Member, Permission
 from tests.daemon.loopback.flags import Callback
-from tests.daemon.stage import Stage, on_stage
+from tests.daemon.stage import Stage, everything, on_stage
 
 EXPIRED = "This has expired; please run `/xp config` again."
 
@@ -117,11 +116,12 @@ async def at_work(
     discord: Loopback, guild: Guild, data_dir: Path, *, admin_permission: str = "manage_guild"
 ) -> AsyncIterator[Scene]:
     """A client with all that it offers, in a guild that is there already."""
-    options = {"admin_permission": admin_permission, "additions": ADDITIONS}
-    async with on_stage(discord, data_dir, **options) as stage:  # type: ignore[arg-type]
+    async with on_stage(
+        discord, data_dir, admin_permission=admin_permission, begin=everything
+    ) as stage:
         await discord.until(lambda: "xp" in discord.commands)
-        assert stage.bot.syncing is not None
-        await stage.bot.syncing
+        assert stage.session.syncing is not None
+        await stage.session.syncing
         yield Scene(discord, stage, guild)
 
 

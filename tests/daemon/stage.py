@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -14,11 +14,13 @@ from typing import ParamSpec
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.ports import Clock
-from robo_xp_daemon.additions import Addition
+from robo_xp.ports import Clock, SystemClock
 from robo_xp_daemon.awards.writer import Writer
+from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
-from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.client.client import Client
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.session import Session
 from tests.daemon.loopback import Guild, Loopback, Member, Role, aimed
 
 P = ParamSpec("P")
@@ -43,8 +45,13 @@ class Stage:
 
     discord: Loopback
     robo: RoboXP
-    bot: Bot
+    session: Session
     writer: Writer
+
+    @property
+    def client(self) -> Client:
+        """The client that is connected."""
+        return self.session.client
 
     def give(self, guild: Guild, member: Member, amount: int) -> None:
         """An operator gives XP."""
@@ -79,13 +86,36 @@ class Stage:
         """Return when Discord was told of everything that is in the vault now."""
         names = self.robo.vault.names("xp")
         last = {name: self.robo.vault.namespace(name).read().seq for name in names}
-        cursors = self.bot.following.cursors
+        cursors = self.session.pipeline.cursors
 
         def reached(name: str, seq: int) -> bool:
             cursor = cursors().get(name)
             return cursor is not None and min(cursor.rewarded, cursor.announced) >= seq
 
         await self.until(lambda: all(reached(name, seq) for name, seq in last.items()))
+
+
+Begin = Callable[[Session], None]
+"""Which features a client has."""
+
+
+def levels(session: Session) -> None:
+    """Roles and announcements, as every client has."""
+    session.carry_levels()
+
+
+def giveaways(session: Session) -> None:
+    """Giveaways as well."""
+    session.look_after_giveaways()
+    levels(session)
+
+
+def everything(session: Session) -> None:
+    """All that a member can use."""
+    session.answer_members()
+    session.look_after_giveaways()
+    session.tell_commands()
+    levels(session)
 
 
 @asynccontextmanager
@@ -95,7 +125,7 @@ async def on_stage(
     *,
     members_intent: bool = False,
     admin_permission: str = "manage_guild",
-    additions: Sequence[Addition] = (),
+    begin: Begin = levels,
     clock: Clock | None = None,
 ) -> AsyncIterator[Stage]:
     """A client at work; it ends as the daemon ends on SIGTERM."""
@@ -103,28 +133,35 @@ async def on_stage(
         RoboXP.open(data_dir, durability="os", lock_wait=LOCK_WAIT_SECONDS, clock=clock) as robo,
         aimed(discord),
     ):
-        writer, work = Writer(robo), Work()
-        bot = Bot(
-            robo,
-            writer,
-            work,
-            members_intent=members_intent,
-            admin_permission=admin_permission,
-            additions=additions,
-            clock=clock,
-        )
+        counters = Counters()
+        writer, work = Writer(robo, counters), Work()
+        context = Context(robo, work, counters, clock or SystemClock(), admin_permission)
+        client = Client(context, members_intent=members_intent)
+        session = Played(context, client, writer, begin)
         writer.start()
-        running = asyncio.create_task(bot.start(discord.token))
+        running = asyncio.create_task(client.start(discord.token))
         try:
             before = sum(session.is_connected for session in discord.sessions)
             await discord.connected(before + 1)
-            yield Stage(discord, robo, bot, writer)
-            await bot.wind_up(5.0)
+            yield Stage(discord, robo, session, writer)
+            await session.finish(5.0)
         finally:
-            await bot.close()
+            await client.close()
             await running
             await asyncio.to_thread(writer.stop, 5.0)
             work.close()
+
+
+class Played(Session):
+    """A session with some of the features."""
+
+    def __init__(self, context: Context, client: Client, writer: Writer, begin: Begin) -> None:
+        super().__init__(context, client, writer)
+        self._begin = begin
+
+    async def start(self) -> None:
+        """Begin these."""
+        self._begin(self)
 
 
 def warnings_in(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:

@@ -17,7 +17,7 @@ _NAME_LIMIT = 200
 Remember = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
 
-class NameBook:
+class SeenNames:
     """Names that were seen, kept in the vault every few seconds, and only where they changed."""
 
     def __init__(self, remember: Remember) -> None:

@@ -18,7 +18,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
 from robo_xp.text import counted
 from robo_xp_daemon.base.backoff import Backoff
-from robo_xp_daemon.base.counters import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counts
+from robo_xp_daemon.base.counters import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counters
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.convert import Arrival
 
@@ -42,12 +42,14 @@ class _Waiting:
 class Writer:
     """Counts messages and awards XP for them, in the order in which they came.
 
-    ``counts`` is where it notes what it did.
+    ``counters`` are where it notes what it did.
     """
 
-    def __init__(self, robo: RoboXP, counts: Counts | None = None, *, limit: int = LIMIT) -> None:
+    def __init__(
+        self, robo: RoboXP, counters: Counters | None = None, *, limit: int = LIMIT
+    ) -> None:
         """Prepare; at most ``limit`` messages wait in memory, later ones would be dropped."""
-        self.counts = Counts() if counts is None else counts
+        self.counters = Counters() if counters is None else counters
         self._robo = robo
         self._limit = limit
         self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
@@ -76,7 +78,7 @@ class Writer:
         if backlog >= self._limit:
             if self._throttle.lets("dropped"):
                 log.error("more than %d messages wait; new ones are not counted", self._limit)
-            self.counts.lost.add(QUEUE_FULL)
+            self.counters.lost.add(QUEUE_FULL)
             return
         self._queue.put(arrival)
 
@@ -149,7 +151,7 @@ class Writer:
             self._award(guild_id, waiting.arrivals)
         except VaultBusy:
             waiting.not_before = time.monotonic() + _BUSY_PAUSE
-            self.counts.postponed.add(BUSY)
+            self.counters.postponed.add(BUSY)
             return
         except InvalidId:
             self._commit_singly(guild_id, waiting.arrivals)
@@ -165,12 +167,12 @@ class Writer:
         """Count these messages in one batch; raises what the vault raises."""
         began = time.perf_counter()
         found = self._robo.xp.award_many(guild_id, [arrival.post for arrival in arrivals])
-        self.counts.batch(found, time.perf_counter() - began)
+        self.counters.batch(found, time.perf_counter() - began)
 
     def _keep(self, guild_id: str, waiting: _Waiting, error: RoboXPError) -> None:
         """Try again later: the disk may be full, and an operator may mend that."""
         waiting.not_before = time.monotonic() + waiting.backoff.seconds()
-        self.counts.postponed.add(TROUBLE)
+        self.counters.postponed.add(TROUBLE)
         if self._throttle.lets((guild_id, error.code)):
             log.error(
                 "%d messages of guild %s are not counted yet: %s (%s)",
@@ -184,7 +186,7 @@ class Writer:
             try:
                 self._award(guild_id, [arrival])
             except Exception:
-                self.counts.lost.add(FAULTY)
+                self.counters.lost.add(FAULTY)
                 log.exception("message %s cannot be counted", arrival.post.message_id)
 
     def _done(self, guild_id: str, arrivals: Sequence[Arrival]) -> None:
@@ -192,7 +194,7 @@ class Writer:
         now = time.monotonic()
         waits = [now - arrival.received_at for arrival in arrivals]
         self._waits.extend(waits)
-        self.counts.waits.note(*waits)
+        self.counters.waits.note(*waits)
         self._counted += len(arrivals)
         self._in_hand -= len(arrivals)
         del self._guilds[guild_id]

@@ -92,7 +92,7 @@ def _each(*firsts: str, then: Sequence[str] = ()) -> partial[Tally]:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counters:
     """One set of numbers for a daemon; clients that follow each other share it.
 
     Labels are of few kinds and never ids: ``refusals`` has the rule, ``lost`` and ``postponed``

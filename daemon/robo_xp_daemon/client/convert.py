@@ -9,7 +9,7 @@ import discord
 
 from robo_xp.model import Message, Post
 
-_COUNTED = (discord.MessageType.default, discord.MessageType.reply)
+_COUNTABLE = (discord.MessageType.default, discord.MessageType.reply)
 _FIRST_DAY = 1_420_070_400_000  # epoch ms; Discord counts from the first of January 2015
 
 
@@ -23,20 +23,20 @@ class Arrival:
     received_at: float = field(default_factory=time.monotonic)
 
 
-def counts(message: discord.Message) -> bool:
+def is_countable(message: discord.Message) -> bool:
     """Whether a member of a guild wrote this: no bot, webhook, system message or private one."""
     author = message.author
     return (
         message.guild is not None
         and not author.bot
         and message.webhook_id is None
-        and message.type in _COUNTED
+        and message.type in _COUNTABLE
         and isinstance(author, discord.Member)
     )
 
 
 def arrival_of(message: discord.Message, channel: object) -> Arrival:
-    """The message of a member, which ``counts``, in its channel as far as that is known."""
+    """The message of a member, which ``is_countable``, in its channel as far as that is known."""
     assert message.guild is not None and isinstance(message.author, discord.Member)
     parent_id, category_id = places_above(channel)
     return Arrival(

@@ -1,73 +1,150 @@
-"""The only place that changes anything at Discord: roles of members, and messages.
-
-Each call raises what discord.py raises, so that callers decide what a refusal means; rate limits
-are waited for by discord.py itself.
-"""
+"""``client.port.Discord`` by means of a client: the only place that changes anything at Discord."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any
 
 import discord
 
-MESSAGE_LIMIT = 2000
-NONCE_LENGTH = 25
+from robo_xp_daemon.client.convert import role_ids_of, snowflake_of
+from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
+from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
+
+_QUIET = discord.AllowedMentions.none()
+_READY_SECONDS, _EARLY_SECONDS = 1.0, 0.05
 
 
-async def give_role(member: discord.Member, role_id: int, reason: str) -> None:
-    """The member has the role; done before, it is done again without harm."""
-    await member.add_roles(discord.Object(role_id), reason=reason, atomic=True)
+class LiveDiscord:
+    """Discord as one client sees it."""
+
+    def __init__(self, client: discord.AutoShardedClient) -> None:
+        """Speak through this client."""
+        self._client = client
+
+    async def guild(self, guild_id: str) -> Guild | None:
+        """The guild as soon as Discord has told of it; None when the bot is not in it."""
+        while True:
+            guild, is_ready = self._client.get_guild(int(guild_id)), self._client.is_ready()
+            if guild is not None and not guild.unavailable:
+                return _guild(guild)
+            if guild is None and is_ready:
+                return None
+            await asyncio.sleep(_READY_SECONDS if is_ready else _EARLY_SECONDS)
+
+    async def member(self, guild_id: str, user_id: str) -> Member | None:
+        """The member, from what the client remembers where that is kept up to date."""
+        guild = self._client.get_guild(int(guild_id))
+        member = guild.get_member(int(user_id)) if guild and self._hears_of_members(guild) else None
+        if member is None:
+            try:
+                member = await _known(guild, guild_id).fetch_member(int(user_id))
+            except discord.NotFound as error:
+                if error.code in (UNKNOWN_MEMBER, UNKNOWN_USER):
+                    return None
+                raise
+        return Member(str(member.id), role_ids_of(member), member.bot)
+
+    def _hears_of_members(self, guild: discord.Guild) -> bool:
+        """Whether what the client remembers of members is kept up to date now."""
+        shard = self._client.get_shard(guild.shard_id)
+        return self._client.intents.members and shard is not None and not shard.is_closed()
+
+    async def channel(self, guild_id: str, channel_id: str) -> str | None:
+        """The id of the channel or thread; None unless it takes messages in this guild."""
+        guild = self._client.get_guild(int(guild_id))
+        channel: Any = guild.get_channel_or_thread(int(channel_id)) if guild else None
+        if channel is None:
+            channel = await self._client.fetch_channel(int(channel_id))
+        is_here = getattr(getattr(channel, "guild", None), "id", None) == int(guild_id)
+        return channel_id if is_here and isinstance(channel, discord.abc.Messageable) else None
+
+    async def private_channel(self, user_id: str) -> str:
+        """The id of the channel for direct messages to the user."""
+        return str((await self._client.create_dm(discord.Object(int(user_id)))).id)
+
+    async def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The member has the role; done before, it is done again without harm."""
+        http = self._client.http
+        await http.add_role(int(guild_id), int(user_id), int(role_id), reason=reason)
+
+    async def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The member has the role no more."""
+        http = self._client.http
+        await http.remove_role(int(guild_id), int(user_id), int(role_id), reason=reason)
+
+    async def say(
+        self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
+    ) -> None:
+        """The channel shows the text, which notifies these members and nobody else."""
+        users = [discord.Object(int(user_id)) for user_id in user_ids]
+        allowed = discord.AllowedMentions(everyone=False, roles=False, users=users)
+        await self._place(channel_id).send(text, allowed_mentions=allowed, nonce=nonce)
+
+    async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:
+        """The id of the channel's new message, or of the one with this nonce before."""
+        place, embed = self._place(channel_id), card.embed
+        if card.view is None:
+            message = await place.send(embed=embed, allowed_mentions=_QUIET, nonce=nonce)
+        else:
+            message = await place.send(
+                embed=embed, view=card.view, allowed_mentions=_QUIET, nonce=nonce
+            )
+        return str(message.id)
+
+    async def change(self, channel_id: str, message_id: str, card: Card) -> None:
+        """The message shows this, and nothing below it without a view."""
+        message = self._place(channel_id).get_partial_message(int(message_id))
+        await message.edit(embed=card.embed, view=card.view, allowed_mentions=_QUIET)
+
+    async def own_messages(
+        self, channel_id: str, *, since: int, limit: int
+    ) -> AsyncIterator[OwnMessage]:
+        """What the bot wrote among so many messages since then (epoch ms), oldest first."""
+        me, after = self._client.user, discord.Object(snowflake_of(since))
+        place = self._place(channel_id)
+        async for message in place.history(limit=limit, after=after, oldest_first=True):
+            if me is not None and message.author.id == me.id:
+                footers = tuple(embed.footer.text or "" for embed in message.embeds)
+                yield OwnMessage(str(message.id), message.content, footers)
+
+    def _place(self, channel_id: str) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(int(channel_id))
 
 
-async def take_role(member: discord.Member, role_id: int, reason: str) -> None:
-    """The member has the role no more."""
-    await member.remove_roles(discord.Object(role_id), reason=reason, atomic=True)
+def _known(guild: discord.Guild | None, guild_id: str) -> discord.Guild:
+    """The guild, which the bot may have left a moment ago."""
+    if guild is None:
+        raise ConnectionError(f"Discord has taken guild {guild_id} away for now")
+    return guild
 
 
-async def say(
-    channel: discord.abc.Messageable, text: str, *, mentions: discord.abc.Snowflake, nonce: str
-) -> None:
-    """The channel shows the text, which notifies one member and nobody else.
-
-    Discord keeps messages with the same nonce apart for some minutes: a second one is not shown.
-    """
-    allowed = discord.AllowedMentions(everyone=False, roles=False, users=[mentions])
-    await channel.send(text[:MESSAGE_LIMIT], allowed_mentions=allowed, nonce=nonce)
+def _guild(guild: discord.Guild) -> Guild:
+    me = guild.me
+    may_manage_roles = me is not None and me.guild_permissions.manage_roles
+    return Guild(str(guild.id), guild.name, may_manage_roles, _Roles(guild))
 
 
-async def tell(
-    channel: discord.abc.Messageable, text: str, *, user_ids: Iterable[str] = (), nonce: str
-) -> None:
-    """The channel shows the text, which notifies these members and nobody else."""
-    users = [discord.Object(int(user_id)) for user_id in user_ids]
-    allowed = discord.AllowedMentions(everyone=False, roles=False, users=users)
-    await channel.send(text, allowed_mentions=allowed, nonce=nonce)
+class _Roles(Mapping[str, Role]):
+    """The roles of a guild as they are at each look."""
 
+    def __init__(self, guild: discord.Guild) -> None:
+        """Look at this guild."""
+        self._guild = guild
 
-async def post(
-    channel: discord.abc.Messageable,
-    embed: discord.Embed,
-    view: discord.ui.View | None,
-    *,
-    nonce: str,
-) -> discord.Message:
-    """The channel's new message, or the one that was posted with this nonce before."""
-    quiet = discord.AllowedMentions.none()
-    if view is None:
-        return await channel.send(embed=embed, allowed_mentions=quiet, nonce=nonce)
-    return await channel.send(embed=embed, view=view, allowed_mentions=quiet, nonce=nonce)
+    def __getitem__(self, role_id: str) -> Role:
+        """The role; KeyError when there is none."""
+        role, me = self._guild.get_role(int(role_id)), self._guild.me
+        if role is None:
+            raise KeyError(role_id)
+        is_below = me is not None and role < me.top_role
+        return Role(role.managed or role.is_default(), is_below)
 
+    def __iter__(self) -> Iterator[str]:
+        """All ids."""
+        return (str(role.id) for role in self._guild.roles)
 
-async def change(
-    message: discord.PartialMessage, embed: discord.Embed, view: discord.ui.View | None
-) -> None:
-    """The message shows this, and nothing below it without a view."""
-    await message.edit(embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none())
-
-
-def nonce_of(*parts: object) -> str:
-    """A nonce that is always the same for the same parts, as long as Discord allows."""
-    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
-    return base64.b32encode(digest).decode()[:NONCE_LENGTH]
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._guild.roles)

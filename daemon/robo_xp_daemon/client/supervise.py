@@ -16,7 +16,7 @@ import discord
 
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.fatal import Fatal
-from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.client.client import Client
 from robo_xp_daemon.setup.token import Token
 
 log = logging.getLogger("robo_xp_daemon")
@@ -31,12 +31,12 @@ _CLOSE_SECONDS = 5.0
 class Supervisor:
     """Runs one client after the other until ``stop``; ``reconnect`` asks for a fresh one.
 
-    ``bot`` is the client that runs now; None between two.
+    ``client`` is the one that runs now; None between two.
     """
 
-    def __init__(self, make: Callable[[], tuple[Bot, Token]]) -> None:
+    def __init__(self, make: Callable[[], tuple[Client, Token]]) -> None:
         """``make`` gives a new client and the token that holds now."""
-        self.bot: Bot | None = None
+        self.client: Client | None = None
         self._make = make
         self._stop = asyncio.Event()
         self._fresh = asyncio.Event()
@@ -73,20 +73,20 @@ class Supervisor:
 
     async def _one_client(self) -> BaseException | None:
         """Run a client to its end: what it died of, or None when it was asked to end."""
-        bot, token = self._make()
-        self.bot = bot
-        running = asyncio.create_task(bot.start(token.text))
+        client, token = self._make()
+        self.client = client
+        running = asyncio.create_task(client.start(token.text))
         asked = asyncio.create_task(self._fresh.wait())
         try:
             await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 return running.exception() or ConnectionError("Discord closed the connection")
-            await bot.wind_up(_DRAIN_SECONDS)
+            await client.listener.finish(_DRAIN_SECONDS)
             return None
         finally:
             asked.cancel()
-            await _end(bot, running)
-            self.bot = None
+            await _end(client, running)
+            self.client = None
 
     async def _wait(self, error: BaseException) -> None:
         """Wait before the next try, or until asked to end."""
@@ -124,14 +124,14 @@ def fatal_of(error: BaseException) -> Fatal | None:
     return None
 
 
-async def _end(bot: Bot, running: asyncio.Task[None]) -> None:
+async def _end(client: Client, running: asyncio.Task[None]) -> None:
     """Close a client, in whatever state it is."""
     with suppress(Exception):
         # one that never logged in has nothing to close but its HTTP session, and stumbles over it
         async with asyncio.timeout(_CLOSE_SECONDS):
-            await bot.close()
+            await client.close()
     running.cancel()
     with suppress(asyncio.CancelledError, Exception):
         await running
     with suppress(Exception):
-        await bot.http.close()
+        await client.http.close()

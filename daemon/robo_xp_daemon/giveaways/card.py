@@ -6,13 +6,13 @@ of all. A finished giveaway has no buttons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import discord
 
 from robo_xp.model.giveaway import CANCELLED, Giveaway
 from robo_xp.text import counted, thousands
+from robo_xp_daemon.client.port import Card
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
 
@@ -31,14 +31,6 @@ _ACTIVE, _ENDED, _CANCELLED = 0x5865F2, 0x99AAB5, 0xED4245
 _FIELD: Final = 1024
 _ROLES: Final = 700
 _REROLLS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a message shows; without a view it has no buttons."""
-
-    embed: discord.Embed
-    view: discord.ui.View | None
 
 
 def enter_id(giveaway_id: str) -> str:
@@ -62,13 +54,13 @@ def link_of(giveaway: Giveaway) -> str:
     return place if giveaway.message_id is None else f"{place}/{giveaway.message_id}"
 
 
-def shown(giveaway: Giveaway, entries: int) -> Shown:
+def card_of(giveaway: Giveaway, entries: int) -> Card:
     """The message as it is now, with so many entries. Needs a running event loop."""
     if giveaway.is_active:
-        return Shown(_active(giveaway, entries), _buttons(giveaway))
+        return Card(_active(giveaway, entries), _buttons(giveaway))
     if giveaway.status == CANCELLED:
-        return Shown(_cancelled(giveaway, entries), None)
-    return Shown(_ended(giveaway, entries), None)
+        return Card(_cancelled(giveaway, entries))
+    return Card(_ended(giveaway, entries))
 
 
 def _active(giveaway: Giveaway, entries: int) -> discord.Embed:

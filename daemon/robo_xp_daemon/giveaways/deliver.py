@@ -7,22 +7,20 @@ may have been said too long ago for that is looked for first.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import discord
 
 from robo_xp.model.giveaway import DM, MESSAGE, Effect, Giveaway
-from robo_xp_daemon.client import perform
+from robo_xp_daemon.client.port import Card, Discord, nonce_of
 from robo_xp_daemon.client.refusals import is_passing, tell
+from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import announcement_text as texts
-from robo_xp_daemon.giveaways import card as message
-from robo_xp_daemon.giveaways import refusals as obstacles
-from robo_xp_daemon.giveaways.entry_counter import Counting
-from robo_xp_daemon.giveaways.guild_queue import Door
-from robo_xp_daemon.giveaways.sent_before import Seen
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.giveaways import refusals
+from robo_xp_daemon.giveaways.card import card_of
+from robo_xp_daemon.giveaways.entry_counter import EntryCounter
+from robo_xp_daemon.giveaways.guild_queue import GuildQueue
+from robo_xp_daemon.giveaways.sent_before import SentBefore
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -39,19 +37,22 @@ class _NoPlace(Exception):
         self.for_good = for_good
 
 
-class Carrier:
-    """Carries out effects through a client."""
+class Delivery:
+    """Carries out effects on Discord."""
 
-    def __init__(self, bot: Bot, door: Door, counting: Counting) -> None:
-        """``door`` leads to the vault; ``counting`` knows what messages show."""
-        self._bot = bot
-        self._door = door
-        self._counting = counting
-        self._seen = Seen(bot)
+    def __init__(
+        self, context: Context, port: Discord, queue: GuildQueue, entry_counter: EntryCounter
+    ) -> None:
+        """``queue`` leads to the vault; ``entry_counter`` knows what messages show."""
+        self._context = context
+        self._discord = port
+        self._queue = queue
+        self._entry_counter = entry_counter
+        self._sent_before = SentBefore(context.clock, port)
         # posted, and not noted in the record yet
         self._unattached: dict[str, str] = {}
 
-    async def carry(self, giveaway: Giveaway, effect: Effect) -> bool:
+    async def deliver(self, giveaway: Giveaway, effect: Effect) -> bool:
         """Whether this is over: done, or impossible for good. Else an operator has to act.
 
         Raises what ``is_passing`` when Discord cannot be reached, and what the vault raises.
@@ -60,111 +61,97 @@ class Carrier:
             if effect.kind == DM:
                 await self._dm(giveaway, effect)
                 return True
-            channel = await self._channel(giveaway)
+            channel_id = await self._channel(giveaway)
             if effect.kind == MESSAGE:
-                await self._message(giveaway, channel)
+                await self._message(giveaway, channel_id)
             else:
-                await self._announce(giveaway, effect, channel)
+                await self._announce(giveaway, effect, channel_id)
             return True
         except _NoPlace as no_place:
             return no_place.for_good
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            if error.code == obstacles.TOO_FAST:
+            if error.code == refusals.TOO_FAST:
                 raise discord.RateLimited(SLOWER_SECONDS) from error
             return _is_over(giveaway, effect, error)
 
-    async def _channel(self, giveaway: Giveaway) -> discord.abc.Messageable:
-        """The giveaway's channel; raises _NoPlace after telling why there is none."""
-        guild = await self._bot.guild_when_there(giveaway.guild_id)
-        if guild is None:
+    async def _channel(self, giveaway: Giveaway) -> str:
+        """The id of the giveaway's channel; raises _NoPlace after telling why there is none."""
+        if await self._discord.guild(giveaway.guild_id) is None:
             tell("guild", "a giveaway is not shown: the bot is not in the guild",
                  "invite the bot again", guild_id=giveaway.guild_id,
                  giveaway_id=giveaway.id)  # fmt: skip
             raise _NoPlace(for_good=False)
-        channel: Any = guild.get_channel_or_thread(int(giveaway.channel_id))
-        if channel is None:
-            channel = await self._bot.fetch_channel(int(giveaway.channel_id))
-        is_here = getattr(getattr(channel, "guild", None), "id", None) == guild.id
-        if is_here and isinstance(channel, discord.abc.Messageable):
-            return channel
+        channel_id = await self._discord.channel(giveaway.guild_id, giveaway.channel_id)
+        if channel_id is not None:
+            return channel_id
         tell("channel", "a giveaway is not shown: that is no channel of this guild for messages",
              "cancel it, and start another one elsewhere: robo-xp giveaway cancel ID",
-             guild_id=guild.id, channel_id=giveaway.channel_id,
+             guild_id=giveaway.guild_id, channel_id=giveaway.channel_id,
              giveaway_id=giveaway.id)  # fmt: skip
         raise _NoPlace(for_good=True)
 
-    async def _message(self, giveaway: Giveaway, channel: discord.abc.Messageable) -> None:
+    async def _message(self, giveaway: Giveaway, channel_id: str) -> None:
         """The giveaway's message shows what its record says; it is posted where there is none."""
-        counted = self._bot.robo.giveaways.counted
-        async with self._counting.locks.of(giveaway.id):
-            listed = await self._bot.work(counted, giveaway.guild_id, giveaway.id)
-            giveaway, shown = listed.giveaway, message.shown(listed.giveaway, listed.entries)
+        counted = self._context.robo.giveaways.counted
+        async with self._entry_counter.locks.of(giveaway.id):
+            listed = await self._context.work(counted, giveaway.guild_id, giveaway.id)
+            giveaway, card = listed.giveaway, card_of(listed.giveaway, listed.entries)
             is_edit = giveaway.message_id is not None
-            message_id = giveaway.message_id or await self._posted(giveaway, channel, shown)
+            message_id = giveaway.message_id or await self._posted(giveaway, channel_id, card)
             # what was posted before may have been posted in an earlier state
             if is_edit or giveaway.revision > 1:
-                await self._edit(channel, message_id, shown)
-                self._counting.edited(giveaway.id)
-            self._counting.shows(listed)
+                await self._discord.change(channel_id, message_id, card)
+                self._entry_counter.edited(giveaway.id)
+            self._entry_counter.shows(listed)
 
-    async def _posted(
-        self, giveaway: Giveaway, channel: discord.abc.Messageable, shown: message.Shown
-    ) -> str:
+    async def _posted(self, giveaway: Giveaway, channel_id: str, card: Card) -> str:
         """The id of the message, after it was posted, or found, and noted in the record."""
         found = self._unattached.get(giveaway.id)
-        if found is None and self._seen.may_be_there(giveaway.created_at):
-            found = await self._seen.message_of(channel, giveaway.id, giveaway.created_at)
+        if found is None and self._sent_before.may_be_there(giveaway.created_at):
+            found = await self._sent_before.message_of(channel_id, giveaway.id, giveaway.created_at)
         if found is None:
-            nonce = perform.nonce_of("giveaway", giveaway.id)
-            found = str((await perform.post(channel, shown.embed, shown.view, nonce=nonce)).id)
+            nonce = nonce_of("giveaway", giveaway.id)
+            found = await self._discord.post(channel_id, card, nonce=nonce)
         self._unattached[giveaway.id] = found
-        attach = self._bot.robo.giveaways.attach_message
-        await self._door(giveaway.guild_id, attach, giveaway.guild_id, giveaway.id, found)
+        attach = self._context.robo.giveaways.attach_message
+        await self._queue(giveaway.guild_id, attach, giveaway.guild_id, giveaway.id, found)
         del self._unattached[giveaway.id]
         return found
 
-    async def _edit(
-        self, channel: discord.abc.Messageable, message_id: str, shown: message.Shown
-    ) -> None:
-        place: Any = channel
-        await perform.change(place.get_partial_message(int(message_id)), shown.embed, shown.view)
-
-    async def _announce(
-        self, giveaway: Giveaway, effect: Effect, channel: discord.abc.Messageable
-    ) -> None:
+    async def _announce(self, giveaway: Giveaway, effect: Effect, channel_id: str) -> None:
         """Every part of the announcement is said, in its order."""
         if effect.number is None:
             parts = texts.cancelled(giveaway)
         else:
             parts = texts.announcement(giveaway, effect.number)
-        said = await self._said(giveaway, effect, channel)
+        said = await self._said(giveaway, effect, channel_id)
         for part in parts:
             if texts.told_by(part) in said:
                 continue
-            nonce = perform.nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part))
-            await perform.tell(channel, part, user_ids=texts.users_of(part), nonce=nonce)
+            nonce = nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part))
+            user_ids = texts.users_of(part)
+            await self._discord.say(channel_id, part, user_ids=user_ids, nonce=nonce)
 
     async def _dm(self, giveaway: Giveaway, effect: Effect) -> None:
         """The winner is told privately."""
         assert effect.user_id is not None
-        number = effect.number or 0
-        channel = await self._bot.create_dm(discord.Object(int(effect.user_id)))
-        text = texts.dm(giveaway, number)
-        if texts.told_by(text) in await self._said(giveaway, effect, channel):
+        channel_id = await self._discord.private_channel(effect.user_id)
+        text = texts.dm(giveaway, effect.number or 0)
+        if texts.told_by(text) in await self._said(giveaway, effect, channel_id):
             return
-        nonce = perform.nonce_of("giveaway", giveaway.id, effect.key)
-        await perform.tell(channel, text, nonce=nonce)
+        nonce = nonce_of("giveaway", giveaway.id, effect.key)
+        await self._discord.say(channel_id, text, nonce=nonce)
 
     async def _said(
-        self, giveaway: Giveaway, effect: Effect, channel: discord.abc.Messageable
+        self, giveaway: Giveaway, effect: Effect, channel_id: str
     ) -> set[tuple[str, ...]]:
         """What was told before, where that cannot be left to nonces."""
         asked_at = _asked_at(giveaway, effect)
-        if not self._seen.may_be_there(asked_at):
+        if not self._sent_before.may_be_there(asked_at):
             return set()
-        return await self._seen.told(channel, asked_at)
+        return await self._sent_before.told(channel_id, asked_at)
 
 
 def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
@@ -176,7 +163,7 @@ def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
 
 def _is_over(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -> bool:
     """Whether a refusal is for good; it is told, with what mends it."""
-    if effect.kind == DM and error.code in obstacles.UNREACHABLE:
+    if effect.kind == DM and error.code in refusals.UNREACHABLE:
         log.info("winner %s of giveaway %s takes no direct messages", effect.user_id, giveaway.id)
         return True
-    return obstacles.told(giveaway, effect.kind, error, effect.user_id)
+    return refusals.told(giveaway, effect.kind, error, effect.user_id)

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import discord
 
 from robo_xp.errors import NotFound
 from robo_xp.model.giveaway import MESSAGE, Listed
 from robo_xp_daemon.base.locks import Locks
-from robo_xp_daemon.client import perform
+from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.client.refusals import is_passing
-from robo_xp_daemon.giveaways import card as message
-from robo_xp_daemon.giveaways import refusals as obstacles
-from robo_xp_daemon.giveaways.retrying_rounds import Rounds
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways import refusals
+from robo_xp_daemon.giveaways.card import card_of
+from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -34,23 +32,24 @@ SPACING_SECONDS = 10.0
 AT_ONCE: Final = 5
 
 
-class Counting:
+class EntryCounter:
     """What each message shows, and the edits that bring it up to date.
 
     ``locks`` keeps edits of one message apart, by the giveaway's id: an edit with buttons must not
     come after the one that takes them away.
     """
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, context: Context, port: Discord) -> None:
         """Nothing is known of any message."""
         self.locks = Locks()
-        self._bot = bot
+        self._context = context
+        self._discord = port
         self._shown: dict[str, int] = {}
         self._edited_at: dict[str, float] = {}
         self._gone: set[str] = set()
         self._refused: dict[str, str] = {}
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._rounds: Rounds[Key] = Rounds(self._show, self._failed)
+        self._rounds: RetryingRounds[Key] = RetryingRounds(self._show, self._failed)
 
     def look(self, listed: Listed) -> None:
         """Bring the message of an active giveaway up to date, if it is not."""
@@ -103,9 +102,8 @@ class Counting:
             return
         async with self._at_once, self.locks.of(giveaway_id):
             try:
-                listed = await self._bot.work(
-                    self._bot.robo.giveaways.counted, guild_id, giveaway_id
-                )
+                counted = self._context.robo.giveaways.counted
+                listed = await self._context.work(counted, guild_id, giveaway_id)
             except NotFound:
                 return
             giveaway = listed.giveaway
@@ -116,15 +114,13 @@ class Counting:
 
     async def _edit(self, listed: Listed) -> None:
         giveaway = listed.giveaway
-        channel = self._bot.get_partial_messageable(int(giveaway.channel_id))
-        shown = message.shown(giveaway, listed.entries)
-        place = channel.get_partial_message(int(giveaway.message_id or 0))
+        card = card_of(giveaway, listed.entries)
         try:
-            await perform.change(place, shown.embed, shown.view)
+            await self._discord.change(giveaway.channel_id, giveaway.message_id or "", card)
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            if obstacles.told(giveaway, MESSAGE, error):
+            if refusals.told(giveaway, MESSAGE, error):
                 self._gone.add(giveaway.id)
             else:
                 self._refused[giveaway.id] = giveaway.guild_id

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Door:
+class GuildQueue:
     """``await door(guild_id, function, …)`` gives what the function returns or raises."""
 
     def __init__(self, work: Work) -> None:

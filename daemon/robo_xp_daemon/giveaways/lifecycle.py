@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
@@ -18,16 +18,15 @@ from robo_xp.usecases.core import REASON_LIMIT
 from robo_xp.vault import Look, name_of
 from robo_xp_daemon.base.polling import Polling
 from robo_xp_daemon.base.throttle import Throttle
-from robo_xp_daemon.giveaways.deliver import Carrier
-from robo_xp_daemon.giveaways.entry_counter import Counting
-from robo_xp_daemon.giveaways.guild_queue import Door
-from robo_xp_daemon.giveaways.outbox import Drain
+from robo_xp_daemon.client.port import Discord
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways.deliver import Delivery
+from robo_xp_daemon.giveaways.entry_counter import EntryCounter
+from robo_xp_daemon.giveaways.guild_queue import GuildQueue
+from robo_xp_daemon.giveaways.outbox import Outbox
 from robo_xp_daemon.giveaways.recheck import Checked, Question, Recheck
-from robo_xp_daemon.giveaways.retrying_rounds import Rounds
+from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key, Timer
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -43,20 +42,21 @@ TRIES: Final = 5
 _Draw = Callable[[Checked, bool], Awaitable[GiveawayChange]]
 
 
-class Life:
+class Lifecycle:
     """The giveaways of all guilds of one client. Clicks come to the vault by ``entrance``."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, context: Context, port: Discord) -> None:
         """Prepare; nothing happens before ``start``."""
-        self._bot = bot
-        self.entrance = Door(bot.work)
-        self._door = Door(bot.work)
-        self._counting = Counting(bot)
-        self._drain = Drain(bot, self._door, Carrier(bot, self._door, self._counting))
-        self._recheck = Recheck(bot)
-        self._timer = Timer(self._due, bot.clock)
-        self._looks: Rounds[str] = Rounds(self._look, self._look_failed)
-        self._ends: Rounds[Key] = Rounds(self._end, self._end_failed)
+        self._context = context
+        self.entrance = GuildQueue(context.work)
+        self._queue = GuildQueue(context.work)
+        self._entry_counter = EntryCounter(context, port)
+        delivery = Delivery(context, port, self._queue, self._entry_counter)
+        self._outbox = Outbox(context, self._queue, delivery)
+        self._recheck = Recheck(context, port)
+        self._timer = Timer(self._due, context.clock)
+        self._looks: RetryingRounds[str] = RetryingRounds(self._look, self._look_failed)
+        self._ends: RetryingRounds[Key] = RetryingRounds(self._end, self._end_failed)
         self._active: dict[str, set[str]] = {}
         self._waiting: dict[Key, list[asyncio.Future[str]]] = {}
         self._watching: Polling | None = None
@@ -68,7 +68,7 @@ class Life:
         loop = asyncio.get_running_loop()
 
         def look() -> None:
-            self._last_look = self._bot.robo.vault.changes("giveaways", self._last_look)
+            self._last_look = self._context.robo.vault.changes("giveaways", self._last_look)
             for name in self._last_look.changed:
                 # the loop may have ended before the thread has
                 with suppress(RuntimeError):
@@ -84,13 +84,13 @@ class Life:
 
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
-        self._counting.retry(guild_id)
-        self._drain.retry(guild_id)
+        self._entry_counter.retry(guild_id)
+        self._outbox.retry(guild_id)
 
     @property
     def left(self) -> int:
         """How many ends and effects are in hand, or wait."""
-        return self._drain.left + len(self._ends.keys)
+        return self._outbox.left + len(self._ends.keys)
 
     async def posted(self, guild_id: str, giveaway_id: str, seconds: float) -> str | None:
         """The id of the giveaway's message as soon as there is one; None if not in time."""
@@ -132,11 +132,11 @@ class Life:
 
         Raises Refused when it has not ended or nobody is left, and what the vault raises.
         """
-        robo = self._bot.robo.acting_as(by, "giveaway reroll")
+        robo = self._context.robo.acting_as(by, "giveaway reroll")
         question = Question(guild_id, giveaway, count, ENDED, COMMAND_PATIENCE_SECONDS)
 
         def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
-            return self._door(
+            return self._queue(
                 guild_id, robo.giveaways.reroll, guild_id, giveaway, count=count,
                 members=checked.members, complete=complete, reason=_joined(reason, checked.note),
             )  # fmt: skip
@@ -149,15 +149,15 @@ class Life:
         if watching is not None:
             await asyncio.to_thread(watching.stop)
         await self._timer.stop()
-        parts = (self._looks, self._ends, self._counting, self._drain)
+        parts = (self._looks, self._ends, self._entry_counter, self._outbox)
         await asyncio.gather(*(part.finish(seconds) for part in parts))
 
     async def _look(self, guild_id: str) -> None:
         """Take over what stands in the guild's records."""
-        found = await self._bot.work(self._bot.robo.giveaways.unsettled, guild_id)
+        found = await self._context.work(self._context.robo.giveaways.unsettled, guild_id)
         active = {listed.giveaway.id for listed in found if listed.giveaway.is_active}
         for giveaway_id in self._active.get(guild_id, set()) - active:
-            self._counting.forget(giveaway_id)
+            self._entry_counter.forget(giveaway_id)
         self._active[guild_id] = active
         for listed in found:
             self._take(listed)
@@ -169,9 +169,9 @@ class Life:
     def _take(self, listed: Listed) -> None:
         """Act on one giveaway."""
         giveaway = listed.giveaway
-        self._drain.take(giveaway)
+        self._outbox.take(giveaway)
         if giveaway.is_active:
-            self._counting.look(listed)
+            self._entry_counter.look(listed)
         if giveaway.message_id is not None:
             for told in self._waiting.get((giveaway.guild_id, giveaway.id), ()):
                 if not told.done():
@@ -185,12 +185,14 @@ class Life:
         """End a giveaway whose time has come, unless that has changed."""
         guild_id, giveaway_id = key
         try:
-            found = await self._bot.work(self._bot.robo.giveaways.get, guild_id, giveaway_id)
+            found = await self._context.work(
+                self._context.robo.giveaways.get, guild_id, giveaway_id
+            )
         except NotFound:
             return
         if not found.is_active:
             return
-        if found.ends_at > self._bot.clock.now_ms():
+        if found.ends_at > self._context.clock.now_ms():
             self._timer.again(key, found.ends_at)
             return
         change = await self._ended(guild_id, giveaway_id)
@@ -205,12 +207,14 @@ class Life:
         self, guild_id: str, giveaway: str, *, by: str | None = None, reason: str | None = None
     ) -> GiveawayChange:
         """End a giveaway, for a member or because its time has come."""
-        robo = self._bot.robo if by is None else self._bot.robo.acting_as(by, "giveaway end")
+        robo = (
+            self._context.robo if by is None else self._context.robo.acting_as(by, "giveaway end")
+        )
         seconds = PATIENCE_SECONDS if by is None else COMMAND_PATIENCE_SECONDS
         question = Question(guild_id, giveaway, seconds=seconds)
 
         def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
-            return self._door(
+            return self._queue(
                 guild_id, robo.giveaways.end, guild_id, giveaway, members=checked.members,
                 complete=complete, only_due=by is None, strict=by is not None,
                 reason=_joined(reason, checked.note),

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
 from robo_xp_daemon.base.counters import GIVEAWAYS
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.refusals import is_passing
-from robo_xp_daemon.giveaways.deliver import Carrier
-from robo_xp_daemon.giveaways.guild_queue import Door
-from robo_xp_daemon.giveaways.retrying_rounds import Rounds
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways.deliver import Delivery
+from robo_xp_daemon.giveaways.guild_queue import GuildQueue
+from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -32,16 +29,16 @@ REFUSED_SECONDS = 3600.0
 _Asked = tuple[str, int]
 
 
-class Drain:
+class Outbox:
     """Tells Discord, one giveaway beside the other."""
 
-    def __init__(self, bot: Bot, door: Door, carrier: Carrier) -> None:
-        """``carrier`` carries out one effect; ``door`` leads to the vault."""
-        self._bot = bot
-        self._door = door
-        self._carrier = carrier
-        self._ended = bot.counts.ended(GIVEAWAYS)
-        self._rounds: Rounds[Key] = Rounds(self._tell_all, self._failed)
+    def __init__(self, context: Context, queue: GuildQueue, delivery: Delivery) -> None:
+        """``delivery`` carries out one effect; ``queue`` leads to the vault."""
+        self._context = context
+        self._queue = queue
+        self._delivery = delivery
+        self._ended = context.counters.ended(GIVEAWAYS)
+        self._rounds: RetryingRounds[Key] = RetryingRounds(self._tell_all, self._failed)
         self._pending: dict[Key, int] = {}
         self._refused: dict[Key, set[_Asked]] = {}
         # told, and not marked yet: said again by nobody, however long the vault is out of reach
@@ -83,11 +80,11 @@ class Drain:
     async def _tell_all(self, key: Key) -> None:
         """Carry out the giveaway's effects one by one, as its record has them each time."""
         guild_id, giveaway_id = key
-        giveaways = self._bot.robo.giveaways
+        giveaways = self._context.robo.giveaways
         refused = self._refused.setdefault(key, set())
         while True:
             try:
-                giveaway = await self._bot.work(giveaways.get, guild_id, giveaway_id)
+                giveaway = await self._context.work(giveaways.get, guild_id, giveaway_id)
             except NotFound:
                 break
             pending = giveaway.pending
@@ -98,7 +95,7 @@ class Drain:
             if not await self._is_told(key, giveaway, effect):
                 refused.add(_asked(effect))
                 continue
-            await self._door(guild_id, giveaways.mark_done, guild_id, giveaway_id, effect)
+            await self._queue(guild_id, giveaways.mark_done, guild_id, giveaway_id, effect)
             self._told.discard((key, _asked(effect)))
             if effect.kind == ANNOUNCEMENT:
                 # words open an archived thread again, and then its message can be edited
@@ -112,7 +109,7 @@ class Drain:
     async def _is_told(self, key: Key, giveaway: Giveaway, effect: Effect) -> bool:
         """Whether the effect is carried out, or impossible for good, and only has to be marked."""
         if (key, _asked(effect)) not in self._told:
-            is_over = await self._carrier.carry(giveaway, effect)
+            is_over = await self._delivery.deliver(giveaway, effect)
             self._ended(is_over)
             if not is_over:
                 return False

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import discord
 
@@ -19,11 +19,9 @@ from robo_xp import RoboXP
 from robo_xp.model.giveaway import ACTIVE, Giveaway
 from robo_xp.rules.giveaway.eligibility import Entrant
 from robo_xp_daemon.base.backoff import Backoff
-from robo_xp_daemon.client.convert import role_ids_of
-from robo_xp_daemon.client.refusals import NETWORK, UNKNOWN_MEMBER, UNKNOWN_USER, is_passing
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.client.port import Discord, Guild, Member
+from robo_xp_daemon.client.refusals import NETWORK, is_passing
+from robo_xp_daemon.context import Context
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -65,11 +63,12 @@ class _Wanted:
 
 
 class Recheck:
-    """Looks at members through a client."""
+    """Looks at members on Discord."""
 
-    def __init__(self, bot: Bot) -> None:
-        """Ask this client's cache, where it has one, and Discord."""
-        self._bot = bot
+    def __init__(self, context: Context, port: Discord) -> None:
+        """Ask there."""
+        self._context = context
+        self._discord = port
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def look(self, question: Question, found: Checked) -> None:
@@ -105,20 +104,21 @@ class Recheck:
         self, question: Question, members: Mapping[str, Entrant | None], spare: int
     ) -> _Wanted | None:
         """Who is about to win and was not looked at, if there is anybody."""
-        return await self._bot.work(_wanted, self._bot.robo, question, dict(members), spare)
+        context = self._context
+        return await context.work(_wanted, context.robo, question, dict(members), spare)
 
-    async def _guild(self, guild_id: str, seconds: float) -> discord.Guild | None:
+    async def _guild(self, guild_id: str, seconds: float) -> Guild | None:
         """The guild, if Discord tells of it in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(max(seconds, 0.1)):
-                return await self._bot.guild_when_there(guild_id)
+                return await self._discord.guild(guild_id)
         return None
 
     async def _add(
-        self, found: Checked, guild: discord.Guild, wanted: _Wanted, seconds: float
+        self, found: Checked, guild: Guild, wanted: _Wanted, seconds: float
     ) -> Exception | None:
         """Add what is known of these members in time; what went wrong with others comes back."""
-        looks = [asyncio.create_task(self._member(guild, one)) for one in wanted.user_ids]
+        looks = [asyncio.create_task(self._member(guild.id, one)) for one in wanted.user_ids]
         try:
             await asyncio.wait(looks, timeout=max(seconds, 0.1))
         finally:
@@ -127,7 +127,7 @@ class Recheck:
         answers = await asyncio.gather(*looks, return_exceptions=True)
         forgiven = _deleted(guild, wanted.giveaway)
         for user_id, seen in zip(wanted.user_ids, answers, strict=True):
-            if seen is None or isinstance(seen, discord.Member):
+            if seen is None or isinstance(seen, Member):
                 found.members[user_id] = None if seen is None else _entrant(seen, forgiven)
             elif isinstance(seen, (*NETWORK, discord.HTTPException)):
                 trouble = seen
@@ -135,23 +135,10 @@ class Recheck:
                 raise seen
         return trouble
 
-    def _hears_of_members(self, guild: discord.Guild) -> bool:
-        """Whether what the client remembers of members is kept up to date now."""
-        shard = self._bot.get_shard(guild.shard_id)
-        return self._bot.intents.members and shard is not None and not shard.is_closed()
-
-    async def _member(self, guild: discord.Guild, user_id: str) -> discord.Member | None:
+    async def _member(self, guild_id: str, user_id: str) -> Member | None:
         """The member; None when it is not in the guild any more."""
-        member = guild.get_member(int(user_id)) if self._hears_of_members(guild) else None
-        if member is None:
-            try:
-                async with self._at_once:
-                    member = await guild.fetch_member(int(user_id))
-            except discord.NotFound as error:
-                if error.code in (UNKNOWN_MEMBER, UNKNOWN_USER):
-                    return None
-                raise
-        return member
+        async with self._at_once:
+            return await self._discord.member(guild_id, user_id)
 
 
 def _wanted(
@@ -166,13 +153,12 @@ def _wanted(
     return _Wanted(giveaway, user_ids) if user_ids else None
 
 
-def _deleted(guild: discord.Guild, giveaway: Giveaway) -> frozenset[str]:
+def _deleted(guild: Guild, giveaway: Giveaway) -> frozenset[str]:
     """The roles that the giveaway allows and that nobody can have any more."""
     allowed = giveaway.allow_role_ids
-    return frozenset(role_id for role_id in allowed if guild.get_role(int(role_id)) is None)
+    return frozenset(role_id for role_id in allowed if role_id not in guild.roles)
 
 
-def _entrant(member: discord.Member, forgiven: frozenset[str]) -> Entrant:
+def _entrant(member: Member, forgiven: frozenset[str]) -> Entrant:
     """The member as an entrant, to whom the lack of these roles does no harm."""
-    role_ids = frozenset(role_ids_of(member)) | forgiven
-    return Entrant(str(member.id), role_ids, is_bot=member.bot)
+    return Entrant(member.id, frozenset(member.role_ids) | forgiven, is_bot=member.is_bot)

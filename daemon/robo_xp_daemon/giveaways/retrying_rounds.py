@@ -18,7 +18,7 @@ FIRST_PAUSE: Final = FIRST_SECONDS
 LONGEST_PAUSE: Final = LONGEST_SECONDS
 
 
-class Rounds(Generic[K]):
+class RetryingRounds(Generic[K]):
     """A task for each key that has something to do."""
 
     def __init__(

@@ -6,7 +6,6 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -22,27 +21,25 @@ from robo_xp.errors import (
 )
 from robo_xp.model import check_snowflake
 from robo_xp_daemon.http.answering import refused, success
+from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.callers import Caller, caller_of
 from robo_xp_daemon.http.doors.turns import Turns
 from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.http.route import Ask, Route
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
 
 log = logging.getLogger("robo_xp_daemon.http")
 
 _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(service: Service, routes: Sequence[Route]) -> web.Application:
+def application(daemon: Daemon, routes: Sequence[Route]) -> web.Application:
     """The application with these routes, for the sockets of one daemon."""
     app = web.Application(client_max_size=MOST_BYTES)
-    turns = Turns(service.work)
+    turns = Turns(daemon.context.work)
     for route in routes:
-        answer = _guarded(_answer_of(service, route, turns))
+        answer = _guarded(_answer_of(daemon, route, turns))
         app.router.add_route(route.method, route.path, answer, expect_handler=_expect_nothing)
-    rest = _guarded(_unknown(service, list(app.router.resources())))
+    rest = _guarded(_unknown(daemon, list(app.router.resources())))
     app.middlewares.append(_only_ours(rest))
     app.router.add_route("*", "/{path:(?s:.*)}", rest, expect_handler=_expect_nothing)
     return app
@@ -82,21 +79,21 @@ def _guarded(answer: _Answer) -> _Answer:
     return guarded
 
 
-def _answer_of(service: Service, route: Route, turns: Turns) -> _Answer:
+def _answer_of(daemon: Daemon, route: Route, turns: Turns) -> _Answer:
     """What answers the requests of one route."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        caller = caller_of(request, service.options.rest.tokens)
+        caller = caller_of(request, daemon.options.rest.tokens)
         _check_scope(caller, route)
         ids = dict(request.match_info)
         if "user" in ids:
             check_snowflake(ids["user"], "member id")
         query, body = query_of(request, route), await body_of(request, route)
-        await _check_guild(service, turns, ids)
-        robo = service.robo.acting_as(caller.actor)
+        await _check_guild(daemon, turns, ids)
+        robo = daemon.context.robo.acting_as(caller.actor)
         # changes of one guild would wait for each other's lock in any case
         work = partial(turns.work, ids.get("guild", "") if route.writes else None)
-        ask = Ask(service, caller, robo, ids, query, body, work)
+        ask = Ask(daemon, caller, robo, ids, query, body, work)
         if inspect.iscoroutinefunction(route.call):
             data = await route.call(ask)
         else:
@@ -121,7 +118,7 @@ def _check_scope(caller: Caller, route: Route) -> None:
         )
 
 
-async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> None:
+async def _check_guild(daemon: Daemon, turns: Turns, ids: dict[str, str]) -> None:
     """Raise GuildNotFound for a guild that neither the bot nor the vault knows.
 
     Raises Unhealthy as long as nobody can say where the bot is.
@@ -130,12 +127,12 @@ async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> N
     if guild_id is None:
         return
     check_snowflake(guild_id, "guild id")
-    bot = service.bot
-    if bot is not None and bot.get_guild(int(guild_id)) is not None:
+    connection = daemon.connection
+    if connection is not None and connection.has_guild(guild_id):
         return
-    if await turns.work(None, service.robo.stores.has_guild, guild_id):
+    if await turns.work(None, daemon.context.robo.stores.has_guild, guild_id):
         return
-    if bot is None or not bot.is_ready():
+    if connection is None or not connection.is_ready():
         raise Unhealthy("the daemon is not connected yet")
     raise GuildNotFound(
         f"the bot is not in guild {guild_id}, and the vault has nothing of it",
@@ -143,11 +140,11 @@ async def _check_guild(service: Service, turns: Turns, ids: dict[str, str]) -> N
     )
 
 
-def _unknown(service: Service, known: Sequence[web.AbstractResource]) -> _Answer:
+def _unknown(daemon: Daemon, known: Sequence[web.AbstractResource]) -> _Answer:
     """What answers requests that no route takes."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        caller_of(request, service.options.rest.tokens)
+        caller_of(request, daemon.options.rest.tokens)
         allowed: set[str] = set()
         for resource in known:
             allowed |= (await resource.resolve(request))[1]

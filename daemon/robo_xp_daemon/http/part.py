@@ -4,44 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from robo_xp_daemon.http.app import application
+from robo_xp_daemon.http.daemon import Daemon, Doors
 from robo_xp_daemon.http.doors.listening import listen_on_tcp, listen_on_unix, runner_of
 from robo_xp_daemon.http.doors.unix_socket import open_socket
 from robo_xp_daemon.http.openapi import ALL_ROUTES
 from robo_xp_daemon.setup.http import Listen
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
-
 log = logging.getLogger("robo_xp_daemon.http")
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Where the daemon answers: the path of the Unix socket, and addresses of TCP."""
-
-    socket: str = ""
-    listen: tuple[str, ...] = ()
-
-
 @asynccontextmanager
-async def served(service: Service) -> AsyncIterator[None]:
-    """Answer on the Unix socket, and on TCP where that is configured.
+async def answering(
+    daemon: Daemon, environ: Mapping[str, str], publish: Callable[[Doors], None]
+) -> AsyncIterator[None]:
+    """Within the block HTTP is answered on the Unix socket, and on TCP where that is configured.
+
+    ``publish`` hears where, and at the end of nothing.
 
     Raises NotConfigured where the one or the other cannot be had.
     """
-    rest = service.options.rest
-    app = application(service, ALL_ROUTES)
+    rest = daemon.options.rest
+    app = application(daemon, ALL_ROUTES)
     runner = runner_of(app)
     await runner.setup()
-    door = open_socket(rest, service.environ, service.options.data_dir)
+    door = open_socket(rest, environ, daemon.options.data_dir)
     servers: list[asyncio.Server] = []
     try:
         if door.note:
@@ -50,12 +42,11 @@ async def served(service: Service) -> AsyncIterator[None]:
         if rest.listen is not None:
             servers.append(await _listening(runner, rest.listen))
         listen = tuple(address for server in servers[1:] for address in _addresses(server))
-        service.doors = Doors(str(door.path), listen)
-        service.publish(str(door.path))
+        publish(Doors(str(door.path), listen))
         log.info("answering on %s", ", ".join((str(door.path), *listen)))
         yield
     finally:
-        service.publish("")
+        publish(Doors())
         # before the socket is closed: what listens at the path then is somebody else's
         door.remove()
         for server in servers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -25,10 +25,8 @@ from robo_xp.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
+from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.callers import Caller
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
 
 R = TypeVar("R")
 
@@ -53,7 +51,7 @@ class Ask:
     ``robo`` is the vault in the name of who asks, and ``work`` awaits what touches it, in a thread.
     """
 
-    service: Service
+    daemon: Daemon
     caller: Caller
     robo: RoboXP
     ids: dict[str, str]

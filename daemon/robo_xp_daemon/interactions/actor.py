@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 
 from robo_xp import RoboXP
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.context import context_of
 
 
-def acting(interaction: discord.Interaction[Bot], cmd: str) -> RoboXP:
+def acting(interaction: discord.Interaction[Any], cmd: str) -> RoboXP:
     """The vault for changes of this member by the command with these words."""
-    return interaction.client.robo.acting_as(f"discord:{interaction.user.id}", cmd)
+    return context_of(interaction).robo.acting_as(f"discord:{interaction.user.id}", cmd)

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import discord
 
 from robo_xp_daemon.interactions import errors
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 PREFIX: Final = "xp_"
 EXPIRED: Final = "This has expired. Please run the command again."
@@ -36,7 +33,7 @@ class Clicks:
         """Let ``pressed`` answer the ids that match the pattern as a whole."""
         self._known.append((pattern, pressed))
 
-    async def hear(self, interaction: discord.Interaction[Bot]) -> None:
+    async def hear(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click, if it is one on something of ours. Never raises."""
         if interaction.type not in _KINDS:
             return
@@ -49,7 +46,7 @@ class Clicks:
         except Exception as error:
             await errors.answer(interaction, error)
 
-    async def _answer(self, interaction: discord.Interaction[Bot], custom_id: str) -> None:
+    async def _answer(self, interaction: discord.Interaction[Any], custom_id: str) -> None:
         for pattern, pressed in self._known:
             if (match := pattern.fullmatch(custom_id)) is not None:
                 await pressed(interaction, match)

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from robo_xp.errors import RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
-from robo_xp_daemon.client.perform import MESSAGE_LIMIT
+from robo_xp_daemon.client.port import MESSAGE_LIMIT
 from robo_xp_daemon.interactions.permissions import title_of
 from robo_xp_daemon.interactions.replies import is_public_mark
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
 from robo_xp import RoboXP
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import page_buttons as pages
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
 from robo_xp_daemon.interactions.replies import QUIET, Reply, quieted, show, think
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Listing:
     public: bool = False
 
     async def open(
-        self, interaction: discord.Interaction[Bot], page: int, *, strict: bool = False
+        self, interaction: discord.Interaction[Any], page: int, *, strict: bool = False
     ) -> None:
         """Answer a command with a page; ``strict`` refuses one that there is not."""
         await think(interaction, private=not self.public)
@@ -59,7 +57,7 @@ class Listing:
         leaf = await self._read(interaction, asked)
         await show(interaction, self._reply(interaction, leaf), private=not leaf.public)
 
-    async def copy(self, interaction: discord.Interaction[Bot], page: int) -> None:
+    async def copy(self, interaction: discord.Interaction[Any], page: int) -> None:
         """Show a page to this member alone."""
         await think(interaction, private=True)
         asked = Asked(guild_id_of(interaction), str(interaction.user.id), page)
@@ -82,12 +80,12 @@ class Listing:
             allowed_mentions=QUIET,
         )
 
-    async def _read(self, interaction: discord.Interaction[Bot], asked: Asked) -> Leaf:
+    async def _read(self, interaction: discord.Interaction[Any], asked: Asked) -> Leaf:
         """The page; MissingPermissions where it is not for this member."""
-        leaf = await interaction.client.work(self.read, interaction.client.robo, asked)
+        leaf = await context_of(interaction).work(self.read, context_of(interaction).robo, asked)
         if not leaf.public:
             require_admin(interaction)
         return leaf
 
-    def _reply(self, interaction: discord.Interaction[Bot], leaf: Leaf) -> Reply:
+    def _reply(self, interaction: discord.Interaction[Any], leaf: Leaf) -> Reply:
         return Reply(leaf.embed, pages.buttons(self.kind, interaction.user.id, leaf.page))

@@ -7,13 +7,12 @@ channel's own permissions add does not count, since settings hold for the whole 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.context import context_of
 
 
 def title_of(permission: str) -> str:
@@ -21,24 +20,24 @@ def title_of(permission: str) -> str:
     return permission.replace("_", " ").title().replace("Guild", "Server")
 
 
-def is_admin(interaction: discord.Interaction[Bot]) -> bool:
+def is_admin(interaction: discord.Interaction[Any]) -> bool:
     """Whether the member of this interaction may administer the guild now."""
     member, guild = interaction.user, interaction.guild
     if not isinstance(member, discord.Member) or guild is None or guild.default_role is None:
         # a guild that Discord has not described yet: nobody's roles are known
         return False
-    return bool(getattr(member.guild_permissions, interaction.client.admin_permission))
+    return bool(getattr(member.guild_permissions, context_of(interaction).admin_permission))
 
 
-def require_admin(interaction: discord.Interaction[Bot]) -> bool:
+def require_admin(interaction: discord.Interaction[Any]) -> bool:
     """True for an administrator, as a check of commands; else raises MissingPermissions."""
     guild_id_of(interaction)
     if is_admin(interaction):
         return True
-    raise app_commands.MissingPermissions([interaction.client.admin_permission])
+    raise app_commands.MissingPermissions([context_of(interaction).admin_permission])
 
 
-def guild_id_of(interaction: discord.Interaction[Bot]) -> str:
+def guild_id_of(interaction: discord.Interaction[Any]) -> str:
     """The guild that the member is in; NoPrivateMessage where there is none."""
     if interaction.guild_id is None:
         raise app_commands.NoPrivateMessage

@@ -8,13 +8,10 @@ another one takes its place.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord.utils import MISSING
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 _PRIVATE = "private"
 QUIET = discord.AllowedMentions.none()
@@ -28,13 +25,13 @@ class Reply:
     view: discord.ui.View | discord.ui.LayoutView | None = None
 
 
-async def think(interaction: discord.Interaction[Bot], *, private: bool) -> None:
+async def think(interaction: discord.Interaction[Any], *, private: bool) -> None:
     """Tell Discord that an answer will come, and who will probably see it."""
     await interaction.response.defer(ephemeral=private, thinking=True)
     interaction.extras[_PRIVATE] = private
 
 
-async def show(interaction: discord.Interaction[Bot], reply: Reply, *, private: bool) -> None:
+async def show(interaction: discord.Interaction[Any], reply: Reply, *, private: bool) -> None:
     """Put the answer where the deferral left a mark, or anew where others may see it."""
     embed, view = reply.embed or MISSING, quieted(reply.view)
     if interaction.extras[_PRIVATE] == private:
@@ -46,7 +43,7 @@ async def show(interaction: discord.Interaction[Bot], reply: Reply, *, private: 
     )
 
 
-def is_public_mark(interaction: discord.Interaction[Bot]) -> bool:
+def is_public_mark(interaction: discord.Interaction[Any]) -> bool:
     """Whether the deferred answer, if there is one, would be seen by all."""
     return interaction.extras.get(_PRIVATE) is False
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import discord
 
 from robo_xp import RoboXP
 from robo_xp.settings.template import filled
-from robo_xp_daemon.client import perform
+from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
 from robo_xp_daemon.client.refusals import DMS_CLOSED, UNKNOWN_USER, is_passing, tell, tell_refusal
+from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.member_queue import Job
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -35,64 +32,54 @@ class Wording:
 class Announcements:
     """Tells of new levels where the guild wants it."""
 
-    def __init__(self, bot: Bot) -> None:
-        """Speak through this client."""
-        self._bot = bot
+    def __init__(self, context: Context, port: Discord) -> None:
+        """Say them there."""
+        self._context = context
+        self._discord = port
 
     async def tell(self, job: Job) -> None:
         """The new level is announced, or it is told why not.
 
         Raises what ``is_passing`` when Discord cannot be reached.
         """
-        wording = await self._bot.work(wording_of, self._bot.robo, job.guild_id, job.store_id)
+        robo = self._context.robo
+        wording = await self._context.work(wording_of, robo, job.guild_id, job.store_id)
         if wording.mode == OFF:
             return
-        guild = await self._bot.guild_when_there(job.guild_id)
+        guild = await self._discord.guild(job.guild_id)
         if guild is None:
             tell("guild", "levels are not announced: the bot is not in the guild",
                  "invite the bot again", guild_id=job.guild_id)  # fmt: skip
             return
         move = job.move
-        user = discord.Object(int(move.user_id))
-        nonce = perform.nonce_of("xp", job.store_id, job.guild_id, move.seq, move.user_id)
-        text = _text(wording.template, job, guild)
+        nonce = nonce_of("xp", job.store_id, job.guild_id, move.seq, move.user_id)
+        text = _text(wording.template, job, guild)[:MESSAGE_LIMIT]
         try:
-            channel = await self._channel(wording, job, guild, user)
-            if channel is not None:
-                await perform.say(channel, text, mentions=user, nonce=nonce)
+            channel_id = await self._channel(wording, job)
+            if channel_id is not None:
+                await self._discord.say(channel_id, text, user_ids=[move.user_id], nonce=nonce)
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
             _tell_refusal(error, wording, job)
 
-    async def _channel(
-        self, wording: Wording, job: Job, guild: discord.Guild, user: discord.Object
-    ) -> discord.abc.Messageable | None:
-        """Where to say it; None where there is no such place."""
+    async def _channel(self, wording: Wording, job: Job) -> str | None:
+        """Where to say it, by id; None where there is no such place."""
         if wording.mode == DM:
-            return await self._bot.create_dm(user)
+            return await self._discord.private_channel(job.move.user_id)
         same = job.move.channel_id if wording.mode == SAME else None
         channel_id = same or wording.channel_id
         if channel_id is None:
             if wording.mode != SAME:
                 tell("nowhere", "levels are not announced: no channel is set", _CHANNEL_FIX,
-                     guild_id=guild.id)  # fmt: skip
+                     guild_id=job.guild_id)  # fmt: skip
             return None  # XP that an operator gave was earned in no channel
-        return await self._channel_in(guild, channel_id)
-
-    async def _channel_in(
-        self, guild: discord.Guild, channel_id: str
-    ) -> discord.abc.Messageable | None:
-        """The channel or thread, if it is one of this guild that takes messages."""
-        channel: Any = guild.get_channel_or_thread(int(channel_id))
-        if channel is None:
-            channel = await self._bot.fetch_channel(int(channel_id))
-        is_here = getattr(getattr(channel, "guild", None), "id", None) == guild.id
-        if is_here and isinstance(channel, discord.abc.Messageable):
-            return channel
-        tell("channel", "levels are not announced: that is no channel of this guild for messages",
-             _CHANNEL_FIX, guild_id=guild.id, channel_id=channel_id)  # fmt: skip
-        return None
+        found = await self._discord.channel(job.guild_id, channel_id)
+        if found is None:
+            tell("channel",
+                 "levels are not announced: that is no channel of this guild for messages",
+                 _CHANNEL_FIX, guild_id=job.guild_id, channel_id=channel_id)  # fmt: skip
+        return found
 
 
 def wording_of(robo: RoboXP, guild_id: str, store_id: str) -> Wording:
@@ -101,7 +88,7 @@ def wording_of(robo: RoboXP, guild_id: str, store_id: str) -> Wording:
     return Wording(holds["mode"], holds.get("channelId"), holds["template"])
 
 
-def _text(template: str, job: Job, guild: discord.Guild) -> str:
+def _text(template: str, job: Job, guild: Guild) -> str:
     move = job.move
     return filled(
         template,

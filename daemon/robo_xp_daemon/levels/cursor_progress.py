@@ -47,7 +47,7 @@ class Ticket:
             self._tell()
 
 
-class Progress:
+class CursorProgress:
     """The rounds under way, by namespace and kind, and the cursors that follow from them."""
 
     def __init__(self, cursors: dict[str, Cursor], moved: Callable[[], None]) -> None:

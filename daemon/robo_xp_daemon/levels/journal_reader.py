@@ -22,7 +22,7 @@ log = logging.getLogger("robo_xp_daemon")
 _REWARDED_STORE = "default"
 
 
-class Follower:
+class JournalReader:
     """Hands over rounds of work, in the order of the batches, until it is stopped."""
 
     def __init__(

@@ -44,7 +44,7 @@ Ended = Callable[[bool], None]
 _Key = tuple[str, str]
 
 
-class Desk:
+class MemberQueue:
     """The jobs of one kind, and a task for each guild that has any."""
 
     def __init__(self, what: str, carry_out: Carry, ended: Ended = lambda _: None) -> None:

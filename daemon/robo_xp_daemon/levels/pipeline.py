@@ -5,46 +5,46 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import ANNOUNCEMENTS, ROLE_REWARDS
+from robo_xp_daemon.client.port import Discord
+from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcements import Announcements
-from robo_xp_daemon.levels.cursor_progress import Progress, Round
+from robo_xp_daemon.levels.cursor_progress import CursorProgress, Round
 from robo_xp_daemon.levels.cursors import Cursor, Cursors, Kind
-from robo_xp_daemon.levels.journal_reader import Follower
-from robo_xp_daemon.levels.member_queue import Desk, Job
+from robo_xp_daemon.levels.journal_reader import JournalReader
+from robo_xp_daemon.levels.member_queue import Job, MemberQueue
 from robo_xp_daemon.levels.moves import Move
-from robo_xp_daemon.levels.roles import Rewards
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.levels.roles import RoleRewards
 
 log = logging.getLogger("robo_xp_daemon")
 
 SAVE_SECONDS = 30.0
 _DEFAULT_STORE = "default"
+_EFFECTS = {Kind.REWARDED: ROLE_REWARDS, Kind.ANNOUNCED: ANNOUNCEMENTS}
 
 
-class Following:
-    """Follows the vault from the stored cursors on, and stores how far Discord was told."""
+class Pipeline:
+    """Reads the vault from the stored cursors on, and stores how far Discord was told."""
 
-    def __init__(self, bot: Bot) -> None:
-        """Prepare; nothing is followed before ``start``."""
-        self._bot = bot
-        self._cursors = Cursors(bot.robo)
-        self._desks = {
-            Kind.REWARDED: Desk(
-                "the role rewards", Rewards(bot).settle, bot.counts.ended(ROLE_REWARDS)
+    def __init__(self, context: Context, port: Discord) -> None:
+        """Prepare; nothing is read before ``start``."""
+        self._context = context
+        self._cursors = Cursors(context.robo)
+        counters = context.counters
+        self._queues = {
+            Kind.REWARDED: MemberQueue(
+                "the role rewards", RoleRewards(context, port).settle, counters.ended(ROLE_REWARDS)
             ),
-            Kind.ANNOUNCED: Desk(
-                "the announcement", Announcements(bot).tell, bot.counts.ended(ANNOUNCEMENTS)
+            Kind.ANNOUNCED: MemberQueue(
+                "the announcement", Announcements(context, port).tell, counters.ended(ANNOUNCEMENTS)
             ),
         }
         self._moved = asyncio.Event()
-        self._progress = Progress({}, self._moved.set)
-        self._follower: Follower | None = None
+        self._progress = CursorProgress({}, self._moved.set)
+        self._reader: JournalReader | None = None
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ class Following:
     async def _run(self) -> None:
         """Begin, however often that has to be tried: messages are counted meanwhile."""
         backoff = Backoff()
-        while self._follower is None:
+        while self._reader is None:
             try:
                 await self._begin()
             except RoboXPError as error:
@@ -64,21 +64,21 @@ class Following:
 
     async def _begin(self) -> None:
         """Read the cursors and start the thread."""
-        work = self._bot.work
+        work = self._context.work
         if await work(self._cursors.begin):
             log.info(
                 "this vault was never followed: what happens from now on reaches Discord;"
                 " 'robo-xp xp recalc --all' has the roles of all members looked at"
             )
         cursors = await work(self._cursors.load)
-        self._progress = Progress(cursors, self._moved.set)
+        self._progress = CursorProgress(cursors, self._moved.set)
         loop = asyncio.get_running_loop()
 
         def hand_over(found: Round) -> None:
             loop.call_soon_threadsafe(self._take, found)
 
-        self._follower = Follower(self._bot.robo, cursors, hand_over)
-        self._follower.start()
+        self._reader = JournalReader(self._context.robo, cursors, hand_over)
+        self._reader.start()
 
     def cursors(self) -> dict[str, Cursor]:
         """How far Discord was told, by namespace."""
@@ -89,23 +89,23 @@ class Following:
         """How many changes for Discord are in hand or wait."""
         return sum(self.left_by_kind().values())
 
-    def left_by_kind(self) -> dict[Kind, int]:
-        """The same for each kind."""
-        return {kind: desk.left for kind, desk in self._desks.items()}
+    def left_by_kind(self) -> dict[str, int]:
+        """The same for each kind of ``counters``."""
+        return {_EFFECTS[kind]: queue.left for kind, queue in self._queues.items()}
 
     def restore(self, guild_id: str, user_id: str) -> None:
         """Give a member that came back the roles of its level."""
         job = Job(guild_id, _DEFAULT_STORE, Move(user_id, rose=True))
-        self._desks[Kind.REWARDED].add([job])
+        self._queues[Kind.REWARDED].add([job])
 
     async def finish(self, seconds: float) -> None:
-        """Follow no more: what is in hand is done, in so many seconds, and the cursors stored."""
+        """Read no more: what is in hand is done, in so many seconds, and the cursors stored."""
         running, self._running = self._running, None
         if running is None:
             return
-        if self._follower is not None:
-            await asyncio.to_thread(self._follower.stop)
-        left = await asyncio.gather(*(desk.finish(seconds) for desk in self._desks.values()))
+        if self._reader is not None:
+            await asyncio.to_thread(self._reader.stop)
+        left = await asyncio.gather(*(queue.finish(seconds) for queue in self._queues.values()))
         running.cancel()
         await asyncio.wait([running])
         await self._save()
@@ -113,10 +113,10 @@ class Following:
             log.info("%d changes for Discord are left for the next start", sum(left))
 
     def _take(self, found: Round) -> None:
-        """Put the moves of a round on their desk."""
+        """Put the moves of a round in their queue."""
         ticket = self._progress.begin(found)
         jobs = [Job(found.guild_id, found.store_id, move, [ticket]) for move in found.moves]
-        self._desks[found.kind].add(jobs)
+        self._queues[found.kind].add(jobs)
 
     async def _save_when_moved(self) -> None:
         """Store cursors soon after effects were done, and now and then in any case."""
@@ -131,7 +131,7 @@ class Following:
         """Store the cursors that moved; those that cannot be are stored with the next ones."""
         moved = self._progress.take_unsaved()
         try:
-            await self._bot.work(self._cursors.save, moved)
+            await self._context.work(self._cursors.save, moved)
         except asyncio.CancelledError:
             self._progress.give_back(moved)
             raise

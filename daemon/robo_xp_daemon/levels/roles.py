@@ -7,19 +7,15 @@ the way of one role keeps the others from being changed.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 import discord
 
 from robo_xp import RewardPlan, RoboXP
-from robo_xp_daemon.client import perform
-from robo_xp_daemon.client.convert import role_ids_of
-from robo_xp_daemon.client.refusals import NETWORK, UNKNOWN_MEMBER, is_passing, tell, tell_refusal
+from robo_xp_daemon.client.port import Discord, Guild, Member
+from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
+from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.member_queue import Job
 from robo_xp_daemon.levels.moves import Move
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -27,12 +23,13 @@ REASON = "XP level reward"
 _REPLACE = "replace"
 
 
-class Rewards:
+class RoleRewards:
     """Brings the roles of members in line with their levels."""
 
-    def __init__(self, bot: Bot) -> None:
-        """Act through this client."""
-        self._bot = bot
+    def __init__(self, context: Context, port: Discord) -> None:
+        """Change them there."""
+        self._context = context
+        self._discord = port
 
     async def settle(self, job: Job) -> None:
         """The member has the roles that its level asks for, as far as Discord allows.
@@ -40,45 +37,56 @@ class Rewards:
         Raises what ``is_passing`` when Discord cannot be reached; everything else is told.
         """
         guild_id, move = job.guild_id, job.move
-        if not await self._bot.work(_may_change, self._bot.robo, guild_id, move):
+        robo, work = self._context.robo, self._context.work
+        if not await work(_may_change, robo, guild_id, move):
             return
-        guild = await self._bot.guild_when_there(guild_id)
+        guild = await self._discord.guild(guild_id)
         if guild is None:
             tell("guild", "roles of members are not changed: the bot is not in the guild",
                  "invite the bot again", guild_id=guild_id)  # fmt: skip
             return
-        member = await _member_of(guild, move.user_id)
+        member = await self._member(guild_id, move.user_id)
         if member is None:
             return
-        held = role_ids_of(member)
-        plan = await self._bot.work(plan_for, self._bot.robo, guild_id, move, held)
+        plan = await work(plan_for, robo, guild_id, move, member.role_ids)
         if (plan.add or plan.remove) and _may_manage_roles(guild):
-            mode = await self._bot.work(_mode_of, self._bot.robo, guild_id)
-            await _carry_out(member, plan, mode)
+            mode = await work(_mode_of, robo, guild_id)
+            await self._carry_out(guild, member, plan, mode)
 
+    async def _member(self, guild_id: str, user_id: str) -> Member | None:
+        """The member as Discord has it now; None for one who cannot be had."""
+        try:
+            member = await self._discord.member(guild_id, user_id)
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
+            tell_refusal("a look at a member", error, guild_id=guild_id, user_id=user_id)
+            return None
+        if member is None:
+            log.debug("member %s is not in guild %s any more", user_id, guild_id)
+        return member
 
-async def _carry_out(member: discord.Member, plan: RewardPlan, mode: str) -> None:
-    """Change the roles one by one: new ones first, so that nobody stands without."""
-    note = " (replace mode)" if mode == _REPLACE else ""
-    lost = note or " (level down)"
-    trouble: Exception | None = None
-    for change, role_ids, why in (
-        (perform.give_role, plan.add, REASON + note),
-        (perform.take_role, plan.remove, REASON + lost),
-    ):
-        for role_id in role_ids:
-            if not _may_change_role(member.guild, role_id):
-                continue
-            try:
-                await change(member, int(role_id), why)
-            except (*NETWORK, discord.HTTPException) as error:
-                if isinstance(error, discord.HTTPException) and not is_passing(error):
-                    tell_refusal("a role reward", error, guild_id=member.guild.id,
-                                 role_id=role_id, user_id=member.id)  # fmt: skip
-                else:
-                    trouble = error
-    if trouble is not None:
-        raise trouble
+    async def _carry_out(self, guild: Guild, member: Member, plan: RewardPlan, mode: str) -> None:
+        """Change the roles one by one: new ones first, so that nobody stands without."""
+        note = " (replace mode)" if mode == _REPLACE else ""
+        trouble: Exception | None = None
+        for change, role_ids, why in (
+            (self._discord.give_role, plan.add, REASON + note),
+            (self._discord.take_role, plan.remove, REASON + (note or " (level down)")),
+        ):
+            for role_id in role_ids:
+                if not _may_change_role(guild, role_id):
+                    continue
+                try:
+                    await change(guild.id, member.id, role_id, why)
+                except (*NETWORK, discord.HTTPException) as error:
+                    if isinstance(error, discord.HTTPException) and not is_passing(error):
+                        tell_refusal("a role reward", error, guild_id=guild.id,
+                                     role_id=role_id, user_id=member.id)  # fmt: skip
+                    else:
+                        trouble = error
+        if trouble is not None:
+            raise trouble
 
 
 def plan_for(robo: RoboXP, guild_id: str, move: Move, held_role_ids: tuple[str, ...]) -> RewardPlan:
@@ -109,45 +117,28 @@ def _may_change(robo: RoboXP, guild_id: str, move: Move) -> bool:
     )
 
 
-async def _member_of(guild: discord.Guild, user_id: str) -> discord.Member | None:
-    """The member as Discord has it now; None for one who is not there."""
-    member = guild.get_member(int(user_id))
-    if member is not None:
-        return member
-    try:
-        return await guild.fetch_member(int(user_id))
-    except discord.HTTPException as error:
-        if is_passing(error):
-            raise
-        if error.code == UNKNOWN_MEMBER:
-            log.debug("member %s is not in guild %s any more", user_id, guild.id)
-        else:
-            tell_refusal("a look at a member", error, guild_id=guild.id, user_id=user_id)
-        return None
-
-
-def _may_manage_roles(guild: discord.Guild) -> bool:
+def _may_manage_roles(guild: Guild) -> bool:
     """Whether the bot may change roles here; a warning if not."""
-    if guild.me is not None and guild.me.guild_permissions.manage_roles:
+    if guild.may_manage_roles:
         return True
     tell("permission", "role rewards are not given: the bot may not manage roles",
          "give the bot's role the permission Manage Roles", guild_id=guild.id)  # fmt: skip
     return False
 
 
-def _may_change_role(guild: discord.Guild, role_id: str) -> bool:
+def _may_change_role(guild: Guild, role_id: str) -> bool:
     """Whether the bot may give or take this role; a warning if not."""
-    role = guild.get_role(int(role_id))
+    role = guild.roles.get(role_id)
     ids = {"guild_id": guild.id, "role_id": role_id}
     if role is None:
         tell("missing", "a role reward cannot be given: the role does not exist",
              "remove the reward: robo-xp reward remove LEVEL", **ids)  # fmt: skip
         return False
-    if role.managed or role.is_default():
+    if role.is_own:
         tell("managed", "a role reward cannot be given: the role belongs to an integration",
              "choose another role for the reward", **ids)  # fmt: skip
         return False
-    if role >= guild.me.top_role:
+    if not role.is_below:
         tell("hierarchy", "a role reward cannot be given: the role is not below the bot's",
              "drag the bot's role above it in the guild's role settings", **ids)  # fmt: skip
         return False

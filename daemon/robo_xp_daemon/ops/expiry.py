@@ -6,12 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from robo_xp.errors import RoboXPError
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
+from robo_xp_daemon.context import Context
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -19,9 +16,9 @@ DAY_SECONDS = 86_400.0
 
 
 @asynccontextmanager
-async def expiring(service: Service) -> AsyncIterator[None]:
-    """A part of the daemon: a look at the start, then one each day."""
-    looking = asyncio.create_task(_look_daily(service))
+async def expiring(context: Context) -> AsyncIterator[None]:
+    """Within the block there is a look at the start, then one each day."""
+    looking = asyncio.create_task(_look_daily(context))
     try:
         yield
     finally:
@@ -29,11 +26,11 @@ async def expiring(service: Service) -> AsyncIterator[None]:
         await asyncio.wait([looking])
 
 
-async def _look_daily(service: Service) -> None:
-    vault = service.robo.vault
+async def _look_daily(context: Context) -> None:
+    vault = context.robo.vault
     while True:
         try:
-            count = await service.work(vault.expire)
+            count = await context.work(vault.expire)
             if count:
                 log.info("looked through the archives of %d namespaces", count)
         except RoboXPError as error:

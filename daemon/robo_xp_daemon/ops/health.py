@@ -12,13 +12,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from robo_xp_daemon.client import innards
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
-    from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.client.port import Connection
 
 RECONNECT_SECONDS = 300.0
 """How long a connection that was lost may take to come back."""
@@ -53,9 +49,11 @@ class Pulse:
         """Nothing was seen yet."""
         self.last_beat: float | None = None
 
-    def feel(self, bot: Bot | None) -> bool:
+    def feel(self, connection: Connection | None) -> bool:
         """Whether every shard is connected and answered; notes the moment if so."""
-        is_beating = bot is not None and bot.is_ready() and innards.is_beating(bot, HEARTBEATS)
+        is_beating = (
+            connection is not None and connection.is_ready() and connection.is_beating(HEARTBEATS)
+        )
         if is_beating:
             self.last_beat = time.monotonic()
         return is_beating
@@ -66,47 +64,71 @@ class Pulse:
         return since is not None and time.monotonic() - since <= RECONNECT_SECONDS
 
 
-def health_of(service: Service) -> Health:
+class Vitals(Protocol):
+    """What health is read from: the client that runs now, and what was seen of it."""
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection to Discord; None between two clients."""
+
+    @property
+    def pulse(self) -> Pulse:
+        """When the connection was last whole."""
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the end has begun."""
+
+    @property
+    def started_at(self) -> int:
+        """When the daemon started, in epoch ms."""
+
+    @property
+    def counted(self) -> int:
+        """How many messages were counted since then."""
+
+
+def health_of(daemon: Vitals) -> Health:
     """How the daemon is now; to be asked in the event loop."""
-    bot, pulse = service.bot, service.pulse
-    is_beating = pulse.feel(bot)
-    state = _state(service, is_beating)
+    connection, pulse = daemon.connection, daemon.pulse
+    is_beating = pulse.feel(connection)
+    state = _state(daemon, is_beating)
     return Health(
         state=state,
         is_well=is_beating or (state == "reconnecting" and pulse.is_fresh()),
-        guilds=0 if bot is None else len(bot.guilds),
-        latency_seconds=_latency(bot),
-        started_at=service.started_at,
+        guilds=0 if connection is None else connection.guild_count,
+        latency_seconds=_latency(connection),
+        started_at=daemon.started_at,
     )
 
 
 @asynccontextmanager
-async def felt(service: Service) -> AsyncIterator[None]:
-    """A part of the daemon: the pulse is felt each second, whether or not anybody asks."""
-    feeling = asyncio.create_task(_feel(service))
+async def watching(daemon: Vitals) -> AsyncIterator[None]:
+    """Within the block the pulse is felt each second, whether or not anybody asks."""
+    feeling = asyncio.create_task(_feel(daemon))
     try:
         yield
     finally:
         feeling.cancel()
 
 
-async def _feel(service: Service) -> None:
+async def _feel(daemon: Vitals) -> None:
     while True:
-        service.pulse.feel(service.bot)
+        daemon.pulse.feel(daemon.connection)
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _state(service: Service, is_beating: bool) -> str:
+def _state(daemon: Vitals, is_beating: bool) -> str:
     """The word for what it does now; a socket that nobody answers on still counts as connected."""
-    if service.supervisor.is_stopping:
+    if daemon.is_stopping:
         return "stopping"
-    bot = service.bot
-    if is_beating or (bot is not None and bot.is_ready() and innards.is_open(bot)):
+    connection = daemon.connection
+    if is_beating or (connection and connection.is_ready() and connection.is_open()):
         return "connected"
-    return "starting" if service.pulse.last_beat is None else "reconnecting"
+    return "starting" if daemon.pulse.last_beat is None else "reconnecting"
 
 
-def _latency(bot: Bot | None) -> float | None:
+def _latency(connection: Connection | None) -> float | None:
     """The mean of all shards in seconds; None while one of them has none."""
-    found = math.nan if bot is None else bot.latency
+    found = math.nan if connection is None else connection.latency
     return found if math.isfinite(found) else None

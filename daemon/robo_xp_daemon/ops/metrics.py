@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, Protocol
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
@@ -25,23 +25,35 @@ from prometheus_client.registry import Collector
 
 from robo_xp import __version__
 from robo_xp.vault import NamespaceKind, Usage
-from robo_xp_daemon.base.counters import ANNOUNCEMENTS, GIVEAWAYS, ROLE_REWARDS, Spread, Tally
-from robo_xp_daemon.levels.cursors import Kind
-from robo_xp_daemon.ops.health import Health, health_of
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
+from robo_xp_daemon.base.counters import EFFECTS, Spread, Tally
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.ops.health import Health, Vitals, health_of
 
 PREFIX: Final = "robo_xp_"
 STATES: Final = ("starting", "connected", "reconnecting", "stopping")
 Sample = tuple[tuple[str, ...], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is read once for a page: the parts, how the daemon is, and the room on the disk."""
+class Figures(Vitals, Protocol):
+    """A daemon whose numbers can be read."""
 
-    service: Service
+    @property
+    def context(self) -> Context:
+        """Its vault and its counters."""
+
+    @property
+    def backlog(self) -> int:
+        """How many messages wait for their commit."""
+
+    def effects_left(self) -> Mapping[str, int]:
+        """How many changes Discord has yet to be told of, by the kinds of ``counters``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read once for a page: the daemon, how it is, and the room on the disk."""
+
+    daemon: Figures
     health: Health
     usage: dict[NamespaceKind, Usage]
 
@@ -54,51 +66,54 @@ class Row:
     name: str
     help: str
     labels: tuple[str, ...]
-    read: Callable[[Seen], Tally | Spread | Iterable[Sample]]
+    read: Callable[[Reading], Tally | Spread | Iterable[Sample]]
+
+
+def _counted(name: str) -> Callable[[Reading], Tally | Spread]:
+    """What reads one of the ``Counters``."""
+    return lambda reading: attrgetter(name)(reading.daemon.context.counters)
 
 
 def _counter(name: str, of: str, help: str, *labels: str) -> Row:
-    """A number of ``Counts`` that only grows."""
-    return Row("counter", name, help, labels, lambda seen: attrgetter(of)(seen.service.counts))
+    """A number of ``Counters`` that only grows."""
+    return Row("counter", name, help, labels, _counted(of))
 
 
 def _histogram(name: str, of: str, help: str) -> Row:
-    """A spread of ``Counts``."""
-    return Row("histogram", name, help, (), lambda seen: attrgetter(of)(seen.service.counts))
+    """A spread of ``Counters``."""
+    return Row("histogram", name, help, (), _counted(of))
 
 
-def _gauge(name: str, help: str, read: Callable[[Seen], Iterable[Sample]], *labels: str) -> Row:
+def _gauge(name: str, help: str, read: Callable[[Reading], Iterable[Sample]], *labels: str) -> Row:
     """A number that may fall."""
     return Row("gauge", name, help, labels, read)
 
 
-def _states(seen: Seen) -> Iterator[Sample]:
+def _states(reading: Reading) -> Iterator[Sample]:
     for state in STATES:
-        yield (state,), float(state == seen.health.state)
+        yield (state,), float(state == reading.health.state)
 
 
-def _latency(seen: Seen) -> Iterator[Sample]:
-    if seen.health.latency_seconds is not None:
-        yield (), seen.health.latency_seconds
+def _latency(reading: Reading) -> Iterator[Sample]:
+    if reading.health.latency_seconds is not None:
+        yield (), reading.health.latency_seconds
 
 
-def _pending(seen: Seen) -> Iterator[Sample]:
-    bot = seen.service.bot
-    left = {} if bot is None else bot.following.left_by_kind()
-    yield (ROLE_REWARDS,), left.get(Kind.REWARDED, 0)
-    yield (ANNOUNCEMENTS,), left.get(Kind.ANNOUNCED, 0)
-    yield (GIVEAWAYS,), 0 if bot is None else bot.giveaways.left
+def _pending(reading: Reading) -> Iterator[Sample]:
+    left = reading.daemon.effects_left()
+    for kind in EFFECTS:
+        yield (kind,), left.get(kind, 0)
 
 
-def _bytes(seen: Seen) -> Iterator[Sample]:
-    for kind, usage in seen.usage.items():
+def _bytes(reading: Reading) -> Iterator[Sample]:
+    for kind, usage in reading.usage.items():
         yield (kind, "snapshot"), usage.sizes.snapshot
         yield (kind, "journal"), usage.sizes.journal
         yield (kind, "archive"), usage.sizes.archive
 
 
-def _namespaces(seen: Seen) -> Iterator[Sample]:
-    for kind, usage in seen.usage.items():
+def _namespaces(reading: Reading) -> Iterator[Sample]:
+    for kind, usage in reading.usage.items():
         yield (kind,), usage.namespaces
 
 
@@ -109,8 +124,8 @@ ROWS: Final = (
     ),
     _gauge("state", "1 for the state that the daemon is in, 0 for the others.", _states, "state"),
     _gauge("healthy", "1 while the daemon works or is about to, 0 otherwise.",
-           lambda seen: [((), float(seen.health.is_well))]),
-    _gauge("guilds", "Guilds that the bot is in.", lambda seen: [((), seen.health.guilds)]),
+           lambda reading: [((), float(reading.health.is_well))]),
+    _gauge("guilds", "Guilds that the bot is in.", lambda reading: [((), reading.health.guilds)]),
     _gauge("gateway_latency_seconds",
            "Time that Discord takes to answer a heartbeat, the mean of all shards.", _latency),
     _counter("gateway_connections_total", "connections",
@@ -127,7 +142,7 @@ ROWS: Final = (
     _counter("messages_lost_total", "lost",
              "Messages that were not counted: the queue was full, or they were faulty.", "why"),
     _gauge("queue_messages", "Messages that wait for their commit.",
-           lambda seen: [((), seen.service.writer.backlog)]),
+           lambda reading: [((), reading.daemon.backlog)]),
     _histogram("message_wait_seconds", "waits",
                "Time from a message's arrival to its commit."),
     _histogram("batch_seconds", "batches", "Time to count one batch of messages and commit it."),
@@ -152,15 +167,15 @@ ROWS: Final = (
 )  # fmt: skip
 
 
-async def exposition(service: Service) -> tuple[bytes, str]:
+async def exposition(daemon: Figures) -> tuple[bytes, str]:
     """The page as Prometheus reads it, and its content type.
 
     The files of the vault are listed in a thread that waits for no lock; all else is read in the
     event loop, where the client does not change meanwhile.
     """
-    usage = await asyncio.to_thread(service.robo.vault.usage)
+    usage = await asyncio.to_thread(daemon.context.robo.vault.usage)
     registry = CollectorRegistry()
-    registry.register(Page(Seen(service, health_of(service), usage)))
+    registry.register(Page(Reading(daemon, health_of(daemon), usage)))
     ProcessCollector(registry=registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
@@ -168,9 +183,9 @@ async def exposition(service: Service) -> tuple[bytes, str]:
 class Page(Collector):
     """The metrics of one daemon at one moment."""
 
-    def __init__(self, seen: Seen) -> None:
-        """Show what was seen."""
-        self._seen = seen
+    def __init__(self, reading: Reading) -> None:
+        """Show what was reading."""
+        self._seen = reading
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: the names are only read, so they need not be asked for before."""

@@ -14,14 +14,10 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
 
 from robo_xp.text import counted
 from robo_xp_daemon.base.fatal import Fatal
-from robo_xp_daemon.ops.health import Health, health_of
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.app import Service
+from robo_xp_daemon.ops.health import Health, Vitals, health_of
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -81,16 +77,16 @@ class Notifier:
 
 
 @asynccontextmanager
-async def told(service: Service) -> AsyncIterator[None]:
-    """A part of the daemon: as long as it runs, the service manager knows how it is."""
-    if not service.notifier.address:
+async def notifying(daemon: Vitals, notifier: Notifier) -> AsyncIterator[None]:
+    """Within the block the service manager knows how the daemon is."""
+    if not notifier.address:
         yield
         return
-    telling = asyncio.create_task(_Telling(service).run())
+    telling = asyncio.create_task(_Telling(daemon, notifier).run())
     try:
         yield
     except Fatal as fatal:
-        service.notifier.tell(STATUS=f"ended: {fatal.message}")
+        notifier.tell(STATUS=f"ended: {fatal.message}")
         raise
     finally:
         telling.cancel()
@@ -99,9 +95,9 @@ async def told(service: Service) -> AsyncIterator[None]:
 class _Telling:
     """What the manager was told so far, and when."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._notifier = service.notifier
+    def __init__(self, daemon: Vitals, notifier: Notifier) -> None:
+        self._daemon = daemon
+        self._notifier = notifier
         self._shards = 0
         self._state = ""
         self._status = ""
@@ -118,7 +114,7 @@ class _Telling:
 
     def _look(self, half: float) -> None:
         """Say what there is to say now."""
-        health, now = health_of(self._service), time.monotonic()
+        health, now = health_of(self._daemon), time.monotonic()
         if self._notifier.is_ready:
             self._tell_status(health, now)
         elif health.state == "connected":
@@ -132,15 +128,15 @@ class _Telling:
 
     def _ask_for_time(self) -> None:
         """With many shards a start takes long; as long as one after the other joins, it goes on."""
-        bot = self._service.bot
-        shards = 0 if bot is None else len(bot.shards)
+        connection = self._daemon.connection
+        shards = 0 if connection is None else connection.connected_shards
         if shards > self._shards:
             self._notifier.tell(EXTEND_TIMEOUT_USEC=_MORE_TIME_SECONDS * 1_000_000)
         self._shards = shards
 
     def _tell_status(self, health: Health, now: float, **more: object) -> bool:
         """A line of status: at once when the state changed, else now and then if it did."""
-        status = _status(health, self._service.writer.counted)
+        status = _status(health, self._daemon.counted)
         is_due = health.state != self._state or now - self._status_at >= _STATUS_SECONDS
         if not more and not (is_due and status != self._status):
             return False

@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from robo_xp.errors import RoboXPError
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.reward_list import REWARDS
 from robo_xp_daemon.panel import forms, picks
 from robo_xp_daemon.panel.changes import Press
@@ -49,10 +50,10 @@ async def _show_rewards(interaction: Interaction, _press: Press) -> None:
 
 async def _facts_in_time(interaction: Interaction, press: Press) -> Facts | None:
     """The settings, or None: a form cannot be deferred, so it does without a busy vault."""
-    bot = interaction.client
+    context = context_of(interaction)
     try:
         async with asyncio.timeout(_PREFILL_SECONDS):
-            facts: Facts = await bot.work(facts_of, bot.robo, press.guild_id)
+            facts: Facts = await context.work(facts_of, context.robo, press.guild_id)
     except (TimeoutError, RoboXPError):
         return None
     return facts

@@ -7,10 +7,11 @@ The panel is edited through the interaction itself, which works for private mess
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import errors
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
@@ -22,18 +23,15 @@ from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import facts_of
 from robo_xp_daemon.panel.ids import expired
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
-
 CMD = "xp config"
 NOT_YOURS = "This panel belongs to somebody else. Run `/xp config` for one of your own."
 
 
-async def open_panel(interaction: discord.Interaction[Bot]) -> None:
+async def open_panel(interaction: discord.Interaction[Any]) -> None:
     """Answer the command with the first view, for its member alone."""
     await think(interaction, private=True)
-    bot = interaction.client
-    facts = await bot.work(facts_of, bot.robo, guild_id_of(interaction))
+    context = context_of(interaction)
+    facts = await context.work(facts_of, context.robo, guild_id_of(interaction))
     view = home.view(facts, str(interaction.user.id))
     await show(interaction, Reply(view=view), private=True)
 
@@ -54,20 +52,20 @@ async def pressed(interaction: discord.Interaction[Any], match: re.Match[str]) -
         raise expired()
 
 
-async def _carry_out(interaction: discord.Interaction[Bot], press: Press, action: Action) -> None:
+async def _carry_out(interaction: discord.Interaction[Any], press: Press, action: Action) -> None:
     """Change what is to be changed, then show how it is."""
     await interaction.response.defer()
-    bot, remark = interaction.client, ""
+    context, remark = context_of(interaction), ""
     if action.change is not None:
-        remark = await bot.work(action.change, acting(interaction, CMD), press)
-    facts = await bot.work(facts_of, bot.robo, press.guild_id)
+        remark = await context.work(action.change, acting(interaction, CMD), press)
+    facts = await context.work(facts_of, context.robo, press.guild_id)
     view = quieted(action.show(facts, press))
     await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
     if remark:
         await errors.reply_privately(interaction, remark)
 
 
-def _press(interaction: discord.Interaction[Bot], match: re.Match[str]) -> Press:
+def _press(interaction: discord.Interaction[Any], match: re.Match[str]) -> Press:
     data: Any = interaction.data or {}
     assert interaction.guild is not None  # the permission was looked up in it
     return Press(

@@ -6,24 +6,23 @@ Discord knows permissions of whole commands only. Who may use the others is chec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from discord import app_commands
 
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import page_buttons as pages
+from robo_xp_daemon.interactions.clicks import Clicks
 from robo_xp_daemon.interactions.reward_list import REWARDS
 from robo_xp_daemon.slash.board import BOARD, leaderboard
 from robo_xp_daemon.slash.config import config
 from robo_xp_daemon.slash.giveaway import entries as giveaway_entries
-from robo_xp_daemon.slash.giveaway.info import giveaway
+from robo_xp_daemon.slash.giveaway import info
 from robo_xp_daemon.slash.giveaway.list import GIVEAWAYS
 from robo_xp_daemon.slash.multiplier import MULTIPLIERS, multiplier
 from robo_xp_daemon.slash.rank import rank
 from robo_xp_daemon.slash.rewards import rewards
 from robo_xp_daemon.slash.xp import give, recalc, remove, set_
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 _Command = app_commands.Command[Any, Any, Any] | app_commands.Group
 
@@ -32,17 +31,17 @@ _WITHIN: tuple[_Command, ...] = (give, remove, set_, recalc, rewards, config, mu
 for _command in _WITHIN:
     xp.add_command(_command)
 
-TOP: tuple[_Command, ...] = (rank, leaderboard, xp, giveaway)
 LISTS = (BOARD, REWARDS, MULTIPLIERS, GIVEAWAYS)
 
 
-async def add(bot: Bot) -> None:
-    """The bot has all slash commands, and answers the buttons below its lists."""
+def register(tree: app_commands.CommandTree[Any], clicks: Clicks, giveaways: Lifecycle) -> None:
+    """The tree has all slash commands, and clicks on the buttons below their lists are answered."""
     # a guild's command, and never one that somebody carries elsewhere
-    bot.tree.allowed_contexts = app_commands.AppCommandContext(guild=True)
-    bot.tree.allowed_installs = app_commands.AppInstallationType(guild=True)
-    for command in TOP:
-        bot.tree.add_command(command)
+    tree.allowed_contexts = app_commands.AppCommandContext(guild=True)
+    tree.allowed_installs = app_commands.AppInstallationType(guild=True)
+    top: tuple[_Command, ...] = (rank, leaderboard, xp, info.group(giveaways))
+    for command in top:
+        tree.add_command(command)
     for listing in LISTS:
-        bot.clicks.add(pages.pattern(listing.kind), listing.turn)
-    bot.clicks.add(giveaway_entries.PATTERN, giveaway_entries.turn)
+        clicks.add(pages.pattern(listing.kind), listing.turn)
+    clicks.add(giveaway_entries.PATTERN, giveaway_entries.turn)

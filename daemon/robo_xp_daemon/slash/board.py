@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -15,9 +15,6 @@ from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
-
 PER_PAGE = 10
 MOST_PAGES = 100
 
@@ -25,7 +22,7 @@ MOST_PAGES = 100
 @app_commands.command(name="leaderboard", description="The members of this server by XP")
 @app_commands.describe(page="Which page, ten members each")
 async def leaderboard(
-    interaction: discord.Interaction[Bot], page: app_commands.Range[int, 1, MOST_PAGES] = 1
+    interaction: discord.Interaction[Any], page: app_commands.Range[int, 1, MOST_PAGES] = 1
 ) -> None:
     """Show a page, to all where the guild's leaderboard is public, else to an administrator."""
     await BOARD.open(interaction, page, strict=True)

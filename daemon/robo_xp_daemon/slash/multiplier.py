@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -11,6 +11,7 @@ from discord import app_commands
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, NotFound, Refused
 from robo_xp.settings.layers import settings_of
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.page_buttons import Page
@@ -18,9 +19,6 @@ from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.interactions.targets import Target, refuse_bot
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 LOWEST, HIGHEST = 0.1, 10.0
 PER_PAGE = 25
@@ -36,7 +34,7 @@ multiplier = app_commands.Group(
 @multiplier.command(name="server", description="Multiply the XP of everybody")
 @app_commands.describe(value=_VALUE)
 @app_commands.check(require_admin)
-async def server(interaction: discord.Interaction[Bot], value: Value) -> None:
+async def server(interaction: discord.Interaction[Any], value: Value) -> None:
     """Set the multiplier of the whole guild."""
     _check(value)
     said = f"Everybody earns {words.factor(value)}."
@@ -46,7 +44,7 @@ async def server(interaction: discord.Interaction[Bot], value: Value) -> None:
 @multiplier.command(name="role", description="Multiply the XP of members with a role")
 @app_commands.describe(role="The role; of several the highest multiplier counts", value=_VALUE)
 @app_commands.check(require_admin)
-async def role_(interaction: discord.Interaction[Bot], role: discord.Role, value: Value) -> None:
+async def role_(interaction: discord.Interaction[Any], role: discord.Role, value: Value) -> None:
     """Set the multiplier of a role."""
     _check(value)
     if role.is_default():
@@ -59,7 +57,7 @@ async def role_(interaction: discord.Interaction[Bot], role: discord.Role, value
 @multiplier.command(name="user", description="Multiply the XP of one member")
 @app_commands.describe(user="The member", value=_VALUE)
 @app_commands.check(require_admin)
-async def user_(interaction: discord.Interaction[Bot], user: Target, value: Value) -> None:
+async def user_(interaction: discord.Interaction[Any], user: Target, value: Value) -> None:
     """Set the multiplier of a member."""
     _check(value)
     refuse_bot(user)
@@ -71,7 +69,7 @@ async def user_(interaction: discord.Interaction[Bot], user: Target, value: Valu
 @multiplier.command(name="remove-role", description="Forget the multiplier of a role")
 @app_commands.describe(role="The role")
 @app_commands.check(require_admin)
-async def remove_role(interaction: discord.Interaction[Bot], role: discord.Role) -> None:
+async def remove_role(interaction: discord.Interaction[Any], role: discord.Role) -> None:
     """Take the multiplier of a role away."""
     role_id = str(role.id)
 
@@ -88,7 +86,7 @@ async def remove_role(interaction: discord.Interaction[Bot], role: discord.Role)
 @multiplier.command(name="remove-user", description="Forget the multiplier of a member")
 @app_commands.describe(user="The member")
 @app_commands.check(require_admin)
-async def remove_user(interaction: discord.Interaction[Bot], user: Target) -> None:
+async def remove_user(interaction: discord.Interaction[Any], user: Target) -> None:
     """Take the multiplier of a member away."""
     user_id = str(user.id)
 
@@ -104,7 +102,7 @@ async def remove_user(interaction: discord.Interaction[Bot], user: Target) -> No
 
 @multiplier.command(name="list", description="The multipliers that are set")
 @app_commands.check(require_admin)
-async def list_(interaction: discord.Interaction[Bot]) -> None:
+async def list_(interaction: discord.Interaction[Any]) -> None:
     """Show the first page, privately."""
     await MULTIPLIERS.open(interaction, 1)
 
@@ -126,11 +124,11 @@ def read(robo: RoboXP, asked: Asked) -> Leaf:
     return Leaf(embed, page, public=False)
 
 
-async def _edit(interaction: discord.Interaction[Bot], verb: str, edit: Edit, said: str) -> None:
+async def _edit(interaction: discord.Interaction[Any], verb: str, edit: Edit, said: str) -> None:
     """Carry out a change, and say so privately."""
     await think(interaction, private=True)
     robo = acting(interaction, f"xp multiplier {verb}")
-    await interaction.client.work(edit, robo, guild_id_of(interaction))
+    await context_of(interaction).work(edit, robo, guild_id_of(interaction))
     await show(interaction, Reply(discord.Embed(description=said)), private=True)
 
 

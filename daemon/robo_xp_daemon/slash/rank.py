@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -15,13 +15,11 @@ from robo_xp.settings.layers import Settings, settings_of
 from robo_xp.text import percent, thousands
 from robo_xp.usecases.members.board import Standing
 from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.interactions.targets import Target, refuse_bot
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 HIGHEST = "This is the highest level."
 
@@ -44,13 +42,13 @@ class Person:
 
 @app_commands.command(name="rank", description="Your level and rank, or those of another member")
 @app_commands.describe(user="Whose; your own without it")
-async def rank(interaction: discord.Interaction[Bot], user: Target | None = None) -> None:
+async def rank(interaction: discord.Interaction[Any], user: Target | None = None) -> None:
     """Show the card to all, or say privately that there is nothing to show."""
     target = user or interaction.user
     refuse_bot(target)
     await think(interaction, private=False)
-    bot = interaction.client
-    card = await bot.work(card_of, bot.robo, guild_id_of(interaction), Person.of(target))
+    context = context_of(interaction)
+    card = await context.work(card_of, context.robo, guild_id_of(interaction), Person.of(target))
     await show(interaction, Reply(card), private=False)
 
 

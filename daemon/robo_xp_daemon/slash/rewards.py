@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from robo_xp_daemon.interactions.reward_list import REWARDS
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
-
 
 @app_commands.command(name="rewards", description="The roles that levels earn")
-async def rewards(interaction: discord.Interaction[Bot]) -> None:
+async def rewards(interaction: discord.Interaction[Any]) -> None:
     """Show the first page to all."""
     await REWARDS.open(interaction, 1)

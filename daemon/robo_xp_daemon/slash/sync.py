@@ -6,17 +6,18 @@ import asyncio
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
+from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.vault import CURSORS, Origin
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.refusals import NETWORK, tell_refusal
+from robo_xp_daemon.context import Context
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
+Tree = app_commands.CommandTree[Any]
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -25,28 +26,23 @@ _ORIGIN = Origin("daemon", "sync")
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
 
-async def begin(bot: Bot) -> None:
-    """Start telling; members' messages do not wait for it."""
-    bot.syncing = asyncio.create_task(_until_told(bot))
-
-
-async def sync(bot: Bot) -> bool:
+async def sync(context: Context, tree: Tree) -> bool:
     """Tell Discord the commands unless it knows them; whether it had to be told."""
-    digest = _digest(bot)
-    if await bot.work(_told, bot.robo) == digest:
+    digest = _digest(tree)
+    if await context.work(_known_digest, context.robo) == digest:
         return False
-    commands = await bot.tree.sync()
-    await bot.work(_keep, bot.robo, digest)
+    commands = await tree.sync()
+    await context.work(_keep, context.robo, digest)
     log.info("told Discord of %d slash commands", len(commands))
     return True
 
 
-async def _until_told(bot: Bot) -> None:
+async def sync_until_known(context: Context, tree: Tree) -> None:
     """Tell Discord, again and again while it is out of reach."""
     backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         try:
-            await sync(bot)
+            await sync(context, tree)
             return
         except NETWORK as error:
             log.warning("slash commands: Discord is out of reach (%s)", error)
@@ -59,15 +55,15 @@ async def _until_told(bot: Bot) -> None:
         await asyncio.sleep(backoff.seconds())
 
 
-def _digest(bot: Bot) -> str:
+def _digest(tree: Tree) -> str:
     """What stands for these commands of this application."""
-    payloads = [command.to_dict(bot.tree) for command in bot.tree.get_commands()]
+    payloads = [command.to_dict(tree) for command in tree.get_commands()]
     payloads.sort(key=lambda payload: str(payload["name"]))
-    said = json.dumps([bot.application_id, payloads], sort_keys=True, default=str)
+    said = json.dumps([tree.client.application_id, payloads], sort_keys=True, default=str)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _told(robo: RoboXP) -> str | None:
+def _known_digest(robo: RoboXP) -> str | None:
     """What Discord was last told, so far as this vault knows."""
     record = robo.vault.namespace(CURSORS).read().records(_TABLE).get(_ID)
     return None if record is None else str(record["digest"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -13,14 +13,12 @@ from robo_xp.errors import MemberNotFound
 from robo_xp.settings.layers import Settings, settings_of
 from robo_xp.text import thousands
 from robo_xp.usecases.members.use import XP
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.interactions.targets import Target, refuse_bot
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 MOST = 1_000_000
 REASON_LIMIT = 512
@@ -45,7 +43,7 @@ class Order:
 @app_commands.describe(user="Who gets it", amount="How much", reason="Why, for the history")
 @app_commands.check(require_admin)
 async def give(
-    interaction: discord.Interaction[Bot],
+    interaction: discord.Interaction[Any],
     user: Target,
     amount: Amount,
     reason: Reason | None = None,
@@ -58,7 +56,7 @@ async def give(
 @app_commands.describe(user="Who loses it", amount="How much", reason="Why, for the history")
 @app_commands.check(require_admin)
 async def remove(
-    interaction: discord.Interaction[Bot],
+    interaction: discord.Interaction[Any],
     user: Target,
     amount: Amount,
     reason: Reason | None = None,
@@ -71,7 +69,7 @@ async def remove(
 @app_commands.describe(user="Whose XP", amount="The new total", reason="Why, for the history")
 @app_commands.check(require_admin)
 async def set_(
-    interaction: discord.Interaction[Bot],
+    interaction: discord.Interaction[Any],
     user: Target,
     amount: Total,
     reason: Reason | None = None,
@@ -83,17 +81,19 @@ async def set_(
 @app_commands.command(name="recalc", description="Put a member's level and roles right")
 @app_commands.describe(user="Whose level")
 @app_commands.check(require_admin)
-async def recalc(interaction: discord.Interaction[Bot], user: Target) -> None:
+async def recalc(interaction: discord.Interaction[Any], user: Target) -> None:
     """Compare the stored level with the curve; the roles follow in either case."""
     refuse_bot(user)
     await think(interaction, private=False)
     order = Order(guild_id_of(interaction), str(user.id), "recalc")
-    found = await interaction.client.work(recalculated, acting(interaction, "xp recalc"), order)
+    found = await context_of(interaction).work(
+        recalculated, acting(interaction, "xp recalc"), order
+    )
     await show(interaction, Reply(found), private=False)
 
 
 async def _change(
-    interaction: discord.Interaction[Bot],
+    interaction: discord.Interaction[Any],
     user: Target,
     verb: str,
     amount: int,
@@ -102,7 +102,7 @@ async def _change(
     refuse_bot(user)
     await think(interaction, private=False)
     order = Order(guild_id_of(interaction), str(user.id), verb, amount, reason)
-    done = await interaction.client.work(changed, acting(interaction, f"xp {verb}"), order)
+    done = await context_of(interaction).work(changed, acting(interaction, f"xp {verb}"), order)
     await show(interaction, Reply(done), private=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from robo_xp.errors import VaultBusy
-from robo_xp_daemon.awards.seen_names import NameBook
+from robo_xp_daemon.awards.seen_names import SeenNames
 from tests.daemon.stage import played
 
 Kept = list[tuple[str, dict[str, str]]]
@@ -19,7 +19,7 @@ async def test_only_what_changed_is_kept() -> None:
     async def remember(guild_id: str, names: Mapping[str, str]) -> None:
         kept.append((guild_id, dict(names)))
 
-    book = NameBook(remember)
+    book = SeenNames(remember)
     for name in ("ann", "ann", "Ann"):
         book.note("1", "7", name)
     book.note("2", "7", "ann")
@@ -41,7 +41,7 @@ async def test_a_busy_vault_keeps_names_for_later() -> None:
             book.note("1", "7", "newer")
             raise VaultBusy("busy")
 
-    book = NameBook(remember)
+    book = SeenNames(remember)
     book.note("1", "7", "ann")
     book.note("1", "8", "bob")
     await book.flush()
@@ -58,7 +58,7 @@ async def test_any_name_can_be_kept() -> None:
     async def remember(guild_id: str, names: Mapping[str, str]) -> None:
         kept.append((guild_id, dict(names)))
 
-    book = NameBook(remember)
+    book = SeenNames(remember)
     book.note("1", "7", "x" * 300)
     book.note("1", "8", "a\ud800b")
     await book.flush()

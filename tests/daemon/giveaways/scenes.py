@@ -11,12 +11,11 @@ from typing import Any
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.ports import SystemClock
-from robo_xp_daemon import giveaways
 from robo_xp_daemon.giveaways import announcement_text as texts
 from robo_xp_daemon.giveaways.card import enter_id
 from tests.daemon.loopback import Channel, Guild, Loopback, Member, Message
 from tests.daemon.loopback.people import User
-from tests.daemon.stage import Stage, on_stage
+from tests.daemon.stage import Stage, giveaways, on_stage
 
 DAY_MS = 86_400_000
 
@@ -111,7 +110,7 @@ class Fair:
 @asynccontextmanager
 async def a_client(fair: Fair, data_dir: Path, **options: Any) -> AsyncIterator[Stage]:
     """A client that looks after the giveaways of the vault."""
-    async with on_stage(fair.discord, data_dir, additions=[giveaways.add], **options) as stage:
+    async with on_stage(fair.discord, data_dir, begin=giveaways, **options) as stage:
         yield stage
 
 

@@ -17,12 +17,14 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway, GiveawayChange
 from robo_xp.vault import Origin
-from robo_xp_daemon.client.client import Bot
-from robo_xp_daemon.giveaways.card import enter_id, leave_id, shown
+from robo_xp_daemon.client.port import Discord
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways.card import card_of, enter_id, leave_id
 from robo_xp_daemon.giveaways.entering import answers, buttons
-from robo_xp_daemon.giveaways.entering.batches import MOST, Gathering
+from robo_xp_daemon.giveaways.entering.batches import MOST, ClickBatches
 from robo_xp_daemon.giveaways.entering.cooldown import SECONDS, Cooldown
-from robo_xp_daemon.giveaways.lifecycle import Life
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
+from robo_xp_daemon.session import Session
 from tests.daemon.loopback import Answer, Guild, Loopback, Member
 from tests.daemon.loopback.messages import Message
 from tests.daemon.stage import Stage, on_stage, played
@@ -41,12 +43,12 @@ class HandClock:
         return self.now
 
 
-class Listener(Life):
+class Listener(Lifecycle):
     """Hears which guilds have changed; nothing is drawn or announced."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, context: Context, port: Discord) -> None:
         """Nothing heard yet."""
-        super().__init__(bot)
+        super().__init__(context, port)
         self.looked: list[str] = []
 
     def look(self, guild_id: str) -> None:
@@ -76,9 +78,9 @@ class Booth:
 
     async def post(self, giveaway: Giveaway) -> Message:
         """The giveaway's message, which stands in the channel."""
-        channel = self.stage.bot.get_channel(int(giveaway.channel_id))
+        channel = self.stage.client.get_channel(int(giveaway.channel_id))
         assert isinstance(channel, discord.TextChannel)
-        made = shown(giveaway, 0)
+        made = card_of(giveaway, 0)
         assert made.view is not None
         await channel.send(embed=made.embed, view=made.view)
         return self.guild.channel("general").last
@@ -106,14 +108,15 @@ async def working(place: Loopback, guild: Guild, data_dir: Path) -> AsyncIterato
     clock = HandClock()
     made: list[Listener] = []
 
-    async def add(bot: Bot) -> None:
-        made.append(Listener(bot))
-        bot.giveaways = made[0]
-        pressed = buttons.Buttons(bot, Cooldown(clock=clock)).pressed
-        bot.clicks.add(buttons.PATTERN, pressed)
+    def begin(session: Session) -> None:
+        made.append(Listener(session.context, session.discord))
+        session.giveaways = made[0]
+        pressed = buttons.Buttons(session.context, made[0], Cooldown(clock=clock)).pressed
+        session.clicks.add(buttons.PATTERN, pressed)
+        session.carry_levels()
 
-    async with on_stage(place, data_dir, additions=[add]) as stage:
-        await stage.bot.guild_when_there(str(guild.id))
+    async with on_stage(place, data_dir, begin=begin) as stage:
+        await stage.session.discord.guild(str(guild.id))
         yield Booth(stage, guild, clock, made[0])
 
 
@@ -257,7 +260,7 @@ async def test_another_guild(tmp_path: Path) -> None:
     """The id of a giveaway is worth nothing in any guild but its own."""
     async with booth(tmp_path) as at:
         other = at.stage.discord.add_guild("H", members=["eve"])
-        await at.stage.bot.guild_when_there(str(other.id))
+        await at.stage.session.discord.guild(str(other.id))
         giveaway = at.start()
         message = await at.post(giveaway)
         foreign = other.say("eve", "general", "hello")
@@ -367,7 +370,7 @@ async def test_a_busy_vault(tmp_path: Path) -> None:
             # so that the threads that will wait do wait
             await asyncio.sleep(0.1)
             waited = [answer.loading for answer in found]
-            free = await at.stage.bot.work(lambda: "free")
+            free = await at.stage.session.context.work(lambda: "free")
         for answer in found:
             await answer.changed()
 
@@ -436,7 +439,7 @@ async def test_wishes_are_gathered_in_order() -> None:
         await free.wait()
         return [-wish for wish in wishes]
 
-    gathering = Gathering(carry_out)
+    gathering = ClickBatches(carry_out)
     first = asyncio.create_task(gathering.ask("a", 1))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -467,7 +470,7 @@ async def test_a_failure_is_told_to_all_and_forgotten() -> None:
             raise OSError("the disk is gone")
         return wishes
 
-    gathering = Gathering(carry_out)
+    gathering = ClickBatches(carry_out)
     asked = await asyncio.gather(
         gathering.ask("a", 1), gathering.ask("a", 2), return_exceptions=True
     )

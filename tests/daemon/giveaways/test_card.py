@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
+from robo_xp_daemon.client.port import Card
 from robo_xp_daemon.giveaways import announcement_text as texts
 from robo_xp_daemon.giveaways import format as wording
-from robo_xp_daemon.giveaways.card import NOBODY, Shown, link_of, shown
+from robo_xp_daemon.giveaways.card import NOBODY, card_of, link_of
 from tests.daemon.loopback.check_message import check_message
 from tests.daemon.stage import played
 
@@ -62,12 +63,12 @@ def ended(**more: Any) -> Giveaway:
     return replace(GIVEAWAY, **{**over, **more})
 
 
-def fields_of(made: Shown) -> dict[str, str]:
+def fields_of(made: Card) -> dict[str, str]:
     """The fields of the embed by name."""
     return {str(field.name): str(field.value) for field in made.embed.fields}
 
 
-def check(made: Shown) -> None:
+def check(made: Card) -> None:
     """Discord takes the message; lengths are counted as the strictest client would."""
     components = [] if made.view is None else made.view.to_components()
     body: dict[str, Any] = {"embeds": [made.embed.to_dict()], "components": components}
@@ -91,7 +92,7 @@ def units(text: str) -> int:
 @played
 async def test_an_active_giveaway() -> None:
     """The message says what there is to win, until when, from whom, and how to take part."""
-    made = shown(GIVEAWAY, 1234)
+    made = card_of(GIVEAWAY, 1234)
 
     assert (made.embed.title, made.embed.description) == ("Giveaway", "**Nitro**")
     fields = fields_of(made)
@@ -110,7 +111,7 @@ async def test_an_active_giveaway() -> None:
 @played
 async def test_nobody_known_started_it() -> None:
     """A giveaway from a terminal has an operator for its host."""
-    assert fields_of(shown(replace(GIVEAWAY, host=None), 0))["Host"] == "an operator"
+    assert fields_of(card_of(replace(GIVEAWAY, host=None), 0))["Host"] == "an operator"
 
 
 ROLE, OTHER = "746807687960896590", "746807687960896591"
@@ -142,8 +143,8 @@ def test_requirements(asked: dict[str, Any], said: dict[str, str]) -> None:
 
     @played
     async def look() -> None:
-        plain = fields_of(shown(GIVEAWAY, 0))
-        fields = fields_of(shown(replace(GIVEAWAY, **asked), 0))
+        plain = fields_of(card_of(GIVEAWAY, 0))
+        fields = fields_of(card_of(replace(GIVEAWAY, **asked), 0))
 
         assert {name: fields[name] for name in fields if name not in plain} == said
 
@@ -153,7 +154,7 @@ def test_requirements(asked: dict[str, Any], said: dict[str, str]) -> None:
 def test_an_ended_giveaway() -> None:
     """The message names winners, rerolls, the secret and how to check; no button is left."""
     first, second, third = ids(3)
-    made = shown(ended(winners=(first, second), rerolls=((third,),)), 2)
+    made = card_of(ended(winners=(first, second), rerolls=((third,),)), 2)
 
     fields = fields_of(made)
     assert made.view is None
@@ -168,13 +169,13 @@ def test_an_ended_giveaway() -> None:
 
 def test_nobody_won() -> None:
     """The message says so, and there is nothing to announce."""
-    assert fields_of(shown(ended(), 0))["Winners (0 of 3)"] == NOBODY
+    assert fields_of(card_of(ended(), 0))["Winners (0 of 3)"] == NOBODY
     assert texts.announcement(ended(), 0) == []
 
 
 def test_a_cancelled_giveaway() -> None:
     """The message says so, shows the secret, and has no winners and no buttons."""
-    made = shown(replace(ended(), status=CANCELLED), 5)
+    made = card_of(replace(ended(), status=CANCELLED), 5)
 
     assert made.view is None
     assert made.embed.title == "Giveaway cancelled"
@@ -184,7 +185,7 @@ def test_a_cancelled_giveaway() -> None:
 def test_more_winners_than_fit() -> None:
     """The first of them are named whole, and the others are counted."""
     winners = ids(100)
-    value = fields_of(shown(ended(winners=winners, winners_count=100), 100))["Winners (100)"]
+    value = fields_of(card_of(ended(winners=winners, winners_count=100), 100))["Winners (100)"]
 
     named, _, more = value.partition(" and ")
     assert tuple(re.findall(r"<@(\d+)>", named)) == winners[: 100 - int(more.split()[0])]
@@ -224,9 +225,9 @@ def test_everything_at_its_limit(prize: str) -> None:
 
     @played
     async def look() -> None:
-        check(shown(replace(GIVEAWAY, **{**most, "winners": (), "rerolls": ()}), 10**9))
-        check(shown(over, 10**9))
-        check(shown(replace(over, status=CANCELLED), 10**9))
+        check(card_of(replace(GIVEAWAY, **{**most, "winners": (), "rerolls": ()}), 10**9))
+        check(card_of(over, 10**9))
+        check(card_of(replace(over, status=CANCELLED), 10**9))
 
     look()
     said = [*texts.announcement(over, 0), *texts.announcement(over, 7), texts.dm(over, 3)]

@@ -29,7 +29,7 @@ async def test_what_another_process_starts_is_posted(tmp_path: Path) -> None:
         assert fair.now(book).message_id == str(fair.message(book).id)
         assert fair.has_buttons(book)
         assert fair.shown(book, "Entries") == "0"
-        assert stage.bot.giveaways.left == 0
+        assert stage.session.giveaways.left == 0
 
 
 @played
@@ -53,7 +53,7 @@ async def test_winners_are_told_once(tmp_path: Path) -> None:
         await stage.until(lambda: fair.is_posted(book))
         ended = fair.end(book)
         await stage.until(lambda: fair.is_told(book))
-        await stage.bot.wind_up(5.0)
+        await stage.session.finish(5.0)
 
         (announced,) = fair.announced(book)
         assert announced.pings == {int(user_id) for user_id in ended.winners}
@@ -70,7 +70,7 @@ async def test_a_reroll_tells_the_new_winners_only(tmp_path: Path) -> None:
         fair.enter(book, everybody(fair))
         (first,) = fair.end(book).winners
         await stage.until(lambda: fair.is_told(book))
-        change = await stage.bot.giveaways.reroll(
+        change = await stage.session.giveaways.reroll(
             fair.guild_id, book.id, count=1, by="discord:1", reason="no answer"
         )
         await stage.until(lambda: fair.is_told(book))
@@ -262,9 +262,9 @@ async def test_an_end_that_passed_without_a_daemon(tmp_path: Path) -> None:
 
 def is_heard(stage: Stage, fair: Fair, member: Member) -> bool:
     """Whether the client has heard that the member has no role any more, if it hears of members."""
-    if not stage.bot.intents.members:
+    if not stage.client.intents.members:
         return True
-    guild = stage.bot.get_guild(fair.guild.id)
+    guild = stage.client.get_guild(fair.guild.id)
     found = None if guild is None else guild.get_member(member.id)
     return found is None or len(found.roles) == 1
 
@@ -288,7 +288,7 @@ async def test_members_are_looked_at_again(tmp_path: Path, members_intent: bool)
         fair.guild.leave(gone)
         fair.guild.change_roles(lost, remove=[fan])
         await stage.until(lambda: is_heard(stage, fair, lost))
-        change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         (draw,) = change.giveaway.draws
         assert change.winners == (str(fit.id),)
@@ -313,7 +313,7 @@ async def test_nobody_is_dropped_because_of_an_outage(
         fair.enter(book, everybody(fair))
         fair.guild.leave(everybody(fair)[0])
         fair.discord.refuse_rest(503, matching="GET */members/*")
-        change = await stage.bot.giveaways.end(
+        change = await stage.session.giveaways.end(
             fair.guild_id, book.id, by="discord:1", reason="enough"
         )
         (draw,) = change.giveaway.draws
@@ -334,7 +334,7 @@ async def test_a_short_outage_delays_the_look(
         gone = fair.guild.leave(everybody(fair)[0])
         monkeypatch.setattr(recheck, "FIRST_PAUSE", 0.05)
         fair.discord.refuse_rest(503, 1, matching=f"GET */members/{gone.id}")
-        change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         assert list(change.giveaway.draws[0].dropped) == [str(gone.id)]
         assert change.giveaway.draws[0].rechecked
@@ -345,11 +345,11 @@ async def test_a_message_is_waited_for(tmp_path: Path) -> None:
     """Who starts a giveaway learns its message as soon as there is one, or that there is none."""
     async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start()
-        message_id = await stage.bot.giveaways.posted(fair.guild_id, book.id, 2.0)
+        message_id = await stage.session.giveaways.posted(fair.guild_id, book.id, 2.0)
         assert message_id == str(fair.message(book).id)
         fair.discord.refuse_rest(503, matching="POST */messages")
         other = fair.start("Other")
-        assert await stage.bot.giveaways.posted(fair.guild_id, other.id, 0.3) is None
+        assert await stage.session.giveaways.posted(fair.guild_id, other.id, 0.3) is None
 
 
 @played

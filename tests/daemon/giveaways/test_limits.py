@@ -10,7 +10,7 @@ import discord
 
 from robo_xp.errors import Fault
 from robo_xp.model.giveaway import ENDED, Draw, Giveaway
-from robo_xp_daemon.giveaways.card import shown
+from robo_xp_daemon.giveaways.card import card_of
 from robo_xp_daemon.slash.giveaway.views import described
 from tests.daemon.stage import played
 
@@ -64,5 +64,5 @@ def test_all_about_the_fullest_giveaway() -> None:
 @played
 async def test_the_message_of_the_fullest_giveaway() -> None:
     """It fits, going on and ended."""
-    assert fits(shown(FULL, 20_000).embed)
-    assert fits(shown(replace(FULL, status="active"), 20_000).embed)
+    assert fits(card_of(FULL, 20_000).embed)
+    assert fits(card_of(replace(FULL, status="active"), 20_000).embed)

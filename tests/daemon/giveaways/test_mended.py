@@ -44,10 +44,10 @@ async def test_nothing_is_remembered_of_what_is_over(tmp_path: Path) -> None:
             await stage.until(partial(fair.is_posted, book))
             fair.end(book)
             await stage.until(partial(fair.is_told, book))
-        life = stage.bot.giveaways
+        life = stage.session.giveaways
         await stage.until(lambda: life.left == 0)
 
-        for part in (life._counting, life._drain, life._drain._carrier):
+        for part in (life._entry_counter, life._outbox, life._outbox._delivery):
             kept = [vars(part)[name] for name in vars(part) if name != "_retries"]
             assert [one for one in kept if isinstance(one, dict | set) and one] == []
 
@@ -63,12 +63,12 @@ async def test_a_message_that_is_deleted_while_it_goes_on(
         fair.guild.delete_message(fair.message(book))
         for number, member in enumerate(everybody(fair)):
             fair.enter(book, [member])
-            stage.bot.giveaways.retry(fair.guild_id)
+            stage.session.giveaways.retry(fair.guild_id)
             if not number:
                 await stage.until(lambda: warnings_in(caplog))
         probe = fair.start("Probe")
         await stage.until(lambda: fair.is_posted(probe))
-        await stage.bot.giveaways._counting.finish(5.0)
+        await stage.session.giveaways._entry_counter.finish(5.0)
 
         assert len(fair.discord.calls("PATCH", "*/messages/*")) == 1
         assert fair.messages(book) == []
@@ -88,7 +88,7 @@ async def test_a_number_that_could_not_be_shown(tmp_path: Path) -> None:
         fair.guild.set_overwrites(fair.channel, denied)
         fair.enter(book, ["m0"])
         await stage.until(lambda: fair.discord.calls("PATCH", "*/messages/*"))
-        stage.bot.giveaways.retry(str(other.id))
+        stage.session.giveaways.retry(str(other.id))
         fair.enter(book, ["m1"])
         probe = fair.robo.giveaways.create(
             str(other.id), prize="P", channel_id=str(other.channel("general").id), duration="1h"
@@ -173,7 +173,9 @@ async def test_a_thread_that_is_opened_again(tmp_path: Path) -> None:
         await stage.until(lambda: fair.is_posted(book))
         fair.discord.refuse_rest(400, 1, matching="PATCH */messages/*", code=50083)
         fair.robo.giveaways.edit(fair.guild_id, book.id, prize="Car")
-        await stage.until(lambda: stage.bot.giveaways._drain._refused.get((fair.guild_id, book.id)))
+        await stage.until(
+            lambda: stage.session.giveaways._outbox._refused.get((fair.guild_id, book.id))
+        )
         fair.guild.reopen_thread(thread)
         await stage.until(lambda: fair.is_told(book))
 

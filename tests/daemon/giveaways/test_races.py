@@ -42,7 +42,7 @@ async def test_an_end_that_is_put_off_during_the_look(
         await stage.until(lambda: hold.waiting)
         fair.robo.giveaways.edit(fair.guild_id, book.id, ends="1h")
         hold.release()
-        await stage.until(lambda: stage.bot.giveaways.left == 0)
+        await stage.until(lambda: stage.session.giveaways.left == 0)
         assert fair.now(book).is_active
         clock.moved_ms = 2 * HOUR_MS
         await stage.until(lambda: not fair.now(book).is_active)
@@ -66,7 +66,7 @@ async def test_entries_that_change_before_the_draw(tmp_path: Path) -> None:
             return wanted
 
         with patch.object(DrawCases, "to_check", then_one_leaves):
-            change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+            change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         (draw,) = change.giveaway.draws
         assert (draw.candidates, len(change.winners), draw.rechecked) == (38, 3, True)
@@ -89,7 +89,7 @@ async def test_a_crowd_that_clicks_during_the_look(tmp_path: Path) -> None:
             return (await fair.guild.click(member, message, button, anyway=True)).text
 
         clicks = [asyncio.create_task(click(one, 0.03 * n)) for n, one in enumerate(members[10:])]
-        change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
         said = await asyncio.gather(*clicks)
 
         draw = change.giveaway.draws[0]
@@ -108,14 +108,14 @@ async def test_an_end_of_what_has_ended_asks_nobody(tmp_path: Path) -> None:
         fair.end(book)
         await stage.until(lambda: fair.is_told(book))
         with pytest.raises(Refused):
-            await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+            await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         assert fair.discord.calls("GET", "*/members/*") == []
 
 
 def role_of(stage: Stage, role: Role) -> object:
     """The role as the client knows it."""
-    guild = stage.bot.get_guild(role.guild.id)
+    guild = stage.client.get_guild(role.guild.id)
     return None if guild is None else guild.get_role(role.id)
 
 
@@ -132,7 +132,7 @@ async def test_a_deleted_role_is_held_against_nobody(tmp_path: Path) -> None:
         await stage.until(lambda: role_of(stage, fan))
         fair.guild.delete_role(fan)
         await stage.until(lambda: not role_of(stage, fan))
-        change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         assert len(change.winners) == 2
         assert list(change.giveaway.draws[0].dropped) == [str(gone.id)]
@@ -151,10 +151,10 @@ async def test_a_command_does_not_wait_for_slow_answers(
         gone, slow, quick = everybody(fair)
         fair.guild.leave(gone)
         # before the first answer the client asks for one member at a time
-        await stage.bot.http.get_member(fair.guild.id, quick.id)
+        await stage.client.http.get_member(fair.guild.id, quick.id)
         fair.discord.delay_rest(30.0, matching=f"GET */members/{slow.id}")
         began = time.monotonic()
-        change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         assert time.monotonic() - began < 15.0
         assert list(change.giveaway.draws[0].dropped) == [str(gone.id)]
@@ -181,7 +181,7 @@ async def test_many_who_are_passed_over_are_looked_at_together(
         fair.enter(book, members)
         for member in members[1:]:
             fair.guild.leave(member)
-        change = await stage.bot.giveaways.end(fair.guild_id, book.id, by="discord:1")
+        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
 
         assert change.winners == (str(members[0].id),)
         assert len(looks) <= 10

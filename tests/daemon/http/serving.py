@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from robo_xp_daemon.app import Service, open_vault
-from robo_xp_daemon.base.counters import Counts
+from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.setup import options
 from robo_xp_daemon.setup.options import Given
 from tests.daemon.loopback import Loopback, aimed
@@ -21,9 +21,9 @@ async def serving(discord: Loopback, folder: Path, **table: str) -> AsyncIterato
     """A service that is connected; ``table`` goes to ``[daemon]`` of its configuration."""
     Daemon(discord, folder, table=table).write_config()
     given, environ = Given(str(folder / CONFIG)), {"ROBO_XP_TOKEN": discord.token}
-    found, counts = options.load(given, environ), Counts()
-    with aimed(discord), hurried(), open_vault(found, counts) as robo:
-        service = Service(robo, given, environ, found, counts=counts)
+    found, counters = options.load(given, environ), Counters()
+    with aimed(discord), hurried(), open_vault(found, counters) as robo:
+        service = Service(robo, given, environ, found, counters=counters)
         before = sum(session.is_connected for session in discord.sessions)
         running = asyncio.create_task(service.run())
         try:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from robo_xp import RoboXP
 from robo_xp_daemon.app import Service, open_vault
-from robo_xp_daemon.http.part import served
+from robo_xp_daemon.http.part import answering
 from robo_xp_daemon.setup import options
 from robo_xp_daemon.setup.options import Given
 from tests.daemon.loopback import Guild, Loopback, LoopbackThread, aimed
@@ -105,7 +105,7 @@ class Served:
     @property
     def robo(self) -> RoboXP:
         """The vault."""
-        return self.service.robo
+        return self.service.context.robo
 
     @property
     def tcp(self) -> str:
@@ -168,11 +168,11 @@ def serving(folder: Path) -> Iterator[Served]:
                 made = Served(service, guild)
                 service.stop = made.stops.append  # type: ignore[assignment,method-assign]
                 service.writer.start()
-                await life.enter_async_context(served(service))
+                await life.enter_async_context(answering(service, environ, service._publish))
                 running = asyncio.create_task(service.supervisor.run())
                 life.push_async_callback(_end, service, running)
                 await discord.connected(1)
-                await discord.until(lambda: service.pulse.feel(service.bot))
+                await discord.until(lambda: service.pulse.feel(service.connection))
                 return made
 
             async def end(_: Loopback) -> None:
@@ -188,7 +188,7 @@ async def _end(service: Service, running: asyncio.Task[None]) -> None:
     service.supervisor.stop()
     await running
     await asyncio.to_thread(service.writer.stop, 5.0)
-    service.work.close()
+    service.context.work.close()
 
 
 def path_of(pattern: str, ids: Mapping[str, str]) -> str:

@@ -24,9 +24,12 @@ from robo_xp.errors import (
     VaultBusy,
     VaultDamaged,
 )
+from robo_xp_daemon.base.counters import ANNOUNCEMENTS, ROLE_REWARDS
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.answering import refused
 from robo_xp_daemon.http.doors.callers import _user_of
 from robo_xp_daemon.http.reading import MOST_BYTES
+from robo_xp_daemon.levels.pipeline import Pipeline
 from tests.daemon.http.stage import READER, WRITER, Served, bearer, serving
 
 
@@ -198,7 +201,7 @@ def test_before_the_connection_no_guild_is_denied(
     """While nobody can say where the bot is, a guild without data is 503, others are there."""
     known = "100000000000000058"
     served.robo.xp.add(known, served.ids["user"], 5)
-    monkeypatch.setattr(served.service.supervisor, "bot", None)
+    monkeypatch.setattr(served.service.supervisor, "client", None)
     unknown = served.ask("GET", "/api/xp/leaderboard/100000000000000059")
 
     assert (unknown.status, unknown.code) == (503, "UNHEALTHY")
@@ -250,9 +253,9 @@ def test_effects_that_are_left_are_of_all_kinds(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Roles, announcements and giveaways that Discord has yet to be told of are added up."""
-    bot = served.service.bot
-    monkeypatch.setattr(type(bot.following), "left", 2)  # type: ignore[union-attr]
-    monkeypatch.setattr(type(bot.giveaways), "left", 3)  # type: ignore[union-attr]
+    left = {ROLE_REWARDS: 1, ANNOUNCEMENTS: 1}
+    monkeypatch.setattr(Pipeline, "left_by_kind", lambda _: left)
+    monkeypatch.setattr(Lifecycle, "left", 3)
 
     assert served.ask("GET", "/api/daemon").data["effectsLeft"] == 5
 
@@ -367,7 +370,7 @@ def test_a_giveaway_goes_on_without_discord(
     later.
     """
     served.robo.xp.add(served.guild_id, served.ids["user"], 1)  # so that the guild is known
-    monkeypatch.setattr(served.service.supervisor, "bot", None)
+    monkeypatch.setattr(served.service.supervisor, "client", None)
     all_of_them = f"/api/giveaways/{served.guild_id}"
     bob = str(served.guild.member("bob").id)
     start = {"prize": "tea", "channelId": str(served.guild.channel("general").id)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp_daemon.levels.cursor_progress import Progress, Round
+from robo_xp_daemon.levels.cursor_progress import CursorProgress, Round
 from robo_xp_daemon.levels.cursors import Cursor, Kind
 from robo_xp_daemon.levels.moves import Move
 
@@ -18,7 +18,7 @@ NAME = "xp/default/100000000000000001"
 )
 def test_a_cursor_never_passes_what_is_not_done(sizes: list[int], order: object) -> None:
     """In whatever order effects end, the cursor stands at the last round before an open one."""
-    progress = Progress({}, lambda: None)
+    progress = CursorProgress({}, lambda: None)
     rounds = [
         Round(NAME, Kind.REWARDED, seq, tuple(Move(str(n)) for n in range(size)))
         for seq, size in enumerate(sizes, 1)
@@ -39,7 +39,7 @@ def test_kinds_and_namespaces_go_at_their_own_pace() -> None:
     """An open round holds back neither the other kind nor another namespace."""
     other = NAME.replace("default", "other")
     told: list[bool] = []
-    progress = Progress({NAME: Cursor(4, 5)}, lambda: told.append(True))
+    progress = CursorProgress({NAME: Cursor(4, 5)}, lambda: told.append(True))
     progress.begin(Round(NAME, Kind.REWARDED, 6, (Move("1"),)))
     progress.begin(Round(NAME, Kind.ANNOUNCED, 6, ()))
     progress.begin(Round(other, Kind.REWARDED, 3, (Move("1"),))).done()
@@ -50,7 +50,7 @@ def test_kinds_and_namespaces_go_at_their_own_pace() -> None:
 
 def test_cursors_are_handed_out_once_unless_given_back() -> None:
     """What could not be stored is stored with the next ones, and newer ones win."""
-    progress = Progress({}, lambda: None)
+    progress = CursorProgress({}, lambda: None)
     progress.begin(Round(NAME, Kind.REWARDED, 1, ()))
     taken = progress.take_unsaved()
     assert progress.take_unsaved() == {}

@@ -10,7 +10,7 @@ import pytest
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.levels import member_queue as desks
 from robo_xp_daemon.levels.cursor_progress import Ticket
-from robo_xp_daemon.levels.member_queue import TRIES, Desk, Job
+from robo_xp_daemon.levels.member_queue import TRIES, Job, MemberQueue
 from robo_xp_daemon.levels.moves import Move
 from tests.daemon.stage import played
 
@@ -37,7 +37,7 @@ async def test_what_waits_for_one_member_is_done_once() -> None:
     async def carry_out(one: Job) -> None:
         done.append(one)
 
-    desk = Desk("it", carry_out)
+    desk = MemberQueue("it", carry_out)
     for level in range(1, 4):
         ticket = Ticket(level, 1, lambda level=level: ended.append(level))  # type: ignore[misc]
         desk.add([job("7", ticket=ticket, level=level, rose=level == 1, fell=level == 3)])
@@ -58,7 +58,7 @@ async def test_a_few_go_before_many() -> None:
             await gate.wait()
         done.append(one.move.user_id)
 
-    desk = Desk("it", carry_out)
+    desk = MemberQueue("it", carry_out)
     desk.add([job(f"crowd{n}") for n in range(MANY + 1)])
     desk.add([job("single")])
     desk.add([job("other", "2")])
@@ -82,7 +82,7 @@ async def test_the_network_is_tried_again(failures: int, tries: int) -> None:
         if one.move.user_id == "1" and len(seen) <= failures:
             raise aiohttp.ClientError("gone")
 
-    desk = Desk("it", carry_out)
+    desk = MemberQueue("it", carry_out)
     desk.add([job("1")])
     await asyncio.sleep(0)
     desk.add([job("2")])
@@ -100,7 +100,7 @@ async def test_anything_else_ends_the_job(caplog: pytest.LogCaptureFixture) -> N
         tries.append(one)
         raise KeyError("x")
 
-    desk = Desk("it", carry_out)
+    desk = MemberQueue("it", carry_out)
     desk.add([job("1")])
 
     assert await desk.finish(1.0) == 0
@@ -116,7 +116,7 @@ async def test_the_end_waits_so_long_and_no_longer() -> None:
     async def carry_out(one: Job) -> None:
         await asyncio.sleep(60)
 
-    desk = Desk("it", carry_out)
+    desk = MemberQueue("it", carry_out)
     desk.add([job("1", ticket=Ticket(1, 1, lambda: ended.append(True)))])
     desk.add([job("2")])
     assert desk.left == 2

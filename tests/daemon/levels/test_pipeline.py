@@ -15,7 +15,7 @@ from robo_xp import RoboXP
 from robo_xp_daemon.base.work import THREADS
 from robo_xp_daemon.levels.cursor_progress import Round
 from robo_xp_daemon.levels.cursors import Cursor, Cursors, Kind
-from robo_xp_daemon.levels.journal_reader import Follower
+from robo_xp_daemon.levels.journal_reader import JournalReader
 from tests.daemon.loopback import Loopback
 from tests.daemon.stage import Stage, on_stage, played
 
@@ -32,7 +32,7 @@ def followers() -> int:
 async def all_busy(stage: Stage) -> AsyncIterator[None]:
     """All threads for the vault have something else to do."""
     free = threading.Event()
-    held = [asyncio.create_task(stage.bot.work(free.wait)) for _ in range(THREADS)]
+    held = [asyncio.create_task(stage.session.context.work(free.wait)) for _ in range(THREADS)]
     try:
         yield
     finally:
@@ -97,8 +97,8 @@ async def test_how_far_it_got_is_stored_in_the_rush_of_the_end(tmp_path: Path) -
             await stage.until(lambda: discord.calls("PUT", "*/roles/*"))
             following = followers()
             async with all_busy(stage):
-                ending = asyncio.create_task(stage.bot.following.finish(5.0))
-                await stage.until(lambda: stage.bot.following.cursors()[name].rewarded == 2)
+                ending = asyncio.create_task(stage.session.pipeline.finish(5.0))
+                await stage.until(lambda: stage.session.pipeline.cursors()[name].rewarded == 2)
                 await stage.until(lambda: followers() < following)
                 for _ in range(20):
                     await asyncio.sleep(0)
@@ -128,7 +128,7 @@ def test_what_is_no_longer_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptur
             robo.xp.add(gid, ann, 1)
         robo.vault.namespace(name).compact()
         robo.xp.add(gid, ann, XP[1])
-        follower = Follower(robo, {name: Cursor(1, 4)}, rounds.append, poll_seconds=0.01)
+        follower = JournalReader(robo, {name: Cursor(1, 4)}, rounds.append, poll_seconds=0.01)
         follower.start()
         deadline = time.monotonic() + 5.0
         while not rounds and time.monotonic() < deadline:

@@ -262,9 +262,9 @@ async def test_an_outage_of_a_guild_is_waited_for(tmp_path: Path) -> None:
         async with on_stage(discord, tmp_path) as stage:
             set_up(stage, guild)
             guild.go_dark()
-            await stage.until(lambda: stage.bot.get_guild(guild.id) is None
-                              or stage.bot.guilds[0].unavailable)  # fmt: skip
+            await stage.until(lambda: stage.client.get_guild(guild.id) is None
+                              or stage.client.guilds[0].unavailable)  # fmt: skip
             stage.give(guild, guild.member("ann"), XP[1])
-            await stage.until(lambda: stage.bot.following.left == 1)
+            await stage.until(lambda: stage.session.pipeline.left == 1)
             guild.come_back()
             await stage.until(lambda: held(guild) == ["One"])

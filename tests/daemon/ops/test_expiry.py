@@ -26,4 +26,4 @@ async def test_an_idle_guild_keeps_no_archive_for_ever(tmp_path: Path) -> None:
     async with Loopback() as discord, serving(discord, tmp_path) as service:
         await discord.until(lambda: not folded.exists())
 
-        assert service.robo.xp.get(GUILD, MEMBER) == 10
+        assert service.context.robo.xp.get(GUILD, MEMBER) == 10

@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
-from robo_xp_daemon.app import Service
-from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.client.port import Connection
 from robo_xp_daemon.ops.health import RECONNECT_SECONDS, Health, Pulse, health_of
 from tests.daemon.loopback import Loopback
 from tests.daemon.quick import hurried
@@ -17,25 +15,19 @@ from tests.daemon.stage import Stage, on_stage, played
 
 
 @dataclass
-class Supervisor:
-    """Whether the end has begun."""
-
-    is_stopping: bool = False
-
-
-@dataclass
 class Daemon:
     """What health looks at: the client that runs now, if one does, and what was seen of it."""
 
-    bot: Bot | None = None
-    supervisor: Supervisor = field(default_factory=Supervisor)
+    connection: Connection | None = None
+    is_stopping: bool = False
+    counted: int = 0
     pulse: Pulse = field(default_factory=Pulse)
     started_at: int = 1_700_000_000_000
 
     @property
     def health(self) -> Health:
         """How it is now."""
-        return health_of(cast(Service, self))
+        return health_of(self)
 
     @property
     def short(self) -> tuple[str, bool]:
@@ -62,7 +54,7 @@ async def test_a_connected_daemon_is_well(tmp_path: Path) -> None:
     async with Loopback() as discord:
         discord.add_guild("G")
         async with quickly_on_stage(discord, tmp_path) as stage:
-            daemon = Daemon(stage.bot)
+            daemon = Daemon(stage.client)
             await stage.until(lambda: daemon.health.is_well)
             health = daemon.health
 
@@ -76,7 +68,7 @@ async def test_a_lost_connection_is_well_for_a_while(tmp_path: Path) -> None:
     async with Loopback() as discord:
         discord.add_guild("G")
         async with quickly_on_stage(discord, tmp_path) as stage:
-            daemon = Daemon(stage.bot)
+            daemon = Daemon(stage.client)
             await stage.until(lambda: daemon.short == ("connected", True))
             await discord.vanish()
             await stage.until(lambda: daemon.short == ("reconnecting", True))
@@ -93,7 +85,7 @@ async def test_a_dead_socket_is_not_well(tmp_path: Path) -> None:
     async with Loopback(heartbeat_interval=0.1) as discord:
         discord.add_guild("G")
         async with quickly_on_stage(discord, tmp_path) as stage:
-            daemon = Daemon(stage.bot)
+            daemon = Daemon(stage.client)
             await stage.until(lambda: daemon.short == ("connected", True))
             discord.acknowledges = False
             await stage.until(lambda: daemon.short == ("connected", False))
@@ -110,11 +102,11 @@ async def test_between_two_clients_it_reconnects(tmp_path: Path) -> None:
     async with Loopback() as discord:
         discord.add_guild("G")
         async with quickly_on_stage(discord, tmp_path) as stage:
-            daemon = Daemon(stage.bot)
+            daemon = Daemon(stage.client)
             await stage.until(lambda: daemon.health.is_well)
-            daemon.bot = None
+            daemon.connection = None
             between = daemon.short
-            daemon.supervisor.is_stopping = True
+            daemon.is_stopping = True
             ending = daemon.short
 
     assert between == ("reconnecting", True)

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from robo_xp.model import REFUSAL_RULES
 from robo_xp_daemon.app import Service
-from robo_xp_daemon.base.counters import Counts, Spread, Tally
+from robo_xp_daemon.base.counters import Counters, Spread, Tally
 from robo_xp_daemon.ops import metrics
 from tests.daemon.http.serving import serving
 from tests.daemon.loopback import Guild, Loopback
@@ -104,7 +104,7 @@ async def test_effects_and_what_hinders_them_show(tmp_path: Path) -> None:
     async with Loopback() as discord:
         guild = guild_of(discord)
         async with serving(discord, tmp_path) as service:
-            robo, guild_id = service.robo, str(guild.id)
+            robo, guild_id = service.context.robo, str(guild.id)
             robo.rewards.add(guild_id, 1, str(guild.role("Bronze").id))
             robo.rewards.add(guild_id, 2, "999999999999999999")
             robo.xp.add(guild_id, str(guild.member("ann").id), 160)
@@ -124,9 +124,9 @@ async def test_refusals_of_discord_show_by_code(tmp_path: Path) -> None:
     async with Loopback() as discord:
         guild = guild_of(discord)
         async with serving(discord, tmp_path) as service:
-            service.robo.rewards.add(str(guild.id), 1, str(guild.role("Bronze").id))
+            service.context.robo.rewards.add(str(guild.id), 1, str(guild.role("Bronze").id))
             discord.refuse_rest(403, 1, matching="*/roles/*", code=50013)
-            service.robo.xp.add(str(guild.id), str(guild.member("ann").id), 160)
+            service.context.robo.xp.add(str(guild.id), str(guild.member("ann").id), 160)
             await until(service, 1, "hindrances_total", kind="50013")
             page = await scraped(service)
 
@@ -170,7 +170,7 @@ async def test_the_page_keeps_to_the_conventions(tmp_path: Path) -> None:
         guild = guild_of(discord)
         async with serving(discord, tmp_path) as service:
             guild.say("ann", "general")
-            service.robo.config.set(str(guild.id), {"xpRate": 2})
+            service.context.robo.config.set(str(guild.id), {"xpRate": 2})
             await until(service, 1, "messages_total")
             page = await scraped(service)
 
@@ -206,7 +206,7 @@ async def test_two_services_count_apart(tmp_path: Path) -> None:
 
 def test_no_rule_is_missing() -> None:
     """Each rule that refuses is in the page before it refused anything, so that rates work."""
-    assert {rule for (rule,) in Counts().refusals.read()} == REFUSAL_RULES
+    assert {rule for (rule,) in Counters().refusals.read()} == REFUSAL_RULES
 
 
 def test_a_spread_counts_up_to_each_bound() -> None:
@@ -221,7 +221,7 @@ def test_the_log_counts_what_an_operator_would_mend(caplog: pytest.LogCaptureFix
     """Errors and warnings count by logger; a connection that discord.py makes again is no error."""
     from robo_xp_daemon.ops.counters_wiring import Ear
 
-    counts = Counts()
+    counts = Counters()
     ear = Ear(counts)
     lost = (OSError, OSError("reset"), None)
     for name, level, error in (

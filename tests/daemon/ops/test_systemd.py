@@ -24,15 +24,18 @@ WATCHDOG_SECONDS = 0.8
 HANGING = """
 import asyncio, signal, sys, time
 from contextlib import asynccontextmanager
-from robo_xp_daemon import app, main, parts
+from robo_xp_daemon import app, main
 from tests.daemon.quick import hurried
 
-@asynccontextmanager
-async def hangs(_):
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, time.sleep, 3600)
-    yield
+begins = app.watching
 
-app.PARTS = (*parts.PARTS, hangs)
+@asynccontextmanager
+async def watching(daemon):
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, time.sleep, 3600)
+    async with begins(daemon):
+        yield
+
+app.watching = watching
 with hurried():
     sys.exit(main.main())
 """

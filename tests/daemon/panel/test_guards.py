@@ -87,7 +87,7 @@ async def test_after_a_restart(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         panel = await at.open("general")
         form = await at.press(panel, "edit_cooldown")
-        await at.stage.bot.close()
+        await at.stage.client.close()
         async with at_work(at.discord, at.guild, tmp_path) as later:
             await later.submit(form, cooldown_seconds="5")
             await later.press(panel, "toggle_leaderboard", "public")
@@ -153,7 +153,7 @@ async def test_nobody_is_notified(tmp_path: Path) -> None:
 
         calls = [call.body for call in at.discord.requests if "@original" in call.path]
         assert calls and panel.shown is not None and not panel.shown.pings
-        assert at.stage.bot.allowed_mentions is not None
+        assert at.stage.client.allowed_mentions is not None
         none = discord.AllowedMentions.none().to_dict()
         assert all(body.get("allowed_mentions") == none for body in calls)
 

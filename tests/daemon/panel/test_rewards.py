@@ -83,7 +83,7 @@ async def test_a_role_that_went_while_the_form_was_open(tmp_path: Path) -> None:
         panel = await at.open("rewards")
         form = await at.choose(panel, "rewards_role_select", [at.guild.role("Bronze")], "1")
         at.guild.delete_role("Bronze")
-        await at.stage.until(lambda: len(at.stage.bot.guilds[0].roles) == 4)
+        await at.stage.until(lambda: len(at.stage.client.guilds[0].roles) == 4)
         done = await at.submit(form, reward_level="5")
 
         assert seen(done) == "That role does not exist any more." and levels(at) == []
@@ -115,7 +115,7 @@ async def test_doubts(tmp_path: Path) -> None:
         own = at.guild.me.roles[0]
         at.guild.change_role(own, permissions=Permission.VIEW_CHANNEL)
         at.guild.add_role("Fence")
-        await at.stage.until(lambda: len(at.stage.bot.guilds[0].roles) == 7)
+        await at.stage.until(lambda: len(at.stage.client.guilds[0].roles) == 7)
         powerless = await add(at, panel, "Silver", "8")
         await powerless.changed(2)
 

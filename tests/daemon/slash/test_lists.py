@@ -123,7 +123,7 @@ async def test_pages_survive_a_restart(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         fill(at)
         board = await at.slash("ann", "leaderboard")
-        await at.stage.bot.close()
+        await at.stage.client.close()
         async with at_work(at.discord, at.guild, tmp_path) as later:
             await later.click("ann", board, "Next ›")
 

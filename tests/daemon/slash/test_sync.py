@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import InvalidConfig
-from robo_xp_daemon.additions import ADDITIONS
 from robo_xp_daemon.setup import options
 from robo_xp_daemon.setup.options import Given
 from robo_xp_daemon.slash import sync
 from tests.daemon.loopback import Loopback
 from tests.daemon.scene import at_work, private, scene
-from tests.daemon.stage import on_stage, played
+from tests.daemon.stage import everything, on_stage, played
 
 PUT = ("PUT", "/applications/*/commands")
 
@@ -22,13 +21,13 @@ PUT = ("PUT", "/applications/*/commands")
 async def test_once(tmp_path: Path) -> None:
     """A second start finds the commands as they were told, and tells nothing."""
     async with scene(tmp_path) as at:
-        await at.stage.bot.close()
+        await at.stage.client.close()
         async with at_work(at.discord, at.guild, tmp_path) as later:
-            assert later.stage.bot.syncing is not None
-            await later.stage.bot.syncing
+            assert later.stage.session.syncing is not None
+            await later.stage.session.syncing
             told = len(at.discord.calls(*PUT))
-            later.stage.bot.tree.remove_command("rank")
-            again = await sync.sync(later.stage.bot)
+            later.stage.client.tree.remove_command("rank")
+            again = await sync.sync(later.stage.session.context, later.stage.client.tree)
 
             assert (told, again) == (1, True)
             assert sorted(at.discord.commands) == ["giveaway", "leaderboard", "xp"]
@@ -59,9 +58,9 @@ async def test_refused_by_discord(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     async with Loopback() as discord:
         guild = discord.add_guild("G", members=["ann"])
         discord.refuse_rest(403, count=1, matching="PUT *commands", code=50001)
-        async with on_stage(discord, tmp_path, additions=ADDITIONS) as stage:
-            assert stage.bot.syncing is not None
-            await stage.bot.syncing
+        async with on_stage(discord, tmp_path, begin=everything) as stage:
+            assert stage.session.syncing is not None
+            await stage.session.syncing
             assert "a change of the slash commands was refused by Discord" in caplog.text
             assert discord.commands == {}
         async with at_work(discord, guild, tmp_path) as later:
@@ -77,7 +76,7 @@ async def test_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     async with Loopback() as discord:
         discord.add_guild("G")
         discord.refuse_rest(503, count=2, matching="PUT *commands")
-        async with on_stage(discord, tmp_path, additions=ADDITIONS) as stage:
+        async with on_stage(discord, tmp_path, begin=everything) as stage:
             await stage.until(lambda: "xp" in discord.commands)
 
             assert [call.status for call in discord.calls(*PUT)] == [503, 503, 200]

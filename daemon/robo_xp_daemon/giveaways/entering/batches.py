@@ -18,7 +18,7 @@ MOST: Final = 200
 """The most wishes that are carried out at once."""
 
 
-class Gathering(Generic[P, W, A]):
+class ClickBatches(Generic[P, W, A]):
     """Carries out wishes, those about one place together; ``carry_out`` returns their answers."""
 
     def __init__(self, carry_out: Callable[[P, Sequence[W]], Awaitable[Sequence[A]]]) -> None:

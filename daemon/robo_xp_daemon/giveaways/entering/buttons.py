@@ -11,24 +11,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import discord
 
 from robo_xp.rules.giveaway.eligibility import Entrant
 from robo_xp.text import counted
 from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.card import ENTER, LEAVE
 from robo_xp_daemon.giveaways.entering import answers
 from robo_xp_daemon.giveaways.entering.answers import Place
-from robo_xp_daemon.giveaways.entering.batches import Gathering
+from robo_xp_daemon.giveaways.entering.batches import ClickBatches
 from robo_xp_daemon.giveaways.entering.cooldown import Cooldown
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import errors
 from robo_xp_daemon.interactions.permissions import guild_id_of
 from robo_xp_daemon.interactions.replies import QUIET, think
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 PATTERN: Final = re.compile(
     rf"(?P<button>{ENTER}|{LEAVE}):(?P<giveaway>[0-7][0-9A-HJKMNP-TV-Z]{{25}})"
@@ -47,11 +46,12 @@ class Wish:
 class Buttons:
     """Answers the clicks of one client."""
 
-    def __init__(self, bot: Bot, cooldown: Cooldown) -> None:
-        """Carry out wishes on the client's vault."""
-        self._bot = bot
+    def __init__(self, context: Context, giveaways: Lifecycle, cooldown: Cooldown) -> None:
+        """Carry out wishes on the vault, and let ``giveaways`` know of them."""
+        self._context = context
+        self._giveaways = giveaways
         self._cooldown = cooldown
-        self._gathering = Gathering(self._carry_out)
+        self._batches = ClickBatches(self._carry_out)
 
     async def pressed(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
         """Do what the button says, and tell the member. Raises what the vault raises."""
@@ -64,7 +64,7 @@ class Buttons:
             await errors.reply_privately(interaction, NOT_YET)
             return
         await think(interaction, private=True)
-        said = await self._gathering.ask(place, Wish(entrant, match["button"] == ENTER))
+        said = await self._batches.ask(place, Wish(entrant, match["button"] == ENTER))
         await interaction.edit_original_response(content=said, allowed_mentions=QUIET)
 
     async def _carry_out(self, place: Place, wishes: Sequence[Wish]) -> Sequence[str]:
@@ -73,17 +73,12 @@ class Buttons:
         for enters, run in groupby(wishes, key=lambda wish: wish.enters):
             do = answers.entered if enters else answers.left
             entrants = [wish.entrant for wish in run]
-            giveaways = self._bot.giveaways
-            done = await giveaways.entrance(place.guild_id, do, self._bot.robo, place, entrants)
+            entrance, robo = self._giveaways.entrance, self._context.robo
+            done = await entrance(place.guild_id, do, robo, place, entrants)
             said += done.answers
             if done.changed:
-                giveaways.look(place.guild_id)
+                self._giveaways.look(place.guild_id)
         return said
-
-
-async def add(bot: Bot) -> None:
-    """The client answers the buttons of giveaways."""
-    bot.clicks.add(PATTERN, Buttons(bot, Cooldown()).pressed)
 
 
 def _entrant_of(interaction: discord.Interaction[Any]) -> Entrant | None:

@@ -86,66 +86,65 @@ class HealthStatus(Shape, frozen=True):
 
 async def daemon_status(ask: Ask) -> DaemonStatus:
     """Everything that an operator wants to know first."""
-    service, health = ask.service, health_of(ask.service)
-    bot = service.bot
-    found = service.options
+    daemon, health = ask.daemon, health_of(ask.daemon)
+    found = daemon.options
     return DaemonStatus(
         version=__version__,
         pid=os.getpid(),
-        started_at=service.started_at,
-        uptime_seconds=_uptime_ms(service.started_at) / 1000,
+        started_at=daemon.started_at,
+        uptime_seconds=_uptime_ms(daemon.started_at) / 1000,
         state=health.state,
         healthy=health.is_well,
         guilds=health.guilds,
         latency_seconds=health.latency_seconds,
-        messages=sum(service.writer.counts.messages.read().values()),
-        backlog=service.writer.backlog,
-        effects_left=0 if bot is None else bot.following.left + bot.giveaways.left,
+        messages=sum(daemon.context.counters.messages.read().values()),
+        backlog=daemon.backlog,
+        effects_left=sum(daemon.effects_left().values()),
         data_dir=str(found.data_dir),
         config=None if found.path is None else str(found.path.absolute()),
-        socket=service.doors.socket,
-        listen=list(service.doors.listen),
+        socket=daemon.doors.socket,
+        listen=list(daemon.doors.listen),
         warnings=_warnings(ask),
     )
 
 
 def _warnings(ask: Ask) -> list[str]:
     """What an operator should look at."""
-    service, listen = ask.service, ask.service.options.rest.listen
+    daemon, listen = ask.daemon, ask.daemon.options.rest.listen
     found = []
-    if service.waits_for_restart:
-        found.append(f"{', '.join(service.waits_for_restart)} will count after a restart")
+    if daemon.waits_for_restart:
+        found.append(f"{', '.join(daemon.waits_for_restart)} will count after a restart")
     if listen is not None and listen.is_public:
         found.append(f"REST listens on {listen}, where nothing is encrypted")
-    if service.writer.backlog >= WARN_AT:
-        found.append(f"{counted(service.writer.backlog, 'message')} waiting for the vault")
+    if daemon.backlog >= WARN_AT:
+        found.append(f"{counted(daemon.backlog, 'message')} waiting for the vault")
     return found
 
 
 async def reload(ask: Ask) -> Reloaded:
     """The configuration is read again."""
-    return Reloaded(ask.service.reload())
+    return Reloaded(ask.daemon.reload())
 
 
 async def stop(ask: Ask) -> Stopping:
     """The daemon begins to end; this answer is still sent."""
-    ask.service.stop(f"asked by {ask.caller.actor}")
+    ask.daemon.stop(f"asked by {ask.caller.actor}")
     return Stopping(os.getpid())
 
 
 async def health(ask: Ask) -> HealthStatus:
     """The state while it is healthy. Raises Unhealthy when it is not."""
-    service, found = ask.service, health_of(ask.service)
+    daemon, found = ask.daemon, health_of(ask.daemon)
     if not found.is_well:
         raise Unhealthy(f"the daemon is {found.state}", advice="see its log")
     try:
-        await service.work(service.robo.config.get_global)
+        await daemon.context.work(daemon.context.robo.config.get_global)
     except RoboXPError as error:
         raise Unhealthy(f"the vault cannot be read: {error.message}") from None
     return HealthStatus(
         status="healthy",
         timestamp=time.time_ns() // 1_000_000,
-        uptime=_uptime_ms(service.started_at),
+        uptime=_uptime_ms(daemon.started_at),
         discord=Discord(found.state == "connected", found.guilds, found.latency_seconds),
         vault=VaultState(accessible=True),
         version=__version__,
@@ -154,7 +153,7 @@ async def health(ask: Ask) -> HealthStatus:
 
 async def exposition(ask: Ask) -> Text:
     """The numbers for Prometheus, which no busy vault holds up."""
-    return Text(*await metrics.exposition(ask.service))
+    return Text(*await metrics.exposition(ask.daemon))
 
 
 def _uptime_ms(started_at: int) -> int:

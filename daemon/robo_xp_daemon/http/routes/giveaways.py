@@ -17,7 +17,7 @@ from robo_xp.errors import (
 )
 from robo_xp.model.giveaway import GiveawayChange
 from robo_xp.usecases.settings.patches import patched_giveaways
-from robo_xp_daemon.client.client import Bot
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.giveaway_shapes import (
     Action,
@@ -95,9 +95,9 @@ async def act(ask: Ask) -> GiveawayChanged:
 
 async def _end(ask: Ask, said: Ending) -> GiveawayChange:
     """End it with a look at the members as they are now, where Discord can be asked."""
-    bot = _connected(ask)
-    if bot is not None:
-        return await bot.giveaways.end(
+    giveaways = _connected(ask)
+    if giveaways is not None:
+        return await giveaways.end(
             ask.guild_id, ask.giveaway_id, by=ask.caller.actor, reason=said.reason
         )
     return await ask.work(
@@ -107,9 +107,9 @@ async def _end(ask: Ask, said: Ending) -> GiveawayChange:
 
 async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
     """Draw again, likewise."""
-    bot = _connected(ask)
-    if bot is not None:
-        return await bot.giveaways.reroll(
+    giveaways = _connected(ask)
+    if giveaways is not None:
+        return await giveaways.reroll(
             ask.guild_id,
             ask.giveaway_id,
             count=said.count,
@@ -141,8 +141,8 @@ async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
 
 async def _told(ask: Ask, made: GiveawayChange, winners: tuple[str, ...] = ()) -> GiveawayChanged:
     """The change as an answer; Discord hears of it at once."""
-    if ask.service.bot is not None:
-        ask.service.bot.giveaways.look(ask.guild_id)
+    if ask.daemon.giveaways is not None:
+        ask.daemon.giveaways.look(ask.guild_id)
     entries = await ask.work(_entries, ask, made.id)
     return GiveawayChanged.of(made, entries, winners)
 
@@ -151,10 +151,10 @@ def _entries(ask: Ask, giveaway_id: str) -> int:
     return len(ask.robo.giveaways.entries(ask.guild_id, giveaway_id))
 
 
-def _connected(ask: Ask) -> Bot | None:
-    """The client, if it can be asked about members now."""
-    bot = ask.service.bot
-    return bot if bot is not None and bot.is_ready() else None
+def _connected(ask: Ask) -> Lifecycle | None:
+    """The giveaways, if Discord can be asked about members now."""
+    connection = ask.daemon.connection
+    return ask.daemon.giveaways if connection is not None and connection.is_ready() else None
 
 
 def get_settings(ask: Ask) -> Document:

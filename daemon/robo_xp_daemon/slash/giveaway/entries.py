@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Entry
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions import page_buttons as pages
@@ -22,9 +23,6 @@ from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.replies import QUIET, Reply, quieted, show, think
 from robo_xp_daemon.slash.giveaway import options
 from robo_xp_daemon.slash.giveaway.rights import Asker, check_host, find
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 PER_PAGE: Final = 25
 _KIND: Final = "gaentries"
@@ -49,7 +47,7 @@ class Leaf:
 @app_commands.command(name="entries", description="Who has entered a giveaway")
 @app_commands.describe(giveaway="The giveaway, or its message's id or link")
 @app_commands.autocomplete(giveaway=options.every)
-async def entries(interaction: discord.Interaction[Bot], giveaway: options.Reference) -> None:
+async def entries(interaction: discord.Interaction[Any], giveaway: options.Reference) -> None:
     """Show the first page to this member alone."""
     await think(interaction, private=True)
     await _show(interaction, giveaway, 1)
@@ -84,14 +82,14 @@ def read(robo: RoboXP, asker: Asker, reference: str, wanted: int) -> Leaf:
     return Leaf(embed, page, giveaway.id)
 
 
-async def _show(interaction: discord.Interaction[Bot], reference: str, wanted: int) -> None:
+async def _show(interaction: discord.Interaction[Any], reference: str, wanted: int) -> None:
     leaf = await _read(interaction, reference, wanted)
     await show(interaction, leaf.reply(interaction.user.id), private=True)
 
 
-async def _read(interaction: discord.Interaction[Bot], reference: str, wanted: int) -> Leaf:
-    bot = interaction.client
-    return await bot.work(read, bot.robo, Asker.of(interaction), reference, wanted)
+async def _read(interaction: discord.Interaction[Any], reference: str, wanted: int) -> Leaf:
+    context = context_of(interaction)
+    return await context.work(read, context.robo, Asker.of(interaction), reference, wanted)
 
 
 def _line(entry: Entry) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -18,15 +18,12 @@ from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
 
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
-
 PER_PAGE = 8
 _PRIZE = 80
 
 
 @app_commands.command(name="list", description="The giveaways of this server")
-async def list_(interaction: discord.Interaction[Bot]) -> None:
+async def list_(interaction: discord.Interaction[Any]) -> None:
     """Show the first page to this member alone."""
     await GIVEAWAYS.copy(interaction, 1)
 

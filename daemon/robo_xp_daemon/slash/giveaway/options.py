@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
@@ -15,12 +15,10 @@ from robo_xp.model.giveaway import ACTIVE, ENDED, Giveaway
 from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
 from robo_xp.settings.giveaway_settings import GiveawaySettings, settings_of
 from robo_xp.text import spelled
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
 from robo_xp_daemon.slash.giveaway.words import utc
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 R = TypeVar("R")
 REASON_LIMIT = 512
@@ -38,10 +36,10 @@ _LENGTHS = ("10m", "1h", "6h", "12h", "1d", "3d", "1w", "2w", "30d")
 def offering(*statuses: str) -> Complete:
     """An autocompletion with the guild's giveaways in one of these states; none means any."""
 
-    async def complete(interaction: discord.Interaction[Bot], current: str) -> list[Choice]:
+    async def complete(interaction: discord.Interaction[Any], current: str) -> list[Choice]:
         guild_id = guild_id_of(interaction)
         found = await _read_soon(interaction, lambda robo: _giveaways(robo, guild_id, statuses))
-        now_ms, typed = interaction.client.clock.now_ms(), current.strip().casefold()
+        now_ms, typed = context_of(interaction).clock.now_ms(), current.strip().casefold()
         matching = [one for one in found or () if typed in _searched(one)]
         return [Choice(name=_line(one, now_ms), value=one.id) for one in matching[:MOST_CHOICES]]
 
@@ -51,12 +49,12 @@ def offering(*statuses: str) -> Complete:
 active, ended, every = offering(ACTIVE), offering(ENDED), offering()
 
 
-async def duration(interaction: discord.Interaction[Bot], current: str) -> list[Choice]:
+async def duration(interaction: discord.Interaction[Any], current: str) -> list[Choice]:
     """How long what was typed is and when it would end, or what is wrong with it."""
     guild_id = guild_id_of(interaction)
     holds = await _read_soon(interaction, lambda robo: _settings(robo, guild_id))
     days = 365 if holds is None else holds.max_duration_days
-    now_ms = interaction.client.clock.now_ms()
+    now_ms = context_of(interaction).clock.now_ms()
     if current.strip():
         return _typed(current.strip(), now_ms, days)
     first = [] if holds is None else [_default(holds.duration)]
@@ -65,7 +63,7 @@ async def duration(interaction: discord.Interaction[Bot], current: str) -> list[
     return [*first, *(choice for choice in named if choice.value not in {c.value for c in first})]
 
 
-async def length(interaction: discord.Interaction[Bot], current: str) -> list[Choice]:
+async def length(interaction: discord.Interaction[Any], current: str) -> list[Choice]:
     """The same for a length of time alone, which no instant can stand for."""
     typed = current.strip()
     if not typed:
@@ -76,7 +74,7 @@ async def length(interaction: discord.Interaction[Bot], current: str) -> list[Ch
         return [_wrong(typed, error)]
 
 
-class Room(app_commands.Transformer["Bot"]):
+class Room(app_commands.Transformer[Any]):
     """A channel in which a giveaway can be posted, also one that the bot does not see."""
 
     @property
@@ -90,7 +88,7 @@ class Room(app_commands.Transformer["Bot"]):
         return [*ROOMS]
 
     async def transform(
-        self, interaction: discord.Interaction[Bot], value: object, /
+        self, interaction: discord.Interaction[Any], value: object, /
     ) -> app_commands.AppCommandChannel | app_commands.AppCommandThread:
         """The channel as Discord described it."""
         if isinstance(value, app_commands.AppCommandChannel | app_commands.AppCommandThread):
@@ -108,13 +106,13 @@ ROOMS = (
 
 
 async def _read_soon(
-    interaction: discord.Interaction[Bot], read: Callable[[RoboXP], R]
+    interaction: discord.Interaction[Any], read: Callable[[RoboXP], R]
 ) -> R | None:
     """What was read; None where the vault cannot say before the member's client gives up."""
-    bot = interaction.client
+    context = context_of(interaction)
     try:
         async with asyncio.timeout(_READ_SECONDS):
-            return await bot.work(read, bot.robo)
+            return await context.work(read, context.robo)
     except (TimeoutError, RoboXPError):
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -12,9 +12,6 @@ from robo_xp.errors import Refused
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import title_of
 from robo_xp_daemon.slash.giveaway.options import ROOMS
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 Named = app_commands.AppCommandChannel | app_commands.AppCommandThread
 _THREADS: Final = ROOMS[2:]
@@ -32,7 +29,7 @@ class Place:
     is_joined: bool = True
 
 
-def place_of(interaction: discord.Interaction[Bot], named: Named | None) -> Place:
+def place_of(interaction: discord.Interaction[Any], named: Named | None) -> Place:
     """The channel that was named, else the one in which the command was given."""
     if named is None or named.id == interaction.channel_id:
         return _here(interaction)
@@ -70,7 +67,7 @@ def check_place(place: Place) -> None:
         raise Refused(f"the bot is not in {where}; mention it there, so that it joins")
 
 
-def _here(interaction: discord.Interaction[Bot]) -> Place:
+def _here(interaction: discord.Interaction[Any]) -> Place:
     channel = interaction.channel
     if channel is None:
         raise Refused("this channel is not known here; choose one with the option `channel`")

@@ -8,7 +8,7 @@ open to the one who started the giveaway, too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 
@@ -18,10 +18,8 @@ from robo_xp.model.giveaway import Giveaway
 from robo_xp.rules.giveaway import eligibility
 from robo_xp.settings.giveaway_settings import settings_of
 from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.permissions import guild_id_of, is_admin, title_of
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 UNKNOWN = (
     "this server has no such giveaway; choose one that is offered while you type,"
@@ -40,7 +38,7 @@ class Asker:
     permission: str
 
     @classmethod
-    def of(cls, interaction: discord.Interaction[Bot]) -> Asker:
+    def of(cls, interaction: discord.Interaction[Any]) -> Asker:
         """The member as Discord described them with this interaction."""
         member, guild = interaction.user, interaction.guild
         # without @everyone the guild is not described yet, and nobody's roles are known
@@ -50,7 +48,7 @@ class Asker:
             str(member.id),
             role_ids_of(member) if is_known and isinstance(member, discord.Member) else (),
             is_admin(interaction),
-            title_of(interaction.client.admin_permission),
+            title_of(context_of(interaction).admin_permission),
         )
 
     @property

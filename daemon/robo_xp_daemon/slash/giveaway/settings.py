@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from robo_xp.errors import Refused
 from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_BUTTON_LABEL, MAX_DAYS
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
 from robo_xp_daemon.interactions.replies import Reply, show, think
@@ -18,9 +19,6 @@ from robo_xp_daemon.slash.giveaway import words as said
 from robo_xp_daemon.slash.giveaway.roles import any_role_id, role_id_of
 from robo_xp_daemon.slash.giveaway.settings_edit import Order, changed, forgotten, shown, told
 from robo_xp_daemon.slash.giveaway.start import Winners
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 Label = app_commands.Range[str, 1, MAX_BUTTON_LABEL]
 Days = app_commands.Range[int, 1, MAX_DAYS]
@@ -31,11 +29,11 @@ settings = app_commands.Group(name="settings", description="What new giveaways s
 
 
 @settings.command(name="get", description="What new giveaways start with")
-async def get(interaction: discord.Interaction[Bot]) -> None:
+async def get(interaction: discord.Interaction[Any]) -> None:
     """Show all settings to this member alone."""
     await think(interaction, private=True)
-    bot = interaction.client
-    embed = await bot.work(shown, bot.robo, guild_id_of(interaction))
+    context = context_of(interaction)
+    embed = await context.work(shown, context.robo, guild_id_of(interaction))
     await show(interaction, Reply(embed), private=True)
 
 
@@ -61,7 +59,7 @@ async def get(interaction: discord.Interaction[Bot]) -> None:
 @app_commands.autocomplete(duration=options.length)
 @app_commands.check(require_admin)
 async def set_(
-    interaction: discord.Interaction[Bot],
+    interaction: discord.Interaction[Any],
     *,
     winners: Winners | None = None,
     duration: options.Duration | None = None,
@@ -118,12 +116,12 @@ async def set_(
     setting=[app_commands.Choice(name=title, value=key) for key, title in said.TITLES.items()]
 )
 @app_commands.check(require_admin)
-async def reset(interaction: discord.Interaction[Bot], setting: str | None = None) -> None:
+async def reset(interaction: discord.Interaction[Any], setting: str | None = None) -> None:
     """Forget what was set here."""
     await think(interaction, private=True)
     robo = acting(interaction, "giveaway settings reset")
-    bot = interaction.client
-    done = await bot.work(forgotten, robo, guild_id_of(interaction), setting)
+    context = context_of(interaction)
+    done = await context.work(forgotten, robo, guild_id_of(interaction), setting)
     await show(interaction, Reply(told(done)), private=True)
 
 
@@ -143,11 +141,11 @@ def _bonus(role: Any, more: int | None) -> tuple[str, int] | None:
     return (role_id_of if more else any_role_id)(role), more
 
 
-async def _set(interaction: discord.Interaction[Bot], order: Order) -> None:
+async def _set(interaction: discord.Interaction[Any], order: Order) -> None:
     """Carry out the order, and tell what holds then."""
     if not (order.values or order.added or order.removed or order.bonus):
         raise Refused("nothing to change: give at least one of the options")
     await think(interaction, private=True)
     robo = acting(interaction, "giveaway settings set")
-    done = await interaction.client.work(changed, robo, guild_id_of(interaction), order)
+    done = await context_of(interaction).work(changed, robo, guild_id_of(interaction), order)
     await show(interaction, Reply(told(done)), private=True)

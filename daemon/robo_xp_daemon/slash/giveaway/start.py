@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_WINNERS
 from robo_xp.text import thousands
 from robo_xp.usecases.giveaways.use import PRIZE_LIMIT
+from robo_xp_daemon.context import context_of
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.replies import Reply, show, think
@@ -24,9 +27,6 @@ from robo_xp_daemon.slash.giveaway import words as said
 from robo_xp_daemon.slash.giveaway.places import check_place, place_of
 from robo_xp_daemon.slash.giveaway.rights import Asker, check_host
 from robo_xp_daemon.slash.giveaway.roles import bonuses, role_ids
-
-if TYPE_CHECKING:
-    from robo_xp_daemon.client.client import Bot
 
 POSTED_SECONDS = 5.0
 Prize = app_commands.Range[str, 1, PRIZE_LIMIT]
@@ -53,74 +53,99 @@ class Order:
     reason: str | None
 
 
-@app_commands.command(name="start", description="Start a giveaway")
-@app_commands.describe(
-    prize="What there is to win",
-    duration="How long (10m, 1h30m, 2d) or until when",
-    winners="How many winners",
-    channel="Where it is posted; here without it",
-    allow_role="Only members with this role may enter",
-    allow_role_2="Or with this one",
-    allow_role_3="Or with this one",
-    deny_role="Members with this role may not enter",
-    deny_role_2="Nor with this one",
-    deny_role_3="Nor with this one",
-    min_account_age="How many days old an account must be",
-    bonus_role="A role with entries on top",
-    bonus_entries="How many entries on top for bonus_role",
-    bonus_role_2="Another role with entries on top",
-    bonus_entries_2="How many for bonus_role_2",
-    bonus_role_3="Another role with entries on top",
-    bonus_entries_3="How many for bonus_role_3",
-    reason="Why, for the history",
-)
-@app_commands.autocomplete(duration=options.duration)
-async def start(
-    interaction: discord.Interaction[Bot],
-    *,
-    prize: Prize,
-    duration: options.Duration | None = None,
-    winners: Winners | None = None,
-    channel: Room | None = None,
-    allow_role: discord.Role | None = None,
-    allow_role_2: discord.Role | None = None,
-    allow_role_3: discord.Role | None = None,
-    deny_role: discord.Role | None = None,
-    deny_role_2: discord.Role | None = None,
-    deny_role_3: discord.Role | None = None,
-    min_account_age: Age | None = None,
-    bonus_role: discord.Role | None = None,
-    bonus_entries: Bonus | None = None,
-    bonus_role_2: discord.Role | None = None,
-    bonus_entries_2: Bonus | None = None,
-    bonus_role_3: discord.Role | None = None,
-    bonus_entries_3: Bonus | None = None,
-    reason: options.Reason | None = None,
-) -> None:
-    """Store the giveaway, and tell where it is posted."""
-    await think(interaction, private=True)
-    asker, robo = Asker.of(interaction), acting(interaction, "giveaway start")
-    await interaction.client.work(check_host, robo, asker)
-    place = place_of(interaction, channel)
-    check_place(place)
-    more = (
-        (bonus_role, bonus_entries),
-        (bonus_role_2, bonus_entries_2),
-        (bonus_role_3, bonus_entries_3),
+class Start(commands.Cog):
+    """The command, which has what it stores posted."""
+
+    def __init__(self, giveaways: Lifecycle) -> None:
+        """Have them posted by ``giveaways``."""
+        self._giveaways = giveaways
+
+    @app_commands.command(name="start", description="Start a giveaway")
+    @app_commands.describe(
+        prize="What there is to win",
+        duration="How long (10m, 1h30m, 2d) or until when",
+        winners="How many winners",
+        channel="Where it is posted; here without it",
+        allow_role="Only members with this role may enter",
+        allow_role_2="Or with this one",
+        allow_role_3="Or with this one",
+        deny_role="Members with this role may not enter",
+        deny_role_2="Nor with this one",
+        deny_role_3="Nor with this one",
+        min_account_age="How many days old an account must be",
+        bonus_role="A role with entries on top",
+        bonus_entries="How many entries on top for bonus_role",
+        bonus_role_2="Another role with entries on top",
+        bonus_entries_2="How many for bonus_role_2",
+        bonus_role_3="Another role with entries on top",
+        bonus_entries_3="How many for bonus_role_3",
+        reason="Why, for the history",
     )
-    order = Order(
-        prize=prize,
-        channel_id=str(place.channel_id),
-        duration=duration,
-        winners=winners,
-        allow_role_ids=role_ids((allow_role, allow_role_2, allow_role_3)),
-        deny_role_ids=role_ids((deny_role, deny_role_2, deny_role_3)),
-        min_account_age_days=min_account_age,
-        bonus_entries=bonuses(more),
-        reason=reason,
-    )
-    made = await interaction.client.work(started, robo, asker, order)
-    await _tell(interaction, made)
+    @app_commands.autocomplete(duration=options.duration)
+    async def start(
+        self,
+        interaction: discord.Interaction[Any],
+        *,
+        prize: Prize,
+        duration: options.Duration | None = None,
+        winners: Winners | None = None,
+        channel: Room | None = None,
+        allow_role: discord.Role | None = None,
+        allow_role_2: discord.Role | None = None,
+        allow_role_3: discord.Role | None = None,
+        deny_role: discord.Role | None = None,
+        deny_role_2: discord.Role | None = None,
+        deny_role_3: discord.Role | None = None,
+        min_account_age: Age | None = None,
+        bonus_role: discord.Role | None = None,
+        bonus_entries: Bonus | None = None,
+        bonus_role_2: discord.Role | None = None,
+        bonus_entries_2: Bonus | None = None,
+        bonus_role_3: discord.Role | None = None,
+        bonus_entries_3: Bonus | None = None,
+        reason: options.Reason | None = None,
+    ) -> None:
+        """Store the giveaway, and tell where it is posted."""
+        await think(interaction, private=True)
+        asker, robo = Asker.of(interaction), acting(interaction, "giveaway start")
+        await context_of(interaction).work(check_host, robo, asker)
+        place = place_of(interaction, channel)
+        check_place(place)
+        more = (
+            (bonus_role, bonus_entries),
+            (bonus_role_2, bonus_entries_2),
+            (bonus_role_3, bonus_entries_3),
+        )
+        order = Order(
+            prize=prize,
+            channel_id=str(place.channel_id),
+            duration=duration,
+            winners=winners,
+            allow_role_ids=role_ids((allow_role, allow_role_2, allow_role_3)),
+            deny_role_ids=role_ids((deny_role, deny_role_2, deny_role_3)),
+            min_account_age_days=min_account_age,
+            bonus_entries=bonuses(more),
+            reason=reason,
+        )
+        made = await context_of(interaction).work(started, robo, asker, order)
+        await self._tell(interaction, made)
+
+    async def _tell(self, interaction: discord.Interaction[Any], giveaway: Giveaway) -> None:
+        """Answer with a link to the message, or say that it will come."""
+        giveaways = self._giveaways
+        giveaways.look(giveaway.guild_id)
+        message_id = await giveaways.posted(giveaway.guild_id, giveaway.id, POSTED_SECONDS)
+        where = words.channel(giveaway.channel_id)
+        if message_id is None:
+            state = f"It is saved, and will be posted in {where} as soon as Discord takes it."
+        else:
+            state = f"It is posted in {where}: {link_of(replace(giveaway, message_id=message_id))}"
+        embed = discord.Embed(title="Giveaway started", description=state)
+        embed.add_field(name="Prize", value=wording.prize(giveaway), inline=False)
+        embed.add_field(name="Ends", value=said.at(giveaway.ends_at))
+        embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
+        embed.set_footer(text=giveaway.id)
+        await show(interaction, Reply(embed), private=True)
 
 
 def started(robo: RoboXP, asker: Asker, order: Order) -> Giveaway:
@@ -140,21 +165,3 @@ def started(robo: RoboXP, asker: Asker, order: Order) -> Giveaway:
             bonus_entries=order.bonus_entries,
             reason=order.reason,
         ).giveaway
-
-
-async def _tell(interaction: discord.Interaction[Bot], giveaway: Giveaway) -> None:
-    """Answer with a link to the message, or say that it will come."""
-    giveaways = interaction.client.giveaways
-    giveaways.look(giveaway.guild_id)
-    message_id = await giveaways.posted(giveaway.guild_id, giveaway.id, POSTED_SECONDS)
-    where = words.channel(giveaway.channel_id)
-    if message_id is None:
-        state = f"It is saved, and will be posted in {where} as soon as Discord takes it."
-    else:
-        state = f"It is posted in {where}: {link_of(replace(giveaway, message_id=message_id))}"
-    embed = discord.Embed(title="Giveaway started", description=state)
-    embed.add_field(name="Prize", value=wording.prize(giveaway), inline=False)
-    embed.add_field(name="Ends", value=said.at(giveaway.ends_at))
-    embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
-    embed.set_footer(text=giveaway.id)
-    await show(interaction, Reply(embed), private=True)

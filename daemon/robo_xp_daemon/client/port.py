@@ -1,0 +1,165 @@
+"""What the daemon wants of Discord, as plain values: features see this and never the client.
+
+Ids are text, as in the vault. What Discord refuses is raised as discord.py's own exceptions, which
+``client.refusals`` tells apart; rate limits are waited for behind the port.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import discord
+
+from robo_xp_daemon.client.convert import Arrival
+
+MESSAGE_LIMIT = 2000
+NONCE_LENGTH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of a guild; ``is_own`` ones belong to Discord or an integration, and nobody gives
+    them; ``is_below`` says whether the bot's own role is above it.
+    """
+
+    is_own: bool = False
+    is_below: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Guild:
+    """A guild that the bot is in; ``roles`` are those that it has at each look, by id."""
+
+    id: str
+    name: str
+    may_manage_roles: bool = True
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a guild, with the ids of its roles but the one that everybody has."""
+
+    id: str
+    role_ids: tuple[str, ...] = ()
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a message shows; without a view there is nothing below it."""
+
+    embed: discord.Embed
+    view: discord.ui.View | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message that the bot wrote: its text, and the last lines of its embeds."""
+
+    id: str
+    content: str
+    footers: tuple[str, ...] = ()
+
+
+class Discord(Protocol):
+    """Discord, as far as features need it. Each call raises what discord.py raises."""
+
+    async def guild(self, guild_id: str) -> Guild | None:
+        """The guild as soon as Discord has told of it; None when the bot is not in it."""
+
+    async def member(self, guild_id: str, user_id: str) -> Member | None:
+        """The member as it is now; None for one who is not in the guild."""
+
+    async def channel(self, guild_id: str, channel_id: str) -> str | None:
+        """The id of the channel or thread; None unless it takes messages in this guild."""
+
+    async def private_channel(self, user_id: str) -> str:
+        """The id of the channel for direct messages to the user."""
+
+    async def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The member has the role; done before, it is done again without harm."""
+
+    async def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
+        """The member has the role no more."""
+
+    async def say(
+        self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
+    ) -> None:
+        """The channel shows the text, which notifies these members and nobody else.
+
+        Discord keeps messages with the same nonce apart for some minutes: a second one is not
+        shown.
+        """
+
+    async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:
+        """The id of the channel's new message, or of the one with this nonce before."""
+
+    async def change(self, channel_id: str, message_id: str, card: Card) -> None:
+        """The message shows this."""
+
+    def own_messages(self, channel_id: str, *, since: int, limit: int) -> AsyncIterator[OwnMessage]:
+        """What the bot wrote among so many messages since then (epoch ms), oldest first."""
+
+
+class Connection(Protocol):
+    """The connection to Discord, for those who watch it."""
+
+    @property
+    def latency(self) -> float:
+        """The mean of all shards in seconds; not finite while one of them has none."""
+
+    @property
+    def guild_count(self) -> int:
+        """How many guilds the bot is in."""
+
+    @property
+    def connected_shards(self) -> int:
+        """How many shards have connected once."""
+
+    def is_ready(self) -> bool:
+        """Whether Discord has told of all guilds."""
+
+    def is_open(self) -> bool:
+        """Whether every shard has a session and a socket that is not known to be closed."""
+
+    def is_beating(self, patience: float) -> bool:
+        """Whether every shard is open and answered; ``patience`` counts heartbeats."""
+
+    def has_guild(self, guild_id: str) -> bool:
+        """Whether the bot is in the guild, as far as Discord has told."""
+
+
+class Listener(Protocol):
+    """Who hears from the client, from its login to its end."""
+
+    async def start(self) -> None:
+        """The client has logged in and is about to connect; called once."""
+
+    async def finish(self, seconds: float) -> None:
+        """Finish what is in hand for Discord, in so many seconds at most; quick when done."""
+
+    def message(self, arrival: Arrival) -> None:
+        """A member wrote a message."""
+
+    def member_joined(self, guild_id: str, user_id: str, name: str) -> None:
+        """A member came, or came back; heard with the members intent only."""
+
+    def guild_changed(self, guild_id: str) -> None:
+        """The bot was invited, or a permission may have changed in the guild."""
+
+    async def interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A member used something of the bot's. Must not raise."""
+
+    async def command_failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """A slash command raised this. Must not raise."""
+
+
+def nonce_of(*parts: object) -> str:
+    """A nonce that is always the same for the same parts, as long as Discord allows."""
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
+    return base64.b32encode(digest).decode()[:NONCE_LENGTH]

@@ -1,0 +1,38 @@
+"""What every feature of the daemon is given: the vault, and what runs, counts and times its work.
+
+A feature asks for a ``Context`` and, where it speaks to Discord, for ``client.port.Discord``; so it
+never knows the client, and a test gives it both without one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from robo_xp import RoboXP
+from robo_xp.ports import Clock, SystemClock
+from robo_xp_daemon.base.counters import Counters
+from robo_xp_daemon.base.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The open vault; ``work`` runs what blocks in a thread, ``counters`` say what was done.
+
+    ``clock`` says when giveaways end. ``admin_permission`` is what members need to change a guild's
+    XP and settings.
+    """
+
+    robo: RoboXP
+    work: Work
+    counters: Counters
+    clock: Clock = SystemClock()
+    admin_permission: str = "manage_guild"
+
+
+def context_of(interaction: discord.Interaction[Any]) -> Context:
+    """What the client that heard this interaction was given."""
+    context: Context = interaction.client.context
+    return context

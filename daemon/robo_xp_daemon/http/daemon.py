@@ -1,0 +1,47 @@
+"""The daemon as HTTP sees it: its numbers, its options, and what can be asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
+from robo_xp_daemon.ops.metrics import Figures
+from robo_xp_daemon.setup.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the daemon answers: the path of the Unix socket, and addresses of TCP."""
+
+    socket: str = ""
+    listen: tuple[str, ...] = ()
+
+
+class Daemon(Figures, Protocol):
+    """What requests are answered from."""
+
+    @property
+    def options(self) -> Options:
+        """The configuration that holds now."""
+
+    @property
+    def doors(self) -> Doors:
+        """Where it answers."""
+
+    @property
+    def waits_for_restart(self) -> list[str]:
+        """The keys that a reload could not change."""
+
+    @property
+    def giveaways(self) -> Lifecycle | None:
+        """The giveaways that the client looks after; None between two clients."""
+
+    def reload(self) -> list[str]:
+        """Read the configuration again; the keys that will count after a restart only.
+
+        Raises RoboXPError for faults in it; the earlier one holds on.
+        """
+
+    def stop(self, why: str) -> None:
+        """Begin to end; ``why`` goes to the log."""

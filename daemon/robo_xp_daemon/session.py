@@ -1,0 +1,112 @@
+"""One client and the features that live as long as it does: what each hears, starts and ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from robo_xp_daemon import slash
+from robo_xp_daemon.awards.seen_names import SeenNames
+from robo_xp_daemon.awards.writer import Writer
+from robo_xp_daemon.base import counters
+from robo_xp_daemon.client.client import Client
+from robo_xp_daemon.client.convert import Arrival
+from robo_xp_daemon.client.perform import LiveDiscord
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways.entering import buttons
+from robo_xp_daemon.giveaways.entering.cooldown import Cooldown
+from robo_xp_daemon.giveaways.lifecycle import Lifecycle
+from robo_xp_daemon.interactions import errors
+from robo_xp_daemon.interactions.clicks import Clicks
+from robo_xp_daemon.levels.pipeline import Pipeline
+from robo_xp_daemon.panel import ids as panel_ids
+from robo_xp_daemon.panel import press
+from robo_xp_daemon.slash import sync
+
+
+class Session:
+    """Listens to ``client``. The context, the writer and what is in the vault outlive it."""
+
+    def __init__(self, context: Context, client: Client, writer: Writer) -> None:
+        """Prepare; nothing happens before the client starts it."""
+        self.context = context
+        self.client = client
+        self.discord = LiveDiscord(client)
+        self.pipeline = Pipeline(context, self.discord)
+        self.giveaways = Lifecycle(context, self.discord)
+        self.names = SeenNames(self._remember)
+        self.clicks = Clicks()
+        self.syncing: asyncio.Task[None] | None = None
+        self._naming: asyncio.Task[None] | None = None
+        self._writer = writer
+        client.listener = self
+
+    async def start(self) -> None:
+        """Answer members, look after giveaways, and carry to Discord what is in the vault."""
+        self.answer_members()
+        self.look_after_giveaways()
+        self.tell_commands()
+        self.carry_levels()
+
+    def answer_members(self) -> None:
+        """Slash commands, their lists and the panel are answered."""
+        slash.register(self.client.tree, self.clicks, self.giveaways)
+        self.clicks.add(panel_ids.PATTERN, press.pressed)
+
+    def look_after_giveaways(self) -> None:
+        """The buttons of giveaways are answered, and all giveaways watched."""
+        pressed = buttons.Buttons(self.context, self.giveaways, Cooldown()).pressed
+        self.clicks.add(buttons.PATTERN, pressed)
+        self.giveaways.start()
+
+    def tell_commands(self) -> None:
+        """Discord is told of the commands; members' messages do not wait for it."""
+        telling = sync.sync_until_known(self.context, self.client.tree)
+        self.syncing = asyncio.create_task(telling)
+
+    def carry_levels(self) -> None:
+        """Roles and announcements are carried to Discord, and names to the vault."""
+        self._naming = asyncio.create_task(self.names.run())
+        self.pipeline.start()
+
+    async def finish(self, seconds: float) -> None:
+        """Finish what is in hand for Discord, in so many seconds at most; quick when done."""
+        if self.syncing is not None:
+            self.syncing.cancel()
+        await asyncio.gather(self.pipeline.finish(seconds), self.giveaways.finish(seconds))
+        naming, self._naming = self._naming, None
+        if naming is not None:
+            naming.cancel()
+            await self.names.flush()
+
+    def message(self, arrival: Arrival) -> None:
+        """Count the message, and remember its author's name."""
+        self._writer.put(arrival)
+        self.names.note(arrival.guild_id, arrival.post.user_id, arrival.name)
+
+    def member_joined(self, guild_id: str, user_id: str, name: str) -> None:
+        """Give a member that came back its roles."""
+        self.names.note(guild_id, user_id, name)
+        self.pipeline.restore(guild_id, user_id)
+
+    def guild_changed(self, guild_id: str) -> None:
+        """Show what may have waited for this."""
+        self.giveaways.retry(guild_id)
+
+    async def interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a click or a form."""
+        await self.clicks.hear(interaction)
+
+    async def command_failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell the member alone."""
+        name = "unknown" if interaction.command is None else interaction.command.qualified_name
+        is_foreseen = errors.private_text(error) is not None
+        outcome = counters.REFUSED if is_foreseen else counters.FAILED
+        self.context.counters.commands.add(name, outcome)
+        await errors.answer(interaction, error)
+
+    async def _remember(self, guild_id: str, names: Mapping[str, str]) -> object:
+        return await self.context.work(self.context.robo.names.remember, guild_id, names)
