@@ -45,7 +45,16 @@ BREAKING = {
     ),
     "daemon/robo_xp_daemon/base/scratch.py": (
         "import robo_xp_daemon.levels\n",
-        "The base of the daemon and its set-up know no other room",
+        "No arrow runs upward in the daemon",
+    ),
+    "daemon/robo_xp_daemon/levels/scratch.py": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+        "    from robo_xp_daemon.client.client import Client\n",
+        "Features know the port of Discord, and never the client",
+    ),
+    "daemon/robo_xp_daemon/session_scratch.py": (
+        "import robo_xp_daemon.app\n",
+        "Only the program imports what wires the daemon",
     ),
 }
 REFUSED_WORDS = {"manager", "helper", "util", "handler"}
