@@ -37,6 +37,15 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Say how to run the tests in this order again, also where the head of the run was left out."""
+    if exitstatus:
+        seed = config.getoption("random_order_seed")
+        terminalreporter.write_line(f"this order again: --random-order-seed={seed}")
+
+
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """The path of a data folder that does not exist yet."""

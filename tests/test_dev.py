@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -118,6 +119,24 @@ def test_a_python_under_another_name_is_found(checkout: Checkout) -> None:
     checkout.put_python(NO_ENSUREPIP, name="python3.11")
 
     assert checkout.dev("robo-xpd").returncode == 3
+
+
+def test_each_python_gets_an_environment_of_its_own(checkout: Checkout) -> None:
+    """``test-all`` runs with each Python that is there, and says which ones are not."""
+    checkout.put_python(NO_ENSUREPIP, name="python3.12")
+
+    answer = checkout.dev("test-all")
+
+    assert answer.returncode == 1
+    assert "No module named pytest" in answer.stderr  # it came to the tests
+    assert re.findall(r"Python (\S+): not on PATH", answer.stderr) == ["3.11", "3.13", "3.14"]
+    assert (checkout.root / ".venv-3.12/bin/python").exists()
+    assert not checkout.venv.exists()
+
+
+def test_without_any_python_nothing_passes(checkout: Checkout) -> None:
+    """``test-all`` fails where it could not run a single test."""
+    assert checkout.dev("test-all").returncode == 69
 
 
 def test_a_folder_of_someone_else_is_left_alone(checkout: Checkout) -> None:
