@@ -1,18 +1,23 @@
-"""Runs the real program on a vault of the test's own, in pipes and on terminals."""
+"""Runs the real program on a vault of the test's own: as a function, in pipes, on terminals."""
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pexpect
 import pyte
 
+from robo_xp_cli.main import run
+from robo_xp_cli.show import streams
 from tests.cli.shell import Seen, environment
 
 GUILD = "100000000000000009"
@@ -32,17 +37,27 @@ class Program:
         place = {"ROBO_XP_DATA_DIR": str(self.data_dir)}
         return environment(**place, **({"ROBO_XP_GUILD": self.guild} if self.guild else {}))
 
-    def __call__(self, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-        """One run with its output in pipes."""
-        done = subprocess.run(
-            [sys.executable, "-m", "robo_xp_cli", *words],
-            env=self.environment(),
-            capture_output=True,
-            input=stdin,
-            timeout=60,
-        )
-        out, err = done.stdout.decode(), done.stderr.decode()
-        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+    def __call__(
+        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """One run, its output as in pipes; ``env`` is added to the environment.
+
+        It happens in the test's own process, with streams and an environment of its own.
+        """
+        opened = [_stream(stdin), _stream(), _stream()]
+        with (
+            patch.dict(os.environ, {**self.environment(), **(env or {})}, clear=True),
+            patch.multiple(sys, stdin=opened[0], stdout=opened[1], stderr=opened[2]),
+        ):
+            code = run(words)
+        return subprocess.CompletedProcess(words, code, *map(_text_of, opened[1:]))
+
+    def for_people(
+        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """One run that takes its streams for a terminal."""
+        with patch.object(streams, "is_terminal", lambda _: True):
+            return self(*words, stdin=stdin, env=env)
 
     def json(self, *words: str, stdin: bytes = b"") -> Any:
         """What a run that succeeds says with ``--json``."""
@@ -85,3 +100,31 @@ class Program:
             for path in sorted(self.data_dir.rglob("*"))
             if path.is_file() and path.suffix != ".lock"
         }
+
+
+class Process(Program):
+    """``robo-xp`` as a process, for what only a process has: pipes, signals, limits, a lifetime."""
+
+    def __call__(
+        self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """One run with its output in pipes; ``env`` is added to the environment."""
+        done = subprocess.run(
+            [sys.executable, "-m", "robo_xp_cli", *words],
+            env={**self.environment(), **(env or {})},
+            capture_output=True,
+            input=stdin,
+            timeout=60,
+        )
+        out, err = done.stdout.decode(), done.stderr.decode()
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+
+def _stream(content: bytes = b"") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="backslashreplace")
+
+
+def _text_of(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()

@@ -16,7 +16,7 @@ from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, faults_of, leaves_of, merge
 from robo_xp_cli.nouns.config.documents import as_toml, from_json, from_toml, in_ascii
 from robo_xp_cli.nouns.config.typed import read, read_all, typed
-from tests.cli.program import ANN, GUILD, Program
+from tests.cli.program import ANN, GUILD, Process, Program
 from tests.cli.terminal import watched
 
 ROLE, CHANNEL = "400000000000000001", "400000000000000003"
@@ -282,7 +282,7 @@ def editor(tmp_path: Path, *scripts: str) -> str:
     return str(path)
 
 
-class Editing(Program):
+class Editing(Process):
     """The program with an editor in its environment."""
 
     def environment(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp_cli.nouns.curve.plot import Canvas, Line, bars, level_groups, plot, short, ticks
 from robo_xp_cli.nouns.curve.typed import curves_of, described, parts_of
-from tests.cli.program import ANN, BOB, CARL, GUILD, Program
+from tests.cli.program import ANN, BOB, CARL, GUILD, Process, Program
 from tests.cli.terminal import watched
 
 DEFAULT = {"type": "quadratic", "params": {"a": 5, "b": 50, "c": 100}, "maxLevel": None}
@@ -165,7 +165,7 @@ def test_a_callback_in_force_is_told(program: Program, tmp_path: Path) -> None:
     environment = program.environment()
     environment["PYTHONPATH"] += f":{tmp_path}"
 
-    class Here(Program):
+    class Here(Process):
         def environment(self) -> dict[str, str]:
             return environment
 

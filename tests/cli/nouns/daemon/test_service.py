@@ -12,7 +12,7 @@ import pytest
 from robo_xp.errors import FileMissing, InvalidValue, Refused
 from robo_xp_cli.nouns.daemon import service_system as system
 from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, rendered
-from tests.cli.inside import Inside
+from tests.cli.program import Program
 from tests.cli.shell import environment
 
 PROGRAM = ("--program", "/usr/bin/robo-xpd")
@@ -27,9 +27,9 @@ LIVE = Target(False, "", {})
 
 
 @pytest.fixture
-def program(data_dir: Path) -> Inside:
+def program(data_dir: Path) -> Program:
     """``robo-xp``; nothing here touches its vault."""
-    return Inside(data_dir)
+    return Program(data_dir)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def executable(path: Path, text: str = "#!/bin/sh\n") -> Path:
     return path
 
 
-def test_a_package_holds_every_file(program: Inside, package: Path) -> None:
+def test_a_package_holds_every_file(program: Program, package: Path) -> None:
     """``--root`` writes units, timer and account below the folder, with the program's path."""
     done = program.json("service", "install", "--root", str(package), *PROGRAM)
     files = files_in(package)
@@ -71,7 +71,7 @@ def test_a_package_holds_every_file(program: Inside, package: Path) -> None:
     }
 
 
-def test_installing_again_changes_nothing(program: Inside, package: Path) -> None:
+def test_installing_again_changes_nothing(program: Program, package: Path) -> None:
     """The second time every file is as it should be, and none is written."""
     words = ("service", "install", "--root", str(package), *PROGRAM)
     program.json(*words)
@@ -83,7 +83,7 @@ def test_installing_again_changes_nothing(program: Inside, package: Path) -> Non
     assert {path: path.stat().st_ino for path in package.rglob("*")} == before
 
 
-def test_a_dry_run_shows_the_files_and_writes_none(program: Inside, package: Path) -> None:
+def test_a_dry_run_shows_the_files_and_writes_none(program: Program, package: Path) -> None:
     """``--dry-run`` has the whole text of each file, and there is no folder afterwards."""
     words = ("service", "install", "--root", str(package), *PROGRAM)
     done = program.json(*words, "--dry-run")
@@ -95,7 +95,7 @@ def test_a_dry_run_shows_the_files_and_writes_none(program: Inside, package: Pat
     assert texts == {str(package / name): text for name, text in files_in(package).items()}
 
 
-def test_an_upgrade_replaces_what_install_wrote(program: Inside, package: Path) -> None:
+def test_an_upgrade_replaces_what_install_wrote(program: Program, package: Path) -> None:
     """A unit that another version wrote is brought up to date without a question."""
     words = ("service", "install", "--root", str(package))
     program.json(*words, "--program", "/old/robo-xpd")
@@ -105,7 +105,7 @@ def test_an_upgrade_replaces_what_install_wrote(program: Inside, package: Path) 
     assert "/old/" not in "".join(files_in(package).values())
 
 
-def test_a_foreign_file_is_replaced_after_a_yes_only(program: Inside, package: Path) -> None:
+def test_a_foreign_file_is_replaced_after_a_yes_only(program: Program, package: Path) -> None:
     """A unit of somebody else stays without ``--yes``, and nothing else is written then."""
     unit = package / "usr/lib/systemd/system/robo-xpd.service"
     unit.parent.mkdir(parents=True)
@@ -120,7 +120,7 @@ def test_a_foreign_file_is_replaced_after_a_yes_only(program: Inside, package: P
     assert "ExecStart=/usr/bin/robo-xpd" in unit.read_text()
 
 
-def test_uninstall_removes_what_install_wrote(program: Inside, package: Path) -> None:
+def test_uninstall_removes_what_install_wrote(program: Program, package: Path) -> None:
     """Files that install wrote go; foreign ones, drop-ins and data stay, and it says so."""
     program.json("service", "install", "--root", str(package), *PROGRAM)
     units = package / "usr/lib/systemd/system"
@@ -143,7 +143,7 @@ def test_uninstall_removes_what_install_wrote(program: Inside, package: Path) ->
     assert set(files_in(units)) == {"robo-xp-backup.timer", "robo-xpd.service.d/own.conf"}
 
 
-def test_show_tells_how_each_file_is(program: Inside, package: Path) -> None:
+def test_show_tells_how_each_file_is(program: Program, package: Path) -> None:
     """A file is missing, current, different or foreign; its path is told."""
     words = ("service", "show", "--root", str(package))
     missing = program.json(*words)
@@ -164,7 +164,7 @@ def test_show_tells_how_each_file_is(program: Inside, package: Path) -> None:
     }
 
 
-def test_show_fits_a_usual_terminal(program: Inside) -> None:
+def test_show_fits_a_usual_terminal(program: Program) -> None:
     """On 80 columns each file has its line, unbroken."""
     done = program.for_people("service", "show", env={"NO_COLOR": "1", "COLUMNS": "80"})
 
@@ -172,7 +172,7 @@ def test_show_fits_a_usual_terminal(program: Inside) -> None:
     assert all(f" {name.rpartition('/')[2]} " in done.stdout for name in SYSTEM)
 
 
-def test_show_prints_one_file(program: Inside, package: Path) -> None:
+def test_show_prints_one_file(program: Program, package: Path) -> None:
     """With a name the file is printed as it is installed; an unknown name lists the known."""
     program.json("service", "install", "--root", str(package), *PROGRAM)
     words = ("service", "show", "--root", str(package))

@@ -22,7 +22,7 @@ from robo_xp import __version__
 from robo_xp.errors import VaultUnavailable
 from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
 from robo_xp_cli.daemon_link import process as daemon_process
-from tests.cli.inside import Inside
+from tests.cli.program import Program
 from tests.cli.shell import environment
 from tests.daemon.loopback import Loopback
 from tests.daemon.process import CONFIG, ROOT, daemon
@@ -132,12 +132,12 @@ def holding(data_dir: Path, how: str = "hears") -> Iterator[subprocess.Popen[str
 
 
 @pytest.fixture
-def program(data_dir: Path) -> Inside:
+def program(data_dir: Path) -> Program:
     """The program on a data folder of its own."""
-    return Inside(data_dir)
+    return Program(data_dir)
 
 
-def test_without_a_daemon_the_status_says_so(program: Inside) -> None:
+def test_without_a_daemon_the_status_says_so(program: Program) -> None:
     """The status of no daemon is an answer too: on stdout, with exit code 3."""
     done = program("daemon", "status", "--json")
 
@@ -150,7 +150,7 @@ def test_without_a_daemon_the_status_says_so(program: Inside) -> None:
 
 
 @pytest.mark.parametrize("verb", ["reload", "stop"])
-def test_without_a_daemon_nobody_can_be_told(program: Inside, verb: str) -> None:
+def test_without_a_daemon_nobody_can_be_told(program: Program, verb: str) -> None:
     """Reload and stop need a daemon: exit code 3, and what starts one."""
     code, name, message = program.refused("daemon", verb)
 
@@ -158,7 +158,7 @@ def test_without_a_daemon_nobody_can_be_told(program: Inside, verb: str) -> None
     assert message == f"no daemon works on {program.data_dir}"
 
 
-def test_the_status_of_a_running_daemon(program: Inside) -> None:
+def test_the_status_of_a_running_daemon(program: Program) -> None:
     """What the daemon says of itself stands beside what its lock says and the program's version."""
     with standing_in(program.data_dir) as there:
         found = program.json("daemon", "status")
@@ -180,7 +180,7 @@ def test_the_status_of_a_running_daemon(program: Inside) -> None:
         ({"warnings": ["durability will count after a restart"]}, ["durability will count after"]),
     ],
 )
-def test_the_status_for_people(program: Inside, told: dict[str, Any], expected: list[str]) -> None:
+def test_the_status_for_people(program: Program, told: dict[str, Any], expected: list[str]) -> None:
     """On a terminal each figure has its line, and what needs attention is said in words."""
     with standing_in(program.data_dir, **told):
         done = program.for_people("daemon", "status")
@@ -190,7 +190,7 @@ def test_the_status_for_people(program: Inside, told: dict[str, Any], expected: 
     assert done.returncode == 0
 
 
-def test_a_daemon_that_does_not_answer_is_told_from_its_lock(program: Inside) -> None:
+def test_a_daemon_that_does_not_answer_is_told_from_its_lock(program: Program) -> None:
     """Without an answer the state is unknown; process and version are in the lock."""
     with holding(program.data_dir) as process:
         done = program("daemon", "status", "--json")
@@ -203,7 +203,7 @@ def test_a_daemon_that_does_not_answer_is_told_from_its_lock(program: Inside) ->
 
 @pytest.mark.parametrize("verb", ["status", "reload", "stop"])
 def test_a_folder_that_cannot_be_looked_into_is_no_proof(
-    program: Inside, monkeypatch: pytest.MonkeyPatch, verb: str
+    program: Program, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     """An account that may not see the lock is not told that no daemon runs."""
     monkeypatch.setattr(os, "open", _denied)
@@ -214,7 +214,7 @@ def test_a_folder_that_cannot_be_looked_into_is_no_proof(
 
 
 def test_after_a_change_such_an_account_gets_no_note(
-    program: Inside, monkeypatch: pytest.MonkeyPatch
+    program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who cannot see the lock is not told that the daemon is not running."""
     words = ("giveaway", "start", "Nitro", "--channel", "300000000000000001", "--duration", "2d")
@@ -233,7 +233,7 @@ def _unseen(data_dir: Path) -> None:
     raise VaultUnavailable("not for this account")
 
 
-def test_another_program_behind_the_socket_is_not_believed(program: Inside) -> None:
+def test_another_program_behind_the_socket_is_not_believed(program: Program) -> None:
     """An answer that is not the daemon's envelope is no status."""
     with standing_in(program.data_dir) as there:
         there.answers["/api/daemon"] = ["hello"]
@@ -242,7 +242,7 @@ def test_another_program_behind_the_socket_is_not_believed(program: Inside) -> N
     assert "no daemon of Robo XP" in done.stderr
 
 
-def test_a_reload_names_what_needs_a_restart(program: Inside) -> None:
+def test_a_reload_names_what_needs_a_restart(program: Program) -> None:
     """Keys that only a new process can change are a note and a list."""
     with standing_in(program.data_dir) as there:
         there.answers["/api/daemon/reload"]["data"]["needsRestart"] = ["data_dir", "durability"]
@@ -269,7 +269,7 @@ def test_a_reload_names_what_needs_a_restart(program: Inside) -> None:
     ],
 )
 def test_what_the_daemon_refuses_has_the_exit_code_of_its_code(
-    program: Inside, error: dict[str, Any], code: int
+    program: Program, error: dict[str, Any], code: int
 ) -> None:
     """A faulty configuration is told as if it had been read here."""
     with standing_in(program.data_dir) as there:
@@ -279,7 +279,7 @@ def test_what_the_daemon_refuses_has_the_exit_code_of_its_code(
     assert (found, name) == (code, error["code"])
 
 
-def test_stop_returns_when_the_daemon_has_ended(program: Inside) -> None:
+def test_stop_returns_when_the_daemon_has_ended(program: Program) -> None:
     """The lock is free when the command comes back."""
     with standing_in(program.data_dir) as there:
         found = program.json("daemon", "stop")
@@ -290,7 +290,7 @@ def test_stop_returns_when_the_daemon_has_ended(program: Inside) -> None:
 
 
 @pytest.mark.parametrize("verb", ["reload", "stop"])
-def test_a_dry_run_tells_the_daemon_nothing(program: Inside, verb: str) -> None:
+def test_a_dry_run_tells_the_daemon_nothing(program: Program, verb: str) -> None:
     """With ``--dry-run`` nothing is sent."""
     with standing_in(program.data_dir) as there:
         found = program.json("daemon", verb, "--dry-run")
@@ -300,7 +300,7 @@ def test_a_dry_run_tells_the_daemon_nothing(program: Inside, verb: str) -> None:
     assert found["dryRun"] is True
 
 
-def test_without_a_socket_a_signal_stops_it(program: Inside) -> None:
+def test_without_a_socket_a_signal_stops_it(program: Program) -> None:
     """TERM takes the place of the request, and the end is waited for all the same."""
     with holding(program.data_dir) as process:
         done = program("daemon", "stop", "--json")
@@ -311,7 +311,7 @@ def test_without_a_socket_a_signal_stops_it(program: Inside) -> None:
     assert "TERM was sent instead" in done.stderr
 
 
-def test_without_a_socket_a_signal_reloads_it(program: Inside) -> None:
+def test_without_a_socket_a_signal_reloads_it(program: Program) -> None:
     """HUP takes the place of the request."""
     with holding(program.data_dir) as process:
         found = program.json("daemon", "reload")
@@ -321,7 +321,7 @@ def test_without_a_socket_a_signal_reloads_it(program: Inside) -> None:
     assert found["by"] == "signal"
 
 
-def test_one_that_does_not_end_in_time_is_busy(program: Inside) -> None:
+def test_one_that_does_not_end_in_time_is_busy(program: Program) -> None:
     """The wait is bounded: exit code 5, and the process that is still there."""
     with holding(program.data_dir, "deaf") as process:
         code, name, message = program.refused("daemon", "stop", "--timeout", "1")
@@ -330,7 +330,7 @@ def test_one_that_does_not_end_in_time_is_busy(program: Inside) -> None:
     assert f"process {process.pid}" in message
 
 
-def test_a_process_that_is_not_surely_the_daemon_gets_no_signal(program: Inside) -> None:
+def test_a_process_that_is_not_surely_the_daemon_gets_no_signal(program: Program) -> None:
     """A lock that names another process, as one of a container does, makes nobody end."""
     with (
         holding(program.data_dir),

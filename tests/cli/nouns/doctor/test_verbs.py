@@ -18,9 +18,8 @@ from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp_cli.daemon_link import process as daemon_process
 from robo_xp_cli.nouns.daemon import service_units
 from robo_xp_cli.nouns.doctor import machine as doctor_machine
-from tests.cli.inside import Inside
 from tests.cli.nouns.daemon.test_verbs import holding, standing_in
-from tests.cli.program import ANN, GUILD, XP
+from tests.cli.program import ANN, GUILD, XP, Program
 from tests.cli.terminal import watched
 
 CHECKS = (
@@ -31,11 +30,11 @@ TOKEN = "abc.def.ghi"
 
 
 @pytest.fixture
-def program(data_dir: Path) -> Inside:
+def program(data_dir: Path) -> Program:
     """The program on a vault with one member."""
     with RoboXP.open(data_dir, durability="os", by="test") as robo:
         robo.xp.add(GUILD, ANN, 100)
-    return Inside(data_dir)
+    return Program(data_dir)
 
 
 @pytest.fixture
@@ -44,14 +43,14 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "robo-xp.toml"
 
 
-def looked(program: Inside, *words: str, **env: str) -> tuple[int, dict[str, dict[str, Any]]]:
+def looked(program: Program, *words: str, **env: str) -> tuple[int, dict[str, dict[str, Any]]]:
     """Exit code and rows by check."""
     done = program("doctor", "--json", *words, env=env)
     rows = json.loads(done.stdout)
     return done.returncode, {row["check"]: row for row in rows}
 
 
-def test_a_sound_machine_has_no_failure(program: Inside) -> None:
+def test_a_sound_machine_has_no_failure(program: Program) -> None:
     """Every check has a row with the same four keys, and warnings leave the exit code at 0."""
     code, rows = looked(program)
 
@@ -65,7 +64,7 @@ def test_a_sound_machine_has_no_failure(program: Inside) -> None:
 
 def test_before_the_first_change_nothing_is_wrong(tmp_path: Path) -> None:
     """A data folder that is not there yet is skipped, as is what would be in it."""
-    code, rows = looked(Inside(tmp_path / "none"))
+    code, rows = looked(Program(tmp_path / "none"))
 
     skipped = {name for name, row in rows.items() if row["status"] == "skipped"}
     assert code == 0
@@ -73,7 +72,7 @@ def test_before_the_first_change_nothing_is_wrong(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_a_faulty_configuration_is_a_row_like_others(program: Inside, config: Path) -> None:
+def test_a_faulty_configuration_is_a_row_like_others(program: Program, config: Path) -> None:
     """The other checks are made all the same; the exit code is that of a wrong configuration."""
     config.write_text("colour = 'red'\n")
     code, rows = looked(program, "--config", str(config))
@@ -92,7 +91,7 @@ def test_a_faulty_configuration_is_a_row_like_others(program: Inside, config: Pa
     ],
 )
 def test_the_daemon_s_part_of_it_is_looked_at_too(
-    program: Inside, config: Path, text: str, word: str
+    program: Program, config: Path, text: str, word: str
 ) -> None:
     """What only the daemon would complain about shows before it is started."""
     config.write_text(text)
@@ -102,14 +101,14 @@ def test_the_daemon_s_part_of_it_is_looked_at_too(
     assert word in rows["configuration"]["message"]
 
 
-def test_a_configuration_that_is_not_there_has_its_own_exit_code(program: Inside) -> None:
+def test_a_configuration_that_is_not_there_has_its_own_exit_code(program: Program) -> None:
     """A file that was named and does not exist is exit code 3."""
     code, rows = looked(program, "--config", "/nonexistent/robo-xp.toml")
 
     assert (code, rows["configuration"]["status"]) == (3, "failed")
 
 
-def test_a_configuration_that_others_may_write_is_told(program: Inside, config: Path) -> None:
+def test_a_configuration_that_others_may_write_is_told(program: Program, config: Path) -> None:
     """Whoever may write the file decides where data goes."""
     config.write_text("")
     config.chmod(0o666)
@@ -124,7 +123,7 @@ def test_a_configuration_that_others_may_write_is_told(program: Inside, config: 
     [(0o700, "ok", "0700"), (0o755, "warning", "others"), (0o2770, "ok", "2770"),
      (0o770, "warning", "g+s")],
 )  # fmt: skip
-def test_the_mode_of_the_data_folder(program: Inside, mode: int, status: str, word: str) -> None:
+def test_the_mode_of_the_data_folder(program: Program, mode: int, status: str, word: str) -> None:
     """Private, or a group's with the setgid bit; all else is a warning."""
     program.data_dir.chmod(mode)
     _, rows = looked(program)
@@ -135,11 +134,11 @@ def test_the_mode_of_the_data_folder(program: Inside, mode: int, status: str, wo
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o777])
-def test_its_advice_mends_it_when_pasted(program: Inside, mode: int) -> None:
+def test_its_advice_mends_it_when_pasted(program: Program, mode: int) -> None:
     """Whatever is in the path, a shell runs the advice as it stands, and all is well then."""
     place = program.data_dir.rename(program.data_dir.with_name("a 'b'\n$(c)"))
     place.chmod(mode)
-    there = Inside(place)
+    there = Program(place)
     _, before = looked(there)
     subprocess.run(["sh", "-c", before["data folder"]["advice"]], check=True)
     _, after = looked(there)
@@ -147,7 +146,7 @@ def test_its_advice_mends_it_when_pasted(program: Inside, mode: int) -> None:
     assert (before["data folder"]["status"], after["data folder"]["status"]) == ("warning", "ok")
 
 
-def test_advice_is_a_command_for_this_place(program: Inside, config: Path) -> None:
+def test_advice_is_a_command_for_this_place(program: Program, config: Path) -> None:
     """Each advice begins with a program; ours get the options that name what was looked at."""
     config.write_text("[daemon]\ntoken_file = 'none'\n")
     options = ("--config", str(config), "--data-dir", str(program.data_dir))
@@ -161,7 +160,7 @@ def test_advice_is_a_command_for_this_place(program: Inside, config: Path) -> No
     assert program(*backup[1:], env={"ROBO_XP_DATA_DIR": "/nonexistent"}).returncode == 0
 
 
-def test_the_advice_stores_a_token_when_pasted(program: Inside, config: Path) -> None:
+def test_the_advice_stores_a_token_when_pasted(program: Program, config: Path) -> None:
     """What doctor says of a missing token mends it, in a file that named none."""
     program.json("init", "--config", str(config))
     _, before = looked(program, "--config", str(config))
@@ -174,7 +173,7 @@ def test_the_advice_stores_a_token_when_pasted(program: Inside, config: Path) ->
 
 
 def test_a_folder_of_another_account_fails_without_a_crash(
-    program: Inside, monkeypatch: pytest.MonkeyPatch
+    program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be looked at is said, and every other check is made."""
     monkeypatch.setattr(os, "access", lambda *_: False)
@@ -193,12 +192,12 @@ def test_a_data_folder_that_is_a_file_fails(tmp_path: Path) -> None:
     """Nothing can be stored in a file."""
     place = tmp_path / "file"
     place.write_text("")
-    code, rows = looked(Inside(place))
+    code, rows = looked(Program(place))
 
     assert (code, rows["data folder"]["status"]) == (1, "failed")
 
 
-def test_damage_has_the_exit_code_of_damage(program: Inside, config: Path) -> None:
+def test_damage_has_the_exit_code_of_damage(program: Program, config: Path) -> None:
     """Damaged data is exit code 6, whatever else failed before it."""
     config.write_text("colour = 'red'\n")
     journal = program.data_dir / f"{XP}.journal"
@@ -210,7 +209,7 @@ def test_damage_has_the_exit_code_of_damage(program: Inside, config: Path) -> No
     assert str(journal) in rows["vault"]["message"]
 
 
-def test_full_reads_every_line(program: Inside) -> None:
+def test_full_reads_every_line(program: Program) -> None:
     """``--full`` finds what reading the present state does not show: damage in the archive."""
     program("vault", "compact")
     program("xp", "give", ANN, "1")
@@ -229,7 +228,7 @@ def test_full_reads_every_line(program: Inside) -> None:
      (None, TOKEN, "failed", 7)],
 )  # fmt: skip
 def test_the_token_file(
-    program: Inside, config: Path, mode: int | None, text: str, status: str, code: int
+    program: Program, config: Path, mode: int | None, text: str, status: str, code: int
 ) -> None:
     """A token file is there, for its owner alone, and not empty; what it says never shows."""
     place = config.parent / "token"
@@ -267,7 +266,7 @@ def test_drop_ins_of_the_unit_count(
 
 
 def test_a_token_that_systemd_hands_over_needs_no_reader(
-    program: Inside, config: Path, monkeypatch: pytest.MonkeyPatch
+    program: Program, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An operator who may not read the service's token is not told to change that."""
     installed_unit(config.parent, monkeypatch)
@@ -292,7 +291,7 @@ def installed_unit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return unit
 
 
-def test_the_token_of_the_environment_counts(program: Inside) -> None:
+def test_the_token_of_the_environment_counts(program: Program) -> None:
     """The variable is named, never its text."""
     _, rows = looked(program, ROBO_XP_TOKEN=TOKEN)
 
@@ -300,7 +299,7 @@ def test_the_token_of_the_environment_counts(program: Inside) -> None:
     assert TOKEN not in json.dumps(rows)
 
 
-def test_the_token_of_an_installed_unit_is_found(program: Inside, tmp_path: Path) -> None:
+def test_the_token_of_an_installed_unit_is_found(program: Program, tmp_path: Path) -> None:
     """Where systemd hands the token to the daemon, the file that it takes it from is looked at."""
     folder = tmp_path / "conf" / "systemd" / "user"
     folder.mkdir(parents=True)
@@ -312,7 +311,7 @@ def test_the_token_of_an_installed_unit_is_found(program: Inside, tmp_path: Path
     assert str(tmp_path / "conf/robo-xp/token") in rows["token"]["message"]
 
 
-def test_without_a_daemon_what_waits_is_told(program: Inside) -> None:
+def test_without_a_daemon_what_waits_is_told(program: Program) -> None:
     """Giveaways that nobody can post are counted while no daemon runs."""
     channel = ("--channel", "300000000000000001", "--duration", "2d")
     program("giveaway", "start", "Nitro", *channel)
@@ -333,7 +332,7 @@ def test_without_a_daemon_what_waits_is_told(program: Inside) -> None:
     ],
 )
 def test_the_state_of_the_daemon(
-    program: Inside, told: dict[str, Any], status: str, word: str
+    program: Program, told: dict[str, Any], status: str, word: str
 ) -> None:
     """What the daemon says of itself, through its socket."""
     with standing_in(program.data_dir, **told):
@@ -344,7 +343,7 @@ def test_the_state_of_the_daemon(
     assert rows["waiting"]["status"] == "ok"
 
 
-def test_a_daemon_that_does_not_answer_is_a_warning(program: Inside) -> None:
+def test_a_daemon_that_does_not_answer_is_a_warning(program: Program) -> None:
     """The process of the lock is named where the socket gives no answer."""
     with holding(program.data_dir) as process:
         _, rows = looked(program)
@@ -354,7 +353,7 @@ def test_a_daemon_that_does_not_answer_is_a_warning(program: Inside) -> None:
 
 
 @pytest.mark.parametrize(("days", "status"), [(None, "warning"), (1, "ok"), (30, "warning")])
-def test_the_age_of_the_last_backup(program: Inside, days: int | None, status: str) -> None:
+def test_the_age_of_the_last_backup(program: Program, days: int | None, status: str) -> None:
     """No backup, or an old one, is a warning."""
     if days is not None:
         made = program.json("backup", "create")["file"]
@@ -365,7 +364,7 @@ def test_the_age_of_the_last_backup(program: Inside, days: int | None, status: s
     assert rows["backups"]["status"] == status
 
 
-def test_completions_are_found_where_they_were_installed(program: Inside, tmp_path: Path) -> None:
+def test_completions_are_found_where_they_were_installed(program: Program, tmp_path: Path) -> None:
     """After ``completion install`` the check is well."""
     env = {"SHELL": "/bin/bash", "HOME": str(tmp_path), "BASH_COMPLETION_USER_DIR": str(tmp_path)}
     assert program("completion", "install", env=env).returncode == 0
@@ -374,7 +373,7 @@ def test_completions_are_found_where_they_were_installed(program: Inside, tmp_pa
     assert rows["completion"]["status"] == "ok"
 
 
-def test_it_changes_nothing(program: Inside) -> None:
+def test_it_changes_nothing(program: Program) -> None:
     """Every file of the vault is byte for byte what it was."""
     before = program.bytes()
     looked(program, "--full")
@@ -382,7 +381,7 @@ def test_it_changes_nothing(program: Inside) -> None:
     assert program.bytes() == before
 
 
-def test_the_lock_of_this_account_stays_free(program: Inside) -> None:
+def test_the_lock_of_this_account_stays_free(program: Program) -> None:
     """Looking does not keep a daemon from starting."""
     looked(program)
     lock = DaemonLock(program.data_dir)
@@ -391,7 +390,7 @@ def test_the_lock_of_this_account_stays_free(program: Inside) -> None:
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
-def test_on_a_terminal_nothing_is_wider_than_it(program: Inside, columns: int) -> None:
+def test_on_a_terminal_nothing_is_wider_than_it(program: Program, columns: int) -> None:
     """Each check has its sign, its advice below it, and no line is broken by the terminal."""
     seen = watched(program, "doctor", size=(columns, 100))
     text = "\n".join(seen.lines)
@@ -403,7 +402,7 @@ def test_on_a_terminal_nothing_is_wider_than_it(program: Inside, columns: int) -
     assert seen.lines[-1].partition(" ")[2].startswith("ok, ")
 
 
-def test_in_a_locale_without_them_the_signs_are_plain(program: Inside) -> None:
+def test_in_a_locale_without_them_the_signs_are_plain(program: Program) -> None:
     """A terminal that knows only ASCII gets ASCII."""
     seen = watched(
         program, "doctor", size=(80, 60), LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
@@ -413,7 +412,7 @@ def test_in_a_locale_without_them_the_signs_are_plain(program: Inside) -> None:
     assert any(line.startswith("+ python") for line in seen.lines)
 
 
-def test_no_color_is_heeded(program: Inside) -> None:
+def test_no_color_is_heeded(program: Program) -> None:
     """With NO_COLOR no escape sequence is written."""
     assert b"\x1b[" in watched(program, "doctor").raw
     assert b"\x1b[" not in watched(program, "doctor", NO_COLOR="1").raw

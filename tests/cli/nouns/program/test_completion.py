@@ -13,7 +13,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.vault import Origin
-from tests.cli.program import ANN, BOB, CARL, GUILD, Program
+from tests.cli.program import ANN, BOB, CARL, GUILD, Process
 from tests.cli.shell import ROOT
 from tests.cli.tab import Shell, shell
 
@@ -30,7 +30,7 @@ def needs(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+def program(tmp_path_factory: pytest.TempPathFactory) -> Process:
     """A vault with two stores, a plain name, hostile names and a hostile prize."""
     folder = tmp_path_factory.mktemp("completion") / "vault"
     with RoboXP.open(folder, by="test") as robo:
@@ -43,10 +43,10 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
         robo.giveaways.create(GUILD, prize=ATTACKS[1], channel_id="300000000000000001")
         robo.giveaways.create(GUILD, prize=ATTACKS[2], channel_id="300000000000000001")
         robo.rewards.add(GUILD, 10, "300000000000000002")
-    return Program(folder)
+    return Process(folder)
 
 
-def completed(program: Program, *words: str) -> list[list[str]]:
+def completed(program: Process, *words: str) -> list[list[str]]:
     """The candidates as pairs of value and description; nothing else may be said."""
     done = program("__complete", *words)
     assert (done.returncode, done.stderr) == (0, "")
@@ -73,12 +73,12 @@ def completed(program: Program, *words: str) -> list[list[str]]:
         ([], []),
     ],
 )
-def test_candidates(program: Program, words: list[str], values: list[str]) -> None:
+def test_candidates(program: Process, words: list[str], values: list[str]) -> None:
     """Each kind has the values that begin with what was typed, whatever the case."""
     assert sorted(pair[0] for pair in completed(program, *words)) == sorted(values)
 
 
-def test_names_that_are_no_plain_words_stay_descriptions(program: Program) -> None:
+def test_names_that_are_no_plain_words_stay_descriptions(program: Process) -> None:
     """A member whose name could mean something to a shell is offered by id."""
     assert sorted(completed(program, "member")) == [
         [BOB, ATTACKS[0]],
@@ -93,16 +93,16 @@ def test_a_name_that_two_members_share_is_not_offered(tmp_path: Path) -> None:
     with RoboXP.open(tmp_path, by="test") as robo:
         robo.names.remember(GUILD, names)
 
-    found = completed(Program(tmp_path), "member")
+    found = completed(Process(tmp_path), "member")
 
     assert sorted(found) == sorted(
         [[ANN, "Twin"], [BOB, "twin"], [CARL, "-y"], [f"{CARL[:-1]}9", r"1st\x1b[2J"]]
     )
 
 
-def test_the_line_says_which_guild_and_folder(program: Program) -> None:
+def test_the_line_says_which_guild_and_folder(program: Process) -> None:
     """Options on the line count, joined or apart, quoted or not, before the environment."""
-    elsewhere = Program(Path("/nonexistent/vault"), guild="")
+    elsewhere = Process(Path("/nonexistent/vault"), guild="")
     line = ["rank", f'--data-dir="{program.data_dir}"', "-g", GUILD]
 
     assert completed(elsewhere, "store", "d", "--", *line) == [
@@ -118,12 +118,12 @@ def test_nothing_is_made_and_nothing_said(tmp_path: Path, kind: str) -> None:
     damaged.mkdir()
     (damaged / "format.json").write_text("nonsense")
 
-    assert completed(Program(tmp_path / "none"), kind) == []
-    assert completed(Program(damaged), kind) == []
+    assert completed(Process(tmp_path / "none"), kind) == []
+    assert completed(Process(damaged), kind) == []
     assert [path.name for path in tmp_path.rglob("*")] == ["damaged", "format.json"]
 
 
-def test_a_writer_is_not_waited_for(program: Program) -> None:
+def test_a_writer_is_not_waited_for(program: Process) -> None:
     """Completion takes no lock: it answers while another process holds it, and changes no byte."""
     before = program.bytes()
     with RoboXP.open(program.data_dir, by="test") as robo:
@@ -141,7 +141,7 @@ def test_a_large_guild_is_answered(tmp_path: Path) -> None:
     with RoboXP.open(tmp_path, by="test", durability="os") as robo:
         robo.names.remember(GUILD, names)
 
-    found = completed(Program(tmp_path), "member", "MEMBER1")
+    found = completed(Process(tmp_path), "member", "MEMBER1")
 
     assert [pair[0] for pair in found] == [f"member{n}" for n in range(10_000, 10_200)]
 
@@ -150,7 +150,7 @@ def test_a_disk_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     """When reading hangs, the look-up ends by itself, without a word."""
     os.mkfifo(tmp_path / "format.json")
 
-    assert completed(Program(tmp_path), "store") == []
+    assert completed(Process(tmp_path), "store") == []
 
 
 # Real shells
@@ -174,7 +174,7 @@ def test_zsh_finds_the_script() -> None:
 
 
 @pytest.fixture(params=list(SHELLS))
-def prompt(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> Iterator[Shell]:
+def prompt(request: pytest.FixtureRequest, program: Process, tmp_path: Path) -> Iterator[Shell]:
     """An interactive shell with the script loaded, in a folder of its own."""
     needs(request.param)
     with shell(request.param, program, tmp_path) as found:
@@ -212,7 +212,7 @@ def test_tab_in_a_real_shell(prompt: Shell, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_show_prints_the_committed_script(program: Program, name: str) -> None:
+def test_show_prints_the_committed_script(program: Process, name: str) -> None:
     """What ``show`` prints is the file that packages install."""
     done = program("completion", "show", name)
 
@@ -228,13 +228,13 @@ def test_show_prints_the_committed_script(program: Program, name: str) -> None:
     ],
 )
 def test_install(
-    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
+    program: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
 ) -> None:
     """The script goes where the shell looks; a dry run and a second time write nothing."""
     home = {"HOME": str(tmp_path), "SHELL": f"/usr/bin/{name}"}
     home |= {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     base = program.environment()
-    monkeypatch.setattr(Program, "environment", lambda self: base | home)
+    monkeypatch.setattr(Process, "environment", lambda self: base | home)
     path = tmp_path / place
     expected = {"shell": name, "path": str(path)}
 
@@ -251,11 +251,11 @@ def test_install(
 
 
 def test_a_foreign_file_is_not_replaced_unasked(
-    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A completion that somebody wrote by hand stays until --yes is given."""
     base = program.environment() | {"HOME": str(tmp_path)}
-    monkeypatch.setattr(Program, "environment", lambda self: base)
+    monkeypatch.setattr(Process, "environment", lambda self: base)
     path = tmp_path / ".config/fish/completions/robo-xp.fish"
     path.parent.mkdir(parents=True)
     path.write_text("# mine\n")
@@ -266,7 +266,7 @@ def test_a_foreign_file_is_not_replaced_unasked(
     assert program.json("completion", "install", "fish", "--yes")["changed"] is True
 
 
-def test_an_unknown_shell_is_refused(program: Program) -> None:
+def test_an_unknown_shell_is_refused(program: Process) -> None:
     """Without a shell, and with one that has no script, the error lists those that have one."""
     assert program.refused("completion", "show")[:2] == (2, "USAGE")
     assert program.refused("completion", "show", "tcsh")[:2] == (2, "USAGE")

@@ -15,8 +15,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.machine import config_file as settings_file
-from tests.cli.inside import Inside
-from tests.cli.program import ANN, GUILD
+from tests.cli.program import ANN, GUILD, Program
 from tests.cli.terminal import watched
 
 TOKEN = "abc.def.ghi"
@@ -29,9 +28,9 @@ QUESTIONS = (
 
 
 @pytest.fixture
-def program(data_dir: Path) -> Inside:
+def program(data_dir: Path) -> Program:
     """The program on a data folder that is not there yet, without a guild."""
-    return Inside(data_dir, guild="")
+    return Program(data_dir, guild="")
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def results_of(found: dict[str, list[dict[str, str]]]) -> dict[str, str]:
     return {step["what"]: step["result"] for step in found["steps"]}
 
 
-def test_it_makes_everything_private(program: Inside, config: Path) -> None:
+def test_it_makes_everything_private(program: Program, config: Path) -> None:
     """File and folders are there afterwards, and only their owner gets at the data."""
     found = program.json("init", "--config", str(config), "--guild", GUILD)
 
@@ -86,7 +85,7 @@ def test_it_makes_everything_private(program: Inside, config: Path) -> None:
     assert daemon == settings_file.DaemonSettings()
 
 
-def test_the_file_it_writes_is_the_one_that_counts(program: Inside, config: Path) -> None:
+def test_the_file_it_writes_is_the_one_that_counts(program: Program, config: Path) -> None:
     """Every key that stands there as a comment is a key, and holds when it is uncommented."""
     program.json("init", "--config", str(config), "--guild", GUILD)
     text = config.read_text()
@@ -104,12 +103,12 @@ def test_the_file_it_writes_is_the_one_that_counts(program: Inside, config: Path
 def test_a_path_with_quotes_and_spaces_comes_back_whole(tmp_path: Path, config: Path) -> None:
     """The file says exactly the path that was given, whatever stands in it."""
     place = tmp_path / 'a "b" \\ ünï\tcode'
-    Inside(place, guild="").json("init", "--config", str(config))
+    Program(place, guild="").json("init", "--config", str(config))
 
     assert settings_file.load(config).data_dir == str(place)
 
 
-def test_running_it_again_changes_nothing(program: Inside, config: Path) -> None:
+def test_running_it_again_changes_nothing(program: Program, config: Path) -> None:
     """A second run finds all as it should be, and leaves every byte."""
     program.json("init", "--config", str(config), "--guild", GUILD)
     before = config.read_bytes(), config.stat().st_mtime_ns
@@ -119,7 +118,7 @@ def test_running_it_again_changes_nothing(program: Inside, config: Path) -> None
     assert (config.read_bytes(), config.stat().st_mtime_ns) == before
 
 
-def test_a_file_that_says_otherwise_is_never_overwritten(program: Inside, config: Path) -> None:
+def test_a_file_that_says_otherwise_is_never_overwritten(program: Program, config: Path) -> None:
     """Another guild than the file's is refused with exit code 4, and nothing is made."""
     program.json("init", "--config", str(config), "--guild", GUILD)
     before = config.read_bytes()
@@ -134,7 +133,7 @@ def test_a_file_that_says_otherwise_is_never_overwritten(program: Inside, config
     assert not other.exists()
 
 
-def test_force_replaces_it_and_keeps_a_copy(program: Inside, config: Path) -> None:
+def test_force_replaces_it_and_keeps_a_copy(program: Program, config: Path) -> None:
     """The earlier file stands beside the new one, which keeps what nobody asked to change."""
     program.json("init", "--config", str(config), "--guild", GUILD)
     config.chmod(0o640)
@@ -148,7 +147,7 @@ def test_force_replaces_it_and_keeps_a_copy(program: Inside, config: Path) -> No
     assert (top.guild, top.store) == (GUILD, "season2")
 
 
-def test_force_replaces_even_a_faulty_file(program: Inside, config: Path) -> None:
+def test_force_replaces_even_a_faulty_file(program: Program, config: Path) -> None:
     """A file that cannot be read is told as it is, and replaced only with ``--force``."""
     config.parent.mkdir()
     config.write_text("colour = 'red'\n")
@@ -159,7 +158,7 @@ def test_force_replaces_even_a_faulty_file(program: Inside, config: Path) -> Non
     assert settings_file.load(config).data_dir == str(program.data_dir)
 
 
-def test_a_dry_run_makes_nothing(program: Inside, config: Path) -> None:
+def test_a_dry_run_makes_nothing(program: Program, config: Path) -> None:
     """The same result, marked, and no file or folder."""
     found = program.json("init", "--config", str(config), "--dry-run")
 
@@ -169,7 +168,7 @@ def test_a_dry_run_makes_nothing(program: Inside, config: Path) -> None:
     assert not program.data_dir.exists()
 
 
-def test_a_group_shares_the_data_folder(program: Inside, config: Path) -> None:
+def test_a_group_shares_the_data_folder(program: Program, config: Path) -> None:
     """The folder is the group's, and what is made in it will be too."""
     group = grp.getgrgid(os.getgid())
     program.json("init", "--config", str(config), "--group", group.gr_name)
@@ -179,7 +178,7 @@ def test_a_group_shares_the_data_folder(program: Inside, config: Path) -> None:
     assert mode_of(config.parent) == 0o755
 
 
-def test_an_existing_folder_becomes_the_group_s_when_asked(program: Inside, config: Path) -> None:
+def test_an_existing_folder_becomes_the_group_s_when_asked(program: Program, config: Path) -> None:
     """A data folder of one account is kept, until it is asked to be a group's."""
     program.data_dir.mkdir(mode=0o700)
     program.json("init", "--config", str(config))
@@ -193,14 +192,14 @@ def test_an_existing_folder_becomes_the_group_s_when_asked(program: Inside, conf
     assert results_of(found)["data folder"] == "shared"
 
 
-def test_the_group_may_talk_to_the_daemon(program: Inside, config: Path) -> None:
+def test_the_group_may_talk_to_the_daemon(program: Program, config: Path) -> None:
     """Who shares the vault shares the daemon's socket too."""
     program.json("init", "--config", str(config), "--group", OWN_GROUP)
 
     assert settings_file.load_rest(config).socket_group == OWN_GROUP
 
 
-def test_what_was_stored_before_is_shared_too(program: Inside, config: Path) -> None:
+def test_what_was_stored_before_is_shared_too(program: Program, config: Path) -> None:
     """A vault that was private becomes the group's with all its files; a token in it does not."""
     with RoboXP.open(program.data_dir, durability="os", by="test") as robo:
         robo.xp.add(GUILD, ANN, 100)
@@ -216,7 +215,7 @@ def test_what_was_stored_before_is_shared_too(program: Inside, config: Path) -> 
     assert set(modes.values()) == {0o2770, 0o660}
 
 
-def test_a_file_gets_what_it_lacks_and_keeps_the_rest(program: Inside, config: Path) -> None:
+def test_a_file_gets_what_it_lacks_and_keeps_the_rest(program: Program, config: Path) -> None:
     """A key that is asked for and not there is added; comments and other keys stay."""
     program.json("init", "--config", str(config), "--guild", GUILD)
     with config.open("a") as file:
@@ -236,7 +235,7 @@ def test_a_file_gets_what_it_lacks_and_keeps_the_rest(program: Inside, config: P
     assert settings_file.load_rest(config).socket_group == OWN_GROUP
 
 
-def test_another_group_in_the_file_is_not_replaced(program: Inside, config: Path) -> None:
+def test_another_group_in_the_file_is_not_replaced(program: Program, config: Path) -> None:
     """The file decides who may talk to the daemon until somebody edits it."""
     config.parent.mkdir()
     config.write_text("[rest]\nsocket_group = 'others'\n")
@@ -247,7 +246,7 @@ def test_another_group_in_the_file_is_not_replaced(program: Inside, config: Path
 
 
 def test_the_service_and_init_may_come_in_any_order(
-    program: Inside, config: Path, system: Callable[[bool], None]
+    program: Program, config: Path, system: Callable[[bool], None]
 ) -> None:
     """Where the service made its group, init names the step that shares, to the same end."""
     system(False)
@@ -270,7 +269,7 @@ def test_the_service_and_init_may_come_in_any_order(
 
 @pytest.mark.parametrize(("answer", "group"), [("", "robo-xp"), ("n", "")])
 def test_root_is_asked_whether_to_share(
-    program: Inside, config: Path, system: Callable[[bool], None], answer: str, group: str
+    program: Program, config: Path, system: Callable[[bool], None], answer: str, group: str
 ) -> None:
     """With the service's group there, an empty line shares with it."""
     system(True)
@@ -281,7 +280,7 @@ def test_root_is_asked_whether_to_share(
     assert mode_of(program.data_dir) == (0o2770 if group else 0o700)
 
 
-def test_a_group_that_is_not_there_is_named(program: Inside, config: Path) -> None:
+def test_a_group_that_is_not_there_is_named(program: Program, config: Path) -> None:
     """Nothing is made for a group that the machine does not have; what makes it is said."""
     words = ("init", "--config", str(config), "--group")
     code, _, message = program.refused(*words, "no-such-group")
@@ -291,7 +290,7 @@ def test_a_group_that_is_not_there_is_named(program: Inside, config: Path) -> No
     assert not config.parent.exists()
 
 
-def test_a_file_where_a_folder_should_be_is_refused(program: Inside, config: Path) -> None:
+def test_a_file_where_a_folder_should_be_is_refused(program: Program, config: Path) -> None:
     """A data folder that is a file is named, and no configuration is written."""
     program.data_dir.write_text("")
     code, _, message = program.refused("init", "--config", str(config))
@@ -300,7 +299,7 @@ def test_a_file_where_a_folder_should_be_is_refused(program: Inside, config: Pat
     assert not config.exists()
 
 
-def test_a_link_that_leads_nowhere_is_refused(program: Inside, config: Path) -> None:
+def test_a_link_that_leads_nowhere_is_refused(program: Program, config: Path) -> None:
     """Nothing is written for a data folder that cannot be made."""
     program.data_dir.symlink_to("nowhere")
     code, _, message = program.refused("init", "--config", str(config))
@@ -309,7 +308,7 @@ def test_a_link_that_leads_nowhere_is_refused(program: Inside, config: Path) -> 
     assert not config.exists()
 
 
-def test_a_link_to_the_configuration_stays_one(program: Inside, config: Path) -> None:
+def test_a_link_to_the_configuration_stays_one(program: Program, config: Path) -> None:
     """The file behind the link is what changes."""
     program.json("init", "--config", str(config))
     link = config.parent / "link.toml"
@@ -321,7 +320,7 @@ def test_a_link_to_the_configuration_stays_one(program: Inside, config: Path) ->
 
 
 def test_a_full_disk_is_named(
-    program: Inside, config: Path, monkeypatch: pytest.MonkeyPatch
+    program: Program, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without room the file is named, and none is left half written."""
     monkeypatch.setattr(os, "fsync", _no_room)
@@ -336,7 +335,7 @@ def _no_room(_: int) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_an_empty_token_file_is_filled(program: Inside, config: Path) -> None:
+def test_an_empty_token_file_is_filled(program: Program, config: Path) -> None:
     """There is no token in it that could be lost."""
     config.parent.mkdir()
     place = config.parent / "token"
@@ -346,7 +345,7 @@ def test_an_empty_token_file_is_filled(program: Inside, config: Path) -> None:
     assert place.read_text() == f"{TOKEN}\n"
 
 
-def test_a_token_from_stdin_is_stored_for_its_owner_alone(program: Inside, config: Path) -> None:
+def test_a_token_from_stdin_is_stored_for_its_owner_alone(program: Program, config: Path) -> None:
     """The file has mode 0600 and is named in the configuration; the output never holds it."""
     done = program(
         "init", "--config", str(config), "--read-token", "--json", stdin=f"{TOKEN}\n".encode()
@@ -358,7 +357,7 @@ def test_a_token_from_stdin_is_stored_for_its_owner_alone(program: Inside, confi
     assert TOKEN not in done.stdout + done.stderr
 
 
-def test_a_token_that_is_there_is_not_replaced(program: Inside, config: Path) -> None:
+def test_a_token_that_is_there_is_not_replaced(program: Program, config: Path) -> None:
     """A stored token is worth more than a new one by mistake."""
     config.parent.mkdir()
     place = config.parent / "token"
@@ -373,7 +372,7 @@ def test_a_token_that_is_there_is_not_replaced(program: Inside, config: Path) ->
 
 
 @pytest.mark.parametrize("text", ["", "two words"])
-def test_what_is_no_token_is_not_stored(program: Inside, config: Path, text: str) -> None:
+def test_what_is_no_token_is_not_stored(program: Program, config: Path, text: str) -> None:
     """An empty or impossible token is refused before anything is made."""
     code, _, message = program.refused(
         "init", "--config", str(config), "--read-token", stdin=text.encode()
@@ -383,7 +382,7 @@ def test_what_is_no_token_is_not_stored(program: Inside, config: Path, text: str
     assert not config.parent.exists()
 
 
-def test_it_asks_at_a_terminal(program: Inside, config: Path) -> None:
+def test_it_asks_at_a_terminal(program: Program, config: Path) -> None:
     """Each question has a default, a wrong answer is asked again, and the token does not show."""
     place = program.data_dir.with_name("elsewhere")
     seen = watched(
@@ -410,7 +409,7 @@ def test_it_asks_at_a_terminal(program: Inside, config: Path) -> None:
     assert b"guild id must be 17 to 20 digits" in seen.raw
 
 
-def test_ctrl_d_at_a_question_changes_nothing(program: Inside, config: Path) -> None:
+def test_ctrl_d_at_a_question_changes_nothing(program: Program, config: Path) -> None:
     """Answers that end early leave no file behind."""
     seen = watched(
         program,
@@ -422,7 +421,7 @@ def test_ctrl_d_at_a_question_changes_nothing(program: Inside, config: Path) -> 
     assert not config.parent.exists()
 
 
-def test_with_yes_it_asks_nothing_at_a_terminal(program: Inside, config: Path) -> None:
+def test_with_yes_it_asks_nothing_at_a_terminal(program: Program, config: Path) -> None:
     """``--yes`` takes the defaults, and says what comes next."""
     seen = watched(program, "init", "--yes", "--config", str(config), size=(200, 24))
 
@@ -431,7 +430,7 @@ def test_with_yes_it_asks_nothing_at_a_terminal(program: Inside, config: Path) -
     assert any(line.startswith("next: robo-xp doctor") for line in seen.lines)
 
 
-def test_the_next_steps_can_be_pasted(program: Inside, tmp_path: Path) -> None:
+def test_the_next_steps_can_be_pasted(program: Program, tmp_path: Path) -> None:
     """A shell reads each as one command on this very file, and takes the rest for a comment."""
     config = tmp_path / "a 'b'" / "c d.toml"
     for line in program.json("init", "--config", str(config))["next"]:
@@ -441,7 +440,7 @@ def test_the_next_steps_can_be_pasted(program: Inside, tmp_path: Path) -> None:
         assert words[words.index("--config") + 1] == str(config)
 
 
-def test_the_next_steps_are_in_the_json(program: Inside, config: Path) -> None:
+def test_the_next_steps_are_in_the_json(program: Program, config: Path) -> None:
     """Scripts get the next steps as a list."""
     found = json.loads(program("init", "--config", str(config), "--json").stdout)
 

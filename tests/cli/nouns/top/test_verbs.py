@@ -15,9 +15,8 @@ import pyte
 import pytest
 
 from robo_xp import RoboXP
-from tests.cli.inside import Inside
 from tests.cli.nouns.daemon.test_verbs import standing_in
-from tests.cli.program import ANN, BOB, GUILD
+from tests.cli.program import ANN, BOB, GUILD, Program
 from tests.cli.terminal import ended, watched
 from tests.cli.test_start import imported_by
 
@@ -28,7 +27,7 @@ ENTER_OTHER_SCREEN, LEAVE_OTHER_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 class Live:
     """The program on a terminal, drawn on a screen that the test looks at."""
 
-    def __init__(self, program: Inside, *words: str, size: tuple[int, int], **env: str) -> None:
+    def __init__(self, program: Program, *words: str, size: tuple[int, int], **env: str) -> None:
         """Start it."""
         columns, rows = size
         self.child = pexpect.spawn(
@@ -87,7 +86,7 @@ class Live:
 
 @contextmanager
 def live(
-    program: Inside, *words: str, size: tuple[int, int] = (80, 24), **env: str
+    program: Program, *words: str, size: tuple[int, int] = (80, 24), **env: str
 ) -> Iterator[Live]:
     """The live view; gone afterwards whatever becomes of it."""
     found = Live(program, *words, size=size, **env)
@@ -98,7 +97,7 @@ def live(
 
 
 @pytest.fixture
-def program(data_dir: Path) -> Inside:
+def program(data_dir: Path) -> Program:
     """The program on a vault in which something goes on."""
     with RoboXP.open(data_dir, durability="os", by="test") as robo:
         robo.xp.add(GUILD, ANN, 400)
@@ -106,10 +105,10 @@ def program(data_dir: Path) -> Inside:
         robo.giveaways.create(
             GUILD, prize=PRIZE, channel_id="300000000000000001", duration="2d", started_by=ANN
         )
-    return Inside(data_dir)
+    return Program(data_dir)
 
 
-def test_a_snapshot_for_scripts(program: Inside) -> None:
+def test_a_snapshot_for_scripts(program: Program) -> None:
     """Into a pipe goes one document, with every figure of the live view."""
     found = program.json("top")
 
@@ -124,7 +123,7 @@ def test_a_snapshot_for_scripts(program: Inside) -> None:
     assert len(found["history"]) == 60
 
 
-def test_a_pipe_gets_rows_and_no_control_codes(program: Inside) -> None:
+def test_a_pipe_gets_rows_and_no_control_codes(program: Program) -> None:
     """Without a terminal the members are tab-separated rows, once."""
     done = program("top", "--limit", "1")
 
@@ -136,7 +135,7 @@ def test_a_pipe_gets_rows_and_no_control_codes(program: Inside) -> None:
 
 
 @pytest.mark.parametrize("words", [["--once"], ["--fields", "userId"], ["-o", "ids"]])
-def test_a_terminal_gets_one_snapshot_when_asked(program: Inside, words: list[str]) -> None:
+def test_a_terminal_gets_one_snapshot_when_asked(program: Program, words: list[str]) -> None:
     """With ``--once``, and where rows are asked for, nothing is drawn over."""
     seen = watched(program, "top", *words)
 
@@ -146,14 +145,14 @@ def test_a_terminal_gets_one_snapshot_when_asked(program: Inside, words: list[st
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_terminal_that_cannot_be_drawn_on_gets_a_snapshot(program: Inside, term: str) -> None:
+def test_a_terminal_that_cannot_be_drawn_on_gets_a_snapshot(program: Program, term: str) -> None:
     """A terminal without abilities is not sent what it would print as rubbish."""
     assert b"\x1b" not in watched(program, "top", TERM=term).raw.replace(b"\x1b[1m", b"").replace(
         b"\x1b[0m", b""
     )
 
 
-def test_the_snapshot_on_a_terminal(program: Inside) -> None:
+def test_the_snapshot_on_a_terminal(program: Program) -> None:
     """Prizes are harmless, and the time that is left is told."""
     seen = watched(program, "top", "--once")
     text = "\n".join(seen.lines)
@@ -168,17 +167,17 @@ def test_the_snapshot_on_a_terminal(program: Inside) -> None:
     [["--interval", "0"], ["--interval", "fast"], ["--window", "2d"], ["--window", "5"],
      ["--limit", "0"]],
 )  # fmt: skip
-def test_values_that_make_no_sense_are_refused(program: Inside, words: list[str]) -> None:
+def test_values_that_make_no_sense_are_refused(program: Program, words: list[str]) -> None:
     """Each is wrong usage, exit code 2."""
     assert program.refused("top", *words)[0] == 2
 
 
 def test_without_a_guild_there_is_nothing_to_watch(data_dir: Path) -> None:
     """A guild is needed, exit code 7."""
-    assert Inside(data_dir, guild="").refused("top")[:2] == (7, "NOT_CONFIGURED")
+    assert Program(data_dir, guild="").refused("top")[:2] == (7, "NOT_CONFIGURED")
 
 
-def test_what_others_commit_shows_at_once(program: Inside) -> None:
+def test_what_others_commit_shows_at_once(program: Program) -> None:
     """XP that another process gives is on the screen at the next look, and the order follows."""
     with live(program, "--interval", "0.1") as view:
         view.until(lambda: f"{ANN}" in view.text)
@@ -193,7 +192,7 @@ def test_what_others_commit_shows_at_once(program: Inside) -> None:
 
 
 @pytest.mark.parametrize("key", ["q", "Q", "\x1b", "\x04", "\x03"])
-def test_these_keys_end_it_well(program: Inside, key: str) -> None:
+def test_these_keys_end_it_well(program: Program, key: str) -> None:
     """q, escape, Ctrl-D and Ctrl-C end it with exit code 0, and leave the screen as it was."""
     with live(program) as view:
         view.until(lambda: "Rising" in view.text)
@@ -204,7 +203,7 @@ def test_these_keys_end_it_well(program: Inside, key: str) -> None:
     assert b"Traceback" not in view.raw
 
 
-def test_other_keys_do_nothing(program: Inside) -> None:
+def test_other_keys_do_nothing(program: Program) -> None:
     """Letters, arrows, Ctrl-Z and Ctrl-\\ leave it running, and do not show."""
     with live(program, "--interval", "0.1") as view:
         view.until(lambda: "Rising" in view.text)
@@ -218,7 +217,7 @@ def test_other_keys_do_nothing(program: Inside) -> None:
         assert view.ended() == 0
 
 
-def test_a_signal_ends_it_like_any_command(program: Inside) -> None:
+def test_a_signal_ends_it_like_any_command(program: Program) -> None:
     """TERM is 143, and the terminal is as it was."""
     with live(program) as view:
         view.until(lambda: "Rising" in view.text)
@@ -228,7 +227,7 @@ def test_a_signal_ends_it_like_any_command(program: Inside) -> None:
     assert LEAVE_OTHER_SCREEN in view.raw
 
 
-def test_the_terminal_is_put_back(program: Inside, tmp_path: Path) -> None:
+def test_the_terminal_is_put_back(program: Program, tmp_path: Path) -> None:
     """The settings of the terminal are those of before."""
     script = f"stty -g >{tmp_path}/1; '{sys.executable}' -m robo_xp_cli top; stty -g >{tmp_path}/2"
     child = pexpect.spawn("sh", ["-c", script], env=program.environment(), timeout=30)
@@ -240,7 +239,7 @@ def test_the_terminal_is_put_back(program: Inside, tmp_path: Path) -> None:
     assert (tmp_path / "1").read_text() == (tmp_path / "2").read_text()
 
 
-def test_an_error_leaves_the_terminal_as_it_was(program: Inside) -> None:
+def test_an_error_leaves_the_terminal_as_it_was(program: Program) -> None:
     """Damage while it runs is told on the usual screen, with its exit code."""
     with live(program, "--interval", "0.1") as view:
         view.until(lambda: "Rising" in view.text)
@@ -253,7 +252,7 @@ def test_an_error_leaves_the_terminal_as_it_was(program: Inside) -> None:
     assert b"damaged line" in view.raw.partition(LEAVE_OTHER_SCREEN)[2]
 
 
-def test_a_narrow_terminal_cuts_lines(program: Inside) -> None:
+def test_a_narrow_terminal_cuts_lines(program: Program) -> None:
     """The lines at the top are cut, not folded: each figure keeps its place."""
     with live(program, size=(34, 14)) as view:
         view.until(lambda: "gained" in view.text)
@@ -264,7 +263,7 @@ def test_a_narrow_terminal_cuts_lines(program: Inside) -> None:
     assert heading == 7
 
 
-def test_it_follows_the_size_of_the_terminal(program: Inside) -> None:
+def test_it_follows_the_size_of_the_terminal(program: Program) -> None:
     """Wide enough, giveaways stand beside the members; no line is ever longer than the screen."""
     with live(program, size=(80, 24)) as view:
         view.until(lambda: "Giveaways" in view.text)
@@ -279,7 +278,7 @@ def test_it_follows_the_size_of_the_terminal(program: Inside) -> None:
         assert view.ended() == 0
 
 
-def test_foreign_text_cannot_draw(program: Inside) -> None:
+def test_foreign_text_cannot_draw(program: Program) -> None:
     """A prize with escape sequences is shown as text."""
     with live(program) as view:
         view.until(lambda: r"Nitro \x1b[31m\u202e" in view.text)
@@ -290,7 +289,7 @@ def test_foreign_text_cannot_draw(program: Inside) -> None:
 
 
 @pytest.mark.parametrize(("words", "no_color"), [((), "1"), (("--no-color",), "")])
-def test_no_colour_means_none(program: Inside, words: tuple[str, ...], no_color: str) -> None:
+def test_no_colour_means_none(program: Program, words: tuple[str, ...], no_color: str) -> None:
     """Neither colours nor bold, and the view all the same."""
     with live(program, *words, NO_COLOR=no_color) as view:
         view.until(lambda: "Rising" in view.text)
@@ -301,7 +300,7 @@ def test_no_colour_means_none(program: Inside, words: tuple[str, ...], no_color:
     assert b"\x1b[32m" not in view.raw
 
 
-def test_in_a_locale_without_them_the_view_is_plain(program: Inside) -> None:
+def test_in_a_locale_without_them_the_view_is_plain(program: Program) -> None:
     """A terminal that knows only ASCII gets ASCII, each thing on its line, long names cut."""
     with RoboXP.open(program.data_dir, durability="os", by="test") as robo:
         robo.names.remember(GUILD, {ANN: "Ólafur " * 20})
@@ -316,7 +315,7 @@ def test_in_a_locale_without_them_the_view_is_plain(program: Inside) -> None:
     assert row.endswith("400     1")
 
 
-def test_the_daemon_has_a_line(program: Inside) -> None:
+def test_the_daemon_has_a_line(program: Program) -> None:
     """What the daemon says of itself stands at the top."""
     with standing_in(program.data_dir, effectsLeft=4), live(program) as view:
         view.until(lambda: "daemon connected, 3 guilds, 42 ms, 4 wait for Discord" in view.text)
@@ -325,7 +324,7 @@ def test_the_daemon_has_a_line(program: Inside) -> None:
         assert view.ended() == 0
 
 
-def test_another_store_is_another_view(program: Inside) -> None:
+def test_another_store_is_another_view(program: Program) -> None:
     """``--store`` shows that store and nothing of the default one."""
     program("xp", "give", BOB, "77", "--store", "season2")
     found = program.json("top", "--store", "season2")
