@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,9 +14,8 @@ from unittest.mock import patch
 import pexpect
 import pyte
 
-from robo_xp_cli.main import run
 from robo_xp_cli.show import streams
-from tests.cli.shell import Seen, environment
+from tests.cli.shell import Seen, environment, inside
 
 GUILD = "100000000000000009"
 ANN, BOB, CARL = (f"20000000000000000{n}" for n in range(1, 4))
@@ -44,13 +41,7 @@ class Program:
 
         It happens in the test's own process, with streams and an environment of its own.
         """
-        opened = [_stream(stdin), _stream(), _stream()]
-        with (
-            patch.dict(os.environ, {**self.environment(), **(env or {})}, clear=True),
-            patch.multiple(sys, stdin=opened[0], stdout=opened[1], stderr=opened[2]),
-        ):
-            code = run(words)
-        return subprocess.CompletedProcess(words, code, *map(_text_of, opened[1:]))
+        return inside(words, {**self.environment(), **(env or {})}, stdin)
 
     def for_people(
         self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
@@ -118,13 +109,3 @@ class Process(Program):
         )
         out, err = done.stdout.decode(), done.stderr.decode()
         return subprocess.CompletedProcess(done.args, done.returncode, out, err)
-
-
-def _stream(content: bytes = b"") -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="backslashreplace")
-
-
-def _text_of(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    stream.seek(0)
-    return stream.read()

@@ -1,4 +1,4 @@
-"""A small program on top of the real shell, run as a subprocess by the tests of this folder."""
+"""A small program on top of the real shell, run by the tests of this folder."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_json_for_scripts_keeps_hostile_text_harmless() -> None:
 
 def test_json_in_a_plain_locale_is_ascii() -> None:
     """Where the terminal knows only ASCII, JSON is written with escapes and means the same."""
-    done = toy("toy", "list", "--json", env={"LC_ALL": "C", "PYTHONUTF8": "0"})
+    done = in_shell("toy toy list --json", LC_ALL="C", PYTHONUTF8="0")
 
     assert done.stdout.isascii()
     assert json.loads(done.stdout) == MEMBERS
