@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import FileMissing
+from robo_xp.machine.whole_file import write_whole
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.daemon import service_system as system
@@ -181,7 +181,8 @@ def _told(files: Sequence[UnitFile]) -> str:
 def _written(files: Sequence[UnitFile], target: Target) -> list[str]:
     """Write the files and let systemd know; what could not be done for the operator."""
     for file in files:
-        _write(file.path, file.text)
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file.path, file.text, mode=0o644)
     if not target.is_live:
         return []
     notes = []
@@ -207,18 +208,6 @@ def _removed(files: Sequence[UnitFile], target: Target) -> None:
         file.path.unlink(missing_ok=True)
     if files and system.runs(target):
         system.systemctl(target, "daemon-reload")
-
-
-def _write(path: Path, text: str) -> None:
-    """Put the text there as a whole or not at all, for everybody to read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.chmod(0o644)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _next_steps(target: Target, folder: str, *, has_changed: bool) -> list[str]:

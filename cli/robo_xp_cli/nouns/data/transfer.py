@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -111,7 +110,12 @@ def export(
         text = _pretty(document)
     if file == "-":
         return Text(text, data=document if kind == "json" else None)
-    size = _write(Path(file), text, force=force)
+    path = Path(file)
+    if path.is_file() and not force:
+        raise Refused(f"{path} is there already", advice="add --force to replace it")
+    from robo_xp.machine.whole_file import write_whole
+
+    size = write_whole(path, text)
     data = {"file": file, "format": kind, "members": len(members), "bytes": size}
     return One(data, human=f"{counted(len(members), 'member')} written to {file}")
 
@@ -253,20 +257,3 @@ def _pretty(document: dict[str, Any]) -> str:
     start = render_text.json_document(head, indented=True).rstrip().removesuffix("}").rstrip()
     members = "".join(render_text.json_array(document["members"])).replace("\n", "\n  ").rstrip()
     return f'{start},\n  "members": {members}\n}}\n'
-
-
-def _write(path: Path, text: str, *, force: bool) -> int:
-    """Write the file in one step; its size in bytes. Refused where there is one already."""
-    data = text.encode()
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)  # a device or a pipe cannot be replaced
-        return len(data)
-    if path.exists() and not force:
-        raise Refused(f"{path} is there already", advice="add --force to replace it")
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return len(data)

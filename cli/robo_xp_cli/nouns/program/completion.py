@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import WrongUsage
+from robo_xp.machine.whole_file import write_whole
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.run.context import confirm
@@ -54,7 +54,8 @@ def install(run: Run, shell: _Shell = None) -> Result:
     if before is not None and _OURS not in before:
         confirm(run, f"{path} is there already and not of this program. Replace it?")
     if before != text and not run.dry_run:
-        _write(path, text)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
     done = "would be written" if run.dry_run else "written"
     human = f"{path} {done if before != text else 'is as it should be'}"
     data = {"shell": name, "path": str(path), "changed": before != text, "dryRun": run.dry_run}
@@ -89,17 +90,6 @@ def _chosen(run: Run, shell: str | None) -> str:
             advice=f"name one of {', '.join(SHELLS)}",
         )
     return name
-
-
-def _write(path: Path, text: str) -> None:
-    """Put the text there as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _note(shell: str, path: Path) -> str:

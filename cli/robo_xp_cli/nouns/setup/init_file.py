@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import FileFailed, InvalidValue
+from robo_xp.errors import InvalidValue
 
 _PATHS = ("data_dir", "daemon.token_file")
 _HEAD = """\
@@ -87,32 +87,6 @@ def completed(text: str, missing: Mapping[str, str]) -> str:
         place = document.setdefault(table, tomlkit.table()) if table else document
         place[name] = _writable(key, value)
     return tomlkit.dumps(document)
-
-
-def write(path: Path, text: str, *, mode: int) -> None:
-    """Put the text there as a whole or not at all; of a link, where it leads."""
-    path = Path(os.path.realpath(path))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        _write_new(beside, text, mode)
-        beside.replace(path)
-    except OSError as error:
-        raise FileFailed(
-            f"{path} cannot be written: {error.strerror}",
-            advice="make room or mend the permissions, then run it again",
-        ) from None
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _write_new(beside: Path, text: str, mode: int) -> None:
-    """Write a file that is not there yet, down to the disk."""
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def free_name(path: Path) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp.errors import ConfigExists, InvalidValue, Refused, TokenExists
+from robo_xp.machine.whole_file import write_whole
 from robo_xp_cli.nouns.daemon.service_units import ACCOUNT
 from robo_xp_cli.nouns.setup import init_file, init_sharing
 from robo_xp_cli.show.words import shown
@@ -30,7 +31,7 @@ class Step:
     path: Path
     mode: int
     result: str
-    act: Callable[[], None] = _nothing
+    act: Callable[[], object] = _nothing
 
 
 def folder_step(
@@ -73,7 +74,7 @@ def file_step(
     if not path.exists():
         text = init_file.text_of(wanted)
         return Step(
-            what, path, FILE_MODE, "written", lambda: init_file.write(path, text, mode=FILE_MODE)
+            what, path, FILE_MODE, "written", lambda: write_whole(path, text, mode=FILE_MODE)
         )
     mode = stat.S_IMODE(path.stat().st_mode)
     if not force:
@@ -98,7 +99,7 @@ def token_step(path: Path, token: str, *, force: bool) -> Step:
         path,
         TOKEN_MODE,
         "stored",
-        lambda: init_file.write(path, f"{token}\n", mode=TOKEN_MODE),
+        lambda: write_whole(path, f"{token}\n", mode=TOKEN_MODE),
     )
 
 
@@ -138,7 +139,7 @@ def _completing_step(what: str, path: Path, mode: int, asked: init_file.Answers)
         path,
         mode,
         f"{', '.join(missing)} added",
-        lambda: init_file.write(path, text, mode=mode),
+        lambda: write_whole(path, text, mode=mode),
     )
 
 
@@ -171,4 +172,4 @@ def _own(path: Path, mode: int, group_id: int | None) -> None:
 
 def _replace(path: Path, text: str, mode: int, copy: Path) -> None:
     shutil.copy2(path, copy)
-    init_file.write(path, text, mode=mode)
+    write_whole(path, text, mode=mode)
