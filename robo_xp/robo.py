@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Self, cast, get_args
 
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
@@ -89,7 +89,7 @@ class RoboXP:
         time = clock or SystemClock()
         options = VaultOptions(
             clock=time,
-            durability=cast(Durability, durability),
+            durability=cast("Durability", durability),
             lock_wait=lock_wait,
             archive_days=archive_days,
             timings=timings,
@@ -127,7 +127,7 @@ class RoboXP:
         """Give up open files; everything that was acknowledged is kept."""
         self._core.vault.close()
 
-    def __enter__(self) -> RoboXP:
+    def __enter__(self) -> Self:
         """The handle itself."""
         return self
 

@@ -81,7 +81,8 @@ def test_each_service_is_hardened(units: Path, name: str) -> None:
 
 def test_all_services_have_one_sandbox() -> None:
     """The daemon, its instances and the backup differ in whom and what they reach, not in the
-    sandbox."""
+    sandbox.
+    """
     texts = [rendered(name, "/usr/bin").partition("# what it may do")[2] for name in SERVICES]
     sandboxes = {
         re.sub(

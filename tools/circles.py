@@ -6,6 +6,7 @@ package and a module in it that import each other.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -31,7 +32,7 @@ class NoCircles(Contract):
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print the circle, one import a line."""
         circle = check.metadata["circle"]
-        for importer, imported in zip(circle, circle[1:], strict=False):
+        for importer, imported in itertools.pairwise(circle):
             output.print_error(f"{importer} -> {imported}")
 
 

@@ -107,7 +107,7 @@ def _stop(number: int, frame: object) -> None:
 
 def _silence() -> None:
     """Let nobody write to stderr, not even a library that warns."""
-    sys.stderr = open(os.devnull, "w", encoding="utf-8")
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
 
 
 def _candidates(kind: str, prefix: str, given: Mapping[str, str]) -> Found:

@@ -70,7 +70,7 @@ class Core:
 
     def acting_as(self, by: str, cmd: str) -> Core:
         """The same surroundings for somebody else, or another command."""
-        return replace(self, origin=Origin(cast(str, check_text(by, "actor", 200)), cmd))
+        return replace(self, origin=Origin(cast("str", check_text(by, "actor", 200)), cmd))
 
     def origin_for(self, cmd: str) -> Origin:
         """Who acts, with ``cmd`` where the handle itself has no command."""

@@ -68,4 +68,4 @@ def name_of(text: str) -> NamespaceName:
         raise InvalidValue(f"{text!r} is no name of a namespace")
     kind = match["alone"] or match["kind"] or match["of_guild"]
     guild_id = match["guild"] or match["only_guild"] or ""
-    return NamespaceName(cast(NamespaceKind, kind), guild_id, match["store"] or "")
+    return NamespaceName(cast("NamespaceKind", kind), guild_id, match["store"] or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from robo_xp.vault.batch import Batch, Record
 from robo_xp.vault.state import META, State
@@ -64,7 +64,7 @@ class Transaction:
         self.batch: Batch | None = None
         self.ts = 0
 
-    def __enter__(self) -> Transaction:
+    def __enter__(self) -> Self:
         """Hold the lock and the newest state."""
         self._namespace.begin(self)
         return self

@@ -125,7 +125,8 @@ async def test_one_daemon_a_vault(tmp_path: Path) -> None:
 @played
 async def test_sighup_reads_the_configuration_again(tmp_path: Path) -> None:
     """New settings count after SIGHUP, a faulty file changes nothing, and another intent makes
-    another session."""
+    another session.
+    """
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         await run.start()
         run.write_config(log_format='"json"')

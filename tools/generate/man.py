@@ -47,7 +47,7 @@ def _man(name: str, section: int, manual: str, blocks: Sequence[Block]) -> str:
 
 def _manual(name: str) -> list[Block]:
     text = (MANUAL / f"{name}.md").read_text(encoding="utf-8")
-    return [block for block in markdown.read(text) if block not in (Heading(name, 1),)]
+    return [block for block in markdown.read(text) if block != Heading(name, 1)]
 
 
 def _journal(root: Path) -> list[Block]:
@@ -68,10 +68,10 @@ def _reference(blocks: Sequence[Block]) -> Iterator[Block]:
             section = block.text
         if section in _ONLY_IN_MAN:
             continue
-        if isinstance(block, Heading):
-            text = block.text.capitalize() if block.level == 2 else block.text
-            block = replace(block, text=text)
-        yield block
+        if isinstance(block, Heading) and block.level == 2:
+            yield replace(block, text=block.text.capitalize())
+        else:
+            yield block
 
 
 def _filled(

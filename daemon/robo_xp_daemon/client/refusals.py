@@ -60,7 +60,7 @@ def tell(kind: str, message: str, fix: str, **ids: object) -> None:
 
     Kinds are few and name no id; one may end in Discord's code, which is then what is counted.
     """
-    _hear(kind.split()[-1])
+    _hear(kind.rsplit(maxsplit=1)[-1])
     _warn(kind, message, fix, ids)
 
 

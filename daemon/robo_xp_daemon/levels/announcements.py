@@ -108,6 +108,6 @@ def _tell_refusal(error: discord.HTTPException, wording: Wording, job: Job) -> N
         log.info("member %s takes no direct messages", job.move.user_id)
         return
     channel_id = None if wording.mode == DM else job.move.channel_id or wording.channel_id
-    if wording.mode != SAME and wording.mode != DM:
+    if wording.mode not in (SAME, DM):
         channel_id = wording.channel_id
     tell_refusal("an announcement", error, guild_id=job.guild_id, channel_id=channel_id)

@@ -61,7 +61,7 @@ class Past:
         data = read_if_there(self.place.journal, files)
         if data is None:
             raise VaultDamaged("the journal is missing", path=self.place.journal)
-        lines, ends = scan(data, path=self.place.journal)
+        lines, _ends = scan(data, path=self.place.journal)
         self.head = head_of(lines, self.place.journal)
         self.journal = lines[1:]
         check_order(self.journal, self.head.seq, self.place.journal)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -87,10 +88,8 @@ def replace_file(
             files.close(fd)
         files.rename(beside, path)
     except OSError:
-        try:
+        with suppress(OSError):  # what is left beside is overwritten by the next attempt
             files.remove(beside)
-        except OSError:
-            pass  # what is left beside is overwritten by the next attempt
         raise
     files.sync_folder(os.path.dirname(path))
 

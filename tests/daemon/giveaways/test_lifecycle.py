@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from functools import partial
@@ -174,7 +175,7 @@ async def test_the_number_of_entries(tmp_path: Path, monkeypatch: pytest.MonkeyP
         await stage.until(partial(shows, fair, book, 29))
 
         edits = [call.at for call in fair.discord.calls("PATCH", "*/messages/*")]
-        gaps = [later - earlier for earlier, later in zip(edits, edits[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(edits)]
         assert 4 <= len(edits) <= 7
         assert min(gaps) >= 0.3
 

@@ -79,7 +79,8 @@ async def test_a_message_that_is_deleted_while_it_goes_on(
 @played
 async def test_a_number_that_could_not_be_shown(tmp_path: Path) -> None:
     """Given the permission back, the message shows how many have entered meanwhile; until then
-    what happens in other guilds leads to no further tries."""
+    what happens in other guilds leads to no further tries.
+    """
     async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start()
         await stage.until(lambda: fair.is_posted(book))
@@ -130,7 +131,8 @@ class Stuck:
 @played
 async def test_a_vault_that_cannot_be_written(tmp_path: Path, name: str, skip: int) -> None:
     """While nothing can be marked, and the channel's past cannot be read, nothing is repeated,
-    even when Discord has forgotten the nonces."""
+    even when Discord has forgotten the nonces.
+    """
     clock = MovedClock()
     async with a_fair(tmp_path, clock=clock) as fair:
         denied = {fair.guild.id: (0, int(Permission.READ_MESSAGE_HISTORY))}
@@ -229,7 +231,8 @@ async def test_a_message_of_another_bot(tmp_path: Path, caplog: pytest.LogCaptur
 @played
 async def test_winners_after_files_were_put_back(tmp_path: Path) -> None:
     """A draw that is made anew on restored files, of other entries, is announced with its own
-    winners; what was announced with the same ones is not repeated."""
+    winners; what was announced with the same ones is not repeated.
+    """
     clock = MovedClock()
     async with a_fair(tmp_path, members=40, clock=clock) as fair:
         book = fair.start(winners=2)

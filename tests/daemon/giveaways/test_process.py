@@ -132,7 +132,8 @@ CALLS_OF_AN_END = 8
 @played
 async def test_killed_at_every_boundary_of_an_end(tmp_path: Path, step: int, after: bool) -> None:
     """Killed when the nth call arrives, or when it was done and is not marked yet: after the
-    restart there is one announcement, and one direct message for each winner."""
+    restart there is one announcement, and one direct message for each winner.
+    """
     async with a_run(tmp_path) as run:
         discord, fair = run.fair.discord, run.fair
         await run.daemon.start()

@@ -75,7 +75,8 @@ async def test_entries_that_change_before_the_draw(tmp_path: Path) -> None:
 @played
 async def test_a_crowd_that_clicks_during_the_look(tmp_path: Path) -> None:
     """However many enter meanwhile, everybody who wins was looked at, and each click is answered
-    truly."""
+    truly.
+    """
     async with a_fair(tmp_path, members=60) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start(winners=5)
         members = everybody(fair)

@@ -26,7 +26,8 @@ def crowd(guild: Guild) -> list[str]:
 @played
 async def test_a_giveaway_from_its_start_to_its_proof(tmp_path: Path) -> None:
     """Started by slash command; fifty click Enter at once, one leaves; it ends by itself within a
-    second, is announced once, winners are written to, and the draw can be verified."""
+    second, is announced once, winners are written to, and the draw can be verified.
+    """
     async with a_run(tmp_path) as run:
         fair, discord, guild = run.fair, run.fair.discord, run.fair.guild
         names = crowd(guild)

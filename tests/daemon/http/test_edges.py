@@ -267,7 +267,7 @@ def test_a_user_id_has_no_sign() -> None:
         def getsockopt(self, *_: int) -> bytes:
             return struct.pack("iII", 1, 2**32 - 2, 0)
 
-    assert _user_of(cast(socket.socket, Peer())) == f"uid{2**32 - 2}"
+    assert _user_of(cast("socket.socket", Peer())) == f"uid{2**32 - 2}"
 
 
 def test_a_fault_of_ours_is_500_and_logged(

@@ -51,7 +51,8 @@ def add_tokens(run: Daemon, text: str = TOKENS) -> None:
 @played
 async def test_a_change_over_http_shows_in_the_history_with_its_actor(tmp_path: Path) -> None:
     """The user at the other end of the socket, or the name of the token, is who made the batch; the
-    member's role follows as after any change."""
+    member's role follows as after any change.
+    """
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         guild = discord.add_guild("G", roles=["One"], members=["ann"])
         ann = guild.member("ann")

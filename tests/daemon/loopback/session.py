@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 import zlib
@@ -103,7 +104,7 @@ class Session:
         rows = [list(socket.heartbeats) for socket in self.sockets]
         if self.socket is not None and rows[-1]:
             rows[-1].append(time.monotonic())
-        gaps = [b - a for row in rows for a, b in zip(row, row[1:], strict=False)]
+        gaps = [b - a for row in rows for a, b in itertools.pairwise(row)]
         return max(gaps, default=0.0)
 
     def attach(self, socket: Socket) -> None:

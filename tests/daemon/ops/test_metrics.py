@@ -246,7 +246,9 @@ def test_a_tally_starts_with_what_is_known() -> None:
 
 def rows_in(text: str) -> Iterator[tuple[str, str, str]]:
     """Name, type and labels in each row of the table."""
-    for name, kind, labels in re.findall(r"^\| `(robo_xp_\w+)` \| (\w+) \|([^|]*)\|", text, re.M):
+    for name, kind, labels in re.findall(
+        r"^\| `(robo_xp_\w+)` \| (\w+) \|([^|]*)\|", text, re.MULTILINE
+    ):
         yield name, kind, labels.replace("`", "").strip()
 
 

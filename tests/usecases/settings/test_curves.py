@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,4 @@ def test_a_table_has_only_levels_that_exist(spec: dict[str, Any], low: int, high
     top = robo.curves.top(curve)
     assert [row.level for row in rows] == list(range(low, min(high, top) + 1))
     assert all(row.total <= MAX_XP for row in rows)
-    assert all(
-        later.total == row.total + later.cost for row, later in zip(rows, rows[1:], strict=False)
-    )
+    assert all(later.total == row.total + later.cost for row, later in itertools.pairwise(rows))

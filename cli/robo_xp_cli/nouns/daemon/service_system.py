@@ -14,7 +14,7 @@ from robo_xp.errors import FileMissing, HiddenProgram, InvalidValue, NeedsRoot
 from robo_xp_cli.nouns.daemon.service_units import DAEMON, PROGRAM, Target
 
 # what the sandbox of the system unit hides: ProtectHome and PrivateTmp
-_HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
+_HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - only named
 _SECONDS = 60.0
 
 

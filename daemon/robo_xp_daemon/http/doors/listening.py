@@ -76,7 +76,7 @@ async def listen_on_tcp(runner: web.AppRunner, listen: Listen) -> asyncio.Server
 
 def _entrance(runner: web.AppRunner, most: int) -> Callable[[], asyncio.Protocol]:
     """What meets each new connection."""
-    return partial(_Entrance, cast(web.Server, runner.server), most)
+    return partial(_Entrance, cast("web.Server", runner.server), most)
 
 
 class _Entrance(asyncio.Protocol):
@@ -88,7 +88,7 @@ class _Entrance(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count those that are inside; many may knock at the same moment."""
-        knocking = cast(asyncio.Transport, transport)
+        knocking = cast("asyncio.Transport", transport)
         if len(self._server.connections) >= self._most:
             if _throttle.lets(self._most):
                 log.warning("there are %d connections; others are turned away", self._most)

@@ -162,7 +162,8 @@ def _lock(fd: int) -> None:
     deadline = time.monotonic() + _LOCK_SECONDS
     while time.monotonic() < deadline:
         with suppress(BlockingIOError):
-            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
         time.sleep(0.02)
     log.warning("the lock of the socket's folder is held by another process; going on without it")
 

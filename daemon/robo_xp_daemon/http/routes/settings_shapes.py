@@ -137,7 +137,7 @@ def _nullable(kind: Any) -> Any:
     parts = [part for part in get_args(kind) if part is not UnsetType]
     if get_origin(kind) not in (Union, types.UnionType):
         parts = [kind]
-    return Union[tuple([*map(_inner, parts), None])]  # noqa: UP007 - made at run time
+    return Union[(*map(_inner, parts), None)]
 
 
 def _inner(kind: Any) -> Any:

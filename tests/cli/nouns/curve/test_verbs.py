@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -323,7 +324,7 @@ def test_groups_of_levels_touch_and_cover_all(top: int, most: int) -> None:
     groups = level_groups(top, most)
 
     assert groups[0].start == 0
-    assert all(one.stop == two.start for one, two in zip(groups, groups[1:], strict=False))
+    assert all(one.stop == two.start for one, two in itertools.pairwise(groups))
     assert groups[-1].start <= top < groups[-1].stop
 
 

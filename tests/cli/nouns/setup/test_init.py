@@ -42,7 +42,6 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def system(config: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Makes the configuration file that of the machine, with or without the service's group."""
-
     known: set[str] = set()
 
     def group(name: str) -> grp.struct_group:

@@ -192,7 +192,7 @@ async def test_other_kinds_of_channels(tmp_path: Path) -> None:
         told = refused(at, private(answer))
 
         assert told.startswith("Giveaways are posted in text and announcement channels")
-        kinds = [one for one in at.at.discord.commands["giveaway"]["options"]]
+        kinds = list(at.at.discord.commands["giveaway"]["options"])
         start = next(one for one in kinds if one["name"] == "start")
         channel = next(one for one in start["options"] if one["name"] == "channel")
         assert sorted(channel["channel_types"]) == [0, 5, 10, 11, 12]
