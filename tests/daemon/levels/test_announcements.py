@@ -1,4 +1,4 @@
-"""Announcements of new levels, as members read them."""
+"""Announcements of new levels, as members of a whole Discord read them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.usecases.members.bulk import Row
-from tests.daemon.loopback import Channel, ChannelType, Guild, Loopback, Permission
+from tests.daemon.loopback import Channel, Guild, Loopback
 from tests.daemon.stage import Stage, on_stage, played, warnings_in
 
 XP = {1: 155, 2: 375, 3: 670, 5: 1525}
@@ -23,18 +23,6 @@ def announce(stage: Stage, guild: Guild, mode: str, channel: Channel | None = No
 def said(channel: Channel, discord: Loopback) -> list[str]:
     """What the bot wrote there."""
     return [message.content for message in channel.messages if message.author is discord.bot]
-
-
-@played
-async def test_nothing_is_announced_by_default(tmp_path: Path) -> None:
-    """A guild that asked for nothing hears nothing."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", members=["ann"])
-        async with on_stage(discord, tmp_path) as stage:
-            stage.give(guild, guild.member("ann"), XP[1])
-            await stage.all_done()
-
-            assert discord.calls("POST", "*/messages") == []
 
 
 @played
@@ -54,25 +42,6 @@ async def test_a_message_that_lifts_is_answered_where_it_stood(tmp_path: Path) -
             assert said(thread, discord) == [f"{ann.mention} has reached level 1!"]
             assert thread.messages[-1].pings == {ann.id}
             assert said(guild.channel("other"), discord) == []
-
-
-@pytest.mark.parametrize(("mode", "channel"), [("channel", True), ("same", True), ("same", False)])
-@played
-async def test_a_gift_is_announced_in_the_channel_that_is_set(
-    tmp_path: Path, mode: str, channel: bool
-) -> None:
-    """XP that was earned in no channel is told in the one that is set, or nowhere."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", channels=["general", "news"], members=["ann"])
-        news = guild.channel("news")
-        async with on_stage(discord, tmp_path) as stage:
-            announce(stage, guild, mode, news if channel else None)
-            stage.give(guild, guild.member("ann"), XP[5])
-            await stage.all_done()
-
-            wanted = [f"{guild.member('ann').mention} has reached level 5!"] if channel else []
-            assert said(news, discord) == wanted
-            assert said(guild.channel("general"), discord) == []
 
 
 @played
@@ -133,36 +102,6 @@ async def test_only_what_was_earned_is_told(tmp_path: Path) -> None:
             assert len(said(place, discord)) == MANY
 
 
-@pytest.mark.parametrize("problem", ["deleted", "foreign", "voiceless", "none", "category"])
-@played
-async def test_a_channel_that_cannot_be_used_is_told(
-    tmp_path: Path, problem: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A channel that is gone, of another guild or closed to the bot is a warning with its ids."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", members=["ann"])
-        other = discord.add_guild("other")
-        place = guild.channel("general")
-        if problem == "foreign":
-            place = other.channel("general")
-        if problem == "voiceless":
-            denied = {guild.id: (0, int(Permission.SEND_MESSAGES))}
-            place = guild.add_channel("closed", overwrites=denied)
-        if problem == "category":
-            place = guild.add_channel("top", type=ChannelType.CATEGORY)
-        async with on_stage(discord, tmp_path) as stage:
-            announce(stage, guild, "channel", None if problem == "none" else place)
-            if problem == "deleted":
-                guild.delete_channel(place)
-            stage.give(guild, guild.member("ann"), XP[1])
-            await stage.all_done()
-
-            assert said(other.channel("general"), discord) == []
-    (warning,) = warnings_in(caplog)
-    assert str(guild.id) in warning.getMessage()
-    assert problem == "none" or str(place.id) in warning.getMessage()
-
-
 @played
 async def test_a_lost_answer_is_not_said_twice(tmp_path: Path) -> None:
     """When Discord's answer is lost the message is sent again, and shown once."""
@@ -177,20 +116,3 @@ async def test_a_lost_answer_is_not_said_twice(tmp_path: Path) -> None:
 
             assert len(said(place, discord)) == 1
             assert len(discord.calls("POST", "*/messages")) == 2
-
-
-@played
-async def test_each_store_has_its_own_settings(tmp_path: Path) -> None:
-    """A level of another store is announced where that store asks for it."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", channels=["a", "b"], members=["ann"])
-        gid, ann = str(guild.id), str(guild.member("ann").id)
-        async with on_stage(discord, tmp_path) as stage:
-            chosen = {"mode": "channel", "channelId": str(guild.channel("b").id)}
-            stage.robo.config.set(gid, {"announcements": chosen}, store="season-2")
-            stage.robo.xp.add(gid, ann, XP[1])
-            stage.robo.xp.add(gid, ann, XP[2], store="season-2")
-            await stage.all_done()
-
-            assert said(guild.channel("a"), discord) == []
-            assert len(said(guild.channel("b"), discord)) == 1

@@ -1,4 +1,4 @@
-"""Role rewards, seen on the members: what their levels make of their roles."""
+"""Role rewards, seen on the members of a whole Discord."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.loopback import Guild, Loopback, Permission
-from tests.daemon.stage import Stage, on_stage, played, warnings_in
+from tests.daemon.loopback import Guild, Loopback
+from tests.daemon.stage import Stage, on_stage, played
 
 ROLES = ["One", "Two", "Five"]
 LEVELS = {"One": 1, "Two": 2, "Five": 5}
@@ -30,41 +30,6 @@ def role_calls(discord: Loopback) -> list[tuple[str, str, str | None]]:
     """Every change of a role: method, id of the role, audit-log reason."""
     calls = [*discord.calls("PUT", "*/roles/*"), *discord.calls("DELETE", "*/members/*/roles/*")]
     return [(call.method, call.path.rpartition("/")[2], call.reason) for call in calls]
-
-
-@pytest.mark.parametrize(
-    ("mode", "on_loss", "levels", "roles"),
-    [
-        ("stack", False, [1], ["One"]),
-        ("stack", False, [1, 2], ["One", "Two"]),
-        ("stack", False, [6], ["Five", "One", "Two"]),
-        ("stack", False, [6, 1], ["Five", "One", "Two"]),
-        ("stack", True, [6, 2], ["One", "Two"]),
-        ("stack", True, [6, 0], []),
-        ("stack", True, [6, 0, 1], ["One"]),
-        ("replace", False, [1, 2], ["Two"]),
-        ("replace", False, [6], ["Five"]),
-        ("replace", False, [6, 1], ["Five"]),
-        ("replace", False, [6, 1, 2], ["Two"]),
-        ("replace", True, [6, 4], ["Two"]),
-        ("replace", True, [6, 0], []),
-    ],
-)
-@played
-async def test_levels_become_roles(
-    tmp_path: Path, mode: str, on_loss: bool, levels: list[int], roles: list[str]
-) -> None:
-    """Both modes, with and without removal on loss, over rises, falls and jumps of many levels."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", roles=[*ROLES, "Other"], members=["ann"])
-        guild.change_roles("ann", add=["Other"])
-        async with on_stage(discord, tmp_path) as stage:
-            set_up(stage, guild, mode, on_loss=on_loss)
-            for level in levels:
-                stage.robo.xp.set(str(guild.id), str(guild.member("ann").id), XP[level])
-                await stage.all_done()
-
-            assert held(guild) == sorted([*roles, "Other"])
 
 
 @played
@@ -113,51 +78,6 @@ async def test_a_level_without_reward_asks_discord_nothing(tmp_path: Path) -> No
             assert discord.calls("*", "/guilds/*") == []
 
 
-@pytest.mark.parametrize("problem", ["deleted", "managed", "above", "refused"])
-@played
-async def test_a_role_in_the_way_stops_no_other(
-    tmp_path: Path, problem: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """One role that cannot be given is told with guild, role and fix; the others are given."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", roles=["One"], members=["ann"], bot_role_position=50)
-        bad = guild.add_role("Bad", position=90 if problem == "above" else 1,
-                             managed=problem == "managed")  # fmt: skip
-        guild.add_role("Two", position=2)
-        async with on_stage(discord, tmp_path) as stage:
-            for level, name in enumerate(["One", "Bad", "Two"], 1):
-                stage.reward(guild, level, guild.role(name))
-            if problem == "deleted":
-                guild.delete_role(bad)
-            if problem == "refused":
-                discord.refuse_rest(403, matching=f"PUT */roles/{bad.id}", code=50013)
-            stage.give(guild, guild.member("ann"), XP[3])
-            await stage.all_done()
-
-            assert held(guild) == ["One", "Two"]
-    (warning,) = warnings_in(caplog)
-    said = warning.getMessage()
-    assert (str(guild.id) in said, str(bad.id) in said, "to mend it: " in said) == (True,) * 3
-
-
-@played
-async def test_without_the_permission_nothing_is_tried(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A bot without Manage Roles warns, naming the guild and the permission, and calls nothing."""
-    async with Loopback() as discord:
-        guild = discord.add_guild(
-            "G", roles=ROLES, members=["ann"], bot_permissions=Permission.SEND_MESSAGES
-        )
-        async with on_stage(discord, tmp_path) as stage:
-            set_up(stage, guild)
-            stage.give(guild, guild.member("ann"), XP[1])
-            await stage.all_done()
-
-            assert (held(guild), role_calls(discord)) == ([], [])
-    assert any("Manage Roles" in said and str(guild.id) in said for said in caplog.messages)
-
-
 @played
 async def test_who_is_not_there_is_passed_over(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -198,45 +118,6 @@ async def test_coming_back_restores_the_roles(tmp_path: Path) -> None:
                 guild.join(guild.leave("ann"))
                 assert held(guild) == []
             await stage.until(lambda: held(stacked) == ["One", "Two"] and held(single) == ["Two"])
-
-
-@played
-async def test_recalc_repairs_roles(tmp_path: Path) -> None:
-    """Recalculating a member whose level is right gives back a role that was taken by hand."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
-        ann = guild.member("ann")
-        async with on_stage(discord, tmp_path) as stage:
-            set_up(stage, guild, on_loss=True)
-            stage.give(guild, ann, XP[2])
-            await stage.all_done()
-            guild.change_roles(ann, add=["Five"], remove=["One"])
-
-            result = stage.robo.xp.recalc(str(guild.id), str(ann.id))
-            await stage.all_done()
-
-            assert not result.reconciled
-            assert held(guild) == ["One", "Two"]
-
-
-@played
-async def test_deleting_a_member_is_a_fall(tmp_path: Path) -> None:
-    """A deleted record takes the roles along where loss does, and undo brings them back."""
-    async with Loopback() as discord:
-        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
-        ann = str(guild.member("ann").id)
-        async with on_stage(discord, tmp_path) as stage:
-            set_up(stage, guild, on_loss=True)
-            stage.give(guild, guild.member("ann"), XP[2])
-            await stage.all_done()
-            stage.robo.xp.delete(str(guild.id), ann)
-            await stage.all_done()
-            assert held(guild) == []
-            name = f"xp/default/{guild.id}"
-            stage.robo.history.undo(name, stage.robo.vault.namespace(name).read().seq)
-            await stage.all_done()
-
-            assert held(guild) == ["One", "Two"]
 
 
 @played
