@@ -25,7 +25,7 @@ def refusal(status: int, code: int = 0) -> discord.HTTPException:
     """What discord.py raises for an answer with this status and code of Discord's."""
     kinds = {403: discord.Forbidden, 404: discord.NotFound}
     kind = discord.DiscordServerError if status >= 500 else kinds.get(status, discord.HTTPException)
-    response = cast(Any, SimpleNamespace(status=status, reason="refused"))
+    response = cast("Any", SimpleNamespace(status=status, reason="refused"))
     return kind(response, {"code": code, "message": "no"})
 
 
@@ -86,7 +86,7 @@ class FakeDiscord:
                 left[0] -= 1
                 if error is None:
                     await asyncio.Event().wait()
-                raise cast(BaseException, error)
+                raise cast("BaseException", error)
 
     async def guild(self, guild_id: str) -> Guild | None:
         await self._call("guild", guild_id)

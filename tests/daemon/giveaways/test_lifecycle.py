@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import logging
 import re
 from functools import partial
 from pathlib import Path
@@ -12,8 +10,7 @@ import pytest
 
 from robo_xp.model.giveaway import Giveaway
 from robo_xp_daemon.giveaways import entry_counter as counting
-from robo_xp_daemon.giveaways import recheck, timer
-from robo_xp_daemon.giveaways.announcement_text import users_of
+from robo_xp_daemon.giveaways import timer
 from robo_xp_daemon.giveaways.recheck import NOT_ASKED
 from tests.daemon.giveaways.scenes import DAY_MS, Fair, MovedClock, a_client, a_fair, everybody
 from tests.daemon.loopback import Member
@@ -87,97 +84,9 @@ async def test_a_reroll_tells_the_new_winners_only(tmp_path: Path) -> None:
         )
 
 
-@played
-async def test_a_cancelled_giveaway(tmp_path: Path) -> None:
-    """Its buttons go, the channel is told once, and nobody is notified."""
-    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
-        book = fair.start()
-        fair.enter(book, everybody(fair))
-        await stage.until(lambda: fair.is_posted(book))
-        fair.robo.giveaways.cancel(fair.guild_id, book.id)
-        await stage.until(lambda: fair.is_told(book))
-
-        (announced,) = fair.announced(book)
-        assert announced.pings == set()
-        assert not fair.has_buttons(book)
-        assert [fair.dms(one.id) for one in everybody(fair)] == [[], [], []]
-
-
-@played
-async def test_nobody_won(tmp_path: Path) -> None:
-    """Without entries the message says so, and nothing else is said."""
-    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
-        book = fair.start()
-        fair.end(book)
-        await stage.until(lambda: fair.is_told(book))
-
-        assert fair.announced(book) == []
-        assert "Nobody won" in fair.message(book).text
-
-
-@played
-async def test_closed_direct_messages(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A winner who takes none is noted and asked once; that is no reason for a warning."""
-    caplog.set_level(logging.INFO)
-    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
-        closed = fair.guild.join(fair.discord.add_user("closed", dms_closed=True))
-        book = fair.start(winners=3)
-        fair.enter(book, [closed, "m0", "m1"])
-        fair.end(book)
-        await stage.until(lambda: fair.is_told(book))
-
-        refused = [call for call in fair.discord.calls("POST", "*/messages") if call.status == 403]
-        assert len(refused) == 1
-        assert (len(fair.dms(fair.guild.member("m0").id)), fair.dms(closed.id)) == (1, [])
-    assert f"winner {closed.id}" in caplog.text
-    assert warnings_in(caplog) == []
-
-
-@played
-async def test_a_hundred_winners_of_a_long_prize(tmp_path: Path) -> None:
-    """All are named and notified once, in messages that Discord takes."""
-    async with a_fair(tmp_path, members=100) as fair, a_client(fair, tmp_path) as stage:
-        fair.robo.giveaways.settings.set(
-            fair.guild_id, {"defaults": {"dmWinners": False}, "limits": {"maxWinners": 100}}
-        )
-        book = fair.start("*" * 200, winners=100)
-        fair.enter(book, everybody(fair))
-        ended = fair.end(book)
-        await stage.until(lambda: fair.is_told(book))
-
-        said = fair.announced(book)
-        named = [user_id for message in said for user_id in users_of(message.content)]
-        assert named == list(ended.winners)
-        assert len(named) == 100
-        assert set().union(*(message.pings for message in said)) == set(map(int, named))
-        assert max(len(message.content) for message in said) <= 2000
-
-
 def shows(fair: Fair, giveaway: Giveaway, entries: int) -> bool:
     """Whether the message shows so many entries."""
     return fair.shown(giveaway, "Entries") == str(entries)
-
-
-@played
-async def test_the_number_of_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It follows whoever enters people, with a pause between two edits, up to the last one."""
-    monkeypatch.setattr(counting, "SPACING_SECONDS", 0.3)
-    monkeypatch.setattr(counting, "GATHER_SECONDS", 0.05)
-    async with a_fair(tmp_path, members=30) as fair, a_client(fair, tmp_path) as stage:
-        book = fair.start()
-        await stage.until(lambda: fair.is_posted(book))
-        members = everybody(fair)
-        for first in (0, 10, 20):
-            for member in members[first : first + 10]:
-                fair.enter(book, [member])
-            await stage.until(partial(shows, fair, book, first + 10))
-        fair.robo.giveaways.leave(fair.guild_id, book.id, str(members[0].id))
-        await stage.until(partial(shows, fair, book, 29))
-
-        edits = [call.at for call in fair.discord.calls("PATCH", "*/messages/*")]
-        gaps = [later - earlier for earlier, later in itertools.pairwise(edits)]
-        assert 4 <= len(edits) <= 7
-        assert min(gaps) >= 0.3
 
 
 @played
@@ -322,23 +231,6 @@ async def test_nobody_is_dropped_because_of_an_outage(
         assert len(change.winners) == 3
         assert (draw.dropped, draw.rechecked) == ({}, False)
         assert draw.reason == f"enough; {NOT_ASKED}"
-
-
-@played
-async def test_a_short_outage_delays_the_look(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A look that Discord refuses once is taken again, and counts."""
-    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
-        book = fair.start(winners=3)
-        fair.enter(book, everybody(fair))
-        gone = fair.guild.leave(everybody(fair)[0])
-        monkeypatch.setattr(recheck, "FIRST_PAUSE", 0.05)
-        fair.discord.refuse_rest(503, 1, matching=f"GET */members/{gone.id}")
-        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
-
-        assert list(change.giveaway.draws[0].dropped) == [str(gone.id)]
-        assert change.giveaway.draws[0].rechecked
 
 
 @played

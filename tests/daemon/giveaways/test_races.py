@@ -10,15 +10,13 @@ from unittest.mock import patch
 
 import pytest
 
-from robo_xp import RoboXP
 from robo_xp.errors import Refused
 from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp_daemon.giveaways import recheck, timer
 from robo_xp_daemon.giveaways.card import enter_id
-from robo_xp_daemon.giveaways.recheck import Question
 from tests.daemon.giveaways.scenes import MovedClock, a_client, a_fair, everybody
-from tests.daemon.loopback import Member, Role
-from tests.daemon.stage import Stage, played
+from tests.daemon.loopback import Member
+from tests.daemon.stage import played
 
 HOUR_MS = 3_600_000
 
@@ -114,31 +112,6 @@ async def test_an_end_of_what_has_ended_asks_nobody(tmp_path: Path) -> None:
         assert fair.discord.calls("GET", "*/members/*") == []
 
 
-def role_of(stage: Stage, role: Role) -> object:
-    """The role as the client knows it."""
-    guild = stage.client.get_guild(role.guild.id)
-    return None if guild is None else guild.get_role(role.id)
-
-
-@played
-async def test_a_deleted_role_is_held_against_nobody(tmp_path: Path) -> None:
-    """Who entered with a role that nobody can have any more can still win."""
-    async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
-        fan = fair.guild.role("Fan")
-        for member in everybody(fair):
-            fair.guild.change_roles(member, add=[fan])
-        book = fair.start(winners=3, allow_role_ids=[str(fan.id)])
-        fair.enter(book, everybody(fair))
-        gone = fair.guild.leave("m0")
-        await stage.until(lambda: role_of(stage, fan))
-        fair.guild.delete_role(fan)
-        await stage.until(lambda: not role_of(stage, fan))
-        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
-
-        assert len(change.winners) == 2
-        assert list(change.giveaway.draws[0].dropped) == [str(gone.id)]
-
-
 @played
 async def test_a_command_does_not_wait_for_slow_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -161,28 +134,3 @@ async def test_a_command_does_not_wait_for_slow_answers(
         assert list(change.giveaway.draws[0].dropped) == [str(gone.id)]
         assert str(slow.id) in change.winners
         assert not change.giveaway.draws[0].rechecked
-
-
-@played
-async def test_many_who_are_passed_over_are_looked_at_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To find one winner among a hundred of whom 99 have left takes a few looks, not a hundred."""
-    looks: list[int] = []
-    wanted = recheck._wanted
-
-    def noted(robo: RoboXP, question: Question, *more: Any) -> Any:
-        looks.append(1)
-        return wanted(robo, question, *more)
-
-    monkeypatch.setattr(recheck, "_wanted", noted)
-    async with a_fair(tmp_path, members=100) as fair, a_client(fair, tmp_path) as stage:
-        book = fair.start()
-        members = everybody(fair)
-        fair.enter(book, members)
-        for member in members[1:]:
-            fair.guild.leave(member)
-        change = await stage.session.giveaways.end(fair.guild_id, book.id, by="discord:1")
-
-        assert change.winners == (str(members[0].id),)
-        assert len(looks) <= 10
