@@ -50,6 +50,7 @@ function __robo_xp_commands
         case 'config'
             printf '%s\t%s\n' show 'Show all settings with the layer that each comes from' \
                 get 'Show one setting and the layer that it comes from' \
+                explain 'Say what a setting means: what it takes, its default, what holds and who set it' \
                 set 'Set one setting: JSON or plain text, several values for a list' \
                 unset 'Let a setting, or a group of them, follow the layer below again' \
                 edit 'Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML' \
@@ -89,9 +90,15 @@ function __robo_xp_commands
                 export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
                 settings 'What giveaways start with, and their limits'
         case 'giveaway settings'
-            printf '%s\t%s\n' show 'Show all settings of giveaways with the layer that each comes from' \
+            printf '%s\t%s\n' show 'Show all settings with the layer that each comes from' \
+                get 'Show one setting and the layer that it comes from' \
+                explain 'Say what a setting means: what it takes, its default, what holds and who set it' \
                 set 'Set one setting: JSON or plain text, several values for a list' \
-                reset 'Let a setting, a group of them, or all of them follow the layer below again'
+                unset 'Let a setting, or a group of them, follow the layer below again' \
+                edit 'Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML' \
+                export 'Write the settings that are set here as a document that import reads' \
+                import 'Set all settings of a document and keep the others; one fault, and nothing is stored' \
+                reset 'Another word for unset; without KEY all settings follow the layer below again'
         case 'store'
             printf '%s\t%s\n' list 'List the stores of the guild' \
                 stats 'Show the figures of one store' \
@@ -177,8 +184,12 @@ function __robo_xp_options
         case 'config show'
             printf '%s\t%s\n' --effective 'What holds (the default)' \
                 --own 'Only what was set here itself' \
+                --verbose 'Say what each means' \
+                -v 'Say what each means' \
                 --global 'The defaults of all guilds instead of one guild'
         case 'config get'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'config explain'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
         case 'config set'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
@@ -214,10 +225,27 @@ function __robo_xp_options
         case 'giveaway reroll'
             printf '%s\t%s\n' --count 'How many, else as many as it had winners'
         case 'giveaway settings show'
-            printf '%s\t%s\n' --own 'Only what was set here itself' \
+            printf '%s\t%s\n' --effective 'What holds (the default)' \
+                --own 'Only what was set here itself' \
+                --verbose 'Say what each means' \
+                -v 'Say what each means' \
                 --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings get'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings explain'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
         case 'giveaway settings set'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings unset'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings edit'
+            printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings export'
+            printf '%s\t%s\n' --format 'Format' \
+                --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway settings import'
+            printf '%s\t%s\n' --replace 'Unset what the document does not say' \
+                --global 'The defaults of all guilds instead of one guild'
         case 'giveaway settings reset'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
         case 'store copy'
@@ -305,6 +333,9 @@ function __robo_xp_options
         'giveaway cancel' \
         'giveaway reroll' \
         'giveaway settings set' \
+        'giveaway settings unset' \
+        'giveaway settings edit' \
+        'giveaway settings import' \
         'giveaway settings reset' \
         'store copy' \
         'store rename' \
@@ -377,9 +408,11 @@ function __robo_xp_arguments
             printf '%s\n' 'any'
         case 'config get'
             printf '%s\n' 'ask setting'
+        case 'config explain'
+            printf '%s\n' 'ask setting'
         case 'config set'
             printf '%s\n' 'ask setting' \
-                'any'
+                'ask setting-value'
         case 'config unset'
             printf '%s\n' 'ask setting'
         case 'config import'
@@ -437,11 +470,19 @@ function __robo_xp_arguments
             printf '%s\n' 'ask giveaway'
         case 'giveaway export'
             printf '%s\n' 'ask giveaway'
+        case 'giveaway settings get'
+            printf '%s\n' 'ask setting'
+        case 'giveaway settings explain'
+            printf '%s\n' 'ask setting'
         case 'giveaway settings set'
-            printf '%s\n' 'ask giveaway-setting' \
-                'any'
+            printf '%s\n' 'ask setting' \
+                'ask setting-value'
+        case 'giveaway settings unset'
+            printf '%s\n' 'ask setting'
+        case 'giveaway settings import'
+            printf '%s\n' 'file'
         case 'giveaway settings reset'
-            printf '%s\n' 'ask giveaway-setting'
+            printf '%s\n' 'ask setting'
         case 'store stats'
             printf '%s\n' 'ask store'
         case 'store copy'
@@ -587,6 +628,8 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway reroll --count'
             echo 'any'
+        case 'giveaway settings export --format'
+            echo 'words json toml'
         case 'history --limit'
             echo 'any'
         case 'history --user'

@@ -4,7 +4,7 @@ Completion scripts call it, people do not. It prints ``value<TAB>description`` l
 at all when something is wrong; it takes no lock, makes nothing, and ends in time. Names and
 prizes are typed by members of a guild: only plain words become values, and descriptions carry
 nothing that is not visible. ``WORDS`` are those of the command line so far, read for its
-``--guild``, ``--store``, ``--data-dir`` and ``--config``.
+``--guild``, ``--store``, ``--data-dir`` and ``--config``, and for the setting that it names.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
+    from robo_xp.settings.table import Table
     from robo_xp_cli.run.context import Run
 
 WORK_SECONDS = 0.3
@@ -56,7 +57,7 @@ def answer(argv: Sequence[str]) -> NoReturn:
         _silence()
         before, line = _parted(list(argv))
         kind, prefix = before[0], before[1] if len(before) > 1 else ""
-        _gather(lines, _candidates(kind, prefix, given_in(line)), prefix)
+        _gather(lines, _candidates(kind, prefix, line), prefix)
     with suppress(Exception, _TooLate):
         text = "".join(f"{value}\t{about}\n" for value, about in lines.items())
         os.write(1, text.encode("utf-8", "replace"))
@@ -110,15 +111,14 @@ def _silence() -> None:
     sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
 
 
-def _candidates(kind: str, prefix: str, given: Mapping[str, str]) -> Found:
+def _candidates(kind: str, prefix: str, line: Sequence[str]) -> Found:
+    if kind in _STATIC:
+        yield from _STATIC[kind](line)
+        return
     from robo_xp import RoboXP
     from robo_xp_cli.run.context import Run
 
-    run = Run(given)
-    if kind in _STATIC:
-        yield from _STATIC[kind]()
-        return
-    ask = _KINDS[kind]
+    run, ask = Run(given_in(line)), _KINDS[kind]
     if not run.data_dir.is_dir():
         return
     with RoboXP.open(run.vault_address, by="completion") as robo:
@@ -193,24 +193,37 @@ def _namespaces(run: Run, robo: RoboXP, prefix: str) -> Found:
     yield from ((name, "") for name in robo.vault.names())
 
 
-def _settings() -> Found:
-    from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, get_key
+def _fields(line: Sequence[str]) -> Table:
+    """The settings that the command line is about."""
+    from robo_xp.settings.giveaway import GIVEAWAY
+    from robo_xp.settings.xp import XP
 
-    for key in KNOWN_KEYS:
-        if "<" not in key:
-            default = get_key(SYSTEM_DEFAULTS, key)
-            yield key, "" if default is None else f"default: {default}"
-
-
-def _giveaway_settings() -> Found:
-    from robo_xp.settings.giveaway_settings import KNOWN_KEYS
-
-    yield from ((key, "") for key in KNOWN_KEYS)
+    return GIVEAWAY if "giveaway" in line else XP
 
 
-_STATIC: Mapping[str, Callable[[], Found]] = {
+def _settings(line: Sequence[str]) -> Found:
+    """The keys of settings; in a map from ids the id is still to be typed."""
+    yield from ((field.key, field.help) for field in _fields(line))
+
+
+def _values(line: Sequence[str]) -> Found:
+    """The words that the setting in the command line takes; else its default."""
+    fields = _fields(line)
+    field = next((fields.fields[word] for word in line if word in fields.fields), None)
+    if field is None:
+        return
+    options = getattr(field.kind, "options", {})
+    words = {word: about for word, (_, about) in options.items()}
+    if field.kind.type == "boolean":
+        words = {"true": "", "false": ""}
+    elif isinstance(field.default, str | int | float) and not words:
+        words = {str(field.default): ""}
+    yield from words.items()
+
+
+_STATIC: Mapping[str, Callable[[Sequence[str]], Found]] = {
     "setting": _settings,
-    "giveaway-setting": _giveaway_settings,
+    "setting-value": _values,
 }
 _KINDS: Mapping[str, _Ask] = {
     "guild": _guilds,

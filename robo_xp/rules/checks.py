@@ -48,15 +48,14 @@ def whole_faults(where: str, value: object, low: int, high: int) -> list[Fault]:
 
 
 def decimal_faults(
-    where: str, value: object, low: str, high: str, *, places: int = 3, above: bool = False
+    where: str, value: object, low: str, high: str, *, places: int = 3
 ) -> list[Fault]:
-    """A fault unless the value is a number from low (or ``above`` it) to high, of few decimals."""
-    span = f"above {low}, at most {high}" if above else f"from {low} to {high}"
-    bad = [Fault(where, f"must be a number {span}, not {shown(value)}")]
+    """A fault unless the value is a number from low to high, of few decimals."""
+    bad = [Fault(where, f"must be a number from {low} to {high}, not {shown(value)}")]
     if not (isinstance(value, int | float) and is_number(value)):
         return bad
     number = exact(value)
-    if not Fraction(low) <= number <= Fraction(high) or (above and number == Fraction(low)):
+    if not Fraction(low) <= number <= Fraction(high):
         return bad
     if (number * 10**places).denominator != 1:
         return [Fault(where, f"can have at most {places} decimals, not {shown(value)}")]

@@ -26,7 +26,8 @@ class Settings:
 
     ``rate`` equals ``rate_num / rate_den``, kept apart for the path of every message.
     ``rewards`` names each role once and is sorted by level; ``levels`` is the description of
-    the curve, None for the default one.
+    the curve, None for the default one. ``values`` is the complete document, for what is used as
+    it was set.
     """
 
     cooldown_ms: int
@@ -44,3 +45,4 @@ class Settings:
     xp_display_name: str
     embed_color: int
     announcements: Announcements
+    values: Mapping[str, Any]

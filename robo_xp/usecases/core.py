@@ -14,8 +14,7 @@ from robo_xp.model import check_snowflake
 from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
 from robo_xp.rules.terms import Settings
-from robo_xp.settings.layers import effective
-from robo_xp.settings.xp_settings import settings_of
+from robo_xp.settings.xp import XP, settings_of
 from robo_xp.vault import GLOBAL, Namespace, Origin, State, Vault, check_text, xp_name
 
 log = logging.getLogger("robo_xp")
@@ -107,7 +106,7 @@ class Core:
         self, scope: Scope, global_own: Mapping[str, Any], guild_own: Mapping[str, Any]
     ) -> GuildRules:
         """What would hold in the store with these configs."""
-        settings = settings_of(effective(global_own, guild_own))
+        settings = settings_of(XP.effective(global_own, guild_own))
         curve = self._curve_of_callback(scope)
         if curve is not None:
             return GuildRules(settings, curve, "callback")

@@ -11,11 +11,11 @@ from typing import Any
 from robo_xp.errors import InvalidValue, Refused, StoreNotFound
 from robo_xp.model import MemberXP, check_snowflake
 from robo_xp.rules.board import is_ranked
-from robo_xp.settings.layers import leaves_of
-from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core, Scope, check_reason, own_config
+from robo_xp.settings.xp import XP
+from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.plan import Plan
-from robo_xp.usecases.settings.configure import CONFIG, store_config
+from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import State, Transaction, giveaways_name, name_of
 
 
@@ -165,7 +165,7 @@ class Stores:
                 sum(1 for record in records if is_ranked(record["xp"])),
                 sum(record["xp"] for record in records),
                 sum(record["messages"] for record in records),
-                len(leaves_of(own_config(state))),
+                len(XP.leaves_of(own_config(state))),
                 state.seq,
             )
 
@@ -189,12 +189,12 @@ class Stores:
         own, records = self._content(start)
 
         def decide(transaction: Transaction) -> None:
-            if transaction.records(USERS) or transaction.get(CONFIG, CONFIG_ID):
+            if transaction.records(USERS) or CONFIG.own(transaction):
                 raise Refused(
                     f"store {target!r} holds data already",
                     advice=f"choose another name, or delete it: robo-xp store delete {target}",
                 )
-            store_config(transaction, {}, own)
+            CONFIG.put(transaction, {}, own)
             if members:
                 held = self._core.rules_for(end, self._core.global_own(), own)
                 into = Members(end, transaction, held)
@@ -206,7 +206,7 @@ class Stores:
         )
         _, seq = plan.carry_out(dry_run=dry_run)
         count = len(records) if members else 0
-        return StoreCopied(source, target, count, len(leaves_of(own)), seq, dry_run)
+        return StoreCopied(source, target, count, len(XP.leaves_of(own)), seq, dry_run)
 
     def delete(
         self, guild_id: str, store: str, *, reason: str | None = None, dry_run: bool = False
@@ -225,14 +225,14 @@ class Stores:
 
     def _empty(self, scope: Scope, transaction: Transaction) -> tuple[int, int]:
         """Delete everything; how many members and settings. StoreNotFound without any."""
-        own = transaction.get(CONFIG, CONFIG_ID) or {}
+        own = CONFIG.own(transaction)
         ids = list(transaction.records(USERS))
         if not own and not ids:
             raise _nothing(scope)
         within = Members(scope, transaction, self._core.rules(scope))
         for user_id in ids:
             within.delete(user_id)
-        return len(ids), len(store_config(transaction, own, {}))
+        return len(ids), len(CONFIG.put(transaction, own, {}))
 
     def rename(
         self,

@@ -19,7 +19,7 @@ from robo_xp.model import Award, MemberXP, Message
 from robo_xp.rules.award import award_for
 from robo_xp.rules.levels.curve import DEFAULT_CURVE
 from robo_xp.rules.levels.math import level_from_total_xp
-from robo_xp.settings.layers import effective, settings_of
+from robo_xp.settings.xp import XP, settings_of
 
 GUILD = "746807687960896580"
 
@@ -44,7 +44,7 @@ def record_of(number: int) -> dict[str, int]:
 CHANNEL = "223456789012345678"
 ROLES = ("323456789012345678", "423456789012345678")
 STEP_MS = 61_000
-_SETTINGS = settings_of(effective({}, {}))
+_SETTINGS = settings_of(XP.effective({}, {}))
 _FIELDS = ("xp", "level", "lastAwardedAt", "messages", "xpMessages")
 
 

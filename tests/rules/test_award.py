@@ -27,7 +27,7 @@ from robo_xp.model import (
 )
 from robo_xp.rules.award import award_for, xp_for
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
-from robo_xp.settings.layers import effective, settings_of
+from robo_xp.settings.xp import XP, settings_of
 
 ME, CHANNEL, PARENT, CATEGORY, ROLE, OTHER = (str(10**17 + n) for n in range(6))
 NOW = 1_732_170_000_000
@@ -43,7 +43,7 @@ def _decide(
     curve: Curve = DEFAULT_CURVE,
     base: int = 20,
 ) -> Award | Refusal:
-    return award_for(member, message, settings_of(effective({}, own)), curve, base)
+    return award_for(member, message, settings_of(XP.effective({}, own)), curve, base)
 
 
 def _rule(decision: Award | Refusal) -> str:

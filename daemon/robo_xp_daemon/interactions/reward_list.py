@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.settings.layers import settings_of
+from robo_xp.settings.xp import settings_of
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page

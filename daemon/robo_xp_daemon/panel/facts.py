@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from robo_xp import RoboXP, RoleReward
-from robo_xp.settings.layers import settings_of
+from robo_xp.settings.xp import settings_of
 
 Label = Callable[[str], str]
 """The name of a role or channel by its id, for the options of a select."""

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from robo_xp import BoardEntry, RoboXP
 from robo_xp.errors import Refused
-from robo_xp.settings.layers import settings_of
+from robo_xp.settings.xp import settings_of
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, NotFound, Refused
-from robo_xp.settings.layers import settings_of
+from robo_xp.settings.xp import settings_of
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting

@@ -11,7 +11,8 @@ from discord import app_commands
 from robo_xp import Progress, RoboXP
 from robo_xp.errors import MemberNotFound
 from robo_xp.rules.multiplier import multiplier_for
-from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.rules.terms import Settings
+from robo_xp.settings.xp import settings_of
 from robo_xp.text import percent, thousands
 from robo_xp.usecases.members.board import Standing
 from robo_xp_daemon.client.convert import role_ids_of

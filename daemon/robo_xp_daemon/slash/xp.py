@@ -10,7 +10,8 @@ from discord import app_commands
 
 from robo_xp import RoboXP, XPChange
 from robo_xp.errors import MemberNotFound
-from robo_xp.settings.layers import Settings, settings_of
+from robo_xp.rules.terms import Settings
+from robo_xp.settings.xp import settings_of
 from robo_xp.text import thousands
 from robo_xp.usecases.members.use import XP
 from robo_xp_daemon.context import context_of

@@ -36,6 +36,13 @@ def curve_faults(spec: Mapping[str, Any]) -> list[Fault]:
     return faults + wrong
 
 
+def new_curve_faults(spec: Mapping[str, Any]) -> list[Fault]:
+    """What is refused of a new description and still built where it was stored before."""
+    if spec.get("type") != "quadratic" or spec.get("params", {}).get("a") != 0:
+        return []
+    return [Fault("params.a", "must be above 0, not 0; a curve of equal steps is linear")]
+
+
 def build_curve(spec: Mapping[str, Any]) -> Curve:
     """The curve of a description; raises InvalidConfig with every fault of it."""
     if faults := curve_faults(spec):
@@ -54,8 +61,13 @@ def build_curve(spec: Mapping[str, Any]) -> Curve:
 
 def _outer_faults(spec: Mapping[str, Any]) -> list[Fault]:
     keys = ("type", "params", "maxLevel")
+    kind = spec.get("type")
+    params = PARAMS.get(kind, {}) if isinstance(kind, str) else {}
     faults = [
-        Fault(check.joined("", key), f"unknown part{check.meant(key, keys)}")
+        Fault(
+            check.joined("", key),
+            "belongs into params" if key in params else f"unknown part{check.meant(key, keys)}",
+        )
         for key in spec
         if key not in keys
     ]
@@ -66,7 +78,7 @@ def _outer_faults(spec: Mapping[str, Any]) -> list[Fault]:
     if not isinstance(spec.get("params", {}), Mapping):
         faults.append(Fault("params", f"must be an object, not {shown(spec['params'])}"))
     if "maxLevel" in spec:
-        faults += check.whole_faults("maxLevel", spec["maxLevel"], 1, MAX_LEVEL)
+        faults += check.whole_faults("maxLevel", spec["maxLevel"], 0, MAX_LEVEL)
     return faults
 
 

@@ -22,10 +22,8 @@ from robo_xp.errors import (
 from robo_xp.model import is_snowflake, shown
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
-from robo_xp.rules.checks import whole_faults
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
-from robo_xp.settings.giveaway_fields import MAX_WINNERS
-from robo_xp.settings.giveaway_settings import GiveawaySettings, effective, settings_of
+from robo_xp.settings.giveaway import GIVEAWAY, WINNERS, GiveawaySettings, settings_of
 from robo_xp.usecases.core import CONFIG_ID, Core, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
@@ -137,8 +135,8 @@ class Cases:
 
     def _holding(self, tables: Tables) -> GiveawaySettings:
         """The settings that hold in the guild."""
-        own = tables.records(SETTINGS).get(CONFIG_ID, {})
-        return settings_of(effective(self.settings.own(None), own))
+        own = tables.records(SETTINGS.table).get(CONFIG_ID, {})
+        return settings_of(GIVEAWAY.effective(self.settings.own(None), own))
 
     def _plan(
         self,
@@ -178,7 +176,7 @@ def check_active(giveaway: Giveaway) -> None:
 
 def check_winners(count: int, settings: GiveawaySettings) -> None:
     """Raise InvalidValue for a number that nobody can draw, LimitExceeded for too many winners."""
-    if faults := whole_faults("winners", count, 1, MAX_WINNERS):
+    if faults := WINNERS.faults("winners", count):
         raise InvalidValue(str(faults[0]))
     if count > settings.max_winners:
         raise LimitExceeded(

@@ -9,12 +9,10 @@ from typing import Any
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
 from robo_xp.model import check_snowflake
 from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
-from robo_xp.rules.checks import ids_faults, whole_faults
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import check_length, end_ms
 from robo_xp.rules.giveaway.ulid import ENTROPY_BYTES, number_for, text_of
-from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, bonus_faults, role_contradictions
-from robo_xp.settings.giveaway_settings import GiveawaySettings
+from robo_xp.settings.giveaway import BONUS, GIVEAWAY, GiveawaySettings, role_contradictions
 from robo_xp.usecases.giveaways.book import (
     GIVEAWAYS,
     RECENT,
@@ -230,11 +228,14 @@ def _terms(asked: _Asked, settings: GiveawaySettings, now_ms: int) -> dict[str, 
 def _check_asked(asked: _Asked) -> None:
     """Raise InvalidConfig with everything that no settings could make right."""
     faults: list[Fault] = []
-    faults += ids_faults("allowRoleIds", asked.allow_role_ids)
-    faults += ids_faults("denyRoleIds", asked.deny_role_ids)
-    if asked.min_account_age_days is not None:
-        faults += whole_faults("minAccountAgeDays", asked.min_account_age_days, 0, MAX_AGE_DAYS)
-    faults += bonus_faults("bonusEntries", asked.bonus_entries)
+    for key, where, value in (
+        ("restrictions.allowRoleIds", "allowRoleIds", asked.allow_role_ids),
+        ("restrictions.denyRoleIds", "denyRoleIds", asked.deny_role_ids),
+        ("restrictions.minAccountAgeDays", "minAccountAgeDays", asked.min_account_age_days),
+        (BONUS, BONUS, asked.bonus_entries),
+    ):
+        if value is not None:
+            faults += GIVEAWAY[key].kind.faults(where, value)
     if faults:
         raise InvalidConfig(faults)
 

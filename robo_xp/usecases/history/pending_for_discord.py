@@ -5,7 +5,7 @@ What the daemon does about it is its own; this is what it and the command line h
 
 from __future__ import annotations
 
-from robo_xp.settings.layers import effective
+from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, own_config
 from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.vault import CURSORS, Batch, name_of
@@ -49,7 +49,7 @@ def is_awaited(core: Core, name: str, seq: int) -> bool:
 def _matters(core: Core, store_id: str, guild_id: str, batch: Batch) -> bool:
     """Whether a role reward or an announcement may follow from the batch."""
     own = own_config(core.scope(guild_id, store_id).namespace.read())
-    settings = effective(core.global_own(), own)
+    settings = XP.effective(core.global_own(), own)
     if settings["announcements"]["mode"] != _OFF and earned_by(batch):
         return True
     has_rewards = store_id == DEFAULT_STORE and bool(settings["roleRewards"])

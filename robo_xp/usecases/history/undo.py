@@ -13,11 +13,11 @@ from typing import Any
 
 from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.model import MAX_XP
-from robo_xp.settings import layers as config
-from robo_xp.usecases.core import CONFIG_ID, Core, GuildRules, Scope
+from robo_xp.settings.xp import XP
+from robo_xp.usecases.core import Core, GuildRules, Scope
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
-from robo_xp.usecases.settings.configure import CONFIG, store_config
+from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 
 LAST = "lastAwardedAt"
@@ -172,18 +172,14 @@ class Inverse:
         changes = [event for event in batch.events if event["type"] == "configChange"]
         if not changes:
             return None, False
-        before: Mapping[str, Any] = self._transaction.get(CONFIG, CONFIG_ID) or {}
-        there = config.leaves_of(before)
+        before = CONFIG.own(self._transaction)
+        there = XP.leaves_of(before)
         after = dict(before)
         for event in reversed(changes):
             key = event["key"]
             self._refuse_if_set_later(key, is_changed=there.get(key) != event.get("new"))
-            after = (
-                config.set_key(after, key, event["old"])
-                if "old" in event
-                else config.unset_key(after, key)
-            )
-        return after, "levels" in store_config(self._transaction, before, after)
+            after = XP.set(after, key, event["old"]) if "old" in event else XP.unset(after, key)
+        return after, "levels" in CONFIG.put(self._transaction, before, after)
 
     def _refuse_if_set_later(self, key: str, *, is_changed: bool) -> None:
         """Raise UndoUnclear when the setting was given another value since."""

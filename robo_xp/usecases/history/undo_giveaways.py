@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from robo_xp.errors import Refused, UndoUnclear
-from robo_xp.settings import giveaway_settings as rules
-from robo_xp.settings.giveaway_fields import faults_of
-from robo_xp.usecases.core import CONFIG_ID
+from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.usecases.giveaways.book import Book, check_active, entries_table, tell
 from robo_xp.usecases.giveaways.draws import CANCELLING, END, REROLL
 from robo_xp.usecases.giveaways.effects import ATTACH
 from robo_xp.usecases.giveaways.entries import ENTER, LEAVE
 from robo_xp.usecases.giveaways.use import EDIT, START, put_edit
-from robo_xp.usecases.settings.giveaways import CHANGE, GLOBAL_SETTINGS, SETTINGS, store_settings
+from robo_xp.usecases.settings.giveaways import CHANGE, GLOBAL_SETTINGS, SETTINGS
+from robo_xp.usecases.settings.layered import Kept
 from robo_xp.vault import GLOBAL, Batch, Transaction, name_of
 
 Event = Mapping[str, Any]
@@ -123,26 +122,26 @@ def _edit_back(undoing: Undoing, event: Event) -> None:
 
 def _settings_back(undoing: Undoing, event: Event) -> None:
     """Give a setting its earlier value, unless a later batch gave it another one."""
-    table, before = _own(undoing)
+    kept = _kept(undoing)
+    before = kept.own(undoing.transaction)
     key = event["key"]
-    if rules.leaves_of(before).get(key) != event.get("new"):
+    if GIVEAWAY.leaves_of(before).get(key) != event.get("new"):
         raise undoing.unclear(key, _subject(event, key))
     after = (
-        rules.set_key(before, key, event["old"]) if "old" in event else rules.unset_key(before, key)
+        GIVEAWAY.set(before, key, event["old"]) if "old" in event else GIVEAWAY.unset(before, key)
     )
-    store_settings(undoing.transaction, table, before, after)
+    kept.put(undoing.transaction, before, after)
 
 
 def _check_settings(undoing: Undoing) -> None:
     """Raise UndoUnclear when the earlier settings contradict what was set since."""
-    if faults := faults_of(_own(undoing)[1]):
+    if faults := GIVEAWAY.faults_of(_kept(undoing).own(undoing.transaction)):
         raise UndoUnclear(f"the earlier settings do not fit any more: {faults[0]}")
 
 
-def _own(undoing: Undoing) -> tuple[str, Mapping[str, Any]]:
-    """The table of the namespace's own settings, and what is in it."""
-    table = GLOBAL_SETTINGS if undoing.namespace == GLOBAL else SETTINGS
-    return table, undoing.transaction.get(table, CONFIG_ID) or {}
+def _kept(undoing: Undoing) -> Kept:
+    """Where the namespace's own settings are."""
+    return GLOBAL_SETTINGS if undoing.namespace == GLOBAL else SETTINGS
 
 
 def _never(what: str, advice: str) -> Inverse:

@@ -11,7 +11,7 @@ from typing import Any
 
 from robo_xp.model import MAX_XP, is_snowflake, shown
 from robo_xp.model.giveaway_record import giveaway_of
-from robo_xp.settings import layers as rules
+from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import CONFIG_ID
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
 from robo_xp.usecases.members.names import MEMBERS, NAME_LIMIT
@@ -79,9 +79,9 @@ def _faults_of_config(configs: Mapping[str, Record]) -> Iterator[RecordFault]:
         if doc_id != CONFIG_ID:
             yield RecordFault(CONFIG, doc_id, f"{shown(doc_id)} is no document of settings", None)
             continue
-        faults = rules.faults_of(record)
+        faults = XP.value_faults(record)
         if faults:
-            sound = {key: part for key, part in record.items() if not rules.faults_of({key: part})}
+            sound = {key: part for key, part in record.items() if not XP.value_faults({key: part})}
             what = "settings: " + "; ".join(str(fault) for fault in faults)
             yield RecordFault(CONFIG, doc_id, what, sound or None)
 
@@ -105,4 +105,4 @@ def _faults_of_giveaways(giveaways: Mapping[str, Record]) -> Iterator[RecordFaul
 def sound_config(tables: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The settings in the tables, empty without any; None when they have faults."""
     own: Mapping[str, Any] = tables.get(CONFIG, {}).get(CONFIG_ID, {})
-    return None if rules.faults_of(own) else own
+    return None if XP.value_faults(own) else own

@@ -13,10 +13,11 @@ from typing import Any, Unpack
 from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.model import MAX_XP, Recalculated
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve, curve_faults
-from robo_xp.settings import layers as rules
+from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import USERS, LevelEffect
-from robo_xp.usecases.settings.configure import ChangeOptions, Config, ConfigChanged
+from robo_xp.usecases.settings.configure import Config
+from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
 from robo_xp.usecases.settings.recalculate_levels import SAMPLE
 
 
@@ -98,7 +99,7 @@ class Curves:
         checked(spec)
         return self._config.change(
             guild_id,
-            lambda own: rules.set_key(own, "levels", dict(spec)),
+            lambda own: XP.set(own, "levels", dict(spec)),
             recalculate=recalculate,
             **options,
         )
@@ -113,7 +114,7 @@ class Curves:
         """Let the curve fall back to the global one or the default."""
         return self._config.change(
             guild_id,
-            lambda own: rules.unset_key(own, "levels"),
+            lambda own: XP.unset(own, "levels"),
             recalculate=recalculate,
             **options,
         )

@@ -7,9 +7,10 @@ from typing import Any, Unpack
 
 from robo_xp.errors import NotFound
 from robo_xp.model import check_snowflake
-from robo_xp.settings.layers import get_key, unset_key
+from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, check_role
-from robo_xp.usecases.settings.configure import ChangeOptions, Config, ConfigChanged
+from robo_xp.usecases.settings.configure import Config
+from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
 
 
 class Multipliers:
@@ -81,9 +82,9 @@ class Multipliers:
         def edit(own: Mapping[str, Any]) -> dict[str, Any]:
             after = dict(own)
             for key in dict.fromkeys(keys):
-                if get_key(after, key) is None:
+                if XP.get(after, key) is None:
                     raise NotFound(f"{key} is not set here", advice=_ADVICE)
-                after = unset_key(after, key)
+                after = XP.unset(after, key)
             return after
 
         return self._config.change(guild_id, edit, **options)

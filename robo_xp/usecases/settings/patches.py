@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from robo_xp.errors import Fault, InvalidConfig
-from robo_xp.settings import giveaway_settings
-from robo_xp.settings import layers as config
-from robo_xp.settings.giveaway_fields import shape_faults
-
-_Unset = Callable[[Mapping[str, Any], str], dict[str, Any]]
-_LEVELS = "levels"
+from robo_xp.errors import InvalidConfig
+from robo_xp.settings.table import Table
 
 
-def patched(own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Own XP settings with the patch carried out; InvalidConfig with every fault of it."""
-    part, keys = _split(patch)
-    document = _without(own, keys, config.unset_key, config.faults_of(part))
-    return config.merge(document, part)
+def patched(fields: Table, own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Own settings with the patch carried out; InvalidConfig with every fault of it."""
+    part, keys = _split(fields, patch)
+    document = dict(own)
+    faults = fields.value_faults(part)
+    for key in keys:
+        try:
+            document = fields.unset(document, key)
+        except InvalidConfig as error:
+            faults += error.faults
+    if faults:
+        raise InvalidConfig(faults)
+    return fields.merge(document, part)
 
 
-def patched_giveaways(own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for own settings of giveaways."""
-    part, keys = _split(patch)
-    document = _without(own, keys, giveaway_settings.unset_key, shape_faults(part))
-    return giveaway_settings.nested_of(giveaway_settings.merged_leaves(document, part))
-
-
-def _split(patch: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[str]]:
-    """What the patch sets, and the dotted keys that it unsets; a curve is one value."""
+def _split(
+    fields: Table, patch: Mapping[str, Any], prefix: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """What the patch sets, and the dotted keys that it unsets."""
     part: dict[str, Any] = {}
     keys: list[str] = []
     for key, value in patch.items():
+        path = f"{prefix}{key}"
         if value is None and "." not in key:
-            keys.append(prefix + key)
-        elif isinstance(value, Mapping) and key != _LEVELS:
-            inner, unset = _split(value, f"{prefix}{key}.")
+            keys.append(path)
+        elif isinstance(value, Mapping) and not fields.is_whole(path):
+            inner, unset = _split(fields, value, f"{path}.")
             keys += unset
             if inner or not unset:
                 part[key] = inner
         else:
             part[key] = value
     return part, keys
-
-
-def _without(
-    own: Mapping[str, Any], keys: list[str], unset: _Unset, faults: list[Fault]
-) -> dict[str, Any]:
-    """The settings without the keys; InvalidConfig with these faults and those of the keys."""
-    document = dict(own)
-    found = list(faults)
-    for key in keys:
-        try:
-            document = unset(document, key)
-        except InvalidConfig as error:
-            found += error.faults
-    if found:
-        raise InvalidConfig(found)
-    return document

@@ -10,7 +10,8 @@ from robo_xp.model import RewardPlan, RoleReward, check_snowflake
 from robo_xp.rules.reward import roles_after
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_role
 from robo_xp.usecases.members.changes import USERS
-from robo_xp.usecases.settings.configure import ChangeOptions, Config, ConfigChanged
+from robo_xp.usecases.settings.configure import Config
+from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
 
 
 class Rewards:

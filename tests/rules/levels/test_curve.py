@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP, Progress
 from robo_xp.rules.levels import presets
-from robo_xp.rules.levels.curve import CURVE_TYPES, DEFAULT_CURVE, Curve, build_curve, curve_faults
+from robo_xp.rules.levels.curve import (
+    CURVE_TYPES,
+    DEFAULT_CURVE,
+    Curve,
+    build_curve,
+    curve_faults,
+    new_curve_faults,
+)
 
 LOOKUP = {"type": "lookup", "params": {"thresholds": [0, 100, 250, 500, 1000, 2000, 5000]}}
 LINEAR = {"type": "linear", "params": {"xpPerLevel": 100}}
@@ -352,8 +359,9 @@ def _with(kind: str, **params: Any) -> dict[str, Any]:
         ({"type": "mee6", 5: {}}, "5", "unknown"),
         ({"type": "mee6", "params": []}, "params", "an object"),
         ({"type": "mee6", "params": None}, "params", "an object"),
-        ({"type": "mee6", "maxLevel": 0}, "maxLevel", "from 1 to 1000000"),
-        ({"type": "mee6", "maxLevel": 1_000_001}, "maxLevel", "from 1 to 1000000"),
+        ({"type": "mee6", "maxLevel": -1}, "maxLevel", "from 0 to 1000000"),
+        ({"type": "linear", "params": {"xpPerLevel": 1}, "xpPerLevel": 1}, "xpPerLevel", "params"),
+        ({"type": "mee6", "maxLevel": 1_000_001}, "maxLevel", "from 0 to 1000000"),
         ({"type": "mee6", "maxLevel": 5.0}, "maxLevel", "whole"),
         ({"type": "mee6", "maxLevel": True}, "maxLevel", "not true"),
         ({"type": "mee6", "maxLevel": None}, "maxLevel", "not null"),
@@ -435,3 +443,25 @@ def test_good_descriptions_have_no_fault(spec: dict[str, Any]) -> None:
 def test_faults_of_anything_never_crash(spec: Any) -> None:
     """Whatever JSON can hold, a description is either right or has faults."""
     assert curve_faults(spec) or build_curve(spec).threshold(1) >= 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CURVE_TYPES if kind != "lookup"])
+def test_a_curve_can_end_at_level_0(kind: str) -> None:
+    """With the highest level 0 nobody ever gets to level 1, and the cap is no XP at all."""
+    params = {"linear": {"xpPerLevel": 5}, "exponential": {"base": 2, "multiplier": 5}}
+    curve = build_curve({"type": kind, "params": params.get(kind, {}), "maxLevel": 0})
+
+    assert curve.cap == 0
+    assert {curve.level_for(xp) for xp in (0, 1, 10**9)} == {0}
+    assert curve.progress(10**9).level == 0
+
+
+def test_a_flat_quadratic_is_read_and_never_set_anew() -> None:
+    """A quadratic curve with a = 0, as earlier versions stored it, still builds; a new one is
+    refused where it is wrong.
+    """
+    spec = _with("quadratic", a=0)
+
+    assert build_curve(spec).threshold(1) == 150
+    assert [fault.where for fault in new_curve_faults(spec)] == ["params.a"]
+    assert new_curve_faults(_with("threshold", a=0)) == new_curve_faults({"type": "mee6"}) == []

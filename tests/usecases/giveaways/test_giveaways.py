@@ -46,7 +46,7 @@ def test_a_giveaway_is_what_was_asked_and_the_settings_for_the_rest() -> None:
         min_account_age_days=3,
         bonus_entries={OTHER_ROLE: 2},
     )
-    robo.giveaways.settings.reset(GUILD)
+    robo.giveaways.settings.unset_key(GUILD, None)
 
     found = robo.giveaways.get(GUILD, made.id)
     assert (found.status, found.winners_count, found.host, found.started_by) == (

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue, NotFound, VaultDamaged
-from robo_xp.settings.layers import KNOWN_KEYS, leaves_of
-from robo_xp.usecases.settings.configure import rebased
+from robo_xp.settings import xp as settings
+from robo_xp.usecases.settings.layered import rebased
 from tests.usecases.small import ANN, BOB, GUILD, OTHER_GUILD, XP, memory
 
 ROLE, SECOND_ROLE, CHANNEL = "400000000000000001", "400000000000000002", "400000000000000003"
@@ -155,10 +155,10 @@ def test_explain_all_names_every_setting_once() -> None:
     robo.config.set_global({"multipliers": {"role": {ROLE: 2}}})
     robo.config.set(GUILD, {"multipliers": {"role": {SECOND_ROLE: 3}}, "levels": FLAT})
 
-    explained = robo.config.explain_all(GUILD)
+    explained = robo.config.explain_values(GUILD)
 
     by_key = {one.key: (one.value, one.source) for one in explained}
-    expected = [key for key in KNOWN_KEYS if key != "multipliers.role.<id>"]
+    expected = [key for key in settings.XP.known_keys if key != "multipliers.role.<id>"]
     assert {*expected, f"multipliers.role.{ROLE}", f"multipliers.role.{SECOND_ROLE}"} == set(by_key)
     assert len(explained) == len(by_key)
     assert by_key[f"multipliers.role.{ROLE}"] == (2, "global")
@@ -271,8 +271,12 @@ def test_rebasing_on_the_same_makes_the_edited(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     """When nobody else changed anything, an edit means exactly what was edited."""
-    assert leaves_of(rebased(before, before, after)) == leaves_of(after)
-    assert leaves_of(rebased(before, after, after)) == leaves_of(before)
+    assert settings.XP.leaves_of(
+        rebased(settings.XP, before, before, after)
+    ) == settings.XP.leaves_of(after)
+    assert settings.XP.leaves_of(
+        rebased(settings.XP, before, after, after)
+    ) == settings.XP.leaves_of(before)
 
 
 def test_an_edit_keeps_what_others_set_meanwhile() -> None:

@@ -48,7 +48,7 @@ def test_each_layer_is_stronger_than_the_one_below_key_by_key() -> None:
     assert holds["defaults"] == {**DEFAULTS["defaults"], "winners": 3, "duration": "2h"}  # type: ignore[dict-item]
     assert holds["bonusEntries"] == {ROLE: 1, OTHER_ROLE: 2}
     sources = {
-        key: settings.explain(GUILD, key).source
+        key: settings.explain(key, GUILD).source
         for key in ("defaults.winners", "defaults.duration", "recheckAtDraw")
     }
     assert sources == {
@@ -74,7 +74,7 @@ def test_settings_of_one_guild_never_reach_another() -> None:
     handed_out["defaults"]["winners"] = 9
     handed_out["hostRoleIds"].append(ROLE)
     assert settings.get(OTHER_GUILD) == DEFAULTS
-    settings.reset(GUILD)
+    settings.unset_key(GUILD, None)
     assert (settings.own(GUILD), settings.get(GUILD)) == ({}, DEFAULTS)
 
 
@@ -102,7 +102,7 @@ def test_good_values_are_stored(key: str, value: Any) -> None:
 
     changed = settings.change_key(GUILD, key, value)
 
-    assert settings.explain(GUILD, key).value == value
+    assert settings.explain(key, GUILD).value == value
     assert changed.keys
     assert settings.change_key(GUILD, key, value).keys == ()
 

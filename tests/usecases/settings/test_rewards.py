@@ -10,7 +10,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidId, NotFound, Refused, RewardNotFound
 from robo_xp.model import Awarded, Refusal, RewardPlan, RoleReward
-from robo_xp.usecases.settings.configure import ConfigChanged
+from robo_xp.usecases.settings.layered import ConfigChanged
 from tests.usecases.small import ANN, CHANNEL, GUILD, memory
 
 BRONZE, SILVER, GOLD = (f"40000000000000000{n}" for n in range(1, 4))

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
-from robo_xp.settings.layers import leaves_of
 from robo_xp_cli.show.lines import json_document
 from robo_xp_cli.show.words import shown
 
@@ -77,9 +76,9 @@ def as_json(document: Mapping[str, Any]) -> str:
     return json_document(document, indented=True)
 
 
-def as_toml(document: Mapping[str, Any]) -> str:
-    """The document as flat TOML, in the order in which it holds its settings."""
-    return "".join(f"{key} = {toml_value(value)}\n" for key, value in leaves_of(document).items())
+def as_toml(leaves: Mapping[str, Any]) -> str:
+    """Values by dotted key as flat TOML, in this order."""
+    return "".join(f"{key} = {toml_value(value)}\n" for key, value in leaves.items())
 
 
 def in_ascii(toml: str) -> str:

@@ -22,24 +22,14 @@ from robo_xp_cli.show.words import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from robo_xp.usecases.settings.configure import Explained
+    from robo_xp.usecases.settings.layered import Explained
     from robo_xp_cli.nouns.shared.settings_layer import Layer
 
 _EDITORS = ("sensible-editor", "nano", "vim", "vi")
-_EXAMPLES = {
-    "announcements.channelId": "123456789012345678",
-    "multipliers.server": 1.5,
-    "multipliers.role.<id>": 1.5,
-    "multipliers.user.<id>": 1.5,
-    "theme.embedColor": 0x5865F2,
-    "theme.backgroundUrl": "https://example.org/card.png",
-    "labels.xpDisplayName": "XP",
-    "levels": {"type": "linear", "params": {"xpPerLevel": 500}, "maxLevel": 50},
-}
 
 
 def page(own: Mapping[str, Any], holds: Sequence[Explained], layer: Layer) -> str:
-    """The text to edit: the own settings, and what holds otherwise as comments."""
+    """The text to edit: the own settings by dotted key, and what holds otherwise as comments."""
     lines = [
         f"# The settings of {layer.name}.",
         "# Only what stands here without a # is set; all else follows the layer below.",
@@ -51,10 +41,17 @@ def page(own: Mapping[str, Any], holds: Sequence[Explained], layer: Layer) -> st
     if others:
         lines.append("# Not set here:")
     for one in others:
-        value = _EXAMPLES.get(one.key) if one.value is None else one.value
+        value = _example(one) if one.value is None else one.value
         where = "for example" if one.value is None else one.source
         lines.append(f"# {one.key} = {' '.join(toml_value(value).split())}  # {where}")
     return "\n".join(lines) + "\n"
+
+
+def _example(one: Explained) -> Any:
+    """A value that the setting could have."""
+    assert one.field is not None and one.kind is not None
+    examples = (one.field.fallback, one.kind.example, one.kind.high)
+    return next(example for example in examples if example is not None)
 
 
 def edited(
@@ -91,8 +88,8 @@ def edited(
                 path.unlink()
 
 
-def editor_of(environ: Mapping[str, str]) -> list[str]:
-    """The words that start the operator's editor.
+def editor_of(environ: Mapping[str, str], command: str) -> list[str]:
+    """The words that start the operator's editor, for the command that edits.
 
     Refused (exit code 4) with neither a terminal nor an editor named in the environment;
     NotConfigured (exit code 7) where none is installed.
@@ -106,6 +103,7 @@ def editor_of(environ: Mapping[str, str]) -> list[str]:
     if not _is_conversation():
         raise NeedsTerminal(
             "there is no terminal to edit on",
+            advice=f"use 'robo-xp {command} export' and 'robo-xp {command} import', or set EDITOR",
         )
     for name in _EDITORS:
         if shutil.which(name):

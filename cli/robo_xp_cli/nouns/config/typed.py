@@ -3,94 +3,98 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from robo_xp.errors import InvalidConfig, WrongUsage
 from robo_xp.rules.levels.curve import build_curve
-from robo_xp.settings.layers import GROUP_KEYS, SYSTEM_DEFAULTS, get_key, leaves_of
+from robo_xp.settings import kinds
+from robo_xp.settings.kinds import Kind
+from robo_xp.settings.table import Table
 from robo_xp.text import thousands
 from robo_xp_cli.nouns.curve.typed import described, specs_of
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.lines import json_line
 
-REWARDS = "roleRewards"
-COLOR = "theme.embedColor"
-CURVE = "levels"
 _FLAGS = {"yes": True, "on": True, "no": False, "off": False}
-_MENTION = re.compile(r"<(?:@&|#)([0-9]{17,20})>")
+_MENTION = re.compile(r"<(?:@&|@!?|#)([0-9]{17,20})>")
 
 
-def typed(key: str, words: Sequence[str]) -> Any:
+def typed(fields: Table, key: str, words: Sequence[str]) -> Any:
     """The value that the words mean for this key; the core checks whether it is right.
 
-    Lists take several words or one JSON array; ids stay text. All other keys take one word.
+    Lists and maps take several words or one JSON value; ids stay text. All else takes one word.
+    Raises InvalidConfig for a key that is not known.
     """
-    default = get_key(SYSTEM_DEFAULTS, key)  # refuses a key that is not known
-    if isinstance(default, list):
-        return _list(words, _reward if key == REWARDS else _id)
-    if key == CURVE and (len(words) > 1 or not words[0].lstrip().startswith("{")):
+    kind, is_json = fields.kind_of(key), words[0].lstrip().startswith("{")
+    if isinstance(kind, kinds.IdsOf | kinds.RewardList):
+        return _list(words, _reward if isinstance(kind, kinds.RewardList) else _id)
+    if isinstance(kind, kinds.CurveDescription) and (len(words) > 1 or not is_json):
         specs = specs_of(words)
         return specs[0] if len(specs) == 1 else specs
+    if isinstance(kind, kinds.PerId) and not is_json:
+        return {_id(id_): value for id_, value in map(values.key_value, words)}
     if len(words) > 1:
         raise WrongUsage(
             f"{key} takes one value, not {len(words)}",
             advice="put a value with spaces into quotes",
         )
-    return _single(key, words[0].strip(), default)
+    return _single(kind, words[0].strip())
 
 
-def read(key: str, value: Any) -> str:
+def read(kind: Kind | None, value: Any) -> str:
     """The value as people read it, in one line."""
     try:
-        return _read(key, value)
+        return _read(kind, value)
     except (InvalidConfig, LookupError, TypeError, ValueError):
         # a document that was edited by hand is still to be looked at
         return json_line(value)
 
 
-def _read(key: str, value: Any) -> str:
+def read_all(fields: Table, key: str, value: Any) -> list[tuple[str, str]]:
+    """A value, or each value of a group or map, with its key."""
+    kind = fields.kind_of(key)
+    if isinstance(kind, kinds.CurveDescription) or not isinstance(value, dict):
+        return [(key, read(kind, value))]
+    leaves = fields.leaves_of(value, f"{key}.")
+    return [(inner, read(fields.kind_of(inner), one)) for inner, one in leaves.items()]
+
+
+def _read(kind: Kind | None, value: Any) -> str:
     if value is None:
         return "-"
-    if key == CURVE:
+    if isinstance(kind, kinds.CurveDescription):
         return described(build_curve(value))
-    if key == REWARDS:
+    if isinstance(kind, kinds.RewardList):
         return ", ".join(f"{one['level']}={one['roleId']}" for one in value) or "none"
-    if key == COLOR:
+    if isinstance(kind, kinds.Colour):
         return f"#{value:06x}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return thousands(value)
-    if isinstance(value, list):
+    if isinstance(value, dict):
+        return ", ".join(f"{id_}={one}" for id_, one in value.items()) or "none"
+    if isinstance(value, list | tuple):
         return ", ".join(value) or "none"
     return str(value)
 
 
-def read_all(key: str, value: Any) -> list[tuple[str, str]]:
-    """A value, or each value of a group, with its key."""
-    if key == CURVE or not isinstance(value, dict):
-        return [(key, read(key, value))]
-    return [(inner, read(inner, one)) for inner, one in leaves_of(value, f"{key}.").items()]
-
-
-def _single(key: str, word: str, default: Any) -> Any:
+def _single(kind: Kind | None, word: str) -> Any:
     """One value; whether digits are a number or text depends on what the key holds."""
-    if isinstance(default, bool):
-        return _FLAGS.get(word.lower(), values.json_or_text(word))
-    if key == COLOR and re.fullmatch(r"#[0-9a-fA-F]{6}", word):
-        return int(word[1:], 16)
-    if key in GROUP_KEYS or key in (COLOR, CURVE) or key.startswith("multipliers."):
-        return values.json_or_text(word)
-    if isinstance(default, int | float):
-        return values.json_or_text(word)
-    if key.endswith("Id"):
+    if isinstance(kind, kinds.IdOf):
         return _id(word)
+    if isinstance(kind, kinds.Colour) and re.fullmatch(r"#[0-9a-fA-F]{6}", word):
+        return int(word[1:], 16)
     value = values.json_or_text(word)
-    return value if isinstance(value, str) else word
+    if isinstance(kind, kinds.Flag):
+        return _FLAGS.get(word.lower(), value)
+    if isinstance(kind, kinds.Text | kinds.Choice | kinds.Duration):
+        return value if isinstance(value, str) else word
+    return value
 
 
-def _list(words: Sequence[str], parse: Any) -> list[Any]:
+def _list(words: Sequence[str], parse: Callable[[str], Any]) -> list[Any]:
     if len(words) == 1 and isinstance(array := values.json_or_text(words[0]), list):
         return [_id_text(item) for item in array]
     return [parse(word) for word in words]

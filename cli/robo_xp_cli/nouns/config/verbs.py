@@ -1,205 +1,210 @@
-"""``robo-xp config``: the settings of a guild, and the defaults of all guilds."""
+"""``robo-xp config``: the settings of a guild, and the defaults of all guilds.
+
+The same verbs serve settings of every sort; see :class:`SettingsVerbs`.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from robo_xp.errors import InvalidConfig, WrongUsage
-from robo_xp.settings.layers import KNOWN_KEYS, get_key
-from robo_xp_cli.framework.declare import noun
+from robo_xp.settings.table import Table
+from robo_xp.settings.xp import XP
+from robo_xp_cli.framework.declare import Noun, noun
 from robo_xp_cli.framework.options import argument, option
-from robo_xp_cli.nouns.config import documents
-from robo_xp_cli.nouns.config import typed as config_values
-from robo_xp_cli.nouns.curve.views import effect_text
+from robo_xp_cli.nouns.config import documents, typed, views
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.results import Column, One, Result, Rows, Text
+from robo_xp_cli.show.results import One, Result, Text
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ConfigChanged, Explained
+    from robo_xp import RoboXP
+    from robo_xp.usecases.settings.layered import Layered
     from robo_xp_cli.run.context import Run
 
+Key: TypeAlias = Annotated[
+    str, argument("KEY", "Dotted key; see 'config explain'", completes="setting")
+]
+Words: TypeAlias = Annotated[
+    list[str],
+    argument("VALUE", "JSON or plain text; '[]' for an empty list", completes="setting-value"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsVerbs:
+    """The verbs for settings of one sort: their table, and their use case in a vault.
+
+    ``command`` is how they are called; with ``has_stores`` each store has settings of its own.
+    """
+
+    fields: Table
+    of: Callable[[RoboXP], Layered]
+    command: str
+    has_stores: bool
+
+    def show(
+        self,
+        run: Run,
+        effective: Annotated[bool, option("--effective", help="What holds (the default)")] = False,
+        own: Annotated[bool, option("--own", help="Only what was set here itself")] = False,
+        verbose: Annotated[bool, option("--verbose", "-v", help="Say what each means")] = False,
+        is_global: layer.Everywhere = False,
+    ) -> Result:
+        """Show all settings with the layer that each comes from."""
+        if effective and own:
+            raise WrongUsage("--effective and --own contradict each other")
+        where, settings = self._where(run, is_global), self.of(run.robo())
+        explain = settings.explain_all if verbose else settings.explain_values
+        mine = "global" if is_global else "guild"
+        explained = [
+            one for one in explain(where.guild_id, **where.store) if not own or one.source == mine
+        ]
+        if verbose:
+            return views.meanings(run, self.fields, explained)
+        document = (settings.own if own else settings.get)(where.guild_id, **where.store)
+        return One(document, table=views.settings(run, explained, where))
+
+    def get(self, run: Run, key: Key, is_global: layer.Everywhere = False) -> Result:
+        """Show one setting and the layer that it comes from."""
+        where = self._where(run, is_global)
+        found = self.of(run.robo()).explain(key, where.guild_id, **where.store)
+        return One(
+            {"key": found.key, "value": found.value, "source": found.source},
+            human=[*typed.read_all(self.fields, key, found.value), ("set by", found.source)],
+            id_key="value",
+        )
+
+    def explain(
+        self,
+        run: Run,
+        key: Annotated[
+            str | None, argument("KEY", "Which one, else all of them", completes="setting")
+        ] = None,
+        is_global: layer.Everywhere = False,
+    ) -> Result:
+        """Say what a setting means: what it takes, its default, what holds and who set it."""
+        where, settings = self._where(run, is_global), self.of(run.robo())
+        if key is None:
+            explained = settings.explain_all(where.guild_id, **where.store)
+            return views.meanings(run, self.fields, explained)
+        return views.explained_one(
+            self.fields, settings.explain(key, where.guild_id, **where.store)
+        )
+
+    def set_key(
+        self, run: Run, key: Key, words: Words, is_global: layer.Everywhere = False
+    ) -> Result:
+        """Set one setting: JSON or plain text, several values for a list."""
+        where = self._where(run, is_global)
+        value = typed.typed(self.fields, key, words)
+        changed = self.of(run.robo()).change_key(
+            where.guild_id, key, value, **layer.change_options(run, where)
+        )
+        return views.changed(run, self.fields, where, changed)
+
+    def unset(self, run: Run, key: Key, is_global: layer.Everywhere = False) -> Result:
+        """Let a setting, or a group of them, follow the layer below again."""
+        return self.reset(run, key, is_global)
+
+    def reset(
+        self,
+        run: Run,
+        key: Annotated[
+            str | None, argument("KEY", "Which one, else all of them", completes="setting")
+        ] = None,
+        is_global: layer.Everywhere = False,
+    ) -> Result:
+        """Another word for unset; without KEY all settings follow the layer below again."""
+        where = self._where(run, is_global)
+        changed = self.of(run.robo()).unset_key(
+            where.guild_id, key, **layer.change_options(run, where)
+        )
+        return views.changed(run, self.fields, where, changed)
+
+    def edit(self, run: Run, is_global: layer.Everywhere = False) -> Result:
+        """Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML.
+
+        What is wrong is named, and can be mended at once; what others set meanwhile stays.
+        """
+        from robo_xp_cli.nouns.config import editor
+
+        where, settings = self._where(run, is_global), self.of(run.robo())
+        program = editor.editor_of(run.environ, self.command)
+        before = settings.own(where.guild_id, **where.store)
+        explained = settings.explain_values(where.guild_id, **where.store)
+
+        def check(document: Mapping[str, Any]) -> None:
+            if faults := settings.validate(document):
+                raise InvalidConfig(faults)
+
+        page = editor.page(self.fields.leaves_of(before), explained, where)
+        after = editor.edited(page, check, program)
+        changed = settings.rebase(where.guild_id, before, after, **layer.change_options(run, where))
+        return views.changed(run, self.fields, where, changed)
+
+    def export(
+        self,
+        run: Run,
+        form: Annotated[str, option("--format", help="Format", choices=("json", "toml"))] = "json",
+        is_global: layer.Everywhere = False,
+    ) -> Result:
+        """Write the settings that are set here as a document that import reads."""
+        where = self._where(run, is_global)
+        own = self.of(run.robo()).own(where.guild_id, **where.store)
+        as_toml = form == "toml"
+        written = (
+            documents.as_toml(self.fields.leaves_of(own)) if as_toml else documents.as_json(own)
+        )
+        return Text(written if streams.is_utf8() else documents.in_ascii(written), data=own)
+
+    def import_file(
+        self,
+        run: Run,
+        file: Annotated[str, argument("FILE", "JSON or TOML; - for stdin", completes="file")],
+        replace: Annotated[
+            bool, option("--replace", help="Unset what the document does not say")
+        ] = False,
+        is_global: layer.Everywhere = False,
+    ) -> Result:
+        """Set all settings of a document and keep the others; one fault, and nothing is stored."""
+        where = self._where(run, is_global)
+        document = documents.load(run, file)
+        changed = self.of(run.robo()).put(
+            where.guild_id, document, exact=replace, **layer.change_options(run, where)
+        )
+        return views.changed(run, self.fields, where, changed)
+
+    def add_to(self, app: Noun, set_examples: tuple[str, ...]) -> None:
+        """Give the noun these verbs."""
+        name, keys = f"robo-xp {self.command}", ", ".join(self.fields.known_keys)
+        first = set_examples[0].split()[-2]
+        app.verb("show", examples=(f"{name} show", f"{name} show --own --json"))(self.show)
+        app.verb("get", examples=(f"{name} get {first}",))(self.get)
+        app.verb("explain", examples=(f"{name} explain", f"{name} explain {first}"))(self.explain)
+        about = f"{self.set_key.__doc__}\n\nThe keys: {keys}."
+        app.verb("set", changes=True, help=about, examples=set_examples)(self.set_key)
+        app.verb("unset", changes=True, examples=(f"{name} unset {first}",))(self.unset)
+        app.verb("edit", changes=True)(self.edit)
+        toml = "settings.toml"
+        app.verb("export", examples=(f"{name} export --format toml > {toml}",))(self.export)
+        app.verb("import", changes=True, examples=(f"{name} import {toml} --dry-run",))(
+            self.import_file
+        )
+
+    def _where(self, run: Run, is_global: bool) -> layer.Layer:
+        return layer.layer_of(run, is_global, has_stores=self.has_stores)
+
+
 app = noun("config", "Settings of a guild and their defaults")
-
-_KEYS = f"\n\nThe keys: {', '.join(KNOWN_KEYS)}."
-
-_Key = Annotated[str, argument("KEY", "Dotted key, such as xpRate", completes="setting")]
-
-
-@app.verb(
-    "show",
-    help="Show all settings with the layer that each comes from." + _KEYS,
-    examples=("robo-xp config show", "robo-xp config show --own --json"),
-)
-def show(
-    run: Run,
-    effective: Annotated[bool, option("--effective", help="What holds (the default)")] = False,
-    own: Annotated[bool, option("--own", help="Only what was set here itself")] = False,
-    is_global: layer.Everywhere = False,
-) -> Result:
-    """Show all settings."""
-    if effective and own:
-        raise WrongUsage("--effective and --own contradict each other")
-    where = layer.layer_of(run, is_global)
-    config = run.robo().config
-    read = config.own if own else config.get
-    document = read(where.guild_id, store=where.store_id)
-    explained = config.explain_all(where.guild_id, store=where.store_id)
-    mine = "global" if is_global else "guild"
-    rows = [_row(run, one) for one in explained if not own or one.source == mine]
-    table = Rows(
-        (Column("key", "setting", "id"), "value", Column("source", "set by")),
-        rows,
-        id_key="key",
-        title=f"Settings of {where.name}",
-        empty=f"nothing is set for {where.name}",
-    )
-    return One(document, table=table)
-
-
-@app.verb("get", examples=("robo-xp config get xpRate",))
-def get(run: Run, key: _Key, is_global: layer.Everywhere = False) -> Result:
-    """Show one setting and the layer that it comes from."""
-    where = layer.layer_of(run, is_global)
-    found = run.robo().config.explain(key, where.guild_id, store=where.store_id)
-    return One(
-        {"key": found.key, "value": found.value, "source": found.source},
-        human=[*config_values.read_all(key, found.value), ("set by", found.source)],
-        id_key="value",
-    )
-
-
-@app.verb(
-    "set",
-    changes=True,
-    help="Set one setting: JSON or plain text, several values for a list." + _KEYS,
-    examples=(
+SettingsVerbs(XP, lambda robo: robo.config, "config", has_stores=True).add_to(
+    app,
+    (
         "robo-xp config set cooldownSeconds 30",
         "robo-xp config set noXpChannelIds 123456789012345678 123456789012345679",
         "robo-xp config set roleRewards 5=123456789012345678 20=123456789012345679",
         "robo-xp config set theme.embedColor '#ff8800' --global",
     ),
 )
-def set_key(
-    run: Run,
-    key: _Key,
-    words: Annotated[list[str], argument("VALUE", "JSON or plain text; '[]' for an empty list")],
-    is_global: layer.Everywhere = False,
-) -> Result:
-    """Set one setting."""
-    where = layer.layer_of(run, is_global)
-    value = config_values.typed(key, words)
-    changed = run.robo().config.change_key(
-        where.guild_id, key, value, **layer.change_options(run, where)
-    )
-    return _changed(run, where, changed)
-
-
-@app.verb("unset", changes=True)
-def unset(run: Run, key: _Key, is_global: layer.Everywhere = False) -> Result:
-    """Let a setting, or a group of them, follow the layer below again."""
-    where = layer.layer_of(run, is_global)
-    changed = run.robo().config.unset_key(where.guild_id, key, **layer.change_options(run, where))
-    return _changed(run, where, changed)
-
-
-@app.verb("edit", changes=True)
-def edit(run: Run, is_global: layer.Everywhere = False) -> Result:
-    """Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML.
-
-    What is wrong is named, and can be mended at once; what others set meanwhile stays.
-    """
-    from robo_xp_cli.nouns.config import editor as config_edit
-
-    where = layer.layer_of(run, is_global)
-    config = run.robo().config
-    editor = config_edit.editor_of(run.environ)
-    before = config.own(where.guild_id, store=where.store_id)
-    explained = config.explain_all(where.guild_id, store=where.store_id)
-
-    def check(document: Mapping[str, Any]) -> None:
-        if faults := config.validate(document):
-            raise InvalidConfig(faults)
-
-    after = config_edit.edited(config_edit.page(before, explained, where), check, editor)
-    changed = config.rebase(where.guild_id, before, after, **layer.change_options(run, where))
-    return _changed(run, where, changed)
-
-
-@app.verb("export", examples=("robo-xp config export --format toml > settings.toml",))
-def export(
-    run: Run,
-    form: Annotated[str, option("--format", help="Format", choices=("json", "toml"))] = "json",
-    is_global: layer.Everywhere = False,
-) -> Result:
-    """Write the settings that are set here as a document that import reads."""
-    where = layer.layer_of(run, is_global)
-    own = run.robo().config.own(where.guild_id, store=where.store_id)
-    written = documents.as_toml(own) if form == "toml" else documents.as_json(own)
-    return Text(written if streams.is_utf8() else documents.in_ascii(written), data=own)
-
-
-@app.verb(
-    "import",
-    changes=True,
-    examples=("robo-xp config import settings.toml --dry-run",),
-)
-def import_file(
-    run: Run,
-    file: Annotated[str, argument("FILE", "JSON or TOML; - for stdin", completes="file")],
-    replace: Annotated[
-        bool, option("--replace", help="Unset what the document does not say")
-    ] = False,
-    is_global: layer.Everywhere = False,
-) -> Result:
-    """Set all settings of a document and keep the others; one fault, and nothing is stored."""
-    where = layer.layer_of(run, is_global)
-    document = documents.load(run, file)
-    changed = run.robo().config.put(
-        where.guild_id, document, exact=replace, **layer.change_options(run, where)
-    )
-    return _changed(run, where, changed)
-
-
-def _row(run: Run, one: Explained) -> dict[str, Any]:
-    """A setting as a row: readable on a terminal, exact in a file."""
-    is_read = run.output == "table" and streams.is_terminal(sys.stdout)
-    value = config_values.read(one.key, one.value) if is_read else one.value
-    return {"key": one.key, "value": value, "source": one.source}
-
-
-def _changed(run: Run, where: layer.Layer, changed: ConfigChanged) -> Result:
-    """What a change of settings did."""
-    effect = changed.levels
-    data = {
-        **where.ids,
-        "changed": list(changed.keys),
-        "config": changed.effective,
-        "levels": {"changed": effect.changed, "up": effect.up, "down": effect.down},
-        "seq": changed.seq,
-        "dryRun": run.dry_run,
-    }
-    return One(
-        data,
-        human=lambda: _told(changed),
-        id_key="changed",
-        exit_code=layer.exit_code_of(changed),
-        notes=layer.notes_of(changed),
-    )
-
-
-def _told(changed: ConfigChanged) -> list[tuple[str, str]] | str:
-    if not changed.keys:
-        return "nothing changes: it is set like that already"
-    told = []
-    for key in changed.keys:
-        now, before = (
-            config_values.read(key, get_key(document, key))
-            for document in (changed.effective, changed.before)
-        )
-        told.append((key, f"{now}  (was {before})" if before != now else now))
-    if "levels" in changed.keys:
-        told.append(("members", effect_text(changed.levels)))
-    return told

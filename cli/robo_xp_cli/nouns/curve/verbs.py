@@ -21,7 +21,7 @@ from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result, Rows, Text
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp.usecases.settings.layered import ConfigChanged
     from robo_xp_cli.run.context import Run
 
 app = noun("curve", "How much XP a level takes")
@@ -48,7 +48,7 @@ def show(run: Run, is_global: layer.Everywhere = False) -> Result:
     """Show the curve that holds, who set it, and its first levels."""
     where = layer.layer_of(run, is_global)
     robo = run.robo()
-    found = robo.curves.get(where.guild_id, store=where.store_id)
+    found = robo.curves.get(where.guild_id, **where.store)
     levels = views.level_rows(robo.curves.table(found.curve, 1, FIRST_LEVELS))
     data = {**parts_of(found.curve), "source": found.source, "levels": levels}
     human = [("curve", described(found.curve)), ("set by", views.SET_BY[found.source])]
@@ -191,7 +191,7 @@ def _asked(run: Run, words: Sequence[str] | None, is_global: bool) -> list[Curve
     if words:
         return curve_words.curves_of(words)
     where = layer.layer_of(run, is_global)
-    return [run.robo().curves.get(where.guild_id, store=where.store_id).curve]
+    return [run.robo().curves.get(where.guild_id, **where.store).curve]
 
 
 def _changed(
@@ -232,7 +232,7 @@ def _cautions(run: Run, where: layer.Layer) -> list[str]:
     """Why members may not notice the change."""
     if where.guild_id is None:
         return ["guilds and stores with a curve of their own keep it"]
-    in_force = run.robo().curves.get(where.guild_id, store=where.store_id)
+    in_force = run.robo().curves.get(where.guild_id, **where.store)
     if in_force.source == "callback":
         return ["careful: the get_curve of the configuration decides here, above all settings"]
     return []

@@ -10,6 +10,7 @@ from typing import Annotated, TypeAlias
 
 from robo_xp.errors import Fault, FileMissing, InvalidRows, InvalidValue, RoboXPError
 from robo_xp.model import check_snowflake
+from robo_xp.settings.giveaway import MORE
 from robo_xp.text import thousands
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
@@ -50,7 +51,9 @@ def bonus_of(text: str) -> Bonus:
     role_id, equals, number = text.partition("=")
     if not equals:
         raise InvalidValue(f"'{shown(text)}' is not of the form ROLE=N")
-    return Bonus(check_snowflake(role_id.strip(), "role id"), values.whole(1, 100)(number))
+    return Bonus(
+        check_snowflake(role_id.strip(), "role id"), values.whole(MORE.low, MORE.high)(number)
+    )
 
 
 def user_ids(run: Run, words: Sequence[str]) -> list[str]:

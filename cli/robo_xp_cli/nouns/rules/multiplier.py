@@ -13,7 +13,7 @@ from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp.usecases.settings.layered import ConfigChanged
     from robo_xp_cli.run.context import Run
 
 app = noun("multiplier", "Factors for guild, roles, members")

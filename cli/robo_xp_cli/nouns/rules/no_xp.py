@@ -9,7 +9,7 @@ from robo_xp_cli.nouns.shared import settings_change as rule_views
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp.usecases.settings.layered import ConfigChanged
     from robo_xp_cli.run.context import Run
 
 app = noun("no-xp", "Roles and channels that earn nothing")

@@ -12,7 +12,7 @@ from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ConfigChanged
+    from robo_xp.usecases.settings.layered import ConfigChanged
     from robo_xp_cli.run.context import Run
 
 app = noun("reward", "Roles given for levels")
@@ -37,7 +37,7 @@ Held = Annotated[
 @app.verb("list")
 def list_rewards(run: Run) -> Result:
     """List the rewards of the guild."""
-    from robo_xp.settings.layers import warnings_of
+    from robo_xp.settings.xp import warnings_of
 
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)

@@ -14,7 +14,7 @@ from robo_xp_cli.show.results import One
 from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ChangeOptions, ConfigChanged
+    from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
     from robo_xp_cli.run.context import Run
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypedDict
 
 from robo_xp_cli.framework.options import option
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.configure import ChangeOptions, ConfigChanged
+    from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
     from robo_xp_cli.run.context import Run
 
 Everywhere: TypeAlias = Annotated[
@@ -16,41 +16,58 @@ Everywhere: TypeAlias = Annotated[
 ]
 
 
+class StoreOption(TypedDict, total=False):
+    """The store that a use case works on, where it is not the default one."""
+
+    store: str
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Where settings are read and set; ``guild_id`` is None for the global defaults."""
+    """Where settings are read and set; ``guild_id`` is None for the global defaults.
+
+    ``store_id`` is None where stores share the settings.
+    """
 
     guild_id: str | None
-    store_id: str = "default"
+    store_id: str | None = None
 
     @property
     def ids(self) -> dict[str, Any]:
         """The keys of a JSON result that say where it holds."""
-        if self.guild_id is None:
-            return {"guildId": None}
+        if self.store_id is None:
+            return {"guildId": self.guild_id}
         return {"guildId": self.guild_id, "storeId": self.store_id}
+
+    @property
+    def store(self) -> StoreOption:
+        """The store, as use cases take it."""
+        return {} if self.store_id is None else {"store": self.store_id}
 
     @property
     def name(self) -> str:
         """The layer in words."""
         if self.guild_id is None:
             return "the global defaults"
-        return f"guild {self.guild_id}, store {self.store_id}"
+        store = "" if self.store_id is None else f", store {self.store_id}"
+        return f"guild {self.guild_id}{store}"
 
 
-def layer_of(run: Run, is_global: bool) -> Layer:
+def layer_of(run: Run, is_global: bool, *, has_stores: bool = True) -> Layer:
     """The layer that was asked for; NotConfigured (exit code 7) where a guild is missing."""
-    return Layer(None) if is_global else Layer(run.guild_id, run.store_id)
+    if is_global:
+        return Layer(None)
+    return Layer(run.guild_id, run.store_id if has_stores else None)
 
 
 def change_options(run: Run, layer: Layer) -> ChangeOptions:
     """What every change of settings takes from the shared options."""
-    return {"reason": run.reason, "store": layer.store_id, "dry_run": run.dry_run}
+    return {"reason": run.reason, "dry_run": run.dry_run, **layer.store}
 
 
 def notes_of(changed: ConfigChanged) -> list[str]:
     """What to say on stderr about a change: doubtful settings, and stores that stayed behind."""
-    from robo_xp.settings.layers import warnings_of
+    from robo_xp.settings.xp import warnings_of
 
     notes = [f"careful: {warning}" for warning in warnings_of(changed.effective)]
     for one in changed.behind:

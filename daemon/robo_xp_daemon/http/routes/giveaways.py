@@ -16,7 +16,6 @@ from robo_xp.errors import (
     SecretMissing,
 )
 from robo_xp.model.giveaway import GiveawayChange
-from robo_xp.usecases.settings.patches import patched_giveaways
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.giveaway_shapes import (
@@ -166,9 +165,7 @@ def patch_settings(ask: Ask) -> Document:
     """Settings set, and those that are null taken back; what holds then."""
     if not ask.body:
         raise InvalidRequest("the body is empty", advice="give at least one setting")
-    made = ask.robo.giveaways.settings.change(
-        ask.guild_id, lambda own: patched_giveaways(own, ask.body)
-    )
+    made = ask.robo.giveaways.settings.patch(ask.guild_id, ask.body)
     return dict(made.effective)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from robo_xp.errors import InvalidConfig, InvalidRequest, NotFound
-from robo_xp.usecases.settings.patches import patched
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.settings_shapes import (
     Factors,
@@ -74,9 +73,7 @@ def get_config(ask: Ask) -> Document:
 def put_config(ask: Ask) -> Document:
     """Settings set, and those that are null taken back; what holds then."""
     _something(ask.body)
-    made = ask.robo.config.change(
-        ask.guild_id, lambda own: patched(own, ask.body), store=ask.query.store
-    )
+    made = ask.robo.config.patch(ask.guild_id, ask.body, store=ask.query.store)
     return dict(made.effective)
 
 
@@ -88,7 +85,7 @@ def get_defaults(ask: Ask) -> Document:
 def put_defaults(ask: Ask) -> DefaultsChanged:
     """Defaults set, and those that are null taken back."""
     _something(ask.body)
-    made = ask.robo.config.change_global(lambda own: patched(own, ask.body))
+    made = ask.robo.config.patch(None, ask.body)
     return DefaultsChanged(
         config=dict(made.effective),
         changed=list(made.keys),
@@ -109,8 +106,7 @@ def get_multipliers(ask: Ask) -> MultipliersView:
 def put_multipliers(ask: Ask) -> MultipliersView:
     """Multipliers set beside the others, and those that are null taken back."""
     _something(ask.body)
-    patch = {"multipliers": ask.body}
-    ask.robo.config.change(ask.guild_id, lambda own: patched(own, patch), store=ask.query.store)
+    ask.robo.config.patch(ask.guild_id, {"multipliers": ask.body}, store=ask.query.store)
     return get_multipliers(ask)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from msgspec import Meta
+from typing import Literal
 
 from robo_xp import RoleReward
 from robo_xp.errors import DuplicateReward, InvalidConfig, RewardNotFound
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
-from robo_xp_daemon.http.routes.settings_shapes import Reward, RewardLevel
+from robo_xp_daemon.http.routes.settings_shapes import Reward, RewardLevel, Rewards
 from robo_xp_daemon.http.routes.shapes import Body, Count, Id, InStore, Shape
 
 _PATH = "/api/xp/config/{guild}/rewards"
-Rewards = Annotated[list[Reward], Meta(max_length=1000)]
 Mode = Literal["stack", "replace"]
 
 

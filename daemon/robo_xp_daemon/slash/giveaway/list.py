@@ -10,7 +10,7 @@ from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Listed
-from robo_xp.settings.layers import settings_of
+from robo_xp.settings.xp import settings_of
 from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of

@@ -13,7 +13,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, RoboXPError
 from robo_xp.model.giveaway import ACTIVE, ENDED, Giveaway
 from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
-from robo_xp.settings.giveaway_settings import GiveawaySettings, settings_of
+from robo_xp.settings.giveaway import GiveawaySettings, settings_of
 from robo_xp.text import spelled
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words

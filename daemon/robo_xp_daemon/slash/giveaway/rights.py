@@ -16,7 +16,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import GiveawayNotFound, NotFound, Refused
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.rules.giveaway import eligibility
-from robo_xp.settings.giveaway_settings import settings_of
+from robo_xp.settings.giveaway import settings_of
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.permissions import guild_id_of, is_admin, title_of

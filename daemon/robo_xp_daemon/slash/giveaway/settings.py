@@ -9,21 +9,32 @@ import discord
 from discord import app_commands
 
 from robo_xp.errors import Refused
-from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_BUTTON_LABEL, MAX_DAYS
+from robo_xp.settings.giveaway import GIVEAWAY, MORE
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.slash.giveaway import options
-from robo_xp_daemon.slash.giveaway import words as said
 from robo_xp_daemon.slash.giveaway.roles import any_role_id, role_id_of
 from robo_xp_daemon.slash.giveaway.settings_edit import Order, changed, forgotten, shown, told
-from robo_xp_daemon.slash.giveaway.start import Winners
+from robo_xp_daemon.slash.giveaway.start import Age, Winners
 
-Label = app_commands.Range[str, 1, MAX_BUTTON_LABEL]
-Days = app_commands.Range[int, 1, MAX_DAYS]
-Age = app_commands.Range[int, 0, MAX_AGE_DAYS]
-Bonus = app_commands.Range[int, 0, MAX_BONUS]
+_LABEL = GIVEAWAY["defaults.buttonLabel"].kind
+_DAYS = GIVEAWAY["limits.maxDurationDays"].kind
+Label = app_commands.Range[str, _LABEL.low, _LABEL.high]
+Days = app_commands.Range[int, _DAYS.low, _DAYS.high]
+Bonus = app_commands.Range[int, 0, MORE.high]
+OPTIONS = {
+    "winners": "defaults.winners",
+    "duration": "defaults.duration",
+    "button_label": "defaults.buttonLabel",
+    "dm_winners": "defaults.dmWinners",
+    "max_winners": "limits.maxWinners",
+    "max_days": "limits.maxDurationDays",
+    "min_account_age": "restrictions.minAccountAgeDays",
+    "recheck": "recheckAtDraw",
+}
+"""The options that set a single value, and its key."""
 
 settings = app_commands.Group(name="settings", description="What new giveaways start with")
 
@@ -39,14 +50,7 @@ async def get(interaction: discord.Interaction[Any]) -> None:
 
 @settings.command(name="set", description="Change what new giveaways start with")
 @app_commands.describe(
-    winners="How many winners",
-    duration="How long, such as 1h or 2d",
-    button_label="What the button to enter says",
-    dm_winners="Whether winners get a direct message",
-    max_winners="How many winners a giveaway can have",
-    max_days="How many days a giveaway can last",
-    min_account_age="How many days old an account must be; 0 for any",
-    recheck="Whether winners are looked at again before a draw",
+    **{name: GIVEAWAY[key].help.rstrip(".") for name, key in OPTIONS.items()},
     add_allowed_role="Only members with one of the allowed roles may enter",
     remove_allowed_role="No longer one of the allowed roles",
     add_denied_role="Members with one of the denied roles may not enter",
@@ -80,19 +84,12 @@ async def set_(
 ) -> None:
     """Change everything that was given, or nothing where something is wrong with it."""
     allowed, denied = "restrictions.allowRoleIds", "restrictions.denyRoleIds"
+    values = (
+        *(winners, duration, button_label, dm_winners),
+        *(max_winners, max_days, min_account_age, recheck),
+    )
     order = Order(
-        _given(
-            {
-                "defaults.winners": winners,
-                "defaults.duration": duration,
-                "defaults.buttonLabel": button_label,
-                "defaults.dmWinners": dm_winners,
-                "limits.maxWinners": max_winners,
-                "limits.maxDurationDays": max_days,
-                "restrictions.minAccountAgeDays": min_account_age,
-                "recheckAtDraw": recheck,
-            }
-        ),
+        _given(dict(zip(OPTIONS.values(), values, strict=True))),
         _ids(
             {allowed: add_allowed_role, denied: add_denied_role, "hostRoleIds": add_host_role},
             role_id_of,
@@ -113,7 +110,7 @@ async def set_(
 @settings.command(name="reset", description="Go back to the default, of one setting or of all")
 @app_commands.describe(setting="Which one; all of them without it")
 @app_commands.choices(
-    setting=[app_commands.Choice(name=title, value=key) for key, title in said.TITLES.items()]
+    setting=[app_commands.Choice(name=field.label, value=field.key) for field in GIVEAWAY]
 )
 @app_commands.check(require_admin)
 async def reset(interaction: discord.Interaction[Any], setting: str | None = None) -> None:

@@ -13,8 +13,8 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
-from robo_xp.settings import giveaway_settings as rules
-from robo_xp.usecases.settings.giveaways import GiveawaySettingsChanged
+from robo_xp.settings.giveaway import BONUS, GIVEAWAY
+from robo_xp.usecases.settings.layered import ConfigChanged
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.slash.giveaway import words as said
@@ -35,43 +35,41 @@ class Order:
 
 def shown(robo: RoboXP, guild_id: str) -> discord.Embed:
     """All settings that hold now, and which of them were not set here."""
-    explain = robo.giveaways.settings.explain
-    found = [explain(guild_id, key) for key in said.TITLES]
     lines = [
-        f"{said.TITLES[one.key]}: {_value(one.key, one.value)}{_SOURCES[one.source]}"
-        for one in found
+        f"{_label(one.key)}: {_value(one.value)}{_SOURCES[one.source]}"
+        for one in robo.giveaways.settings.explain_all(guild_id)
     ]
     return discord.Embed(title="Settings of giveaways", description="\n".join(lines))
 
 
-def changed(robo: RoboXP, guild_id: str, order: Order) -> GiveawaySettingsChanged:
+def changed(robo: RoboXP, guild_id: str, order: Order) -> ConfigChanged:
     """Carry out the order as one change; InvalidConfig, Refused where anything is wrong."""
     stored = robo.giveaways.settings
 
     def edit(own: Mapping[str, Any]) -> dict[str, Any]:
         after = dict(own)
         for key, value in order.values.items():
-            after = rules.set_key(after, key, value)
+            after = GIVEAWAY.set(after, key, value)
         for key in {**order.added, **order.removed}:
-            held = rules.get_key(own, key)
-            held = rules.get_key(stored.get(None), key) if held is None else held
-            after = rules.set_key(after, key, _edited(key, list(held), order))
+            held = GIVEAWAY.get(own, key)
+            held = GIVEAWAY.get(stored.get(None), key) if held is None else held
+            after = GIVEAWAY.set(after, key, _edited(key, list(held), order))
         return after if order.bonus is None else _with_bonus(after, *order.bonus)
 
     with said.understandable():
         return stored.change(guild_id, edit)
 
 
-def forgotten(robo: RoboXP, guild_id: str, key: str | None) -> GiveawaySettingsChanged:
+def forgotten(robo: RoboXP, guild_id: str, key: str | None) -> ConfigChanged:
     """Let the setting, or all, follow the defaults again; InvalidConfig for a contradiction."""
     with said.understandable():
-        return robo.giveaways.settings.reset(guild_id, key)
+        return robo.giveaways.settings.unset_key(guild_id, key)
 
 
 def _edited(key: str, held: list[str], order: Order) -> list[str]:
     """The list with the role that is added, without the one that is removed."""
     more, less = order.added.get(key), order.removed.get(key)
-    title = said.TITLES[key]
+    title = _label(key)
     if more is not None and more == less:
         raise Refused(f"{title}: {words.role(more)} cannot be added and removed at once")
     if less is not None and less not in held:
@@ -81,27 +79,29 @@ def _edited(key: str, held: list[str], order: Order) -> list[str]:
 
 
 def _with_bonus(own: Mapping[str, Any], role_id: str, more: int) -> dict[str, Any]:
-    key = f"{rules.BONUS}.{role_id}"
+    key = f"{BONUS}.{role_id}"
     if more:
-        return rules.set_key(own, key, more)
-    if rules.get_key(own, key) is None:
+        return GIVEAWAY.set(own, key, more)
+    if GIVEAWAY.get(own, key) is None:
         raise Refused(f"{words.role(role_id)} has no bonus entries here")
-    return rules.unset_key(own, key)
+    return GIVEAWAY.unset(own, key)
 
 
-def told(done: GiveawaySettingsChanged) -> discord.Embed:
+def told(done: ConfigChanged) -> discord.Embed:
     """What is different now; it counts for new giveaways only."""
-    keys = dict.fromkeys(rules.BONUS if key.startswith(rules.BONUS) else key for key in done.keys)
+    keys = dict.fromkeys(BONUS if key.startswith(BONUS) else key for key in done.keys)
     if not keys:
         return discord.Embed(description="These settings were like this before.")
-    lines = [
-        f"{said.TITLES[key]}: {_value(key, rules.get_key(done.effective, key))}" for key in keys
-    ]
+    lines = [f"{_label(key)}: {_value(GIVEAWAY.get(done.effective, key))}" for key in keys]
     embed = discord.Embed(title="Settings changed", description="\n".join(lines))
     return embed.set_footer(text="They count for giveaways that are started from now on.")
 
 
-def _value(key: str, value: Any) -> str:
+def _label(key: str) -> str:
+    return GIVEAWAY[key].label
+
+
+def _value(value: Any) -> str:
     """A setting as a member reads it."""
     if isinstance(value, bool):
         return "**yes**" if value else "**no**"

@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
-from robo_xp.settings.giveaway_fields import MAX_AGE_DAYS, MAX_BONUS, MAX_WINNERS
+from robo_xp.settings.giveaway import AGE, MORE, WINNERS
 from robo_xp.text import thousands
 from robo_xp.usecases.giveaways.use import PRIZE_LIMIT
 from robo_xp_daemon.context import context_of
@@ -30,9 +30,9 @@ from robo_xp_daemon.slash.giveaway.roles import bonuses, role_ids
 
 POSTED_SECONDS = 5.0
 Prize = app_commands.Range[str, 1, PRIZE_LIMIT]
-Winners = app_commands.Range[int, 1, MAX_WINNERS]
-Age = app_commands.Range[int, 0, MAX_AGE_DAYS]
-Bonus = app_commands.Range[int, 1, MAX_BONUS]
+Winners = app_commands.Range[int, WINNERS.low, WINNERS.high]
+Age = app_commands.Range[int, AGE.low, AGE.high]
+Bonus = app_commands.Range[int, MORE.low, MORE.high]
 Room = app_commands.Transform[
     app_commands.AppCommandChannel | app_commands.AppCommandThread, options.Room
 ]

@@ -6,26 +6,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Final
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidDuration
+from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp_daemon.interactions import format as words
-
-TITLES: Final = {
-    "defaults.winners": "Winners",
-    "defaults.duration": "Duration",
-    "defaults.buttonLabel": "Button",
-    "defaults.dmWinners": "Direct messages to winners",
-    "limits.maxWinners": "Most winners",
-    "limits.maxDurationDays": "Longest giveaway in days",
-    "restrictions.allowRoleIds": "Allowed roles",
-    "restrictions.denyRoleIds": "Denied roles",
-    "restrictions.minAccountAgeDays": "Account age in days",
-    "hostRoleIds": "Host roles",
-    "recheckAtDraw": "Second look at winners",
-    "bonusEntries": "Bonus entries",
-}
-"""What members read instead of the keys of the settings."""
 
 _ID = re.compile(r"\b[0-9]{17,20}\b")
 
@@ -45,9 +29,10 @@ def understandable() -> Iterator[None]:
 def fault_text(fault: Fault) -> str:
     """A fault of settings with titles for keys, and roles by name."""
     text = named_roles(fault.message)
-    for key, title in TITLES.items():
-        text = text.replace(key, f"“{title}”")
-    return f"{TITLES[fault.where]}: {text}" if fault.where in TITLES else text
+    for field in GIVEAWAY:
+        text = text.replace(field.key, f"“{field.label}”")
+    field_at = GIVEAWAY.fields.get(fault.where)
+    return text if field_at is None else f"{field_at.label}: {text}"
 
 
 def named_roles(text: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
-from robo_xp.settings.layers import KNOWN_KEYS, SYSTEM_DEFAULTS, faults_of, leaves_of, merge
+from robo_xp.settings.xp import XP
 from robo_xp_cli.nouns.config.documents import as_toml, from_json, from_toml, in_ascii
 from robo_xp_cli.nouns.config.typed import read, read_all, typed
 from tests.cli.program import ANN, GUILD, Process, Program
@@ -38,8 +38,7 @@ def program(data_dir: Path) -> Program:
 
 def test_show_is_the_document(program: Program) -> None:
     """What holds is complete, what is the guild's own is sparse, and the global layer too."""
-    assert program.json("config", "show") == merge(
-        SYSTEM_DEFAULTS,
+    assert program.json("config", "show") == XP.effective(
         {"cooldownSeconds": 5, "xpRate": 2.0, "multipliers": {"role": {ROLE: 1.5}}},
     )
     assert program.json("config", "show", "--own") == {
@@ -58,7 +57,7 @@ def test_show_in_a_pipe_has_a_line_for_each_setting(program: Program) -> None:
     assert "cooldownSeconds\t5\tglobal" in lines
     assert f"multipliers.role.{ROLE}\t1.5\tguild" in lines
     assert "leaderboard.public\tfalse\tdefault" in lines
-    assert len(lines) == 1 + len(KNOWN_KEYS)
+    assert len(lines) == 1 + len(XP.known_keys)
 
 
 def test_show_on_a_narrow_terminal(program: Program) -> None:
@@ -116,7 +115,7 @@ def test_a_curve_says_what_it_does(program: Program) -> None:
     result = program.json("config", "set", "levels", "linear", "xpPerLevel=100")
 
     assert result["levels"] == {"changed": 1, "up": 1, "down": 0}
-    assert "1 member changes" in "\n".join(
+    assert "1 member at another level" in "\n".join(
         watched(program, "config", "set", "levels", "mee6", "-n").lines
     )
 
@@ -174,7 +173,7 @@ def test_export_and_import(program: Program, tmp_path: Path, form: str) -> None:
     other = Program(program.data_dir, guild="100000000000000010")
     result = other.json("config", "import", str(file))
 
-    assert sorted(result["changed"]) == sorted(leaves_of(own))
+    assert sorted(result["changed"]) == sorted(XP.leaves_of(own))
     assert other.json("config", "show", "--own") == own
 
 
@@ -249,10 +248,10 @@ _settings = st.fixed_dictionaries(
 @given(_settings)
 def test_toml_is_read_back(settings: dict[str, Any]) -> None:
     """Flat TOML means the same document, in any terminal's characters."""
-    written = as_toml(settings)
+    written = as_toml(XP.leaves_of(settings))
 
-    assert leaves_of(from_toml(written, "x")) == leaves_of(settings)
-    assert leaves_of(tomllib.loads(in_ascii(written))) == leaves_of(settings)
+    assert XP.leaves_of(from_toml(written, "x")) == XP.leaves_of(settings)
+    assert XP.leaves_of(tomllib.loads(in_ascii(written))) == XP.leaves_of(settings)
 
 
 @given(st.text())
@@ -260,7 +259,7 @@ def test_any_text_is_a_document_or_refused(text: str) -> None:
     """No text makes the readers fail in another way than by refusing it."""
     for parse in (from_json, from_toml):
         try:
-            faults_of(parse(text, "x"))
+            XP.faults_of(parse(text, "x"))
         except InvalidValue as error:
             assert error.exit_code == 2
 
@@ -302,7 +301,7 @@ def test_edit_sets_what_was_changed(program: Program, tmp_path: Path) -> None:
     # every line that is offered as a comment can be used as it stands
     offered = [line[2:] for line in seen.splitlines() if line.startswith("# ") and " = " in line]
     offered = [line.replace("<id>", ROLE) for line in offered]
-    assert faults_of(tomllib.loads("\n".join(offered))) == []
+    assert XP.faults_of(tomllib.loads("\n".join(offered))) == []
 
 
 def program_own_before() -> dict[str, Any]:
@@ -395,7 +394,7 @@ def test_values_as_typed(key: str, words: list[str], expected: Any) -> None:
     if expected is None:
         expected = [{"level": 5, "roleId": ROLE}, {"level": 9, "roleId": CHANNEL}]
 
-    found = typed(key, words)
+    found = typed(XP, key, words)
 
     assert (found, type(found)) == (expected, type(expected))
 
@@ -404,7 +403,7 @@ def test_values_as_typed(key: str, words: list[str], expected: Any) -> None:
 def test_values_refused(key: str, words: list[str]) -> None:
     """An unknown key, or several values for one, is refused before anything is read."""
     with pytest.raises(InvalidValue):
-        typed(key, words)
+        typed(XP, key, words)
 
 
 @pytest.mark.parametrize(
@@ -424,12 +423,12 @@ def test_values_refused(key: str, words: list[str]) -> None:
 )
 def test_values_as_read(key: str, value: Any, expected: str) -> None:
     """Every value is one line for people, even one that a hand-edited file made wrong."""
-    assert read(key, value) == expected
+    assert read(XP.kind_of(key), value) == expected
 
 
 def test_groups_are_read_line_by_line() -> None:
     """A group shows each of its keys."""
-    assert read_all("multipliers", {"server": 2, "role": {ROLE: 1.5}}) == [
+    assert read_all(XP, "multipliers", {"server": 2, "role": {ROLE: 1.5}}) == [
         ("multipliers.server", "2"),
         (f"multipliers.role.{ROLE}", "1.5"),
     ]

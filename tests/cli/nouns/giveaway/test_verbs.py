@@ -230,7 +230,7 @@ def test_settings(program: Program) -> None:
     program.json("giveaway", "settings", "set", "hostRoleIds", ROLE)
     program.json("giveaway", "settings", "set", f"bonusEntries.{ROLE}", "3")
     changed = program.json("giveaway", "settings", "set", "defaults.buttonLabel", "5")
-    assert changed["keys"] == ["defaults.buttonLabel"]
+    assert changed["changed"] == ["defaults.buttonLabel"]
 
     shown = program.json("giveaway", "settings", "show")
     assert shown["hostRoleIds"] == [ROLE] and shown["bonusEntries"] == {ROLE: 3}

@@ -14,20 +14,7 @@ from hypothesis import strategies as st
 from robo_xp.errors import InvalidConfig
 from robo_xp.model import RoleReward
 from robo_xp.rules.levels.curve import build_curve
-from robo_xp.settings.layers import (
-    GROUP_KEYS,
-    KNOWN_KEYS,
-    SYSTEM_DEFAULTS,
-    effective,
-    faults_of,
-    get_key,
-    merge,
-    set_key,
-    settings_of,
-    source_of,
-    unset_key,
-    warnings_of,
-)
+from robo_xp.settings.xp import XP, settings_of, warnings_of
 
 A, B, C = (str(10**17 + n) for n in range(3))
 
@@ -87,7 +74,7 @@ _documents = _some(
         "levels": _levels,
     }
 )
-_keys = st.sampled_from(KNOWN_KEYS).flatmap(
+_keys = st.sampled_from(XP.known_keys).flatmap(
     lambda key: _ids.map(lambda an_id: key.replace("<id>", an_id))
 )
 _values = st.one_of(st.integers(), st.text(), st.booleans(), _id_lists, _levels)
@@ -99,13 +86,13 @@ _values = st.one_of(st.integers(), st.text(), st.booleans(), _id_lists, _levels)
 @given(_documents)
 def test_good_documents_have_no_fault(own: dict[str, Any]) -> None:
     """A document of right values is right, by itself and merged over the defaults."""
-    assert faults_of(own) == []
-    assert faults_of(effective({}, own)) == []
+    assert XP.faults_of(own) == []
+    assert XP.faults_of(XP.effective({}, own)) == []
 
 
 def test_full_document_and_defaults_are_right() -> None:
     """Each field at once, and none at all, are right."""
-    assert faults_of(FULL) == faults_of({}) == faults_of(SYSTEM_DEFAULTS) == []
+    assert XP.faults_of(FULL) == XP.faults_of({}) == XP.faults_of(XP.effective()) == []
 
 
 NOT_WHOLE: list[Any] = [-1, 1.5, 2.0, True, "5", None, [], {}, float("nan"), float("inf")]
@@ -162,7 +149,7 @@ NOT_URL: list[Any] = [
 def test_a_wrong_value_is_found_in_any_document(key: str, values: list[Any]) -> None:
     """One wrong value in a right document is found, at its place, and nothing else is."""
     for value in values:
-        faults = faults_of(set_key(FULL, key, value))
+        faults = XP.faults_of(XP.set(FULL, key, value))
 
         assert faults, value
         assert all(fault.where.startswith(key) for fault in faults), (value, faults)
@@ -200,7 +187,7 @@ def test_a_wrong_value_is_found_in_any_document(key: str, values: list[Any]) -> 
 )
 def test_faults_say_what_to_do(own: dict[str, Any], where: str, said: str) -> None:
     """A fault names the place and, for a name that is unknown, the nearest one that is."""
-    (fault,) = faults_of(own)
+    (fault,) = XP.faults_of(own)
 
     assert fault.where == where
     assert said in fault.message
@@ -218,8 +205,8 @@ def test_lists_and_maps_have_a_limit() -> None:
             "multipliers": {"role": dict.fromkeys(ids[:size], 2)},
         }
 
-    assert faults_of(sized(1000)) == []
-    assert [str(fault) for fault in faults_of(sized(1001))] == [
+    assert XP.faults_of(sized(1000)) == []
+    assert [str(fault) for fault in XP.faults_of(sized(1001))] == [
         f"{where}: can have at most 1000 entries, not 1001"
         for where in ("noXpRoleIds", "roleRewards", "multipliers.role")
     ]
@@ -235,7 +222,7 @@ def test_every_fault_is_reported() -> None:
         "levels": {"type": "lookup", "params": {"thresholds": [1, 1]}},
     }
 
-    assert {fault.where for fault in faults_of(own)} == {
+    assert {fault.where for fault in XP.faults_of(own)} == {
         "cooldownSeconds",
         "colour",
         "roleRewards[0].level",
@@ -252,10 +239,10 @@ def test_every_fault_is_reported() -> None:
 @pytest.mark.parametrize("own", [None, 5, "text", [], True])
 def test_a_document_is_an_object(own: Any) -> None:
     """Anything but an object is a fault, not a crash."""
-    assert [fault.where for fault in faults_of(own)] == [""]
+    assert [fault.where for fault in XP.faults_of(own)] == [""]
 
 
-_names = st.sampled_from([key for full in KNOWN_KEYS for key in full.split(".")]) | st.text()
+_names = st.sampled_from([key for full in XP.known_keys for key in full.split(".")]) | st.text()
 
 
 @given(
@@ -266,7 +253,7 @@ _names = st.sampled_from([key for full in KNOWN_KEYS for key in full.split(".")]
 )
 def test_faults_of_anything_never_crash(own: Any) -> None:
     """Whatever JSON can hold is either right, and then usable, or has faults."""
-    assert faults_of(own) or settings_of(effective({}, own))
+    assert XP.faults_of(own) or settings_of(XP.effective({}, own))
 
 
 def test_same_role_twice_is_allowed_with_a_warning() -> None:
@@ -279,7 +266,7 @@ def test_same_role_twice_is_allowed_with_a_warning() -> None:
         ]
     }
 
-    assert faults_of(own) == []
+    assert XP.faults_of(own) == []
     (warning,) = warnings_of(own)
     assert warning == f"role {A} is the reward of levels 3, 9: only level 9 counts"
     assert warnings_of({}) == warnings_of(FULL) == []
@@ -304,7 +291,7 @@ def test_later_layers_are_stronger() -> None:
         "levels": {"type": "mee6"},
     }
 
-    assert merge(below, above) == {
+    assert XP.merge(below, above) == {
         "xpRate": 2,
         "noXpRoleIds": [],
         "multipliers": {"server": 2, "role": {A: 1, B: 2, C: 2}, "user": {C: 3}},
@@ -316,40 +303,41 @@ def test_later_layers_are_stronger() -> None:
 @given(_documents, _documents, _documents)
 def test_merge_laws(one: dict[str, Any], two: dict[str, Any], three: dict[str, Any]) -> None:
     """Merging is associative, merging with nothing or itself changes nothing, the last one wins."""
+    merge = XP.merge
     assert merge(merge(one, two), three) == merge(one, merge(two, three)) == merge(one, two, three)
     assert merge(one, {}) == merge({}, one) == merge(one, one) == one
-    assert merge(merge(one, two), two) == merge(one, two)
+    assert XP.merge(XP.merge(one, two), two) == XP.merge(one, two)
 
 
 @given(_documents, _documents)
 def test_effective_is_complete_and_right(global_own: dict[str, Any], own: dict[str, Any]) -> None:
     """The effective document has every field that must be there, and is right."""
-    document = effective(global_own, own)
+    document = XP.effective(global_own, own)
 
-    assert document.keys() >= SYSTEM_DEFAULTS.keys()
-    assert faults_of(document) == []
+    assert document.keys() >= XP.effective().keys()
+    assert XP.faults_of(document) == []
 
 
 def test_merge_shares_nothing() -> None:
     """Changing a merged document leaves its layers, and the defaults, as they were."""
     own = copy.deepcopy(FULL)
-    merged = effective({}, own)
+    merged = XP.effective({}, own)
 
     merged["noXpRoleIds"].append(C)
     merged["roleRewards"][0]["level"] = 1
     merged["multipliers"]["role"].clear()
     merged["levels"]["params"].clear()
-    effective({}, {})["leaderboard"]["public"] = True
-    effective({}, {})["noXpRoleIds"].append(A)
+    XP.effective({}, {})["leaderboard"]["public"] = True
+    XP.effective({}, {})["noXpRoleIds"].append(A)
 
     assert own == FULL
-    assert effective({}, {})["leaderboard"] == {"public": False}
-    assert effective({}, {})["noXpRoleIds"] == []
+    assert XP.effective({}, {})["leaderboard"] == {"public": False}
+    assert XP.effective({}, {})["noXpRoleIds"] == []
 
 
 def test_defaults_are_json() -> None:
     """The effective defaults are plain data with the documented values."""
-    assert json.loads(json.dumps(effective({}, {}))) == {
+    assert json.loads(json.dumps(XP.effective({}, {}))) == {
         "cooldownSeconds": 60,
         "xpRate": 1.0,
         "noXpRoleIds": [],
@@ -370,13 +358,13 @@ def test_set_then_get_then_unset(own: dict[str, Any], key: str, value: Any) -> N
     """What was set is read back; unset leaves no trace of it; the document itself never changes."""
     before = copy.deepcopy(own)
 
-    there = set_key(own, key, value)
+    there = XP.set(own, key, value)
 
-    assert get_key(there, key) == value
-    gone = unset_key(there, key)
-    assert get_key(gone, key) is None
-    assert gone == unset_key(own, key)
-    assert set_key(gone, key, value) == set_key(own, key, value)
+    assert XP.get(there, key) == value
+    gone = XP.unset(there, key)
+    assert XP.get(gone, key) is None
+    assert gone == XP.unset(own, key)
+    assert XP.set(gone, key, value) == XP.set(own, key, value)
     assert own == before
 
 
@@ -384,46 +372,46 @@ def test_set_then_get_then_unset(own: dict[str, Any], key: str, value: Any) -> N
 def test_keys_are_independent(own: dict[str, Any], key: str, other: str, value: Any) -> None:
     """Setting or unsetting one key leaves every other key alone."""
     if key != other:
-        assert get_key(set_key(own, key, value), other) == get_key(own, other)
-        assert get_key(unset_key(own, key), other) == get_key(own, other)
+        assert XP.get(XP.set(own, key, value), other) == XP.get(own, other)
+        assert XP.get(XP.unset(own, key), other) == XP.get(own, other)
 
 
 def test_unset_removes_groups_left_empty() -> None:
     """The last key of a group takes the group with it."""
     own = {"multipliers": {"role": {A: 2}}, "theme": {"embedColor": 1}}
 
-    assert unset_key(own, f"multipliers.role.{A}") == {"theme": {"embedColor": 1}}
-    assert unset_key(own, "theme.backgroundUrl") == own
-    assert unset_key({}, "theme.embedColor") == {}
+    assert XP.unset(own, f"multipliers.role.{A}") == {"theme": {"embedColor": 1}}
+    assert XP.unset(own, "theme.backgroundUrl") == own
+    assert XP.unset({}, "theme.embedColor") == {}
 
 
-@pytest.mark.parametrize("group", GROUP_KEYS)
+@pytest.mark.parametrize("group", [*XP.groups, "multipliers.role", "multipliers.user"])
 def test_groups_are_read_and_unset_as_a_whole(group: str) -> None:
     """A key that holds others stands for all of them."""
-    values = get_key(FULL, group)
+    values = XP.get(FULL, group)
 
     assert values
-    assert set_key(unset_key(FULL, group), group, values) == FULL
-    assert get_key(unset_key(FULL, group), group) is None
+    assert XP.set(XP.unset(FULL, group), group, values) == FULL
+    assert XP.get(XP.unset(FULL, group), group) is None
 
 
 def test_values_got_and_set_are_copies() -> None:
     """Neither the value that was given nor the one that was read is part of a document."""
     given_list = [A]
-    own = set_key({}, "noXpRoleIds", given_list)
+    own = XP.set({}, "noXpRoleIds", given_list)
 
     given_list.append(B)
-    get_key(own, "noXpRoleIds").append(C)
+    XP.get(own, "noXpRoleIds").append(C)
 
     assert own == {"noXpRoleIds": [A]}
 
 
 def test_set_key_replaces_what_is_no_group() -> None:
     """A document damaged by hand, with a value where a group belongs, can be mended by key."""
-    assert set_key({"theme": 5}, "theme.embedColor", 1) == {"theme": {"embedColor": 1}}
-    assert get_key({"theme": 5}, "theme.embedColor") is None
-    assert unset_key({"theme": 5}, "theme.embedColor") == {"theme": 5}
-    assert unset_key({"theme": 5}, "theme") == {}
+    assert XP.set({"theme": 5}, "theme.embedColor", 1) == {"theme": {"embedColor": 1}}
+    assert XP.get({"theme": 5}, "theme.embedColor") is None
+    assert XP.unset({"theme": 5}, "theme.embedColor") == {"theme": 5}
+    assert XP.unset({"theme": 5}, "theme") == {}
 
 
 @pytest.mark.parametrize(
@@ -446,7 +434,7 @@ def test_set_key_replaces_what_is_no_group() -> None:
 )
 def test_unknown_keys_are_refused(key: str, said: str) -> None:
     """A key that no setting has is refused by every verb, with the nearest one."""
-    for act in (get_key, unset_key, lambda doc, k: set_key(doc, k, 1)):
+    for act in (XP.get, XP.unset, lambda doc, k: XP.set(doc, k, 1)):
         with pytest.raises(InvalidConfig, match=said) as caught:
             act({}, key)
         assert caught.value.message.isprintable()
@@ -465,13 +453,13 @@ def test_source_is_the_strongest_layer(
     global_own: dict[str, Any], guild_own: dict[str, Any], source: str
 ) -> None:
     """A value comes from the strongest layer that sets it, even to what the default says."""
-    assert source_of("xpRate", global_own, guild_own) == source
+    assert XP.source_of("xpRate", global_own, guild_own) == source
 
 
 def test_source_of_lists_and_groups() -> None:
     """An empty list is a setting; a group without entries is none."""
-    assert source_of("noXpRoleIds", {}, {"noXpRoleIds": []}) == "guild"
-    assert source_of("theme", {"theme": {"embedColor": 1}}, {"theme": {}}) == "global"
+    assert XP.source_of("noXpRoleIds", {}, {"noXpRoleIds": []}) == "guild"
+    assert XP.source_of("theme", {"theme": {"embedColor": 1}}, {"theme": {}}) == "global"
 
 
 # -- for the rules --------------------------------------------------------------------------
@@ -479,7 +467,7 @@ def test_source_of_lists_and_groups() -> None:
 
 def test_settings_of_the_defaults() -> None:
     """Without any setting the rules get the documented defaults."""
-    settings = settings_of(effective({}, {}))
+    settings = settings_of(XP.effective({}, {}))
 
     assert (settings.cooldown_ms, settings.rate) == (60_000, Fraction(1))
     assert settings.no_xp_role_ids == settings.no_xp_channel_ids == frozenset()
@@ -492,7 +480,7 @@ def test_settings_of_the_defaults() -> None:
 
 def test_settings_of_a_full_document() -> None:
     """Every field reaches the rules, decimals as the fractions that they say."""
-    settings = settings_of(effective({}, FULL))
+    settings = settings_of(XP.effective({}, FULL))
 
     assert settings.cooldown_ms == 30_000
     assert (settings.rate, settings.rate_num, settings.rate_den) == (Fraction(6, 5), 6, 5)
@@ -513,10 +501,10 @@ def test_settings_name_a_repeated_role_once() -> None:
     """The rules see a role at the highest level that names it."""
     own = {"roleRewards": [{"level": 9, "roleId": A}, {"level": 3, "roleId": A}]}
 
-    assert settings_of(effective({}, own)).rewards == (RoleReward(9, A),)
+    assert settings_of(XP.effective({}, own)).rewards == (RoleReward(9, A),)
 
 
 def test_settings_of_a_wrong_document_are_refused() -> None:
     """A document damaged by hand is refused with its faults, not used in part."""
     with pytest.raises(InvalidConfig, match="xpRate.*rewardsMode"):
-        settings_of(effective({}, {"xpRate": "fast", "rewardsMode": "both"}))
+        settings_of(XP.effective({}, {"xpRate": "fast", "rewardsMode": "both"}))

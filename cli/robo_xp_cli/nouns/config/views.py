@@ -1,0 +1,144 @@
+"""What is shown of settings: as they hold, what they mean, and what a change did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from robo_xp.settings.table import Table
+from robo_xp.text import thousands
+from robo_xp_cli.nouns.config import typed
+from robo_xp_cli.nouns.curve.views import effect_text
+from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.show.results import Column, One, Result, Rows
+
+if TYPE_CHECKING:
+    from robo_xp.settings.kinds import Kind
+    from robo_xp.usecases.settings.layered import ConfigChanged, Explained
+    from robo_xp_cli.run.context import Run
+
+_MEANING = "key type unit min max choices default value setBy help".split()
+
+
+def settings(run: Run, explained: Sequence[Explained], where: layer.Layer) -> Rows:
+    """A row for each setting: readable on a terminal, exact in a file."""
+    rows = [
+        {
+            "key": one.key,
+            "value": typed.read(one.kind, one.value) if run.for_people else one.value,
+            "source": one.source,
+        }
+        for one in explained
+    ]
+    return Rows(
+        (Column("key", "setting", "id"), "value", Column("source", "set by")),
+        rows,
+        id_key="key",
+        title=f"Settings of {where.name}",
+        empty=f"nothing is set for {where.name}",
+    )
+
+
+def meanings(run: Run, fields: Table, explained: Sequence[Explained]) -> Rows:
+    """What each setting means, as a row."""
+    rows = [meaning(fields, one) for one in explained]
+    if not run.for_people:
+        return Rows(_MEANING, rows, id_key="key")
+    shown = [
+        {
+            "key": one.key,
+            "value": typed.read(one.kind, one.value),
+            "range": range_text(one.kind, row["unit"]),
+            "help": row["help"],
+        }
+        for one, row in zip(explained, rows, strict=True)
+    ]
+    columns = (
+        Column("key", "setting", "id"),
+        "value",
+        Column("range", "what it takes"),
+        Column("help", "what it does"),
+    )
+    return Rows(columns, shown, id_key="key", empty="nothing is set here")
+
+
+def meaning(fields: Table, one: Explained) -> dict[str, Any]:
+    """All that there is to know of one setting, of a group of them, or of one value in a map."""
+    found: dict[str, Any] = dict.fromkeys(_MEANING)
+    found |= {"key": one.key, "value": one.value, "setBy": one.source, "choices": []}
+    if one.field is None or one.kind is None:
+        return found | {"type": "group", "unit": "", "help": f"{fields.groups[one.key]}."}
+    is_value_of_map = one.kind is not one.field.kind
+    default = one.field.fallback if one.field.default is None else one.field.default
+    return found | {
+        "type": one.kind.type,
+        "unit": one.field.unit,
+        "min": one.kind.low,
+        "max": one.kind.high,
+        "choices": list(one.kind.choices),
+        "default": None if is_value_of_map else default,
+        "help": one.field.help,
+    }
+
+
+def explained_one(fields: Table, one: Explained) -> One:
+    """What one setting means; on a terminal a line for each thing to know."""
+    known = meaning(fields, one)
+    options = getattr(one.kind, "options", {})
+    human = [
+        ("setting", one.key),
+        ("what it does", known["help"]),
+        ("what it takes", range_text(one.kind, known["unit"])),
+        *((f"  {word}", about) for word, (_, about) in options.items()),
+        *([("default", typed.read(one.kind, known["default"]))] if one.kind else []),
+        *typed.read_all(fields, one.key, one.value),
+        ("set by", one.source),
+    ]
+    return One(known, human=human, id_key="key")
+
+
+def range_text(kind: Kind | None, unit: str) -> str:
+    """What values are right, in a few words."""
+    if kind is None:
+        return "the settings in it"
+    if kind.choices:
+        return ", ".join(kind.choices)
+    if kind.high is None:
+        return kind.type
+    low, high = thousands(kind.low), thousands(kind.high)
+    return f"{kind.type}, {low} to {high} {unit}".rstrip()
+
+
+def changed(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) -> Result:
+    """What a change of settings did."""
+    effect = done.levels
+    data = {
+        **where.ids,
+        "changed": list(done.keys),
+        "config": done.effective,
+        "levels": {"changed": effect.changed, "up": effect.up, "down": effect.down},
+        "seq": done.seq,
+        "dryRun": run.dry_run,
+    }
+    return One(
+        data,
+        human=lambda: _change_text(fields, done),
+        id_key="changed",
+        exit_code=layer.exit_code_of(done),
+        notes=layer.notes_of(done),
+    )
+
+
+def _change_text(fields: Table, done: ConfigChanged) -> list[tuple[str, str]] | str:
+    if not done.keys:
+        return "nothing changes: it is set like that already"
+    pairs = []
+    for key in done.keys:
+        now, before = (
+            typed.read(fields.kind_of(key), fields.get(document, key))
+            for document in (done.effective, done.before)
+        )
+        pairs.append((key, f"{now}  (was {before})" if before != now else now))
+    if "levels" in done.keys:
+        pairs.append(("members", effect_text(done.levels)))
+    return pairs

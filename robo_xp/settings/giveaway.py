@@ -1,0 +1,114 @@
+"""The settings of giveaways: one line each, what contradicts what, what they are for the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from robo_xp.errors import Fault
+from robo_xp.rules.giveaway.duration import DAY_MS, span_ms
+from robo_xp.settings.kinds import Duration, Flag, IdsOf, PerId, Text, Whole
+from robo_xp.settings.table import Field, Table
+
+AGE: Final = Whole(0, 36_500)
+WINNERS: Final = Whole(1, 100)
+MORE: Final = Whole(1, 100)
+"""How many entries can come on top."""
+BONUS: Final = "bonusEntries"
+
+
+def role_contradictions(allow: Iterable[str], deny: Iterable[str], where: str) -> list[Fault]:
+    """A fault for each role that is both allowed and denied."""
+    denied = set(deny)
+    return [
+        Fault(where, f"role {role_id} is allowed and denied at once")
+        for role_id in allow
+        if role_id in denied
+    ]
+
+
+def _contradictions(document: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong between the values of a complete document."""
+    holds = settings_of(document)
+    faults = role_contradictions(
+        holds.allow_role_ids, holds.deny_role_ids, "restrictions.allowRoleIds"
+    )
+    if holds.winners > holds.max_winners:
+        message = f"{holds.winners} is more than limits.maxWinners, {holds.max_winners}"
+        faults.append(Fault("defaults.winners", message))
+    if span_ms(holds.duration) > holds.max_duration_days * DAY_MS:
+        message = (
+            f"{holds.duration!r} is more than limits.maxDurationDays, {holds.max_duration_days}"
+        )
+        faults.append(Fault("defaults.duration", message))
+    return faults
+
+
+# fmt: off
+GIVEAWAY: Final = Table(
+    Field("defaults.winners", WINNERS, 1, "Winners", unit="members",
+          help="How many winners a giveaway has."),
+    Field("defaults.duration", Duration(), "1h", "Duration",
+          help="How long a giveaway lasts, such as 1h or 2d."),
+    Field("defaults.buttonLabel", Text(80), "Enter Giveaway", "Button",
+          help="What the button to enter says."),
+    Field("defaults.dmWinners", Flag(), True, "Direct messages to winners",
+          help="Whether winners get a direct message."),
+    Field("limits.maxWinners", WINNERS, 20, "Most winners", unit="members",
+          help="How many winners a giveaway can have."),
+    Field("limits.maxDurationDays", Whole(1, 365), 30, "Longest giveaway in days", unit="days",
+          help="How many days a giveaway can last."),
+    Field("restrictions.allowRoleIds", IdsOf("role"), (), "Allowed roles",
+          help="Only members with one of these roles may enter; where there are none, all may."),
+    Field("restrictions.denyRoleIds", IdsOf("role"), (), "Denied roles",
+          help="Members with one of these roles may not enter."),
+    Field("restrictions.minAccountAgeDays", AGE, 0, "Account age in days",
+          unit="days", help="How many days old an account must be to enter; 0 for any."),
+    Field("hostRoleIds", IdsOf("role"), (), "Host roles",
+          help="Members with one of these roles may start giveaways, as the managers may."),
+    Field("recheckAtDraw", Flag(), True, "Second look at winners",
+          help="Whether winners are looked at again before a draw."),
+    Field(BONUS, PerId("role", MORE), {}, "Bonus entries", unit="entries",
+          help="How many entries members with a role have on top."),
+    groups={
+        "defaults": "What a giveaway gets where its start says nothing",
+        "limits": "How much a giveaway may have",
+        "restrictions": "Who may enter any giveaway",
+    },
+    contradictions=_contradictions,
+)
+# fmt: on
+"""Every setting of giveaways. To add one, add its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveawaySettings:
+    """The settings that hold in a guild, named like their keys; ``duration`` is text."""
+
+    winners: int
+    duration: str
+    button_label: str
+    dm_winners: bool
+    max_winners: int
+    max_duration_days: int
+    allow_role_ids: tuple[str, ...]
+    deny_role_ids: tuple[str, ...]
+    min_account_age_days: int
+    host_role_ids: tuple[str, ...]
+    recheck_at_draw: bool
+    bonus_entries: Mapping[str, int]
+
+
+def settings_of(document: Mapping[str, Any]) -> GiveawaySettings:
+    """A complete and valid document as an object."""
+    values: dict[str, Any] = {}
+    for field in GIVEAWAY:
+        value = GIVEAWAY.get(document, field.key)
+        values[_snake(field.name)] = tuple(value) if isinstance(value, list) else value
+    return GiveawaySettings(**{one.name: values[one.name] for one in fields(GiveawaySettings)})
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name)

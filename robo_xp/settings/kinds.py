@@ -1,0 +1,283 @@
+"""The kinds of values that a setting can have: their bounds, and a check of each.
+
+A check returns every fault of a value and raises nothing, whatever the value is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from robo_xp.errors import Fault, InvalidValue
+from robo_xp.model import is_snowflake, shown
+from robo_xp.rules import checks as check
+from robo_xp.rules.checks import joined
+from robo_xp.rules.giveaway.duration import span_ms
+from robo_xp.rules.levels.curve import curve_faults, new_curve_faults
+from robo_xp.settings.template import MAX_TEMPLATE, template_faults
+
+EXAMPLE_ID: Final = "123456789012345678"
+
+
+class Kind:
+    """What the values of a setting are: ``type`` says it in a word or two.
+
+    ``low`` and ``high`` bound a number, the characters of a text, the entries of a list, the
+    values of a map; they are None where nothing is counted.
+    """
+
+    type: str
+    low: Any = None
+    high: Any = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    example: Any = None
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """Everything that is wrong with a value, stored or new."""
+        raise NotImplementedError
+
+    def new_faults(self, where: str, value: Any) -> list[Fault]:
+        """What is refused of a new value and still read where it was stored before."""
+        return []
+
+
+class Whole(Kind):
+    """A whole number within bounds."""
+
+    type = "integer"
+
+    def __init__(self, low: int, high: int) -> None:
+        """Take numbers from low to high."""
+        self.low, self.high = low, high
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is a whole number within the bounds."""
+        return check.whole_faults(where, value, self.low, self.high)
+
+
+class Colour(Whole):
+    """A colour as one number: red times 65,536, and so on."""
+
+    def __init__(self) -> None:
+        """Take every colour there is."""
+        super().__init__(0, 0xFFFFFF)
+
+
+class Decimal(Kind):
+    """A number within bounds, of at most three decimals."""
+
+    type = "number"
+
+    def __init__(self, low: float, high: float) -> None:
+        """Take numbers from low to high."""
+        self.low, self.high = low, high
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is a number within the bounds, of few decimals."""
+        return check.decimal_faults(where, value, str(self.low), str(self.high))
+
+
+class Flag(Kind):
+    """Yes or no, each with the words that stand for it."""
+
+    type = "boolean"
+    example = True
+
+    def __init__(self, yes: str = "yes", no: str = "no") -> None:
+        """Let these words stand for true and false."""
+        self.yes, self.no = yes, no
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is true or false."""
+        return check.bool_faults(where, value)
+
+
+class Choice(Kind):
+    """One of a few words; ``options`` has what people read for each, and what it means."""
+
+    type = "enum"
+
+    def __init__(self, options: Mapping[str, tuple[str, str]]) -> None:
+        """Take the words of the options."""
+        self.options, self.choices = options, tuple(options)
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is one of the words."""
+        return check.choice_faults(where, value, self.choices)
+
+
+class Text(Kind):
+    """A line of text."""
+
+    type = "text"
+    low = 1
+    unit = "characters"
+    example: str = "text"
+
+    def __init__(self, most: int) -> None:
+        """Take texts of up to so many characters."""
+        self.high = most
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is short text without control characters."""
+        return check.label_faults(where, value, limit=self.high)
+
+
+class Template(Text):
+    """Text with placeholders, over several lines if need be."""
+
+    def __init__(self) -> None:
+        """Take what Discord shows."""
+        super().__init__(MAX_TEMPLATE)
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """The faults of the text and of what stands in braces."""
+        return template_faults(where, value)
+
+
+class WebAddress(Text):
+    """The address of something on the web."""
+
+    example = "https://example.org/card.png"
+
+    def __init__(self) -> None:
+        """Take addresses of a length that programs agree on."""
+        super().__init__(check.MAX_URL)
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is an http or https address."""
+        return check.url_faults(where, value)
+
+
+class Duration(Kind):
+    """A length of time, as text."""
+
+    type = "duration"
+    example = "1h"
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is a length of time."""
+        if not isinstance(value, str):
+            return [Fault(where, f"must be a length of time such as '1h', not {shown(value)}")]
+        try:
+            span_ms(value)
+        except InvalidValue as error:
+            return [Fault(where, error.message)]
+        return []
+
+
+class IdOf(Kind):
+    """The id of a ``role``, ``channel`` or ``member``."""
+
+    example = EXAMPLE_ID
+
+    def __init__(self, what: str) -> None:
+        """Take ids of this."""
+        self.what, self.type = what, f"{what} id"
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """A fault unless it is an id, as text."""
+        return check.snowflake_faults(where, value)
+
+
+class IdsOf(Kind):
+    """A list of ids, each once."""
+
+    low, high, unit = 0, check.MAX_ENTRIES, "entries"
+    example = (EXAMPLE_ID,)
+
+    def __init__(self, what: str) -> None:
+        """Take lists of ids of this."""
+        self.what, self.type = what, f"list of {what} ids"
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """The faults of the list and of each entry."""
+        return check.ids_faults(where, value)
+
+
+class PerId(Kind):
+    """A map from ids to values of one kind; layers are merged id by id."""
+
+    def __init__(self, what: str, entry: Kind) -> None:
+        """Take maps from ids of this to values of a kind, whose bounds and unit are the map's."""
+        self.what, self.entry = what, entry
+        self.type = f"map of {what} ids to {entry.type}s"
+        self.low, self.high, self.unit = entry.low, entry.high, entry.unit
+        self.example = {EXAMPLE_ID: entry.example or entry.high}
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """The faults of the map, of its keys and of its values."""
+        if not isinstance(value, Mapping):
+            return [no_object(where, value)]
+        faults = check.size_faults(where, len(value))
+        for id_, one in () if faults else value.items():
+            path = joined(where, id_)
+            if not is_snowflake(id_):
+                message = f"the key must be the id of a {self.what}, of 17 to 20 digits"
+                faults.append(Fault(path, message))
+            faults += self.entry.faults(path, one)
+        return faults
+
+
+class RewardList(Kind):
+    """A list of ``{level, roleId}``, each level once."""
+
+    type = "list of rewards"
+    low, high, unit = 0, check.MAX_ENTRIES, "entries"
+    example = ({"level": 5, "roleId": EXAMPLE_ID},)
+    parts: ClassVar[Mapping[str, Kind]] = {"level": Whole(1, 1000), "roleId": IdOf("role")}
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """The faults of the list, of each reward, and levels that come twice."""
+        if faults := check.list_faults(where, value):
+            return faults
+        assert isinstance(value, list | tuple)
+        seen: dict[int, int] = {}
+        for index, reward in enumerate(value):
+            path = f"{where}[{index}]"
+            if wrong := self._faults_of_one(path, reward):
+                faults += wrong
+            elif (first := seen.setdefault(reward["level"], index)) != index:
+                message = f"level {reward['level']} has a reward already, in {where}[{first}]"
+                faults.append(Fault(f"{path}.level", message))
+        return faults
+
+    def _faults_of_one(self, where: str, reward: object) -> list[Fault]:
+        if not isinstance(reward, Mapping):
+            return [no_object(where, reward)]
+        faults: list[Fault] = []
+        for key, entry in reward.items():
+            path = joined(where, key)
+            if key in self.parts:
+                faults += self.parts[key].faults(path, entry)
+            else:
+                faults.append(Fault(path, f"unknown part{check.meant(key, self.parts)}"))
+        missing = [key for key in self.parts if key not in reward]
+        return faults + [Fault(f"{where}.{key}", "is missing") for key in missing]
+
+
+class CurveDescription(Kind):
+    """The description of a level curve: half of one means nothing, so it is set as a whole."""
+
+    type = "curve"
+    example = {"type": "linear", "params": {"xpPerLevel": 500}, "maxLevel": 50}
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """The faults of the description."""
+        return _below(where, curve_faults(value))  # type: ignore[arg-type]  # says so if no object
+
+    def new_faults(self, where: str, value: Any) -> list[Fault]:
+        """What earlier versions took and no new curve may have."""
+        return _below(where, new_curve_faults(value))
+
+
+def no_object(where: str, value: object) -> Fault:
+    """The fault of a value that should hold others."""
+    return Fault(where, f"must be an object, not {shown(value)}")
+
+
+def _below(where: str, faults: list[Fault]) -> list[Fault]:
+    return [
+        Fault(f"{where}.{fault.where}" if fault.where else where, fault.message) for fault in faults
+    ]

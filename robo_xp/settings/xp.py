@@ -1,0 +1,161 @@
+"""The settings of XP: one line each, and what they are for the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final
+
+from robo_xp.errors import InvalidConfig
+from robo_xp.model import RoleReward
+from robo_xp.rules.checks import MAX_LABEL, exact
+from robo_xp.rules.multiplier import Multipliers
+from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards
+from robo_xp.rules.terms import Announcements, Settings
+from robo_xp.settings.kinds import (
+    Choice,
+    Colour,
+    CurveDescription,
+    Decimal,
+    Flag,
+    IdOf,
+    IdsOf,
+    PerId,
+    RewardList,
+    Template,
+    Text,
+    WebAddress,
+    Whole,
+)
+from robo_xp.settings.table import Field, Table
+
+_FACTOR: Final = Decimal(0, 10)
+_MODES: Final = Choice(
+    {
+        STACK: ("Keep all", "Members keep all earned roles"),
+        REPLACE: ("Only the highest", "Members have the role of their highest level only"),
+    }
+)
+_PLACES: Final = Choice(
+    {
+        "off": ("Off", "New levels are not announced"),
+        "same": ("Same channel", "Where the member wrote"),
+        "channel": ("One channel", "In the channel that is chosen for it"),
+        "dm": ("Direct message", "To the member alone"),
+    }
+)
+
+# fmt: off
+XP: Final = Table(
+    Field("cooldownSeconds", Whole(0, 3600), 60, "Cooldown", unit="seconds", panel="cooldown",
+          help="How long after a message that earned XP the next one earns some again."),
+    Field("xpRate", Decimal(0.001, 10), 1.0, "XP rate", unit="times", panel="xprate",
+          help="Multiplies every award of the guild."),
+    Field("noXpRoleIds", IdsOf("role"), (), "Roles without XP",
+          help="Messages of members with one of these roles are only counted."),
+    Field("noXpChannelIds", IdsOf("channel"), (), "Channels without XP",
+          help="Messages in these channels or categories, threads included, are only counted."),
+    Field("roleRewards", RewardList(), (), "Role rewards",
+          help="The roles that members get, each at a level."),
+    Field("rewardsMode", _MODES, STACK, "Reward mode",
+          help="Whether a new reward comes beside the earlier ones or in their place."),
+    Field("removeRewardOnXpLoss", Flag(), False, "Remove rewards on loss",
+          help="Whether members who fall below a level lose its role."),
+    Field("leaderboard.public", Flag("public", "for administrators"), False, "Leaderboard",
+          panel="leaderboard", help="Whether every member sees the leaderboard."),
+    Field("announcements.mode", _PLACES, "off", "Where", panel="announce_mode",
+          help="Where a new level is announced."),
+    Field("announcements.channelId", IdOf("channel"), None, "Channel", panel="announce_channel",
+          help="The channel for announcements where the mode is channel."),
+    Field("announcements.template", Template(), "{member} has reached level {level}!", "Wording",
+          panel="announcement", help="What an announcement says."),
+    Field("multipliers.server", _FACTOR, None, "Multiplier", fallback=1.0, unit="times",
+          help="Multiplies awards of every member; 0 switches them off."),
+    Field("multipliers.role", PerId("role", _FACTOR), None, "Multipliers of roles", unit="times",
+          help="Multiplies awards of members with a role; of several the highest counts."),
+    Field("multipliers.user", PerId("member", _FACTOR), None, "Multipliers of members",
+          unit="times", help="Multiplies awards of one member."),
+    Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
+          help="The colour of cards and boards, as a number or as #rrggbb."),
+    Field("theme.backgroundUrl", WebAddress(), None, "Background",
+          help="The picture behind cards."),
+    Field("labels.xpDisplayName", Text(MAX_LABEL), None, "Name of XP", fallback="XP",
+          help="What XP is called."),
+    Field("levels", CurveDescription(), None, "Level curve", fallback={"type": "quadratic"},
+          help="How much XP each level takes."),
+    groups={
+        "leaderboard": "Who sees the whole board",
+        "announcements": "Announcements of new levels",
+        "multipliers": "Factors of awards: for everybody, by role, by member",
+        "theme": "How cards look",
+        "labels": "What things are called",
+    },
+)
+# fmt: on
+"""Every setting of XP. To add one, add its line."""
+
+
+def settings_of(effective: Mapping[str, Any]) -> Settings:
+    """The settings of a complete document, ready for the rules: exact numbers, sets for lists.
+
+    Raises InvalidConfig with every fault, so that a file edited by hand fails by name.
+    """
+    if faults := XP.value_faults(effective):
+        raise InvalidConfig(faults)
+    holds = XP.leaves_of(effective)
+    rate = exact(holds["xpRate"])
+    return Settings(
+        cooldown_ms=holds["cooldownSeconds"] * 1000,
+        rate=rate,
+        rate_num=rate.numerator,
+        rate_den=rate.denominator,
+        no_xp_role_ids=frozenset(holds["noXpRoleIds"]),
+        no_xp_channel_ids=frozenset(holds["noXpChannelIds"]),
+        rewards=distinct_rewards(
+            RoleReward(reward["level"], reward["roleId"]) for reward in holds["roleRewards"]
+        ),
+        rewards_mode=holds["rewardsMode"],
+        remove_on_loss=holds["removeRewardOnXpLoss"],
+        leaderboard_public=holds["leaderboard.public"],
+        multipliers=_multipliers(effective.get("multipliers", {})),
+        levels=holds.get("levels"),
+        xp_display_name=_or_fallback(holds, "labels.xpDisplayName"),
+        embed_color=_or_fallback(holds, "theme.embedColor"),
+        announcements=Announcements(
+            holds["announcements.mode"],
+            holds.get("announcements.channelId"),
+            holds["announcements.template"],
+        ),
+        values=effective,
+    )
+
+
+def warnings_of(own: Mapping[str, Any]) -> list[str]:
+    """What is allowed in a valid document but seldom meant: a role that two rewards name."""
+    levels: dict[str, list[int]] = {}
+    for reward in own.get("roleRewards", ()):
+        levels.setdefault(reward["roleId"], []).append(reward["level"])
+    return [
+        f"role {role_id} is the reward of levels {', '.join(map(str, sorted(at)))}: "
+        f"only level {max(at)} counts"
+        for role_id, at in levels.items()
+        if len(at) > 1
+    ]
+
+
+def _or_fallback(holds: Mapping[str, Any], key: str) -> Any:
+    return holds.get(key, XP[key].fallback)
+
+
+def _multipliers(given: Mapping[str, Any]) -> Multipliers:
+    server = given.get("server")
+    return Multipliers(
+        None if server is None else exact(server),
+        _exact_map(given.get("role", {})),
+        _exact_map(given.get("user", {})),
+    )
+
+
+def _exact_map(given: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    return MappingProxyType({key: exact(value) for key, value in given.items()})
