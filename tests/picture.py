@@ -52,7 +52,13 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 
 def drawn() -> str:
     """The picture as the programs make it today."""
-    console = Console(width=72, record=True, file=io.StringIO(), force_terminal=True)
+    console = Console(
+        width=72,
+        height=25,  # without it, rich takes 80 columns where TERM is dumb
+        record=True,
+        file=io.StringIO(),
+        force_terminal=True,
+    )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         lay_out(folder)

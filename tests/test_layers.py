@@ -224,7 +224,9 @@ def test_no_cancellation_is_swallowed(source: str) -> None:
         f"{path}:{node.lineno}"
         for path in modules(source)
         for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for"
+        if isinstance(node, ast.Attribute)
+        and node.attr == "wait_for"
+        and ast.unparse(node) == "asyncio.wait_for"
     ]
 
     assert called == []

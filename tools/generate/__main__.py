@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     only_check = parser.parse_args(argv).check
     texts = outputs()
-    changed = stale()
+    changed = stale(texts)
     for path in changed:
         sys.stdout.write(f"{path} {'differs' if only_check else 'written'}\n")
         if not only_check:

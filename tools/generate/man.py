@@ -95,17 +95,21 @@ def _shared(nodes: Sequence[Node], panel: str) -> list[Param]:
 def _commands(nodes: Sequence[Node], table: Mapping[str, Entry]) -> Iterator[Block]:
     """Every command, in the order and under the titles of the list in the help."""
     visible = [node for node in nodes if node.path and not node.hidden]
+    alike = [(node, _told(node)) for node in visible]
     for panel, group in groupby(visible, key=lambda node: table[node.path[0]].panel):
         listed = [node for node in group if not node.is_group]
         yield Heading(panel, 3)
         for node in listed:
-            yield from _command(node, _full_form(node, visible))
+            yield from _command(node, _full_form(node, alike))
 
 
-def _full_form(node: Node, nodes: Sequence[Node]) -> Node:
-    """The command that this one is a short form of; itself if it is none."""
-    alike = [one for one in nodes if _told(one) == _told(node)]
-    return max(alike, key=lambda one: (len(one.path), len(one.path[-1])))
+def _full_form(node: Node, nodes: Sequence[tuple[Node, Node]]) -> Node:
+    """The command that this one is a short form of, of those with what is told of them."""
+    told = _told(node)
+    return max(
+        (one for one, its in nodes if its == told),
+        key=lambda one: (len(one.path), len(one.path[-1])),
+    )
 
 
 def _told(node: Node) -> Node:

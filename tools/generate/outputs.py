@@ -34,11 +34,11 @@ def outputs(root: Path = ROOT, table: Mapping[str, Entry] = NOUNS) -> dict[str, 
     return scripts | man.pages(nodes, table, root) | errors.pages(root)
 
 
-def stale(root: Path = ROOT, table: Mapping[str, Entry] = NOUNS) -> list[str]:
-    """The paths of files that are not as they would be written, or not there."""
+def stale(texts: Mapping[str, str], root: Path = ROOT) -> list[str]:
+    """The paths of files that are not as ``texts`` has them, or not there."""
     return [
         path
-        for path, text in outputs(root, table).items()
+        for path, text in texts.items()
         if not (root / path).is_file() or (root / path).read_text(encoding="utf-8") != text
     ]
 

@@ -129,6 +129,7 @@ def _painted(what: RenderableType, *, at_least: int, color: bool, end: str = "\n
     console = Console(
         file=into,
         width=max(shutil.get_terminal_size().columns, at_least),
+        height=1,  # any: with both, rich does not take 80 columns where TERM is dumb
         force_terminal=color,
         color_system="standard" if color else None,
         markup=False,

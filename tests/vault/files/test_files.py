@@ -211,6 +211,7 @@ def test_one_name_is_one_object_while_somebody_holds_it(data_dir: Path) -> None:
 
 def test_a_forgotten_vault_leaves_no_open_files(data_dir: Path) -> None:
     """Files and locks of a vault that nobody closed go with it."""
+    gc.collect()  # what other tests forgot
     before = len(os.listdir("/proc/self/fd"))
     vault = FileVault(data_dir, durability="os")
     give(vault.namespace(NAME))
