@@ -142,4 +142,7 @@ def test_the_version_into_a_full_disk() -> None:
     done = in_shell("toy --version >/dev/full")
 
     assert done.returncode == 1
-    assert done.stderr == "error: cannot write the output: No space left on device\n"
+    assert done.stderr == (
+        "error: cannot write the output: No space left on device\n"
+        "hint: make room, or send the output elsewhere\n"
+    )
