@@ -270,7 +270,15 @@ function __robo_xp_options
                 --global 'Of the global defaults'
         case 'import'
             printf '%s\t%s\n' --merge 'Where a member has XP already' \
-                --keep 'What is taken over as it is'
+                --keep 'What is taken over as it is' \
+                --with 'Also settings, rewards' \
+                --curve 'The curve that the file\'s levels are of' \
+                --xp-in-level 'XP in the file start from 0 at each level' \
+                --from-guild 'Take what the file says of this guild' \
+                --key 'How keys are built, as xp_{guild}_{user}' \
+                --table 'Which table of a database' \
+                --stores 'Names of stores in a Robo.js folder' \
+                --skip-bad 'Exit 0 although some entries were skipped'
         case 'export'
             printf '%s\t%s\n' --format 'Kind of the file, else json' \
                 --force 'Replace FILE if it is there'
@@ -496,7 +504,7 @@ function __robo_xp_arguments
         case 'undo'
             printf '%s\n' 'any'
         case 'import'
-            printf '%s\n' 'words mee6 csv json' \
+            printf '%s\n' 'words auto mee6 lumistra experienced polaris levelup red-leveler lurkr amari tatsu arcane discord-xp quickdb enmap keyv robojs tinydb json csv' \
                 'file'
         case 'export'
             printf '%s\n' 'file'
@@ -646,6 +654,18 @@ function __robo_xp_value
             echo 'words add max replace'
         case 'import --keep'
             echo 'words xp level'
+        case 'import --with'
+            echo 'any'
+        case 'import --curve'
+            echo 'any'
+        case 'import --from-guild'
+            echo 'any'
+        case 'import --key'
+            echo 'any'
+        case 'import --table'
+            echo 'any'
+        case 'import --stores'
+            echo 'any'
         case 'export --format'
             echo 'words json csv'
         case 'backup restore --at'

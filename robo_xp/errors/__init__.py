@@ -11,10 +11,10 @@
     ├── NotConfigured       7
     └── VaultUnavailable    1  disk full, read-only, no permission
 
-``base`` is this trunk, ``core`` what the use cases and the vault refuse, ``command_line`` and
-``http`` what only one program can meet. Each class has a stable ``code`` (scripts and requests
-match on it), an exit code, a status of HTTP, and an ``advice``: what to do next. Its docstring is
-what the documents say of it.
+``base`` is this trunk, ``core`` what the use cases and the vault refuse, ``transfer`` imports,
+``command_line`` and ``http`` what only one program can meet. Each class has a stable ``code``
+(scripts and requests match on it), an exit code, a status of HTTP, and an ``advice``: what to do
+next. Its docstring is what the documents say of it.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ from robo_xp.errors.http import (
     Unhealthy,
     UnsupportedMediaType,
 )
+from robo_xp.errors.transfer import OtherGuild, RoundedIds, UnknownSource
 
 __all__ = [
     "AlreadyUndone",
@@ -129,11 +130,13 @@ __all__ = [
     "NotConfirmed",
     "NotFound",
     "NotRanked",
+    "OtherGuild",
     "OutputFailed",
     "PlotFailed",
     "Refused",
     "RewardNotFound",
     "RoboXPError",
+    "RoundedIds",
     "SecretMissing",
     "StoreNotFound",
     "TokenExists",
@@ -145,6 +148,7 @@ __all__ = [
     "UndoUnclear",
     "Unexpected",
     "Unhealthy",
+    "UnknownSource",
     "UnsupportedMediaType",
     "VaultBusy",
     "VaultDamaged",

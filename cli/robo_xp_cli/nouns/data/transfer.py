@@ -3,44 +3,73 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import FileMissing, InvalidValue, Refused
-from robo_xp.text import counted, thousands
+from robo_xp.errors import FileExists, InvalidValue
+from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.data import imported
+from robo_xp_cli.nouns.data.foreign_files import documents_of
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.results import Column, One, Pairs, Result, Rows, Text
+from robo_xp_cli.show.results import Column, One, Result, Text
 from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.transfer.formats import Entry, Skipped
-    from robo_xp.usecases.transfer.use import Imported, ImportOptions, Keep, Merge
+    from robo_xp.usecases.settings.layered import ConfigChanged
+    from robo_xp.usecases.transfer.entry import Reading
+    from robo_xp.usecases.transfer.merge import Keep, Merge
+    from robo_xp.usecases.transfer.use import Imported, ImportOptions, ReadOptions
 
 app = noun("", "Members in and out")
 
-KINDS = ("mee6", "csv", "json")
-_SAMPLE = 10
+SOURCES = (
+    "auto", "mee6", "lumistra", "experienced", "polaris", "levelup", "red-leveler", "lurkr",
+    "amari", "tatsu", "arcane", "discord-xp", "quickdb", "enmap", "keyv", "robojs", "tinydb",
+    "json", "csv",
+)  # fmt: skip
+_PARTS = ("settings", "rewards")
+_SKIPPED = 4
+
+
+def parts_of(text: str) -> frozenset[str]:
+    """The parts of ``settings,rewards``."""
+    parts = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if not parts or parts - {*_PARTS}:
+        raise InvalidValue(f"'{shown(text)}' is none of {', '.join(_PARTS)}")
+    return parts
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 @app.verb(
     "import",
     changes=True,
     examples=(
-        "robo-xp import mee6 leaderboard.json --dry-run",
+        "robo-xp import auto leaderboard.json --dry-run",
+        "robo-xp import mee6 page-*.json --with settings,rewards --yes",
         "robo-xp import csv members.csv --merge replace --yes",
-        "robo-xp export | robo-xp import json - --store test --yes",
+        "robo-xp import quickdb json.sqlite --key 'xp_{guild}_{user}' --yes",
+        "robo-xp export | robo-xp import auto - --store test --yes",
     ),
 )
 def import_members(
     run: Run,
-    kind: Annotated[str, argument("FORMAT", "Kind of the files", choices=KINDS)],
-    files: Annotated[list[str], argument("FILE", "Files, or - for stdin", completes="file")],
+    source: Annotated[
+        str, argument("SOURCE", "Where the files are from; auto finds out", choices=SOURCES)
+    ],
+    files: Annotated[
+        list[str], argument("FILE", "Files, a Robo.js folder, or - for stdin", completes="file")
+    ],
     merge: Annotated[
         str,
         option("--merge", help="Where a member has XP already", choices=("add", "max", "replace")),
@@ -49,40 +78,73 @@ def import_members(
         str,
         option("--keep", help="What is taken over as it is", choices=("xp", "level")),
     ] = "xp",
+    along: Annotated[
+        frozenset[str] | None,
+        option("--with", help="Also settings, rewards", metavar="PARTS", parse=parts_of),
+    ] = None,
+    curve: Annotated[
+        str | None,
+        option("--curve", help="The curve that the file's levels are of", metavar="CURVE"),
+    ] = None,
+    xp_in_level: Annotated[
+        bool, option("--xp-in-level", help="XP in the file start from 0 at each level")
+    ] = False,
+    from_guild: Annotated[
+        str | None,
+        option("--from-guild", help="Take what the file says of this guild", metavar="ID"),
+    ] = None,
+    key: Annotated[
+        str | None,
+        option("--key", help="How keys are built, as xp_{guild}_{user}", metavar="PATTERN"),
+    ] = None,
+    table: Annotated[
+        str | None, option("--table", help="Which table of a database", metavar="NAME")
+    ] = None,
+    stores: Annotated[
+        tuple[str, ...] | None,
+        option("--stores", help="Names of stores in a Robo.js folder", metavar="A,B", parse=listed),
+    ] = None,
+    skip_bad: Annotated[
+        bool, option("--skip-bad", help="Exit 0 although some entries were skipped")
+    ] = False,
 ) -> Result:
-    """Read members from another bot's leaderboard, a CSV file, or an export.
+    """Read members from another bot's files, a table, or an export.
 
-    On a terminal the changes are shown before anything is stored. All files are one change, which
-    ``undo`` takes back. An entry that cannot be used is skipped and listed with its line (in JSON
-    files: its place in the list). If levels are kept, XP are worked out for the curve that holds
-    here.
+    On a terminal the changes are shown before anything is stored, with the levels that the file
+    says beside those that members would get. All files are one change, which ``undo`` takes back;
+    settings that come along are one more. An entry that cannot be used is skipped and listed with
+    its line (in JSON files: its place), and the exit code is 4 then. If levels are kept, XP are
+    worked out for the curve that holds here.
 
     A CSV file needs a header with userId and xp; level, messages, xpMessages, lastAwardedAt and
-    name are read where there are such columns. Settings in an export are not imported.
+    name are read where there are such columns.
     """
-    entries = [entry for file in files for entry in _entries(run, kind, file, len(files) > 1)]
-    transfer = run.robo().transfer
-    names = {**people.names_of(run), **_names_in(entries)}
-    if not (run.dry_run or run.yes):
-        trial = transfer.import_members(
-            run.guild_id, entries, **_options(run, merge, keep, dry_run=True)
-        )
-        _preview(kind, trial, names)
-        confirm(run, f"Import this into store {run.store_id} of guild {run.guild_id}?")
-    done = transfer.import_members(
-        run.guild_id, entries, **_options(run, merge, keep, dry_run=run.dry_run)
-    )
-    data = {
-        "read": done.read,
-        "added": done.added,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "skipped": [_skipped(one) for one in done.skipped],
-        "seq": done.seq,
-        "dryRun": done.dry_run,
+    typed: ReadOptions = {
+        "from_guild": from_guild,
+        "curve": curve,
+        "key": key,
+        "table": table,
+        "stores": stores or (),
     }
-    table = _table(done, names) if done.dry_run and run.for_people else None
-    return One(data, human=_summary(done), table=table, id_key="seq", notes=_notes(run, kind, done))
+    work = _Work(
+        run, along or frozenset(), _merge(merge), "level" if keep == "level" else "xp", xp_in_level
+    )
+    readings = _readings(run, source, files, typed)
+    names = {**people.names_of(run), **imported.names_in(list(readings.values()))}
+    if not (run.dry_run or run.yes):
+        _preview(work, work.carry_out(readings, dry_run=True), names)
+        confirm(run, f"Import this into store {', '.join(readings)} of guild {run.guild_id}?")
+    done = work.carry_out(readings, dry_run=run.dry_run)
+    first, *others = done
+    data = {**first.record(), **({"stores": [one.record() for one in others]} if others else {})}
+    return One(
+        data,
+        human=[pair for one in done for pair in one.summary(len(done) > 1)],
+        table=imported.table(first.members, names) if run.dry_run and run.for_people else None,
+        id_key="seq",
+        exit_code=_SKIPPED if not skip_bad and any(one.members.skipped for one in done) else 0,
+        notes=[note for one in done for note in (*one.problems(merge), *one.ways_back(run))],
+    )
 
 
 @app.verb(
@@ -99,7 +161,7 @@ def export(
     force: Annotated[bool, option("--force", help="Replace FILE if it is there")] = False,
 ) -> Result:
     """Write the members of a store, for ``import`` or for a spreadsheet."""
-    from robo_xp.usecases.transfer.use import EXPORT_COLUMNS
+    from robo_xp.usecases.transfer.export import EXPORT_COLUMNS
 
     document = run.robo().transfer.document(run.guild_id, store=run.store_id)
     members = document["members"]
@@ -112,7 +174,7 @@ def export(
         return Text(text, data=document if kind == "json" else None)
     path = Path(file)
     if path.is_file() and not force:
-        raise Refused(f"{path} is there already", advice="add --force to replace it")
+        raise FileExists(f"{path} is there already", advice="add --force to replace it")
     from robo_xp.machine.whole_file import write_whole
 
     size = write_whole(path, text)
@@ -120,135 +182,129 @@ def export(
     return One(data, human=f"{counted(len(members), 'member')} written to {file}")
 
 
-def _options(run: Run, merge: str, keep: str, *, dry_run: bool) -> ImportOptions:
-    """The options of the use case; the choices were checked while parsing."""
-    how: Merge = "add" if merge == "add" else "replace" if merge == "replace" else "max"
-    what: Keep = "level" if keep == "level" else "xp"
-    return {
-        "merge": how,
-        "keep": what,
-        "reason": run.reason,
-        "store": run.store_id,
-        "dry_run": dry_run,
-    }
+def _readings(run: Run, source: str, files: list[str], typed: ReadOptions) -> dict[str, Reading]:
+    """What the files say, by store."""
+    with run.progress(None, "Reading") as counting:
+        typed["step"] = counting.step
+        documents = documents_of(run, files)
+        return run.robo().transfer.read(
+            run.guild_id, source, documents, store=run.store_id, **typed
+        )
 
 
-def _names_in(entries: Iterable[Entry | Skipped]) -> dict[str, str]:
-    from robo_xp.usecases.transfer.formats import Entry
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of one store: its members, and its settings where they came along."""
 
-    return {e.user_id: e.name for e in entries if isinstance(e, Entry) and e.name is not None}
+    store: str
+    reading: Reading
+    members: Imported
+    settings: ConfigChanged | None
+
+    def record(self) -> dict[str, Any]:
+        """All of it as a JSON object."""
+        record = imported.record_of(self.members, self.reading, self.store)
+        if self.settings is not None:
+            record["settings"] = imported.settings_record(self.settings, self.reading)
+        return record
+
+    def summary(self, is_one_of_many: bool) -> list[tuple[str, Any]]:
+        """The counts for people."""
+        head = [("store", self.store)] if is_one_of_many else []
+        return [*head, *imported.summary(self.members, self.reading)]
+
+    def problems(self, merge: str) -> list[str]:
+        """What a person should know about it."""
+        return [
+            *imported.problems(self.members, self.reading, merge),
+            *imported.settings_told(self.settings, self.reading),
+        ]
+
+    def ways_back(self, run: Run) -> list[str]:
+        """How to take it back."""
+        where = "" if self.store == "default" else f" --store {self.store}"
+        settings = None if self.settings is None else self.settings.seq
+        found = (("it", self.members.seq), ("the settings", settings))
+        return [
+            f"to take {what} back: robo-xp undo {seq}{where}"
+            for what, seq in found
+            if seq is not None
+        ]
 
 
-def _entries(run: Run, kind: str, file: str, is_one_of_many: bool) -> list[Entry | Skipped]:
-    """The entries of one file; errors name it."""
-    from robo_xp.usecases.transfer.formats import entries_of
-
-    name = "stdin" if file == "-" else file
-    content = _stdin(run) if file == "-" else _content(file)
-    try:
-        return entries_of(kind, content, file=name if is_one_of_many else None)
-    except InvalidValue as error:
-        error.message = f"{name}: {error.message}"
-        raise
+def _merge(word: str) -> Merge:
+    """The word as the use case types it; the choices were checked while parsing."""
+    return "add" if word == "add" else "replace" if word == "replace" else "max"
 
 
-def _content(file: str) -> bytes:
-    try:
-        return Path(file).read_bytes()
-    except FileNotFoundError:
-        raise FileMissing(f"there is no file {file}") from None
-    except IsADirectoryError:
-        raise InvalidValue(f"{file} is a folder, not a file") from None
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """How all stores are imported."""
+
+    run: Run
+    along: frozenset[str]
+    merge: Merge
+    keep: Keep
+    xp_in_level: bool
+
+    def carry_out(self, readings: dict[str, Reading], *, dry_run: bool) -> list[_Done]:
+        """Import each store, or show what that would do."""
+        total = sum(len(reading.entries) for reading in readings.values())
+        with self.run.progress(total, "Comparing" if dry_run else "Importing") as counting:
+            return [
+                self._store(store, reading, counting.step, dry_run=dry_run)
+                for store, reading in readings.items()
+            ]
+
+    def _store(
+        self, store: str, reading: Reading, step: Callable[[], object], *, dry_run: bool
+    ) -> _Done:
+        """Settings first, since levels follow from them; then the members."""
+        run, transfer = self.run, self.run.robo().transfer
+        part = self._settings(reading)
+        settings = None
+        if self.along:
+            settings = transfer.import_settings(
+                run.guild_id, part, reason=run.reason, store=store, dry_run=dry_run
+            )
+        options: ImportOptions = {
+            "merge": "add"
+            if self.merge == "add"
+            else "replace"
+            if self.merge == "replace"
+            else "max",
+            "keep": "level" if self.keep == "level" else "xp",
+            "xp_in_level": self.xp_in_level,
+            "settings": part if dry_run else {},
+            "reason": run.reason,
+            "store": store,
+            "dry_run": dry_run,
+            "step": step,
+        }
+        members = transfer.import_members(run.guild_id, reading, **options)
+        return _Done(store, reading, members, settings)
+
+    def _settings(self, reading: Reading) -> dict[str, Any]:
+        """The settings that were asked for."""
+        part: dict[str, Any] = dict(reading.settings.own) if "settings" in self.along else {}
+        if "rewards" in self.along and reading.settings.rewards:
+            part["roleRewards"] = [dict(one) for one in reading.settings.rewards]
+        return part
 
 
-def _stdin(run: Run) -> bytes:
-    stdin = run.stdin()
-    buffer = getattr(stdin, "buffer", None)
-    return buffer.read() if buffer is not None else stdin.read().encode()
-
-
-def _preview(kind: str, trial: Imported, names: Mapping[str, str]) -> None:
+def _preview(work: _Work, trial: list[_Done], names: dict[str, str]) -> None:
     """Show what would change on stderr, where the question is asked."""
     if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
         return
     from robo_xp_cli.show.table import pairs, table
 
-    rows = _table(trial, names)
-    columns = [column for column in rows.columns if isinstance(column, Column)]
-    drawn = pairs(_summary(trial)) + table(columns, rows.rows, title=rows.title)
-    streams.tell(drawn.rstrip("\n"))
-    for note in _problems(kind, trial):
-        streams.tell(shown(note))
-
-
-def _table(done: Imported, names: Mapping[str, str]) -> Rows:
-    """The members whose XP would move most."""
-    most = sorted(done.changes, key=lambda change: -abs(change.delta))[:_SAMPLE]
-    rows = [
-        {
-            "userId": change.user_id,
-            "name": names.get(change.user_id),
-            "oldXp": change.old_xp,
-            "newXp": change.new_xp,
-            "level": f"{change.old_level} -> {change.new_level}",
-        }
-        for change in most
-    ]
-    columns = [
-        Column("userId", "member"),
-        *([Column("name")] if any(row["name"] for row in rows) else []),
-        Column("oldXp", "XP before", "number"),
-        Column("newXp", "XP after", "number"),
-        Column("level", kind="number"),
-    ]
-    rest = len(done.changes) - len(rows)
-    title = f"the {len(rows)} largest changes; {thousands(rest)} more" if rest else "changes"
-    return Rows(columns, rows, title=title, empty="nothing would change")
-
-
-def _summary(done: Imported) -> Pairs:
-    ups = sum(change.leveled_up for change in done.changes)
-    downs = sum(change.leveled_down for change in done.changes)
-    pairs: list[tuple[str, Any]] = [
-        ("entries read", done.read),
-        ("members added", done.added),
-        ("members changed", done.changed),
-        ("unchanged", done.unchanged),
-        ("skipped", len(done.skipped)),
-        ("levels", f"{thousands(ups)} up, {thousands(downs)} down"),
-        ("XP", f"{sum(change.delta for change in done.changes):+,}"),
-    ]
-    return pairs
-
-
-def _notes(run: Run, kind: str, done: Imported) -> list[str]:
-    notes = _problems(kind, done)
-    if not done.read:
-        notes.append("the file lists no members")
-    if done.seq is not None:
-        where = "" if run.store_id == "default" else f" --store {run.store_id}"
-        notes.append(f"to take it back: robo-xp undo {done.seq}{where}")
-    return notes
-
-
-def _problems(kind: str, done: Imported) -> list[str]:
-    """What a person should know about entries that were left out."""
-    notes = [_told(kind, one) for one in done.skipped[:_SAMPLE]]
-    if len(done.skipped) > _SAMPLE:
-        notes.append(f"and {thousands(len(done.skipped) - _SAMPLE)} more were skipped")
-    if done.repeated:
-        notes.append(f"{counted(done.repeated, 'entry')} of a member named before; the last counts")
-    return notes
-
-
-def _told(kind: str, one: Skipped) -> str:
-    place = f"{'line' if kind == 'csv' else 'entry'} {one.line}"
-    return f"skipped {f'{one.file}, ' if one.file else ''}{place}: {one.error}"
-
-
-def _skipped(one: Skipped) -> dict[str, Any]:
-    found: dict[str, Any] = {"line": one.line, "error": one.error}
-    return found if one.file is None else {"file": one.file, **found}
+    for one in trial:
+        rows = imported.table(one.members, names)
+        columns = [column for column in rows.columns if isinstance(column, Column)]
+        drawn = pairs(one.summary(len(trial) > 1)) + table(columns, rows.rows, title=rows.title)
+        streams.tell(drawn.rstrip("\n"))
+        for note in one.problems(work.merge):
+            streams.tell(shown(note))
 
 
 def _pretty(document: dict[str, Any]) -> str:

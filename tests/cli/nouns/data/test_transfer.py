@@ -36,7 +36,7 @@ def members(tmp_path: Path) -> str:
 def test_a_leaderboard_of_mee6(data_dir: Path) -> None:
     """300 members come over in one batch; under the same curve all keep their level."""
     program = Program(data_dir)
-    done = program.json("import", "mee6", PAGES, "--yes")
+    done = program.json("import", "mee6", PAGES, "--from-guild", "746807687960896580", "--yes")
     assert (done["read"], done["added"], done["changed"], done["skipped"]) == (300, 300, 0, [])
     assert (done["seq"], done["dryRun"]) == (1, False)
     with RoboXP.open(data_dir) as robo:
@@ -51,7 +51,7 @@ def test_a_leaderboard_of_mee6(data_dir: Path) -> None:
 def test_a_dry_run_changes_nothing(program: Program, members: str) -> None:
     """The result is that of the import, marked, and every byte stays."""
     before = program.bytes()
-    done = program.json("import", "csv", members, "--dry-run", "--merge", "add")
+    done = program.json("import", "csv", members, "--dry-run", "--merge", "add", "--skip-bad")
 
     assert (done["added"], done["changed"], done["seq"], done["dryRun"]) == (1, 1, None, True)
     assert [(one["line"], "17 to 20 digits" in one["error"]) for one in done["skipped"]] == [
@@ -87,7 +87,7 @@ def test_a_terminal_shows_what_would_change_and_asks(
 
 def test_a_yes_on_the_terminal_imports(program: Program, members: str) -> None:
     """What was shown is stored, and the result says how to take it back."""
-    seen = program.on_terminal("import", "csv", members, answers=["y"])
+    seen = program.on_terminal("import", "csv", members, "--skip-bad", answers=["y"])
 
     assert seen.code == 0
     assert seen.lines[-1] == "to take it back: robo-xp undo 2"
@@ -98,7 +98,7 @@ def test_a_yes_on_the_terminal_imports(program: Program, members: str) -> None:
 
 def test_several_files_are_one_batch(program: Program, members: str, tmp_path: Path) -> None:
     """Skipped rows name their file, stdin is a file too, and one undo takes all of it back."""
-    words = ("import", "csv", members, "-", "--yes", "--reason", "two bots")
+    words = ("import", "csv", members, "-", "--yes", "--reason", "two bots", "--skip-bad")
     done = program.json(*words, stdin=f"id;xp\n{CARL};8\n{BOB};x\n".encode())
     assert (done["read"], done["added"], done["changed"], done["seq"]) == (5, 2, 1, 2)
     assert [(one["file"], one["line"]) for one in done["skipped"]] == [(members, 4), ("stdin", 3)]
@@ -138,7 +138,7 @@ def test_files_that_are_none(
 
 def test_export_and_import(program: Program, members: str) -> None:
     """What is exported, as JSON or CSV, comes back as the same members."""
-    program.json("import", "csv", members, "--yes")
+    program.json("import", "csv", members, "--yes", "--skip-bad")
     for kind in ("json", "csv"):
         exported = program("export", "--format", kind)
         assert exported.returncode == 0
@@ -151,7 +151,7 @@ def test_export_and_import(program: Program, members: str) -> None:
 
 def test_an_export_for_spreadsheets(program: Program, members: str) -> None:
     """Names cannot be formulas; numbers and ids are as they are; the order is the board's."""
-    program.json("import", "csv", members, "--yes")
+    program.json("import", "csv", members, "--yes", "--skip-bad")
     rows = list(csv.DictReader(io.StringIO(program("export", "--format", "csv").stdout)))
 
     assert [(row["userId"], row["name"], row["xp"], row["level"]) for row in rows] == [
@@ -167,7 +167,7 @@ def test_an_export_to_a_file(program: Program, tmp_path: Path) -> None:
     document = json.loads(path.read_text())
     assert (done["members"], done["format"], done["bytes"]) == (1, "json", path.stat().st_size)
     assert (document["guildId"], document["storeId"], document["seq"]) == (GUILD, "default", 1)
-    assert program.refused("export", str(path))[:2] == (4, "REFUSED")
+    assert program.refused("export", str(path))[:2] == (4, "FILE_EXISTS")
     assert program("export", str(path), "--force").returncode == 0
     assert list(tmp_path.glob("*.new")) == []
 

@@ -1,0 +1,61 @@
+"""Files of other bots as documents: from paths, folders and stdin; errors name the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from robo_xp.errors import FileFailed, FileMissing, InvalidValue
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.transfer.reading.documents import Document
+    from robo_xp_cli.run.context import Run
+
+
+def documents_of(run: Run, files: Sequence[str]) -> list[Document]:
+    """The documents in the files; ``-`` is stdin. FileMissing, or InvalidValue for no document."""
+    from robo_xp.usecases.transfer.reading.documents import document_of
+
+    documents = []
+    for file in files:
+        name = "stdin" if file == "-" else file
+        content = stdin_of(run) if file == "-" else _content(file)
+        try:
+            shown = name if len(files) > 1 else None
+            documents.append(_folder(file) if content is None else document_of(content, shown))
+        except InvalidValue as error:
+            error.message = f"{name}: {error.message}"
+            raise
+    return documents
+
+
+def stdin_of(run: Run) -> bytes:
+    """All bytes of stdin."""
+    stdin = run.stdin()
+    buffer = getattr(stdin, "buffer", None)
+    return buffer.read() if buffer is not None else stdin.read().encode()
+
+
+def _content(file: str) -> bytes | None:
+    """The bytes of a file; None of a folder."""
+    try:
+        return Path(file).read_bytes()
+    except FileNotFoundError:
+        raise FileMissing(f"there is no file {file}") from None
+    except IsADirectoryError:
+        return None
+    except OSError as error:
+        raise FileFailed(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _folder(file: str) -> Document:
+    from robo_xp.usecases.transfer.reading.documents import Document
+    from robo_xp.usecases.transfer.reading.flashcore import has_values
+
+    if not has_values(Path(file)):
+        raise InvalidValue(
+            "the folder is none of a Robo.js bot",
+            advice="name the files in it; of a Robo.js bot give the folder .robo/data",
+        )
+    return Document(folder=file)

@@ -1,0 +1,178 @@
+"""What an import did, in JSON and for people, with the levels held against the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from robo_xp.text import counted, thousands
+from robo_xp_cli.show.results import Column, Pairs, Rows
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.settings.layered import ConfigChanged
+    from robo_xp.usecases.transfer.entry import Reading, Skipped
+    from robo_xp.usecases.transfer.levels import LevelsInFile
+    from robo_xp.usecases.transfer.use import Imported
+
+SAMPLE = 10
+_LONGEST_CURVE = 200
+
+
+def record_of(done: Imported, reading: Reading, store: str) -> dict[str, Any]:
+    """The import of one store as a JSON object."""
+    return {
+        "source": reading.source,
+        "storeId": store,
+        "read": done.read,
+        "added": done.added,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
+        "repeated": done.repeated,
+        "otherGuilds": done.elsewhere,
+        "skipped": [_skipped(one) for one in done.skipped],
+        "levelsInFile": levels_record(done.levels),
+        "seq": done.seq,
+        "dryRun": done.dry_run,
+    }
+
+
+def levels_record(levels: LevelsInFile) -> dict[str, Any]:
+    """The comparison of levels as a JSON object; ``bestCurveSpec`` is what ``curve set`` takes."""
+    best = levels.best
+    return {
+        "compared": levels.compared,
+        "equal": levels.equal,
+        "different": levels.different,
+        "bestCurve": best and best.name,
+        "equalOnBestCurve": levels.equal_on_best,
+        "bestCurveSpec": best and best.spec,
+    }
+
+
+def settings_record(done: ConfigChanged, reading: Reading) -> dict[str, Any]:
+    """The settings that came along, as a JSON object."""
+    return {
+        "changed": list(done.keys),
+        "leftOut": list(reading.settings.left_out),
+        "seq": done.seq,
+    }
+
+
+def summary(done: Imported, reading: Reading) -> Pairs:
+    """The counts for people."""
+    pairs: list[tuple[str, Any]] = [
+        ("source", reading.source),
+        ("entries read", done.read),
+        ("members added", done.added),
+        ("members changed", done.changed),
+        ("unchanged", done.unchanged),
+        ("skipped", len(done.skipped)),
+        ("levels", f"{thousands(done.ups)} up, {thousands(done.downs)} down"),
+        ("XP", f"{done.delta:+,}"),
+    ]
+    if done.elsewhere:
+        pairs.insert(6, ("of other guilds", done.elsewhere))
+    if done.levels.compared:
+        equal = f"{thousands(done.levels.equal)} of {thousands(done.levels.compared)}"
+        pairs.append(("same level", equal))
+    return pairs
+
+
+def table(done: Imported, names: Mapping[str, str]) -> Rows:
+    """The members whose XP move most, with the level that the file says."""
+    rows = [
+        {
+            "userId": moved.change.user_id,
+            "name": names.get(moved.change.user_id),
+            "oldXp": moved.change.old_xp,
+            "newXp": moved.change.new_xp,
+            "level": f"{moved.change.old_level} -> {moved.change.new_level}",
+            "levelInFile": moved.level_in_file,
+        }
+        for moved in done.largest
+    ]
+    columns = [
+        Column("userId", "member"),
+        *([Column("name")] if any(row["name"] for row in rows) else []),
+        Column("oldXp", "XP before", "number"),
+        Column("newXp", "XP after", "number"),
+        Column("level", kind="number"),
+        Column("levelInFile", "in file", "number"),
+    ]
+    rest = done.added + done.changed - len(rows)
+    title = f"the {len(rows)} largest changes; {thousands(rest)} more" if rest else "changes"
+    return Rows(columns, rows, title=title, empty="nothing would change")
+
+
+def problems(done: Imported, reading: Reading, merge: str) -> list[str]:
+    """What a person should know before saying yes, and after."""
+    place = "line" if reading.source == "csv" else "entry"
+    notes = [_told(place, one) for one in done.skipped[:SAMPLE]]
+    if len(done.skipped) > SAMPLE:
+        notes.append(f"and {thousands(len(done.skipped) - SAMPLE)} more were skipped")
+    if done.repeated:
+        how = "were added up" if merge == "add" else "the largest XP count"
+        notes.append(f"{counted(done.repeated, 'entry')} named a member again: {how}")
+    if done.elsewhere:
+        notes.append(f"{counted(done.elsewhere, 'entry')} of other guilds left out")
+    return [*notes, *reading.notes, *_levels_told(done.levels, reading)]
+
+
+def settings_told(done: ConfigChanged | None, reading: Reading) -> list[str]:
+    """What came along of settings, and what has no place here."""
+    if done is None:
+        return []
+    notes = [f"settings from the file: {', '.join(done.keys) or 'nothing new'}"]
+    return [*notes, *(f"left out: {one}" for one in reading.settings.left_out)]
+
+
+def _levels_told(levels: LevelsInFile, reading: Reading) -> list[str]:
+    if not levels.different:
+        return []
+    notes = [
+        f"{thousands(levels.different)} of {counted(levels.compared, 'member')} would stand at "
+        "another level than in the file"
+    ]
+    if levels.inside:
+        notes.append(
+            "all XP are smaller than the size of their level: are they XP inside the level? "
+            "then add --xp-in-level"
+        )
+    elif levels.best is not None and levels.equal_on_best > levels.equal:
+        notes.append(
+            f"curve {levels.best.name} fits {thousands(levels.equal_on_best)} of "
+            f"{thousands(levels.compared)}: {_way_to(levels, reading)}"
+        )
+    else:
+        notes.append("no curve that is known fits better; --keep level keeps the levels")
+    return notes
+
+
+def _way_to(levels: LevelsInFile, reading: Reading) -> str:
+    """How to get the best curve."""
+    from robo_xp.usecases.transfer.sources.curves import told_spec
+
+    best = levels.best
+    assert best is not None
+    if best.spec is None:
+        own = reading.curve is not None and reading.curve.name == best.name
+        along = "take it along with --with settings"
+        return along if own else f"keep the levels with --keep level --curve {best.name}"
+    told = told_spec(best.spec)
+    is_long = len(told) > _LONGEST_CURVE
+    set_it = "-o json has its thresholds" if is_long else f"robo-xp curve set {told}"
+    return f"{set_it}, or --keep level"
+
+
+def _told(place: str, one: Skipped) -> str:
+    return f"skipped {f'{one.file}, ' if one.file else ''}{place} {one.line}: {one.error}"
+
+
+def _skipped(one: Skipped) -> dict[str, Any]:
+    found: dict[str, Any] = {"line": one.line, "error": one.error}
+    return found if one.file is None else {"file": one.file, **found}
+
+
+def names_in(readings: Sequence[Reading]) -> dict[str, str]:
+    """The names that the files know, of members that may be shown."""
+    return {e.user_id: e.name for one in readings for e in one.entries if e.name is not None}

@@ -1,0 +1,52 @@
+"""A store as one document, which ``import`` takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from robo_xp.errors import StoreNotFound
+from robo_xp.rules.board import order_key
+from robo_xp.usecases.core import Core, Scope, own_config
+from robo_xp.usecases.members.changes import USERS
+from robo_xp.usecases.members.names import Names
+from robo_xp.usecases.transfer.sources.stores.plain import OWN_FORMAT
+from robo_xp.vault import Record
+
+EXPORT_VERSION: Final = 1
+EXPORT_COLUMNS: Final = (
+    "userId", "name", "xp", "level", "messages", "xpMessages", "lastAwardedAt",
+)  # fmt: skip
+
+
+def document(core: Core, guild_id: str, store: str) -> dict[str, Any]:
+    """Everything of one store; StoreNotFound where it holds nothing."""
+    scope = core.scope(guild_id, store)
+    state = scope.namespace.read()
+    records, own = state.records(USERS), own_config(state)
+    if not records and not own:
+        raise StoreNotFound(f"store {store!r} of guild {guild_id} holds nothing")
+    return {
+        "format": OWN_FORMAT,
+        "version": EXPORT_VERSION,
+        "guildId": guild_id,
+        "storeId": store,
+        "exportedAt": core.clock.now_ms(),
+        "seq": state.seq,
+        "config": dict(own),
+        "members": _listed(core, scope, records),
+    }
+
+
+def _listed(core: Core, scope: Scope, records: Mapping[str, Record]) -> list[dict[str, Any]]:
+    """The records with ids, known names, and the levels of the curve that holds."""
+    level_for = core.rules(scope).curve.level_for
+    names = Names(core).of(scope.guild_id)
+    listed = []
+    for user_id, record in sorted(
+        records.items(), key=lambda item: order_key(item[1]["xp"], item[0])
+    ):
+        level = level_for(record["xp"], record["level"])
+        name = {"name": names[user_id]} if user_id in names else {}
+        listed.append({"userId": user_id, **name, **record, "level": level})
+    return listed

@@ -1,0 +1,1 @@
+"""From the bytes of any file to members: encodings, shapes, numbers, ids, times."""

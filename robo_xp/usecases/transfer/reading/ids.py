@@ -1,0 +1,60 @@
+"""Member ids in files: canonical, and never one that a program has rounded."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from robo_xp.errors import InvalidId, RoundedIds
+from robo_xp.model import is_snowflake, shown
+
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?1[0-9]")
+_MENTION = re.compile(r"<@!?([0-9]{1,25})>")
+_SHEET_DIGITS = 15
+
+
+class Ids:
+    """Reads the ids of one file, and notices when most of them were rounded."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._read = self._numbers = self._by_sheet = self._by_double = 0
+
+    def read(self, value: object, what: str = "member id") -> str:
+        """The canonical id; InvalidId for anything else, RoundedIds where digits are lost."""
+        if isinstance(value, float):
+            raise RoundedIds(f"{what} {shown(value)} has lost its last digits")
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
+            self._numbers += 1
+            value = str(value)
+        if not isinstance(value, str):
+            raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
+        text = value.strip()
+        if _SCIENTIFIC.fullmatch(text):
+            raise RoundedIds(f"{what} {shown(text)} has lost its last digits")
+        if found := _MENTION.fullmatch(text):
+            text = found[1]
+        if not is_snowflake(text) or text[0] == "0":
+            raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
+        self._read += 1
+        if text[-1] in "02468":
+            self._look(text)
+        return text
+
+    def check(self) -> None:
+        """Raise RoundedIds if more than half of what was read looks rounded."""
+        if self._by_sheet * 2 > self._read:
+            raise RoundedIds("the member ids end in zeros: a spreadsheet has rounded them")
+        if self._by_double * 2 > self._read and (self._read > 2 or self._numbers):
+            raise RoundedIds("the member ids were stored as numbers, which has rounded them")
+
+    def _look(self, text: str) -> None:
+        """Count an id that a spreadsheet, or a double, would have left like this."""
+        self._by_sheet += not text[_SHEET_DIGITS:].strip("0")
+        number = float(text)
+        self._by_double += int(number) == int(text) or Decimal(repr(number)) == int(text)
+
+
+def is_id(value: object) -> bool:
+    """Whether the value is the text of a canonical id."""
+    return is_snowflake(value) and isinstance(value, str) and value[0] != "0"

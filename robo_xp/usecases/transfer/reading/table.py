@@ -1,0 +1,118 @@
+"""CSV in all its dialects, and lines of ``id - xp``, as fields by line."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from robo_xp.errors import InvalidValue
+from robo_xp.model import shown
+from robo_xp.usecases.transfer.reading.fields import ID, LEVEL, TOTAL, XP, folded
+from robo_xp.usecases.transfer.reading.ids import is_id
+
+_PAIR = re.compile(r"\s*(?P<id>[0-9]{17,20})\s+[-:=–]\s+(?P<xp>\S.*)")
+_BARE = ("userId", "xp", "level")
+# what our own export and spreadsheets put before text that looks like a formula
+_MASKED = tuple(f"'{start}" for start in "=+-@\t\r") + tuple(f"'{digit}" for digit in "0123456789")
+_FORMULA = re.compile(r'="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A text as a table; ``columns`` are the names in its header, or those that go without."""
+
+    text: str
+    delimiter: str
+    columns: tuple[str, ...]
+    has_header: bool
+
+    def rows(self) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+        """Line and fields of each row; the fault as text where a row cannot be one."""
+        for line, cells in self._cells():
+            if isinstance(cells, str):
+                yield line, cells
+            elif len(cells) > len(self.columns):
+                yield line, f"has {len(cells)} cells under {len(self.columns)} columns"
+            else:
+                filled = zip(self.columns, (unmasked(cell) for cell in cells), strict=False)
+                yield line, {key: cell for key, cell in filled if cell and key}
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last line ends with a newline, as it does unless it was cut short."""
+        return self.text.endswith(("\n", "\r"))
+
+    def _cells(self) -> Iterator[tuple[int, list[str] | str]]:
+        """Line and cells of each row under the header that is not empty."""
+        if self.delimiter == "-":
+            yield from _pairs(self.text)
+            return
+        lines = StringIO(self.text, newline="")
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        is_header = self.has_header
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                yield line, f"cannot be read as CSV: {error}"
+                continue
+            if cells is None:
+                return
+            if any(cell.strip() for cell in cells):
+                if not is_header:
+                    yield line, cells
+                is_header = False
+
+
+def table_of(text: str, *, wants_header: bool = False) -> Table:
+    """The text as a table; InvalidValue where it is none, or its header cannot be used."""
+    first = next(line for line in text.lstrip("\ufeff").splitlines() if line.strip())
+    if _PAIR.fullmatch(first) and not wants_header:
+        return Table(text, "-", _BARE[:2], has_header=False)
+    delimiter = max(",\t;", key=first.count)
+    cells = next(csv.reader([first], delimiter=delimiter))
+    if is_id(unmasked(cells[0])) and not wants_header:
+        if not 2 <= len(cells) <= len(_BARE):
+            raise InvalidValue(
+                f"line 1 has {len(cells)} cells and no header",
+                advice="without a header a line is userId,xp or userId,xp,level",
+            )
+        return Table(text, delimiter, _BARE[: len(cells)], has_header=False)
+    columns = tuple(cell.strip() for cell in cells)
+    names = [folded(name) for name in columns if name]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InvalidValue(f"the first line names the column {shown(twice)} more than once")
+    return Table(text, delimiter, columns, has_header=True)
+
+
+def check_header(table: Table) -> None:
+    """Raise InvalidValue unless members and XP, or levels, can be found in the columns."""
+    names = {folded(name) for name in table.columns}
+    if not names & set(ID) or not names & {*XP, *TOTAL, *LEVEL}:
+        raise InvalidValue(
+            "the first line names no column of member ids, or none of XP",
+            advice="start the file with a header such as userId,xp,level,messages,name",
+        )
+
+
+def unmasked(cell: str) -> str:
+    """The cell without what keeps spreadsheets from running or rounding it."""
+    cell = cell.strip()
+    if cell.startswith(_MASKED):
+        return cell[1:]
+    found = _FORMULA.fullmatch(cell)
+    return found[1] if found else cell
+
+
+def _pairs(text: str) -> Iterator[tuple[int, list[str] | str]]:
+    for line, row in enumerate(text.splitlines(), start=1):
+        if found := _PAIR.fullmatch(row):
+            yield line, [found["id"], found["xp"].strip()]
+        elif row.strip():
+            yield line, "is not of the form id - xp"

@@ -1,0 +1,1 @@
+"""One reader a source: how its files are recognised and read, its curve, rewards and settings."""

@@ -1,0 +1,1 @@
+"""Bots whose exports and answers are read."""

@@ -1,0 +1,54 @@
+"""All sources, and which of them files are of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from robo_xp.errors import InvalidValue, UnknownSource
+from robo_xp.model import shown
+from robo_xp.usecases.transfer.reading.documents import Document
+from robo_xp.usecases.transfer.sources.base import Source
+from robo_xp.usecases.transfer.sources.bots import boards, mee6, polaris, red
+from robo_xp.usecases.transfer.sources.stores import keyed, plain, robojs
+
+AUTO: Final = "auto"
+SOURCES: Final[dict[str, Source]] = {
+    source.name: source
+    for module in (mee6, polaris, red, boards, keyed, robojs, plain)
+    for source in module.SOURCES
+}
+"""All sources by name; the last two take any JSON and any table."""
+
+NAMES: Final = (AUTO, *SOURCES)
+
+
+def source_of(name: str, documents: Sequence[Document]) -> Source:
+    """The source that was named, or for ``auto`` the one that the documents are of.
+
+    Raises UnknownSource where several fit, or a document is of none.
+    """
+    if name != AUTO:
+        if name not in SOURCES:
+            raise InvalidValue(f"{shown(name)} is none of the sources {', '.join(NAMES)}")
+        return SOURCES[name]
+    found: dict[str, Source] = {}
+    for document in documents:
+        fitting = [source for source in SOURCES.values() if source.fits(document)]
+        if len(fitting) > 1:
+            raise UnknownSource(f"the file could be of {_titles(fitting)}")
+        found |= {source.name: source for source in fitting}
+    if len(found) > 1:
+        raise UnknownSource(f"the files are of {_titles(list(found.values()))}")
+    if found:
+        return next(iter(found.values()))
+    if any(document.kind == "database" for document in documents):
+        raise UnknownSource(
+            "the SQLite database is of no library that is known",
+            advice="export its table of levels: sqlite3 -header -csv FILE 'SELECT * FROM levels'",
+        )
+    return SOURCES["csv" if documents and documents[0].kind == "table" else "json"]
+
+
+def _titles(sources: Sequence[Source]) -> str:
+    return " or ".join(f"{source.title} ({source.name})" for source in sources)
