@@ -10,54 +10,54 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from inspect import iscoroutine, iscoroutinefunction
 from typing import Any
 
 from robo_xp.errors import InvalidValue
+from robo_xp.model import shown
+from robo_xp.model.events import KINDS, Event, LevelDown, LevelUp, XpChanged, event_of
+from robo_xp.rules.checks import meant
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Batch, name_of
 
 log = logging.getLogger("robo_xp")
 
-Event = Mapping[str, Any]
-EventListener = Callable[[Event], object]
-LEVEL_UP, LEVEL_DOWN, XP_CHANGE = "levelUp", "levelDown", "xpChange"
 POLL_SECONDS = 0.25
-TYPES = (
-    XP_CHANGE,
-    LEVEL_UP,
-    LEVEL_DOWN,
-    "countersChange",
-    "memberDelete",
-    "memberRestore",
-    "recalc",
-    "configChange",
-    "restore",
-    "repair",
-    "recordRepair",
-)
-"""The types of events in the namespaces of stores and of the global defaults."""
+
+
+class Told(dict[str, Any]):
+    """An event as listeners get it: its fields, with guild, store, number and time."""
+
+    @property
+    def event(self) -> Event:
+        """The event as its class, to match on."""
+        return event_of(self)
+
+
+EventListener = Callable[[Told], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which events somebody wants to see; empty parts want all. ``since`` is epoch ms."""
+    """Which events somebody wants to see, types by name; empty parts want all.
+
+    ``since`` is epoch ms.
+    """
 
     types: frozenset[str] = frozenset()
     user_id: str | None = None
     since: int = 0
 
-    def of(self, events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def of(self, events: Iterable[Told]) -> Iterator[Told]:
         """Those of the events that are wanted."""
-        for event in events:
+        for told in events:
+            event = told.event
             if (
-                event["ts"] >= self.since
-                and (not self.types or event["type"] in self.types)
-                and (
-                    self.user_id in (None, event.get("userId"))
-                    or self.user_id in event.get("entries", ())
-                )
+                told["ts"] >= self.since
+                and (not self.types or event.type in self.types)
+                and (self.user_id is None or self.user_id in event.user_ids)
             ):
-                yield event
+                yield told
 
 
 EVERYTHING = Wanted()
@@ -69,66 +69,68 @@ class Events:
     def __init__(self, core: Core) -> None:
         """Listen to the vault."""
         self._core = core
-        self._listeners: dict[str, list[EventListener]] = {}
+        self._listeners: dict[type[Event], list[EventListener]] = {}
         core.vault.listeners.append(self._tell)
 
-    def on(self, name: str, listener: EventListener) -> EventListener:
-        """Call the listener with each event of that type from now on; returns the listener."""
-        self._listeners.setdefault(name, []).append(listener)
+    def on(self, kind: str | type[Event], listener: EventListener) -> EventListener:
+        """Call the listener with each event of that type from now on; returns the listener.
+
+        The type is its class or its name. Raises InvalidValue for a name that no event has, and
+        for a listener that would have to be awaited.
+        """
+        _check_plain(listener)
+        self._listeners.setdefault(_kind_of(kind), []).append(listener)
         return listener
 
-    def once(self, name: str, listener: EventListener) -> EventListener:
+    def once(self, kind: str | type[Event], listener: EventListener) -> EventListener:
         """Call the listener with the next event of that type only; returns what ``off`` takes."""
+        _check_plain(listener)
 
-        def first(event: Event) -> None:
-            self.off(name, first)
-            listener(event)
+        def first(told: Told) -> object:
+            self.off(kind, first)
+            return listener(told)
 
-        return self.on(name, first)
+        return self.on(kind, first)
 
-    def off(self, name: str, listener: EventListener) -> None:
+    def off(self, kind: str | type[Event], listener: EventListener) -> None:
         """Call the listener no more; one that is not known is fine."""
-        if listener in self._listeners.get(name, ()):
-            self._listeners[name].remove(listener)
+        listeners = self._listeners.get(_kind_of(kind), [])
+        if listener in listeners:
+            listeners.remove(listener)
 
     def on_level_up(self, listener: EventListener) -> EventListener:
         """Call the listener when a member's level rises."""
-        return self.on(LEVEL_UP, listener)
+        return self.on(LevelUp, listener)
 
     def on_level_down(self, listener: EventListener) -> EventListener:
         """Call the listener when a member's level falls."""
-        return self.on(LEVEL_DOWN, listener)
+        return self.on(LevelDown, listener)
 
     def on_xp_change(self, listener: EventListener) -> EventListener:
         """Call the listener when a member's XP is changed."""
-        return self.on(XP_CHANGE, listener)
+        return self.on(XpChanged, listener)
 
     def _tell(self, name: str, batch: Batch) -> None:
         """Tell the listeners of a batch that was committed through this handle."""
         if not self._listeners:
             return
-        for event in events_of(name, batch):
-            for listener in list(self._listeners.get(event["type"], ())):
-                try:
-                    listener(event)
-                except Exception:
-                    log.exception("a listener of %s failed; the change stands", event["type"])
+        for told in told_in(name, batch):
+            for listener in list(self._listeners.get(type(told.event), ())):
+                _call(listener, told)
 
     def past(
         self, namespace: str, *, after: int = 0, wanted: Wanted = EVERYTHING
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Told]:
         """The kept events of batches above number ``after``, oldest first."""
         for batch in self._core.vault.namespace(namespace).batches(after):
-            yield from wanted.of(events_of(namespace, batch))
+            yield from wanted.of(told_in(namespace, batch))
 
-    def last(
-        self, namespace: str, limit: int, *, wanted: Wanted = EVERYTHING
-    ) -> list[dict[str, Any]]:
+    def last(self, namespace: str, limit: int, *, wanted: Wanted = EVERYTHING) -> list[Told]:
         """The last ``limit`` kept events that are wanted, oldest first."""
-        found: list[dict[str, Any]] = []
+        found: list[Told] = []
         batches = iter(self._core.vault.namespace(namespace).batches_back())
         while len(found) < limit and (batch := next(batches, None)) is not None:
-            found += reversed(list(wanted.of(events_of(namespace, batch))))
+            found += reversed(list(wanted.of(told_in(namespace, batch))))
         return found[:limit][::-1]
 
     def follow(
@@ -137,7 +139,7 @@ class Events:
         *,
         stop: threading.Event | None = None,
         poll_seconds: float = POLL_SECONDS,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Told]:
         """Every event above the cursor, whoever committed it, and then each new one as it comes.
 
         ``cursor`` gives the last number that was seen for each namespace to follow; each event
@@ -153,13 +155,21 @@ class Events:
                 if namespace.read().seq <= after:
                     continue
                 for batch in namespace.batches(after):
-                    yield from events_of(name, batch)
+                    yield from told_in(name, batch)
                     seen[name] = batch.seq
             if ended.wait(poll_seconds):
                 return
 
 
-def events_of(namespace: str, batch: Batch) -> Iterator[dict[str, Any]]:
+def type_named(name: str) -> type[Event]:
+    """The type of event of that name; InvalidValue that offers the nearest for an unknown one."""
+    kind = KINDS.get(name)
+    if kind is None:
+        raise InvalidValue(f"no event is called {shown(name)}{meant(name, KINDS)}")
+    return kind
+
+
+def told_in(namespace: str, batch: Batch) -> Iterator[Told]:
     """The events of a batch as listeners get them: with guild, store, number and time."""
     name = name_of(namespace)
     place: dict[str, Any] = {}
@@ -169,14 +179,41 @@ def events_of(namespace: str, batch: Batch) -> Iterator[dict[str, Any]]:
         place["storeId"] = name.store_id
     if batch.reason is not None:
         place["reason"] = batch.reason
-    for event in batch.events:
-        yield {
-            "type": event["type"],
-            **place,
-            **event,
-            "namespace": namespace,
-            "seq": batch.seq,
-            "ts": batch.ts,
-            "by": batch.by,
-            "cmd": batch.cmd,
-        }
+    for raw in batch.raw_events():
+        yield Told(
+            {
+                "type": raw["type"],
+                **place,
+                **raw,
+                "namespace": namespace,
+                "seq": batch.seq,
+                "ts": batch.ts,
+                "by": batch.by,
+                "cmd": batch.cmd,
+            }
+        )
+
+
+def _kind_of(kind: str | type[Event]) -> type[Event]:
+    return type_named(kind) if isinstance(kind, str) else kind
+
+
+def _check_plain(listener: EventListener) -> None:
+    """Raise InvalidValue for a listener that would have to be awaited."""
+    if iscoroutinefunction(listener):
+        raise InvalidValue(
+            "a listener is called without a loop, so an async one would never run",
+            advice="give a plain function that hands the event to your loop:"
+            " asyncio.run_coroutine_threadsafe(listener(event), loop)",
+        )
+
+
+def _call(listener: EventListener, told: Told) -> None:
+    """Have the listener hear of the event; what goes wrong is logged and ends there."""
+    try:
+        answer = listener(told)
+        if iscoroutine(answer):
+            answer.close()
+            raise TypeError("it gave a coroutine, which nobody awaits")
+    except Exception:
+        log.exception("a listener of %s failed; the change stands", told.event.type)

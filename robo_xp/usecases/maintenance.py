@@ -12,6 +12,7 @@ from robo_xp.errors import (
     Refused,
     VaultUnavailable,
 )
+from robo_xp.model.events import RecordRepaired
 from robo_xp.text import counted
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.members.changes import USERS
@@ -271,7 +272,7 @@ class Maintenance:
 def _mend_record(transaction: Transaction, fault: RecordFault) -> None:
     """Put the sound record in place, and the old one into an event."""
     old = transaction.get(fault.table, fault.doc_id)
-    event = {"type": "recordRepair", "table": fault.table, "id": fault.doc_id, "old": old}
+    event = RecordRepaired(fault.table, fault.doc_id, None if old is None else dict(old))
     if fault.sound is None:
         transaction.delete(fault.table, fault.doc_id)
     else:

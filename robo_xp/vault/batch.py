@@ -14,10 +14,12 @@ in eight hex digits, of the line as it was before the crc was added.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+
+from robo_xp.model.events import Event, event_of, raw_of
 
 FORMAT = 1
 CRC_KEY = b',"crc":"'
@@ -28,7 +30,11 @@ Op = tuple[str, str, Record | None]
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One transaction in one namespace: its number, author, after-images and events."""
+    """One transaction in one namespace: its number, author, after-images and events.
+
+    ``events`` holds an event as its class in the process that told it, and as the object that the
+    journal has where it was read: ``told`` and ``raw_events`` give either as one of them.
+    """
 
     seq: int
     ts: int
@@ -38,7 +44,15 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     undoes: int | None = None
     head: dict[str, Any] | None = None
     ops: list[tuple[str, str, dict[str, Any] | None]]
-    events: list[dict[str, Any]]
+    events: list[Any]
+
+    def told(self) -> Iterator[Event]:
+        """What the batch tells of, in its order."""
+        return map(event_of, self.events)
+
+    def raw_events(self) -> Iterator[dict[str, Any]]:
+        """The same as the objects that the journal has."""
+        return map(raw_of, self.events)
 
 
 _encode = msgspec.json.Encoder().encode

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from robo_xp.model.events import Event, UnknownEvent
 from robo_xp.vault.batch import Batch, Record
 from robo_xp.vault.state import META, State
 
@@ -60,7 +61,7 @@ class Transaction:
         self.dry_run = dry_run
         self.reason: str | None = None
         self.undoes: int | None = None
-        self.events: list[dict[str, Any]] = []
+        self.events: list[Event] = []
         self.batch: Batch | None = None
         self.ts = 0
 
@@ -113,8 +114,10 @@ class Transaction:
         """How many records of the table this transaction stores or deletes."""
         return len(self._pending.get(table, ()))
 
-    def event(self, event: dict[str, Any]) -> None:
-        """Tell listeners of this after the commit."""
+    def event(self, event: Event) -> None:
+        """Tell listeners of this after the commit; never what only another version knows."""
+        if event.__class__ is UnknownEvent:
+            raise TypeError("an unknown event is only read")
         self.events.append(event)
 
     def content(self, seq: int) -> Batch | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue
-from robo_xp.usecases.events import Wanted
+from robo_xp.model.events import Event, LevelUp
+from robo_xp.usecases.events import Told, Wanted
 from tests.usecases.small import ANN, BOB, GUILD, MINUTE, XP, HandClock, memory, write
 
 
-def brief(events: list[dict[str, Any]]) -> list[tuple[int, str]]:
+def brief(events: Sequence[Told]) -> list[tuple[int, str]]:
     """Number and type of each event."""
     return [(event["seq"], event["type"]) for event in events]
 
@@ -43,6 +45,50 @@ def test_listeners_get_their_type_after_the_commit() -> None:
     robo.xp.remove(GUILD, ANN, 200)
 
     assert heard == [(GUILD, "default", 1, 200)]
+
+
+def test_a_listener_matches_on_classes() -> None:
+    """A type can be named by its class, and what a listener gets has the event as its class."""
+    robo = memory()
+    heard: list[Event] = []
+    robo.events.on(LevelUp, lambda told: heard.append(told.event))
+
+    robo.xp.add(GUILD, ANN, 200)
+
+    assert heard == [LevelUp(ANN, 0, 1, 200)]
+
+
+@pytest.mark.parametrize("name", ["levelup", "LevelUp", "level_up"])
+def test_a_name_that_no_event_has_is_refused(name: str) -> None:
+    """A listener that would never be called is an error that offers the nearest name."""
+    with pytest.raises(InvalidValue, match="did you mean 'levelUp'"):
+        memory().events.on(name, print)
+
+
+async def _awaited(_told: Told) -> None:
+    """A listener that would have to be awaited."""
+
+
+@pytest.mark.parametrize("register", ["on", "once"])
+def test_an_async_listener_is_refused(register: str) -> None:
+    """Nobody awaits a listener, so one that would need it is refused and not left to itself."""
+    with pytest.raises(InvalidValue, match="never run") as caught:
+        getattr(memory().events, register)("levelUp", _awaited)
+
+    assert "run_coroutine_threadsafe" in caught.value.advice
+
+
+def test_a_coroutine_out_of_a_listener_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A plain function that only makes a coroutine is told in the log, and the change stands."""
+    robo = memory()
+
+    def forgetful(told: Told) -> object:
+        return _awaited(told)
+
+    robo.events.on_xp_change(forgetful)
+
+    assert robo.xp.add(GUILD, ANN, 5).seq == 1
+    assert "nobody awaits" in caplog.text
 
 
 def test_a_listener_that_fails_harms_nobody() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from robo_xp.model.events import XpChanged
 from robo_xp.vault import Namespace, Origin
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.namespace import FileNamespace
@@ -48,7 +49,7 @@ def give(namespace: Namespace, user_id: str = ANN, xp: int = 10) -> int:
         record = dict(transaction.get("users", user_id) or {"xp": 0})
         record["xp"] += xp
         transaction.put("users", user_id, record)
-        transaction.event({"type": "xpChange", "userId": user_id, "newXp": record["xp"]})
+        transaction.event(XpChanged(user_id, record["xp"] - xp, record["xp"], xp))
     assert transaction.seq is not None
     return transaction.seq
 

@@ -109,7 +109,7 @@ def test_the_history_of_the_frozen_sample_loads() -> None:
 
     assert [batch.seq for batch in batches] == [1, 2, 3, 4, 5]
     assert (batches[0].reason, batches[0].by, batches[0].cmd) == ("contest", "cli:alice", "xp give")
-    assert batches[1].events == [{"type": "levelUp", "userId": BOB, "newLevel": 1}]
+    assert list(batches[1].raw_events()) == [{"type": "levelUp", "userId": BOB, "newLevel": 1}]
     vault.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, Refused
+from robo_xp.model.events import LevelRepaired, MemberRestored
 from robo_xp.vault import Namespace, NamespaceKind, Origin, Vault, check_text
 from robo_xp.vault.memory import MemoryVault
 from robo_xp.vault.name import KINDS
@@ -33,13 +34,13 @@ def test_a_transaction_becomes_one_batch(namespace: Namespace, clock: HandClock)
         transaction.put("users", ANN, {"xp": 1})
         transaction.put("users", BOB, {"xp": 2})
         transaction.delete("users", CARL)
-        transaction.event({"type": "xpChange"})
+        transaction.event(LevelRepaired(ANN))
 
     (batch,) = namespace.batches()
     assert batch.seq == transaction.seq == 1
     assert (batch.ts, batch.by, batch.cmd) == (clock.at, "cli:alice", "xp give")
     assert (batch.reason, batch.undoes) == ("contest", 7)
-    assert batch.events == [{"type": "xpChange"}]
+    assert list(batch.raw_events()) == [{"type": "recalc", "userId": ANN}]
     assert [tuple(op) for op in batch.ops] == [
         ("users", ANN, {"xp": 1}),
         ("users", BOB, {"xp": 2}),
@@ -77,7 +78,7 @@ def test_an_exception_drops_everything(namespace: Namespace, vault: Vault) -> No
     vault.listeners.append(heard)
     with pytest.raises(LookupError), namespace.transaction(ORIGIN) as transaction:
         transaction.put("users", ANN, {"xp": 999})
-        transaction.event({"type": "xpChange"})
+        transaction.event(LevelRepaired(ANN))
         raise LookupError
 
     assert transaction.seq is None
@@ -133,9 +134,11 @@ def test_an_empty_transaction_writes_nothing(namespace: Namespace) -> None:
 def test_events_alone_make_a_batch(namespace: Namespace) -> None:
     """An event without a changed record is kept as well."""
     with namespace.transaction(ORIGIN) as transaction:
-        transaction.event({"type": "roleSync"})
+        transaction.event(MemberRestored(ANN, 5))
 
-    assert [batch.events for batch in namespace.batches()] == [[{"type": "roleSync"}]]
+    assert [list(batch.raw_events()) for batch in namespace.batches()] == [
+        [{"type": "memberRestore", "userId": ANN, "xp": 5}]
+    ]
 
 
 def test_a_dry_run_writes_nothing(namespace: Namespace, vault: Vault) -> None:
@@ -145,7 +148,7 @@ def test_a_dry_run_writes_nothing(namespace: Namespace, vault: Vault) -> None:
     vault.listeners.append(heard)
     with namespace.transaction(ORIGIN, dry_run=True) as transaction:
         transaction.put("users", ANN, {"xp": 999})
-        transaction.event({"type": "xpChange"})
+        transaction.event(LevelRepaired(ANN))
         assert transaction.get("users", ANN) == {"xp": 999}
 
     assert transaction.seq is None

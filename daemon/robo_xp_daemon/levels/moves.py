@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from robo_xp.model.events import (
+    Event,
+    LevelDown,
+    LevelRepaired,
+    LevelUp,
+    MemberDeleted,
+    MemberRestored,
+)
 from robo_xp.usecases.history.pending_for_discord import earned_by
 from robo_xp.vault import Batch
 
@@ -60,28 +66,26 @@ class Moves:
     def add(self, batch: Batch) -> None:
         """Count in the next batch."""
         earned = earned_by(batch)
-        for event in batch.events:
+        for event in batch.told():
             move = _move_of(event, batch.seq, earned)
             if move is not None:
                 before = self.by_user.get(move.user_id)
                 self.by_user[move.user_id] = move if before is None else before.then(move)
 
 
-def _move_of(event: Mapping[str, Any], seq: int, earned: frozenset[str]) -> Move | None:
+def _move_of(event: Event, seq: int, earned: frozenset[str]) -> Move | None:
     """What one event means; None for those that move no level."""
-    match event["type"]:
-        case "levelUp":
-            user_id, level, total = event["userId"], event["newLevel"], event["totalXp"]
+    match event:
+        case LevelUp(user_id, old, level, total, channel_id):
             if user_id not in earned:
                 return Move(user_id, level, total, rose=True)
-            old, channel_id = event["oldLevel"], event.get("channelId")
             return Move(user_id, level, total, True, False, old, seq, channel_id)
-        case "levelDown":
-            return Move(event["userId"], event["newLevel"], event["totalXp"], fell=True)
-        case "memberDelete" if event["record"].get("level", 0):
-            return Move(event["userId"], 0, 0, fell=True)
-        case "memberRestore":
-            return Move(event["userId"], rose=True)
-        case "recalc":
-            return Move(event["userId"], rose=True, fell=True)
+        case LevelDown():
+            return Move(event.user_id, event.new_level, event.total_xp, fell=True)
+        case MemberDeleted() if event.record.get("level", 0):
+            return Move(event.user_id, 0, 0, fell=True)
+        case MemberRestored():
+            return Move(event.user_id, rose=True)
+        case LevelRepaired():
+            return Move(event.user_id, rose=True, fell=True)
     return None

@@ -161,11 +161,6 @@ def store(transaction: Transaction, giveaway: Giveaway) -> None:
     transaction.put(GIVEAWAYS, doc_id, {**before, **record_of(giveaway)})
 
 
-def tell(transaction: Transaction, kind: str, giveaway: Giveaway, **more: Any) -> None:
-    """Tell listeners about a giveaway after the commit."""
-    transaction.event({"type": kind, "giveawayId": giveaway.id, **more})
-
-
 def check_active(giveaway: Giveaway) -> None:
     """Raise Refused for a giveaway that is ended or cancelled."""
     if not giveaway.is_active:

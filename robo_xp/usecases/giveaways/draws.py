@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from robo_xp.errors import GiveawayNotEnded, NoEntriesLeft, Refused
+from robo_xp.model.events import GiveawayCancelled, GiveawayEnded, GiveawayRerolled
 from robo_xp.model.giveaway import (
     ANNOUNCEMENT,
     CANCEL,
@@ -29,12 +30,9 @@ from robo_xp.usecases.giveaways.book import (
     doc_id_of,
     effects_after,
     store,
-    tell,
 )
 from robo_xp.usecases.giveaways.drawing import Drawing, Members, chosen
 from robo_xp.vault import Transaction
-
-END, CANCELLING, REROLL = "giveawayEnd", "giveawayCancel", "giveawayReroll"
 
 
 class DrawCases(Cases):
@@ -77,7 +75,7 @@ class DrawCases(Cases):
                 return GiveawayChange(found, False, None, dry_run)
             after = _asking(drawn, _effects_of(drawn, 0, drawn.winners))
             _finish(transaction, after)
-            tell(transaction, END, after, winners=list(after.winners))
+            transaction.event(GiveawayEnded(after.id, list(after.winners)))
             missing = after.winners_count - len(after.winners)
             return GiveawayChange(after, True, None, dry_run, missing)
 
@@ -110,7 +108,7 @@ class DrawCases(Cases):
             )
             after = _asking(cancelled, [MESSAGE, f"{ANNOUNCEMENT}:{CANCEL}"])
             _finish(transaction, after)
-            tell(transaction, CANCELLING, after)
+            transaction.event(GiveawayCancelled(after.id))
             return GiveawayChange(after, True, None, dry_run)
 
         return self._change(guild_id, "giveaway cancel", decide, reason=reason, dry_run=dry_run)
@@ -146,7 +144,7 @@ class DrawCases(Cases):
                 raise _nobody(found)
             after = _asking(drawn, _effects_of(drawn, number, winners))
             store(transaction, after)
-            tell(transaction, REROLL, after, number=number, winners=list(winners))
+            transaction.event(GiveawayRerolled(after.id, number, list(winners)))
             return GiveawayChange(after, True, None, dry_run, asked - len(winners))
 
         return self._change(guild_id, "giveaway reroll", decide, reason=reason, dry_run=dry_run)

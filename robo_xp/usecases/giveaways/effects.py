@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from robo_xp.model import check_snowflake
+from robo_xp.model.events import GiveawayPosted
 from robo_xp.model.giveaway import Effect, Giveaway, Listed
 from robo_xp.model.giveaway_record import giveaway_of, is_settled
-from robo_xp.usecases.giveaways.book import GIVEAWAYS, Book, Cases, effects_done, store, tell
+from robo_xp.usecases.giveaways.book import GIVEAWAYS, Book, Cases, effects_done, store
 from robo_xp.vault import Transaction
-
-ATTACH = "giveawayMessage"
 
 
 class EffectCases(Cases):
@@ -66,7 +65,7 @@ class EffectCases(Cases):
             after = replace(found, message_id=message_id)
             if after != found:
                 store(transaction, after)
-                tell(transaction, ATTACH, after, messageId=message_id)
+                transaction.event(GiveawayPosted(after.id, message_id))
             return after
 
         return self._plan(guild_id, "giveaway posted", decide).commit()[0]

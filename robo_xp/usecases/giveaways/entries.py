@@ -10,13 +10,13 @@ from typing import Any
 
 from robo_xp.errors import GiveawayNotActive
 from robo_xp.model import check_snowflake
+from robo_xp.model.events import GiveawayEntered, GiveawayLeft
 from robo_xp.model.giveaway import Entered, Entry, EntryRefused, Giveaway, Left
 from robo_xp.rules.giveaway.draw import in_order
 from robo_xp.rules.giveaway.eligibility import Entrant, unmet_to_enter, weight_of
-from robo_xp.usecases.giveaways.book import Book, Cases, check_active, entries_table, tell
+from robo_xp.usecases.giveaways.book import Book, Cases, check_active, entries_table
 from robo_xp.vault import Transaction
 
-ENTER, LEAVE = "giveawayEnter", "giveawayLeave"
 Entrants = str | Entrant | Iterable[str | Entrant]
 
 
@@ -131,7 +131,7 @@ def _enter_all(
     for user_id, entry in fresh.items():
         transaction.put(table, user_id, entry)
     if fresh:
-        tell(transaction, ENTER, giveaway, entries=fresh)
+        transaction.event(GiveawayEntered(giveaway.id, fresh))
     count = before + len(fresh)
     return Entered(giveaway.id, len(fresh), already, tuple(refused), count, None, False)
 
@@ -143,4 +143,4 @@ def _take_back(
     for user_id in gone:
         transaction.delete(entries_table(giveaway.id), user_id)
     if gone:
-        tell(transaction, LEAVE, giveaway, entries=dict(gone))
+        transaction.event(GiveawayLeft(giveaway.id, dict(gone)))

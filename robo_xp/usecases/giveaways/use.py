@@ -8,6 +8,7 @@ from typing import Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
 from robo_xp.model import check_snowflake
+from robo_xp.model.events import GiveawayEdited, GiveawayStarted
 from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import check_length, end_ms
@@ -23,7 +24,6 @@ from robo_xp.usecases.giveaways.book import (
     doc_id_of,
     effects_after,
     store,
-    tell,
 )
 from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp.usecases.giveaways.effects import EffectCases
@@ -32,7 +32,6 @@ from robo_xp.usecases.giveaways.proofs import ProofCases
 from robo_xp.vault import Transaction, check_text
 
 PRIZE_LIMIT = 200
-START, EDIT = "giveawayStart", "giveawayEdit"
 EDITABLE = ("prize", "ends_at", "winners_count")
 
 
@@ -109,7 +108,7 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases):
             giveaway = replace(giveaway, cron_job_id=f"giveaway:{giveaway.id}")
             store(transaction, giveaway)
             transaction.put(SECRETS, doc_id_of(giveaway.id), {"secret": secret.hex()})
-            tell(transaction, START, giveaway, **_told(giveaway))
+            transaction.event(_started(giveaway))
             return GiveawayChange(giveaway, True, None, dry_run)
 
         return self._change(guild_id, "giveaway start", decide, reason=reason, dry_run=dry_run)
@@ -195,7 +194,7 @@ def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giv
     for name in EDITABLE:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            tell(transaction, EDIT, before, key=name, old=old, new=new)
+            transaction.event(GiveawayEdited(before.id, name, old, new))
     after = replace(after, **effects_after(after, MESSAGE))
     store(transaction, after)
     return after
@@ -247,12 +246,13 @@ def _check_prize(prize: str) -> None:
     check_text(prize, "prize", PRIZE_LIMIT)
 
 
-def _told(giveaway: Giveaway) -> dict[str, Any]:
+def _started(giveaway: Giveaway) -> GiveawayStarted:
     """What listeners are told of a new giveaway."""
-    return {
-        "prize": giveaway.prize,
-        "channelId": giveaway.channel_id,
-        "winnersCount": giveaway.winners_count,
-        "endsAt": giveaway.ends_at,
-        "commitment": giveaway.commitment,
-    }
+    return GiveawayStarted(
+        giveaway.id,
+        giveaway.prize,
+        giveaway.channel_id,
+        giveaway.winners_count,
+        giveaway.ends_at,
+        giveaway.commitment,
+    )

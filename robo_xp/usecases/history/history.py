@@ -6,11 +6,12 @@ them still hold, and the batch that takes one back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
+from robo_xp.model.events import Event, MemberDeleted, MemberRestored, XpChanged
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.history.pending_for_discord import is_awaited
@@ -125,17 +126,17 @@ class _Standing:
         return by
 
 
-def delta_of(events: list[dict[str, Any]]) -> int:
+def delta_of(events: Iterable[Event]) -> int:
     """The XP that the events moved, all members together."""
     total = 0
     for event in events:
-        match event["type"]:
-            case "xpChange":
-                total += event["delta"]
-            case "memberRestore":
-                total += event["xp"]
-            case "memberDelete":
-                total -= event["record"]["xp"]
+        match event:
+            case XpChanged():
+                total += event.delta
+            case MemberRestored():
+                total += event.xp
+            case MemberDeleted():
+                total -= event.record["xp"]
     return total
 
 
@@ -148,7 +149,7 @@ def _row(batch: Batch, members: int, undone_by: int | None) -> HistoryRow:
         batch.cmd,
         batch.reason,
         members,
-        delta_of(batch.events),
+        delta_of(batch.told()),
         batch.undoes,
         undone_by,
     )

@@ -5,6 +5,15 @@ What the daemon does about it is its own; this is what it and the command line h
 
 from __future__ import annotations
 
+from robo_xp.model.events import (
+    AWARD,
+    LevelMoved,
+    LevelRepaired,
+    LevelUp,
+    MemberDeleted,
+    MemberRestored,
+    XpChanged,
+)
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, own_config
 from robo_xp.usecases.giveaways.effects import EffectCases
@@ -13,21 +22,21 @@ from robo_xp.vault import CURSORS, Batch, name_of
 MANY = 25
 """A batch of an operator that lifts more members than this is a clean-up, not an event."""
 
-_EARNED = ("award", "add", "set")
+_EARNED = (AWARD, "add", "set")
 _AWARD_CMD = "award"
-_MOVES = ("levelUp", "levelDown", "memberDelete", "memberRestore", "recalc")
+_MOVES = (LevelMoved, MemberDeleted, MemberRestored, LevelRepaired)
 _OFF = "off"
 
 
 def earned_by(batch: Batch) -> frozenset[str]:
     """The members whose rise in this batch is worth telling: they got XP, and are not many."""
-    rose = [event["userId"] for event in batch.events if event["type"] == "levelUp"]
+    rose = [event.user_id for event in batch.told() if isinstance(event, LevelUp)]
     if not rose or (batch.cmd != _AWARD_CMD and len(rose) > MANY):
         return frozenset()
     got = {
-        event["userId"]
-        for event in batch.events
-        if event["type"] == "xpChange" and event.get("how") in _EARNED and event["delta"] > 0
+        event.user_id
+        for event in batch.told()
+        if isinstance(event, XpChanged) and event.how in _EARNED and event.delta > 0
     }
     return frozenset(got.intersection(rose))
 
@@ -53,4 +62,4 @@ def _matters(core: Core, store_id: str, guild_id: str, batch: Batch) -> bool:
     if settings["announcements"]["mode"] != _OFF and earned_by(batch):
         return True
     has_rewards = store_id == DEFAULT_STORE and bool(settings["roleRewards"])
-    return has_rewards and any(event["type"] in _MOVES for event in batch.events)
+    return has_rewards and any(isinstance(event, _MOVES) for event in batch.told())

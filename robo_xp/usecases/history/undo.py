@@ -11,8 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import UNSET
+
 from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.model import MAX_XP
+from robo_xp.model.events import (
+    CountersChanged,
+    Event,
+    LevelMoved,
+    LevelRepaired,
+    MemberDeleted,
+    MemberRestored,
+    SettingChanged,
+    XpChanged,
+)
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import Core, GuildRules, Scope
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
@@ -23,16 +35,16 @@ from robo_xp.vault import Batch, Record, Transaction, name_of
 LAST = "lastAwardedAt"
 _COUNTERS = ("messages", "xpMessages")
 _FIXING = ("set", "replace")
-_MOVING = ("xpChange", "countersChange", "memberDelete", "memberRestore")
-_KNOWN = frozenset({*_MOVING, "levelUp", "levelDown", "recalc", "configChange"})
+_MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored)
+_KNOWN = (*_MOVING, LevelMoved, LevelRepaired, SettingChanged)
 
 
 def members_of(batch: Batch) -> set[str]:
     """The members that a batch touched."""
     touched = {doc_id for table, doc_id, _ in batch.ops if table == USERS}
-    for event in batch.events:
-        touched.update(event.get("entries", ()))
-    return touched | {event["userId"] for event in batch.events if "userId" in event}
+    for event in batch.told():
+        touched.update(event.user_ids)
+    return touched
 
 
 @dataclass(slots=True)
@@ -55,18 +67,18 @@ class Later:
         """Count in a batch that still holds."""
         for user_id in members_of(batch):
             self.touched.setdefault(user_id, batch.seq)
-        for event in batch.events:
-            if event["type"] in _MOVING:
-                self.moved.add(event["userId"])
-            match event["type"]:
-                case "memberDelete":
-                    self.fixed.setdefault(event["userId"], (batch.seq, "deleted"))
-                case "xpChange" if event.get("how") in _FIXING:
-                    self.fixed.setdefault(event["userId"], (batch.seq, "set"))
-                case "xpChange" if event["delta"] < 0:
-                    self.lowered.setdefault(event["userId"], batch.seq)
-                case "configChange":
-                    self.settings.setdefault(event["key"], batch.seq)
+        for event in batch.told():
+            if isinstance(event, _MOVING):
+                self.moved.add(event.user_id)
+            match event:
+                case MemberDeleted():
+                    self.fixed.setdefault(event.user_id, (batch.seq, "deleted"))
+                case XpChanged() if event.how in _FIXING:
+                    self.fixed.setdefault(event.user_id, (batch.seq, "set"))
+                case XpChanged() if event.delta < 0:
+                    self.lowered.setdefault(event.user_id, batch.seq)
+                case SettingChanged():
+                    self.settings.setdefault(event.key, batch.seq)
                 case _:
                     for subject in giveaway_undo.subjects_of(event):
                         self.giveaways.setdefault(subject, batch.seq)
@@ -88,24 +100,24 @@ class _Moved:
     record: Record | None = None
     image: Record | None = None
 
-    def add(self, event: Mapping[str, Any]) -> None:
+    def add(self, event: Event) -> None:
         """Count in the next event of the member."""
-        match event["type"]:
-            case "xpChange":
-                self._begins(existed=not event.get("created", False))
-                self._move("xp", event["delta"])
+        match event:
+            case XpChanged():
+                self._begins(existed=not event.created)
+                self._move("xp", event.delta)
                 self.exists = True
-            case "countersChange":
-                for key in event["new"]:
-                    self._count(key, event["old"][key], event["new"][key])
-            case "memberDelete":
+            case CountersChanged():
+                for key in event.new:
+                    self._count(key, event.old[key], event.new[key])
+            case MemberDeleted():
                 self._begins(existed=True)
-                self.record, self.exists = event["record"], False
+                self.record, self.exists = event.record, False
                 for key in ("xp", *_COUNTERS, LAST):
-                    self._count(key, self.record.get(key, 0), 0)
-            case "memberRestore":
+                    self._count(key, event.record.get(key, 0), 0)
+            case MemberRestored():
                 self._begins(existed=False)
-                self._move("xp", event["xp"])
+                self._move("xp", event.xp)
                 self.exists = self.restored = True
 
     def _begins(self, *, existed: bool) -> None:
@@ -169,16 +181,18 @@ class Inverse:
 
     def _take_back_settings(self, batch: Batch) -> tuple[Mapping[str, Any] | None, bool]:
         """Give settings their earlier values; the settings then, and whether the curve moved."""
-        changes = [event for event in batch.events if event["type"] == "configChange"]
+        changes = [event for event in batch.told() if isinstance(event, SettingChanged)]
         if not changes:
             return None, False
         before = CONFIG.own(self._transaction)
         there = XP.leaves_of(before)
         after = dict(before)
         for event in reversed(changes):
-            key = event["key"]
-            self._refuse_if_set_later(key, is_changed=there.get(key) != event.get("new"))
-            after = XP.set(after, key, event["old"]) if "old" in event else XP.unset(after, key)
+            key = event.key
+            now = None if event.new is UNSET else event.new
+            self._refuse_if_set_later(key, is_changed=there.get(key) != now)
+            is_gone = event.old is UNSET
+            after = XP.unset(after, key) if is_gone else XP.set(after, key, event.old)
         return after, "levels" in CONFIG.put(self._transaction, before, after)
 
     def _refuse_if_set_later(self, key: str, *, is_changed: bool) -> None:
@@ -248,12 +262,9 @@ class Inverse:
 def _moved_by(batch: Batch) -> dict[str, _Moved]:
     """What the batch did to each of its members."""
     found: dict[str, _Moved] = {}
-    for event in batch.events:
-        if event["type"] in _MOVING:
-            user_id = event["userId"]
-            if user_id not in found:
-                found[user_id] = _Moved()
-            found[user_id].add(event)
+    for event in batch.told():
+        if isinstance(event, _MOVING):
+            found.setdefault(event.user_id, _Moved()).add(event)
     for table, user_id, image in batch.ops:
         if table == USERS and user_id in found:
             found[user_id].image = image
@@ -267,10 +278,10 @@ def _without_level(record: Record | None) -> Mapping[str, Any] | None:
 
 def _refuse_unknown(batch: Batch) -> None:
     """Raise Refused for an event that a later version may have written."""
-    for event in batch.events:
-        if event["type"] not in _KNOWN:
+    for event in batch.told():
+        if not isinstance(event, _KNOWN):
             raise Refused(
-                f"batch {batch.seq} did {event['type']}, which this version cannot take back",
+                f"batch {batch.seq} did {event.type}, which this version cannot take back",
                 advice="upgrade Robo XP",
             )
 

@@ -9,18 +9,29 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from msgspec import UNSET
+
 from robo_xp.errors import Refused, UndoUnclear
+from robo_xp.model.events import (
+    Event,
+    GiveawayCancelled,
+    GiveawayEdited,
+    GiveawayEnded,
+    GiveawayEntered,
+    GiveawayLeft,
+    GiveawayPosted,
+    GiveawayRerolled,
+    GiveawaySettingChanged,
+    GiveawayStarted,
+    OfEntries,
+    OfGiveaway,
+)
 from robo_xp.settings.giveaway import GIVEAWAY
-from robo_xp.usecases.giveaways.book import Book, check_active, entries_table, tell
-from robo_xp.usecases.giveaways.draws import CANCELLING, END, REROLL
-from robo_xp.usecases.giveaways.effects import ATTACH
-from robo_xp.usecases.giveaways.entries import ENTER, LEAVE
-from robo_xp.usecases.giveaways.use import EDIT, START, put_edit
-from robo_xp.usecases.settings.giveaways import CHANGE, GLOBAL_SETTINGS, SETTINGS
+from robo_xp.usecases.giveaways.book import Book, check_active, entries_table
+from robo_xp.usecases.giveaways.use import put_edit
+from robo_xp.usecases.settings.giveaways import GLOBAL_SETTINGS, SETTINGS
 from robo_xp.usecases.settings.layered import Kept
 from robo_xp.vault import GLOBAL, Batch, Transaction, name_of
-
-Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Undoing:
         return UndoUnclear(f"{who} changed {what} later")
 
 
-Inverse = Callable[[Undoing, Event], None]
+Inverse = Callable[[Undoing, Any], None]
 
 
 def take_back(
@@ -56,80 +67,78 @@ def take_back(
 
     Raises UndoUnclear where a later batch changed the same, Refused for what stays.
     """
-    events = [event for event in reversed(batch.events) if event["type"] in INVERSES]
+    events = [event for event in reversed(list(batch.told())) if type(event) in INVERSES]
     undoing = Undoing(transaction, namespace, later)
     for event in events:
-        INVERSES[event["type"]](undoing, event)
-    if any(event["type"] == CHANGE for event in events):
+        INVERSES[type(event)](undoing, event)
+    if any(isinstance(event, GiveawaySettingChanged) for event in events):
         _check_settings(undoing)
     return bool(events)
 
 
 def subjects_of(event: Event) -> Iterator[str]:
     """What a change of giveaways touched: entries by giveaway and member, fields, settings."""
-    kind = event["type"]
-    if kind in (ENTER, LEAVE):
-        for user_id in event["entries"]:
-            yield _subject(event, user_id)
-    elif kind in (EDIT, CHANGE):
-        yield _subject(event, event["key"])
+    match event:
+        case OfEntries():
+            yield from (_subject(event, user_id) for user_id in event.entries)
+        case GiveawayEdited() | GiveawaySettingChanged():
+            yield _subject(event, event.key)
 
 
 def entries_in(events: Iterable[Event]) -> int:
     """How many entries the events tell of."""
-    return sum(len(event["entries"]) for event in events if event["type"] in (ENTER, LEAVE))
+    return sum(len(event.entries) for event in events if isinstance(event, OfEntries))
 
 
 def _subject(event: Event, part: str) -> str:
-    return f"{event.get('giveawayId', '')} {part}"
+    return f"{event.giveaway_id if isinstance(event, OfGiveaway) else ''} {part}"
 
 
-def _leave_again(undoing: Undoing, event: Event) -> None:
+def _leave_again(undoing: Undoing, event: GiveawayEntered) -> None:
     """Take back entries, unless one of them has changed since."""
-    giveaway = undoing.book.find(event["giveawayId"])
+    giveaway = undoing.book.find(event.giveaway_id)
     check_active(giveaway)
     present, table = undoing.book.entries(giveaway.id), entries_table(giveaway.id)
-    for user_id, entry in event["entries"].items():
+    for user_id, entry in event.entries.items():
         if present.get(user_id) != entry:
             raise undoing.unclear(f"the entry of {user_id}", _subject(event, user_id))
-    for user_id in event["entries"]:
+    for user_id in event.entries:
         undoing.transaction.delete(table, user_id)
-    tell(undoing.transaction, LEAVE, giveaway, entries=event["entries"])
+    undoing.transaction.event(GiveawayLeft(giveaway.id, event.entries))
 
 
-def _enter_again(undoing: Undoing, event: Event) -> None:
+def _enter_again(undoing: Undoing, event: GiveawayLeft) -> None:
     """Put back the entries of those who left, unless they have entered again."""
-    giveaway = undoing.book.find(event["giveawayId"])
+    giveaway = undoing.book.find(event.giveaway_id)
     check_active(giveaway)
     present, table = undoing.book.entries(giveaway.id), entries_table(giveaway.id)
-    for user_id in event["entries"]:
+    for user_id in event.entries:
         if user_id in present:
             raise undoing.unclear(f"the entry of {user_id}", _subject(event, user_id))
-    for user_id, entry in event["entries"].items():
+    for user_id, entry in event.entries.items():
         undoing.transaction.put(table, user_id, entry)
-    tell(undoing.transaction, ENTER, giveaway, entries=event["entries"])
+    undoing.transaction.event(GiveawayEntered(giveaway.id, event.entries))
 
 
-def _edit_back(undoing: Undoing, event: Event) -> None:
+def _edit_back(undoing: Undoing, event: GiveawayEdited) -> None:
     """Give a field its earlier value, unless a later batch gave it another one."""
-    giveaway = undoing.book.find(event["giveawayId"])
+    giveaway = undoing.book.find(event.giveaway_id)
     check_active(giveaway)
-    key = event["key"]
-    if getattr(giveaway, key) != event["new"]:
+    key = event.key
+    if getattr(giveaway, key) != event.new:
         raise undoing.unclear(f"the {key.replace('_', ' ')}", _subject(event, key))
-    put_edit(undoing.transaction, giveaway, replace(giveaway, **{key: event["old"]}))
+    put_edit(undoing.transaction, giveaway, replace(giveaway, **{key: event.old}))
 
 
-def _settings_back(undoing: Undoing, event: Event) -> None:
+def _settings_back(undoing: Undoing, event: GiveawaySettingChanged) -> None:
     """Give a setting its earlier value, unless a later batch gave it another one."""
     kept = _kept(undoing)
     before = kept.own(undoing.transaction)
-    key = event["key"]
-    if GIVEAWAY.leaves_of(before).get(key) != event.get("new"):
+    key = event.key
+    if GIVEAWAY.leaves_of(before).get(key) != (None if event.new is UNSET else event.new):
         raise undoing.unclear(key, _subject(event, key))
-    after = (
-        GIVEAWAY.set(before, key, event["old"]) if "old" in event else GIVEAWAY.unset(before, key)
-    )
+    is_gone = event.old is UNSET
+    after = GIVEAWAY.unset(before, key) if is_gone else GIVEAWAY.set(before, key, event.old)
     kept.put(undoing.transaction, before, after)
 
 
@@ -155,15 +164,15 @@ def _never(what: str, advice: str) -> Inverse:
 
 _PUBLIC = "the winners may know already; reroll, or start another giveaway"
 
-INVERSES: Final[Mapping[str, Inverse]] = {
-    ENTER: _leave_again,
-    LEAVE: _enter_again,
-    EDIT: _edit_back,
-    CHANGE: _settings_back,
-    START: _never("the start of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
-    END: _never("a draw", _PUBLIC),
-    REROLL: _never("a reroll", _PUBLIC),
-    CANCELLING: _never("the cancelling of a giveaway", "start another giveaway"),
-    ATTACH: _never("a message on Discord", "delete it there"),
+INVERSES: Final[Mapping[type[Event], Inverse]] = {
+    GiveawayEntered: _leave_again,
+    GiveawayLeft: _enter_again,
+    GiveawayEdited: _edit_back,
+    GiveawaySettingChanged: _settings_back,
+    GiveawayStarted: _never("the start of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
+    GiveawayEnded: _never("a draw", _PUBLIC),
+    GiveawayRerolled: _never("a reroll", _PUBLIC),
+    GiveawayCancelled: _never("the cancelling of a giveaway", "start another giveaway"),
+    GiveawayPosted: _never("a message on Discord", "delete it there"),
 }
 """What takes back each type of event."""

@@ -6,14 +6,13 @@ Counted from the event stream over the last minutes, so it is the same whoever c
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from robo_xp.model.events import AWARD, Event, LevelDown, LevelMoved, LevelUp, XpChanged
 from robo_xp.model.giveaway import Listed
 from robo_xp.usecases.core import DEFAULT_STORE
-from robo_xp.usecases.events import LEVEL_DOWN, LEVEL_UP, XP_CHANGE, events_of
 from robo_xp.vault import xp_name
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 SLOTS = 60
 """Into how many parts the time that is looked at is cut."""
 _MINUTE_MS = 60_000
-_AWARD = "award"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +79,13 @@ class Count:
         self._awards: deque[tuple[int, int]] = deque()
         self._newest = 0
 
-    def add(self, event: Mapping[str, Any]) -> None:
-        """Count one event in."""
-        at = event["ts"]
+    def add(self, at: int, event: Event) -> None:
+        """Count one event of that moment (epoch ms) in."""
         part = self._parts.setdefault(at // self._width, _Part())
         for into in (part, self.whole):
             _count(into, event)
-        if _is_award(event):
-            self._add_award(at, event["delta"])
+        if isinstance(event, XpChanged) and event.how == AWARD:
+            self._add_award(at, event.delta)
 
     def forget(self, now: int) -> None:
         """Leave out what is older than the window, and of the rate what is older than a minute."""
@@ -174,8 +171,8 @@ class Activity:
             return
         for batch in self._namespace.batches(self._seen):
             self._seen = batch.seq
-            for event in events_of(self._name, batch):
-                self._count.add(event)
+            for event in batch.told():
+                self._count.add(batch.ts, event)
 
     def _count_back(self, since: int) -> None:
         """Count what was seen already, the newest first, back to that moment."""
@@ -183,26 +180,22 @@ class Activity:
             if batch.ts < since:
                 return
             if batch.seq <= self._seen:
-                for event in events_of(self._name, batch):
-                    self._count.add(event)
+                for event in batch.told():
+                    self._count.add(batch.ts, event)
 
     def _now(self) -> int:
         return self._robo.vault.clock.now_ms()
 
 
-def _is_award(event: Mapping[str, Any]) -> bool:
-    return event["type"] == XP_CHANGE and event.get("how") == _AWARD
-
-
-def _count(part: _Part, event: Mapping[str, Any]) -> None:
-    match event["type"]:
-        case "xpChange":
-            part.gained[event["userId"]] += event["delta"]
-            part.awards += event.get("how") == _AWARD
-        case "levelUp" | "levelDown" as kind:
-            part.levels[event["userId"]] += event["newLevel"] - event["oldLevel"]
-            part.ups += kind == LEVEL_UP
-            part.downs += kind == LEVEL_DOWN
+def _count(part: _Part, event: Event) -> None:
+    match event:
+        case XpChanged():
+            part.gained[event.user_id] += event.delta
+            part.awards += event.how == AWARD
+        case LevelMoved():
+            part.levels[event.user_id] += event.new_level - event.old_level
+            part.ups += isinstance(event, LevelUp)
+            part.downs += isinstance(event, LevelDown)
 
 
 def _take_away(whole: _Part, part: _Part) -> None:

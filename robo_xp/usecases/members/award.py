@@ -14,9 +14,10 @@ from robo_xp.model import (
     Refusal,
     check_snowflake,
 )
+from robo_xp.model.events import AWARD, XpChanged, level_event
 from robo_xp.rules.award import award_for
 from robo_xp.usecases.core import Core, Scope
-from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, level_event
+from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
 from robo_xp.vault import Transaction
 
 ROLL_LOW, ROLL_HIGH = 15, 25
@@ -65,20 +66,8 @@ def _tell(transaction: Transaction, member: MemberXP, award: Award, channel_id: 
     """Tell of an award: the level first, then the XP."""
     user_id, old, new = member.user_id, member.level, award.new_level
     if new != old:
-        event = level_event(user_id, old, new, award.new_xp)
-        event["channelId"] = channel_id  # where to announce it
-        transaction.event(event)
-    transaction.event(
-        {
-            "type": "xpChange",
-            "userId": user_id,
-            "oldXp": member.xp,
-            "newXp": award.new_xp,
-            "delta": award.xp,
-            "how": "award",
-            "reason": "message",
-        }
-    )
+        transaction.event(level_event(user_id, old, new, award.new_xp, channel_id))
+    transaction.event(XpChanged(user_id, member.xp, award.new_xp, award.xp, AWARD, "message"))
 
 
 def awarded(scope: Scope, member: MemberXP, award: Award, seq: int | None) -> Awarded:

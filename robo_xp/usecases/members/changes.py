@@ -10,6 +10,14 @@ from typing import Any
 
 from robo_xp.errors import MemberNotFound
 from robo_xp.model import MAX_XP, Recalculated, XPChange, check_snowflake, check_xp
+from robo_xp.model.events import (
+    CountersChanged,
+    LevelRepaired,
+    MemberDeleted,
+    MemberRestored,
+    XpChanged,
+    level_event,
+)
 from robo_xp.rules.levels.total import total_after_add, total_after_remove, total_after_set
 from robo_xp.usecases.core import GuildRules, Scope
 from robo_xp.vault import Record, Transaction
@@ -86,7 +94,7 @@ class Members:
     def repair(self, user_id: str) -> Recalculated:
         """The same, told even where the level was right: then only the roles may be behind."""
         found = self.recalculate(user_id)
-        self.transaction.event({"type": "recalc", "userId": user_id})
+        self.transaction.event(LevelRepaired(user_id))
         return found
 
     def recalculate_all(self, *, sample: int = 0) -> LevelEffect:
@@ -105,13 +113,13 @@ class Members:
         """Delete the record; the event keeps it for undo. MemberNotFound without one."""
         record = self.existing(user_id)
         self.transaction.delete(USERS, user_id)
-        self.transaction.event({"type": "memberDelete", "userId": user_id, "record": dict(record)})
+        self.transaction.event(MemberDeleted(user_id, dict(record)))
 
     def restore(self, user_id: str, record: Record) -> None:
         """Put a deleted record back, its level as the curve says now."""
         level = self.rules.curve.level_for(record["xp"], record["level"])
         self.transaction.put(USERS, user_id, {**record, "level": level})
-        self.transaction.event({"type": "memberRestore", "userId": user_id, "xp": record["xp"]})
+        self.transaction.event(MemberRestored(user_id, record["xp"]))
 
     def replace(self, user_id: str, fields: Mapping[str, int], *, how: str) -> XPChange:
         """Take over total and counters from elsewhere; the old counters are kept for undo."""
@@ -121,14 +129,8 @@ class Members:
             key: value for key, value in fields.items() if key != "xp" and before[key] != value
         }
         if moved:
-            self.transaction.event(
-                {
-                    "type": "countersChange",
-                    "userId": user_id,
-                    "old": {key: before[key] for key in moved},
-                    "new": moved,
-                }
-            )
+            old = {key: before[key] for key in moved}
+            self.transaction.event(CountersChanged(user_id, old, moved))
         return self._store(user_id, record, fields, _How(how))
 
     def existing(self, user_id: str) -> Record:
@@ -152,19 +154,10 @@ class Members:
         self.transaction.put(
             USERS, user_id, {**(record or NEW_MEMBER), **fields, "level": new_level}
         )
-        event: dict[str, Any] = {
-            "type": "xpChange",
-            "userId": user_id,
-            "oldXp": old_xp,
-            "newXp": new_xp,
-            "delta": new_xp - old_xp,
-            "how": how.verb,
-        }
-        if how.reason is not None:
-            event["reason"] = how.reason
-        if record is None:
-            event["created"] = True
-        self.transaction.event(event)
+        delta, is_new = new_xp - old_xp, record is None
+        self.transaction.event(
+            XpChanged(user_id, old_xp, new_xp, delta, how.verb, how.reason, is_new)
+        )
         self._tell_level(user_id, old_level, new_level, new_xp)
         ids = (self.scope.guild_id, self.scope.store_id, user_id)
         return XPChange(*ids, old_xp, new_xp, old_level, new_level, None, how.capped)
@@ -189,14 +182,3 @@ def no_record(where: Scope, user_id: str) -> MemberNotFound:
     return MemberNotFound(
         f"member {user_id} has no record in store {where.store_id!r} of guild {where.guild_id}"
     )
-
-
-def level_event(user_id: str, old: int, new: int, xp: int) -> dict[str, Any]:
-    """The event of a level that moved, once, however many levels it jumped."""
-    return {
-        "type": "levelUp" if new > old else "levelDown",
-        "userId": user_id,
-        "oldLevel": old,
-        "newLevel": new,
-        "totalXp": xp,
-    }

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from robo_xp.model.events import SettingChanged
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect
@@ -18,7 +19,7 @@ from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
 from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global, recalculated
 from robo_xp.vault import Transaction
 
-CONFIG: Final = Kept(XP, "config", "configChange")
+CONFIG: Final = Kept(XP, "config", SettingChanged)
 
 
 class Config(Layered):

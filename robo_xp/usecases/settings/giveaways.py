@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from robo_xp.model.events import GiveawaySettingChanged
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
 from robo_xp.vault import Namespace, Transaction, giveaways_name
 
-CHANGE: Final = "giveawaySettingsChange"
-SETTINGS: Final = Kept(GIVEAWAY, "settings", CHANGE)
-GLOBAL_SETTINGS: Final = Kept(GIVEAWAY, "giveawaySettings", CHANGE)
+SETTINGS: Final = Kept(GIVEAWAY, "settings", GiveawaySettingChanged)
+GLOBAL_SETTINGS: Final = Kept(GIVEAWAY, "giveawaySettings", GiveawaySettingChanged)
 
 
 class SettingsOfGiveaways(Layered):

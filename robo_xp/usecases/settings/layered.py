@@ -10,7 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypedDict, Unpack
 
+from msgspec import UNSET
+
 from robo_xp.errors import Fault, InvalidConfig
+from robo_xp.model.events import ValueChanged
 from robo_xp.settings.kinds import Kind, PerId
 from robo_xp.settings.table import LAYERS, Field, Table
 from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core
@@ -68,7 +71,7 @@ class Kept:
 
     fields: Table
     table: str
-    event: str
+    event: type[ValueChanged]
 
     def own(self, transaction: Transaction) -> Own:
         """The own settings within the transaction."""
@@ -79,9 +82,7 @@ class Kept:
         old, new = self.fields.leaves_of(before), self.fields.leaves_of(after)
         keys = tuple(key for key in {**old, **new} if old.get(key) != new.get(key))
         for key in keys:
-            was = {"old": old[key]} if key in old else {}
-            now = {"new": new[key]} if key in new else {}
-            transaction.event({"type": self.event, "key": key, **was, **now})
+            transaction.event(self.event(key, old.get(key, UNSET), new.get(key, UNSET)))
         if keys and new:
             transaction.put(self.table, CONFIG_ID, dict(after))
         elif keys:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from robo_xp.model.events import NamespaceRepaired, NamespaceRestored
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.care.mend import mended
 from robo_xp.vault.care.repair import archive_paths, archived
@@ -108,7 +109,7 @@ def _archived(
 
 def _starts_anew(batch: Batch) -> bool:
     """Whether a restore or a repair wrote the batch: both leave numbers out."""
-    return any(event.get("type") in ("restore", "repair") for event in batch.events)
+    return any(isinstance(event, NamespaceRepaired | NamespaceRestored) for event in batch.told())
 
 
 def folder_notes(options: FileOptions) -> list[Note]:

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import VaultUnavailable
+from robo_xp.model.events import NamespaceRepaired
 from robo_xp.text import counted
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.holding import held
@@ -121,7 +122,7 @@ class Repair:
             cmd=self.origin.cmd or REPAIR,
             reason=self.reason,
             ops=[],
-            events=[{"type": "repair", "kept": repaired.kept, "lost": lost}],
+            events=[NamespaceRepaired(repaired.kept, lost)],
         )
 
     def _copy(self, path: str, data: bytes) -> str:

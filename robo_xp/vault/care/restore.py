@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import InvalidValue, Refused, TooFarBack, VaultDamaged
+from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
 from robo_xp.vault.care.holding import all_held
@@ -183,7 +184,7 @@ class Restore:
     ) -> None:
         """Write the new snapshot and journal of a namespace into the scratch folder."""
         now = self.options.clock.now_ms()
-        event = {"type": "restore", "fromSeq": result.from_seq, "at": self.at or result.ts}
+        event = NamespaceRestored(result.from_seq, self.at or result.ts)
         batch = Batch(
             seq=mark.seq + 1,
             ts=now,

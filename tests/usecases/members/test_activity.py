@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
+from robo_xp.model.events import XpChanged
 from robo_xp.usecases.history.behind import waiting
 from robo_xp.usecases.members.activity import SLOTS, Activity, Count
 
@@ -161,7 +162,7 @@ def test_the_count_is_that_of_the_parts_in_the_window(
     """Whatever came in whatever order: totals are the sums over the parts that are kept."""
     count, base = Count(window), 10**12
     for at, user, delta, how in moves:
-        count.add({"type": "xpChange", "ts": base + at, "userId": user, "delta": delta, "how": how})
+        count.add(base + at, XpChanged(user, 0, delta, delta, how))
     count.forget(base + now)
     width = window // SLOTS
     kept = [m for m in moves if (base + m[0]) // width >= (base + now - window) // width + 1]

@@ -191,7 +191,7 @@ def test_rows_apply_in_order_as_one_batch() -> None:
     }
     [batch] = robo.vault.namespace(XP).batches()
     assert (batch.cmd, batch.reason) == ("xp apply", "contest")
-    reasons = [event["reason"] for event in batch.events if event["type"] == "xpChange"]
+    reasons = [event["reason"] for event in batch.raw_events() if event["type"] == "xpChange"]
     assert reasons == ["first", "contest", "contest", "contest"]
 
 

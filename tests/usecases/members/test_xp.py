@@ -45,7 +45,9 @@ CAPPED = {"levels": {"type": "linear", "params": {"xpPerLevel": 100}, "maxLevel"
 
 def told(robo: RoboXP, *, after: int = 0) -> list[dict[str, Any]]:
     """The events of the default store, as its batches hold them."""
-    return [event for batch in robo.vault.namespace(XP).batches(after) for event in batch.events]
+    return [
+        event for batch in robo.vault.namespace(XP).batches(after) for event in batch.raw_events()
+    ]
 
 
 def kinds(robo: RoboXP, *, after: int = 0) -> list[str]:

@@ -25,7 +25,7 @@ def config_events(robo: RoboXP, namespace: str = XP) -> list[dict[str, Any]]:
     """What listeners were told about settings, oldest first."""
     found = []
     for batch in robo.vault.namespace(namespace).batches():
-        found += [event for event in batch.events if event["type"] == "configChange"]
+        found += [event for event in batch.raw_events() if event["type"] == "configChange"]
     return found
 
 
@@ -378,7 +378,7 @@ def test_stores_without_a_curve_follow_the_global_one() -> None:
     }
     assert robo.xp.level(OTHER_GUILD, ANN) == 5
     last = list(robo.vault.namespace(XP).batches())[-1]
-    assert [event["type"] for event in last.events] == ["levelUp"]
+    assert [event["type"] for event in last.raw_events()] == ["levelUp"]
     assert last.reason == "flat"
 
 

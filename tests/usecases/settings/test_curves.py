@@ -123,7 +123,7 @@ def test_levels_follow_in_the_same_batch() -> None:
 
     batch = list(robo.vault.namespace(XP).batches())[-1]
     assert batch.seq == changed.seq
-    assert [event["type"] for event in batch.events] == ["configChange"] + ["levelUp"] * 3
+    assert [event["type"] for event in batch.raw_events()] == ["configChange"] + ["levelUp"] * 3
     assert {key: record["level"] for key, record in stored(robo).items()} == {
         ANN: 50,
         BOB: 1,

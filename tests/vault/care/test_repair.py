@@ -132,7 +132,7 @@ def test_the_history_tells_of_a_repair(data_dir: Path) -> None:
     assert [batch.seq for batch in batches] == [1, 2, 3, 4, 5, 7, 8, 10]
     told = batches[-1]
     assert (told.by, told.cmd, told.reason) == ("cli:alice", "vault repair", "disk died")
-    assert told.events[0]["lost"] == [[6, 6]]
+    assert next(told.raw_events())["lost"] == [[6, 6]]
 
 
 def test_numbers_are_never_given_twice(data_dir: Path) -> None:
@@ -338,7 +338,7 @@ def test_records_are_made_sound(data_dir: Path) -> None:
     assert check(data_dir).damaged == []
     told = last_batch(data_dir)
     assert (told.cmd, told.reason) == ("vault repair", "typed by hand")
-    assert [event["old"] for event in told.events if event["id"] == "12"] == [good]
+    assert [event["old"] for event in told.raw_events() if event["id"] == "12"] == [good]
 
 
 def test_leftovers_are_removed(data_dir: Path) -> None:

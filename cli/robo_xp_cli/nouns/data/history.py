@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.errors import WrongUsage
+from robo_xp.errors import InvalidValue, WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import events as giveaway_events
@@ -17,7 +17,6 @@ from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
-from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream
 from robo_xp_cli.show.words import human_time
@@ -180,7 +179,7 @@ def events(
 
     namespace = _namespace(run, giveaways, globally)
     user_id = people.id_of(run, user) if user else None
-    kinds = frozenset(_known_types(types or [], any_type=giveaways))
+    kinds = frozenset(_known_types(types or []))
     wanted = Wanted(kinds, user_id, since)
     is_new_only = follow and not since and limit is None
     past = 0 if is_new_only else limit
@@ -239,20 +238,16 @@ def _where(run: Run, giveaways: bool, globally: bool) -> str:
     return "" if run.store_id == "default" else f" --store {run.store_id}"
 
 
-def _known_types(types: Sequence[str], *, any_type: bool) -> Sequence[str]:
+def _known_types(types: Sequence[str]) -> Iterator[str]:
     """The types; an error that names the nearest for one that no event has."""
-    from difflib import get_close_matches
-
-    from robo_xp.usecases.events import TYPES
+    from robo_xp.usecases.events import type_named
 
     for name in types:
-        if name not in TYPES and not any_type:
-            near = get_close_matches(name, TYPES, n=1)
-            raise WrongUsage(
-                f"--type: no event is called '{name}'",
-                advice=f"did you mean {near[0]}?" if near else f"they are {', '.join(TYPES)}",
-            )
-    return types
+        try:
+            type_named(name)
+        except InvalidValue as error:
+            raise WrongUsage(f"--type: {error.message}") from None
+        yield name
 
 
 def _stream(
@@ -293,23 +288,21 @@ def _told(event: Record, details: str, names: Mapping[str, str]) -> str:
     return f"{human_time(event['ts'])} #{event['seq']} {what} by {event['by']}"
 
 
-def _details(event: Record) -> str:
-    match event["type"]:
-        case "xpChange":
-            return f"{event['delta']:+,} XP, now {event['newXp']:,}"
-        case "levelUp" | "levelDown":
-            return f"level {event['oldLevel']} -> {event['newLevel']}"
-        case "configChange":
-            return f"{event['key']}: {_value(event, 'old')} -> {_value(event, 'new')}"
-        case "memberDelete":
-            return f"deleted with {event['record']['xp']:,} XP"
-        case "memberRestore":
-            return f"brought back with {event['xp']:,} XP"
-        case "countersChange" if "messages" in event["new"]:
-            return f"messages {event['old']['messages']:,} -> {event['new']['messages']:,}"
-        case kind:
-            return str(kind)
+def _details(record: Record) -> str:
+    from robo_xp.model import events
 
-
-def _value(event: Record, key: str) -> str:
-    return render_text.plain(event[key]) if key in event else "not set"
+    match event := events.event_of(record):
+        case events.XpChanged():
+            return f"{event.delta:+,} XP, now {event.new_xp:,}"
+        case events.LevelMoved():
+            return f"level {event.old_level} -> {event.new_level}"
+        case events.ValueChanged():
+            old, new = map(giveaway_events.value, (event.old, event.new))
+            return f"{event.key}: {old} -> {new}"
+        case events.MemberDeleted():
+            return f"deleted with {event.record['xp']:,} XP"
+        case events.MemberRestored():
+            return f"brought back with {event.xp:,} XP"
+        case events.CountersChanged() if "messages" in event.new:
+            return f"messages {event.old['messages']:,} -> {event.new['messages']:,}"
+    return event.type

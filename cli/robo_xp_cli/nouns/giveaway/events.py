@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robo_xp.text import counted, first_of
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
+    from robo_xp.model.events import OfGiveaway
     from robo_xp_cli.run.context import Run
     from robo_xp_cli.show.results import Record
 
@@ -28,49 +29,59 @@ class Prizes:
         }
         self._then: dict[str, str] = {}
 
-    def at(self, event: Record) -> str:
+    def at(self, event: OfGiveaway) -> str:
         """The prize at the event, or the giveaway's id where it is not known."""
-        giveaway_id = event["giveawayId"]
-        if event["type"] == "giveawayStart":
-            self._then[giveaway_id] = event["prize"]
-        elif event["type"] == "giveawayEdit" and event["key"] == "prize":
-            self._then[giveaway_id] = event["new"]
-            return str(event["old"])
-        return self._then.get(giveaway_id) or self._now.get(giveaway_id) or str(giveaway_id)
+        from robo_xp.model import events
+
+        giveaway_id = event.giveaway_id
+        if isinstance(event, events.GiveawayStarted):
+            self._then[giveaway_id] = event.prize
+        elif isinstance(event, events.GiveawayEdited) and event.key == "prize":
+            self._then[giveaway_id] = event.new
+            return str(event.old)
+        return self._then.get(giveaway_id) or self._now.get(giveaway_id) or giveaway_id
 
 
-def told(event: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
+def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
     """What happened, in words."""
-    kind = event["type"]
-    if kind == "giveawaySettingsChange":
-        return f"giveaway setting {event['key']}: {_value(event, 'old')} -> {_value(event, 'new')}"
-    if "giveawayId" not in event:
-        return str(kind)
+    from robo_xp.model import events
+
+    event = events.event_of(record)
+    if isinstance(event, events.ValueChanged):
+        return f"giveaway setting {event.key}: {value(event.old)} -> {value(event.new)}"
+    if not isinstance(event, events.OfGiveaway):
+        return event.type
     prize = f"'{prizes.at(event)}'"
-    match kind:
-        case "giveawayStart":
-            until = human_time(event["endsAt"])
-            return f"{prize} started, {counted(event['winnersCount'], 'winner')}, until {until}"
-        case "giveawayEdit":
-            field = _FIELDS.get(event["key"], event["key"])
-            return f"{prize}: {field} {_field(event, 'old')} -> {_field(event, 'new')}"
-        case "giveawayEnter":
-            return f"{_members(list(event['entries']), names)} entered {prize}"
-        case "giveawayLeave":
-            return f"{_members(list(event['entries']), names)} left {prize}"
-        case "giveawayEnd":
-            return f"{prize} ended, {_won(event, names)}"
-        case "giveawayReroll":
-            return f"{prize} was drawn again, {_won(event, names)}"
-        case "giveawayCancel":
+    match event:
+        case events.GiveawayStarted():
+            until = human_time(event.ends_at)
+            return f"{prize} started, {counted(event.winners_count, 'winner')}, until {until}"
+        case events.GiveawayEdited():
+            old, new = (_field(event.key, one) for one in (event.old, event.new))
+            return f"{prize}: {_FIELDS.get(event.key, event.key)} {old} -> {new}"
+        case events.GiveawayEntered():
+            return f"{_members(list(event.entries), names)} entered {prize}"
+        case events.GiveawayLeft():
+            return f"{_members(list(event.entries), names)} left {prize}"
+        case events.GiveawayEnded():
+            return f"{prize} ended, {_won(event.winners, names)}"
+        case events.GiveawayRerolled():
+            return f"{prize} was drawn again, {_won(event.winners, names)}"
+        case events.GiveawayCancelled():
             return f"{prize} was cancelled"
-        case "giveawayMessage":
-            return f"{prize} was posted as message {event['messageId']}"
-    return f"{kind} {prize}"
+        case events.GiveawayPosted():
+            return f"{prize} was posted as message {event.message_id}"
+    return f"{event.type} {prize}"
 
 
-def _won(event: Record, names: Mapping[str, str]) -> str:
-    winners = event["winners"]
+def value(given: Any) -> str:
+    """The value of a setting as people read it."""
+    from msgspec import UNSET
+
+    return "not set" if given is UNSET else render_text.plain(given)
+
+
+def _won(winners: Sequence[str], names: Mapping[str, str]) -> str:
     return f"won by {_members(winners, names)}" if winners else "nobody won"
 
 
@@ -79,11 +90,5 @@ def _members(user_ids: Sequence[str], names: Mapping[str, str]) -> str:
     return first_of([names.get(user_id, user_id) for user_id in user_ids], _FEW)
 
 
-def _field(event: Record, key: str) -> str:
-    if event["key"] == "ends_at":
-        return human_time(event[key])
-    return _value(event, key)
-
-
-def _value(event: Record, key: str) -> str:
-    return render_text.plain(event[key]) if key in event else "not set"
+def _field(key: str, given: Any) -> str:
+    return human_time(given) if key == "ends_at" else value(given)
