@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from robo_xp.errors import InvalidId
 from robo_xp.model import check_snowflake
@@ -15,12 +15,16 @@ from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import XP, settings_of
-from robo_xp.vault import GLOBAL, Namespace, Origin, State, Vault, check_text, xp_name
+from robo_xp.vault import GLOBAL, Namespace, Origin, Record, Vault, check_text, xp_name
+
+if TYPE_CHECKING:
+    from robo_xp.vault.tinydb import RecordTable
 
 log = logging.getLogger("robo_xp")
 
 CurveSource = Callable[[str, str], "Curve | None | Awaitable[Curve | None]"]
 DEFAULT_STORE = "default"
+CONFIG = "config"
 CONFIG_ID = "1"
 REASON_LIMIT = 512
 _NO_CONFIG: Mapping[str, Any] = {}
@@ -157,9 +161,20 @@ def _settled(answer: Curve | None | Awaitable[Curve | None]) -> Curve | None:
     return found[0]
 
 
-def own_config(state: State) -> Mapping[str, Any]:
-    """The settings that an operator set in this namespace, sparse."""
-    return state.records("config").get(CONFIG_ID, _NO_CONFIG)
+class Tables(Protocol):
+    """What a state and a transaction have in common."""
+
+    def records(self, table: str) -> Mapping[str, Record]:
+        """The records of the table by id."""
+
+    def table(self, name: str) -> RecordTable:
+        """The table, to be asked by queries."""
+
+
+def own_config(tables: Tables, table: str = CONFIG) -> Mapping[str, Any]:
+    """The settings that an operator set in this namespace, sparse; not to be changed."""
+    found = tables.table(table).get(doc_id=CONFIG_ID)
+    return _NO_CONFIG if found is None else found.record
 
 
 def check_role(guild_id: str, role_id: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP, MemberXP
 from robo_xp.rules.levels.curve import Curve
 from robo_xp.vault import Record
+
+if TYPE_CHECKING:
+    from robo_xp.vault.tinydb import RecordTable
 
 SORTS = ("xp", "messages", "last")
 _KEYS = {"xp": "xp", "messages": "messages", "last": "lastAwardedAt"}
@@ -47,22 +50,31 @@ class Selected:
     total: int
 
 
-def selected(records: Mapping[str, Record], curve: Curve, which: Selection) -> Selected:
+def selected(members: RecordTable, curve: Curve, which: Selection) -> Selected:
     """The members that the selection means, levels as the curve says now."""
-    key, low, high = _KEYS[which.sort], which.min_xp, which.max_xp
-    found = [
-        # the id stands twice: leading zeros are lost in the number
-        (-record[key], int(user_id), user_id, record)
-        for user_id, record in list(records.items())
-        if low <= record["xp"] <= high
-        and (
-            not which.min_level or curve.level_for(record["xp"], record["level"]) >= which.min_level
-        )
-    ]
+    key, low, high = _KEYS[which.sort], _least_xp(curve, which), which.max_xp
+
+    def is_within(record: Record) -> bool:
+        return bool(low <= record["xp"] <= high)
+
+    is_everybody = low == 0 and high == MAX_XP
+    records = members if is_everybody else members.search(is_within)
+    # the id stands twice: leading zeros are lost in the number
+    found = [(-record[key], int(user_id), user_id, record) for record, user_id in records]
     end = None if which.limit is None else which.offset + which.limit
     ordered = sorted(found) if end is None else heapq.nsmallest(end, found)
     page = ordered[which.offset :]
     return Selected(tuple(member_now(one[2], one[3], curve) for one in page), len(found))
+
+
+def _least_xp(curve: Curve, which: Selection) -> int:
+    """The XP from which on the selection lets members through."""
+    if not which.min_level:
+        return which.min_xp
+    try:
+        return max(which.min_xp, curve.threshold(which.min_level))
+    except InvalidValue:
+        return MAX_XP + 1  # nobody ever has such a level
 
 
 def member_now(user_id: str, record: Record, curve: Curve) -> MemberXP:

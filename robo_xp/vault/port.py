@@ -21,11 +21,12 @@ from robo_xp.vault.state import State
 from robo_xp.vault.transaction import Origin, Transaction
 
 if TYPE_CHECKING:
-    from tinydb import TinyDB
+    from robo_xp.vault.tinydb import VaultDB
 
 log = logging.getLogger("robo_xp.vault")
 
 Listener = Callable[[str, Batch], None]
+_LIBRARY = Origin("library", "tinydb")
 Durability = Literal["batch", "interval", "os"]
 
 
@@ -155,11 +156,11 @@ class Namespace(ABC):
             tell(self.listeners, self.name, transaction.batch)
 
     @property
-    def db(self) -> TinyDB:
+    def db(self) -> VaultDB:
         """The namespace as a TinyDB database; its tables take string ids."""
-        from robo_xp.vault.tinydb import open_db
+        from robo_xp.vault.tinydb import VaultDB
 
-        return open_db(self)
+        return VaultDB(self.read, lambda: self.transaction(_LIBRARY))
 
     @abstractmethod
     def batches(self, after: int = 0) -> Iterator[Batch]:

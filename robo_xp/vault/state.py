@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robo_xp.vault.batch import Batch, Record
+
+if TYPE_CHECKING:
+    from robo_xp.vault.tinydb import RecordTable
 
 META = "meta"
 """The table that the vault keeps for itself."""
@@ -114,6 +117,16 @@ class State:
     def records(self, table: str) -> Mapping[str, Record]:
         """The live records of a table by id; look, do not touch."""
         return self.tables.get(table, _NOTHING)
+
+    def table(self, name: str) -> RecordTable:
+        """A table to ask by TinyDB's queries; what it finds is not to be changed."""
+        from robo_xp.vault.tinydb import table_of
+
+        return table_of(self, name)
+
+    def table_names(self) -> set[str]:
+        """The tables with anything in them."""
+        return {name for name, table in self.tables.items() if table}
 
     def version(self, table: str) -> tuple[int, int]:
         """A value that differs whenever the table may have changed: the test of a cache."""

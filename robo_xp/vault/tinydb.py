@@ -1,23 +1,42 @@
-"""A namespace as TinyDB sees it: a storage that commits batches, and a table with string ids.
+"""Documents as TinyDB sees them: a storage over a namespace, a state or a transaction.
 
 ``namespace.db.table("users").get(doc_id="881…")``, ``search(Query().xp > 100)``, ``upsert`` and
-``update`` work as TinyDB's users know them; every change is one batch in the journal, and costs
-what changed, not what is stored.
+``update`` work as TinyDB's users know them; there every change is one batch in the journal, and
+costs what changed, not what is stored. In a transaction changes become part of its batch; a state
+is only read. ``table_of`` gives its tables without copies, for those who change nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
 
 from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
 from robo_xp.vault.batch import Record
-from robo_xp.vault.transaction import Changeable, Origin, Transaction
 
-_ORIGIN = Origin("library", "tinydb")
+
+class Readable(Protocol):
+    """What has tables to read: a state, or a transaction."""
+
+    def records(self, table: str) -> Mapping[str, Record]:
+        """The records of the table by id; not to be changed."""
+
+    def table_names(self) -> set[str]:
+        """The tables with anything in them."""
+
+
+class Changeable(Readable, Protocol):
+    """What takes changes too: a transaction."""
+
+    def put(self, table: str, doc_id: str, record: dict[str, Any]) -> None:
+        """Store the record."""
+
+    def delete(self, table: str, doc_id: str) -> None:
+        """Delete the record."""
 
 
 def copy_of(value: Any) -> Any:
@@ -29,28 +48,33 @@ def copy_of(value: Any) -> Any:
     return value
 
 
-class JournaledStorage(Storage):
-    """TinyDB's storage over a namespace."""
+class VaultStorage(Storage):
+    """TinyDB's storage over what ``now`` gives to read and ``begin`` to change."""
 
-    def __init__(self, namespace: Changeable) -> None:
-        """Read and write this namespace."""
-        self.namespace = namespace
+    def __init__(
+        self,
+        now: Callable[[], Readable],
+        begin: Callable[[], AbstractContextManager[Changeable]],
+    ) -> None:
+        """Read and write through these."""
+        self.now = now
+        self._begin = begin
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """All tables with anything in them, up to date; the records must not be changed."""
-        tables = self.namespace.read().tables
-        return {name: dict(table) for name, table in tables.items() if table}
+        now = self.now()
+        return {name: dict(now.records(name)) for name in now.table_names()}
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Make the namespace hold exactly ``data``; TinyDB asks for this to drop tables."""
-        with self.namespace.transaction(_ORIGIN) as transaction:
-            for table in {*self.namespace.state.tables, *data}:
-                _replace(transaction, table, data.get(table, {}))
+        """Hold exactly ``data`` from now on; TinyDB asks for this to drop tables."""
+        with self._begin() as changes:
+            for table in {*changes.table_names(), *data}:
+                _replace(changes, table, data.get(table, {}))
 
     def edit(self, table: str, change: Callable[[Any], None]) -> None:
-        """Let ``change`` work on the table as on a dict of dicts, and commit what it did."""
-        with self.namespace.transaction(_ORIGIN) as transaction:
-            working = WorkingTable(transaction, table)
+        """Let ``change`` work on the table as on a dict of dicts, and keep what it did."""
+        with self._begin() as changes:
+            working = WorkingTable(changes, table)
             change(working)
             working.store()
 
@@ -58,11 +82,11 @@ class JournaledStorage(Storage):
 class WorkingTable(MutableMapping[str, Any]):
     """A table inside a transaction; hands out copies and finds out which of them changed."""
 
-    def __init__(self, transaction: Transaction, name: str) -> None:
+    def __init__(self, changes: Changeable, name: str) -> None:
         """Start from the table as it is."""
-        self._transaction = transaction
+        self._changes = changes
         self._name = name
-        self._base: Mapping[str, Record] = transaction.records(name)
+        self._base: Mapping[str, Record] = changes.records(name)
         self._copies: dict[str, dict[str, Any]] = {}
         self._gone: set[str] = set()
 
@@ -114,18 +138,18 @@ class WorkingTable(MutableMapping[str, Any]):
         return str(max((int(doc_id) for doc_id in self if doc_id.isdecimal()), default=0) + 1)
 
     def store(self) -> None:
-        """Give the transaction what really changed."""
+        """Pass on what really changed."""
         for doc_id, record in self._copies.items():
             if self._base.get(doc_id) != record:
-                self._transaction.put(self._name, doc_id, record)
+                self._changes.put(self._name, doc_id, record)
         for doc_id in self._gone:
             if doc_id in self._base:
-                self._transaction.delete(self._name, doc_id)
+                self._changes.delete(self._name, doc_id)
 
 
-def _replace(transaction: Transaction, table: str, records: Mapping[str, Record]) -> None:
+def _replace(changes: Changeable, table: str, records: Mapping[str, Record]) -> None:
     """Make the table hold exactly these records."""
-    working = WorkingTable(transaction, table)
+    working = WorkingTable(changes, table)
     working.clear()
     for doc_id, record in records.items():
         working[doc_id] = record
@@ -152,10 +176,10 @@ class StringIdTable(Table):
     # other processes change the data, so results must not be remembered
     default_query_cache_capacity = 0
 
-    def __init__(self, storage: JournaledStorage, name: str, **options: Any) -> None:
-        """Open the table of a namespace."""
+    def __init__(self, storage: VaultStorage, name: str, **options: Any) -> None:
+        """Open the table."""
         options["cache_size"] = 0
-        self._journaled = storage
+        self._vault = storage
         super().__init__(storage, name, **options)
 
     def insert(self, document: Mapping[str, Any]) -> Any:
@@ -187,24 +211,32 @@ class StringIdTable(Table):
         self._update_table(change)
         return ids
 
+    def remove(self, cond: Any = None, doc_ids: Iterable[Any] | None = None) -> list[Any]:
+        """The ids of the documents that matched the query or the ids, and are gone now."""
+        return super().remove(cond, doc_ids)
+
+    def replace(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """Store these documents by id, each in the place of the one that may be there."""
+        self._update_table(lambda working: working.update(documents))
+
     def get(self, cond: Any = None, doc_id: Any = None, doc_ids: Any = None) -> Any:
         """One document by query or id, or the list of those with ``doc_ids``; None without."""
         if doc_id is None:
             return super().get(cond, doc_id, doc_ids)
-        record = self._journaled.namespace.read().records(self.name).get(str(doc_id))
+        record = self._vault.now().records(self.name).get(str(doc_id))
         return None if record is None else self.document_class(record, doc_id)
 
     def __len__(self) -> int:
         """How many documents there are."""
-        return len(self._journaled.namespace.read().records(self.name))
+        return len(self._vault.now().records(self.name))
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
         """The records as they are now; a copy, since other threads may go on changing them."""
-        return dict(self._journaled.namespace.read().records(self.name))
+        return dict(self._vault.now().records(self.name))
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
-        """Carry out one change as one batch."""
-        self._journaled.edit(self.name, updater)
+        """Carry out one change as a whole."""
+        self._vault.edit(self.name, updater)
 
 
 def _insert(working: WorkingTable, document: Mapping[str, Any]) -> str:
@@ -218,12 +250,49 @@ def _insert(working: WorkingTable, document: Mapping[str, Any]) -> str:
     return doc_id
 
 
-class JournaledDB(TinyDB):
-    """TinyDB over a namespace."""
+class Stored(NamedTuple):
+    """A record as it is stored, by its id; a look at it, not a copy."""
+
+    record: Record
+    doc_id: str
+
+
+class RecordTable(StringIdTable):
+    """The same table for those who only look: what it finds is not copied, nor to be changed."""
+
+    document_class = Stored  # type: ignore[assignment]  # made as TinyDB makes documents
+
+    def __iter__(self) -> Iterator[Stored]:  # type: ignore[override]  # see document_class
+        """All records."""
+        return (Stored(record, doc_id) for doc_id, record in self._read_table().items())
+
+    def search(self, cond: Any) -> list[Stored]:  # type: ignore[override]  # see document_class
+        """The records that match the query."""
+        return super().search(cond)  # type: ignore[return-value]
+
+
+class VaultDB(TinyDB):
+    """TinyDB over a namespace, a state or a transaction."""
 
     table_class = StringIdTable  # type: ignore[assignment]  # ids are strings here
 
+    def __init__(
+        self,
+        now: Callable[[], Readable],
+        begin: Callable[[], AbstractContextManager[Changeable]],
+    ) -> None:
+        """Read what ``now`` gives and change what ``begin`` gives."""
+        super().__init__(now, begin, storage=VaultStorage)
 
-def open_db(namespace: Changeable) -> JournaledDB:
-    """The namespace as a TinyDB database."""
-    return JournaledDB(namespace, storage=JournaledStorage)
+    def table(self, name: str, **options: Any) -> StringIdTable:
+        """The table of this name."""
+        return super().table(name, **options)  # type: ignore[return-value]  # see table_class
+
+
+def table_of(readable: Readable, name: str) -> RecordTable:
+    """A table to look into, as a state or a transaction has it."""
+    return RecordTable(VaultStorage(lambda: readable, _read_only), name)
+
+
+def _read_only() -> AbstractContextManager[Changeable]:
+    raise TypeError("this table is only read; a transaction changes it")

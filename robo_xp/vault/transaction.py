@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from robo_xp.model.events import Event, UnknownEvent
 from robo_xp.vault.batch import Batch, Record
 from robo_xp.vault.state import META, State
+
+if TYPE_CHECKING:
+    from robo_xp.vault.tinydb import RecordTable, VaultDB
 
 _MISSING: Any = object()
 
@@ -22,16 +26,10 @@ class Origin:
     cmd: str
 
 
-class Changeable(Protocol):
-    """What can be read and changed by transactions: a namespace."""
+class Transactional(Protocol):
+    """What transactions change: a namespace."""
 
     state: State
-
-    def read(self) -> State:
-        """The state, up to date."""
-
-    def transaction(self, origin: Origin, *, dry_run: bool = False) -> Transaction:
-        """A transaction to be used in a ``with``."""
 
     def begin(self, transaction: Transaction) -> None:
         """Start a transaction."""
@@ -53,7 +51,7 @@ class Transaction:
         "_namespace", "_pending", "batch", "dry_run", "events", "origin", "reason", "ts", "undoes",
     )  # fmt: skip
 
-    def __init__(self, namespace: Changeable, origin: Origin, *, dry_run: bool = False) -> None:
+    def __init__(self, namespace: Transactional, origin: Origin, *, dry_run: bool = False) -> None:
         """Prepare; nothing is locked before the ``with``."""
         self._namespace = namespace
         self._pending: dict[str, dict[str, dict[str, Any] | None]] = {}
@@ -101,6 +99,24 @@ class Transaction:
             return base
         merged = {**base, **pending}
         return {doc_id: record for doc_id, record in merged.items() if record is not None}
+
+    def table(self, name: str) -> RecordTable:
+        """A table to ask by TinyDB's queries; what it finds is not to be changed."""
+        from robo_xp.vault.tinydb import table_of
+
+        return table_of(self, name)
+
+    def table_names(self) -> set[str]:
+        """The tables with anything in them as this transaction would leave them."""
+        names = {*self._namespace.state.tables, *self._pending}
+        return {name for name in names if self.records(name)}
+
+    @property
+    def db(self) -> VaultDB:
+        """The namespace as TinyDB within this transaction: changes become part of its batch."""
+        from robo_xp.vault.tinydb import VaultDB
+
+        return VaultDB(lambda: self, lambda: nullcontext(self))
 
     def put(self, table: str, doc_id: str, record: dict[str, Any]) -> None:
         """Store the record; it must not be changed afterwards."""

@@ -188,3 +188,60 @@ def test_stock_tinydb_opens_the_snapshot(file_vault: FileVault, data_dir: Path) 
     assert found == {document.doc_id: dict(document) for document in users}
     assert set(meta) == {"schema", "seq", "generation", "lineage", "crc"}
     assert json.loads(path_of(data_dir, ".json").read_bytes())["meta"]["1"]["seq"] == 2
+
+
+def test_changes_in_a_transaction_are_one_batch(users: Any, namespace: Namespace) -> None:
+    """Within a transaction tables see what it has changed, and all of it becomes its batch."""
+    before = namespace.read().seq
+    with namespace.transaction(ORIGIN) as transaction:
+        inside: Any = transaction.db.table("users")
+        inside.update(increment("xp"))
+        inside.insert(own(CARL, {"xp": 3}))
+        inside.remove(Query().xp == 201)
+        assert {found.doc_id: found["xp"] for found in inside} == {ANN: 11, CARL: 3}
+        assert transaction.db.tables() == {"users"}
+        assert users.get(doc_id=ANN)["xp"] == 10
+
+    (batch,) = namespace.batches(after=before)
+    assert {tuple(op[:2]): op[2] for op in batch.ops} == {
+        ("users", ANN): {"xp": 11, "roles": ["a"]},
+        ("users", CARL): {"xp": 3},
+        ("users", BOB): None,
+    }
+    assert (batch.by, batch.cmd) == (ORIGIN.by, ORIGIN.cmd)
+
+
+def test_a_failed_transaction_changes_no_table(users: Any, namespace: Namespace) -> None:
+    """An exception after a change through a table drops that change."""
+    before = content(namespace)
+    with pytest.raises(LookupError), namespace.transaction(ORIGIN) as transaction:
+        transaction.db.table("users").update({"xp": 0})
+        transaction.db.drop_tables()
+        raise LookupError
+
+    assert content(namespace) == before
+
+
+def test_documents_are_replaced_as_a_whole(users: Any, namespace: Namespace) -> None:
+    """No field of what stood there is left; what is the same already makes no batch."""
+    users.replace({ANN: {"level": 1}, CARL: {"xp": 3}})
+    seq = namespace.read().seq
+    users.replace({CARL: {"xp": 3}})
+
+    assert content(namespace)["users"] == {ANN: {"level": 1}, BOB: {"xp": 200}, CARL: {"xp": 3}}
+    assert namespace.read().seq == seq
+
+
+def test_a_look_copies_nothing_and_changes_nothing(users: Any, namespace: Namespace) -> None:
+    """Tables of a state answer queries with the stored records themselves, and refuse changes."""
+    state = namespace.read()
+    table: Any = state.table("users")
+    (rich,) = table.search(Query().xp > 100)
+
+    assert rich.record is state.records("users")[BOB] and rich.doc_id == BOB
+    assert table.get(doc_id=ANN).record == {"xp": 10, "roles": ["a"]}
+    assert table.get(doc_id=CARL) is None
+    assert [doc_id for _, doc_id in table] == [one.doc_id for one in table.all()] == [ANN, BOB]
+    with pytest.raises(TypeError, match="only read"):
+        table.remove(doc_ids=[ANN])
+    assert len(table) == 2

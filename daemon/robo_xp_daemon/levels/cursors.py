@@ -54,21 +54,19 @@ class Cursors:
     def begin(self) -> bool:
         """Whether the vault was never followed before; then its present is the beginning."""
         namespace = self._vault.namespace(CURSORS)
-        if namespace.read().records(_STARTS):
+        if len(namespace.read().table(_STARTS)):
             return False
         present = {name: self._vault.namespace(name).read().seq for name in self._followed()}
         with namespace.transaction(_ORIGIN) as transaction:
-            transaction.put(_STARTS, _FIRST, {"at": transaction.ts})
-            for name, seq in present.items():
-                _put(transaction, name, Cursor(seq, seq))
+            transaction.db.table(_STARTS).replace({_FIRST: {"at": transaction.ts}})
+            _put(transaction, {name: Cursor(seq, seq) for name, seq in present.items()})
         return True
 
     def load(self) -> dict[str, Cursor]:
         """The stored cursors by namespace; one without is followed from its first batch."""
-        records = self._vault.namespace(CURSORS).read().records(_TABLE)
         return {
             record["namespace"]: Cursor(record["rewarded"], record["announced"])
-            for record in records.values()
+            for record, _ in self._vault.namespace(CURSORS).read().table(_TABLE)
         }
 
     def save(self, cursors: Mapping[str, Cursor]) -> None:
@@ -76,16 +74,18 @@ class Cursors:
         if not cursors:
             return
         with self._vault.namespace(CURSORS).transaction(_ORIGIN) as transaction:
-            for name, cursor in cursors.items():
-                _put(transaction, name, cursor)
+            _put(transaction, cursors)
 
     def _followed(self) -> list[str]:
         return self._vault.names(FOLLOWED)
 
 
-def _put(transaction: Transaction, name: str, cursor: Cursor) -> None:
-    """Store the cursor under the number of its namespace, a new one for a new namespace."""
-    records = transaction.records(_TABLE)
-    number = next((key for key, record in records.items() if record["namespace"] == name), None)
-    key = number or str(len(records) + 1)
-    transaction.put(_TABLE, key, {"namespace": name, **asdict(cursor)})
+def _put(transaction: Transaction, cursors: Mapping[str, Cursor]) -> None:
+    """Store each cursor under the number of its namespace, a new one for a new namespace."""
+    numbers = {record["namespace"]: number for record, number in transaction.table(_TABLE)}
+    last = max(map(int, numbers.values()), default=0)
+    new = (name for name in cursors if name not in numbers)
+    numbers.update((name, str(number)) for number, name in enumerate(list(new), last + 1))
+    transaction.db.table(_TABLE).replace(
+        {numbers[name]: {"namespace": name, **asdict(one)} for name, one in cursors.items()}
+    )

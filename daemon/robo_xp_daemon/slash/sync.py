@@ -65,10 +65,10 @@ def _digest(tree: Tree) -> str:
 
 def _known_digest(robo: RoboXP) -> str | None:
     """What Discord was last told, so far as this vault knows."""
-    record = robo.vault.namespace(CURSORS).read().records(_TABLE).get(_ID)
-    return None if record is None else str(record["digest"])
+    found = robo.vault.namespace(CURSORS).read().table(_TABLE).get(doc_id=_ID)
+    return None if found is None else str(found.record["digest"])
 
 
 def _keep(robo: RoboXP, digest: str) -> None:
     with robo.vault.namespace(CURSORS).transaction(_ORIGIN) as transaction:
-        transaction.put(_TABLE, _ID, {"digest": digest})
+        transaction.db.table(_TABLE).replace({_ID: {"digest": digest}})

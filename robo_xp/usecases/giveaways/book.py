@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from robo_xp.errors import (
     GiveawayNotActive,
@@ -20,14 +20,18 @@ from robo_xp.errors import (
     SecretMissing,
 )
 from robo_xp.model import is_snowflake, shown
-from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway import ACTIVE, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
 from robo_xp.settings.giveaway import GIVEAWAY, WINNERS, GiveawaySettings, settings_of
-from robo_xp.usecases.core import CONFIG_ID, Core, check_reason
+from robo_xp.usecases.core import Core, Tables, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
 from robo_xp.vault import Namespace, Record, Transaction, giveaways_name
+
+if TYPE_CHECKING:
+    from tinydb import Query
+    from tinydb.queries import QueryLike
 
 R = TypeVar("R")
 GIVEAWAYS = "giveaways"
@@ -36,13 +40,6 @@ RECENT = 50
 _LINK = re.compile(
     r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]+)/([0-9]+)/([0-9]+)/?"
 )
-
-
-class Tables(Protocol):
-    """What a state and a transaction have in common."""
-
-    def records(self, table: str) -> Mapping[str, Record]:
-        """The records of the table by id."""
 
 
 def doc_id_of(giveaway_id: str) -> str:
@@ -69,16 +66,32 @@ class Book:
         """
         text = reference.strip()
         if is_ulid(text.upper()):
-            record = self.tables.records(GIVEAWAYS).get(doc_id_of(text.upper()))
-            if record is not None:
-                return giveaway_of(record)
+            found = self.tables.table(GIVEAWAYS).get(doc_id=doc_id_of(text.upper()))
+            if found is not None:
+                return giveaway_of(found.record)
             raise GiveawayNotFound(f"there is no giveaway {shown(text)} in guild {self.guild_id}")
         return self._of_message(text)
 
     def all(self) -> list[Giveaway]:
         """Every giveaway of the guild, oldest first."""
-        records = self.tables.records(GIVEAWAYS)
-        return [giveaway_of(records[doc_id]) for doc_id in sorted(records, key=int)]
+        found = sorted(self.tables.table(GIVEAWAYS), key=lambda one: int(one.doc_id))
+        return [giveaway_of(one.record) for one in found]
+
+    def active(self) -> list[Giveaway]:
+        """The giveaways that can be entered, next end first."""
+        return sorted(self.matching(_status() == ACTIVE), key=lambda one: (one.ends_at, one.id))
+
+    def finished(self) -> list[Giveaway]:
+        """The giveaways that have ended or were cancelled, last first."""
+        return sorted(
+            self.matching(_status() != ACTIVE),
+            key=lambda one: (one.finalized_at or 0, one.id),
+            reverse=True,
+        )
+
+    def matching(self, query: QueryLike) -> list[Giveaway]:
+        """The giveaways whose records match the query."""
+        return [giveaway_of(one.record) for one in self.tables.table(GIVEAWAYS).search(query)]
 
     def entries(self, giveaway_id: str) -> Mapping[str, Record]:
         """The giveaway's entries by user id."""
@@ -99,8 +112,8 @@ class Book:
 
     def known_secret(self, giveaway: Giveaway) -> str | None:
         """The same in hex; None when it is gone."""
-        held = self.tables.records(SECRETS).get(doc_id_of(giveaway.id), {})
-        return giveaway.secret or held.get("secret")
+        held = self.tables.table(SECRETS).get(doc_id=doc_id_of(giveaway.id))
+        return giveaway.secret or (None if held is None else held.record.get("secret"))
 
     def _of_message(self, text: str) -> Giveaway:
         """The giveaway whose message this is: an id, or a link into this guild."""
@@ -111,9 +124,10 @@ class Book:
             message_id = link.group(3)
         elif not is_snowflake(text):
             raise GiveawayNotFound(f"{shown(text)} is neither a giveaway nor a message")
-        for record in self.tables.records(GIVEAWAYS).values():
-            if record.get("messageId") == message_id:
-                return giveaway_of(record)
+        from tinydb import where
+
+        for giveaway in self.matching(where("messageId") == message_id):
+            return giveaway
         raise GiveawayNotFound(f"message {message_id} is no giveaway of guild {self.guild_id}")
 
 
@@ -135,7 +149,7 @@ class Cases:
 
     def _holding(self, tables: Tables) -> GiveawaySettings:
         """The settings that hold in the guild."""
-        own = tables.records(SETTINGS.table).get(CONFIG_ID, {})
+        own = SETTINGS.own(tables)
         return settings_of(GIVEAWAY.effective(self.settings.own(None), own))
 
     def _plan(
@@ -158,7 +172,14 @@ def store(transaction: Transaction, giveaway: Giveaway) -> None:
     """Put the record; fields of it that this version does not know stay as they are."""
     doc_id = doc_id_of(giveaway.id)
     before = transaction.get(GIVEAWAYS, doc_id) or {}
-    transaction.put(GIVEAWAYS, doc_id, {**before, **record_of(giveaway)})
+    transaction.db.table(GIVEAWAYS).replace({doc_id: {**before, **record_of(giveaway)}})
+
+
+def _status() -> Query:
+    """What queries ask of a giveaway's status."""
+    from tinydb import where
+
+    return where("status")
 
 
 def check_active(giveaway: Giveaway) -> None:

@@ -235,4 +235,4 @@ def _asking(giveaway: Giveaway, keys: list[str]) -> Giveaway:
 def _finish(transaction: Transaction, giveaway: Giveaway) -> None:
     """Put the finished record, which holds the secret from now on."""
     store(transaction, giveaway)
-    transaction.delete(SECRETS, doc_id_of(giveaway.id))
+    transaction.db.table(SECRETS).remove(doc_ids=[doc_id_of(giveaway.id)])

@@ -12,8 +12,8 @@ from dataclasses import replace
 from robo_xp.model import check_snowflake
 from robo_xp.model.events import GiveawayPosted
 from robo_xp.model.giveaway import Effect, Giveaway, Listed
-from robo_xp.model.giveaway_record import giveaway_of, is_settled
-from robo_xp.usecases.giveaways.book import GIVEAWAYS, Book, Cases, effects_done, store
+from robo_xp.model.giveaway_record import is_settled
+from robo_xp.usecases.giveaways.book import Book, Cases, effects_done, store
 from robo_xp.vault import Transaction
 
 
@@ -30,8 +30,7 @@ class EffectCases(Cases):
         Quick however many others there are: it may be asked after every change.
         """
         book = self._read(guild_id)
-        records = book.tables.records(GIVEAWAYS).values()
-        found = [giveaway_of(record) for record in records if not is_settled(record)]
+        found = book.matching(lambda record: not is_settled(record))
         return [Listed(giveaway, len(book.entries(giveaway.id))) for giveaway in found]
 
     def counted(self, guild_id: str, giveaway: str) -> Listed:

@@ -107,7 +107,8 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases):
             )
             giveaway = replace(giveaway, cron_job_id=f"giveaway:{giveaway.id}")
             store(transaction, giveaway)
-            transaction.put(SECRETS, doc_id_of(giveaway.id), {"secret": secret.hex()})
+            secrets = transaction.db.table(SECRETS)
+            secrets.replace({doc_id_of(giveaway.id): {"secret": secret.hex()}})
             transaction.event(_started(giveaway))
             return GiveawayChange(giveaway, True, None, dry_run)
 
@@ -165,17 +166,9 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases):
         if which not in ("active", "recent", "current", "all"):
             raise InvalidValue(f"there is no list of {which!r} giveaways")
         book = self._read(guild_id)
-        everything = book.all()
-        active = sorted((g for g in everything if g.is_active), key=lambda g: (g.ends_at, g.id))
-        finished = sorted(
-            (g for g in everything if not g.is_active),
-            key=lambda g: (g.finalized_at or 0, g.id),
-            reverse=True,
-        )
-        shown = [
-            *(active if which != "recent" else ()),
-            *(() if which == "active" else finished if which == "all" else finished[:RECENT]),
-        ]
+        active = [] if which == "recent" else book.active()
+        finished = [] if which == "active" else book.finished()
+        shown = active + (finished if which == "all" else finished[:RECENT])
         return [Listed(giveaway, len(book.entries(giveaway.id))) for giveaway in shown]
 
     def _new_id(self, transaction: Transaction) -> str:

@@ -27,8 +27,8 @@ class Waiting:
 def waiting(robo: RoboXP) -> Waiting:
     """What waits now. Raises VaultDamaged, VaultUnavailable."""
     vault = robo.vault
-    records = vault.namespace(CURSORS).read().records(CURSORS).values()
-    done = {one["namespace"]: min(one["rewarded"], one["announced"]) for one in records}
+    table = vault.namespace(CURSORS).read().table(CURSORS)
+    done = {one["namespace"]: min(one["rewarded"], one["announced"]) for one, _ in table}
     followed = bool(done)
     behind = (vault.namespace(name).read().seq - done.get(name, 0) for name in vault.names("xp"))
     guilds = (name_of(name).guild_id for name in vault.names("giveaways"))

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue, MemberNotFound
 from robo_xp.model import check_snowflake, is_snowflake
 from robo_xp.usecases.core import Core
-from robo_xp.vault import Namespace, Record, check_text, names_name
+from robo_xp.vault import Namespace, check_text, names_name
+
+if TYPE_CHECKING:
+    from robo_xp.vault.tinydb import RecordTable
 
 MEMBERS = "members"
 NAME_LIMIT = 200
@@ -26,12 +30,12 @@ class Names:
 
     def of(self, guild_id: str) -> Mapping[str, str]:
         """Names by member id; only those that were seen."""
-        return {user_id: record["name"] for user_id, record in self._known(guild_id).items()}
+        return {user_id: record["name"] for record, user_id in self._known(guild_id)}
 
     def name(self, guild_id: str, user_id: str) -> str | None:
         """The member's name, or None if it was never seen."""
-        record = self._known(guild_id).get(user_id)
-        return None if record is None else record["name"]
+        found = self._known(guild_id).get(doc_id=user_id)
+        return None if found is None else found.record["name"]
 
     def remember(self, guild_id: str, names: Mapping[str, str]) -> int:
         """Keep names by member id; returns how many were new or different."""
@@ -42,12 +46,11 @@ class Names:
         }
         with namespace.transaction(self._core.origin_for("names")) as transaction:
             changed = {
-                user_id: name
+                user_id: {"name": name}
                 for user_id, name in fresh.items()
                 if (transaction.get(MEMBERS, user_id) or {}).get("name") != name
             }
-            for user_id, name in changed.items():
-                transaction.put(MEMBERS, user_id, {"name": name})
+            transaction.db.table(MEMBERS).replace(changed)
         return len(changed)
 
     def resolve(self, guild_id: str, text: str) -> str:
@@ -66,8 +69,8 @@ class Names:
                 f"no member called {text!r} was seen in guild {guild_id}",
                 advice="give the member's id, or the name exactly as Discord shows it",
             )
-        known = self._known(guild_id)
-        listed = ", ".join(f"{user_id} ({known[user_id]['name']})" for user_id in matches[:10])
+        known = self.of(guild_id)
+        listed = ", ".join(f"{user_id} ({known[user_id]})" for user_id in matches[:10])
         raise InvalidValue(
             f"{len(matches)} members are called {text!r}: {listed}", advice="give one of the ids"
         )
@@ -78,12 +81,12 @@ class Names:
         version = namespace.read().version(MEMBERS)
         index = namespace.attached.get("called")
         if not isinstance(index, _Called) or index.version != version:
-            index = namespace.attached["called"] = _Called.of(self._known(guild_id), version)
+            index = namespace.attached["called"] = _Called.of(self.of(guild_id), version)
         return index.exact.get(text) or index.folded.get(text.casefold(), [])
 
-    def _known(self, guild_id: str) -> Mapping[str, Record]:
+    def _known(self, guild_id: str) -> RecordTable:
         """The records of the guild's members."""
-        return self._namespace(guild_id).read().records(MEMBERS)
+        return self._namespace(guild_id).read().table(MEMBERS)
 
     def _namespace(self, guild_id: str) -> Namespace:
         """Where the names of the guild are."""
@@ -99,13 +102,13 @@ class _Called:
     folded: dict[str, list[str]]
 
     @classmethod
-    def of(cls, known: Mapping[str, Record], version: object) -> _Called:
-        """The index of these records."""
+    def of(cls, known: Mapping[str, str], version: object) -> _Called:
+        """The index of these names by member id."""
         exact: dict[str, list[str]] = {}
         folded: dict[str, list[str]] = {}
-        for user_id, record in list(known.items()):
-            exact.setdefault(record["name"], []).append(user_id)
-            folded.setdefault(record["name"].casefold(), []).append(user_id)
+        for user_id, name in known.items():
+            exact.setdefault(name, []).append(user_id)
+            folded.setdefault(name.casefold(), []).append(user_id)
         return cls(version, exact, folded)
 
 

@@ -12,12 +12,11 @@ from typing import Any
 from robo_xp.model import MAX_XP, is_snowflake, shown
 from robo_xp.model.giveaway_record import giveaway_of
 from robo_xp.settings.xp import XP
-from robo_xp.usecases.core import CONFIG_ID
+from robo_xp.usecases.core import CONFIG, CONFIG_ID
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
 from robo_xp.usecases.members.names import MEMBERS, NAME_LIMIT
 from robo_xp.vault import Record, name_of
 
-CONFIG = "config"
 GIVEAWAYS = "giveaways"
 _LAST_MESSAGE = "lastMessageId"
 

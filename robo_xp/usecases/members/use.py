@@ -237,8 +237,8 @@ class XP(BulkCases):
     ) -> Selected:
         """Members of the store by their figures, in order; all of them by XP if nothing is said."""
         scope = self._core.scope(guild_id, store)
-        stored = scope.namespace.read().records(USERS)
-        return selected(stored, self._core.rules(scope).curve, which or Selection())
+        members = scope.namespace.read().table(USERS)
+        return selected(members, self._core.rules(scope).curve, which or Selection())
 
     def award(
         self,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from robo_xp.model.events import GiveawaySettingChanged
 from robo_xp.settings.giveaway import GIVEAWAY
-from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, check_reason
+from robo_xp.usecases.core import DEFAULT_STORE, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
 from robo_xp.vault import Namespace, Transaction, giveaways_name
@@ -24,7 +24,7 @@ class SettingsOfGiveaways(Layered):
     def own(self, guild_id: str | None, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
         """The settings that an operator set for the guild, or for all; sparse."""
         namespace, kept = self._place(guild_id)
-        return GIVEAWAY.merge(namespace.read().records(kept.table).get(CONFIG_ID, {}))
+        return GIVEAWAY.merge(kept.own(namespace.read()))
 
     def change(
         self,

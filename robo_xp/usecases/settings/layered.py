@@ -16,7 +16,7 @@ from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.model.events import ValueChanged
 from robo_xp.settings.kinds import Kind, PerId
 from robo_xp.settings.table import LAYERS, Field, Table
-from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core
+from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core, Tables, own_config
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.settings.patches import patched
 from robo_xp.usecases.settings.recalculate_levels import Behind
@@ -73,9 +73,9 @@ class Kept:
     table: str
     event: type[ValueChanged]
 
-    def own(self, transaction: Transaction) -> Own:
-        """The own settings within the transaction."""
-        return transaction.get(self.table, CONFIG_ID) or {}
+    def own(self, tables: Tables) -> Own:
+        """The own settings in a state or within a transaction; not to be changed."""
+        return own_config(tables, self.table)
 
     def put(self, transaction: Transaction, before: Own, after: Own) -> tuple[str, ...]:
         """Put the settings into the transaction, with an event for each dotted key that differs."""
@@ -83,10 +83,11 @@ class Kept:
         keys = tuple(key for key in {**old, **new} if old.get(key) != new.get(key))
         for key in keys:
             transaction.event(self.event(key, old.get(key, UNSET), new.get(key, UNSET)))
+        documents = transaction.db.table(self.table)
         if keys and new:
-            transaction.put(self.table, CONFIG_ID, dict(after))
+            documents.replace({CONFIG_ID: after})
         elif keys:
-            transaction.delete(self.table, CONFIG_ID)
+            documents.remove(doc_ids=[CONFIG_ID])
         return keys
 
     def edit(
