@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from robo_xp import __version__
+from robo_xp.views.shape import SNOWFLAKE, Fault, View
 from robo_xp_daemon.http.route import Ask, Json, Route, Text
-from robo_xp_daemon.http.routes.shapes import SNOWFLAKE, Shape
 from robo_xp_daemon.http.routes.table import ROUTES
 from robo_xp_daemon.http.statuses import ERRORS
 
@@ -42,23 +42,16 @@ _WORDS: Final = {
 }
 
 
-class FaultView(Shape, frozen=True):
-    """One thing that is wrong, and where."""
-
-    where: str
-    message: str
-
-
-class ErrorView(Shape, frozen=True, omit_defaults=True):
+class ErrorView(View, frozen=True, omit_defaults=True):
     """Why there is no data: a stable code, what is wrong, and what to do next."""
 
     code: str
     message: str
     advice: str = ""
-    faults: list[FaultView] = []
+    faults: list[Fault] = []
 
 
-class FailureView(Shape, frozen=True):
+class FailureView(View, frozen=True):
     """The envelope of every error."""
 
     success: bool

@@ -15,73 +15,18 @@ from robo_xp.errors import (
     Unhealthy,
 )
 from robo_xp.text import counted
+from robo_xp.views.daemon import (
+    DaemonStatus,
+    Discord,
+    HealthStatus,
+    Reloaded,
+    Stopping,
+    VaultState,
+)
 from robo_xp_daemon.awards.writer import WARN_AT
 from robo_xp_daemon.http.route import Ask, Route, Text
-from robo_xp_daemon.http.routes.shapes import Count, EpochMs, Seconds, Shape
 from robo_xp_daemon.ops import metrics
 from robo_xp_daemon.ops.health import health_of
-
-
-class DaemonStatus(Shape, frozen=True):
-    """How the daemon is, and where it works.
-
-    ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effects_left``
-    changes wait for Discord.
-    """
-
-    version: str
-    pid: int
-    started_at: EpochMs
-    uptime_seconds: Seconds
-    state: str
-    healthy: bool
-    guilds: Count
-    latency_seconds: float | None
-    messages: Count
-    backlog: Count
-    effects_left: Count
-    data_dir: str
-    config: str | None
-    socket: str
-    listen: list[str]
-    warnings: list[str]
-
-
-class Reloaded(Shape, frozen=True):
-    """The keys that were changed and count after a restart only."""
-
-    needs_restart: list[str]
-
-
-class Stopping(Shape, frozen=True):
-    """The process that finishes what is in hand and ends."""
-
-    pid: int
-
-
-class Discord(Shape, frozen=True):
-    """Whether the connection to Discord works, and how many guilds the bot is in."""
-
-    ready: bool
-    guilds: Count
-    latency_seconds: float | None
-
-
-class VaultState(Shape, frozen=True):
-    """Whether the vault can be read."""
-
-    accessible: bool
-
-
-class HealthStatus(Shape, frozen=True):
-    """That the daemon is healthy; times in milliseconds."""
-
-    status: str
-    timestamp: EpochMs
-    uptime: Count
-    discord: Discord
-    vault: VaultState
-    version: str
 
 
 async def daemon_status(ask: Ask) -> DaemonStatus:

@@ -15,17 +15,15 @@ from robo_xp.errors import (
     Refused,
     SecretMissing,
 )
-from robo_xp.model.giveaway import GiveawayChange
+from robo_xp.model.giveaway import ACTIVE, GiveawayChange
+from robo_xp.views.giveaway import GiveawayChanged, GiveawayList, GiveawayView
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
-from robo_xp_daemon.http.routes.giveaway_shapes import (
+from robo_xp_daemon.http.routes.giveaway_bodies import (
     Action,
     Cancelling,
     Editing,
     Ending,
-    GiveawayChanged,
-    GiveawayList,
-    GiveawayView,
     NewGiveaway,
     Rerolling,
 )
@@ -38,15 +36,15 @@ _RECENT = 20
 def list_giveaways(ask: Ask) -> GiveawayList:
     """What goes on, and what is just over."""
     listed = ask.robo.giveaways.list(ask.guild_id)
-    views = [(one.giveaway.is_active, GiveawayView.of(one.giveaway, one.entries)) for one in listed]
-    over = [view for is_active, view in views if not is_active]
-    return GiveawayList([view for is_active, view in views if is_active], over[:_RECENT])
+    shown = [GiveawayView.of(one.giveaway, entries=one.entries) for one in listed]
+    over = [one for one in shown if one.status != ACTIVE]
+    return GiveawayList([one for one in shown if one.status == ACTIVE], over[:_RECENT])
 
 
 def get_giveaway(ask: Ask) -> GiveawayView:
     """One giveaway, by its id, its message's id or a link."""
     found = ask.robo.giveaways.get(ask.guild_id, ask.giveaway_id)
-    return GiveawayView.of(found, _entries(ask, found.id))
+    return GiveawayView.of(found, entries=_entries(ask, found.id))
 
 
 async def start_giveaway(ask: Ask) -> GiveawayChanged:
@@ -143,7 +141,8 @@ async def _told(ask: Ask, made: GiveawayChange, winners: tuple[str, ...] = ()) -
     if ask.daemon.giveaways is not None:
         ask.daemon.giveaways.look(ask.guild_id)
     entries = await ask.work(_entries, ask, made.id)
-    return GiveawayChanged.of(made, entries, winners)
+    shown = GiveawayView.of(made.giveaway, entries=entries)
+    return GiveawayChanged.of(made, giveaway=shown, winners=winners)
 
 
 def _entries(ask: Ask, giveaway_id: str) -> int:

@@ -2,124 +2,18 @@
 
 from __future__ import annotations
 
-from robo_xp import MemberXP, Progress, Selection, XPChange
+from collections.abc import Iterable, Mapping
+
+from robo_xp import BoardEntry, MemberXP, Selection
 from robo_xp.errors import InvalidAmount, InvalidValue, LimitExceeded, MemberNotFound
+from robo_xp.views.board import Members, Pagination
+from robo_xp.views.member import Change, Member, MemberOnTheWay, Recalculation
+from robo_xp.views.shape import XP
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
-from robo_xp_daemon.http.routes.paging import LongPages, Pagination
-from robo_xp_daemon.http.routes.shapes import (
-    XP,
-    Amount,
-    Body,
-    Count,
-    EpochMs,
-    Id,
-    InStore,
-    Level,
-    Reason,
-    Seq,
-    Shape,
-)
+from robo_xp_daemon.http.routes.paging import LongPages
+from robo_xp_daemon.http.routes.shapes import Amount, Body, InStore, Reason
 
 _PATH = "/api/xp/users/{guild}/{user}"
-
-
-class Member(Shape, frozen=True):
-    """A member's record; ``name`` is None where none was seen, ``lastAwardedAt`` 0 for never."""
-
-    user_id: Id
-    name: str | None
-    xp: XP
-    level: Level
-    messages: Count
-    xp_messages: Count
-    last_awarded_at: EpochMs
-
-    @classmethod
-    def of(cls, ask: Ask, member: MemberXP) -> Member:
-        """The record with the name that is known."""
-        return cls(
-            user_id=member.user_id,
-            name=ask.robo.names.name(ask.guild_id, member.user_id),
-            xp=member.xp,
-            level=member.level,
-            messages=member.messages,
-            xp_messages=member.xp_messages,
-            last_awarded_at=member.last_awarded_at,
-        )
-
-
-class Members(Shape, frozen=True):
-    """Some members of a store, the most XP first."""
-
-    users: list[Member]
-    pagination: Pagination
-
-
-class Way(Shape, frozen=True):
-    """How far a member is on the way to the next level; ``toNext`` is 0 at the highest."""
-
-    level: Level
-    in_level: XP
-    to_next: XP
-
-    @classmethod
-    def of(cls, at: Progress) -> Way:
-        """The same as a shape."""
-        return cls(at.level, at.in_level, at.to_next)
-
-
-class MemberView(Shape, frozen=True):
-    """One member; ``percentage`` says how much of the level is done, 0 to 100."""
-
-    user: Member
-    progress: Way
-    percentage: float
-
-
-class Change(Shape, frozen=True):
-    """What a change did to a member; ``capped`` says that the highest level held it back."""
-
-    guild_id: Id
-    store_id: str
-    user_id: Id
-    old_xp: XP
-    new_xp: XP
-    delta: int
-    old_level: Level
-    new_level: Level
-    leveled_up: bool
-    leveled_down: bool
-    capped: bool
-    seq: Seq | None
-
-    @classmethod
-    def of(cls, made: XPChange) -> Change:
-        """The same as a shape."""
-        return cls(
-            guild_id=made.guild_id,
-            store_id=made.store_id,
-            user_id=made.user_id,
-            old_xp=made.old_xp,
-            new_xp=made.new_xp,
-            delta=made.delta,
-            old_level=made.old_level,
-            new_level=made.new_level,
-            leveled_up=made.leveled_up,
-            leveled_down=made.leveled_down,
-            capped=made.capped,
-            seq=made.seq,
-        )
-
-
-class Recalculation(Shape, frozen=True):
-    """A stored level beside the curve's; ``reconciled`` says that it had to change."""
-
-    user_id: Id
-    old_level: Level
-    new_level: Level
-    total_xp: XP
-    reconciled: bool
-    seq: Seq | None
 
 
 class AmountOfXP(Body, frozen=True):
@@ -136,23 +30,29 @@ class TotalOfXP(Body, frozen=True):
     reason: Reason | None = None
 
 
+def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP]) -> Mapping[str, str]:
+    """The names of these members that are known, by id."""
+    name = ask.robo.names.name
+    known = ((one.user_id, name(ask.guild_id, one.user_id)) for one in found)
+    return {user_id: name for user_id, name in known if name is not None}
+
+
 def list_members(ask: Ask) -> Members:
     """A page of the members that have a record."""
     query: LongPages = ask.query
     which = Selection(offset=query.start, limit=query.limit)
     found = ask.robo.xp.select(ask.guild_id, which, store=query.store)
+    names = names_of(ask, found.members)
     return Members(
-        [Member.of(ask, member) for member in found.members],
-        Pagination.of(found.total, which.offset, query.limit),
+        [Member.of(member, names) for member in found.members],
+        Pagination.at(found.total, which.offset, query.limit),
     )
 
 
-def get_member(ask: Ask) -> MemberView:
+def get_member(ask: Ask) -> MemberOnTheWay:
     """One member with its progress."""
     found = ask.robo.leaderboard.standing(ask.guild_id, ask.user_id, store=ask.query.store)
-    return MemberView(
-        Member.of(ask, found.member), Way.of(found.progress), found.progress.percentage
-    )
+    return MemberOnTheWay.of(found, names_of(ask, [found.member]))
 
 
 def add_xp(ask: Ask) -> Change:
@@ -185,14 +85,7 @@ def remove_xp(ask: Ask) -> Change:
 def recalc(ask: Ask) -> Recalculation:
     """The stored level brought in line with the curve, and the roles with it."""
     found = ask.robo.xp.recalc(ask.guild_id, ask.user_id, store=ask.query.store)
-    return Recalculation(
-        found.user_id,
-        found.old_level,
-        found.new_level,
-        found.total_xp,
-        found.reconciled,
-        found.seq,
-    )
+    return Recalculation.of(found)
 
 
 _CHANGES = (InvalidAmount, InvalidValue, LimitExceeded, *VAULT_ERRORS)
@@ -213,7 +106,7 @@ ROUTES = (
         path=_PATH,
         summary="One member's record and progress",
         call=get_member,
-        data=MemberView,
+        data=MemberOnTheWay,
         query=InStore,
         errors=(MemberNotFound, *VAULT_ERRORS),
     ),

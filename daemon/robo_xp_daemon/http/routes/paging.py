@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from robo_xp.errors import Fault, InvalidRequest
 from robo_xp.model import MAX_XP
-from robo_xp_daemon.http.routes.shapes import Count, InStore, Shape
+from robo_xp_daemon.http.routes.shapes import InStore
 
 Offset = Annotated[int, Meta(ge=0, le=MAX_XP, description="how many to leave out")]
 Page = Annotated[int, Meta(ge=1, le=MAX_XP, description="the page, 1 being the first")]
@@ -35,28 +35,3 @@ class LongPages(Pages, frozen=True):
     """The same, with longer pages where no limit is given."""
 
     limit: Limit = 50
-
-
-class Pagination(Shape, frozen=True):
-    """Where a cut lies in the whole list; ``current_page`` is the one that its start lies on."""
-
-    total: Count
-    offset: Count
-    limit: Count
-    total_pages: Count
-    current_page: Count
-    has_next: bool
-    has_prev: bool
-
-    @classmethod
-    def of(cls, total: int, offset: int, limit: int) -> Pagination:
-        """The place of this cut."""
-        return cls(
-            total=total,
-            offset=offset,
-            limit=limit,
-            total_pages=-(-total // limit),
-            current_page=offset // limit + 1,
-            has_next=offset + limit < total,
-            has_prev=offset > 0,
-        )

@@ -1,0 +1,64 @@
+"""What requests about giveaways carry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from robo_xp.views.giveaway import Bonuses
+from robo_xp_daemon.http.routes.settings_shapes import Ids
+from robo_xp_daemon.http.routes.shapes import Body, Id, Reason
+
+Prize = Annotated[str, Meta(min_length=1, max_length=200)]
+Winners = Annotated[int, Meta(ge=1, le=100)]
+Span = Annotated[str, Meta(min_length=1, max_length=100, description="such as 2d, or an instant")]
+
+
+class NewGiveaway(Body, frozen=True):
+    """A giveaway to start; what is left out comes from the guild's settings.
+
+    ``host`` is the user who is named as its host.
+    """
+
+    prize: Prize
+    channel_id: Id
+    duration: Span | None = None
+    winners: Winners | None = None
+    host: Id | None = None
+    allow_role_ids: Ids = []
+    deny_role_ids: Ids = []
+    min_account_age_days: Annotated[int, Meta(ge=0, le=36_500)] | None = None
+    bonus_entries: Bonuses = {}
+    reason: Reason | None = None
+
+
+class Ending(Body, frozen=True, tag_field="action", tag="end"):
+    """Draw the winners now."""
+
+    reason: Reason | None = None
+
+
+class Cancelling(Body, frozen=True, tag_field="action", tag="cancel"):
+    """End it without winners."""
+
+    reason: Reason | None = None
+
+
+class Rerolling(Body, frozen=True, tag_field="action", tag="reroll"):
+    """Draw more winners, as many as at the end where no count is given."""
+
+    count: Winners | None = None
+    reason: Reason | None = None
+
+
+class Editing(Body, frozen=True, tag_field="action", tag="edit"):
+    """Change an active giveaway; ``ends`` is a length from now, or an instant."""
+
+    prize: Prize | None = None
+    ends: Span | None = None
+    winners: Winners | None = None
+    reason: Reason | None = None
+
+
+Action = Ending | Cancelling | Rerolling | Editing

@@ -1,0 +1,107 @@
+"""The daemon: how it is, what it was told, whether it is healthy; and what happens in a guild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from robo_xp.views.giveaway import EndingSoon
+from robo_xp.views.shape import XP, Count, EpochMs, Id, Level, Name, Seconds, View
+
+
+class DaemonStatus(View, frozen=True):
+    """How the daemon is, and where it works.
+
+    ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effectsLeft``
+    changes wait for Discord.
+    """
+
+    version: str
+    pid: int
+    started_at: EpochMs
+    uptime_seconds: Seconds
+    state: str
+    healthy: bool
+    guilds: Count
+    latency_seconds: float | None
+    messages: Count
+    backlog: Count
+    effects_left: Count
+    data_dir: str
+    config: str | None
+    socket: str
+    listen: list[str]
+    warnings: list[str]
+
+
+class Reloaded(View, frozen=True):
+    """The keys that were changed and count after a restart only."""
+
+    needs_restart: list[str]
+
+
+class Stopping(View, frozen=True):
+    """The process that finishes what is in hand and ends."""
+
+    pid: int
+
+
+class Discord(View, frozen=True):
+    """Whether the connection to Discord works, and how many guilds the bot is in."""
+
+    ready: bool
+    guilds: Count
+    latency_seconds: float | None
+
+
+class VaultState(View, frozen=True):
+    """Whether the vault can be read."""
+
+    accessible: bool
+
+
+class HealthStatus(View, frozen=True):
+    """That the daemon is healthy; times in milliseconds."""
+
+    status: str
+    timestamp: EpochMs
+    uptime: Count
+    discord: Discord
+    vault: VaultState
+    version: str
+
+
+class Riser(View, frozen=True, kw_only=True):
+    """A member who gained XP; ``level`` and ``rank`` are those of now."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    gained: int
+    levels: int
+    xp: XP
+    level: Level
+    rank: Count | None
+
+
+class Glance(View, frozen=True):
+    """The activity of a store: of the last minute, and of the time that is looked at.
+
+    ``history`` counts the awards of each of the 60 parts of that time, oldest first.
+    """
+
+    guild_id: Id
+    store_id: str
+    at: EpochMs
+    window_seconds: Count
+    awards_per_minute: Count
+    xp_per_minute: int
+    awards: Count
+    members: Count
+    level_ups: Count
+    level_downs: Count
+    history: Sequence[Count]
+    rising: list[Riser]
+    giveaways: list[EndingSoon]
+    daemon: dict[str, Any]

@@ -1,0 +1,246 @@
+"""Giveaways: the record, its draws, lists of them, entries, and what changes come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
+
+from msgspec import UNSET, Meta, UnsetType
+
+from robo_xp.views.shape import NOBODY, SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Names, Seq, View
+
+Bonuses = dict[Annotated[str, Meta(pattern=SNOWFLAKE)], Annotated[int, Meta(ge=1, le=100)]]
+Status = Literal["active", "ended", "cancelled"]
+
+
+class Unmet(View, frozen=True):
+    """A requirement that somebody does not meet, and how it is said."""
+
+    requirement: str
+    message: str
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The fault that the rule found."""
+        return cls(found.where, found.message)
+
+
+class Draw(View, frozen=True):
+    """How one draw was made; number 0 is the one at the end.
+
+    ``dropped`` has, by user id, why members that would have won were passed over.
+    """
+
+    number: Count
+    count: Count
+    candidates: Count
+    digest: str
+    at: EpochMs
+    by: str
+    reason: str | None
+    rechecked: bool
+    dropped: dict[str, list[Unmet]]
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The draw, with each fault of each member passed over."""
+        dropped = {
+            user_id: [Unmet.of(fault) for fault in faults]
+            for user_id, faults in found.dropped.items()
+        }
+        return super().of(found, names, dropped=dropped, **more)
+
+
+class Giveaway(View, frozen=True, kw_only=True):
+    """One giveaway. ``secret`` is null until it is over; ``pending`` is what Discord has yet to be
+    told.
+    """
+
+    id: str
+    guild_id: Id
+    channel_id: Id
+    message_id: Id | None
+    prize: str
+    winners_count: Count
+    ends_at: EpochMs
+    started_by: str
+    host: Id | None
+    status: Status
+    allow_role_ids: Sequence[Id]
+    deny_role_ids: Sequence[Id]
+    min_account_age_days: Count | None
+    bonus_entries: Bonuses
+    button_label: str
+    dm_winners: bool
+    recheck_at_draw: bool
+    winners: Sequence[Id]
+    rerolls: Sequence[Sequence[Id]]
+    created_at: EpochMs
+    finalized_at: EpochMs | None
+    cron_job_id: str | None
+    commitment: str
+    secret: str | None
+    entries_digest: str | None
+    draws: list[Draw]
+    pending: list[str]
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The record, with the kinds of what is pending, each once."""
+        own = {"bonus_entries": dict(found.bonus_entries), "pending": pending_kinds(found)}
+        return super().of(found, names, **own, **more)
+
+
+class GiveawayStored(Giveaway, frozen=True, kw_only=True):
+    """A giveaway after it was started or edited."""
+
+    seq: Seq | None
+    dry_run: bool
+
+
+class GiveawayDocument(Giveaway, frozen=True, kw_only=True):
+    """A giveaway with its entries, weight by user id: what it takes to verify its draws."""
+
+    entry_count: Count
+    entries: dict[str, Count] | UnsetType = UNSET
+
+
+class GiveawayView(Giveaway, frozen=True, kw_only=True):
+    """A giveaway with the number of its entries."""
+
+    entries: Count
+
+
+class GiveawayList(View, frozen=True):
+    """The active ones, the next end first, and the last twenty that are over."""
+
+    active: list[GiveawayView]
+    recent: list[GiveawayView]
+
+
+class GiveawayChanged(View, frozen=True):
+    """A giveaway after a change; ``missing`` is how many winners could not be drawn.
+
+    ``winners`` are those of this change: of the end, or of the reroll.
+    """
+
+    giveaway: GiveawayView
+    changed: bool
+    winners: Sequence[Id]
+    missing: Count
+    seq: Seq | None
+
+
+class GiveawayRow(View, frozen=True):
+    """One giveaway of a list."""
+
+    id: str
+    prize: str
+    status: Status
+    entries: Count
+    winners_count: Count
+    ends_at: EpochMs
+    message_id: Id | None
+    channel_id: Id
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The giveaway with the number of its entries."""
+        return super().of(found.giveaway, names, entries=found.entries, **more)
+
+
+class EndingSoon(View, frozen=True):
+    """An active giveaway in few words."""
+
+    id: str
+    prize: str
+    entries: Count
+    winners_count: Count
+    ends_at: EpochMs
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The giveaway with the number of its entries."""
+        return super().of(found.giveaway, names, entries=found.entries, **more)
+
+
+class Finished(View, frozen=True):
+    """What an end, a cancel or a reroll came to."""
+
+    id: str
+    guild_id: Id
+    status: Status
+    winners: Sequence[Id]
+    rerolls: Sequence[Sequence[Id]]
+    finalized_at: EpochMs | None
+    pending: list[str]
+    missing: Count
+    commitment: str
+    secret: str | None
+    entries_digest: str | None
+    seq: Seq | None
+    dry_run: bool
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The giveaway after the change, and what the change was."""
+        own = {field: getattr(found, field) for field in ("missing", "seq", "dry_run")}
+        pending = pending_kinds(found.giveaway)
+        return super().of(found.giveaway, names, pending=pending, **own, **more)
+
+
+class Entry(View, frozen=True, kw_only=True):
+    """One entry: whose, its weight, and when it was made."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    weight: Count
+    entered_at: EpochMs
+
+
+class EntryRefused(View, frozen=True, kw_only=True):
+    """Somebody who may not enter, with every requirement that is not met."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    faults: list[Unmet]
+
+
+class Entered(View, frozen=True):
+    """Who could enter, who had entered, and who could not; ``entries`` is how many there are."""
+
+    id: str
+    entered: Count
+    already: Count
+    refused: list[EntryRefused]
+    entries: Count
+    seq: Seq | None
+    dry_run: bool
+
+
+class Left(View, frozen=True):
+    """How many entries were taken back, and how many there were not in the first place."""
+
+    id: str
+    left: Count
+    absent: Count
+    entries: Count
+    seq: Seq | None
+    dry_run: bool
+
+
+class Verified(View, frozen=True):
+    """What computing the draws again came to; ``drawn`` is whether there were any."""
+
+    id: str
+    valid: bool
+    drawn: bool
+    commitment: str
+    winners: Sequence[Id]
+    rerolls: Sequence[Sequence[Id]]
+    faults: list[Fault]
+
+
+def pending_kinds(giveaway: Any) -> list[str]:
+    """The kinds of what Discord has yet to be told, each once, in the order of telling."""
+    return list(dict.fromkeys(effect.kind for effect in giveaway.pending))

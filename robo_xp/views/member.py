@@ -1,0 +1,202 @@
+"""Members: their record, where they stand, and what changes do to them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from msgspec import UNSET, UnsetType
+
+from robo_xp.views.shape import (
+    NOBODY,
+    XP,
+    Count,
+    EpochMs,
+    Id,
+    Level,
+    Name,
+    Names,
+    Percent,
+    Seq,
+    View,
+    percentage,
+)
+
+_TOP = 100
+
+
+class Member(View, frozen=True, kw_only=True):
+    """A member's record; ``lastAwardedAt`` is 0 for never."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    xp: XP
+    level: Level
+    messages: Count
+    xp_messages: Count
+    last_awarded_at: EpochMs
+
+
+class Progress(View, frozen=True):
+    """How far a member is on the way to the next level; ``toNext`` is 0 at the highest."""
+
+    level: Level
+    in_level: XP
+    to_next: XP
+    percentage: Percent
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """Where a total lies, with the share of the level that is done."""
+        done = percentage(found.in_level, found.in_level + found.to_next)
+        return super().of(found, names, percentage=done, **more)
+
+
+class Standing(Member, frozen=True, kw_only=True):
+    """A member with rank and progress; ``rank`` is null without XP."""
+
+    rank: Count | None
+    total: Count
+    progress: Progress
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """Where a member stands; the record's fields stand beside the others."""
+        member = Member.of(found.member, names)
+        record = {field: getattr(member, field) for field in Member.__struct_fields__}
+        return super().of(found, names, **record, **more)
+
+
+class MemberOnTheWay(View, frozen=True):
+    """One member and its progress; ``percentage`` says how much of the level is done."""
+
+    user: Member
+    progress: Progress
+    percentage: Percent
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The record and the progress of a standing, apart."""
+        progress = Progress.of(found.progress)
+        return cls(Member.of(found.member, names), progress, progress.percentage)
+
+
+class Place(View, frozen=True):
+    """Where a member stands among those with XP; rank and percentile are null without any.
+
+    ``percentile`` is how many of 100 ranked members stand here or below, to two decimals.
+    """
+
+    rank: Count | None
+    total: Count
+    percentile: Percent | None
+    is_top_hundred: bool
+    user: Member
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The place of a standing."""
+        rank, total = found.rank, found.total
+        return cls(
+            rank=rank,
+            total=total,
+            percentile=None if rank is None else percentage(total - rank + 1, total, places=2),
+            is_top_hundred=rank is not None and rank <= _TOP,
+            user=Member.of(found.member, names),
+        )
+
+
+class Change(View, frozen=True, kw_only=True):
+    """What a change did to a member; ``capped`` says that the highest level held it back."""
+
+    guild_id: Id
+    store_id: str
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    old_xp: XP
+    new_xp: XP
+    delta: int
+    old_level: Level
+    new_level: Level
+    leveled_up: bool
+    leveled_down: bool
+    capped: bool
+    seq: Seq | None
+    dry_run: bool
+
+
+class LevelMove(View, frozen=True, kw_only=True):
+    """A stored level before and after a look at the curve."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    old_level: Level
+    new_level: Level
+    total_xp: XP
+
+
+class LevelCheck(LevelMove, frozen=True, kw_only=True):
+    """A stored level beside the curve's; ``reconciled`` says that it had to change."""
+
+    reconciled: bool
+
+
+class Recalculation(View, frozen=True, kw_only=True):
+    """The look at the level of one member."""
+
+    guild_id: Id
+    store_id: str
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    old_level: Level
+    new_level: Level
+    total_xp: XP
+    reconciled: bool
+    seq: Seq | None
+    dry_run: bool
+
+
+class Recalculations(View, frozen=True):
+    """The look at the levels of many members."""
+
+    guild_id: Id
+    store_id: str
+    seq: Seq | None
+    dry_run: bool
+    results: list[LevelCheck]
+
+
+class Deleted(View, frozen=True):
+    """How many records were deleted."""
+
+    guild_id: Id
+    store_id: str
+    deleted: Count
+    seq: Seq | None
+    dry_run: bool
+
+
+class BadRow(View, frozen=True):
+    """A row of a file that could not be carried out, and why."""
+
+    line: Count
+    error: str
+
+
+class Applied(View, frozen=True):
+    """What many changes from a file did; ``skipped`` rows had nothing to change."""
+
+    guild_id: Id
+    store_id: str
+    applied: Count
+    skipped: Count
+    failed: list[BadRow]
+    level_ups: Count
+    level_downs: Count
+    seq: Seq | None
+    dry_run: bool
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The result of a bulk change, its faults by line."""
+        failed = [BadRow(int(one.where.removeprefix("line ")), one.message) for one in found.failed]
+        return super().of(found, names, failed=failed, **more)

@@ -1,0 +1,162 @@
+"""Stores and guilds that have data: their figures, and what became of copies and deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from msgspec import UNSET, UnsetType
+
+from robo_xp.views.member import Member
+from robo_xp.views.shape import (
+    NOBODY,
+    XP,
+    Count,
+    EpochMs,
+    Id,
+    Level,
+    Name,
+    Names,
+    Seq,
+    View,
+    rounded,
+)
+
+
+class Guild(View, frozen=True):
+    """One guild that has data, with its stores; who is in several of them counts once."""
+
+    guild_id: Id
+    stores: Sequence[str]
+    members: Count
+
+
+class Store(View, frozen=True):
+    """One store of a guild: its members, their XP, and the number of its last batch."""
+
+    store_id: str
+    members: Count
+    ranked: Count
+    total_xp: Count
+    messages: Count
+    own_settings: Count
+    seq: Count
+
+
+class TopMember(View, frozen=True, kw_only=True):
+    """The first of the board."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    xp: XP
+    level: Level
+
+
+class MembersAtLevel(View, frozen=True):
+    """How many members have a level."""
+
+    level: Level
+    members: Count
+
+
+class StoreStats(Store, frozen=True, kw_only=True):
+    """The figures of one store; average, median and levels are those of members with XP."""
+
+    guild_id: Id
+    average_xp: float
+    median_xp: float
+    levels: list[MembersAtLevel]
+    top: TopMember | None
+    last_awarded_at: EpochMs
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The figures, those of the store's row beside the others."""
+        row = {field: getattr(found.row, field) for field in Store.__struct_fields__}
+        levels = [MembersAtLevel(*pair) for pair in found.levels]
+        average = rounded(found.row.total_xp, found.row.ranked)
+        return super().of(found, names, average_xp=average, levels=levels, **row, **more)
+
+
+class StoreCopied(View, frozen=True):
+    """What a copy of a store took over."""
+
+    source: str
+    target: str
+    members: Count
+    settings: Count
+    seq: Seq | None
+    dry_run: bool
+
+
+class StoreRenamed(StoreCopied, frozen=True):
+    """What a rename took over; ``sourceSeq`` is the batch that emptied the old store."""
+
+    source_seq: Seq | None
+
+
+class StoreDeleted(View, frozen=True):
+    """What the delete of a store took away."""
+
+    store_id: str
+    members: Count
+    settings: Count
+    seq: Seq | None
+    dry_run: bool
+
+
+class StoreUsers(View, frozen=True):
+    """Members of a store: ``tracked`` have a record, ``ranked`` have XP."""
+
+    tracked: Count
+    ranked: Count
+    top_user: Member | None
+
+
+class StoreXP(View, frozen=True):
+    """XP of a store; average and median speak of members with XP."""
+
+    total: Count
+    average: float
+    median: float
+    last_awarded_at: EpochMs
+
+
+class StoreConfig(View, frozen=True):
+    """The settings that a dashboard shows."""
+
+    cooldown_seconds: Count
+    xp_rate: float
+    rewards_count: Count
+    multipliers_count: Count
+
+
+class BoardVisibility(View, frozen=True):
+    """Whether members see the whole board on Discord."""
+
+    public: bool
+
+
+class Stats(View, frozen=True):
+    """The figures of one store, as dashboards want them."""
+
+    users: StoreUsers
+    xp: StoreXP
+    messages: Count
+    levels: dict[str, Count]
+    config: StoreConfig
+    leaderboard: BoardVisibility
+
+    @classmethod
+    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
+        """The figures in groups; ``config`` and ``leaderboard`` are given beside them."""
+        row = found.row
+        top = None if found.top is None else Member.of(found.top, names)
+        average = rounded(row.total_xp, row.ranked)
+        return cls(
+            users=StoreUsers(row.members, row.ranked, top),
+            xp=StoreXP(row.total_xp, average, found.median_xp, found.last_awarded_at),
+            messages=row.messages,
+            levels={str(level): count for level, count in found.levels},
+            **more,
+        )
