@@ -15,6 +15,7 @@ from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import settings_of
 from robo_xp.text import percent, thousands
 from robo_xp.usecases.members.board import Standing
+from robo_xp.views.member import Progress as ProgressView
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
@@ -81,12 +82,12 @@ def _add_figures(card: discord.Embed, standing: Standing, place: int, unit: str)
 
 
 def _add_progress(card: discord.Embed, at: Progress, unit: str) -> None:
-    span = at.in_level + at.to_next
+    span, done = at.in_level + at.to_next, percent(ProgressView.of(at).percentage)
     if at.to_next == 0:
-        value = f"{words.bar(1, 1)} {percent(100.0)}\n{HIGHEST}"
+        value = f"{words.bar(1, 1)} {done}\n{HIGHEST}"
     else:
         value = (
-            f"{words.bar(at.in_level, span)} {percent(at.percentage)}\n"
+            f"{words.bar(at.in_level, span)} {done}\n"
             f"{thousands(at.in_level)} / {thousands(span)} {unit} · "
             f"{thousands(at.to_next)} to level {thousands(at.level + 1)}"
         )

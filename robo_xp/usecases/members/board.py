@@ -92,13 +92,6 @@ class Standing:
     total: int
     progress: Progress
 
-    @property
-    def percentile(self) -> float | None:
-        """How many of 100 ranked members stand here or below, to two decimals; None without XP."""
-        if self.rank is None:
-            return None
-        return round((self.total - self.rank + 1) / self.total * 100, 2)
-
 
 class Leaderboard:
     """Pages and ranks of a store."""

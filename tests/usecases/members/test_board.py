@@ -105,19 +105,8 @@ def test_standing() -> None:
     assert (ann.rank, ann.total, ann.member.level) == (1, 1, 9)
     assert (ann.progress.in_level, ann.progress.to_next) == (925, 175)
     assert (bob.rank, bob.total, bob.progress.to_next) == (None, 1, 155)
-    assert (ann.percentile, bob.percentile) == (100.0, None)
     with pytest.raises(MemberNotFound):
         robo.leaderboard.standing(GUILD, CARL)
-
-
-def test_the_percentile_counts_who_stands_here_or_below() -> None:
-    """Of three ranked members the second stands above two thirds, itself among them."""
-    robo = memory()
-    for amount, user_id in enumerate((ANN, BOB, CARL), start=1):
-        robo.xp.add(GUILD, user_id, amount)
-
-    found = [robo.leaderboard.standing(GUILD, one).percentile for one in (CARL, BOB, ANN)]
-    assert found == [100.0, 66.67, 33.33]
 
 
 def test_another_process_is_seen_at_once(data_dir: Path) -> None:

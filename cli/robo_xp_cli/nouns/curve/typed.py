@@ -65,11 +65,6 @@ def curves_of(words: Sequence[str]) -> list[Curve]:
     return curves
 
 
-def parts_of(curve: Curve) -> dict[str, Any]:
-    """The curve in JSON: ``type``, ``params`` and ``maxLevel``, which is null where none is set."""
-    return {**curve.spec(), MAX_LEVEL_KEY: curve.max_level}
-
-
 def described(curve: Curve) -> str:
     """The curve in one line for people: ``linear xpPerLevel=500, up to level 50``."""
     words = [curve.type, *_params(curve.params)]

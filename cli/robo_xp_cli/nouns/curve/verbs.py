@@ -13,7 +13,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.curve import typed as curve_words
 from robo_xp_cli.nouns.curve import views
-from robo_xp_cli.nouns.curve.typed import described, parts_of
+from robo_xp_cli.nouns.curve.typed import described
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.run import parse_values as values
@@ -46,13 +46,16 @@ _SomeCurves = Annotated[
 @app.verb("show", examples=("robo-xp curve show", "robo-xp curve show --global --json"))
 def show(run: Run, is_global: layer.Everywhere = False) -> Result:
     """Show the curve that holds, who set it, and its first levels."""
+    from robo_xp.views.curve import CurveInForce, LevelCost
+    from robo_xp.views.shape import plain
+
     where = layer.layer_of(run, is_global)
     robo = run.robo()
     found = robo.curves.get(where.guild_id, **where.store)
-    levels = views.level_rows(robo.curves.table(found.curve, 1, FIRST_LEVELS))
-    data = {**parts_of(found.curve), "source": found.source, "levels": levels}
+    levels = [LevelCost.of(one) for one in robo.curves.table(found.curve, 1, FIRST_LEVELS)]
+    data = plain(CurveInForce.of(found.curve, source=found.source, levels=levels))
     human = [("curve", described(found.curve)), ("set by", views.SET_BY[found.source])]
-    return One(data, human=human, table=Rows(_LEVEL_COLUMNS, levels, id_key="level"))
+    return One(data, human=human, table=Rows(_LEVEL_COLUMNS, data["levels"], id_key="level"))
 
 
 @app.verb(
@@ -113,6 +116,9 @@ def table(
     is_global: layer.Everywhere = False,
 ) -> Result:
     """List levels with their XP, of the curve that holds or of one that is given."""
+    from robo_xp.views.curve import LevelCost
+    from robo_xp.views.shape import plain
+
     last = low + TABLE_LEVELS - 1 if high is None else high
     if last < low:
         raise WrongUsage(f"--to {last} lies before --from {low}")
@@ -125,7 +131,7 @@ def table(
     curves = run.robo().curves
     return Rows(
         _LEVEL_COLUMNS,
-        views.level_rows(curves.table(curve[0], low, last)),
+        [plain(LevelCost.of(one)) for one in curves.table(curve[0], low, last)],
         id_key="level",
         title=described(curve[0]),
         empty=f"this curve ends at level {thousands(curves.top(curve[0]))}",
@@ -146,15 +152,19 @@ def plot(
     is_global: layer.Everywhere = False,
 ) -> Result:
     """Draw the curve that holds, or others that are given."""
+    from robo_xp.views.curve import CurvePoints, LevelCost
+    from robo_xp.views.shape import plain
+
     drawn = _asked(run, words, is_global)
     robo = run.robo()
-    points = [views.level_rows(robo.curves.table(curve, 0, high)) for curve in drawn]
-    data = {
-        "curves": [
-            {**parts_of(curve), "points": levels}
-            for curve, levels in zip(drawn, points, strict=True)
-        ]
-    }
+    shown = [
+        CurvePoints.of(
+            curve, points=[LevelCost.of(one) for one in robo.curves.table(curve, 0, high)]
+        )
+        for curve in drawn
+    ]
+    data = {"curves": list(map(plain, shown))}
+    points = [curve["points"] for curve in data["curves"]]
     if run.output != "table" or run.fields:
         return One(data, table=views.point_rows(drawn, points))
     return Text(views.picture(run, drawn, points), data=data, trusted=True)
@@ -170,6 +180,9 @@ def compare(
     words: Annotated[list[str], argument("CURVE", "TYPE KEY=VALUE ...; each type begins a curve")],
 ) -> Result:
     """Show the members of today under other curves."""
+    from robo_xp.views.curve import Outlook
+    from robo_xp.views.shape import plain
+
     trials = curve_words.curves_of(words)
     curves = run.robo().curves
     current = curves.get(run.guild_id, store=run.store_id)
@@ -178,8 +191,11 @@ def compare(
         for curve in (current.curve, *trials)
     ]
     names = people.names_of(run)
-    now, *others = [views.outlook_parts(outlook, names) for outlook in outlooks]
-    data = {"current": {**now, "source": current.source}, "curves": others}
+    now, *others = outlooks
+    data = {
+        "current": plain(Outlook.of(now, names, source=current.source)),
+        "curves": [plain(Outlook.of(one, names)) for one in others],
+    }
     rows = views.outlook_rows(outlooks)
     if run.output == "table" and not run.fields and streams.is_terminal(sys.stdout):
         return Text(views.comparison(run, rows, outlooks), data=data, trusted=True)
@@ -198,20 +214,26 @@ def _changed(
     run: Run, where: layer.Layer, changed: ConfigChanged, holds: tuple[Curve, str]
 ) -> Result:
     """What a change did to the members; ``holds`` is the curve that it left, and who set it."""
+    from msgspec import UNSET
+
+    from robo_xp.views.curve import CurveChanged, effect_of
+    from robo_xp.views.shape import plain
+
     curve, source = holds
     effect = changed.levels
-    sample = views.moved_rows(effect.sample, people.names_of(run) if where.guild_id else {})
-    data = {
-        **where.ids,
-        **parts_of(curve),
-        "source": source,
-        "changed": effect.changed,
-        "up": effect.up,
-        "down": effect.down,
-        "sample": sample,
-        "seq": changed.seq,
-        "dryRun": run.dry_run,
-    }
+    names = people.names_of(run) if where.guild_id else {}
+    data = plain(
+        CurveChanged.of(
+            curve,
+            guild_id=where.guild_id,
+            store_id=UNSET if where.guild_id is None else where.store_id,
+            **effect_of(effect, names),
+            source=source,
+            seq=changed.seq,
+            dry_run=run.dry_run,
+        )
+    )
+    sample = data["sample"]
     human = [
         ("curve", described(curve)),
         ("set by", views.SET_BY[source]),

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.rules.levels.curve import Curve
 from robo_xp.text import counted, thousands
-from robo_xp_cli.nouns.curve.typed import described, parts_of
+from robo_xp_cli.nouns.curve.typed import described
 from robo_xp_cli.show.results import Column, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.model import Recalculated
     from robo_xp.usecases.members.changes import LevelEffect
-    from robo_xp.usecases.settings.curves import Level, Outlook
+    from robo_xp.usecases.settings.curves import Outlook
     from robo_xp_cli.nouns.curve.plot import Canvas
     from robo_xp_cli.run.context import Run
 
@@ -37,11 +36,6 @@ _PLOT_ROWS = 14
 _FRAME_OF_BARS = 5
 
 
-def level_rows(levels: Iterable[Level]) -> list[dict[str, int]]:
-    """Levels as rows."""
-    return [{"level": one.level, "cost": one.cost, "total": one.total} for one in levels]
-
-
 def point_rows(curves: Sequence[Curve], points: Sequence[Sequence[Mapping[str, Any]]]) -> Rows:
     """The levels of several curves as rows of one table."""
     rows = [
@@ -50,20 +44,6 @@ def point_rows(curves: Sequence[Curve], points: Sequence[Sequence[Mapping[str, A
         for level in levels
     ]
     return Rows(("curve", "level", "cost", "total"), rows, id_key="level")
-
-
-def moved_rows(sample: Sequence[Recalculated], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Members whose level moved; ``name`` only where it is known."""
-    return [
-        {
-            "userId": one.user_id,
-            **({"name": names[one.user_id]} if one.user_id in names else {}),
-            "oldLevel": one.old_level,
-            "newLevel": one.new_level,
-            "totalXp": one.total_xp,
-        }
-        for one in sample
-    ]
 
 
 def moved_table(sample: Sequence[Mapping[str, Any]]) -> Rows | None:
@@ -82,21 +62,6 @@ def effect_text(effect: LevelEffect) -> str:
         return "no member's level changes"
     moved = f"{thousands(effect.up)} up, {thousands(effect.down)} down"
     return f"{counted(effect.changed, 'member')} at another level: {moved}"
-
-
-def outlook_parts(outlook: Outlook, names: Mapping[str, str]) -> dict[str, Any]:
-    """What a curve makes of the members, in JSON."""
-    effect = outlook.effect
-    return {
-        **parts_of(outlook.curve),
-        "changed": effect.changed,
-        "up": effect.up,
-        "down": effect.down,
-        "sample": moved_rows(effect.sample, names),
-        "members": outlook.count,
-        "highest": outlook.highest,
-        "median": outlook.median,
-    }
 
 
 def outlook_rows(outlooks: Sequence[Outlook]) -> Rows:
@@ -142,7 +107,7 @@ def comparison(run: Run, rows: Rows, outlooks: Sequence[Outlook]) -> str:
         now = outlooks[0].highest
         top = 50 if now is None else max(now * 5 // 4, 10)
         table_of = run.robo().curves.table
-        points = [level_rows(table_of(one.curve, 0, top)) for one in outlooks]
+        points = [list(map(asdict, table_of(one.curve, 0, top))) for one in outlooks]
         text += _plot(names, points, replace(canvas, rows=max(free, _PLOT_ROWS)))
     return text
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.text import counted, thousands
+from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
@@ -14,7 +14,7 @@ from robo_xp_cli.show.results import Column, One, Result, Rows
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.vault import BackupRow, Restored, RestoredNamespace
+    from robo_xp.vault import Restored
 
 app = noun("backup", "One file of everything")
 
@@ -46,24 +46,20 @@ def create(
     ``-backups`` behind it. Each namespace is kept as it stood between two of its batches; the
     archive is in it too, so ``restore --at`` works. Only its owner can read the file.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import Backup
+
     robo = run.robo()
     with run.progress(len(robo.vault.names()), "Backing up") as progress:
         made = robo.maintenance.create_backup(file, step=lambda _: progress.step())
-    data = {
-        "file": made.path,
-        "size": made.size,
-        "namespaces": len(made.manifest.namespaces),
-        "batches": sum(one.seq for one in made.manifest.namespaces.values()),
-        "startedAt": made.manifest.started_at,
-        "createdAt": made.manifest.finished_at,
-    }
+    shown = Backup.of(made)
     human = [
-        ("file", made.path),
-        ("size", f"{thousands(made.size)} bytes"),
-        ("namespaces", data["namespaces"]),
-        ("created", human_time(made.manifest.finished_at)),
+        ("file", shown.file),
+        ("size", counted(shown.size, "byte")),
+        ("namespaces", shown.namespaces),
+        ("created", human_time(shown.created_at)),
     ]
-    return One(data, human=human, id_key="file")
+    return One(plain(shown), human=human, id_key="file")
 
 
 @app.verb("list", examples=("robo-xp backup list", "robo-xp backup list /mnt/nas --json"))
@@ -77,32 +73,23 @@ def list_backups(
 
     Each file is read to its end, so one that was cut short shows.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import BackupRow
+
     maintenance = run.robo(to_mend=True).maintenance
     found = maintenance.backups(folder)
     place = folder or maintenance.backups_folder
+    rows = [plain(BackupRow.of(row)) for row in found]
+    if run.for_people:  # the folder stands in the title
+        rows = [{**row, "file": os.path.basename(row["file"])} for row in rows]
     return Rows(
         _LIST_FOR_PEOPLE if run.for_people else _LIST_COLUMNS,
-        [_row(row, run) for row in found],
+        rows,
         id_key="file",
         title=place if found else "",
         empty=f"there are no backups in {place}",
         notes=[f"{row.path}: {row.fault}" for row in found if row.fault],
     )
-
-
-def _row(row: BackupRow, run: Run) -> dict[str, Any]:
-    """One backup as a row; people get its name only, the folder stands in the title."""
-    manifest = None if row.backup is None else row.backup.manifest
-    stood = {} if manifest is None else manifest.namespaces
-    return {
-        "file": os.path.basename(row.path) if run.for_people else row.path,
-        "createdAt": None if manifest is None else manifest.finished_at,
-        "size": row.size,
-        "namespaces": None if manifest is None else len(stood),
-        "batches": None if manifest is None else sum(one.seq for one in stood.values()),
-        "whole": manifest is not None,
-        "what": row.fault or None,
-    }
 
 
 @app.verb(
@@ -135,6 +122,9 @@ def restore(
     All is unpacked, checked and opened before anything is replaced; what is replaced stays in
     the data folder, in a folder ``before-…``. The daemon need not stop: it goes on from there.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import Restored as RestoredView
+
     maintenance = run.robo(to_mend=True).maintenance
     confirm(run, f"Replace everything in {run.vault_address} by {_what(source, at)}?")
     with run.progress(None, "Restoring") as progress:
@@ -145,14 +135,9 @@ def restore(
             dry_run=run.dry_run,
             step=lambda _: progress.step(),
         )
-    rows = [_restored_row(one) for one in done.namespaces]
-    data = {
-        "file": None if source is None else os.path.abspath(source),
-        "at": at,
-        "namespaces": rows,
-        "kept": done.kept,
-        "dryRun": run.dry_run,
-    }
+    file = None if source is None else os.path.abspath(source)
+    data = plain(RestoredView.of(done, file=file, at=at, dry_run=run.dry_run))
+    rows = data["namespaces"]
     human = [
         ("would restore" if run.dry_run else "restored", counted(len(rows), "namespace")),
         *([("as of", human_time(at))] if at is not None else []),
@@ -172,16 +157,6 @@ def _what(source: str | None, at: int | None) -> str:
     """What the data folder is to hold, in words."""
     moment = "" if at is None else f" as of {human_time(at)}"
     return f"its own state{moment}" if source is None else f"{source}{moment}"
-
-
-def _restored_row(one: RestoredNamespace) -> dict[str, Any]:
-    return {
-        "namespace": one.name,
-        "fromSeq": one.from_seq,
-        "ts": one.ts,
-        "seq": one.seq,
-        "late": one.late,
-    }
 
 
 def _notes(done: Restored) -> list[str]:

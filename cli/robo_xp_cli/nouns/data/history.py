@@ -23,7 +23,6 @@ from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.usecases.events import Wanted
-    from robo_xp.usecases.history.history import HistoryRow
 
 app = noun("", "What was changed")
 
@@ -71,10 +70,13 @@ def history(
 
     Each line is one change that ``undo`` takes back by its number, whatever it touched.
     """
+    from robo_xp.views.history import HistoryRow
+    from robo_xp.views.shape import plain
+
     namespace = _namespace(run, giveaways, globally)
     user_id = people.id_of(run, user) if user else None
     found = run.robo().history.rows(namespace, user_id=user_id, awards=awards)
-    rows = map(_row, islice(found, limit))
+    rows = (plain(HistoryRow.of(row)) for row in islice(found, limit))
     empty = "nothing was changed yet"
     if run.for_people and not run.fields:
         told = ({**row, "what": _what(row)} for row in rows)
@@ -102,16 +104,11 @@ def undo(
     members come back; settings get their earlier values. An undo is a change of its own, and can
     be undone. Where a later change makes it unclear what to go back to, it is refused and named.
     """
+    from robo_xp.views.history import Undone
+    from robo_xp.views.shape import plain
+
     namespace = _namespace(run, giveaways, globally)
     done = run.robo().history.undo(namespace, seq, reason=run.reason, dry_run=run.dry_run)
-    data = {
-        "undone": done.undone,
-        "seq": done.seq,
-        "members": done.members,
-        "cmd": done.cmd,
-        "delta": done.delta,
-        "dryRun": done.dry_run,
-    }
     human = [
         ("would undo" if done.dry_run else "undone", f"{done.undone} ({done.cmd})"),
         ("members", done.members),
@@ -125,7 +122,9 @@ def undo(
     if done.seq is not None:
         notes.append(f"to have it again: robo-xp undo {done.seq}{_where(run, giveaways, globally)}")
     notes += told_later(run, namespace, done.seq)
-    return One(data, human=human[: 3 if done.dry_run else 4], id_key="seq", notes=notes)
+    return One(
+        plain(Undone.of(done)), human=human[: 3 if done.dry_run else 4], id_key="seq", notes=notes
+    )
 
 
 @app.verb(
@@ -194,20 +193,6 @@ def events(
         return _told(event, giveaway_events.told(event, prizes, names), names)
 
     return Stream(rows, columns, human=line)
-
-
-def _row(row: HistoryRow) -> Record:
-    return {
-        "seq": row.seq,
-        "ts": row.ts,
-        "by": row.by,
-        "cmd": row.cmd,
-        "reason": row.reason,
-        "members": row.members,
-        "delta": row.delta,
-        "undoes": row.undoes,
-        "undoneBy": row.undone_by,
-    }
 
 
 def _what(row: Record) -> str:

@@ -16,7 +16,7 @@ from robo_xp_cli.show.results import Column, One, Pairs, Result, Rows
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.stores import StoreCopied, StoreRow, StoreStats
+    from robo_xp.usecases.stores import StoreCopied
 
 app = noun("store", "XP tracks of a guild: seasons, reputation")
 
@@ -31,6 +31,9 @@ Target = Annotated[str, argument("DST", "New store", parse=check_store_id)]
 @app.verb("list")
 def list_stores(run: Run) -> Result:
     """List the stores of the guild."""
+    from robo_xp.views.shape import plain
+    from robo_xp.views.store import Store
+
     columns = [
         Column("storeId", "store"),
         *(Column(key, kind="number") for key in ("members", "ranked")),
@@ -39,7 +42,7 @@ def list_stores(run: Run) -> Result:
         Column("ownSettings", "settings", kind="number"),
         *([] if run.for_people else [Column("seq", kind="number")]),
     ]
-    rows = [_row(row) for row in run.robo().stores.list(run.guild_id)]
+    rows = [plain(Store.of(row)) for row in run.robo().stores.list(run.guild_id)]
     empty = f"guild {run.guild_id} has no stores yet; the first change makes one"
     return Rows(columns, rows, id_key="storeId", empty=empty)
 
@@ -58,16 +61,12 @@ def stats(
 
     Average, median and levels are those of members with XP.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.store import StoreStats
+
     found = run.robo().stores.stats(run.guild_id, store=store or run.store_id)
-    data: dict[str, Any] = {
-        "guildId": run.guild_id,
-        **_row(found.row),
-        "averageXp": round(found.average_xp, 1),
-        "medianXp": found.median_xp,
-        "levels": [{"level": level, "members": members} for level, members in found.levels],
-        "top": _top(run, found),
-        "lastAwardedAt": found.last_awarded_at or None,
-    }
+    names = people.names_of(run) if found.top else {}
+    data = plain(StoreStats.of(found, names, guild_id=run.guild_id))
     return One(data, human=lambda: _figures(data), id_key="storeId")
 
 
@@ -83,13 +82,16 @@ def copy(
     members: Annotated[bool, option("--members", help="Also copy the members")] = False,
 ) -> Result:
     """Start a new store with the settings of another, and with its members if asked."""
+    from robo_xp.views.shape import plain
+    from robo_xp.views.store import StoreCopied
+
     done = run.robo().stores.copy(
         run.guild_id, source, target, members=members, reason=run.reason, dry_run=run.dry_run
     )
     notes = []
     if not done.members and not done.settings:
         notes.append(f"store {source} has no settings of its own, so there was nothing to copy")
-    return One(_copied(done), human=_copied_pairs("copied", done), notes=notes)
+    return One(plain(StoreCopied.of(done)), human=_copied_pairs("copied", done), notes=notes)
 
 
 @app.verb(
@@ -102,6 +104,9 @@ def rename(run: Run, source: Source, target: Target) -> Result:
 
     To close a season: rename ``default``, then copy its settings back into a new ``default``.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.store import StoreRenamed
+
     done = run.robo().stores.rename(
         run.guild_id, source, target, reason=run.reason, dry_run=run.dry_run
     )
@@ -110,8 +115,7 @@ def rename(run: Run, source: Source, target: Target) -> Result:
         notes.append("messages go to a new store default from now on")
         if done.settings:
             notes.append(f"to give it the same settings: robo-xp store copy {target} default")
-    data = {**_copied(done), "sourceSeq": done.source_seq}
-    return One(data, human=_copied_pairs("renamed", done), notes=notes)
+    return One(plain(StoreRenamed.of(done)), human=_copied_pairs("renamed", done), notes=notes)
 
 
 @app.verb("delete", changes=True, examples=("robo-xp store delete season-1 --dry-run",))
@@ -122,18 +126,15 @@ def delete(
     ],
 ) -> Result:
     """Delete all members and settings of a store. ``undo`` brings them back."""
+    from robo_xp.views.shape import plain
+    from robo_xp.views.store import StoreDeleted
+
     stores = run.robo().stores
     there = stores.delete(run.guild_id, store, dry_run=True)
     held = f"{counted(there.members, 'member')} and {counted(there.settings, 'setting')}"
     confirm(run, f"Delete store {store} of guild {run.guild_id} with {held}?")
     done = there if run.dry_run else stores.delete(run.guild_id, store, reason=run.reason)
-    data = {
-        "storeId": store,
-        "members": done.members,
-        "settings": done.settings,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
+    data = plain(StoreDeleted.of(done, store_id=store))
     human = [
         ("would delete" if done.dry_run else "deleted", store),
         ("members", done.members),
@@ -141,26 +142,6 @@ def delete(
     ]
     notes = [] if done.dry_run else [f"to have it back: robo-xp undo {done.seq} --store {store}"]
     return One(data, human=human, id_key="storeId", notes=notes)
-
-
-def _row(row: StoreRow) -> dict[str, Any]:
-    return {
-        "storeId": row.store_id,
-        "members": row.members,
-        "ranked": row.ranked,
-        "totalXp": row.total_xp,
-        "messages": row.messages,
-        "ownSettings": row.own_settings,
-        "seq": row.seq,
-    }
-
-
-def _top(run: Run, found: StoreStats) -> dict[str, Any] | None:
-    if found.top is None:
-        return None
-    name = people.names_of(run).get(found.top.user_id)
-    known = {} if name is None else {"name": name}
-    return {"userId": found.top.user_id, **known, "xp": found.top.xp, "level": found.top.level}
 
 
 def _figures(data: dict[str, Any]) -> Pairs:
@@ -201,17 +182,6 @@ def _bars(levels: Sequence[tuple[int, int]]) -> Pairs:
         )
         for low, members in bins.items()
     ]
-
-
-def _copied(done: StoreCopied) -> dict[str, Any]:
-    return {
-        "source": done.source,
-        "target": done.target,
-        "members": done.members,
-        "settings": done.settings,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
 
 
 def _copied_pairs(verb: str, done: StoreCopied) -> Pairs:

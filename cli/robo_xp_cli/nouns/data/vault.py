@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import NotFound, VaultDamaged
-from robo_xp.text import thousands
+from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.data import vault_check
@@ -14,10 +14,12 @@ from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
     from robo_xp.vault import Namespace
+    from robo_xp.views.vault import NamespaceSize
 
 app = noun("vault", "The files of the vault")
 vault_check.add_to(app)
 
+_SUMS = ("members", "snapshot_bytes", "journal_bytes", "archive_bytes")
 _BYTES = ("snapshotBytes", "journalBytes", "archiveBytes")
 _COLUMNS = ("name", "seq", "members", *_BYTES, "generation")
 _FOR_PEOPLE = (
@@ -36,23 +38,28 @@ def info(run: Run) -> Result:
     A snapshot holds what a namespace is now, its journal the changes since, the archive older
     changes for history and undo.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import VaultSize, VaultTotals
+
     vault = run.robo().vault
-    rows = [_figures(vault.namespace(name)) for name in vault.names()]
-    counted = ("members", *_BYTES)
-    totals = {key: sum(row[key] or 0 for row in rows) for key in counted}
-    data = {
-        "dataDir": run.vault_address,
-        "format": vault.format,
-        "durability": run.settings.durability or "batch",
-        "namespaces": rows,
-        "totals": {"namespaces": len(rows), **totals},
-    }
-    damaged = [row for row in rows if "error" in row]
+    found = [_figures(vault.namespace(name)) for name in vault.names()]
+    totals = VaultTotals(
+        len(found), *(sum(getattr(one, key) or 0 for one in found) for key in _SUMS)
+    )
+    shown = VaultSize(
+        run.vault_address, vault.format, run.settings.durability or "batch", found, totals
+    )
+    data = plain(shown)
+    rows = data["namespaces"]
+    damaged = [one for one in found if one.error]
     human = [
         ("folder", run.vault_address),
         ("format", vault.format),
         ("durability", data["durability"]),
-        *((key.removesuffix("Bytes") + "s", f"{thousands(totals[key])} bytes") for key in _BYTES),
+        *(
+            (key.removesuffix("Bytes") + "s", counted(data["totals"][key], "byte"))
+            for key in _BYTES
+        ),
     ]
     empty = "there is no vault yet; the first change makes it"
     return One(
@@ -61,7 +68,7 @@ def info(run: Run) -> Result:
         table=Rows(_FOR_PEOPLE if run.for_people else _COLUMNS, rows, id_key="name", empty=empty),
         id_key="name",
         exit_code=VaultDamaged.exit_code if damaged else 0,
-        notes=[f"{row['name']} is damaged: {row['error']}" for row in damaged],
+        notes=[f"{one.name} is damaged: {one.error}" for one in damaged],
     )
 
 
@@ -80,6 +87,9 @@ def compact(
 
     The vault does it by itself where it pays; nothing is lost, and other programs may go on.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import Compacted
+
     vault = run.robo().vault
     chosen = [_existing(vault.namespace(name)) for name in dict.fromkeys(names or vault.names())]
     compacted = []
@@ -88,35 +98,36 @@ def compact(
             if _compact(namespace, dry_run=run.dry_run):
                 compacted.append(namespace.name)
             progress.step()
-    data = {"compacted": compacted, "unchanged": len(chosen) - len(compacted)}
+    data = Compacted(compacted, len(chosen) - len(compacted), run.dry_run)
     verb = "would compact" if run.dry_run else "compacted"
     named: list[tuple[str, Any]] = [(verb, compacted[0] if compacted else "nothing")]
     named += [("", name) for name in compacted[1:]]
-    human = [*named, ("no need", data["unchanged"])]
-    return One({**data, "dryRun": run.dry_run}, human=human, id_key="compacted")
+    human = [*named, ("no need", data.unchanged)]
+    return One(plain(data), human=human, id_key="compacted")
 
 
-def _figures(namespace: Namespace) -> dict[str, Any]:
+def _figures(namespace: Namespace) -> NamespaceSize:
     """The figures of one namespace; ``error`` where it cannot be read."""
     from robo_xp.vault import name_of
+    from robo_xp.views.vault import NamespaceSize
 
     sizes = namespace.sizes()
-    row: dict[str, Any] = {
-        "name": namespace.name,
-        "seq": None,
-        "members": None,
-        "snapshotBytes": sizes.snapshot,
-        "journalBytes": sizes.journal,
-        "archiveBytes": sizes.archive,
-        "generation": None,
-    }
+    figures: dict[str, Any] = {"seq": None, "members": None, "generation": None}
     try:
         state = namespace.read()
     except VaultDamaged as error:
-        return {**row, "error": error.message}
-    is_xp = name_of(namespace.name).kind == "xp"
-    members = len(state.records("users")) if is_xp else None
-    return {**row, "seq": state.seq, "members": members, "generation": state.mark.generation}
+        figures["error"] = error.message
+    else:
+        figures |= {"seq": state.seq, "generation": state.mark.generation}
+        if name_of(namespace.name).kind == "xp":
+            figures["members"] = len(state.records("users"))
+    return NamespaceSize(
+        name=namespace.name,
+        snapshot_bytes=sizes.snapshot,
+        journal_bytes=sizes.journal,
+        archive_bytes=sizes.archive,
+        **figures,
+    )
 
 
 def _existing(namespace: Namespace) -> Namespace:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
-from robo_xp.text import thousands
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import Noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run.context import Run, confirm
@@ -51,6 +51,9 @@ def check(run: Run, names: Names = None) -> Result:
     Other programs may go on writing meanwhile. The exit code is 6 when anything is damaged;
     warnings leave it at 0.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import Checked as CheckedView
+
     maintenance = run.robo(to_mend=True).maintenance
     chosen = maintenance.names(names or ())
     with run.progress(len(chosen), "Checking") as progress:
@@ -59,15 +62,14 @@ def check(run: Run, names: Names = None) -> Result:
     rows = _rows(found, root)
     shown = rows[:_MOST_ROWS] if run.for_people else rows
     more = len(rows) - len(shown)
-    counts = {key: getattr(found, key) for key in ("namespaces", "batches", "members")}
     human = [
         ("folder", run.vault_address),
-        *((key, thousands(value)) for key, value in counts.items()),
+        *((key, getattr(found, key)) for key in ("namespaces", "batches", "members")),
         ("result", _verdict(found)),
     ]
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     return One(
-        {**counts, **_found_data(found)},
+        plain(CheckedView.of(found)),
         human=human,
         table=Rows(columns, shown, id_key="file", empty="nothing is damaged"),
         id_key="file",
@@ -77,15 +79,6 @@ def check(run: Run, names: Names = None) -> Result:
             *([_ADVICE] if found.damaged else []),
         ],
     )
-
-
-def _found_data(found: Checked) -> dict[str, Any]:
-    """What was found, for scripts."""
-    return {
-        "damaged": [{"file": d.file, "byte": d.byte, "what": d.what} for d in found.damaged],
-        "warnings": [{"file": note.file, "what": note.what} for note in found.warnings],
-        "unread": [{"file": note.file, "what": note.what} for note in found.unread],
-    }
 
 
 def _rows(found: Checked, root: str) -> list[dict[str, Any]]:
@@ -105,8 +98,7 @@ def _rows(found: Checked, root: str) -> list[dict[str, Any]]:
 def _verdict(found: Checked) -> str:
     """The result in words."""
     if found.damaged:
-        count = len(found.damaged)
-        return "1 damaged place" if count == 1 else f"{count} damaged places"
+        return counted(len(found.damaged), "damaged place")
     if found.unread:
         return f"{len(found.unread)} of them could not be read"
     return "everything is whole"
@@ -133,6 +125,9 @@ def repair(
     touched falls back to its value before. Without ``--salvage`` a namespace whose snapshot is
     lost stays as it is, unless the archive holds all that is needed.
     """
+    from robo_xp.views.shape import plain
+    from robo_xp.views.vault import Repaired
+
     maintenance = run.robo(to_mend=True).maintenance
     report = maintenance.repair(names or (), salvage=salvage, dry_run=True)
     if not run.dry_run and _has_work(report):
@@ -145,7 +140,7 @@ def repair(
                 reason=run.reason,
                 step=lambda _: progress.step(),
             )
-    data = _report_data(report, dry_run=run.dry_run)
+    data = plain(Repaired.of(report, dry_run=run.dry_run))
     rows = _report_rows(report, dry_run=run.dry_run)
     copies = [path for one in report.files for path in one.copies]
     if report.format_copy and not run.dry_run:
@@ -172,34 +167,8 @@ def _question(report: RepairReport) -> str:
     can = [one for one in report.files if not one.refused]
     lost = sum(last - first + 1 for one in can for first, last in one.lost)
     places = len(can) + len({one.namespace for one in report.records})
-    batches = {0: "no batch is lost", 1: "1 batch is lost"}.get(lost, f"{lost} batches are lost")
-    what = "1 namespace" if places == 1 else f"{places} namespaces"
-    return f"Repair {what}? Originals are kept beside; {batches}."
-
-
-def _report_data(report: RepairReport, *, dry_run: bool) -> dict[str, Any]:
-    """The result for scripts."""
-    return {
-        "repaired": [
-            {
-                "namespace": one.namespace,
-                "kept": one.kept,
-                "lost": [{"first": first, "last": last} for first, last in one.lost],
-                "copies": list(one.copies),
-                "seq": one.seq,
-            }
-            for one in report.files
-            if not one.refused
-        ],
-        "refused": [{"namespace": one.namespace, "what": one.refused} for one in report.refused],
-        "records": [
-            {"namespace": one.namespace, "what": one.what, "removed": one.removed}
-            for one in report.records
-        ],
-        "removed": list(report.removed),
-        "formatCopy": report.format_copy,
-        "dryRun": dry_run,
-    }
+    batches = f"{counted(lost, 'batch')} lost" if lost else "no batch is lost"
+    return f"Repair {counted(places, 'namespace')}? Originals are kept beside; {batches}."
 
 
 def _report_rows(report: RepairReport, *, dry_run: bool) -> list[dict[str, Any]]:

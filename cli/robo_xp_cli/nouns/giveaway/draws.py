@@ -87,6 +87,9 @@ def verify(
     Of a file nothing is believed but the commitment: compare that with the one that was shown
     when the giveaway started.
     """
+    from robo_xp.views.giveaway import Verified as VerifiedView
+    from robo_xp.views.shape import plain
+
     giveaways = run.robo().giveaways
     content = exported(run, what)
     found = (
@@ -94,16 +97,8 @@ def verify(
         if content is None
         else giveaways.verify_document(content)
     )
-    data = {
-        "id": found.id,
-        "valid": found.valid,
-        "drawn": found.drawn,
-        "commitment": found.commitment,
-        "winners": list(found.winners),
-        "rerolls": [list(batch) for batch in found.rerolls],
-        "faults": [{"where": fault.where, "message": fault.message} for fault in found.faults],
-    }
-    return One(data, human=_verdict(found), id_key="id", exit_code=0 if found.valid else 4)
+    data, code = plain(VerifiedView.of(found)), 0 if found.valid else 4
+    return One(data, human=_verdict(found), id_key="id", exit_code=code)
 
 
 @app.verb("export", examples=("robo-xp giveaway export 01M7YJJ94WC4Q3344FK42H5P8Y > draw.json",))
@@ -116,6 +111,9 @@ def export(run: Run, giveaway: Id) -> Result:
 
 
 def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:
+    from robo_xp.views.giveaway import Finished
+    from robo_xp.views.shape import plain
+
     giveaway = change.giveaway
     names = people.names_of(run)
     human: list[tuple[str, Any]] = [
@@ -126,7 +124,7 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
         human.append(("secret", giveaway.secret))
     missing = [f"{thousands(change.missing)} fewer than asked for: no more eligible entries"]
     every = [*(missing if change.missing else ()), *notes, *giveaway_told_later(run, change.seq)]
-    return One(views.finished(change), human=human, id_key="id", notes=every)
+    return One(plain(Finished.of(change)), human=human, id_key="id", notes=every)
 
 
 def _unchecked(change: GiveawayChange) -> list[str]:

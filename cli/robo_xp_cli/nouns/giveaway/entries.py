@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
-from robo_xp_cli.nouns.giveaway import views
 from robo_xp_cli.nouns.giveaway.typed import Id, Users, id_of, shortened, user_ids
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run.context import Run
@@ -41,6 +39,8 @@ def enter(
     not enter is listed with the reasons, and the exit code is 4.
     """
     from robo_xp.rules.giveaway.eligibility import Entrant
+    from robo_xp.views.giveaway import Entered
+    from robo_xp.views.shape import plain
 
     held = None if roles is None else frozenset(roles)
     wanted = [Entrant(user_id, held) for user_id in user_ids(run, users)]
@@ -59,12 +59,16 @@ def enter(
     ]
     notes = shortened(refused)
     code = 4 if done.refused else 0
-    return One(views.entered(done), human=human, id_key="id", exit_code=code, notes=notes)
+    data = plain(Entered.of(done, id=done.giveaway_id))
+    return One(data, human=human, id_key="id", exit_code=code, notes=notes)
 
 
 @app.verb("leave", changes=True)
 def leave(run: Run, giveaway: Id, users: Users) -> Result:
     """Take members out of an active giveaway; all together are one change."""
+    from robo_xp.views.giveaway import Left
+    from robo_xp.views.shape import plain
+
     done = run.robo().giveaways.leave(
         run.guild_id,
         giveaway,
@@ -72,39 +76,24 @@ def leave(run: Run, giveaway: Id, users: Users) -> Result:
         reason=run.reason,
         dry_run=run.dry_run,
     )
-    data = {
-        "id": done.giveaway_id,
-        "left": done.left,
-        "absent": done.absent,
-        "entries": done.entries,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
     human = [
         ("would leave" if done.dry_run else "left", done.left),
         ("had not entered", done.absent),
         ("entries", done.entries),
     ]
-    return One(data, human=human, id_key="id")
+    return One(plain(Left.of(done, id=done.giveaway_id)), human=human, id_key="id")
 
 
 @app.verb("entries")
 def entries(run: Run, giveaway: Id) -> Result:
     """List the entries of a giveaway."""
+    from robo_xp.views.giveaway import Entry
+    from robo_xp.views.shape import plain
+
     names = people.names_of(run)
     found = run.robo().giveaways.entries(run.guild_id, giveaway)
 
-    def rows() -> Iterator[dict[str, Any]]:
-        for entry in found:
-            name = names.get(entry.user_id)
-            known = {} if name is None else {"name": name}
-            yield {
-                "userId": entry.user_id,
-                **known,
-                "weight": entry.weight,
-                "enteredAt": entry.entered_at,
-            }
-
+    rows = (plain(Entry.of(entry, names)) for entry in found)
     columns: list[Column | str] = [
         "userId",
         Column("weight", kind="number"),
@@ -112,4 +101,4 @@ def entries(run: Run, giveaway: Id) -> Result:
     ]
     if any(entry.user_id in names for entry in found):
         columns.insert(1, "name")
-    return Rows(columns, rows(), empty="nobody has entered yet")
+    return Rows(columns, rows, empty="nobody has entered yet")

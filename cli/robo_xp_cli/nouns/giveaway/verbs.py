@@ -35,15 +35,19 @@ def list_giveaways(
     everything: Annotated[bool, option("--all", help="All there ever were")] = False,
 ) -> Result:
     """List giveaways: the active ones, and the last 50 that finished."""
+    from robo_xp.views.giveaway import GiveawayRow
+    from robo_xp.views.shape import plain
+
     if active + recent + everything > 1:
         raise WrongUsage("--active, --recent and --all contradict each other")
     which = (active and "active") or (recent and "recent") or (everything and "all") or "current"
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
     if run.output == "table" and streams.is_terminal(sys.stdout) and not run.fields:
-        told = ({**views.listed(row), "state": views.state_of(row)} for row in found)
+        told = ({**plain(GiveawayRow.of(row)), "state": views.state_of(row)} for row in found)
         return Rows(views.FOR_PEOPLE, told, id_key="id", empty=empty)
-    return Rows(views.LIST_COLUMNS, map(views.listed, found), id_key="id", empty=empty)
+    rows = (plain(GiveawayRow.of(row)) for row in found)
+    return Rows(views.LIST_COLUMNS, rows, id_key="id", empty=empty)
 
 
 @app.verb("info", examples=("robo-xp giveaway info 01M7YJJ94WC4Q3344FK42H5P8Y",))
@@ -175,10 +179,11 @@ def edit(
 
 
 def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
-    from robo_xp.model.giveaway_record import public_record
+    from robo_xp.views.giveaway import GiveawayStored
+    from robo_xp.views.shape import plain
 
     giveaway = change.giveaway
-    data = {**public_record(giveaway), "seq": change.seq, "dryRun": change.dry_run}
+    data = plain(GiveawayStored.of(giveaway, seq=change.seq, dry_run=change.dry_run))
     human: Pairs = [
         (verb if change.changed else "as it was", giveaway.prize),
         ("giveaway", giveaway.id),

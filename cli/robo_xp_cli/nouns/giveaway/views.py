@@ -1,4 +1,4 @@
-"""How giveaways look: JSON results by the contract, and the same for people."""
+"""How giveaways look for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from robo_xp_cli.show.results import Column, Pairs
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.model.giveaway import Draw, Entered, Giveaway, GiveawayChange, Listed
+    from robo_xp.model.giveaway import Draw, Giveaway, Listed
 
 Names = Mapping[str, str]
 
@@ -28,69 +28,12 @@ FOR_PEOPLE = (LIST_COLUMNS[0], LIST_COLUMNS[1], Column("state"), LIST_COLUMNS[3]
 _FEW = 20
 
 
-def listed(row: Listed) -> dict[str, Any]:
-    """One giveaway of a list."""
-    giveaway = row.giveaway
-    return {
-        "id": giveaway.id,
-        "prize": giveaway.prize,
-        "status": giveaway.status,
-        "entries": row.entries,
-        "winnersCount": giveaway.winners_count,
-        "endsAt": giveaway.ends_at,
-        "messageId": giveaway.message_id,
-        "channelId": giveaway.channel_id,
-    }
-
-
 def state_of(row: Listed) -> str:
     """Until when it goes on, or when it was finished."""
     giveaway = row.giveaway
     if giveaway.finalized_at is None:
         return f"until {human_time(giveaway.ends_at)}"
     return f"{giveaway.status} {human_time(giveaway.finalized_at)}"
-
-
-def finished(change: GiveawayChange) -> dict[str, Any]:
-    """What an end, a cancel or a reroll came to."""
-    giveaway = change.giveaway
-    pending = dict.fromkeys(effect.kind for effect in giveaway.pending)
-    return {
-        "id": giveaway.id,
-        "guildId": giveaway.guild_id,
-        "status": giveaway.status,
-        "winners": list(giveaway.winners),
-        "rerolls": [list(batch) for batch in giveaway.rerolls],
-        "finalizedAt": giveaway.finalized_at,
-        "pending": list(pending),
-        "missing": change.missing,
-        "commitment": giveaway.commitment,
-        "secret": giveaway.secret,
-        "entriesDigest": giveaway.entries_digest,
-        "seq": change.seq,
-        "dryRun": change.dry_run,
-    }
-
-
-def entered(done: Entered) -> dict[str, Any]:
-    """Who could enter, and who could not."""
-    return {
-        "id": done.giveaway_id,
-        "entered": done.entered,
-        "already": done.already,
-        "refused": [
-            {
-                "userId": one.user_id,
-                "faults": [
-                    {"requirement": fault.where, "message": fault.message} for fault in one.faults
-                ],
-            }
-            for one in done.refused
-        ],
-        "entries": done.entries,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
 
 
 def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:

@@ -12,7 +12,6 @@ from robo_xp.text import counted, lasting, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
-from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show import streams
@@ -22,7 +21,7 @@ from robo_xp_cli.show.words import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from robo_xp.usecases.members.activity import Activity, Glance, Riser
+    from robo_xp.usecases.members.activity import Activity, Glance
     from robo_xp_cli.nouns.top.screen import View
 
 app = noun("", "A live view")
@@ -135,49 +134,23 @@ def _view(run: Run, glance: Glance, daemon: Mapping[str, Any]) -> View:
 
 
 def _snapshot(run: Run, activity: Activity, limit: int) -> Result:
+    from robo_xp.views.daemon import Glance as GlanceView
+    from robo_xp.views.shape import plain
+
     glance, names = activity.look(limit), people.names_of(run)
-    rising = [_riser(riser, names) for riser in glance.rising]
     daemon = _daemon(run)
-    data = {
-        "guildId": run.guild_id,
-        "storeId": run.store_id,
-        "at": glance.at,
-        "windowSeconds": glance.window_ms // 1000,
-        "awardsPerMinute": glance.awards_per_minute,
-        "xpPerMinute": glance.xp_per_minute,
-        "awards": glance.awards,
-        "members": glance.members,
-        "levelUps": glance.level_ups,
-        "levelDowns": glance.level_downs,
-        "history": list(glance.history),
-        "rising": rising,
-        "giveaways": [_giveaway(one.giveaway, one.entries) for one in glance.giveaways],
-        "daemon": daemon,
-    }
+    shown = GlanceView.of(
+        glance,
+        names,
+        guild_id=run.guild_id,
+        store_id=run.store_id,
+        window_seconds=glance.window_ms // 1000,
+        daemon=daemon,
+    )
+    data = plain(shown)
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
-    table = Rows(columns, rising, empty="nobody gained XP in this time")
+    table = Rows(columns, data["rising"], empty="nobody gained XP in this time")
     return One(data, human=_pairs(glance, daemon), table=table)
-
-
-def _riser(riser: Riser, names: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        **xp_views.who(riser.user_id, names),
-        "gained": riser.gained,
-        "levels": riser.levels,
-        "xp": riser.xp,
-        "level": riser.level,
-        "rank": riser.rank,
-    }
-
-
-def _giveaway(giveaway: Any, entries: int) -> dict[str, Any]:
-    return {
-        "id": giveaway.id,
-        "prize": giveaway.prize,
-        "entries": entries,
-        "winnersCount": giveaway.winners_count,
-        "endsAt": giveaway.ends_at,
-    }
 
 
 def _pairs(glance: Glance, daemon: Mapping[str, Any]) -> list[tuple[str, Any]]:

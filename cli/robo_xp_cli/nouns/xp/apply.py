@@ -26,6 +26,9 @@ _SOME_FAILED = 4
 
 def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Result:
     """Carry out the rows of the file; what came of it."""
+    from robo_xp.views.member import Applied
+    from robo_xp.views.shape import plain
+
     rows = _read(run, file, op)
     with run.progress(len(rows), "Applying") as counting:
         try:
@@ -41,8 +44,9 @@ def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Resu
             )
         except InvalidRows as error:
             raise _for_reader(run, error) from None
+    shown = Applied.of(done, guild_id=run.guild_id, store_id=run.store_id)
     return One(
-        _data(run, done),
+        plain(shown),
         human=lambda: _pairs(done),
         id_key="seq",
         exit_code=_SOME_FAILED if done.failed else 0,
@@ -86,23 +90,6 @@ def _for_reader(run: Run, error: InvalidRows) -> InvalidRows:
         return error
     rest = Fault("", f"and {thousands(more)} more; -o json lists them all")
     return InvalidRows([*error.faults[:_FOR_A_SCREEN], rest], advice=error.advice)
-
-
-def _data(run: Run, done: Applied) -> dict[str, Any]:
-    return {
-        "guildId": run.guild_id,
-        "storeId": run.store_id,
-        "applied": done.applied,
-        "skipped": done.skipped,
-        "failed": [
-            {"line": int(fault.where.removeprefix("line ")), "error": fault.message}
-            for fault in done.failed
-        ],
-        "levelUps": done.level_ups,
-        "levelDowns": done.level_downs,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
 
 
 def _pairs(done: Applied) -> list[tuple[str, Any]]:

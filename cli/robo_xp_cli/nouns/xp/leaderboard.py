@@ -68,22 +68,11 @@ def leaderboard(
 
 
 def _shown(run: Run, found: BoardPage) -> Result:
-    names = people.names_of(run)
-    entries: list[dict[str, Any]] = [
-        {
-            "rank": entry.rank,
-            **xp_views.who(entry.user_id, names),
-            "xp": entry.xp,
-            "level": entry.level,
-        }
-        for entry in found.entries
-    ]
-    data = {
-        "entries": entries,
-        "total": found.total,
-        "offset": found.offset,
-        "limit": found.limit,
-    }
+    from robo_xp.views.board import BoardCut
+    from robo_xp.views.shape import plain
+
+    data = plain(BoardCut.of(found, people.names_of(run)))
+    entries = data["entries"]
     empty = "nobody has XP here yet" if not found.total else "no entries"
     table = Rows(_columns(run, entries), _drawn(run, entries), empty=empty)
     return One(data, table=table, notes=_notes(run, found))
@@ -105,7 +94,10 @@ def _drawn(run: Run, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not _wide(run):
         return entries
     curve = run.robo().curves.get(run.guild_id, store=run.store_id).curve
-    return [{**e, "progress": xp_views.bar(curve.progress(e["xp"]), 16)} for e in entries]
+    return [
+        {**entry, "progress": xp_views.bar(curve.progress(entry["xp"]).percentage, 16)}
+        for entry in entries
+    ]
 
 
 def _wide(run: Run) -> bool:

@@ -19,7 +19,8 @@ from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.model import Recalculated, XPChange
+    from robo_xp.model import XPChange
+    from robo_xp.views.member import Recalculation
 
 app = noun("xp", "Give, set and look at XP")
 
@@ -105,16 +106,22 @@ def recalc(
     everybody: Annotated[bool, option("--all", help="All members of the store")] = False,
 ) -> Result:
     """Make stored levels what the curve says, and have role rewards looked at again."""
+    from robo_xp.views.member import LevelCheck, Recalculation, Recalculations
+    from robo_xp.views.shape import plain
+
     _check_choice(users, everybody)
     ids = None if everybody else [people.id_of(run, user) for user in users or ()]
     found = run.robo().xp.recalc_many(run.guild_id, ids, **how(run))
     seq = found[0].seq if found else None
-    where = {"guildId": run.guild_id, "storeId": run.store_id}
-    batch = {"seq": seq, "dryRun": run.dry_run}
     if not everybody and len(found) == 1:
-        data = {**where, **xp_views.recalc_data(found[0]), **batch}
-        return One(data, human=lambda: _repaired(run, found[0]), notes=xp_told_later(run, seq))
-    rows = [xp_views.recalc_data(one) for one in found]
+        one = Recalculation.of(found[0], xp_views.name_of(run, found[0].user_id))
+        return One(plain(one), human=lambda: _repaired(one), notes=xp_told_later(run, seq))
+    data = plain(
+        Recalculations(
+            run.guild_id, run.store_id, seq, run.dry_run, [LevelCheck.of(one) for one in found]
+        )
+    )
+    rows = data["results"]
     moved = [row for row in rows if row["reconciled"]]
     shown = moved[:_A_FEW] if run.for_people else rows
     columns = (
@@ -125,7 +132,7 @@ def recalc(
         Column("reconciled"),
     )
     return One(
-        {**where, **batch, "results": rows},
+        data,
         human=f"{thousands(len(moved))} of {counted(len(rows), 'level')} corrected",
         table=Rows(columns, shown, empty="all of them were right"),
         notes=[
@@ -138,11 +145,13 @@ def recalc(
 @app.verb("show", examples=("robo-xp rank @ada", "robo-xp rank 123456789012345678 --json"))
 def show(run: Run, user: User) -> Result:
     """Show a member's level, XP, rank and progress."""
+    from robo_xp.views.member import Standing
+    from robo_xp.views.shape import plain
+
     user_id = people.id_of(run, user)
     found = run.robo().leaderboard.standing(run.guild_id, user_id, store=run.store_id)
-    names = xp_views.name_of(run, user_id)
-    data = xp_views.standing_data(found, names)
-    return One(data, human=lambda: xp_views.standing_pairs(found, names))
+    shown = Standing.of(found, xp_views.name_of(run, user_id))
+    return One(plain(shown), human=lambda: xp_views.standing_pairs(shown))
 
 
 @app.verb(
@@ -178,6 +187,8 @@ def list_members(
     Without ``--limit`` all are listed; on a terminal the first hundred.
     """
     from robo_xp.usecases.selection import Selection
+    from robo_xp.views.member import Member
+    from robo_xp.views.shape import plain
 
     wanted = _FOR_A_SCREEN if limit is None and run.for_people else limit
     which = Selection(min_xp=min_xp, min_level=min_level, sort=sort, offset=offset, limit=wanted)
@@ -185,7 +196,7 @@ def list_members(
         which = replace(which, max_xp=max_xp)
     found = run.robo().xp.select(run.guild_id, which, store=run.store_id)
     names = people.names_of(run)
-    rows = (xp_views.member_data(member, names) for member in found.members)
+    rows = (plain(Member.of(member, names)) for member in found.members)
     return Rows(
         _columns(run, names),
         map(_never_blank, rows) if run.for_people else rows,
@@ -201,6 +212,9 @@ def delete(
     everybody: Annotated[bool, option("--all", help="All members of the store")] = False,
 ) -> Result:
     """Delete the records of members: XP, level and counters. ``undo`` brings them back."""
+    from robo_xp.views.member import Deleted
+    from robo_xp.views.shape import plain
+
     _check_choice(users, everybody)
     xp = run.robo().xp
     ids = [people.id_of(run, user) for user in users or ()]
@@ -214,13 +228,7 @@ def delete(
     place = f"store {run.store_id} of guild {run.guild_id}"
     confirm(run, f"Delete {_records(trial.count)} in {place}?")
     done = trial if run.dry_run else carry_out(how(run))
-    data = {
-        "guildId": run.guild_id,
-        "storeId": run.store_id,
-        "deleted": done.count,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
+    data = plain(Deleted(run.guild_id, run.store_id, done.count, done.seq, done.dry_run))
     word = "would delete" if done.dry_run else "deleted"
     back = [f"to have them back: {xp_views.undo_words(run, done.seq)}"] if done.seq else []
     back += xp_told_later(run, done.seq)
@@ -260,11 +268,14 @@ def how(run: Run) -> How:
 
 
 def _changed(run: Run, change: XPChange) -> Result:
-    names = xp_views.name_of(run, change.user_id)
+    from robo_xp.views.member import Change
+    from robo_xp.views.shape import plain
+
+    shown = Change.of(change, xp_views.name_of(run, change.user_id))
     capped = ["the curve's highest level held the total back"] if change.capped else ()
     return One(
-        xp_views.change_data(change, names),
-        human=lambda: xp_views.change_pairs(change, names),
+        plain(shown),
+        human=lambda: xp_views.change_pairs(shown),
         notes=[*capped, *_told_later(run, change)],
     )
 
@@ -273,10 +284,10 @@ def _told_later(run: Run, change: XPChange) -> list[str]:
     return xp_told_later(run, change.seq) if change.new_level != change.old_level else []
 
 
-def _repaired(run: Run, found: Recalculated) -> list[tuple[str, Any]]:
+def _repaired(found: Recalculation) -> list[tuple[str, Any]]:
     level = xp_views.moved(found.old_level, found.new_level)
     return [
-        ("member", xp_views.called(found.user_id, xp_views.name_of(run, found.user_id))),
+        ("member", xp_views.who(found)),
         ("XP", found.total_xp),
         ("level", level if found.reconciled else f"{level}, as it was"),
     ]

@@ -14,7 +14,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp_cli.nouns.curve.plot import Canvas, Line, bars, level_groups, plot, short, ticks
-from robo_xp_cli.nouns.curve.typed import curves_of, described, parts_of
+from robo_xp_cli.nouns.curve.typed import curves_of, described
 from tests.cli.program import ANN, BOB, CARL, GUILD, Process, Program
 from tests.cli.terminal import watched
 
@@ -359,7 +359,7 @@ def test_curves_as_words(words: list[str], expected: str) -> None:
     (curve,) = curves_of(words)
 
     assert described(curve) == expected
-    assert parts_of(curve)["type"] == words[0]
+    assert curve.type == words[0]
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_repair_asks(program: Program) -> None:
     assert program.bytes() == before
     seen = program.on_terminal("vault", "repair", answers=("y",))
     assert seen.code == 0
-    assert any("1 batch is lost. [y/N]" in line for line in seen.lines)
+    assert any("1 batch lost. [y/N]" in line for line in seen.lines)
 
 
 def test_repair_that_cannot(program: Program) -> None:

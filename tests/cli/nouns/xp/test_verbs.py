@@ -103,7 +103,14 @@ def test_recalc(program: Program) -> None:
     everybody = program.json("xp", "recalc", "--all")
 
     levels = {"oldLevel": 9, "newLevel": 9, "totalXp": 5_500, "reconciled": False}
-    assert one == {**WHERE, "userId": ANN, **levels, "seq": one["seq"], "dryRun": False}
+    assert one == {
+        **WHERE,
+        "userId": ANN,
+        "name": "Ann",
+        **levels,
+        "seq": one["seq"],
+        "dryRun": False,
+    }
     assert two["results"][0] == {"userId": ANN, **levels}
     assert [row["userId"] for row in two["results"]] == [ANN, BOB]
     assert {row["userId"] for row in everybody["results"]} == {ANN, BOB, CARL}
