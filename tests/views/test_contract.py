@@ -1,0 +1,183 @@
+"""The keys of each view: scripts and dashboards are written against them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import msgspec
+import pytest
+
+import robo_xp.views
+from robo_xp.views.shape import View
+
+# a view by its module and name -> its keys in their order; ``?`` marks one that may be left out
+KEYS = {
+    "board.Board": "entries pagination",
+    "board.BoardCut": "entries total offset limit",
+    "board.BoardEntry": "rank userId name? xp level",
+    "board.Members": "users pagination",
+    "board.Pagination": "total offset limit totalPages currentPage hasNext hasPrev",
+    "curve.Curve": "type params? maxLevel",
+    "curve.CurveChanged": (
+        "type params? maxLevel guildId storeId? source changed up down sample seq dryRun"
+    ),
+    "curve.CurveInForce": "type params? maxLevel source levels",
+    "curve.CurvePoints": "type params? maxLevel points",
+    "curve.LevelCost": "level cost total",
+    "curve.Outlook": "type params? maxLevel changed up down sample members highest median source?",
+    "daemon.DaemonStatus": (
+        "version pid startedAt uptimeSeconds state healthy guilds latencySeconds messages "
+        "backlog effectsLeft dataDir config socket listen warnings"
+    ),
+    "daemon.Discord": "ready guilds latencySeconds",
+    "daemon.Glance": (
+        "guildId storeId at windowSeconds awardsPerMinute xpPerMinute awards members levelUps "
+        "levelDowns history rising giveaways daemon"
+    ),
+    "daemon.HealthStatus": "status timestamp uptime discord vault version",
+    "daemon.Reloaded": "needsRestart",
+    "daemon.Riser": "userId name? gained levels xp level rank",
+    "daemon.Stopping": "pid",
+    "daemon.VaultState": "accessible",
+    "giveaway.Draw": "number count candidates digest at by reason rechecked dropped",
+    "giveaway.EndingSoon": "id prize entries winnersCount endsAt",
+    "giveaway.Entered": "id entered already refused entries seq dryRun",
+    "giveaway.Entry": "userId name? weight enteredAt",
+    "giveaway.EntryRefused": "userId name? faults",
+    "giveaway.Finished": (
+        "id guildId status winners rerolls finalizedAt pending missing commitment secret "
+        "entriesDigest seq dryRun"
+    ),
+    "giveaway.Giveaway": (
+        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
+        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
+        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
+        "entriesDigest draws pending"
+    ),
+    "giveaway.GiveawayChanged": "giveaway changed winners missing seq",
+    "giveaway.GiveawayDocument": (
+        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
+        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
+        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
+        "entriesDigest draws pending entryCount entries?"
+    ),
+    "giveaway.GiveawayList": "active recent",
+    "giveaway.GiveawayRow": "id prize status entries winnersCount endsAt messageId channelId",
+    "giveaway.GiveawayStored": (
+        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
+        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
+        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
+        "entriesDigest draws pending seq dryRun"
+    ),
+    "giveaway.GiveawayView": (
+        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
+        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
+        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
+        "entriesDigest draws pending entries"
+    ),
+    "giveaway.Left": "id left absent entries seq dryRun",
+    "giveaway.Unmet": "requirement message",
+    "giveaway.Verified": "id valid drawn commitment winners rerolls faults",
+    "history.HistoryRow": "seq ts by cmd reason members delta undoes undoneBy",
+    "history.Undone": "undone seq members cmd delta dryRun",
+    "member.Applied": "guildId storeId applied skipped failed levelUps levelDowns seq dryRun",
+    "member.BadRow": "line error",
+    "member.Change": (
+        "guildId storeId userId name? oldXp newXp delta oldLevel newLevel leveledUp "
+        "leveledDown capped seq dryRun"
+    ),
+    "member.Deleted": "guildId storeId deleted seq dryRun",
+    "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
+    "member.LevelMove": "userId name? oldLevel newLevel totalXp",
+    "member.Member": "userId name? xp level messages xpMessages lastAwardedAt",
+    "member.MemberOnTheWay": "user progress percentage",
+    "member.Place": "rank total percentile isTopHundred user",
+    "member.Progress": "level inLevel toNext percentage",
+    "member.Recalculation": (
+        "guildId storeId userId name? oldLevel newLevel totalXp reconciled seq dryRun"
+    ),
+    "member.Recalculations": "guildId storeId seq dryRun results",
+    "member.Standing": (
+        "userId name? xp level messages xpMessages lastAwardedAt rank total progress"
+    ),
+    "shape.Fault": "where message",
+    "store.BoardVisibility": "public",
+    "store.Guild": "guildId stores members",
+    "store.MembersAtLevel": "level members",
+    "store.Stats": "users xp messages levels config leaderboard",
+    "store.Store": "storeId members ranked totalXp messages ownSettings seq",
+    "store.StoreConfig": "cooldownSeconds xpRate rewardsCount multipliersCount",
+    "store.StoreCopied": "source target members settings seq dryRun",
+    "store.StoreDeleted": "storeId members settings seq dryRun",
+    "store.StoreRenamed": "source target members settings seq dryRun sourceSeq",
+    "store.StoreStats": (
+        "storeId members ranked totalXp messages ownSettings seq guildId averageXp medianXp "
+        "levels top lastAwardedAt"
+    ),
+    "store.StoreUsers": "tracked ranked topUser",
+    "store.StoreXP": "total average median lastAwardedAt",
+    "store.TopMember": "userId name? xp level",
+    "transfer.ExportWritten": "file format members bytes",
+    "transfer.Imported": "read added changed unchanged skipped seq dryRun",
+    "transfer.SkippedEntry": "file? line error",
+    "vault.Backup": "file size namespaces batches startedAt createdAt",
+    "vault.BackupRow": "file createdAt size namespaces batches whole what",
+    "vault.BatchRange": "first last",
+    "vault.Checked": "namespaces batches members damaged warnings unread",
+    "vault.Compacted": "compacted unchanged dryRun",
+    "vault.Damage": "file byte what",
+    "vault.NamespaceSize": (
+        "name seq members snapshotBytes journalBytes archiveBytes generation error?"
+    ),
+    "vault.Note": "file what",
+    "vault.RecordMended": "namespace what removed",
+    "vault.RefusedNamespace": "namespace what",
+    "vault.Repaired": "repaired refused records removed formatCopy dryRun",
+    "vault.RepairedNamespace": "namespace kept lost copies seq",
+    "vault.Restored": "file at namespaces kept dryRun",
+    "vault.RestoredNamespace": "namespace fromSeq ts seq late",
+    "vault.VaultSize": "dataDir format durability namespaces totals",
+    "vault.VaultTotals": "namespaces members snapshotBytes journalBytes archiveBytes",
+}
+
+
+def views() -> dict[str, type[View]]:
+    """Every view by its module and name."""
+    found: dict[str, type[View]] = {}
+    for module in iter_modules(robo_xp.views.__path__):
+        home = import_module(f"robo_xp.views.{module.name}")
+        for name, kind in vars(home).items():
+            is_own = getattr(kind, "__module__", "") == home.__name__ and isinstance(kind, type)
+            if is_own and issubclass(kind, View) and kind is not View:
+                found[f"{module.name}.{name}"] = kind
+    return found
+
+
+def key_of(field: Any) -> str:
+    """The key of a field, marked where it may be left out."""
+    return f"{field.encode_name}{'?' if field.default is msgspec.UNSET else ''}"
+
+
+def test_every_view_has_a_contract() -> None:
+    """No view comes or goes without its keys being written down here."""
+    assert sorted(views()) == sorted(KEYS)
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_keys_of_a_view(name: str) -> None:
+    """A view has these keys in this order, and leaves out no other than those marked."""
+    assert " ".join(map(key_of, msgspec.structs.fields(views()[name]))) == KEYS[name]
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_ids_are_text_and_times_are_whole(name: str) -> None:
+    """Whatever is called an id is text, and each instant counts milliseconds from 0 on."""
+    properties = msgspec.json.schema(views()[name])["$defs"][name.split(".")[1]]["properties"]
+    for key, schema in properties.items():
+        kinds = {part.get("type") for part in schema.get("anyOf", [schema])} - {"null"}
+        if key.endswith("Id"):
+            assert kinds == {"string"}, key
+        if key.endswith("At"):
+            assert kinds == {"integer"}, key
