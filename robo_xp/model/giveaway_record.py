@@ -53,18 +53,16 @@ def draw_of(record: Mapping[str, Any]) -> Draw:
     return Draw(**found)
 
 
-def public_record(giveaway: Giveaway) -> dict[str, Any]:
-    """The giveaway for people and scripts; ``pending`` is what Discord has yet to be told."""
+def document_of(giveaway: Giveaway, entries: Mapping[str, int]) -> dict[str, Any]:
+    """The giveaway with its entries, weight by user id: all that it takes to verify its draws.
+
+    ``pending`` is what Discord has yet to be told.
+    """
     record = record_of(giveaway)
     for key in _INTERNAL:
         del record[key]
-    pending = dict.fromkeys(effect.kind for effect in giveaway.pending)
-    return {**record, "pending": list(pending)}
-
-
-def document_of(giveaway: Giveaway, entries: Mapping[str, int]) -> dict[str, Any]:
-    """The same with its entries, weight by user id: all that it takes to verify its draws."""
-    return {**public_record(giveaway), "entryCount": len(entries), "entries": entries}
+    pending = list(dict.fromkeys(effect.kind for effect in giveaway.pending))
+    return {**record, "pending": pending, "entryCount": len(entries), "entries": entries}
 
 
 def fault_record(fault: Fault) -> dict[str, str]:

@@ -56,13 +56,20 @@ def info(run: Run, giveaway: Id) -> Result:
 
     In JSON with its entries: what ``verify`` reads once it is over.
     """
+    from msgspec import UNSET
+
+    from robo_xp.views.giveaway import GiveawayDocument
+    from robo_xp.views.shape import plain
+
     giveaways = run.robo().giveaways
     found = giveaways.get(run.guild_id, giveaway)
-    document = giveaways.export(run.guild_id, found.id)
-    human = views.described(found, document["entryCount"], people.names_of(run))
-    if run.output not in ("json", "jsonl"):  # a column for each entry would help nobody
-        del document["entries"]
-    return One(document, human=human, id_key="id")
+    entries = giveaways.export(run.guild_id, found.id)["entries"]
+    human = views.described(found, len(entries), people.names_of(run))
+    is_json = run.output in ("json", "jsonl")  # a column for each entry would help nobody
+    shown = GiveawayDocument.of(
+        found, entry_count=len(entries), entries=entries if is_json else UNSET
+    )
+    return One(plain(shown), human=human, id_key="id")
 
 
 @app.verb(
