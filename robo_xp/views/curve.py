@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from robo_xp.views.member import LevelMove
-from robo_xp.views.shape import NOBODY, XP, Count, Id, Level, Names, Seq, View
+from robo_xp.views.shape import XP, Count, Id, Level, Names, Seq, View
 
 
 class LevelCost(View, frozen=True):
@@ -26,11 +26,8 @@ class Curve(View, frozen=True, kw_only=True):
     max_level: Level | None
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The curve with what is said beside it."""
-        spec = found.spec()
-        own = {"type": spec["type"], "params": spec.get("params", UNSET)}
-        return super().of(found, names, **own, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return plain_curve(found)
 
 
 class CurveInForce(Curve, frozen=True, kw_only=True):
@@ -59,11 +56,10 @@ class Outlook(Curve, frozen=True, kw_only=True):
     source: str | UnsetType = UNSET
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The curve of an outlook with its figures."""
-        own = effect_of(found.effect, names)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         figures = {"members": found.count, "highest": found.highest, "median": found.median}
-        return super().of(found.curve, names, **{"source": UNSET, **own, **figures, **more})
+        curve = plain_curve(found.curve)
+        return {"source": UNSET, **curve, **effect_of(found.effect, names), **figures}
 
 
 class CurveChanged(Curve, frozen=True, kw_only=True):
@@ -78,6 +74,13 @@ class CurveChanged(Curve, frozen=True, kw_only=True):
     sample: list[LevelMove]
     seq: Seq | None
     dry_run: bool
+
+
+def plain_curve(curve: Any) -> dict[str, Any]:
+    """What settings say of a curve, as fields of a view."""
+    spec = curve.spec()
+    params = spec.get("params", UNSET)
+    return {"type": spec["type"], "params": params, "max_level": curve.max_level}
 
 
 def effect_of(effect: Any, names: Names) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from robo_xp.views.giveaway import EndingSoon
+from robo_xp.views.giveaway import GiveawayRow
 from robo_xp.views.shape import XP, Count, EpochMs, Id, Level, Name, Seconds, View
 
 
@@ -103,5 +103,5 @@ class Glance(View, frozen=True):
     level_downs: Count
     history: Sequence[Count]
     rising: list[Riser]
-    giveaways: list[EndingSoon]
+    giveaways: list[GiveawayRow]
     daemon: dict[str, Any]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from robo_xp.views.shape import NOBODY, SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Names, Seq, View
+from robo_xp.views.shape import SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Names, Seq, View
 
 Bonuses = dict[Annotated[str, Meta(pattern=SNOWFLAKE)], Annotated[int, Meta(ge=1, le=100)]]
 Status = Literal["active", "ended", "cancelled"]
@@ -20,9 +20,8 @@ class Unmet(View, frozen=True):
     message: str
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The fault that the rule found."""
-        return cls(found.where, found.message)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"requirement": found.where}
 
 
 class Draw(View, frozen=True):
@@ -42,13 +41,9 @@ class Draw(View, frozen=True):
     dropped: dict[str, list[Unmet]]
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The draw, with each fault of each member passed over."""
-        dropped = {
-            user_id: [Unmet.of(fault) for fault in faults]
-            for user_id, faults in found.dropped.items()
-        }
-        return super().of(found, names, dropped=dropped, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        dropped = found.dropped.items()
+        return {"dropped": {user_id: list(map(Unmet.of, faults)) for user_id, faults in dropped}}
 
 
 class Giveaway(View, frozen=True, kw_only=True):
@@ -85,10 +80,8 @@ class Giveaway(View, frozen=True, kw_only=True):
     pending: list[str]
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The record, with the kinds of what is pending, each once."""
-        own = {"bonus_entries": dict(found.bonus_entries), "pending": pending_kinds(found)}
-        return super().of(found, names, **own, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"bonus_entries": dict(found.bonus_entries), "pending": pending_kinds(found)}
 
 
 class GiveawayStored(Giveaway, frozen=True, kw_only=True):
@@ -134,6 +127,8 @@ class GiveawayChanged(View, frozen=True):
 class GiveawayRow(View, frozen=True):
     """One giveaway of a list."""
 
+    _within = "giveaway"
+
     id: str
     prize: str
     status: Status
@@ -143,29 +138,11 @@ class GiveawayRow(View, frozen=True):
     message_id: Id | None
     channel_id: Id
 
-    @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The giveaway with the number of its entries."""
-        return super().of(found.giveaway, names, entries=found.entries, **more)
-
-
-class EndingSoon(View, frozen=True):
-    """An active giveaway in few words."""
-
-    id: str
-    prize: str
-    entries: Count
-    winners_count: Count
-    ends_at: EpochMs
-
-    @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The giveaway with the number of its entries."""
-        return super().of(found.giveaway, names, entries=found.entries, **more)
-
 
 class Finished(View, frozen=True):
     """What an end, a cancel or a reroll came to."""
+
+    _within = "giveaway"
 
     id: str
     guild_id: Id
@@ -182,11 +159,8 @@ class Finished(View, frozen=True):
     dry_run: bool
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The giveaway after the change, and what the change was."""
-        own = {field: getattr(found, field) for field in ("missing", "seq", "dry_run")}
-        pending = pending_kinds(found.giveaway)
-        return super().of(found.giveaway, names, pending=pending, **own, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"pending": pending_kinds(found.giveaway)}
 
 
 class Entry(View, frozen=True, kw_only=True):

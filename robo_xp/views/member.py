@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from robo_xp.views.shape import (
-    NOBODY,
     XP,
     Count,
     EpochMs,
@@ -45,25 +44,18 @@ class Progress(View, frozen=True):
     percentage: Percent
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """Where a total lies, with the share of the level that is done."""
-        done = percentage(found.in_level, found.in_level + found.to_next)
-        return super().of(found, names, percentage=done, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"percentage": percentage(found.in_level, found.in_level + found.to_next)}
 
 
 class Standing(Member, frozen=True, kw_only=True):
     """A member with rank and progress; ``rank`` is null without XP."""
 
+    _within = "member"
+
     rank: Count | None
     total: Count
     progress: Progress
-
-    @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """Where a member stands; the record's fields stand beside the others."""
-        member = Member.of(found.member, names)
-        record = {field: getattr(member, field) for field in Member.__struct_fields__}
-        return super().of(found, names, **record, **more)
 
 
 class MemberOnTheWay(View, frozen=True):
@@ -74,10 +66,11 @@ class MemberOnTheWay(View, frozen=True):
     percentage: Percent
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The record and the progress of a standing, apart."""
-        progress = Progress.of(found.progress)
-        return cls(Member.of(found.member, names), progress, progress.percentage)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {
+            "user": Member.of(found.member, names),
+            "percentage": Progress.of(found.progress).percentage,
+        }
 
 
 class Place(View, frozen=True):
@@ -93,16 +86,13 @@ class Place(View, frozen=True):
     user: Member
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The place of a standing."""
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         rank, total = found.rank, found.total
-        return cls(
-            rank=rank,
-            total=total,
-            percentile=None if rank is None else percentage(total - rank + 1, total, places=2),
-            is_top_hundred=rank is not None and rank <= _TOP,
-            user=Member.of(found.member, names),
-        )
+        return {
+            "percentile": None if rank is None else percentage(total - rank + 1, total, places=2),
+            "is_top_hundred": rank is not None and rank <= _TOP,
+            "user": Member.of(found.member, names),
+        }
 
 
 class Change(View, frozen=True, kw_only=True):
@@ -196,7 +186,6 @@ class Applied(View, frozen=True):
     dry_run: bool
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The result of a bulk change, its faults by line."""
-        failed = [BadRow(int(one.where.removeprefix("line ")), one.message) for one in found.failed]
-        return super().of(found, names, failed=failed, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        rows = [(one.where.removeprefix("line "), one.message) for one in found.failed]
+        return {"failed": [BadRow(int(line), error) for line, error in rows]}

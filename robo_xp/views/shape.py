@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Final, Self, get_args
+from typing import Annotated, Any, ClassVar, Final, Self, get_args
 
 import msgspec
 from msgspec import UNSET, Meta
@@ -28,7 +28,12 @@ NOBODY: Final[Names] = {}
 
 
 class View(msgspec.Struct, frozen=True, rename="camel"):
-    """A result, or a part of one, with camelCase keys."""
+    """A result, or a part of one, with camelCase keys.
+
+    ``_within`` names the attribute of a result that has the fields which it lacks itself.
+    """
+
+    _within: ClassVar[str] = ""
 
     @classmethod
     def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
@@ -37,11 +42,27 @@ class View(msgspec.Struct, frozen=True, rename="camel"):
         A field that is a view itself, or a list of them, is made in the same way. ``names`` are
         those of members by id, for every part that speaks of a member.
         """
+        more = {**cls._own(found, names), **more}
+        inner = getattr(found, cls._within) if cls._within else found
         for field, part in _parts(cls):
             if field not in more:
-                value = names.get(found.user_id, UNSET) if part is Name else getattr(found, field)
-                more[field] = value if part is None or part is Name else _viewed(part, value, names)
+                place = found if inner is found or hasattr(found, field) else inner
+                if part is Name:
+                    more[field] = names.get(inner.user_id, UNSET)
+                else:
+                    value = getattr(place, field)
+                    more[field] = value if part is None else _viewed(part, value, names)
         return cls(**more)
+
+    def as_json(self) -> dict[str, Any]:
+        """The view as JSON values; what is left out has no key."""
+        made: dict[str, Any] = msgspec.to_builtins(self)
+        return made
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        """The fields that are more than an attribute of the same name."""
+        return {}
 
 
 class Fault(View, frozen=True):
@@ -49,12 +70,6 @@ class Fault(View, frozen=True):
 
     where: str
     message: str
-
-
-def plain(view: View) -> dict[str, Any]:
-    """The view as JSON values; what is left out has no key."""
-    made: dict[str, Any] = msgspec.to_builtins(view)
-    return made
 
 
 def percentage(part: int, whole: int, places: int = 1) -> float:

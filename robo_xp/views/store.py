@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
-
-from msgspec import UNSET, UnsetType
+from typing import Any
 
 from robo_xp.views.member import Member
 from robo_xp.views.shape import (
-    NOBODY,
-    XP,
     Count,
     EpochMs,
     Id,
     Level,
-    Name,
     Names,
     Seq,
     View,
@@ -43,15 +38,6 @@ class Store(View, frozen=True):
     seq: Count
 
 
-class TopMember(View, frozen=True, kw_only=True):
-    """The first of the board."""
-
-    user_id: Id
-    name: Name | UnsetType = UNSET
-    xp: XP
-    level: Level
-
-
 class MembersAtLevel(View, frozen=True):
     """How many members have a level."""
 
@@ -62,24 +48,23 @@ class MembersAtLevel(View, frozen=True):
 class StoreStats(Store, frozen=True, kw_only=True):
     """The figures of one store; average, median and levels are those of members with XP."""
 
+    _within = "row"
+
     guild_id: Id
     average_xp: float
     median_xp: float
     levels: list[MembersAtLevel]
-    top: TopMember | None
+    top: Member | None
     last_awarded_at: EpochMs
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The figures, those of the store's row beside the others."""
-        row = {field: getattr(found.row, field) for field in Store.__struct_fields__}
-        levels = [MembersAtLevel(*pair) for pair in found.levels]
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         average = rounded(found.row.total_xp, found.row.ranked)
-        return super().of(found, names, average_xp=average, levels=levels, **row, **more)
+        return {"average_xp": average, "levels": [MembersAtLevel(*one) for one in found.levels]}
 
 
 class StoreCopied(View, frozen=True):
-    """What a copy of a store took over."""
+    """What a copy or a rename took over; ``sourceSeq`` is the batch that emptied the old store."""
 
     source: str
     target: str
@@ -87,11 +72,6 @@ class StoreCopied(View, frozen=True):
     settings: Count
     seq: Seq | None
     dry_run: bool
-
-
-class StoreRenamed(StoreCopied, frozen=True):
-    """What a rename took over; ``sourceSeq`` is the batch that emptied the old store."""
-
     source_seq: Seq | None
 
 
@@ -148,15 +128,13 @@ class Stats(View, frozen=True):
     leaderboard: BoardVisibility
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The figures in groups; ``config`` and ``leaderboard`` are given beside them."""
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         row = found.row
         top = None if found.top is None else Member.of(found.top, names)
         average = rounded(row.total_xp, row.ranked)
-        return cls(
-            users=StoreUsers(row.members, row.ranked, top),
-            xp=StoreXP(row.total_xp, average, found.median_xp, found.last_awarded_at),
-            messages=row.messages,
-            levels={str(level): count for level, count in found.levels},
-            **more,
-        )
+        return {
+            "users": StoreUsers(row.members, row.ranked, top),
+            "xp": StoreXP(row.total_xp, average, found.median_xp, found.last_awarded_at),
+            "messages": row.messages,
+            "levels": {str(level): count for level, count in found.levels},
+        }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from robo_xp.views.shape import NOBODY, Count, EpochMs, Names, Seq, View
+from robo_xp.views.shape import Count, EpochMs, Names, Seq, View
 
 
 class NamespaceSize(View, frozen=True, kw_only=True):
@@ -94,9 +94,8 @@ class RepairedNamespace(View, frozen=True):
     seq: Seq | None
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The repair of one namespace, the lost batches as ranges."""
-        return super().of(found, names, lost=[BatchRange(*one) for one in found.lost], **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"lost": [BatchRange(*one) for one in found.lost]}
 
 
 class RefusedNamespace(View, frozen=True):
@@ -125,11 +124,11 @@ class Repaired(View, frozen=True):
     dry_run: bool
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The report, its namespaces apart by what became of them."""
-        repaired = [RepairedNamespace.of(one) for one in found.files if not one.refused]
-        refused = [RefusedNamespace(one.namespace, one.refused) for one in found.refused]
-        return super().of(found, names, repaired=repaired, refused=refused, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {
+            "repaired": [RepairedNamespace.of(one) for one in found.files if not one.refused],
+            "refused": [RefusedNamespace(one.namespace, one.refused) for one in found.refused],
+        }
 
 
 class Backup(View, frozen=True):
@@ -143,17 +142,8 @@ class Backup(View, frozen=True):
     created_at: EpochMs
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The file with the figures of its manifest."""
-        manifest = found.manifest
-        return cls(
-            file=found.path,
-            size=found.size,
-            namespaces=len(manifest.namespaces),
-            batches=batches_of(manifest),
-            started_at=manifest.started_at,
-            created_at=manifest.finished_at,
-        )
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"file": found.path, **_figures(found.manifest)}
 
 
 class BackupRow(View, frozen=True):
@@ -168,18 +158,11 @@ class BackupRow(View, frozen=True):
     what: str | None
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The file with the figures of its manifest, where it could be read."""
-        manifest = None if found.backup is None else found.backup.manifest
-        return cls(
-            file=found.path,
-            created_at=None if manifest is None else manifest.finished_at,
-            size=found.size,
-            namespaces=None if manifest is None else len(manifest.namespaces),
-            batches=None if manifest is None else batches_of(manifest),
-            whole=manifest is not None,
-            what=found.fault or None,
-        )
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        figures = _figures(None if found.backup is None else found.backup.manifest)
+        del figures["started_at"]
+        whole = found.backup is not None
+        return {"file": found.path, "whole": whole, "what": found.fault or None, **figures}
 
 
 class RestoredNamespace(View, frozen=True):
@@ -192,9 +175,8 @@ class RestoredNamespace(View, frozen=True):
     late: Count
 
     @classmethod
-    def of(cls, found: Any, names: Names = NOBODY, **more: Any) -> Self:
-        """The namespace under its name."""
-        return super().of(found, names, namespace=found.name, **more)
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"namespace": found.name}
 
 
 class Restored(View, frozen=True):
@@ -207,6 +189,13 @@ class Restored(View, frozen=True):
     dry_run: bool
 
 
-def batches_of(manifest: Any) -> int:
-    """How many batches all namespaces of a backup have together."""
-    return sum(one.seq for one in manifest.namespaces.values())
+def _figures(manifest: Any) -> dict[str, int | None]:
+    """What a manifest says; nothing where a file has none."""
+    if manifest is None:
+        return dict.fromkeys(("namespaces", "batches", "started_at", "created_at"))
+    return {
+        "namespaces": len(manifest.namespaces),
+        "batches": sum(one.seq for one in manifest.namespaces.values()),
+        "started_at": manifest.started_at,
+        "created_at": manifest.finished_at,
+    }

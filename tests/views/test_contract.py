@@ -42,7 +42,6 @@ KEYS = {
     "daemon.Stopping": "pid",
     "daemon.VaultState": "accessible",
     "giveaway.Draw": "number count candidates digest at by reason rechecked dropped",
-    "giveaway.EndingSoon": "id prize entries winnersCount endsAt",
     "giveaway.Entered": "id entered already refused entries seq dryRun",
     "giveaway.Entry": "userId name? weight enteredAt",
     "giveaway.EntryRefused": "userId name? faults",
@@ -109,19 +108,14 @@ KEYS = {
     "store.Stats": "users xp messages levels config leaderboard",
     "store.Store": "storeId members ranked totalXp messages ownSettings seq",
     "store.StoreConfig": "cooldownSeconds xpRate rewardsCount multipliersCount",
-    "store.StoreCopied": "source target members settings seq dryRun",
+    "store.StoreCopied": "source target members settings seq dryRun sourceSeq",
     "store.StoreDeleted": "storeId members settings seq dryRun",
-    "store.StoreRenamed": "source target members settings seq dryRun sourceSeq",
     "store.StoreStats": (
         "storeId members ranked totalXp messages ownSettings seq guildId averageXp medianXp "
         "levels top lastAwardedAt"
     ),
     "store.StoreUsers": "tracked ranked topUser",
     "store.StoreXP": "total average median lastAwardedAt",
-    "store.TopMember": "userId name? xp level",
-    "transfer.ExportWritten": "file format members bytes",
-    "transfer.Imported": "read added changed unchanged skipped seq dryRun",
-    "transfer.SkippedEntry": "file? line error",
     "vault.Backup": "file size namespaces batches startedAt createdAt",
     "vault.BackupRow": "file createdAt size namespaces batches whole what",
     "vault.BatchRange": "first last",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from robo_xp.rules.giveaway.eligibility import IN_GUILD
 from robo_xp.usecases.giveaways.use import Giveaways
 from robo_xp.views.giveaway import Finished, GiveawayDocument, GiveawayView
-from robo_xp.views.shape import plain
 from tests.usecases.giveaways.drawn import MANY, memory, started
 from tests.usecases.small import GUILD
 
@@ -29,7 +28,7 @@ def test_what_is_shown_is_what_is_exported() -> None:
     found = giveaways.get(GUILD, giveaway)
     shown = GiveawayDocument.of(found, entry_count=len(entries), entries=entries)
     assert shown.draws[0].dropped.keys()
-    assert {key: _lists(value) for key, value in plain(shown).items()} == exported
+    assert {key: _lists(value) for key, value in shown.as_json().items()} == exported
 
 
 def test_who_was_passed_over_is_told_in_one_shape() -> None:
@@ -37,7 +36,7 @@ def test_who_was_passed_over_is_told_in_one_shape() -> None:
     giveaways, giveaway, first = drawn()
     found = giveaways.get(GUILD, giveaway)
 
-    [unmet] = plain(GiveawayView.of(found, entries=3))["draws"][0]["dropped"][first]
+    [unmet] = GiveawayView.of(found, entries=3).as_json()["draws"][0]["dropped"][first]
     assert unmet == {"requirement": IN_GUILD, "message": "has left the guild"}
 
 
@@ -46,7 +45,7 @@ def test_a_finished_giveaway_names_what_is_pending_once() -> None:
     giveaways, giveaway, _ = drawn()
 
     again = giveaways.reroll(GUILD, giveaway, count=2)
-    assert plain(Finished.of(again))["pending"] == ["message", "announcement", "dm"]
+    assert Finished.of(again).as_json()["pending"] == ["message", "announcement", "dm"]
 
 
 def _lists(value: object) -> object:

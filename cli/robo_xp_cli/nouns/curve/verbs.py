@@ -47,13 +47,12 @@ _SomeCurves = Annotated[
 def show(run: Run, is_global: layer.Everywhere = False) -> Result:
     """Show the curve that holds, who set it, and its first levels."""
     from robo_xp.views.curve import CurveInForce, LevelCost
-    from robo_xp.views.shape import plain
 
     where = layer.layer_of(run, is_global)
     robo = run.robo()
     found = robo.curves.get(where.guild_id, **where.store)
     levels = [LevelCost.of(one) for one in robo.curves.table(found.curve, 1, FIRST_LEVELS)]
-    data = plain(CurveInForce.of(found.curve, source=found.source, levels=levels))
+    data = CurveInForce.of(found.curve, source=found.source, levels=levels).as_json()
     human = [("curve", described(found.curve)), ("set by", views.SET_BY[found.source])]
     return One(data, human=human, table=Rows(_LEVEL_COLUMNS, data["levels"], id_key="level"))
 
@@ -117,7 +116,6 @@ def table(
 ) -> Result:
     """List levels with their XP, of the curve that holds or of one that is given."""
     from robo_xp.views.curve import LevelCost
-    from robo_xp.views.shape import plain
 
     last = low + TABLE_LEVELS - 1 if high is None else high
     if last < low:
@@ -131,7 +129,7 @@ def table(
     curves = run.robo().curves
     return Rows(
         _LEVEL_COLUMNS,
-        [plain(LevelCost.of(one)) for one in curves.table(curve[0], low, last)],
+        [LevelCost.of(one).as_json() for one in curves.table(curve[0], low, last)],
         id_key="level",
         title=described(curve[0]),
         empty=f"this curve ends at level {thousands(curves.top(curve[0]))}",
@@ -153,7 +151,6 @@ def plot(
 ) -> Result:
     """Draw the curve that holds, or others that are given."""
     from robo_xp.views.curve import CurvePoints, LevelCost
-    from robo_xp.views.shape import plain
 
     drawn = _asked(run, words, is_global)
     robo = run.robo()
@@ -163,7 +160,7 @@ def plot(
         )
         for curve in drawn
     ]
-    data = {"curves": list(map(plain, shown))}
+    data = {"curves": [one.as_json() for one in shown]}
     points = [curve["points"] for curve in data["curves"]]
     if run.output != "table" or run.fields:
         return One(data, table=views.point_rows(drawn, points))
@@ -181,7 +178,6 @@ def compare(
 ) -> Result:
     """Show the members of today under other curves."""
     from robo_xp.views.curve import Outlook
-    from robo_xp.views.shape import plain
 
     trials = curve_words.curves_of(words)
     curves = run.robo().curves
@@ -193,8 +189,8 @@ def compare(
     names = people.names_of(run)
     now, *others = outlooks
     data = {
-        "current": plain(Outlook.of(now, names, source=current.source)),
-        "curves": [plain(Outlook.of(one, names)) for one in others],
+        "current": Outlook.of(now, names, source=current.source).as_json(),
+        "curves": [Outlook.of(one, names).as_json() for one in others],
     }
     rows = views.outlook_rows(outlooks)
     if run.output == "table" and not run.fields and streams.is_terminal(sys.stdout):
@@ -217,22 +213,19 @@ def _changed(
     from msgspec import UNSET
 
     from robo_xp.views.curve import CurveChanged, effect_of
-    from robo_xp.views.shape import plain
 
     curve, source = holds
     effect = changed.levels
     names = people.names_of(run) if where.guild_id else {}
-    data = plain(
-        CurveChanged.of(
-            curve,
-            guild_id=where.guild_id,
-            store_id=UNSET if where.guild_id is None else where.store_id,
-            **effect_of(effect, names),
-            source=source,
-            seq=changed.seq,
-            dry_run=run.dry_run,
-        )
-    )
+    data = CurveChanged.of(
+        curve,
+        guild_id=where.guild_id,
+        store_id=UNSET if where.guild_id is None else where.store_id,
+        **effect_of(effect, names),
+        source=source,
+        seq=changed.seq,
+        dry_run=run.dry_run,
+    ).as_json()
     sample = data["sample"]
     human = [
         ("curve", described(curve)),

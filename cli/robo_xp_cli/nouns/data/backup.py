@@ -46,7 +46,6 @@ def create(
     ``-backups`` behind it. Each namespace is kept as it stood between two of its batches; the
     archive is in it too, so ``restore --at`` works. Only its owner can read the file.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import Backup
 
     robo = run.robo()
@@ -59,7 +58,7 @@ def create(
         ("namespaces", shown.namespaces),
         ("created", human_time(shown.created_at)),
     ]
-    return One(plain(shown), human=human, id_key="file")
+    return One(shown.as_json(), human=human, id_key="file")
 
 
 @app.verb("list", examples=("robo-xp backup list", "robo-xp backup list /mnt/nas --json"))
@@ -73,13 +72,12 @@ def list_backups(
 
     Each file is read to its end, so one that was cut short shows.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import BackupRow
 
     maintenance = run.robo(to_mend=True).maintenance
     found = maintenance.backups(folder)
     place = folder or maintenance.backups_folder
-    rows = [plain(BackupRow.of(row)) for row in found]
+    rows = [BackupRow.of(row).as_json() for row in found]
     if run.for_people:  # the folder stands in the title
         rows = [{**row, "file": os.path.basename(row["file"])} for row in rows]
     return Rows(
@@ -122,7 +120,6 @@ def restore(
     All is unpacked, checked and opened before anything is replaced; what is replaced stays in
     the data folder, in a folder ``before-…``. The daemon need not stop: it goes on from there.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import Restored as RestoredView
 
     maintenance = run.robo(to_mend=True).maintenance
@@ -136,7 +133,7 @@ def restore(
             step=lambda _: progress.step(),
         )
     file = None if source is None else os.path.abspath(source)
-    data = plain(RestoredView.of(done, file=file, at=at, dry_run=run.dry_run))
+    data = RestoredView.of(done, file=file, at=at, dry_run=run.dry_run).as_json()
     rows = data["namespaces"]
     human = [
         ("would restore" if run.dry_run else "restored", counted(len(rows), "namespace")),

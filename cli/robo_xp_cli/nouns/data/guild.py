@@ -12,9 +12,8 @@ app = noun("guild", "Guilds that have data")
 @app.verb("list", examples=("robo-xp guild list -o ids",))
 def list_guilds(run: Run) -> Result:
     """List the guilds that have data, with their stores."""
-    from robo_xp.views.shape import plain
     from robo_xp.views.store import Guild
 
-    rows = [plain(Guild.of(row)) for row in run.robo().stores.guilds()]
+    rows = [Guild.of(row).as_json() for row in run.robo().stores.guilds()]
     columns = ("guildId", Column("stores"), Column("members", kind="number"))
     return Rows(columns, rows, id_key="guildId", empty=f"no guild has data in {run.vault_address}")

@@ -71,12 +71,11 @@ def history(
     Each line is one change that ``undo`` takes back by its number, whatever it touched.
     """
     from robo_xp.views.history import HistoryRow
-    from robo_xp.views.shape import plain
 
     namespace = _namespace(run, giveaways, globally)
     user_id = people.id_of(run, user) if user else None
     found = run.robo().history.rows(namespace, user_id=user_id, awards=awards)
-    rows = (plain(HistoryRow.of(row)) for row in islice(found, limit))
+    rows = (HistoryRow.of(row).as_json() for row in islice(found, limit))
     empty = "nothing was changed yet"
     if run.for_people and not run.fields:
         told = ({**row, "what": _what(row)} for row in rows)
@@ -105,7 +104,6 @@ def undo(
     be undone. Where a later change makes it unclear what to go back to, it is refused and named.
     """
     from robo_xp.views.history import Undone
-    from robo_xp.views.shape import plain
 
     namespace = _namespace(run, giveaways, globally)
     done = run.robo().history.undo(namespace, seq, reason=run.reason, dry_run=run.dry_run)
@@ -122,9 +120,8 @@ def undo(
     if done.seq is not None:
         notes.append(f"to have it again: robo-xp undo {done.seq}{_where(run, giveaways, globally)}")
     notes += told_later(run, namespace, done.seq)
-    return One(
-        plain(Undone.of(done)), human=human[: 3 if done.dry_run else 4], id_key="seq", notes=notes
-    )
+    shown = human[: 3 if done.dry_run else 4]
+    return One(Undone.of(done).as_json(), human=shown, id_key="seq", notes=notes)
 
 
 @app.verb(

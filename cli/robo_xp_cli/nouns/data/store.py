@@ -31,7 +31,6 @@ Target = Annotated[str, argument("DST", "New store", parse=check_store_id)]
 @app.verb("list")
 def list_stores(run: Run) -> Result:
     """List the stores of the guild."""
-    from robo_xp.views.shape import plain
     from robo_xp.views.store import Store
 
     columns = [
@@ -42,7 +41,7 @@ def list_stores(run: Run) -> Result:
         Column("ownSettings", "settings", kind="number"),
         *([] if run.for_people else [Column("seq", kind="number")]),
     ]
-    rows = [plain(Store.of(row)) for row in run.robo().stores.list(run.guild_id)]
+    rows = [Store.of(row).as_json() for row in run.robo().stores.list(run.guild_id)]
     empty = f"guild {run.guild_id} has no stores yet; the first change makes one"
     return Rows(columns, rows, id_key="storeId", empty=empty)
 
@@ -61,12 +60,11 @@ def stats(
 
     Average, median and levels are those of members with XP.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.store import StoreStats
 
     found = run.robo().stores.stats(run.guild_id, store=store or run.store_id)
     names = people.names_of(run) if found.top else {}
-    data = plain(StoreStats.of(found, names, guild_id=run.guild_id))
+    data = StoreStats.of(found, names, guild_id=run.guild_id).as_json()
     return One(data, human=lambda: _figures(data), id_key="storeId")
 
 
@@ -82,7 +80,6 @@ def copy(
     members: Annotated[bool, option("--members", help="Also copy the members")] = False,
 ) -> Result:
     """Start a new store with the settings of another, and with its members if asked."""
-    from robo_xp.views.shape import plain
     from robo_xp.views.store import StoreCopied
 
     done = run.robo().stores.copy(
@@ -91,7 +88,7 @@ def copy(
     notes = []
     if not done.members and not done.settings:
         notes.append(f"store {source} has no settings of its own, so there was nothing to copy")
-    return One(plain(StoreCopied.of(done)), human=_copied_pairs("copied", done), notes=notes)
+    return One(StoreCopied.of(done).as_json(), human=_copied_pairs("copied", done), notes=notes)
 
 
 @app.verb(
@@ -104,8 +101,7 @@ def rename(run: Run, source: Source, target: Target) -> Result:
 
     To close a season: rename ``default``, then copy its settings back into a new ``default``.
     """
-    from robo_xp.views.shape import plain
-    from robo_xp.views.store import StoreRenamed
+    from robo_xp.views.store import StoreCopied
 
     done = run.robo().stores.rename(
         run.guild_id, source, target, reason=run.reason, dry_run=run.dry_run
@@ -115,7 +111,7 @@ def rename(run: Run, source: Source, target: Target) -> Result:
         notes.append("messages go to a new store default from now on")
         if done.settings:
             notes.append(f"to give it the same settings: robo-xp store copy {target} default")
-    return One(plain(StoreRenamed.of(done)), human=_copied_pairs("renamed", done), notes=notes)
+    return One(StoreCopied.of(done).as_json(), human=_copied_pairs("renamed", done), notes=notes)
 
 
 @app.verb("delete", changes=True, examples=("robo-xp store delete season-1 --dry-run",))
@@ -126,7 +122,6 @@ def delete(
     ],
 ) -> Result:
     """Delete all members and settings of a store. ``undo`` brings them back."""
-    from robo_xp.views.shape import plain
     from robo_xp.views.store import StoreDeleted
 
     stores = run.robo().stores
@@ -134,7 +129,7 @@ def delete(
     held = f"{counted(there.members, 'member')} and {counted(there.settings, 'setting')}"
     confirm(run, f"Delete store {store} of guild {run.guild_id} with {held}?")
     done = there if run.dry_run else stores.delete(run.guild_id, store, reason=run.reason)
-    data = plain(StoreDeleted.of(done, store_id=store))
+    data = StoreDeleted.of(done, store_id=store).as_json()
     human = [
         ("would delete" if done.dry_run else "deleted", store),
         ("members", done.members),

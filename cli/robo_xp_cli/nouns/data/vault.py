@@ -38,7 +38,6 @@ def info(run: Run) -> Result:
     A snapshot holds what a namespace is now, its journal the changes since, the archive older
     changes for history and undo.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import VaultSize, VaultTotals
 
     vault = run.robo().vault
@@ -49,7 +48,7 @@ def info(run: Run) -> Result:
     shown = VaultSize(
         run.vault_address, vault.format, run.settings.durability or "batch", found, totals
     )
-    data = plain(shown)
+    data = shown.as_json()
     rows = data["namespaces"]
     damaged = [one for one in found if one.error]
     human = [
@@ -87,7 +86,6 @@ def compact(
 
     The vault does it by itself where it pays; nothing is lost, and other programs may go on.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import Compacted
 
     vault = run.robo().vault
@@ -103,7 +101,7 @@ def compact(
     named: list[tuple[str, Any]] = [(verb, compacted[0] if compacted else "nothing")]
     named += [("", name) for name in compacted[1:]]
     human = [*named, ("no need", data.unchanged)]
-    return One(plain(data), human=human, id_key="compacted")
+    return One(data.as_json(), human=human, id_key="compacted")
 
 
 def _figures(namespace: Namespace) -> NamespaceSize:

@@ -51,7 +51,6 @@ def check(run: Run, names: Names = None) -> Result:
     Other programs may go on writing meanwhile. The exit code is 6 when anything is damaged;
     warnings leave it at 0.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import Checked as CheckedView
 
     maintenance = run.robo(to_mend=True).maintenance
@@ -69,7 +68,7 @@ def check(run: Run, names: Names = None) -> Result:
     ]
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     return One(
-        plain(CheckedView.of(found)),
+        CheckedView.of(found).as_json(),
         human=human,
         table=Rows(columns, shown, id_key="file", empty="nothing is damaged"),
         id_key="file",
@@ -125,7 +124,6 @@ def repair(
     touched falls back to its value before. Without ``--salvage`` a namespace whose snapshot is
     lost stays as it is, unless the archive holds all that is needed.
     """
-    from robo_xp.views.shape import plain
     from robo_xp.views.vault import Repaired
 
     maintenance = run.robo(to_mend=True).maintenance
@@ -140,7 +138,7 @@ def repair(
                 reason=run.reason,
                 step=lambda _: progress.step(),
             )
-    data = plain(Repaired.of(report, dry_run=run.dry_run))
+    data = Repaired.of(report, dry_run=run.dry_run).as_json()
     rows = _report_rows(report, dry_run=run.dry_run)
     copies = [path for one in report.files for path in one.copies]
     if report.format_copy and not run.dry_run:

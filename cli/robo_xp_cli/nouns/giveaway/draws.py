@@ -88,7 +88,6 @@ def verify(
     when the giveaway started.
     """
     from robo_xp.views.giveaway import Verified as VerifiedView
-    from robo_xp.views.shape import plain
 
     giveaways = run.robo().giveaways
     content = exported(run, what)
@@ -97,7 +96,7 @@ def verify(
         if content is None
         else giveaways.verify_document(content)
     )
-    data, code = plain(VerifiedView.of(found)), 0 if found.valid else 4
+    data, code = VerifiedView.of(found).as_json(), 0 if found.valid else 4
     return One(data, human=_verdict(found), id_key="id", exit_code=code)
 
 
@@ -112,7 +111,6 @@ def export(run: Run, giveaway: Id) -> Result:
 
 def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:
     from robo_xp.views.giveaway import Finished
-    from robo_xp.views.shape import plain
 
     giveaway = change.giveaway
     names = people.names_of(run)
@@ -124,7 +122,7 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
         human.append(("secret", giveaway.secret))
     missing = [f"{thousands(change.missing)} fewer than asked for: no more eligible entries"]
     every = [*(missing if change.missing else ()), *notes, *giveaway_told_later(run, change.seq)]
-    return One(plain(Finished.of(change)), human=human, id_key="id", notes=every)
+    return One(Finished.of(change).as_json(), human=human, id_key="id", notes=every)
 
 
 def _unchecked(change: GiveawayChange) -> list[str]:

@@ -40,7 +40,6 @@ def enter(
     """
     from robo_xp.rules.giveaway.eligibility import Entrant
     from robo_xp.views.giveaway import Entered
-    from robo_xp.views.shape import plain
 
     held = None if roles is None else frozenset(roles)
     wanted = [Entrant(user_id, held) for user_id in user_ids(run, users)]
@@ -59,7 +58,7 @@ def enter(
     ]
     notes = shortened(refused)
     code = 4 if done.refused else 0
-    data = plain(Entered.of(done, id=done.giveaway_id))
+    data = Entered.of(done, id=done.giveaway_id).as_json()
     return One(data, human=human, id_key="id", exit_code=code, notes=notes)
 
 
@@ -67,7 +66,6 @@ def enter(
 def leave(run: Run, giveaway: Id, users: Users) -> Result:
     """Take members out of an active giveaway; all together are one change."""
     from robo_xp.views.giveaway import Left
-    from robo_xp.views.shape import plain
 
     done = run.robo().giveaways.leave(
         run.guild_id,
@@ -81,19 +79,18 @@ def leave(run: Run, giveaway: Id, users: Users) -> Result:
         ("had not entered", done.absent),
         ("entries", done.entries),
     ]
-    return One(plain(Left.of(done, id=done.giveaway_id)), human=human, id_key="id")
+    return One(Left.of(done, id=done.giveaway_id).as_json(), human=human, id_key="id")
 
 
 @app.verb("entries")
 def entries(run: Run, giveaway: Id) -> Result:
     """List the entries of a giveaway."""
     from robo_xp.views.giveaway import Entry
-    from robo_xp.views.shape import plain
 
     names = people.names_of(run)
     found = run.robo().giveaways.entries(run.guild_id, giveaway)
 
-    rows = (plain(Entry.of(entry, names)) for entry in found)
+    rows = (Entry.of(entry, names).as_json() for entry in found)
     columns: list[Column | str] = [
         "userId",
         Column("weight", kind="number"),

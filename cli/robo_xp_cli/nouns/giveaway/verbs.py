@@ -36,7 +36,6 @@ def list_giveaways(
 ) -> Result:
     """List giveaways: the active ones, and the last 50 that finished."""
     from robo_xp.views.giveaway import GiveawayRow
-    from robo_xp.views.shape import plain
 
     if active + recent + everything > 1:
         raise WrongUsage("--active, --recent and --all contradict each other")
@@ -44,9 +43,9 @@ def list_giveaways(
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
     if run.output == "table" and streams.is_terminal(sys.stdout) and not run.fields:
-        told = ({**plain(GiveawayRow.of(row)), "state": views.state_of(row)} for row in found)
+        told = ({**GiveawayRow.of(row).as_json(), "state": views.state_of(row)} for row in found)
         return Rows(views.FOR_PEOPLE, told, id_key="id", empty=empty)
-    rows = (plain(GiveawayRow.of(row)) for row in found)
+    rows = (GiveawayRow.of(row).as_json() for row in found)
     return Rows(views.LIST_COLUMNS, rows, id_key="id", empty=empty)
 
 
@@ -59,7 +58,6 @@ def info(run: Run, giveaway: Id) -> Result:
     from msgspec import UNSET
 
     from robo_xp.views.giveaway import GiveawayDocument
-    from robo_xp.views.shape import plain
 
     giveaways = run.robo().giveaways
     found = giveaways.get(run.guild_id, giveaway)
@@ -69,7 +67,7 @@ def info(run: Run, giveaway: Id) -> Result:
     shown = GiveawayDocument.of(
         found, entry_count=len(entries), entries=entries if is_json else UNSET
     )
-    return One(plain(shown), human=human, id_key="id")
+    return One(shown.as_json(), human=human, id_key="id")
 
 
 @app.verb(
@@ -187,10 +185,9 @@ def edit(
 
 def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
     from robo_xp.views.giveaway import GiveawayStored
-    from robo_xp.views.shape import plain
 
     giveaway = change.giveaway
-    data = plain(GiveawayStored.of(giveaway, seq=change.seq, dry_run=change.dry_run))
+    data = GiveawayStored.of(giveaway, seq=change.seq, dry_run=change.dry_run).as_json()
     human: Pairs = [
         (verb if change.changed else "as it was", giveaway.prize),
         ("giveaway", giveaway.id),

@@ -135,7 +135,6 @@ def _view(run: Run, glance: Glance, daemon: Mapping[str, Any]) -> View:
 
 def _snapshot(run: Run, activity: Activity, limit: int) -> Result:
     from robo_xp.views.daemon import Glance as GlanceView
-    from robo_xp.views.shape import plain
 
     glance, names = activity.look(limit), people.names_of(run)
     daemon = _daemon(run)
@@ -147,7 +146,7 @@ def _snapshot(run: Run, activity: Activity, limit: int) -> Result:
         window_seconds=glance.window_ms // 1000,
         daemon=daemon,
     )
-    data = plain(shown)
+    data = shown.as_json()
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     table = Rows(columns, data["rising"], empty="nobody gained XP in this time")
     return One(data, human=_pairs(glance, daemon), table=table)

@@ -27,7 +27,6 @@ _SOME_FAILED = 4
 def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Result:
     """Carry out the rows of the file; what came of it."""
     from robo_xp.views.member import Applied
-    from robo_xp.views.shape import plain
 
     rows = _read(run, file, op)
     with run.progress(len(rows), "Applying") as counting:
@@ -46,7 +45,7 @@ def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Resu
             raise _for_reader(run, error) from None
     shown = Applied.of(done, guild_id=run.guild_id, store_id=run.store_id)
     return One(
-        plain(shown),
+        shown.as_json(),
         human=lambda: _pairs(done),
         id_key="seq",
         exit_code=_SOME_FAILED if done.failed else 0,

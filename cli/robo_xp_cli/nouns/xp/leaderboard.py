@@ -69,9 +69,8 @@ def leaderboard(
 
 def _shown(run: Run, found: BoardPage) -> Result:
     from robo_xp.views.board import BoardCut
-    from robo_xp.views.shape import plain
 
-    data = plain(BoardCut.of(found, people.names_of(run)))
+    data = BoardCut.of(found, people.names_of(run)).as_json()
     entries = data["entries"]
     empty = "nobody has XP here yet" if not found.total else "no entries"
     table = Rows(_columns(run, entries), _drawn(run, entries), empty=empty)

@@ -107,7 +107,6 @@ def recalc(
 ) -> Result:
     """Make stored levels what the curve says, and have role rewards looked at again."""
     from robo_xp.views.member import LevelCheck, Recalculation, Recalculations
-    from robo_xp.views.shape import plain
 
     _check_choice(users, everybody)
     ids = None if everybody else [people.id_of(run, user) for user in users or ()]
@@ -115,12 +114,10 @@ def recalc(
     seq = found[0].seq if found else None
     if not everybody and len(found) == 1:
         one = Recalculation.of(found[0], xp_views.name_of(run, found[0].user_id))
-        return One(plain(one), human=lambda: _repaired(one), notes=xp_told_later(run, seq))
-    data = plain(
-        Recalculations(
-            run.guild_id, run.store_id, seq, run.dry_run, [LevelCheck.of(one) for one in found]
-        )
-    )
+        return One(one.as_json(), human=lambda: _repaired(one), notes=xp_told_later(run, seq))
+    data = Recalculations(
+        run.guild_id, run.store_id, seq, run.dry_run, [LevelCheck.of(one) for one in found]
+    ).as_json()
     rows = data["results"]
     moved = [row for row in rows if row["reconciled"]]
     shown = moved[:_A_FEW] if run.for_people else rows
@@ -146,12 +143,11 @@ def recalc(
 def show(run: Run, user: User) -> Result:
     """Show a member's level, XP, rank and progress."""
     from robo_xp.views.member import Standing
-    from robo_xp.views.shape import plain
 
     user_id = people.id_of(run, user)
     found = run.robo().leaderboard.standing(run.guild_id, user_id, store=run.store_id)
     shown = Standing.of(found, xp_views.name_of(run, user_id))
-    return One(plain(shown), human=lambda: xp_views.standing_pairs(shown))
+    return One(shown.as_json(), human=lambda: xp_views.standing_pairs(shown))
 
 
 @app.verb(
@@ -188,7 +184,6 @@ def list_members(
     """
     from robo_xp.usecases.selection import Selection
     from robo_xp.views.member import Member
-    from robo_xp.views.shape import plain
 
     wanted = _FOR_A_SCREEN if limit is None and run.for_people else limit
     which = Selection(min_xp=min_xp, min_level=min_level, sort=sort, offset=offset, limit=wanted)
@@ -196,7 +191,7 @@ def list_members(
         which = replace(which, max_xp=max_xp)
     found = run.robo().xp.select(run.guild_id, which, store=run.store_id)
     names = people.names_of(run)
-    rows = (plain(Member.of(member, names)) for member in found.members)
+    rows = (Member.of(member, names).as_json() for member in found.members)
     return Rows(
         _columns(run, names),
         map(_never_blank, rows) if run.for_people else rows,
@@ -213,7 +208,6 @@ def delete(
 ) -> Result:
     """Delete the records of members: XP, level and counters. ``undo`` brings them back."""
     from robo_xp.views.member import Deleted
-    from robo_xp.views.shape import plain
 
     _check_choice(users, everybody)
     xp = run.robo().xp
@@ -228,7 +222,7 @@ def delete(
     place = f"store {run.store_id} of guild {run.guild_id}"
     confirm(run, f"Delete {_records(trial.count)} in {place}?")
     done = trial if run.dry_run else carry_out(how(run))
-    data = plain(Deleted(run.guild_id, run.store_id, done.count, done.seq, done.dry_run))
+    data = Deleted(run.guild_id, run.store_id, done.count, done.seq, done.dry_run).as_json()
     word = "would delete" if done.dry_run else "deleted"
     back = [f"to have them back: {xp_views.undo_words(run, done.seq)}"] if done.seq else []
     back += xp_told_later(run, done.seq)
@@ -269,12 +263,11 @@ def how(run: Run) -> How:
 
 def _changed(run: Run, change: XPChange) -> Result:
     from robo_xp.views.member import Change
-    from robo_xp.views.shape import plain
 
     shown = Change.of(change, xp_views.name_of(run, change.user_id))
     capped = ["the curve's highest level held the total back"] if change.capped else ()
     return One(
-        plain(shown),
+        shown.as_json(),
         human=lambda: xp_views.change_pairs(shown),
         notes=[*capped, *_told_later(run, change)],
     )

@@ -32,8 +32,8 @@ class TotalOfXP(Body, frozen=True):
 
 def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP]) -> Mapping[str, str]:
     """The names of these members that are known, by id."""
-    name = ask.robo.names.name
-    known = ((one.user_id, name(ask.guild_id, one.user_id)) for one in found)
+    name_of = ask.robo.names.name
+    known = ((one.user_id, name_of(ask.guild_id, one.user_id)) for one in found)
     return {user_id: name for user_id, name in known if name is not None}
 
 
