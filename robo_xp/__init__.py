@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     )
     from robo_xp.model.giveaway import Entered, Giveaway, GiveawayChange, Verified
     from robo_xp.robo import RoboXP
-    from robo_xp.rules.levels.curve import Curve, build_curve
+    from robo_xp.rules.levels.curve import build_curve
+    from robo_xp.rules.levels.shape import Curve
     from robo_xp.usecases.members.board import Standing
     from robo_xp.usecases.selection import Selected, Selection
 
@@ -39,7 +40,7 @@ _HOMES = {
     "Awarded": "robo_xp.model",
     "BoardEntry": "robo_xp.model",
     "BoardPage": "robo_xp.model",
-    "Curve": "robo_xp.rules.levels.curve",
+    "Curve": "robo_xp.rules.levels.shape",
     "Entered": "robo_xp.model.giveaway",
     "Giveaway": "robo_xp.model.giveaway",
     "GiveawayChange": "robo_xp.model.giveaway",

@@ -13,7 +13,7 @@ from robo_xp.model import (
     Message,
     Refusal,
 )
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.rules.levels.total import capped_total
 from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.rules.terms import Settings

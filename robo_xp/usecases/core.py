@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from robo_xp.errors import InvalidId
 from robo_xp.model import check_snowflake
 from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import XP, settings_of
 from robo_xp.vault import GLOBAL, Namespace, Origin, Record, Vault, check_text, xp_name

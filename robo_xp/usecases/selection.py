@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP, MemberXP
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.vault import Record
 
 if TYPE_CHECKING:

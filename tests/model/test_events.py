@@ -172,7 +172,7 @@ def test_whom_it_happened_to(event: Event, user_ids: list[str]) -> None:
 def test_no_type_is_named_outside_this_room() -> None:
     """The programs match on classes: no name of a type stands as text in them.
 
-    Four names are words that mean other things too: commands, and keys of settings.
+    Three names are words that mean other things too: those of commands.
     """
     words = {"restore", "repair", "recalc"}
     names = set(KINDS) - words

@@ -26,7 +26,8 @@ from robo_xp.model import (
     Refusal,
 )
 from robo_xp.rules.award import award_for, xp_for
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.settings.xp import XP, settings_of
 
 ME, CHANNEL, PARENT, CATEGORY, ROLE, OTHER = (str(10**17 + n) for n in range(6))

@@ -10,8 +10,7 @@ from robo_xp.model import MAX_XP, shown
 from robo_xp.rules import checks as check
 from robo_xp.rules.checks import exact
 from robo_xp.rules.levels.presets import COEFFICIENTS, PARAMS, RANGES, exponential_table
-from robo_xp.rules.levels.shape import Curve as Curve
-from robo_xp.rules.levels.shape import PolynomialCurve, TableCurve
+from robo_xp.rules.levels.shape import Curve, PolynomialCurve, TableCurve
 
 MAX_LEVEL: Final = 1_000_000
 MAX_THRESHOLDS: Final = 10_000

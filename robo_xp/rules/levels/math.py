@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP, Progress, check_xp, shown
 from robo_xp.rules.checks import is_whole
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE
+from robo_xp.rules.levels.shape import Curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from robo_xp.errors import LimitExceeded
 from robo_xp.model import MAX_XP
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 
 
 def capped_total(old: int, amount: int, cap: int | None) -> int:

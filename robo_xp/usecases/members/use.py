@@ -19,7 +19,7 @@ from robo_xp.model import (
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.award import awarded, count_message
 from robo_xp.usecases.members.bulk import BulkCases
-from robo_xp.usecases.members.changes import USERS, LevelEffect, Members
+from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.selection import Selected, Selection, member_now, selected
 from robo_xp.vault import Transaction
@@ -294,28 +294,3 @@ class XP(BulkCases):
             one if isinstance(one, Refusal) else awarded(scope, *one, transaction.seq)
             for one in found
         )
-
-    def award_within(
-        self,
-        scope: Scope,
-        transaction: Transaction,
-        user_id: str,
-        message: Message,
-        message_id: str | None,
-    ) -> Awarded | Refusal:
-        """The same inside a transaction of the caller, who may put many messages into one."""
-        found = count_message(
-            self._core, scope, transaction, message, user_id=user_id, message_id=message_id
-        )
-        return found if isinstance(found, Refusal) else awarded(scope, *found, None)
-
-    def level_effect(
-        self, guild_id: str, *, store: str = DEFAULT_STORE, sample: int = 10
-    ) -> LevelEffect:
-        """What recalculating all members would move."""
-        plan = self.plan(
-            self._core.scope(guild_id, store),
-            "xp recalc",
-            lambda members: members.recalculate_all(sample=sample),
-        )
-        return plan.preview()[0]

@@ -12,7 +12,8 @@ from typing import Any, Unpack
 
 from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.model import MAX_XP, Recalculated
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve, curve_faults
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve, curve_faults
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import USERS, LevelEffect
@@ -141,12 +142,6 @@ class Curves:
                 ids = (guild_id, store, user_id)
                 moved.append(Recalculated(*ids, old, new, xp, True, None, dry_run=True))
         return Outlook(curve, LevelEffect(changed, up, changed - up, tuple(moved)), members)
-
-    def effect_of(
-        self, guild_id: str, curve: Curve, *, store: str = DEFAULT_STORE, sample: int = SAMPLE
-    ) -> LevelEffect:
-        """What the curve would do to the levels of today's members; nothing is changed."""
-        return self.outlook(guild_id, curve, store=store, sample=sample).effect
 
     def totals(self, guild_id: str, *, store: str = DEFAULT_STORE) -> list[int]:
         """The XP of all members of the store, in no order."""

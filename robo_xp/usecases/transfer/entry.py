@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP
-from robo_xp.rules.levels.curve import MAX_THRESHOLDS, Curve, build_curve
+from robo_xp.rules.levels.curve import MAX_THRESHOLDS, build_curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.usecases.transfer.entry import Entry, SourceCurve
 from robo_xp.usecases.transfer.sources.curves import known_curves
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.usecases.transfer.entry import Entry, Skipped
 from robo_xp.vault import Record
 

@@ -17,11 +17,11 @@ from robo_xp.rules.levels import presets
 from robo_xp.rules.levels.curve import (
     CURVE_TYPES,
     DEFAULT_CURVE,
-    Curve,
     build_curve,
     curve_faults,
     new_curve_faults,
 )
+from robo_xp.rules.levels.shape import Curve
 
 LOOKUP = {"type": "lookup", "params": {"thresholds": [0, 100, 250, 500, 1000, 2000, 5000]}}
 LINEAR = {"type": "linear", "params": {"xpPerLevel": 100}}

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from robo_xp.errors import LimitExceeded
 from robo_xp.model import MAX_XP
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve, build_curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.rules.levels.total import (
     capped_total,
     total_after_add,

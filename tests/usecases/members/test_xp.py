@@ -19,7 +19,7 @@ from robo_xp.errors import (
     MemberNotFound,
     RoboXPError,
 )
-from robo_xp.model import MAX_XP, Awarded, Refusal
+from robo_xp.model import MAX_XP, Awarded, Message, Post, Refusal
 from robo_xp.rules.levels.curve import DEFAULT_CURVE
 from robo_xp.usecases.selection import Selection
 from robo_xp.vault import Origin
@@ -434,26 +434,15 @@ def test_a_record_without_counters_is_completed() -> None:
 
 
 def test_many_messages_in_one_batch() -> None:
-    """Inside one transaction each message sees those before it, and all share one number."""
+    """In one batch each message sees those before it, and all share one number."""
     robo = memory()
-    core = robo._core
-    scope = core.scope(GUILD, "default")
-    messages = [robo_message(NOON + step) for step in (0, 1, 60_000)]
-    with scope.namespace.transaction(Origin("test", "award")) as transaction:
-        found = [
-            robo.xp.award_within(scope, transaction, ANN, message, None) for message in messages
-        ]
+    posts = [Post(ANN, Message(CHANNEL, at=NOON + step)) for step in (0, 1, 60_000)]
+
+    found = robo.xp.award_many(GUILD, posts)
 
     assert [type(one) for one in found] == [Awarded, Refusal, Awarded]
-    assert transaction.seq == 1
+    assert {one.seq for one in found if isinstance(one, Awarded)} == {1}
     assert held(robo) == {ANN: (40, 0, 3, 2, NOON + 60_000)}
-
-
-def robo_message(at: int) -> Any:
-    """A message in the channel at an instant."""
-    from robo_xp.model import Message
-
-    return Message(CHANNEL, at=at)
 
 
 def test_new_rules_hold_for_the_next_message(data_dir: Path) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from robo_xp import RoboXP, build_curve
 from robo_xp.errors import InvalidConfig
 from robo_xp.model import MAX_XP
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, Curve
+from robo_xp.rules.levels.curve import DEFAULT_CURVE
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.usecases.core import Core, CurveSource
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.settings.curves import Outlook
@@ -234,7 +235,7 @@ def test_looking_changes_nothing(data_dir: Path) -> None:
 
         robo.xp.set(GUILD, ANN, 5)
         before = {p: p.read_bytes() for p in data_dir.rglob("*") if p.is_file()}
-        robo.curves.effect_of(GUILD, build_curve(FLAT))
+        robo.curves.outlook(GUILD, build_curve(FLAT))
     assert {p: p.read_bytes() for p in data_dir.rglob("*") if p.is_file()} == before
 
 

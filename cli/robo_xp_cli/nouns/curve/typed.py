@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robo_xp.errors import Fault, InvalidConfig, WrongUsage
-from robo_xp.rules.levels.curve import Curve, build_curve
+from robo_xp.rules.levels.curve import build_curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.text import thousands
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.words import shown

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.text import counted, thousands
 from robo_xp_cli.nouns.curve.typed import described
 from robo_xp_cli.show.results import Column, Rows

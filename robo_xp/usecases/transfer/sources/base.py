@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from robo_xp.rules.levels.curve import Curve
+from robo_xp.rules.levels.shape import Curve
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.reading.documents import Document
 from robo_xp.usecases.transfer.reading.fields import OPEN, Fields

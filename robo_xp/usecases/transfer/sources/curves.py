@@ -12,8 +12,8 @@ import msgspec
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP, shown
 from robo_xp.rules.checks import exact
-from robo_xp.rules.levels.curve import Curve, build_curve
-from robo_xp.rules.levels.shape import PolynomialCurve, TableCurve
+from robo_xp.rules.levels.curve import build_curve
+from robo_xp.rules.levels.shape import Curve, PolynomialCurve, TableCurve
 from robo_xp.usecases.transfer.entry import SourceCurve
 
 _TABLE_LEVELS: Final = 1000
