@@ -167,7 +167,7 @@ class Writer:
         """Count these messages in one batch; raises what the vault raises."""
         began = time.perf_counter()
         found = self._robo.xp.award_many(guild_id, [arrival.post for arrival in arrivals])
-        self.counters.batch(found, time.perf_counter() - began)
+        self.counters.note_batch(found, time.perf_counter() - began)
 
     def _keep(self, guild_id: str, waiting: _Waiting, error: RoboXPError) -> None:
         """Try again later: the disk may be full, and an operator may mend that."""

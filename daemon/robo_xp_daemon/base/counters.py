@@ -119,7 +119,7 @@ class Counters:
     syncs: Spread = field(default_factory=_durations)
     lock_waits: Spread = field(default_factory=_durations)
 
-    def batch(self, found: Sequence[Awarded | Refusal], seconds: float) -> None:
+    def note_batch(self, found: Sequence[Awarded | Refusal], seconds: float) -> None:
         """Count in the messages of one batch, which took so long."""
         self.batches.note(seconds)
         self.batch_sizes.note(len(found))
@@ -129,6 +129,6 @@ class Counters:
         self.awarded_xp.add(by=sum(xp))
         self.refusals.add_all([(one.rule,) for one in found if isinstance(one, Refusal)])
 
-    def ended(self, kind: str) -> Callable[[bool], None]:
+    def effect_counter(self, kind: str) -> Callable[[bool], None]:
         """What counts the effects of one kind, each with whether it was done or given up."""
         return lambda is_done: self.effects.add(kind, DONE if is_done else FAILED)

@@ -111,7 +111,7 @@ class Client(discord.AutoShardedClient):
             return
         channel: object = message.channel
         if isinstance(channel, discord.PartialMessageable):
-            channel = await self._fetched(channel.id)
+            channel = await self._channel_of(channel.id)
         self.listener.message(arrival_of(message, channel))
 
     async def on_interaction(self, interaction: discord.Interaction[Client]) -> None:
@@ -151,7 +151,7 @@ class Client(discord.AutoShardedClient):
         """Log what one event could not be heard for; the others go on."""
         log.exception("the event %s could not be dealt with", event_method)
 
-    async def _fetched(self, channel_id: int) -> object:
+    async def _channel_of(self, channel_id: int) -> object:
         """A channel or thread that Discord did not tell of; None if it cannot be had."""
         task = self._unknown.get(channel_id)
         if task is None:

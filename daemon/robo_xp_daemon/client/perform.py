@@ -39,7 +39,7 @@ class LiveDiscord:
         member = guild.get_member(int(user_id)) if guild and self._hears_of_members(guild) else None
         if member is None:
             try:
-                member = await _known(guild, guild_id).fetch_member(int(user_id))
+                member = await _guild_here(guild, guild_id).fetch_member(int(user_id))
             except discord.NotFound as error:
                 if error.code in (UNKNOWN_MEMBER, UNKNOWN_USER):
                     return None
@@ -113,7 +113,7 @@ class LiveDiscord:
         return self._client.get_partial_messageable(int(channel_id))
 
 
-def _known(guild: discord.Guild | None, guild_id: str) -> discord.Guild:
+def _guild_here(guild: discord.Guild | None, guild_id: str) -> discord.Guild:
     """The guild, which the bot may have left a moment ago."""
     if guild is None:
         raise ConnectionError(f"Discord has taken guild {guild_id} away for now")

@@ -43,7 +43,7 @@ def is_passing(error: BaseException) -> bool:
 
 
 @contextmanager
-def heard(listener: Callable[[str], None]) -> Iterator[None]:
+def listening(listener: Callable[[str], None]) -> Iterator[None]:
     """Until left, the listener gets the kind, or Discord's code, of each thing that is not done.
 
     Also of those that the log does not repeat.

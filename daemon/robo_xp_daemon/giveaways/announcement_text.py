@@ -42,7 +42,7 @@ def announcement(giveaway: Giveaway, number: int) -> list[str]:
     ]
 
 
-def cancelled(giveaway: Giveaway) -> list[str]:
+def cancellation(giveaway: Giveaway) -> list[str]:
     """The message that tells that the giveaway was cancelled."""
     said = f"The giveaway of {wording.prize(giveaway)} was cancelled. Nobody won."
     return ["\n".join((said, link_of(giveaway), marker(giveaway.id, "cancelled")))]

@@ -57,13 +57,13 @@ def link_of(giveaway: Giveaway) -> str:
 def card_of(giveaway: Giveaway, entries: int) -> Card:
     """The message as it is now, with so many entries. Needs a running event loop."""
     if giveaway.is_active:
-        return Card(_active(giveaway, entries), _buttons(giveaway))
+        return Card(_active_card(giveaway, entries), _buttons(giveaway))
     if giveaway.status == CANCELLED:
-        return Card(_cancelled(giveaway, entries))
-    return Card(_ended(giveaway, entries))
+        return Card(_cancelled_card(giveaway, entries))
+    return Card(_ended_card(giveaway, entries))
 
 
-def _active(giveaway: Giveaway, entries: int) -> discord.Embed:
+def _active_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     embed = _embed(giveaway, "Giveaway", _ACTIVE)
     embed.add_field(name="Ends", value=wording.instant(giveaway.ends_at))
     embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
@@ -74,7 +74,7 @@ def _active(giveaway: Giveaway, entries: int) -> discord.Embed:
     return embed
 
 
-def _ended(giveaway: Giveaway, entries: int) -> discord.Embed:
+def _ended_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     embed = _embed(giveaway, "Giveaway ended", _ENDED)
     embed.add_field(name="Ended", value=wording.instant(giveaway.finalized_at or giveaway.ends_at))
     _add_facts(embed, giveaway, entries)
@@ -84,7 +84,7 @@ def _ended(giveaway: Giveaway, entries: int) -> discord.Embed:
     return embed
 
 
-def _cancelled(giveaway: Giveaway, entries: int) -> discord.Embed:
+def _cancelled_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     embed = _embed(giveaway, "Giveaway cancelled", _CANCELLED)
     at = giveaway.finalized_at or giveaway.ends_at
     embed.add_field(name="Cancelled", value=wording.instant(at))
@@ -117,7 +117,7 @@ def _add_requirements(embed: discord.Embed, giveaway: Giveaway) -> None:
     if bonuses := giveaway.bonus_entries:
         extra = [f"{words.role(role_id)} +{bonus}" for role_id, bonus in bonuses.items()]
         name = "Bonus entries" if len(extra) == 1 else "Bonus entries (the highest counts)"
-        embed.add_field(name=name, value=wording.listed(extra, _ROLES), inline=False)
+        embed.add_field(name=name, value=wording.list_within(extra, _ROLES), inline=False)
 
 
 def _add_winners(embed: discord.Embed, giveaway: Giveaway) -> None:

@@ -99,14 +99,14 @@ class Delivery:
             listed = await self._context.work(counted, giveaway.guild_id, giveaway.id)
             giveaway, card = listed.giveaway, card_of(listed.giveaway, listed.entries)
             is_edit = giveaway.message_id is not None
-            message_id = giveaway.message_id or await self._posted(giveaway, channel_id, card)
+            message_id = giveaway.message_id or await self._post_once(giveaway, channel_id, card)
             # what was posted before may have been posted in an earlier state
             if is_edit or giveaway.revision > 1:
                 await self._discord.change(channel_id, message_id, card)
-                self._entry_counter.edited(giveaway.id)
+                self._entry_counter.note_edit(giveaway.id)
             self._entry_counter.shows(listed)
 
-    async def _posted(self, giveaway: Giveaway, channel_id: str, card: Card) -> str:
+    async def _post_once(self, giveaway: Giveaway, channel_id: str, card: Card) -> str:
         """The id of the message, after it was posted, or found, and noted in the record."""
         found = self._unattached.get(giveaway.id)
         if found is None and self._sent_before.may_be_there(giveaway.created_at):
@@ -123,10 +123,10 @@ class Delivery:
     async def _announce(self, giveaway: Giveaway, effect: Effect, channel_id: str) -> None:
         """Every part of the announcement is said, in its order."""
         if effect.number is None:
-            parts = texts.cancelled(giveaway)
+            parts = texts.cancellation(giveaway)
         else:
             parts = texts.announcement(giveaway, effect.number)
-        said = await self._said(giveaway, effect, channel_id)
+        said = await self._told_keys(giveaway, effect, channel_id)
         for part in parts:
             if texts.told_by(part) in said:
                 continue
@@ -139,19 +139,19 @@ class Delivery:
         assert effect.user_id is not None
         channel_id = await self._discord.private_channel(effect.user_id)
         text = texts.dm(giveaway, effect.number or 0)
-        if texts.told_by(text) in await self._said(giveaway, effect, channel_id):
+        if texts.told_by(text) in await self._told_keys(giveaway, effect, channel_id):
             return
         nonce = nonce_of("giveaway", giveaway.id, effect.key)
         await self._discord.say(channel_id, text, nonce=nonce)
 
-    async def _said(
+    async def _told_keys(
         self, giveaway: Giveaway, effect: Effect, channel_id: str
     ) -> set[tuple[str, ...]]:
         """What was told before, where that cannot be left to nonces."""
         asked_at = _asked_at(giveaway, effect)
         if not self._sent_before.may_be_there(asked_at):
             return set()
-        return await self._sent_before.told(channel_id, asked_at)
+        return await self._sent_before.told_keys(channel_id, asked_at)
 
 
 def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
@@ -166,4 +166,4 @@ def _is_over(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -
     if effect.kind == DM and error.code in refusals.UNREACHABLE:
         log.info("winner %s of giveaway %s takes no direct messages", effect.user_id, giveaway.id)
         return True
-    return refusals.told(giveaway, effect.kind, error, effect.user_id)
+    return refusals.tell_whether_final(giveaway, effect.kind, error, effect.user_id)

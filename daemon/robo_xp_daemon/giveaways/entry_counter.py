@@ -71,7 +71,7 @@ class EntryCounter:
         self._refused.pop(giveaway.id, None)
         self._shown[giveaway.id] = listed.entries
 
-    def edited(self, giveaway_id: str) -> None:
+    def note_edit(self, giveaway_id: str) -> None:
         """The message was edited just now; the next edit waits."""
         self._edited_at[giveaway_id] = asyncio.get_running_loop().time()
 
@@ -120,13 +120,13 @@ class EntryCounter:
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            if refusals.told(giveaway, MESSAGE, error):
+            if refusals.tell_whether_final(giveaway, MESSAGE, error):
                 self._gone.add(giveaway.id)
             else:
                 self._refused[giveaway.id] = giveaway.guild_id
             return
         finally:
-            self.edited(giveaway.id)
+            self.note_edit(giveaway.id)
         self.shows(listed)
 
     def _failed(self, key: Key, error: Exception, pause: float) -> None:

@@ -45,7 +45,7 @@ def instant(epoch_ms: int) -> str:
     return f"{words.moment(epoch_ms)}\n<t:{epoch_ms // 1000}:F>"
 
 
-def listed(names: Sequence[str], limit: int) -> str:
+def list_within(names: Sequence[str], limit: int) -> str:
     """As many of the names as fit into ``limit`` characters, and how many there are beyond."""
     whole = ", ".join(names)
     if len(whole) <= limit:
@@ -58,12 +58,12 @@ def listed(names: Sequence[str], limit: int) -> str:
 
 def roles(role_ids: Sequence[str], limit: int) -> str:
     """The roles as mentions, as many as fit."""
-    return listed([words.role(role_id) for role_id in role_ids], limit)
+    return list_within([words.role(role_id) for role_id in role_ids], limit)
 
 
 def members(user_ids: Sequence[str], limit: int) -> str:
     """The members as mentions, as many as fit."""
-    return listed([words.member(user_id) for user_id in user_ids], limit)
+    return list_within([words.member(user_id) for user_id in user_ids], limit)
 
 
 def _harmless(char: str) -> str:

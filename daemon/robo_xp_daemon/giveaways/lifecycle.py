@@ -24,7 +24,7 @@ from robo_xp_daemon.giveaways.deliver import Delivery
 from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
 from robo_xp_daemon.giveaways.outbox import Outbox
-from robo_xp_daemon.giveaways.recheck import Checked, Question, Recheck
+from robo_xp_daemon.giveaways.recheck import CheckedMembers, Question, Recheck
 from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key, Timer
 
@@ -39,7 +39,7 @@ COMMAND_PATIENCE_SECONDS = 10.0
 TRIES: Final = 5
 """So often is looked anew at who is about to win, when entries change meanwhile."""
 
-_Draw = Callable[[Checked, bool], Awaitable[GiveawayChange]]
+_Draw = Callable[[CheckedMembers, bool], Awaitable[GiveawayChange]]
 
 
 class Lifecycle:
@@ -92,7 +92,7 @@ class Lifecycle:
         """How many ends and effects are in hand, or wait."""
         return self._outbox.left + len(self._ends.keys)
 
-    async def posted(self, guild_id: str, giveaway_id: str, seconds: float) -> str | None:
+    async def wait_for_message(self, guild_id: str, giveaway_id: str, seconds: float) -> str | None:
         """The id of the giveaway's message as soon as there is one; None if not in time."""
         key = (guild_id, giveaway_id)
         told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -117,7 +117,7 @@ class Lifecycle:
         """
         # each entry that came meanwhile would have others looked at, for as long as they come
         async with self.entrance.shut(guild_id):
-            return await self._ended(guild_id, giveaway, by=by, reason=reason)
+            return await self._end_now(guild_id, giveaway, by=by, reason=reason)
 
     async def reroll(
         self,
@@ -135,13 +135,14 @@ class Lifecycle:
         robo = self._context.robo.acting_as(by, "giveaway reroll")
         question = Question(guild_id, giveaway, count, ENDED, COMMAND_PATIENCE_SECONDS)
 
-        def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
+        def draw(checked: CheckedMembers, complete: bool) -> Awaitable[GiveawayChange]:
             return self._queue(
                 guild_id, robo.giveaways.reroll, guild_id, giveaway, count=count,
-                members=checked.members, complete=complete, reason=_joined(reason, checked.note),
+                members=checked.members, complete=complete,
+                reason=_reason_with(reason, checked.note),
             )  # fmt: skip
 
-        return await self._drawn(question, draw)
+        return await self._draw_checked(question, draw)
 
     async def finish(self, seconds: float) -> None:
         """See nothing more; what is in hand is done, in so many seconds at most."""
@@ -195,7 +196,7 @@ class Lifecycle:
         if found.ends_at > self._context.clock.now_ms():
             self._timer.again(key, found.ends_at)
             return
-        change = await self._ended(guild_id, giveaway_id)
+        change = await self._end_now(guild_id, giveaway_id)
         if change.giveaway.is_active:
             self._timer.again(key, change.giveaway.ends_at)
         if change.changed:
@@ -203,7 +204,7 @@ class Lifecycle:
                      giveaway_id, guild_id, len(change.winners),
                      extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
 
-    async def _ended(
+    async def _end_now(
         self, guild_id: str, giveaway: str, *, by: str | None = None, reason: str | None = None
     ) -> GiveawayChange:
         """End a giveaway, for a member or because its time has come."""
@@ -213,18 +214,18 @@ class Lifecycle:
         seconds = PATIENCE_SECONDS if by is None else COMMAND_PATIENCE_SECONDS
         question = Question(guild_id, giveaway, seconds=seconds)
 
-        def draw(checked: Checked, complete: bool) -> Awaitable[GiveawayChange]:
+        def draw(checked: CheckedMembers, complete: bool) -> Awaitable[GiveawayChange]:
             return self._queue(
                 guild_id, robo.giveaways.end, guild_id, giveaway, members=checked.members,
                 complete=complete, only_due=by is None, strict=by is not None,
-                reason=_joined(reason, checked.note),
+                reason=_reason_with(reason, checked.note),
             )  # fmt: skip
 
-        return await self._drawn(question, draw)
+        return await self._draw_checked(question, draw)
 
-    async def _drawn(self, question: Question, draw: _Draw) -> GiveawayChange:
+    async def _draw_checked(self, question: Question, draw: _Draw) -> GiveawayChange:
         """A draw among members as they are now; each entry that changes meanwhile moves all."""
-        checked = Checked()
+        checked = CheckedMembers()
         for tries_left in reversed(range(TRIES)):
             await self._recheck.look(question, checked)
             change = await draw(checked, checked.note is None and tries_left > 0)
@@ -254,7 +255,7 @@ class Lifecycle:
             log.error(f"{said}; next try in %.0f s", *names, pause, exc_info=error, extra=extra)
 
 
-def _joined(reason: str | None, note: str | None) -> str | None:
+def _reason_with(reason: str | None, note: str | None) -> str | None:
     """What the history tells of why, with what there is to note about the draw."""
     if not reason or not note:
         return reason or note

@@ -26,7 +26,7 @@ log = logging.getLogger("robo_xp_daemon")
 REFUSED_SECONDS = 3600.0
 """How long after a refusal it is tried again, if nothing else says so before."""
 
-_Asked = tuple[str, int]
+_Request = tuple[str, int]
 
 
 class Outbox:
@@ -37,12 +37,12 @@ class Outbox:
         self._context = context
         self._queue = queue
         self._delivery = delivery
-        self._ended = context.counters.ended(GIVEAWAYS)
+        self._ended = context.counters.effect_counter(GIVEAWAYS)
         self._rounds: RetryingRounds[Key] = RetryingRounds(self._tell_all, self._failed)
         self._pending: dict[Key, int] = {}
-        self._refused: dict[Key, set[_Asked]] = {}
+        self._refused: dict[Key, set[_Request]] = {}
         # told, and not marked yet: said again by nobody, however long the vault is out of reach
-        self._told: set[tuple[Key, _Asked]] = set()
+        self._told: set[tuple[Key, _Request]] = set()
         self._retries: dict[str, asyncio.TimerHandle] = {}
         self._throttle = Throttle()
 
@@ -58,7 +58,7 @@ class Outbox:
         if not pending:
             return
         self._pending[key] = len(pending)
-        if any(_asked(effect) not in self._refused.get(key, ()) for effect in pending):
+        if any(_request_of(effect) not in self._refused.get(key, ()) for effect in pending):
             self._rounds.ask(key)
 
     def retry(self, guild_id: str) -> None:
@@ -89,14 +89,14 @@ class Outbox:
                 break
             pending = giveaway.pending
             self._pending[key] = len(pending)
-            effect = next((one for one in pending if _asked(one) not in refused), None)
+            effect = next((one for one in pending if _request_of(one) not in refused), None)
             if effect is None:
                 break
             if not await self._is_told(key, giveaway, effect):
-                refused.add(_asked(effect))
+                refused.add(_request_of(effect))
                 continue
             await self._queue(guild_id, giveaways.mark_done, guild_id, giveaway_id, effect)
-            self._told.discard((key, _asked(effect)))
+            self._told.discard((key, _request_of(effect)))
             if effect.kind == ANNOUNCEMENT:
                 # words open an archived thread again, and then its message can be edited
                 refused -= {asked for asked in refused if asked[0] == MESSAGE}
@@ -108,12 +108,12 @@ class Outbox:
 
     async def _is_told(self, key: Key, giveaway: Giveaway, effect: Effect) -> bool:
         """Whether the effect is carried out, or impossible for good, and only has to be marked."""
-        if (key, _asked(effect)) not in self._told:
+        if (key, _request_of(effect)) not in self._told:
             is_over = await self._delivery.deliver(giveaway, effect)
             self._ended(is_over)
             if not is_over:
                 return False
-            self._told.add((key, _asked(effect)))
+            self._told.add((key, _request_of(effect)))
         return True
 
     def _try_later(self, guild_id: str) -> None:
@@ -140,6 +140,6 @@ class Outbox:
                       giveaway_id, guild_id, pause, exc_info=error, extra=extra)  # fmt: skip
 
 
-def _asked(effect: Effect) -> _Asked:
+def _request_of(effect: Effect) -> _Request:
     """What tells one request for an effect from a later one."""
     return effect.key, effect.revision

@@ -32,7 +32,7 @@ NOT_ASKED: Final = "members were not checked again: Discord could not be asked"
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedMembers:
     """What is known of members: None for one who has left; a note where it is not all."""
 
     members: dict[str, Entrant | None] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _AboutToWin:
     """The members of a giveaway that are to be looked at."""
 
     giveaway: Giveaway
@@ -71,7 +71,7 @@ class Recheck:
         self._discord = port
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def look(self, question: Question, found: Checked) -> None:
+    async def look(self, question: Question, found: CheckedMembers) -> None:
         """Add to ``found`` everybody who is about to win, as they are now.
 
         Raises what the vault raises.
@@ -79,7 +79,7 @@ class Recheck:
         loop = asyncio.get_running_loop()
         give_up_at, spare = loop.time() + question.seconds, 0
         backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
-        while wanted := await self._wanted(question, found.members, spare):
+        while wanted := await self._about_to_win(question, found.members, spare):
             guild = await self._guild(question.guild_id, give_up_at - loop.time())
             if guild is None:
                 found.note = NOT_ASKED
@@ -100,12 +100,12 @@ class Recheck:
             log.warning("giveaway %s of guild %s: %s", question.giveaway, question.guild_id,
                         found.note, extra={"guild_id": question.guild_id})  # fmt: skip
 
-    async def _wanted(
+    async def _about_to_win(
         self, question: Question, members: Mapping[str, Entrant | None], spare: int
-    ) -> _Wanted | None:
+    ) -> _AboutToWin | None:
         """Who is about to win and was not looked at, if there is anybody."""
         context = self._context
-        return await context.work(_wanted, context.robo, question, dict(members), spare)
+        return await context.work(_about_to_win, context.robo, question, dict(members), spare)
 
     async def _guild(self, guild_id: str, seconds: float) -> Guild | None:
         """The guild, if Discord tells of it in time."""
@@ -115,7 +115,7 @@ class Recheck:
         return None
 
     async def _add(
-        self, found: Checked, guild: Guild, wanted: _Wanted, seconds: float
+        self, found: CheckedMembers, guild: Guild, wanted: _AboutToWin, seconds: float
     ) -> Exception | None:
         """Add what is known of these members in time; what went wrong with others comes back."""
         looks = [asyncio.create_task(self._member(guild.id, one)) for one in wanted.user_ids]
@@ -125,7 +125,7 @@ class Recheck:
             is_late = [look.cancel() for look in looks]
         trouble: Exception | None = TimeoutError("Discord did not answer") if any(is_late) else None
         answers = await asyncio.gather(*looks, return_exceptions=True)
-        forgiven = _deleted(guild, wanted.giveaway)
+        forgiven = _deleted_roles(guild, wanted.giveaway)
         for user_id, seen in zip(wanted.user_ids, answers, strict=True):
             if seen is None or isinstance(seen, Member):
                 found.members[user_id] = None if seen is None else _entrant(seen, forgiven)
@@ -141,19 +141,19 @@ class Recheck:
             return await self._discord.member(guild_id, user_id)
 
 
-def _wanted(
+def _about_to_win(
     robo: RoboXP, question: Question, members: Mapping[str, Entrant | None], spare: int
-) -> _Wanted | None:
+) -> _AboutToWin | None:
     giveaway = robo.giveaways.get(question.guild_id, question.giveaway)
     if giveaway.status != question.status:
         return None
     user_ids = robo.giveaways.to_check(
         question.guild_id, giveaway.id, members, count=question.count, spare=spare
     )
-    return _Wanted(giveaway, user_ids) if user_ids else None
+    return _AboutToWin(giveaway, user_ids) if user_ids else None
 
 
-def _deleted(guild: Guild, giveaway: Giveaway) -> frozenset[str]:
+def _deleted_roles(guild: Guild, giveaway: Giveaway) -> frozenset[str]:
     """The roles that the giveaway allows and that nobody can have any more."""
     allowed = giveaway.allow_role_ids
     return frozenset(role_id for role_id in allowed if role_id not in guild.roles)

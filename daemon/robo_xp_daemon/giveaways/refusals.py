@@ -35,7 +35,7 @@ _NO_ENTRY: Final = (
 )
 
 
-def told(
+def tell_whether_final(
     giveaway: Giveaway, kind: str, error: discord.HTTPException, user_id: str | None = None
 ) -> bool:
     """Warn that Discord refused something of this kind; whether that is for good."""

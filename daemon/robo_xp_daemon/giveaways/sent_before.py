@@ -38,7 +38,7 @@ class SentBefore:
         """Whether what was asked for then (epoch ms) may be said, and its nonce forgotten."""
         return not 0 <= self._clock.now_ms() - asked_at <= NONCE_MS
 
-    async def told(self, channel_id: str, asked_at: int) -> set[tuple[str, ...]]:
+    async def told_keys(self, channel_id: str, asked_at: int) -> set[tuple[str, ...]]:
         """What was told there since, as ``told_by`` has it."""
         return {told_by(message.content) async for message in self._own(channel_id, asked_at)}
 

@@ -14,11 +14,11 @@ from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import page_buttons as pages
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
-from robo_xp_daemon.interactions.replies import QUIET, Reply, quieted, show, think
+from robo_xp_daemon.interactions.replies import QUIET, Reply, show, stopped_view, think
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """Who looks at which page of the list in which guild."""
 
     guild_id: str
@@ -45,7 +45,7 @@ class Listing:
     """
 
     kind: str
-    read: Callable[[RoboXP, Asked], Leaf]
+    read: Callable[[RoboXP, PageRequest], Leaf]
     public: bool = False
 
     async def open(
@@ -53,14 +53,14 @@ class Listing:
     ) -> None:
         """Answer a command with a page; ``strict`` refuses one that there is not."""
         await think(interaction, private=not self.public)
-        asked = Asked(guild_id_of(interaction), str(interaction.user.id), page, strict)
+        asked = PageRequest(guild_id_of(interaction), str(interaction.user.id), page, strict)
         leaf = await self._read(interaction, asked)
         await show(interaction, self._reply(interaction, leaf), private=not leaf.public)
 
     async def copy(self, interaction: discord.Interaction[Any], page: int) -> None:
         """Show a page to this member alone."""
         await think(interaction, private=True)
-        asked = Asked(guild_id_of(interaction), str(interaction.user.id), page)
+        asked = PageRequest(guild_id_of(interaction), str(interaction.user.id), page)
         leaf = await self._read(interaction, asked)
         await show(interaction, self._reply(interaction, leaf), private=True)
 
@@ -71,16 +71,16 @@ class Listing:
             await self.copy(interaction, wanted)
             return
         await interaction.response.defer()
-        asked = Asked(guild_id_of(interaction), str(interaction.user.id), wanted)
+        asked = PageRequest(guild_id_of(interaction), str(interaction.user.id), wanted)
         leaf = await self._read(interaction, asked)
         reply = self._reply(interaction, leaf)
         await interaction.edit_original_response(
             embed=reply.embed,
-            view=None if reply.view is None else quieted(reply.view),
+            view=None if reply.view is None else stopped_view(reply.view),
             allowed_mentions=QUIET,
         )
 
-    async def _read(self, interaction: discord.Interaction[Any], asked: Asked) -> Leaf:
+    async def _read(self, interaction: discord.Interaction[Any], asked: PageRequest) -> Leaf:
         """The page; MissingPermissions where it is not for this member."""
         leaf = await context_of(interaction).work(self.read, context_of(interaction).robo, asked)
         if not leaf.public:

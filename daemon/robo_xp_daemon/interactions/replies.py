@@ -33,7 +33,7 @@ async def think(interaction: discord.Interaction[Any], *, private: bool) -> None
 
 async def show(interaction: discord.Interaction[Any], reply: Reply, *, private: bool) -> None:
     """Put the answer where the deferral left a mark, or anew where others may see it."""
-    embed, view = reply.embed or MISSING, quieted(reply.view)
+    embed, view = reply.embed or MISSING, stopped_view(reply.view)
     if interaction.extras[_PRIVATE] == private:
         await interaction.edit_original_response(embed=embed, view=view, allowed_mentions=QUIET)
         return
@@ -48,7 +48,7 @@ def is_public_mark(interaction: discord.Interaction[Any]) -> bool:
     return interaction.extras.get(_PRIVATE) is False
 
 
-def quieted(view: discord.ui.View | discord.ui.LayoutView | None) -> discord.ui.View:
+def stopped_view(view: discord.ui.View | discord.ui.LayoutView | None) -> discord.ui.View:
     """The view, which discord.py shall not keep: clicks are told apart by their ids alone."""
     if view is None:
         return MISSING  # type: ignore[no-any-return]  # how discord.py says "none"

@@ -9,7 +9,7 @@ from robo_xp.settings.xp import settings_of
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
-from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
+from robo_xp_daemon.interactions.paged_list import Leaf, Listing, PageRequest
 
 PER_PAGE = 25
 _MODES = {
@@ -18,7 +18,7 @@ _MODES = {
 }
 
 
-def read(robo: RoboXP, asked: Asked) -> Leaf:
+def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     """A page of the rewards as they stand now."""
     holds = robo.config.get(asked.guild_id)
     listed = robo.rewards.list(asked.guild_id)

@@ -33,14 +33,14 @@ class JournalReader:
         *,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Go on after these cursors; ``hand_over`` is called in the thread of the follower."""
+        """Go on after these cursors; ``hand_over`` is called in the thread of the reader."""
         self._robo = robo
         self._read = dict(cursors)
         self._hand_over = hand_over
         self._last_look: Look | None = None
         self._again: set[str] = set()
         self._throttle = Throttle()
-        self._polling = Polling(self._look, "follower", poll_seconds=poll_seconds)
+        self._polling = Polling(self._look, "journal-reader", poll_seconds=poll_seconds)
 
     def start(self) -> None:
         """Begin with what happened since the cursors."""
@@ -59,17 +59,17 @@ class JournalReader:
             if self._polling.is_ending:
                 return
             try:
-                self._follow(name)
+                self._read_on(name)
             except RoboXPError as error:
                 self._again.add(name)
                 if self._throttle.lets((name, error.code)):
                     log.error("%s cannot be followed: %s (%s)", name, error.message, error.advice)
 
-    def _follow(self, name: str) -> None:
+    def _read_on(self, name: str) -> None:
         """Hand over what the new batches of one namespace ask for."""
         namespace = self._robo.vault.namespace(name)
         last = namespace.read().seq
-        read = self._known(name, last)
+        read = self._cursor_of(name, last)
         kinds = [kind for kind in Kind if read.at(kind) < last]
         if not kinds:
             return
@@ -81,9 +81,9 @@ class JournalReader:
                     found[kind].add(batch)
         for kind in kinds:
             self._read[name] = self._read[name].moved(kind, last)
-            self._hand_over(Round(name, kind, last, _wanted(name, kind, found[kind])))
+            self._hand_over(Round(name, kind, last, _moves_for(name, kind, found[kind])))
 
-    def _known(self, name: str, last: int) -> Cursor:
+    def _cursor_of(self, name: str, last: int) -> Cursor:
         """How far the namespace was read; the present for one that is younger than its cursor."""
         read = self._read.setdefault(name, Cursor())
         if max(read.rewarded, read.announced) > last:
@@ -104,7 +104,7 @@ class JournalReader:
             yield batch
 
 
-def _wanted(name: str, kind: Kind, found: Moves) -> tuple[Move, ...]:
+def _moves_for(name: str, kind: Kind, found: Moves) -> tuple[Move, ...]:
     """The moves that matter for this kind."""
     moves = found.by_user.values()
     if kind is Kind.ANNOUNCED:

@@ -36,10 +36,14 @@ class Pipeline:
         counters = context.counters
         self._queues = {
             Kind.REWARDED: MemberQueue(
-                "the role rewards", RoleRewards(context, port).settle, counters.ended(ROLE_REWARDS)
+                "the role rewards",
+                RoleRewards(context, port).settle,
+                counters.effect_counter(ROLE_REWARDS),
             ),
             Kind.ANNOUNCED: MemberQueue(
-                "the announcement", Announcements(context, port).tell, counters.ended(ANNOUNCEMENTS)
+                "the announcement",
+                Announcements(context, port).tell,
+                counters.effect_counter(ANNOUNCEMENTS),
             ),
         }
         self._moved = asyncio.Event()

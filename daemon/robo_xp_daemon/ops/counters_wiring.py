@@ -19,7 +19,7 @@ _LOGGERS: Final = ("robo_xp", "robo_xp_daemon", "discord", "aiohttp", "asyncio")
 async def wiring(counters: Counters) -> AsyncIterator[None]:
     """Within the block warnings, errors and refusals are counted."""
     ear = Ear(counters)
-    with refusals.heard(counters.hindrances.add):
+    with refusals.listening(counters.hindrances.add):
         for name in _LOGGERS:
             logging.getLogger(name).addHandler(ear)
         try:

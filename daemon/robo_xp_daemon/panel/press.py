@@ -15,7 +15,7 @@ from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import errors
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
-from robo_xp_daemon.interactions.replies import QUIET, Reply, quieted, show, think
+from robo_xp_daemon.interactions.replies import QUIET, Reply, show, stopped_view, think
 from robo_xp_daemon.panel import forms, home
 from robo_xp_daemon.panel.actions import ACTIONS, Action
 from robo_xp_daemon.panel.asking import ASKS
@@ -59,7 +59,7 @@ async def _carry_out(interaction: discord.Interaction[Any], press: Press, action
     if action.change is not None:
         remark = await context.work(action.change, acting(interaction, CMD), press)
     facts = await context.work(facts_of, context.robo, press.guild_id)
-    view = quieted(action.show(facts, press))
+    view = stopped_view(action.show(facts, press))
     await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
     if remark:
         await errors.reply_privately(interaction, remark)

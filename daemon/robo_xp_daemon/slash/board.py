@@ -13,7 +13,7 @@ from robo_xp.settings.xp import settings_of
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
-from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
+from robo_xp_daemon.interactions.paged_list import Leaf, Listing, PageRequest
 
 PER_PAGE = 10
 MOST_PAGES = 100
@@ -28,7 +28,7 @@ async def leaderboard(
     await BOARD.open(interaction, page, strict=True)
 
 
-def read(robo: RoboXP, asked: Asked) -> Leaf:
+def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     """A page of the board as it stands now; Refused for a strict look beyond the last one."""
     settings = settings_of(robo.config.get(asked.guild_id))
     total = robo.leaderboard.page(asked.guild_id, limit=1).total

@@ -15,7 +15,7 @@ from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.page_buttons import Page
-from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
+from robo_xp_daemon.interactions.paged_list import Leaf, Listing, PageRequest
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.interactions.targets import Target, refuse_bot
@@ -107,7 +107,7 @@ async def list_(interaction: discord.Interaction[Any]) -> None:
     await MULTIPLIERS.open(interaction, 1)
 
 
-def read(robo: RoboXP, asked: Asked) -> Leaf:
+def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     """A page of the multipliers as they stand now."""
     parts = robo.multipliers.get(asked.guild_id)
     lines = []

@@ -87,9 +87,7 @@ async def recalc(interaction: discord.Interaction[Any], user: Target) -> None:
     refuse_bot(user)
     await think(interaction, private=False)
     order = Order(guild_id_of(interaction), str(user.id), "recalc")
-    found = await context_of(interaction).work(
-        recalculated, acting(interaction, "xp recalc"), order
-    )
+    found = await context_of(interaction).work(recalculate, acting(interaction, "xp recalc"), order)
     await show(interaction, Reply(found), private=False)
 
 
@@ -103,11 +101,11 @@ async def _change(
     refuse_bot(user)
     await think(interaction, private=False)
     order = Order(guild_id_of(interaction), str(user.id), verb, amount, reason)
-    done = await context_of(interaction).work(changed, acting(interaction, f"xp {verb}"), order)
+    done = await context_of(interaction).work(change_xp, acting(interaction, f"xp {verb}"), order)
     await show(interaction, Reply(done), private=False)
 
 
-def changed(robo: RoboXP, order: Order) -> discord.Embed:
+def change_xp(robo: RoboXP, order: Order) -> discord.Embed:
     """Carry out an order; what it did. Raises MemberNotFound, Refused."""
     settings = settings_of(robo.config.get(order.guild_id))
     call = _CALLS[order.verb]
@@ -115,10 +113,10 @@ def changed(robo: RoboXP, order: Order) -> discord.Embed:
         change = call(robo.xp, order.guild_id, order.user_id, order.amount, reason=order.reason)
     except MemberNotFound as error:
         raise _unknown(order, settings) from error
-    return _told(change, order, settings)
+    return _change_card(change, order, settings)
 
 
-def recalculated(robo: RoboXP, order: Order) -> discord.Embed:
+def recalculate(robo: RoboXP, order: Order) -> discord.Embed:
     """Put the level right; what was found. Raises MemberNotFound."""
     settings = settings_of(robo.config.get(order.guild_id))
     try:
@@ -136,7 +134,7 @@ def recalculated(robo: RoboXP, order: Order) -> discord.Embed:
     return discord.Embed(title="Recalculated", description=text, colour=settings.embed_color)
 
 
-def _told(change: XPChange, order: Order, settings: Settings) -> discord.Embed:
+def _change_card(change: XPChange, order: Order, settings: Settings) -> discord.Embed:
     unit, who = words.plain(settings.xp_display_name), words.member(change.user_id)
     amount = thousands(abs(change.delta))
     title = {

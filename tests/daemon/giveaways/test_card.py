@@ -198,7 +198,7 @@ def test_more_winners_than_fit() -> None:
 def test_lists_are_cut_between_names(count: int, limit: int) -> None:
     """Names and the number of those left out make up the whole, within the limit."""
     names = [f"<@{one}>" for one in ids(count)]
-    text = wording.listed(names, limit)
+    text = wording.list_within(names, limit)
 
     kept, _, more = text.partition(" and ")
     assert len(text) <= limit
@@ -231,7 +231,7 @@ def test_everything_at_its_limit(prize: str) -> None:
 
     look()
     said = [*texts.announcement(over, 0), *texts.announcement(over, 7), texts.dm(over, 3)]
-    for text in [*said, *texts.cancelled(over)]:
+    for text in [*said, *texts.cancellation(over)]:
         assert units(text) <= 2000
         assert wording.prize(over) in text
 
@@ -292,7 +292,7 @@ def test_a_reroll_announces_its_own_winners() -> None:
 def test_markers() -> None:
     """Every text ends with small text that names the giveaway, and no two texts with the same."""
     over = ended(winners=ids(50), rerolls=(ids(1, 60),))
-    said = [*texts.announcement(over, 0), *texts.announcement(over, 1), *texts.cancelled(over)]
+    said = [*texts.announcement(over, 0), *texts.announcement(over, 1), *texts.cancellation(over)]
 
     marks = [texts.marker_of(text) for text in said]
     assert marks[0] == f"-# Giveaway {GIVEAWAY.id} · draw 0, part 1 of 2"

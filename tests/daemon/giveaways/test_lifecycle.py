@@ -238,11 +238,11 @@ async def test_a_message_is_waited_for(tmp_path: Path) -> None:
     """Who starts a giveaway learns its message as soon as there is one, or that there is none."""
     async with a_fair(tmp_path) as fair, a_client(fair, tmp_path) as stage:
         book = fair.start()
-        message_id = await stage.session.giveaways.posted(fair.guild_id, book.id, 2.0)
+        message_id = await stage.session.giveaways.wait_for_message(fair.guild_id, book.id, 2.0)
         assert message_id == str(fair.message(book).id)
         fair.discord.refuse_rest(503, matching="POST */messages")
         other = fair.start("Other")
-        assert await stage.session.giveaways.posted(fair.guild_id, other.id, 0.3) is None
+        assert await stage.session.giveaways.wait_for_message(fair.guild_id, other.id, 0.3) is None
 
 
 @played

@@ -11,7 +11,7 @@ import discord
 from robo_xp.errors import Fault
 from robo_xp.model.giveaway import ENDED, Draw, Giveaway
 from robo_xp_daemon.giveaways.card import card_of
-from robo_xp_daemon.slash.giveaway.views import described
+from robo_xp_daemon.slash.giveaway.views import info_card
 from tests.daemon.stage import played
 
 FIELD, WHOLE = 1024, 6000
@@ -51,7 +51,7 @@ def fits(embed: discord.Embed) -> bool:
 
 def test_all_about_the_fullest_giveaway() -> None:
     """A hundred winners, six rerolls and long reasons fit; no role is cut in the middle."""
-    embed = described(FULL, 20_000)
+    embed = info_card(FULL, 20_000)
 
     assert fits(embed)
     text = "\n".join(one.value or "" for one in embed.fields)

@@ -11,7 +11,7 @@ from robo_xp.rules.giveaway.eligibility import Entrant
 from robo_xp_daemon.client.port import Role
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import recheck
-from robo_xp_daemon.giveaways.recheck import NOT_ASKED, Checked, Question
+from robo_xp_daemon.giveaways.recheck import NOT_ASKED, CheckedMembers, Question
 from tests.daemon.fake_discord import GUILD, refusal
 from tests.daemon.giveaways.booth import Booth
 from tests.daemon.stage import played
@@ -25,9 +25,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recheck, "FIRST_PAUSE", 0.001)
 
 
-async def looked(booth: Booth, giveaway_id: str, *, seconds: float = 5.0) -> Checked:
+async def looked(booth: Booth, giveaway_id: str, *, seconds: float = 5.0) -> CheckedMembers:
     """What is known of members after a look."""
-    checked = Checked()
+    checked = CheckedMembers()
     await booth.recheck.look(Question(GUILD, giveaway_id, seconds=seconds), checked)
     return checked
 

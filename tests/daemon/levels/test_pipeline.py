@@ -19,13 +19,13 @@ from robo_xp_daemon.levels.journal_reader import JournalReader
 from tests.daemon.loopback import Loopback
 from tests.daemon.stage import Stage, on_stage, played
 
-FOLLOWER = "robo-xp-follower"
+READER = "robo-xp-journal-reader"
 XP = {1: 155, 2: 375, 3: 670}
 
 
-def followers() -> int:
+def reading_threads() -> int:
     """How many threads of this process follow a vault."""
-    return sum(thread.name == FOLLOWER for thread in threading.enumerate())
+    return sum(thread.name == READER for thread in threading.enumerate())
 
 
 @asynccontextmanager
@@ -95,11 +95,11 @@ async def test_how_far_it_got_is_stored_in_the_rush_of_the_end(tmp_path: Path) -
             discord.delay_rest(0.3, matching="PUT */roles/*")
             stage.give(guild, guild.member("ann"), XP[1])
             await stage.until(lambda: discord.calls("PUT", "*/roles/*"))
-            following = followers()
+            following = reading_threads()
             async with all_busy(stage):
                 ending = asyncio.create_task(stage.session.pipeline.finish(5.0))
                 await stage.until(lambda: stage.session.pipeline.cursors()[name].rewarded == 2)
-                await stage.until(lambda: followers() < following)
+                await stage.until(lambda: reading_threads() < following)
                 for _ in range(20):
                     await asyncio.sleep(0)
             await ending

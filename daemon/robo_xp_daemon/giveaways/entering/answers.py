@@ -45,21 +45,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class Answers:
     """What each member of a run is told, in its order, and whether entries have changed."""
 
     answers: tuple[str, ...]
     changed: bool
 
 
-def entered(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
+def enter_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers:
     """Enter those who may. Raises what the vault raises."""
     try:
         before = _with_entries(robo, place, run)
         done = robo.giveaways.enter(place.guild_id, place.giveaway_id, run)
         giveaway = robo.giveaways.get(place.guild_id, place.giveaway_id)
     except (NotFound, Refused):
-        return _closed(robo, place, run)
+        return _closed_answers(robo, place, run)
     refused = {who.user_id: who.faults for who in done.refused}
 
     def answer(entrant: Entrant) -> str:
@@ -67,21 +67,21 @@ def entered(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
             return ALREADY
         if faults := refused.get(entrant.user_id):
             return _refusal(giveaway, entrant, faults)
-        return _confirmed(weight_of(entrant.role_ids, giveaway.bonus_entries))
+        return _confirmation(weight_of(entrant.role_ids, giveaway.bonus_entries))
 
-    return Carried(tuple(map(answer, run)), done.entered > 0)
+    return Answers(tuple(map(answer, run)), done.entered > 0)
 
 
-def left(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
+def leave_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers:
     """Take back the entries of those who have one. Raises what the vault raises."""
     try:
         before = _with_entries(robo, place, run)
         user_ids = [entrant.user_id for entrant in run]
         done = robo.giveaways.leave(place.guild_id, place.giveaway_id, user_ids)
     except (NotFound, Refused):
-        return _closed(robo, place, run)
+        return _closed_answers(robo, place, run)
     answers = [LEFT if user_id in before else NOT_ENTERED for user_id in user_ids]
-    return Carried(tuple(answers), done.left > 0)
+    return Answers(tuple(answers), done.left > 0)
 
 
 def _with_entries(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> set[str]:
@@ -91,17 +91,17 @@ def _with_entries(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> set[str
     return {uid for uid in ids if has_entered(place.guild_id, place.giveaway_id, uid)}
 
 
-def _closed(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Carried:
+def _closed_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers:
     """The same answer for all: why nobody can enter or leave."""
     try:
         giveaway = robo.giveaways.get(place.guild_id, place.giveaway_id)
         text = {ENDED: HAS_ENDED, CANCELLED: WAS_CANCELLED}.get(giveaway.status, OVER)
     except NotFound:
         text = GONE
-    return Carried((text,) * len(run), False)
+    return Answers((text,) * len(run), False)
 
 
-def _confirmed(weight: int) -> str:
+def _confirmation(weight: int) -> str:
     if weight == 1:
         return ENTERED
     return f"You have entered with {counted(weight, 'entry')}. Good luck!"

@@ -71,7 +71,7 @@ class Buttons:
         """What each is told, in their order; wishes of one kind in a row are one batch."""
         said: list[str] = []
         for enters, run in groupby(wishes, key=lambda wish: wish.enters):
-            do = answers.entered if enters else answers.left
+            do = answers.enter_answers if enters else answers.leave_answers
             entrants = [wish.entrant for wish in run]
             entrance, robo = self._giveaways.entrance, self._context.robo
             done = await entrance(place.guild_id, do, robo, place, entrants)

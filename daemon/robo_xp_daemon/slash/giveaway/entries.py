@@ -20,7 +20,7 @@ from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions import page_buttons as pages
 from robo_xp_daemon.interactions.page_buttons import Page
-from robo_xp_daemon.interactions.replies import QUIET, Reply, quieted, show, think
+from robo_xp_daemon.interactions.replies import QUIET, Reply, show, stopped_view, think
 from robo_xp_daemon.slash.giveaway import options
 from robo_xp_daemon.slash.giveaway.rights import Asker, check_host, find
 
@@ -63,7 +63,7 @@ async def turn(interaction: discord.Interaction[Any], match: re.Match[str]) -> N
     await interaction.response.defer()
     leaf = await _read(interaction, match["giveaway"], wanted)
     reply = leaf.reply(interaction.user.id)
-    view = None if reply.view is None else quieted(reply.view)
+    view = None if reply.view is None else stopped_view(reply.view)
     await interaction.edit_original_response(embed=reply.embed, view=view, allowed_mentions=QUIET)
 
 

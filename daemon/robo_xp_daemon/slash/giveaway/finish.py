@@ -50,7 +50,7 @@ class Finish(commands.Cog):
         reason: Reason | None = None,
     ) -> None:
         """Draw the winners, and tell who they are."""
-        asker, found = await _found(interaction, giveaway, _to_finish)
+        asker, found = await _find_allowed(interaction, giveaway, _to_finish)
         with said.understandable():
             change = await self._giveaways.end(asker.guild_id, found.id, by=asker.by, reason=reason)
         await show(interaction, Reply(outcome(change)), private=True)
@@ -65,12 +65,12 @@ class Finish(commands.Cog):
         reason: Reason | None = None,
     ) -> None:
         """Cancel the giveaway."""
-        asker, found = await _found(interaction, giveaway, _to_finish)
+        asker, found = await _find_allowed(interaction, giveaway, _to_finish)
 
         def change(robo: RoboXP) -> GiveawayChange:
             return robo.giveaways.cancel(asker.guild_id, found.id, strict=True, reason=reason)
 
-        done = await self._changed(interaction, "cancel", change)
+        done = await self._change(interaction, "cancel", change)
         text = f"{wording.prize(done.giveaway)}\nNobody wins it."
         embed = discord.Embed(title="Giveaway cancelled", description=text)
         await show(interaction, Reply(embed.set_footer(text=done.id)), private=True)
@@ -90,7 +90,7 @@ class Finish(commands.Cog):
         reason: Reason | None = None,
     ) -> None:
         """Draw among those who have not won yet, and tell who won now."""
-        asker, found = await _found(interaction, giveaway, _to_host)
+        asker, found = await _find_allowed(interaction, giveaway, _to_host)
         with said.understandable():
             change = await self._giveaways.reroll(
                 asker.guild_id, found.id, count=count, by=asker.by, reason=reason
@@ -119,7 +119,7 @@ class Finish(commands.Cog):
         reason: Reason | None = None,
     ) -> None:
         """Change what was given, and leave the rest as it is."""
-        asker, found = await _found(interaction, giveaway, _to_host)
+        asker, found = await _find_allowed(interaction, giveaway, _to_host)
         if prize is None and ends is None and winners is None:
             raise Refused("nothing to change: give a prize, an end or a number of winners")
 
@@ -128,14 +128,14 @@ class Finish(commands.Cog):
                 asker.guild_id, found.id, prize=prize, ends=ends, winners=winners, reason=reason
             )
 
-        done = await self._changed(interaction, "edit", change)
+        done = await self._change(interaction, "edit", change)
         title = "Giveaway changed" if done.changed else "The giveaway was like this before"
         embed = discord.Embed(title=title, description=wording.prize(done.giveaway))
         embed.add_field(name="Ends", value=said.at(done.giveaway.ends_at))
         embed.add_field(name="Winners", value=thousands(done.giveaway.winners_count))
         await show(interaction, Reply(embed.set_footer(text=done.id)), private=True)
 
-    async def _changed(
+    async def _change(
         self,
         interaction: discord.Interaction[Any],
         verb: str,
@@ -163,7 +163,7 @@ def _to_finish(robo: RoboXP, asker: Asker, reference: str) -> Giveaway:
     return found
 
 
-async def _found(
+async def _find_allowed(
     interaction: discord.Interaction[Any], reference: str, allowed: Find
 ) -> tuple[Asker, Giveaway]:
     """Who asks, and the giveaway that is meant, after the check of the right."""

@@ -22,7 +22,7 @@ from robo_xp_daemon.slash.giveaway.list import list_
 from robo_xp_daemon.slash.giveaway.rights import find
 from robo_xp_daemon.slash.giveaway.settings import settings
 from robo_xp_daemon.slash.giveaway.start import Start
-from robo_xp_daemon.slash.giveaway.views import described
+from robo_xp_daemon.slash.giveaway.views import info_card
 
 Command = app_commands.Command[Any, Any, Any] | app_commands.Group
 
@@ -41,7 +41,7 @@ async def info(interaction: discord.Interaction[Any], giveaway: options.Referenc
 def card_of(robo: RoboXP, guild_id: str, reference: str) -> discord.Embed:
     """The giveaway as it stands now; NotFound where this guild has none like that."""
     found = find(robo, guild_id, reference)
-    return described(found, len(robo.giveaways.entries(guild_id, found.id)))
+    return info_card(found, len(robo.giveaways.entries(guild_id, found.id)))
 
 
 def group(giveaways: Lifecycle) -> app_commands.Group:

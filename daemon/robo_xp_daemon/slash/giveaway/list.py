@@ -16,7 +16,7 @@ from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
-from robo_xp_daemon.interactions.paged_list import Asked, Leaf, Listing
+from robo_xp_daemon.interactions.paged_list import Leaf, Listing, PageRequest
 
 PER_PAGE = 8
 _PRIZE = 80
@@ -28,7 +28,7 @@ async def list_(interaction: discord.Interaction[Any]) -> None:
     await GIVEAWAYS.copy(interaction, 1)
 
 
-def read(robo: RoboXP, asked: Asked) -> Leaf:
+def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     """A page of the giveaways as they stand now."""
     listed = robo.giveaways.list(asked.guild_id)
     page = Page.of(asked.page, len(listed), PER_PAGE)

@@ -107,7 +107,7 @@ def _value(value: Any) -> str:
         return "**yes**" if value else "**no**"
     if isinstance(value, Mapping):
         pairs = [f"{words.role(role_id)} +{more}" for role_id, more in value.items()]
-        return wording.listed(pairs, _ROLES) or "**none**"
+        return wording.list_within(pairs, _ROLES) or "**none**"
     if isinstance(value, list | tuple):
         return wording.roles(value, _ROLES) or "**none**"
     return f"**{words.plain(str(value))}**"

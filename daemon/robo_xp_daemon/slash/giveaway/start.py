@@ -127,14 +127,16 @@ class Start(commands.Cog):
             bonus_entries=bonuses(more),
             reason=reason,
         )
-        made = await context_of(interaction).work(started, robo, asker, order)
+        made = await context_of(interaction).work(store_giveaway, robo, asker, order)
         await self._tell(interaction, made)
 
     async def _tell(self, interaction: discord.Interaction[Any], giveaway: Giveaway) -> None:
         """Answer with a link to the message, or say that it will come."""
-        giveaways = self._giveaways
-        giveaways.look(giveaway.guild_id)
-        message_id = await giveaways.posted(giveaway.guild_id, giveaway.id, POSTED_SECONDS)
+        guild_id, giveaways = giveaway.guild_id, self._giveaways
+        giveaways.look(guild_id)
+        message_id = await giveaways.wait_for_message(
+            giveaway.guild_id, giveaway.id, POSTED_SECONDS
+        )
         where = words.channel(giveaway.channel_id)
         if message_id is None:
             state = f"It is saved, and will be posted in {where} as soon as Discord takes it."
@@ -148,7 +150,7 @@ class Start(commands.Cog):
         await show(interaction, Reply(embed), private=True)
 
 
-def started(robo: RoboXP, asker: Asker, order: Order) -> Giveaway:
+def store_giveaway(robo: RoboXP, asker: Asker, order: Order) -> Giveaway:
     """Store the giveaway; Refused without the right, or for what cannot be."""
     check_host(robo, asker)
     with said.understandable():

@@ -41,7 +41,7 @@ def outcome(change: GiveawayChange) -> discord.Embed:
     return embed.set_footer(text=giveaway.id)
 
 
-def described(giveaway: Giveaway, entries: int) -> discord.Embed:
+def info_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     """Everything about a giveaway; long lists are cut, and say so."""
     embed = discord.Embed(title="Giveaway", description=wording.prize(giveaway))
     embed.add_field(name="Status", value=_STATES[giveaway.status])
@@ -80,7 +80,7 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
         yield "Account age", f"at least {counted(days, 'day')}"
     if giveaway.bonus_entries:
         more = [f"{words.role(id_)} +{n}" for id_, n in giveaway.bonus_entries.items()]
-        yield "Bonus entries", wording.listed(more, _SHORT)
+        yield "Bonus entries", wording.list_within(more, _SHORT)
 
 
 def _draws(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
@@ -90,7 +90,7 @@ def _draws(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
     for draw, winners in drawn:
         if any(draw is skipped for skipped, _ in hidden):
             continue
-        yield _title(draw, len(winners)), _drawn(draw, winners)
+        yield _title(draw, len(winners)), _draw_line(draw, winners)
     if hidden:
         yield "More rerolls", f"{len(hidden)}, see `robo-xp giveaway info {giveaway.id}`"
 
@@ -100,7 +100,7 @@ def _title(draw: Draw, drawn: int) -> str:
     return f"{name} ({drawn})" if drawn == draw.count else f"{name} ({drawn} of {draw.count})"
 
 
-def _drawn(draw: Draw, winners: tuple[str, ...]) -> str:
+def _draw_line(draw: Draw, winners: tuple[str, ...]) -> str:
     """The winners, whether they were looked at again, and who was passed over for what."""
     lines = [wording.members(winners, _SHORT) or "nobody"]
     if draw.rechecked:
