@@ -20,11 +20,18 @@ from tools.generate.outputs import COMPLETIONS, outputs, stale
 
 ROOT = Path(__file__).resolve().parents[1]
 REWRITE = "run: ./dev python -m tools.generate"
-DOCUMENTS = ("README.md", "docs/commands.md", "docs/rest.md", "docs/troubleshooting.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/commands.md",
+    "docs/rest.md",
+    "docs/settings.md",
+    "docs/troubleshooting.md",
+)
 WHERE = {
     "man/robo-xp.1": "share/man/man1",
     "man/robo-xp.toml.5": "share/man/man5",
     "man/robo-xp-journal.5": "share/man/man5",
+    "man/robo-xp-settings.5": "share/man/man5",
     "man/robo-xpd.8": "share/man/man8",
     "completions/robo-xp": "share/bash-completion/completions",
     "completions/_robo-xp": "share/zsh/site-functions",

@@ -16,7 +16,6 @@ MAX_ENTRIES = 1000
 """The most entries that a list or map of the settings can have."""
 
 MAX_URL = 2048
-MAX_LABEL = 20
 
 # direction marks could make a label swallow the text around it
 _DIRECTION = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -122,7 +121,7 @@ def url_faults(where: str, value: object) -> list[Fault]:
     return [Fault(where, f"{message}, not {shown(value)}")]
 
 
-def label_faults(where: str, value: object, *, limit: int = MAX_LABEL) -> list[Fault]:
+def label_faults(where: str, value: object, *, limit: int) -> list[Fault]:
     """A fault unless the value is short text without control characters."""
     if not isinstance(value, str) or not 1 <= len(value) <= limit or not value.strip():
         return [Fault(where, f"must be text of 1 to {limit} characters, not {shown(value)}")]

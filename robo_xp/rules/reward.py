@@ -9,7 +9,6 @@ from robo_xp.model import RewardPlan, RoleReward
 
 STACK: Final = "stack"
 REPLACE: Final = "replace"
-REWARD_MODES: Final = (STACK, REPLACE)
 
 
 def distinct_rewards(rewards: Iterable[RoleReward]) -> tuple[RoleReward, ...]:

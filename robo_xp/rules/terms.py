@@ -13,7 +13,7 @@ from robo_xp.rules.multiplier import Multipliers
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """Where new levels are announced (one of ``ANNOUNCEMENT_MODES``) and with which words."""
+    """Where new levels are announced, and with which words."""
 
     mode: str
     channel_id: str | None

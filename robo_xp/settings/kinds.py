@@ -102,6 +102,11 @@ class Choice(Kind):
         """Take the words of the options."""
         self.options, self.choices = options, tuple(options)
 
+    def clause(self, word: str) -> str:
+        """What the word means, to stand within a sentence."""
+        meaning = self.options[word][1]
+        return meaning[0].lower() + meaning[1:]
+
     def faults(self, where: str, value: object) -> list[Fault]:
         """A fault unless it is one of the words."""
         return check.choice_faults(where, value, self.choices)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidConfig
 from robo_xp.model import RoleReward
-from robo_xp.rules.checks import MAX_LABEL, exact
+from robo_xp.rules.checks import exact
 from robo_xp.rules.multiplier import Multipliers
 from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards
 from robo_xp.rules.terms import Announcements, Settings
@@ -31,10 +31,10 @@ from robo_xp.settings.kinds import (
 from robo_xp.settings.table import Field, Table
 
 _FACTOR: Final = Decimal(0, 10)
-_MODES: Final = Choice(
+REWARD_MODES: Final = Choice(
     {
-        STACK: ("Keep all", "Members keep all earned roles"),
-        REPLACE: ("Only the highest", "Members have the role of their highest level only"),
+        STACK: ("Keep all", "Members keep all roles that they earned"),
+        REPLACE: ("Only the highest", "Members keep only the highest role that they earned"),
     }
 )
 _PLACES: Final = Choice(
@@ -58,7 +58,7 @@ XP: Final = Table(
           help="Messages in these channels or categories, threads included, are only counted."),
     Field("roleRewards", RewardList(), (), "Role rewards",
           help="The roles that members get, each at a level."),
-    Field("rewardsMode", _MODES, STACK, "Reward mode",
+    Field("rewardsMode", REWARD_MODES, STACK, "Reward mode",
           help="Whether a new reward comes beside the earlier ones or in their place."),
     Field("removeRewardOnXpLoss", Flag(), False, "Remove rewards on loss",
           help="Whether members who fall below a level lose its role."),
@@ -80,7 +80,7 @@ XP: Final = Table(
           help="The colour of cards and boards, as a number or as #rrggbb."),
     Field("theme.backgroundUrl", WebAddress(), None, "Background",
           help="The picture behind cards."),
-    Field("labels.xpDisplayName", Text(MAX_LABEL), None, "Name of XP", fallback="XP",
+    Field("labels.xpDisplayName", Text(20), None, "Name of XP", fallback="XP",
           help="What XP is called."),
     Field("levels", CurveDescription(), None, "Level curve", fallback={"type": "quadratic"},
           help="How much XP each level takes."),
@@ -132,7 +132,20 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
 
 
 def warnings_of(own: Mapping[str, Any]) -> list[str]:
-    """What is allowed in a valid document but seldom meant: a role that two rewards name."""
+    """What is allowed in a valid document but seldom meant."""
+    return [*_reward_doubts(own), *announcement_doubts(own)]
+
+
+def announcement_doubts(own: Mapping[str, Any]) -> list[str]:
+    """A doubt where levels are announced in a channel and none is chosen."""
+    found = own.get("announcements", {})
+    if found.get("mode") != "channel" or "channelId" in found:
+        return []
+    return ["announcements.channelId is not set, so no new level is announced"]
+
+
+def _reward_doubts(own: Mapping[str, Any]) -> list[str]:
+    """A doubt for each role that two rewards name."""
     levels: dict[str, list[int]] = {}
     for reward in own.get("roleRewards", ()):
         levels.setdefault(reward["roleId"], []).append(reward["level"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp.model import RewardPlan, RoleReward
-from robo_xp.rules.reward import REPLACE, REWARD_MODES, STACK, distinct_rewards, roles_after
+from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards, roles_after
 
 REWARDS = (RoleReward(5, "five"), RoleReward(10, "ten"), RoleReward(20, "twenty"))
 ALL = ("five", "ten", "twenty", "guest")
@@ -93,7 +93,7 @@ _rewards = st.lists(st.builds(RoleReward, st.integers(1, 30), _roles), max_size=
     st.integers(0, 40),
     _rewards,
     st.sets(_roles),
-    st.sampled_from(REWARD_MODES),
+    st.sampled_from([STACK, REPLACE]),
     st.booleans(),
     st.booleans(),
 )

@@ -15,7 +15,7 @@ from robo_xp import __released__, __version__
 from robo_xp_cli.framework.declare import Entry
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE
 from robo_xp_cli.framework.params import Node, Param
-from tools.generate import errors, markdown, roff
+from tools.generate import errors, markdown, roff, settings
 from tools.generate.page import Block, Code, Heading, Items, Paragraph, bare, escaped
 
 MANUAL = Path(__file__).with_name("manual")
@@ -36,7 +36,9 @@ def pages(nodes: Sequence[Node], table: Mapping[str, Entry], root: Path) -> dict
         "man/robo-xpd.8": _man("robo-xpd", 8, _OF_SYSTEM, _manual("robo-xpd.8")),
         "man/robo-xp.toml.5": _man("robo-xp.toml", 5, _OF_FILES, _manual("robo-xp.toml.5")),
         "man/robo-xp-journal.5": _man("robo-xp-journal", 5, _OF_FILES, _journal(root)),
+        "man/robo-xp-settings.5": _man("robo-xp-settings", 5, _OF_FILES, _settings()),
         REFERENCE: markdown.write(_reference(commands)),
+        settings.PAGE: markdown.write(settings.blocks()),
     }
 
 
@@ -51,10 +53,21 @@ def _manual(name: str) -> list[Block]:
 
 
 def _journal(root: Path) -> list[Block]:
-    """The page for operators in docs/, with the sections that a man page begins and ends with."""
+    """The page for operators in docs/ as a man page."""
     text = (root / "docs/journal.md").read_text(encoding="utf-8")
-    _, *blocks = markdown.read(text)
-    begin, end = _manual("robo-xp-journal.5"), Heading("SEE ALSO", 2)
+    return _framed("robo-xp-journal.5", list(markdown.read(text)))
+
+
+def _settings() -> list[Block]:
+    """The reference of the settings as a man page."""
+    title, _, *blocks = settings.blocks()
+    return _framed("robo-xp-settings.5", [title, *blocks])
+
+
+def _framed(name: str, page: Sequence[Block]) -> list[Block]:
+    """A page of docs/ without its title, with the sections that a man page begins and ends with."""
+    _, *blocks = page
+    begin, end = _manual(name), Heading("SEE ALSO", 2)
     at = begin.index(end)
     return [*begin[:at], Heading("DESCRIPTION", 2), *blocks, *begin[at:]]
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.settings.xp import settings_of
+from robo_xp.settings.xp import REWARD_MODES, settings_of
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.paged_list import Leaf, Listing, PageRequest
 
 PER_PAGE = 25
-_MODES = {
-    "stack": "Members keep every role they earned.",
-    "replace": "Members have the role of their highest level only.",
-}
 
 
 def read(robo: RoboXP, asked: PageRequest) -> Leaf:
@@ -28,7 +24,7 @@ def read(robo: RoboXP, asked: PageRequest) -> Leaf:
         embed.description = "No level earns a role yet. Administrators add some with `/xp config`."
         return Leaf(embed, page, public=True)
     loss = " Who falls below a level loses its role." if holds["removeRewardOnXpLoss"] else ""
-    embed.description = _MODES[holds["rewardsMode"]] + loss
+    embed.description = f"{REWARD_MODES.options[holds['rewardsMode']][1]}.{loss}"
     start = (page.number - 1) * PER_PAGE
     for reward in listed[start : start + PER_PAGE]:
         embed.add_field(name=f"Level {thousands(reward.level)}", value=words.role(reward.role_id))

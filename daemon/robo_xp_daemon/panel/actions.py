@@ -9,7 +9,7 @@ from functools import partial
 from discord import ui
 
 from robo_xp import RoboXP
-from robo_xp_daemon.panel import changes, general, home, noxp, picks, rewards
+from robo_xp_daemon.panel import changes, fields, general, home, noxp, picks, rewards
 from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import Facts
 from robo_xp_daemon.panel.ids import pages_of
@@ -64,12 +64,10 @@ ACTIONS = {
     "refresh_general": Action(_general),
     "refresh_noxp": Action(_noxp),
     "refresh_rewards": Action(_rewards),
-    "modal_cooldown": Action(_general, changes.set_cooldown),
-    "modal_xprate": Action(_general, changes.set_rate),
-    "modal_announcement": Action(_general, changes.set_template),
-    "toggle_leaderboard": Action(_general, changes.set_public),
-    "general_announce_mode": Action(_general, changes.set_announced),
-    "general_announce_channel": Action(_general, changes.set_announced_in),
+    **{
+        fields.words_of(field): Action(_general, partial(changes.set_value, field))
+        for field in fields.FIELDS
+    },
     "noxp_roles_select": Action(_noxp, changes.add_roles),
     "noxp_channels_select": Action(_noxp, changes.add_channels),
     "noxp_roles_remove": Action(_noxp, changes.remove_roles),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import discord
-from discord import ui
 
 from robo_xp.errors import RoboXPError
+from robo_xp.settings.table import Field
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.reward_list import REWARDS
-from robo_xp_daemon.panel import forms, picks
+from robo_xp_daemon.panel import fields, forms, picks
 from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import Facts, facts_of
 from robo_xp_daemon.panel.ids import expired
@@ -21,19 +22,13 @@ Interaction = discord.Interaction[Any]
 Ask = Callable[[Interaction, Press], Awaitable[None]]
 
 _PREFILL_SECONDS = 1.0
-_FORMS: dict[str, tuple[Callable[[str, str | None], ui.Modal], Callable[[Facts], str]]] = {
-    "edit_cooldown": (forms.cooldown, lambda facts: str(facts.cooldown_seconds)),
-    "edit_xprate": (forms.rate, lambda facts: f"{facts.rate:g}"),
-    "edit_announcement": (forms.announcement, lambda facts: facts.announcements.template),
-}
 
 
-async def _ask_value(interaction: Interaction, press: Press, words: str) -> None:
+async def _ask_value(field: Field, interaction: Interaction, press: Press) -> None:
     """Show a form with what holds now."""
-    form, value = _FORMS[words]
     facts = await _facts_in_time(interaction, press)
-    now = None if facts is None else value(facts)
-    await interaction.response.send_modal(form(press.user_id, now))
+    now = None if facts is None else fields.typed_of(field, facts.holds)
+    await interaction.response.send_modal(forms.setting(field, press.user_id, now))
 
 
 async def _ask_level(interaction: Interaction, press: Press) -> None:
@@ -59,15 +54,12 @@ async def _facts_in_time(interaction: Interaction, press: Press) -> Facts | None
     return facts
 
 
-def _asking(words: str) -> Ask:
-    async def ask(interaction: Interaction, press: Press) -> None:
-        await _ask_value(interaction, press, words)
-
-    return ask
-
-
 ASKS: dict[str, Ask] = {
-    **{words: _asking(words) for words in _FORMS},
+    **{
+        f"edit_{field.panel}": partial(_ask_value, field)
+        for field in fields.FIELDS
+        if isinstance(field.kind, fields.TYPED)
+    },
     "rewards_role_select": _ask_level,
     "rewards_view": _show_rewards,
 }

@@ -14,9 +14,11 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.errors import DuplicateReward
 from robo_xp.model import is_snowflake
+from robo_xp.settings import kinds
+from robo_xp.settings.table import Field
 from robo_xp.usecases.settings.zones import CHANNELS, ROLES
 from robo_xp_daemon.interactions import format as words
-from robo_xp_daemon.panel import forms, general, picks, rewards
+from robo_xp_daemon.panel import fields, forms, picks, rewards
 from robo_xp_daemon.panel.ids import expired
 
 
@@ -43,42 +45,9 @@ class Press:
         return found
 
 
-def set_cooldown(robo: RoboXP, press: Press) -> str:
-    """Set the cooldown."""
-    robo.config.change_key(press.guild_id, "cooldownSeconds", forms.cooldown_in(press.fields))
-    return ""
-
-
-def set_rate(robo: RoboXP, press: Press) -> str:
-    """Set the XP rate."""
-    robo.config.change_key(press.guild_id, "xpRate", forms.rate_in(press.fields))
-    return ""
-
-
-def set_template(robo: RoboXP, press: Press) -> str:
-    """Set the wording of announcements."""
-    template = forms.template_in(press.fields)
-    robo.config.change_key(press.guild_id, "announcements.template", template)
-    return ""
-
-
-def set_public(robo: RoboXP, press: Press) -> str:
-    """Open the leaderboard to all, or close it."""
-    public = press.one(general.PUBLIC, general.PRIVATE) == general.PUBLIC
-    robo.config.change_key(press.guild_id, "leaderboard.public", public)
-    return ""
-
-
-def set_announced(robo: RoboXP, press: Press) -> str:
-    """Set where levels are announced."""
-    robo.config.change_key(press.guild_id, "announcements.mode", press.one(*general.ANNOUNCED))
-    return ""
-
-
-def set_announced_in(robo: RoboXP, press: Press) -> str:
-    """Set the channel of announcements."""
-    channel_id = _ids(press)[0]
-    robo.config.change_key(press.guild_id, "announcements.channelId", channel_id)
+def set_value(field: Field, robo: RoboXP, press: Press) -> str:
+    """Set one of the general settings to what was typed, pressed or chosen."""
+    robo.config.change_key(press.guild_id, field.key, _value(field, press))
     return ""
 
 
@@ -150,6 +119,15 @@ def set_loss(robo: RoboXP, press: Press) -> str:
     """Take roles away on a loss of XP, or not."""
     robo.rewards.set_on_loss(press.guild_id, press.one(rewards.ON, rewards.OFF) == rewards.ON)
     return ""
+
+
+def _value(field: Field, press: Press) -> Any:
+    """The value that the press gives the setting."""
+    if isinstance(field.kind, fields.TYPED):
+        return fields.value_of(field, forms.text_in(press.fields, fields.field_id(field)))
+    if isinstance(field.kind, kinds.Flag):
+        return press.one(fields.ON, fields.OFF) == fields.ON
+    return press.one(*field.kind.choices) if field.kind.choices else _ids(press)[0]
 
 
 def _ids(press: Press) -> list[str]:

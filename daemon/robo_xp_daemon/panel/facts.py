@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from robo_xp import RoboXP, RoleReward
-from robo_xp.settings.xp import settings_of
+from robo_xp.settings.xp import XP, announcement_doubts, settings_of
 
 Label = Callable[[str], str]
 """The name of a role or channel by its id, for the options of a select."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """How new levels are announced."""
-
-    mode: str
-    channel_id: str | None
-    template: str
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
-    """The settings that the panel shows; rewards are sorted by level."""
+    """The settings that hold, by dotted key, and what is doubtful; rewards are sorted by level."""
 
+    holds: Mapping[str, Any]
     colour: int
-    cooldown_seconds: int
-    rate: float
-    is_public: bool
-    announcements: Wording
-    role_ids: tuple[str, ...]
-    channel_ids: tuple[str, ...]
     rewards: tuple[RoleReward, ...]
-    mode: str
-    remove_on_loss: bool
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def role_ids(self) -> Sequence[str]:
+        """The roles whose members earn nothing."""
+        return cast("list[str]", self.holds["noXpRoleIds"])
+
+    @property
+    def channel_ids(self) -> Sequence[str]:
+        """The channels where nothing is earned."""
+        return cast("list[str]", self.holds["noXpChannelIds"])
+
+    @property
+    def mode(self) -> str:
+        """How rewards are given."""
+        return cast("str", self.holds["rewardsMode"])
+
+    @property
+    def remove_on_loss(self) -> bool:
+        """Whether a loss of XP takes roles away."""
+        return cast("bool", self.holds["removeRewardOnXpLoss"])
 
 
 def facts_of(robo: RoboXP, guild_id: str) -> Facts:
     """The settings of the guild as they hold now."""
     holds = robo.config.get(guild_id)
-    said = holds["announcements"]
     return Facts(
+        holds=XP.leaves_of(holds),
         colour=settings_of(holds).embed_color,
-        cooldown_seconds=holds["cooldownSeconds"],
-        rate=holds["xpRate"],
-        is_public=holds["leaderboard"]["public"],
-        announcements=Wording(said["mode"], said.get("channelId"), said["template"]),
-        role_ids=tuple(holds["noXpRoleIds"]),
-        channel_ids=tuple(holds["noXpChannelIds"]),
         rewards=tuple(robo.rewards.list(guild_id)),
-        mode=holds["rewardsMode"],
-        remove_on_loss=holds["removeRewardOnXpLoss"],
+        doubts=tuple(announcement_doubts(holds)),
     )

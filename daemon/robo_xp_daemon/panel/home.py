@@ -5,8 +5,10 @@ from __future__ import annotations
 import discord
 from discord import ui
 
+from robo_xp.settings.xp import REWARD_MODES
 from robo_xp.text import counted
 from robo_xp_daemon.panel.facts import Facts
+from robo_xp_daemon.panel.fields import line_of, sections
 from robo_xp_daemon.panel.ids import panel_id
 from robo_xp_daemon.panel.parts import button, line, row, text, view_of
 
@@ -15,8 +17,6 @@ VIEWS = {
     "noxp": ("No-XP zones", "Roles and channels that earn nothing"),
     "rewards": ("Role rewards", "Roles that levels earn"),
 }
-BOARD = {True: "public", False: "for administrators"}
-MODES = {"stack": "members keep all earned roles", "replace": "only the role of the highest level"}
 
 
 def view(facts: Facts, user_id: str) -> ui.LayoutView:
@@ -24,19 +24,15 @@ def view(facts: Facts, user_id: str) -> ui.LayoutView:
     roles = counted(len(facts.role_ids), "role")
     channels = counted(len(facts.channel_ids), "channel")
     loss = "removed" if facts.remove_on_loss else "kept"
+    general = [line_of(field, facts.holds) for field in sections()["General"]]
     return view_of(
         facts.colour,
         text("## XP settings"),
-        text(
-            "### General\n"
-            f"Cooldown: **{counted(facts.cooldown_seconds, 'second')}**\n"
-            f"XP rate: **{facts.rate:.2f}×**\n"
-            f"Leaderboard: **{BOARD[facts.is_public]}**"
-        ),
+        text("\n".join(["### General", *general])),
         text(f"### No-XP zones\n{roles} and {channels}"),
         text(
             f"### Role rewards\n{counted(len(facts.rewards), 'reward')}, "
-            f"{MODES[facts.mode]}; {loss} when XP is lost"
+            f"{REWARD_MODES.clause(facts.mode)}; {loss} when XP is lost"
         ),
         line(),
         row(

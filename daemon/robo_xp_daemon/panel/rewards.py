@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from discord import ui
 
+from robo_xp.settings.xp import REWARD_MODES
 from robo_xp.text import thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.panel.facts import Facts, Label
-from robo_xp_daemon.panel.home import MODES
 from robo_xp_daemon.panel.ids import pages_payload, panel_id
 from robo_xp_daemon.panel.parts import (
     PER_PAGE,
@@ -57,7 +57,7 @@ def _summary(facts: Facts) -> str:
     loss = "lose its role" if facts.remove_on_loss else "keep its role"
     return (
         "## Role rewards\n"
-        f"Mode: **{facts.mode}** ({MODES[facts.mode]})\n"
+        f"Mode: **{facts.mode}** ({REWARD_MODES.clause(facts.mode)})\n"
         f"Members who fall below a level **{loss}**"
     )
 
@@ -67,7 +67,7 @@ def _switches(facts: Facts, user_id: str) -> Row:
     payload = OFF if facts.remove_on_loss else ON
     modes = [
         button(mode.title(), panel_id(f"rewards_mode_{mode}", user_id), is_on=mode == facts.mode)
-        for mode in MODES
+        for mode in REWARD_MODES.choices
     ]
     view_all = panel_id("rewards_view", user_id)
     return row(

@@ -52,7 +52,7 @@ async def test_ways_through_the_panel(tmp_path: Path) -> None:
     [
         ("edit_cooldown", "cooldown_seconds", "0", "cooldownSeconds", 0),
         ("edit_cooldown", "cooldown_seconds", "3600", "cooldownSeconds", 3600),
-        ("edit_xprate", "xp_rate", "0.1", "xpRate", 0.1),
+        ("edit_xprate", "xp_rate", "0.001", "xpRate", 0.001),
         ("edit_xprate", "xp_rate", "10", "xpRate", 10.0),
         ("edit_xprate", "xp_rate", "1.25", "xpRate", 1.25),
     ],
@@ -69,7 +69,9 @@ async def test_forms(
 
         assert at.settings()[key] == value
         assert (done.type, done.followups) == (6, [])
-        assert (f"{value:.2f}×" in panel.text) or (f"**{value:,} seconds**" in panel.text)
+        assert (f"{value:.3f}".removesuffix("0") + "×" in panel.text) or (
+            f"**{value:,} seconds**" in panel.text
+        )
         assert (at.last().by, at.last().cmd) == (f"discord:{at.member('ann').id}", "xp config")
 
 
@@ -78,7 +80,7 @@ async def test_forms(
     [
         *(("edit_cooldown", "cooldown_seconds", t) for t in ("60a", "1e3", "-1", "3601", "1.5")),
         ("edit_cooldown", "cooldown_seconds", "٣"),
-        *(("edit_xprate", "xp_rate", t) for t in ("1.5x", "1e1", "0", "0.05", "10.1", "1.234")),
+        *(("edit_xprate", "xp_rate", t) for t in ("1.5x", "1e1", "0", "0.000", "10.1", ".5")),
         *(("edit_xprate", "xp_rate", t) for t in ("1,5", "nan", "inf", "+1")),
     ],
 )
@@ -113,11 +115,11 @@ async def test_the_leaderboard(tmp_path: Path) -> None:
     """The button opens and closes it; clicked twice before it was redrawn, it does so once."""
     async with scene(tmp_path) as at:
         panel = await at.open("general")
-        stale = at.id("toggle_leaderboard", "ann", "public")
+        stale = at.id("toggle_leaderboard", "ann", "on")
         for _ in range(2):
             await at.click("ann", panel, stale, anyway=True)
             assert at.settings()["leaderboard"]["public"] is True
-        await at.click("ann", panel, "Make the leaderboard private")
+        await at.click("ann", panel, "Leaderboard → for administrators")
 
         assert at.settings()["leaderboard"]["public"] is False
         assert "for administrators" in panel.text
@@ -135,7 +137,7 @@ async def test_announcements(tmp_path: Path) -> None:
         form = await at.press(panel, "edit_announcement")
         await at.submit(form, template="{member}: *{level}*")
 
-        assert "choose one, or nothing is announced" in hint
+        assert "no new level is announced" in hint
         assert at.settings()["announcements"] == {
             "mode": "channel", "channelId": str(general.id), "template": "{member}: *{level}*",
         }  # fmt: skip

@@ -90,7 +90,7 @@ async def test_after_a_restart(tmp_path: Path) -> None:
         await at.stage.client.close()
         async with at_work(at.discord, at.guild, tmp_path) as later:
             await later.submit(form, cooldown_seconds="5")
-            await later.press(panel, "toggle_leaderboard", "public")
+            await later.press(panel, "toggle_leaderboard", "on")
             assert later.settings()["cooldownSeconds"] == 5
             assert later.settings()["leaderboard"]["public"] is True
             other = await pressed(later, "owner", panel, "toggle_leaderboard", "ann")

@@ -9,8 +9,9 @@ from discord import ui
 
 from robo_xp import RoleReward
 from robo_xp.settings.template import MAX_TEMPLATE
+from robo_xp.settings.xp import XP
 from robo_xp_daemon.panel import forms, general, home, noxp, rewards
-from robo_xp_daemon.panel.facts import Facts, Wording
+from robo_xp_daemon.panel.facts import Facts
 from robo_xp_daemon.panel.ids import pages_of, pages_payload, panel_id
 from tests.daemon.loopback.check_components import check_components, check_modal
 from tests.daemon.loopback.components import walk
@@ -24,16 +25,21 @@ def crowded(zones: int = 60, levels: int = 100) -> Facts:
     """Settings with as much in them as there can be in practice, and ids of the longest kind."""
     ids = tuple(str(FIRST + n) for n in range(zones))
     return Facts(
+        holds={
+            "cooldownSeconds": 3600,
+            "xpRate": 10.0,
+            "leaderboard.public": True,
+            "announcements.mode": "channel",
+            "announcements.channelId": ids[0] if ids else None,
+            "announcements.template": "*" * MAX_TEMPLATE,
+            "noXpRoleIds": list(ids),
+            "noXpChannelIds": list(ids),
+            "rewardsMode": "replace",
+            "removeRewardOnXpLoss": True,
+        },
         colour=0x5865F2,
-        cooldown_seconds=3600,
-        rate=10.0,
-        is_public=True,
-        announcements=Wording("channel", ids[0] if ids else None, "*" * MAX_TEMPLATE),
-        role_ids=ids,
-        channel_ids=ids,
         rewards=tuple(RoleReward(n + 1, str(FIRST + n)) for n in range(levels)),
-        mode="replace",
-        remove_on_loss=True,
+        doubts=("nothing is announced",),
     )
 
 
@@ -108,9 +114,9 @@ def test_pages_beyond_the_list() -> None:
 def test_forms() -> None:
     """Every form is one that Discord takes, with the longest name in it and the longest default."""
     for form in (
-        forms.cooldown(USER, "3600"),
-        forms.rate(USER, None),
-        forms.announcement(USER, "x" * MAX_TEMPLATE),
+        forms.setting(XP["cooldownSeconds"], USER, "3600"),
+        forms.setting(XP["xpRate"], USER, None),
+        forms.setting(XP["announcements.template"], USER, "x" * MAX_TEMPLATE),
         forms.reward(USER, USER, "n" * 100),
     ):
         errors = FormErrors()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
+from robo_xp.settings.kinds import RewardList
+from robo_xp.settings.xp import REWARD_MODES, warnings_of
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.shared import settings_change as rule_views
@@ -17,28 +19,23 @@ if TYPE_CHECKING:
 
 app = noun("reward", "Roles given for levels")
 
-_HIGHEST = 1000
+_LEVEL = RewardList.parts["level"]
 _COLUMNS = (Column("level", kind="number"), Column("roleId"))
-_MODES = {
-    "stack": "members keep all roles that they earned",
-    "replace": "members keep only the highest role that they earned",
-}
 _ON_LOSS = {
     "on": "members who fall below a level lose its role",
     "off": "members who fall below a level keep its role",
 }
 
-Level = Annotated[int, argument("LEVEL", "1 to 1000", parse=values.whole(1, _HIGHEST))]
-Held = Annotated[
-    int, argument("LEVEL", "1 to 1000", parse=values.whole(1, _HIGHEST), completes="level")
-]
+_LEVEL_TEXT = f"{_LEVEL.low} to {_LEVEL.high}"
+_level_of = values.whole(_LEVEL.low, _LEVEL.high)
+
+Level = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of)]
+Held = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of, completes="level")]
 
 
 @app.verb("list")
 def list_rewards(run: Run) -> Result:
     """List the rewards of the guild."""
-    from robo_xp.settings.xp import warnings_of
-
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)
     rows = [{"level": reward.level, "roleId": reward.role_id} for reward in found]
@@ -46,7 +43,7 @@ def list_rewards(run: Run) -> Result:
     notes = [f"careful: {warning}" for warning in warnings_of(holds)]
     if run.for_people and rows:
         on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
-        notes = [_MODES[holds["rewardsMode"]], _ON_LOSS[on_loss], *notes]
+        notes = [REWARD_MODES.clause(holds["rewardsMode"]), _ON_LOSS[on_loss], *notes]
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
     return Rows(_COLUMNS, rows, id_key="roleId", empty=empty, notes=notes)
 
@@ -67,12 +64,13 @@ def remove(run: Run, level: Held) -> Result:
 
 @app.verb("mode", changes=True, examples=("robo-xp reward mode replace",))
 def mode(
-    run: Run, mode: Annotated[str, argument("MODE", "All, or the highest", choices=tuple(_MODES))]
+    run: Run,
+    mode: Annotated[str, argument("MODE", "All, or the highest", choices=REWARD_MODES.choices)],
 ) -> Result:
     """Let members keep all earned roles (stack), or only the highest (replace)."""
     done = run.robo().rewards.set_mode(run.guild_id, mode, **rule_views.how(run))
     return rule_views.changed(
-        run, done, {"rewardsMode": done.effective["rewardsMode"]}, _MODES[mode]
+        run, done, {"rewardsMode": done.effective["rewardsMode"]}, REWARD_MODES.clause(mode)
     )
 
 
