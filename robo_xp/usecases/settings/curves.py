@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from robo_xp.errors import Fault, InvalidConfig
+from robo_xp.errors import InvalidConfig
 from robo_xp.model import MAX_XP, Recalculated
-from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve, curve_faults
+from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core
@@ -162,11 +162,6 @@ class Curves:
 
 def checked(spec: Mapping[str, Any]) -> Curve:
     """The curve of a description; InvalidConfig with every fault of it."""
-    if faults := curve_faults(spec):
-        raise InvalidConfig(
-            [
-                Fault(f"levels.{fault.where}" if fault.where else "levels", fault.message)
-                for fault in faults
-            ]
-        )
+    if faults := XP.value_faults({"levels": spec}):
+        raise InvalidConfig(faults)
     return build_curve(spec)

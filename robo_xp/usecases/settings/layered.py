@@ -241,18 +241,6 @@ class Layered(ABC):
             guild_id, lambda own: {} if key is None else self.fields.unset(own, key), **options
         )
 
-    def remove_key(
-        self, guild_id: str, key: str, missing: Exception, **options: Unpack[ChangeOptions]
-    ) -> ConfigChanged:
-        """Unset one dotted key; raises ``missing`` where the guild does not set it."""
-
-        def edit(own: Own) -> dict[str, Any]:
-            if self.fields.get(own, key) is None:
-                raise missing
-            return self.fields.unset(own, key)
-
-        return self.change(guild_id, edit, **options)
-
     def change_list(
         self,
         guild_id: str,

@@ -48,17 +48,13 @@ class Multipliers:
         self, guild_id: str, role_id: str, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
         """Forget the role's multiplier; NotFound where the guild sets none."""
-        key = f"multipliers.role.{check_snowflake(role_id, 'role id')}"
-        missing = NotFound(f"role {role_id} has no multiplier here", advice=_ADVICE)
-        return self._config.remove_key(guild_id, key, missing, **options)
+        return self.remove(guild_id, role_ids=[role_id], **options)
 
     def remove_user(
         self, guild_id: str, user_id: str, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
         """Forget the member's multiplier; NotFound where the guild sets none."""
-        key = f"multipliers.user.{check_snowflake(user_id, 'member id')}"
-        missing = NotFound(f"member {user_id} has no multiplier here", advice=_ADVICE)
-        return self._config.remove_key(guild_id, key, missing, **options)
+        return self.remove(guild_id, user_ids=[user_id], **options)
 
     def remove(
         self,

@@ -416,9 +416,10 @@ def test_a_damaged_store_keeps_no_other_from_following(data_dir: Path) -> None:
 
 
 def test_removing_a_key_that_the_guild_does_not_set() -> None:
-    """The caller's own error is raised, and nothing is stored."""
+    """What only the global defaults set is not there to be removed."""
     robo = memory()
     robo.config.set_global({"multipliers": {"role": {ROLE: 2}}})
 
-    with pytest.raises(NotFound, match="no such"):
-        robo.config.remove_key(GUILD, f"multipliers.role.{ROLE}", NotFound("no such"))
+    with pytest.raises(NotFound, match="is not set here"):
+        robo.multipliers.remove_role(GUILD, ROLE)
+    assert robo.config.own(GUILD) == {}
