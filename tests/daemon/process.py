@@ -13,6 +13,7 @@ from pathlib import Path
 
 from robo_xp import RoboXP
 from tests.daemon.loopback import Guild, Loopback, Member
+from tests.daemon.warm import Forked, server
 
 ROOT = Path(__file__).parents[2]
 CONFIG, LOG, DATA = "robo-xp.toml", "log", "data"
@@ -34,8 +35,8 @@ class Daemon:
     durability: str = "os"
     table: dict[str, str] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
-    process: asyncio.subprocess.Process | None = None
-    program: tuple[str, ...] = ("-m", "robo_xp_daemon.main")
+    process: Forked | asyncio.subprocess.Process | None = None
+    program: tuple[str, ...] = ()  # another than the daemon itself
     rest: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,14 +68,15 @@ class Daemon:
         self.write_config()
         before = len(self.discord.sessions)
         with (self.folder / LOG).open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self.program,
-                "--config",
-                str(self.folder / CONFIG),
-                env=environment(**{"ROBO_XP_TOKEN": self.discord.token, **self.environ}),
-                stderr=log,
-            )
+            words = ["--config", str(self.folder / CONFIG)]
+            environ = environment(**{"ROBO_XP_TOKEN": self.discord.token, **self.environ})
+            if self.program:
+                self.process = await asyncio.create_subprocess_exec(
+                    sys.executable, *self.program, *words, env=environ, stderr=log
+                )
+            else:
+                warm = server(tuple(environment().items()))
+                self.process = warm.start(words, environ, log.fileno())
         if connected:
             sessions = self.discord.sessions
             await self.discord.until(
