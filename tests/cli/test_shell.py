@@ -558,7 +558,7 @@ def test_an_address_is_no_folder(tmp_path: Path) -> None:
     run_ = Run({"config": made(tmp_path, 'data_dir = "postgresql://host/db"')}, environ={})
 
     assert run_.vault_address == "postgresql://host/db"
-    with pytest.raises(InvalidValue, match="PostgreSQL"):
+    with pytest.raises(InvalidValue, match="no engine for postgresql"):
         run_.robo()
 
 
