@@ -184,8 +184,6 @@ function __robo_xp_options
         case 'config show'
             printf '%s\t%s\n' --effective 'What holds (the default)' \
                 --own 'Only what was set here itself' \
-                --verbose 'Say what each means' \
-                -v 'Say what each means' \
                 --global 'The defaults of all guilds instead of one guild'
         case 'config get'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
@@ -227,8 +225,6 @@ function __robo_xp_options
         case 'giveaway settings show'
             printf '%s\t%s\n' --effective 'What holds (the default)' \
                 --own 'Only what was set here itself' \
-                --verbose 'Say what each means' \
-                -v 'Say what each means' \
                 --global 'The defaults of all guilds instead of one guild'
         case 'giveaway settings get'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
@@ -377,6 +373,8 @@ function __robo_xp_options
         --fields 'Only these fields, in this order' \
         --quiet 'No notes, no result of a change' \
         -q 'No notes, no result of a change' \
+        --verbose 'Say more about it' \
+        -v 'Say more about it' \
         --no-color 'No colours' \
         --config 'Configuration file' \
         --help 'Show this page' \

@@ -23,6 +23,23 @@ from tools.circles import circle_in
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("robo_xp", "cli", "daemon", "tools")
 
+# Everything in the data folder is opened in these two, from a descriptor of the folder.
+OPENING = ("robo_xp/vault/files/disk.py", "robo_xp/descent.py")
+OPENS = {
+    *(f"os.{name}" for name in (
+        "access chmod chown fwalk lchown link listdir lstat makedirs mkdir mkfifo open readlink"
+        " remove removedirs rename renames replace rmdir scandir stat statvfs symlink truncate"
+        " unlink utime walk"
+    ).split()),
+    "gzip.open", "io.open", "open", "shutil.copy", "shutil.copy2", "shutil.copyfile",
+    "shutil.copytree", "shutil.move", "shutil.rmtree", "tarfile.open",
+}  # fmt: skip
+# of a file that is open already, or of the system's own
+OPENS_ELSEWHERE = {
+    "robo_xp/vault/care/backup.py": {"gzip.open", "tarfile.open"},
+    "robo_xp/vault/files/lock.py": {"open"},
+}
+PATHS_OPEN = "read_bytes read_text write_bytes write_text touch unlink iterdir rglob".split()
 TYPER_ADAPTER = "cli/robo_xp_cli/framework/typer_adapter.py"
 # a module by its path -> what it holds, and the contract that it breaks
 BREAKING = {
@@ -142,6 +159,27 @@ def test_the_walk_sees_every_form_of_import(tmp_path: Path) -> None:
     )
 
     assert sorted(imports_of(path)) == ["..j", ".k.l", "a.b", "d", "e.f._i", "e.f.g"]
+
+
+def openings(path: Path) -> Iterator[str]:
+    """The calls in a module that reach a file or folder by its path."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name in OPENS or name.rpartition(".")[2] in PATHS_OPEN:
+                yield name
+
+
+@pytest.mark.parametrize("place", ["robo_xp/vault", "robo_xp/machine/daemon_lock.py"])
+def test_the_data_folder_is_reached_by_descriptors_only(place: str) -> None:
+    """One module of the vault, and what it rests on, opens, makes, moves and removes files."""
+    found = {
+        (str(path.relative_to(ROOT)), name) for path in modules(place) for name in openings(path)
+    }
+    allowed = {(path, name) for path, names in OPENS_ELSEWHERE.items() for name in names}
+
+    assert {(path, name) for path, name in found if path not in OPENING} <= allowed
+    assert ("robo_xp/vault/files/disk.py", "os.open") in found or place != "robo_xp/vault"
 
 
 def test_private_parts_of_typer_are_touched_in_one_module() -> None:

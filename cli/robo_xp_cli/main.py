@@ -94,6 +94,7 @@ class _Attempt:
             command=call.verb.path,
             changes=call.verb.changes,
             any_config=call.verb.any_config,
+            keeps_root=call.verb.keeps_root,
         )
         self._started()
         return self._carry_out(call, self._run)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from robo_xp import __version__
 from robo_xp.errors import InvalidValue, NotConfigured, NotFound, RoboXPError
+from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp_daemon.setup import logs, options
 from robo_xp_daemon.setup.options import Given, Options
@@ -42,6 +43,10 @@ def _run(given: Given, found: Options) -> int:
 
     lock, counters = DaemonLock(found.data_dir), Counters()
     try:
+        name = become_owner(found.data_dir)
+        if name is not None:
+            check_readable(name)
+            log.info("working as %s, who owns %s, and not as root", name, found.data_dir)
         lock.take()
         with open_vault(found, counters) as robo:
             log.info("robo-xpd %s on %s, with the %s", __version__, found.data_dir, found.token)

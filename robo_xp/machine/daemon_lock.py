@@ -6,6 +6,7 @@ Others only look: they can say that nobody follows the vault, and whom to send a
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -14,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from robo_xp import __version__
+from robo_xp import __version__, descent
 from robo_xp.errors import VaultBusy, VaultUnavailable
 
 LOCK_NAME = "daemon.lock"
@@ -48,11 +49,14 @@ class DaemonLock:
         """Hold the lock; VaultBusy names the daemon that holds it, VaultUnavailable the trouble."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode())
-            with suppress(PermissionError):  # the umask may have shut out the group; not ours: fine
-                os.fchmod(self._fd, self._mode())
+            with descent.within(str(self.path.parent)) as folder:
+                flags = os.O_RDWR | os.O_CREAT
+                self._fd = descent.open_file(folder, LOCK_NAME, flags, self._mode())
+            if os.fstat(self._fd).st_nlink > 1:  # what is written here would be written there too
+                raise OSError(errno.EMLINK, "it is the same file as another one")
             held = _locked(self._fd)
         except OSError as error:
+            self.release()
             raise VaultUnavailable(f"cannot lock {self.path}: {error.strerror}") from error
         if not held:
             holder = _read(self._fd)
@@ -90,7 +94,8 @@ class DaemonLock:
 def daemon_of(data_dir: Path) -> Holder | None:
     """The daemon that works on the data folder now, or None."""
     try:
-        fd = os.open(data_dir / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+        with descent.within(str(data_dir)) as folder:
+            fd = descent.open_file(folder, LOCK_NAME, os.O_RDONLY)
     except OSError:
         return None
     try:

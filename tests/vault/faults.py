@@ -133,6 +133,10 @@ class FaultyFiles(Files):
         self._refuse_after_stop()
         return super().stat(path)
 
+    def look(self, path: str) -> os.stat_result | None:
+        self._refuse_after_stop()
+        return super().look(path)
+
     def try_lock(self, fd: int) -> bool:
         self._refuse_after_stop()
         return super().try_lock(fd)

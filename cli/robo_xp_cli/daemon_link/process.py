@@ -11,6 +11,7 @@ import signal
 import time
 from pathlib import Path
 
+from robo_xp import descent
 from robo_xp.errors import (
     DaemonBusy,
     DaemonNotRunning,
@@ -28,12 +29,12 @@ def there(data_dir: Path) -> Holder | None:
 
     Raises VaultUnavailable where this account cannot see whether there is one.
     """
-    lock = data_dir / LOCK_NAME
     try:
-        os.close(os.open(lock, os.O_RDONLY | os.O_CLOEXEC))
+        with descent.within(str(data_dir)) as folder:
+            os.close(descent.open_file(folder, LOCK_NAME, os.O_RDONLY))
     except PermissionError:
         raise VaultUnavailable(
-            f"this account cannot see whether a daemon runs: {lock} is not for it",
+            f"this account cannot see whether a daemon runs: {data_dir / LOCK_NAME} is not for it",
             advice="use the account that the daemon runs under, or join the folder's group",
         ) from None
     except OSError:

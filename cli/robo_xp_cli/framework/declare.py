@@ -43,6 +43,7 @@ class Verb:
     hidden: bool = False
     examples: tuple[str, ...] = ()
     any_config: bool = False
+    keeps_root: bool = False
 
     @property
     def summary(self) -> str:
@@ -69,12 +70,14 @@ class Noun:
         hidden: bool = False,
         examples: tuple[str, ...] = (),
         any_config: bool = False,
+        keeps_root: bool = False,
     ) -> Callable[[_Function], _Function]:
         """A decorator that adds a verb and returns the function untouched.
 
         ``changes`` gives it ``--reason``, ``--dry-run`` and ``--yes``. Without ``help`` the
         function's docstring is the help; its first paragraph is the line in lists. One with
-        ``any_config`` also runs where the configuration file is missing or wrong.
+        ``any_config`` also runs where the configuration file is missing or wrong; one with
+        ``keeps_root`` does not become the owner of the data folder.
         """
 
         def add(function: _Function) -> _Function:
@@ -87,6 +90,7 @@ class Noun:
                 hidden=hidden,
                 examples=examples,
                 any_config=any_config,
+                keeps_root=keeps_root,
             )
             return function
 

@@ -125,6 +125,9 @@ def everywhere(
     shared_quiet: Annotated[
         bool, option("--quiet", "-q", help="No notes, no result of a change", panel=EVERYWHERE)
     ] = False,
+    shared_verbose: Annotated[
+        bool, option("--verbose", "-v", help="Say more about it", panel=EVERYWHERE)
+    ] = False,
     shared_no_color: Annotated[
         bool, option("--no-color", help="No colours", env="NO_COLOR", panel=EVERYWHERE)
     ] = False,

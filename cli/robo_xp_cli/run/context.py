@@ -23,6 +23,7 @@ from robo_xp.errors import (
     WrongUsage,
 )
 from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import default_data_dir
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
@@ -43,6 +44,7 @@ class Run:
         command: str = "",
         changes: bool = False,
         any_config: bool = False,
+        keeps_root: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         """Keep what was typed; look at nothing else yet."""
@@ -51,6 +53,7 @@ class Run:
         self.changes = changes
         self.config_error: RoboXPError | None = None
         self._any_config = any_config
+        self._keeps_root = keeps_root
         self.environ = os.environ if environ is None else environ
         self._opened = ExitStack()
         self._robo: RoboXP | None = None
@@ -85,8 +88,23 @@ class Run:
 
     @property
     def data_dir(self) -> Path:
-        """The vault's folder; it need not exist."""
-        return Path(self.vault_address)
+        """The vault's folder; it need not exist. Whoever asks for it works as its owner."""
+        folder = Path(self.vault_address)
+        if not self._keeps_root:
+            self._become_owner(folder)
+        return folder
+
+    def _become_owner(self, folder: Path) -> None:
+        """Give up root on a folder of another account; who did what stays the person's name."""
+        self.by  # noqa: B018  # behind sudo it is root who knows the person
+        name = become_owner(folder)
+        if name is None:
+            return
+        check_readable(name)
+        if self.verbose:
+            streams.tell(
+                f"working as {shown(name)}, who owns {shown(str(folder))}, and not as root"
+            )
 
     @cached_property
     def guild_id(self) -> str:
@@ -143,6 +161,11 @@ class Run:
         return bool(self.given.get("quiet"))
 
     @property
+    def verbose(self) -> bool:
+        """Whether to say what happens besides."""
+        return bool(self.given.get("verbose"))
+
+    @property
     def dry_run(self) -> bool:
         """Whether the change is only to be shown."""
         return self.changes and bool(self.given.get("dry_run"))
@@ -170,6 +193,8 @@ class Run:
         if self._robo is None:
             from robo_xp import RoboXP
 
+            if "://" not in self.vault_address:
+                self.data_dir  # noqa: B018  # whoever asks becomes its owner
             opened = RoboXP.open(
                 self.vault_address,
                 durability=self.settings.durability or "batch",

@@ -27,7 +27,7 @@ from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.care_port import Backup, Entry, Manifest, Step, Stood
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, unavailable
+from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, opened, unavailable
 from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of
 from robo_xp.vault.files.loading import check_pair, settled
 from robo_xp.vault.files.options import FileOptions, Place
@@ -212,11 +212,13 @@ def unpacking(path: str) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
 
     At the end the rest is read too, so a file that was cut short anywhere is refused.
     """
-    if not os.path.exists(path):
-        raise FileMissing(f"there is no file {path}")
     with explained("read", path):
         try:
-            with gzip.open(path) as raw:
+            file = opened(path)
+        except FileNotFoundError:
+            raise FileMissing(f"there is no file {path}") from None
+        try:
+            with file, gzip.open(file) as raw:
                 with tarfile.open(fileobj=raw, mode="r|") as tar:
                     yield _members(tar, path)
                 while raw.read(_CHUNK):
@@ -260,7 +262,7 @@ def unpack(path: str, folder: str, files: Files) -> Manifest:
     manifest: Manifest | None = None
     with unpacking(path) as members:
         for name, size, file in members:
-            _refuse_without_room(size, folder)
+            _refuse_without_room(size, folder, files)
             if name == MANIFEST:
                 manifest = decode_manifest(file.read(), path)
             else:
@@ -273,10 +275,9 @@ def unpack(path: str, folder: str, files: Files) -> Manifest:
     return manifest
 
 
-def _refuse_without_room(size: int, folder: str) -> None:
+def _refuse_without_room(size: int, folder: str, files: Files) -> None:
     """Raise VaultUnavailable for a file that the disk has no room for, before it is full."""
-    room = os.statvfs(folder)
-    if size + _RESERVE > room.f_bavail * room.f_frsize:
+    if size + _RESERVE > files.room_in(folder):
         raise unavailable(OSError(errno.ENOSPC, ""), "unpack the backup into", folder)
 
 

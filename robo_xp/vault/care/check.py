@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from functools import partial
 
@@ -115,29 +116,35 @@ def _starts_anew(batch: Batch) -> bool:
 def folder_notes(options: FileOptions) -> list[Note]:
     """Leftovers, strange files, modes and owners in the data folder."""
     root = options.root
-    notes = list(_modes(root, root, options))
-    for folder, subfolders, names in os.walk(root):
-        is_top = folder == root
-        if is_top:
-            notes += _told_folders(root, subfolders)
-            subfolders[:] = [name for name in subfolders if name in _FOLDERS]
-        for name in sorted([*subfolders, *names]):
-            path = os.path.join(folder, name)
-            notes += _modes(path, root, options)
-            if name not in subfolders:
-                notes += _leftovers(path, options, is_top=is_top)
+    top = options.files.stat(os.path.realpath(root))
+    if top is None:
+        return []
+    notes = list(_modes(root, top, top, options))
+    for below, found in options.files.tree(root, into=lambda below: _top_of(below) in _FOLDERS):
+        path = os.path.join(root, below)
+        if stat.S_ISDIR(found.st_mode) and below not in _FOLDERS and os.sep not in below:
+            notes += _told_folder(path)
+            continue
+        notes += _modes(path, found, top, options)
+        if not stat.S_ISDIR(found.st_mode):
+            notes += _leftovers(path, options, is_top=os.sep not in below)
     return notes
 
 
-def _told_folders(root: str, names: list[str]) -> Iterator[Note]:
-    """The folders that restores leave."""
-    for name in sorted(names):
-        if SCRATCH_FOLDER.fullmatch(name):
-            what = "was left by a restore that did not finish; restore again, then remove it"
-            yield Note(os.path.join(root, name), what)
-        elif KEPT_FOLDER.fullmatch(name):
-            what = "keeps what a restore replaced; remove it when you do not need it any more"
-            yield Note(os.path.join(root, name), what)
+def _top_of(below: str) -> str:
+    """The first part of a path below the data folder."""
+    return below.split(os.sep, 1)[0]
+
+
+def _told_folder(path: str) -> Iterator[Note]:
+    """A folder that a restore left."""
+    name = os.path.basename(path)
+    if SCRATCH_FOLDER.fullmatch(name):
+        what = "was left by a restore that did not finish; restore again, then remove it"
+        yield Note(path, what)
+    elif KEPT_FOLDER.fullmatch(name):
+        what = "keeps what a restore replaced; remove it when you do not need it any more"
+        yield Note(path, what)
 
 
 def _leftovers(path: str, options: FileOptions, *, is_top: bool) -> Iterator[Note]:
@@ -155,8 +162,8 @@ def _leftovers(path: str, options: FileOptions, *, is_top: bool) -> Iterator[Not
 
 def is_leftover(path: str, options: FileOptions) -> bool:
     """Whether a file that was being written is too old for anybody to be still writing it."""
-    stat = options.files.stat(path)
-    return stat is not None and options.clock.now_ms() - stat.st_mtime_ns // 10**6 > _NEW_FOR_MS
+    found = options.files.stat(path)
+    return found is not None and options.clock.now_ms() - found.st_mtime_ns // 10**6 > _NEW_FOR_MS
 
 
 def _is_known(path: str, root: str) -> bool:
@@ -167,22 +174,24 @@ def _is_known(path: str, root: str) -> bool:
     return bool(_KNOWN_NAME.fullmatch(name))
 
 
-def _modes(path: str, root: str, options: FileOptions) -> Iterator[Note]:
-    """What is wrong with who may read and write the file or folder."""
-    try:
-        stat, top = os.lstat(path), os.stat(root)
-    except OSError:
-        return  # it has just gone
-    if os.path.islink(path) and path != root:
-        yield Note(path, "is a symbolic link; files that are replaced become files here")
+def _modes(
+    path: str, found: os.stat_result, top: os.stat_result, options: FileOptions
+) -> Iterator[Note]:
+    """What is wrong with who may read and write the file or folder; ``top`` is the data folder."""
+    root = options.root
+    if stat.S_ISLNK(found.st_mode):
+        yield Note(path, "is a symbolic link, and none is followed; put the file itself here")
         return
-    is_shared = options.files.is_shared(root)
-    mode = (stat if path != root else top).st_mode & 0o777
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        yield Note(path, "is neither a file nor a folder; nothing here opens it")
+        return
+    is_shared = bool(top.st_mode & 0o020)
+    mode = found.st_mode & 0o777
     allowed = 0o770 if is_shared else 0o700
     if mode & ~allowed & 0o666:
         who = "others" if mode & 0o006 else "the group"
         yield Note(path, f"has mode {mode:03o}, so {who} may read or write it")
     elif mode & 0o600 != 0o600 and path != root:
         yield Note(path, f"has mode {mode:03o}, so its owner cannot change it")
-    if path != root and not is_shared and stat.st_uid != top.st_uid:
-        yield Note(path, f"belongs to user {stat.st_uid}, the folder to user {top.st_uid}")
+    if path != root and not is_shared and found.st_uid != top.st_uid:
+        yield Note(path, f"belongs to user {found.st_uid}, the folder to user {top.st_uid}")

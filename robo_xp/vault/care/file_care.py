@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 
 from robo_xp.errors import NotFound, RoboXPError, VaultDamaged
@@ -20,6 +21,7 @@ from robo_xp.vault.care_port import (
     Restored,
     Step,
 )
+from robo_xp.vault.files.disk import Files
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.transaction import Origin
 
@@ -44,7 +46,7 @@ class FileCare:
 
     def check_place(self) -> tuple[list[Damage], list[Note]]:
         """Look at the format and at what stands in the folder."""
-        if not os.path.isdir(self.place):
+        if not self._options.files.is_folder(os.path.realpath(self.place)):
             return [], []
         damaged, notes = [], []
         try:
@@ -77,14 +79,15 @@ class FileCare:
 
     def remove_leftovers(self, *, dry_run: bool) -> list[str]:
         """Remove files that a crash left half written; their paths."""
-        removed = []
-        for folder, _, files in os.walk(self.place):
-            for file in sorted(files):
-                path = os.path.join(folder, file)
-                if file.endswith(".new") and is_leftover(path, self._options):
-                    if not dry_run:
-                        self._options.files.remove(path)
-                    removed.append(path)
+        files = self._options.files
+        paths = [
+            os.path.join(self.place, below)
+            for below, found in files.tree(self.place)
+            if below.endswith(".new") and not stat.S_ISDIR(found.st_mode)
+        ]
+        removed = [path for path in paths if is_leftover(path, self._options)]
+        for path in removed if not dry_run else ():
+            files.remove(path)
         return removed
 
     def create_backup(self, names: Sequence[str], target: str | None, step: Step | None) -> Backup:
@@ -95,11 +98,11 @@ class FileCare:
     def backups(self, folder: str | None) -> list[BackupRow]:
         """The backups in the folder, oldest first; each is read to its end."""
         place = self.backups_place if folder is None else folder
-        if folder is not None and not os.path.isdir(folder):
+        if folder is not None and not self._options.files.is_folder(os.path.realpath(folder)):
             raise NotFound(f"there is no folder {folder}")
         names = self._options.files.names_in(place)
         paths = [os.path.abspath(os.path.join(place, n)) for n in names if n.endswith(".tar.gz")]
-        rows = [_row_of(path) for path in paths]
+        rows = [_row_of(path, self._options.files) for path in paths]
         return sorted(rows, key=lambda row: (_made(row), row.path))
 
     def restore(
@@ -116,9 +119,10 @@ class FileCare:
         return Restore(self._options, origin, at, reason, dry_run, step).from_source(source)
 
 
-def _row_of(path: str) -> BackupRow:
+def _row_of(path: str, files: Files) -> BackupRow:
     """What can be told of the file."""
-    size = os.path.getsize(path)
+    found = files.stat(os.path.realpath(path))
+    size = 0 if found is None else found.st_size
     try:
         return BackupRow(path, size, Backup(path, size, manifest_of(path)))
     except RoboXPError as error:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,6 +78,7 @@ class Restore:
         files, root = self.options.files, self.options.root
         if self.dry_run:
             folder = tempfile.mkdtemp(prefix="robo-xp-")
+            files.anchor(folder)
         else:
             with explained("make", root):
                 self._prepare_format()
@@ -88,7 +88,7 @@ class Restore:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            files.remove_tree(folder)
 
     def _prepare_format(self) -> None:
         """Make the data folder say its format, also where it could not be read before."""
@@ -228,13 +228,13 @@ class Restore:
         """Rename the new files of a namespace over the present ones, the archive with them."""
         files, root = self.options.files, self.options.root
         fresh = Place.of(os.path.join(scratch, "ready"), one.result.name)
-        if kept is not None and os.path.isdir(one.place.archive):
+        if kept is not None and files.is_folder(one.place.archive):
             target = os.path.join(kept, os.path.relpath(one.place.archive, root))
             files.make_folder(os.path.dirname(target), root=root)
             files.rename(one.place.archive, target)
         files.rename(fresh.snapshot, one.place.snapshot)
         files.rename(fresh.journal, one.place.journal)
-        if os.path.isdir(fresh.archive):
+        if files.is_folder(fresh.archive):
             files.make_folder(os.path.dirname(one.place.archive), root=root)
             files.rename(fresh.archive, one.place.archive)
 
@@ -246,7 +246,7 @@ class Restore:
             archived = replace(one.place, folder=os.path.dirname(one.place.archive))
             folders |= set(archived.folders(root))
         for folder in sorted(folders):
-            if os.path.isdir(folder):
+            if self.options.files.is_folder(folder):
                 self.options.files.sync_folder(folder)
 
 

@@ -9,9 +9,14 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
+from robo_xp import descent
 from robo_xp.errors import RoboXPError, VaultUnavailable
 
 PRIVATE_FILE = 0o600
@@ -19,37 +24,87 @@ SHARED_FILE = 0o660
 PRIVATE_FOLDER = 0o700
 SHARED_FOLDER = 0o2770
 _GROUP_WRITE = 0o020
+_CHUNK = 1 << 20
+_TOP_SECONDS = 1.0
+
+
+class _Top:
+    """The data folder, opened again when the descriptor is older than a second."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.prefix = path.rstrip(os.sep) + os.sep
+        self._fd = -1
+        self._until = 0.0
+        self._guard = threading.Lock()
+
+    def fd(self) -> int:
+        """A descriptor of what stands at the path, or did a second ago."""
+        if time.monotonic() > self._until:
+            with self._guard:
+                fresh = descent.folder_at(self.path)
+                if self._fd < 0:
+                    self._fd = fresh
+                else:  # in place: another thread may be about to use the number
+                    os.dup2(fresh, self._fd, inheritable=False)
+                    os.close(fresh)
+                self._until = time.monotonic() + _TOP_SECONDS
+        return self._fd
+
+    def close(self) -> None:
+        """Give the descriptor back; the next ``fd`` opens another."""
+        with self._guard:
+            fd, self._fd, self._until = self._fd, -1, 0.0
+            if fd >= 0:
+                os.close(fd)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Files:
-    """The operating system's file calls that the vault needs, one method each."""
+    """The operating system's file calls that the vault needs, one method each.
+
+    Below a folder that was given to ``anchor`` no link is followed; elsewhere, the folder that a
+    path stands in is believed.
+    """
+
+    _tops: tuple[_Top, ...] = ()
+
+    def anchor(self, root: str) -> None:
+        """Reach everything below the folder by descriptors from it."""
+        if all(top.path != root for top in self._tops):
+            self._tops = tuple(sorted((*self._tops, _Top(root)), key=lambda top: len(top.path)))
+
+    def rest(self) -> None:
+        """Keep no folder open until it is needed again."""
+        for top in self._tops:
+            top.close()
+
+    def _split(self, path: str) -> tuple[str, list[str]]:
+        """The folder to start from, and the parts of the path below it."""
+        for top in self._tops:
+            if path == top.path:
+                return path, []
+            if path.startswith(top.prefix):
+                return top.path, [part for part in path[len(top.prefix) :].split(os.sep) if part]
+        above, name = os.path.split(path)
+        return above or os.curdir, [name] if name else []
+
+    @contextmanager
+    def _at(self, path: str) -> Iterator[tuple[int, str]]:
+        """The open folder that the path stands in, and the last part of the path."""
+        top, parts = self._split(path)
+        if not parts:  # a data folder itself: it stands among folders of the machine
+            top, name = os.path.split(path)
+            parts = [name]
+        with descent.within(top or os.curdir, parts[:-1]) as fd:
+            yield fd, parts[-1]
 
     def open(self, path: str, flags: int, mode: int = PRIVATE_FILE) -> int:
-        """A new file descriptor, closed on exec; with O_CREAT the file has ``mode`` afterwards."""
-        if not flags & os.O_CREAT:
-            return os.open(path, flags | os.O_CLOEXEC, mode)
-        # whoever owns the folder must not have root write to where a link of theirs points
-        fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
-        if os.fstat(fd).st_mode & 0o777 != mode:
-            self._set_mode(fd, mode)
-        if os.geteuid() == 0:
-            self._hand_over(fd, os.path.dirname(path))
-        return fd
-
-    @staticmethod
-    def _hand_over(fd: int, folder: str) -> None:
-        """Give root's new file to the folder's owner, who could not open it otherwise."""
-        there, made = os.stat(folder), os.fstat(fd)
-        if made.st_uid == 0 and there.st_uid != 0 and made.st_size == 0 and made.st_nlink == 1:
-            os.fchown(fd, there.st_uid, there.st_gid)
-
-    @staticmethod
-    def _set_mode(fd: int, mode: int) -> None:
-        """Undo what the umask took away; a file of another owner keeps the mode it has."""
-        try:
-            os.fchmod(fd, mode)
-        except PermissionError:
-            return
+        """A new descriptor of a regular file; with O_CREAT a new file has exactly ``mode``."""
+        with self._at(path) as (fd, name):
+            return descent.open_file(fd, name, flags, mode)
 
     def close(self, fd: int) -> None:
         """Close the descriptor."""
@@ -77,11 +132,9 @@ class Files:
 
     def sync_folder(self, path: str) -> None:
         """Return when the folder's entries are on the disk."""
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
+        top, parts = self._split(path)
+        with descent.within(top, parts, to_list=True) as fd:
             os.fsync(fd)
-        finally:
-            os.close(fd)
 
     def truncate(self, fd: int, size: int) -> None:
         """Cut the file to ``size`` bytes."""
@@ -89,42 +142,105 @@ class Files:
 
     def rename(self, source: str, target: str) -> None:
         """Put ``source`` in the place of ``target`` in one step."""
-        os.replace(source, target)
+        with self._at(source) as (old_fd, old), self._at(target) as (new_fd, new):
+            os.replace(old, new, src_dir_fd=old_fd, dst_dir_fd=new_fd)
 
     def link(self, source: str, target: str) -> None:
         """Give the file at ``source`` a second name; a copy where the system has no such thing."""
-        with suppress(FileExistsError):
+        with self._at(source) as (old_fd, old), self._at(target) as (new_fd, new):
             try:
-                os.link(source, target)
+                os.link(old, new, src_dir_fd=old_fd, dst_dir_fd=new_fd, follow_symlinks=False)
+                return
+            except FileExistsError:
+                return
             except OSError as error:
                 if error.errno not in (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP):
                     raise
-                import shutil  # slow to import, and hardly any system needs it
+        self.copy(source, target)
 
-                shutil.copy2(source, target)
+    def copy(self, source: str, target: str) -> None:
+        """Put a copy at ``target``, of the same age; whole or not at all."""
+        old = self.open(source, os.O_RDONLY)
+        try:
+            found = os.fstat(old)
+            beside = f"{target}.new"
+            new = self.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, found.st_mode & 0o777)
+            try:
+                offset = 0
+                while chunk := self.read(old, _CHUNK, offset):
+                    offset += len(chunk)
+                    while chunk:
+                        chunk = chunk[self.write(new, chunk) :]
+                os.utime(new, ns=(found.st_atime_ns, found.st_mtime_ns))
+                self.sync(new)
+            except OSError:
+                with suppress(OSError):
+                    self.remove(beside)
+                raise
+            finally:
+                self.close(new)
+            self.rename(beside, target)
+        finally:
+            self.close(old)
 
     def remove(self, path: str) -> None:
         """Remove the file; a missing one is fine."""
         try:
-            os.unlink(path)
+            with self._at(path) as (fd, name):
+                os.unlink(name, dir_fd=fd)
         except FileNotFoundError:
             return
 
+    def remove_tree(self, path: str) -> None:
+        """Remove the folder with all that is in it, as far as that can be done."""
+        import shutil  # slow to import, and only a restore needs it
+
+        with suppress(OSError), self._at(path) as (fd, name):
+            shutil.rmtree(name, dir_fd=fd, ignore_errors=True)
+
     def stat(self, path: str) -> os.stat_result | None:
-        """What the system knows of the path, or None when nothing is there.
+        """What stands at the path itself, a link too, or None when nothing is there.
 
         Raises VaultUnavailable when it may not be seen: that is not the same as nothing.
         """
         try:
-            return os.stat(path)
-        except (FileNotFoundError, NotADirectoryError):
+            with self._at(path) as (fd, name):
+                return descent.look_at(fd, name)
+        except FileNotFoundError:
             return None
         except OSError as error:
             raise unavailable(error, "look at", path) from error
 
+    def look(self, path: str) -> os.stat_result | None:
+        """``stat`` for whoever looks again and again, at what is opened with ``open`` alone.
+
+        A link among the folders may lead the look astray, but never says that nothing is there.
+        """
+        fd, below = self._from_top(path)
+        if fd is not None:
+            try:
+                return os.stat(below, dir_fd=fd, follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):
+                if os.sep not in below:
+                    return None
+            except OSError as error:
+                raise unavailable(error, "look at", path) from error
+        return self.stat(path)
+
     def is_there(self, path: str) -> bool:
-        """Whether something is at the path: cheaper than ``stat`` where mostly nothing is."""
-        return os.access(path, os.F_OK)
+        """Whether something is at the path: cheaper than ``look`` where mostly nothing is."""
+        fd, below = self._from_top(path)
+        if fd is not None and os.access(below, os.F_OK, dir_fd=fd, follow_symlinks=False):
+            return True
+        return (fd is None or os.sep in below) and self.stat(path) is not None
+
+    def _from_top(self, path: str) -> tuple[int | None, str]:
+        """A descriptor of the data folder that is at most a second old, and the way from there."""
+        for top in self._tops:
+            if path.startswith(top.prefix):
+                with suppress(OSError):
+                    return top.fd(), path[len(top.prefix) :]
+        return None, path
 
     def try_lock(self, fd: int) -> bool:
         """Whether the exclusive lock of the file is now held through this descriptor."""
@@ -138,9 +254,26 @@ class Files:
         """Give the lock back."""
         fcntl.flock(fd, fcntl.LOCK_UN)
 
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands at the path."""
+        return stat.S_ISDIR(self._mode(path))
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file stands at the path."""
+        return stat.S_ISREG(self._mode(path))
+
+    def _mode(self, path: str) -> int:
+        """The mode of what stands at the path; 0 for nothing, or what cannot be seen."""
+        try:
+            found = self.stat(path)
+        except VaultUnavailable:
+            return 0
+        return 0 if found is None else found.st_mode
+
     def make_folder(self, path: str, *, root: str) -> None:
         """Make the folder and its missing parents; inside ``root`` as private as ``root`` is."""
-        if os.path.isdir(path):
+        is_ours = any(path.startswith(top.prefix) for top in self._tops)
+        if self.is_folder(path) if is_ours else os.path.isdir(path):
             return
         parent = os.path.dirname(path)
         self.make_folder(parent, root=root)
@@ -150,24 +283,42 @@ class Files:
 
     def make_one_folder(self, path: str, mode: int) -> None:
         """Make the folder with exactly ``mode``, unless somebody else just did."""
-        try:
-            # below a folder that hands down its group the new one does so too; a service that may
-            # not ask for that bit (RestrictSUIDSGID) gets it in this way only
-            os.mkdir(path, mode & 0o777)
-        except FileExistsError:
-            return
-        if os.geteuid() == 0:
-            above = os.stat(os.path.dirname(path))
-            os.chown(path, above.st_uid, above.st_gid)
-        if os.stat(path).st_mode & 0o7777 != mode:
-            os.chmod(path, mode)
+        with self._at(path) as (fd, name):
+            descent.make_folder(fd, name, mode)
 
     def names_in(self, path: str) -> list[str]:
         """The names in the folder, sorted; none when there is no such folder."""
+        top, parts = self._split(path)
         try:
-            return sorted(os.listdir(path))
-        except (FileNotFoundError, NotADirectoryError):
+            with descent.within(top, parts, to_list=True) as fd:
+                return sorted(os.listdir(fd))
+        except FileNotFoundError:
             return []
+
+    def tree(
+        self, path: str, below: str = "", *, into: Callable[[str], bool] = lambda _: True
+    ) -> Iterator[tuple[str, os.stat_result]]:
+        """Everything below the folder: its path from there, and what it is; links are not followed.
+
+        Of a folder that ``into`` refuses only itself is told. What goes away meanwhile is left
+        out; nothing when there is no such folder.
+        """
+        folder = os.path.join(path, below) if below else path
+        top, parts = self._split(folder)
+        try:
+            with descent.within(top, parts, to_list=True) as fd:
+                names = sorted(os.listdir(fd))
+                found = [(name, descent.look_at(fd, name)) for name in names]
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise unavailable(error, "list", folder) from error
+        for name, what in found:
+            if what is not None:
+                inner = os.path.join(below, name)
+                yield inner, what
+                if stat.S_ISDIR(what.st_mode) and into(inner):
+                    yield from self.tree(path, inner, into=into)
 
     def read_whole(self, path: str) -> bytes:
         """The content of the file; raises FileNotFoundError when there is none."""
@@ -177,6 +328,12 @@ class Files:
         finally:
             self.close(fd)
 
+    def room_in(self, path: str) -> int:
+        """How many bytes still fit into the file system of the folder."""
+        with descent.within(*self._split(path), to_list=True) as fd:
+            found = os.fstatvfs(fd)
+        return found.f_bavail * found.f_frsize
+
     @staticmethod
     def is_shared(root: str) -> bool:
         """Whether the data folder was opened to a group, by its mode."""
@@ -184,6 +341,15 @@ class Files:
             return bool(os.stat(root).st_mode & _GROUP_WRITE)
         except OSError:
             return False
+
+
+def opened(path: str) -> BinaryIO:
+    """The regular file that somebody named, to read; links that lead to it are theirs."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, descent.NO_FILE, path)
+    return os.fdopen(fd, "rb")
 
 
 _SAID: dict[int, str] = {
@@ -195,6 +361,8 @@ _SAID: dict[int, str] = {
     errno.EMFILE: "this process has too many open files",
     errno.ENFILE: "the machine has too many open files",
     errno.EIO: "the disk reported an error",
+    errno.ELOOP: descent.LINK,
+    errno.ENOTDIR: "a part of this path is no folder",
 }
 
 

@@ -62,7 +62,7 @@ class FileNamespace(FollowedNamespace):
                 self._lock_file.acquire(self._options.file_mode)
                 return
             except VaultUnavailable:
-                if self._journal is not None or os.path.isdir(self.place.folder):
+                if self._journal is not None or self._files.is_folder(self.place.folder):
                     raise
         with explained("make", self.place.folder):
             self._options.prepare()

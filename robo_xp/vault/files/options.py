@@ -28,6 +28,10 @@ class FileOptions:
     migrations: Migrations
     prepare: Callable[[], None]
 
+    def __post_init__(self) -> None:
+        """Reach all that is in the folder by descriptors only."""
+        self.files.anchor(self.root)
+
     def file_mode(self) -> int:
         """The mode of new files: private, or for the group when the data folder is."""
         return SHARED_FILE if self.files.is_shared(self.root) else PRIVATE_FILE

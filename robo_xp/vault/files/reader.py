@@ -45,7 +45,7 @@ class FollowedNamespace(Namespace):
         """Apply what other processes appended; load again what was replaced."""
         if self._absent and not self._files.is_there(self.place.journal):
             return  # the defaults of all guilds are looked at for every award
-        there = self._files.stat(self.place.journal)
+        there = self._files.look(self.place.journal)
         journal = self._journal
         if there is None:
             self._vanish()

@@ -6,36 +6,38 @@ For those who follow many namespaces and cannot afford to open them all at each 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+
+from robo_xp.errors import VaultUnavailable
+from robo_xp.vault.files.disk import Files
 
 Stamp = tuple[int, ...] | None
 
 
-def folder_stamps(top: str) -> dict[str, Stamp]:
-    """What differs when files were made or replaced in the folder or one in it."""
-    return {folder: _stamp(folder) for folder in [top, *_folders_in(top)]}
+def folder_stamps(top: str, files: Files, *, holds_folders: bool) -> dict[str, Stamp]:
+    """What differs when files were made or replaced in the folder, or one in it."""
+    names: list[str] = []
+    if holds_folders:
+        with suppress(OSError):
+            names = files.names_in(top)
+    return {path: _stamp(path, files) for path in [top, *(os.path.join(top, n) for n in names)]}
 
 
-def _folders_in(folder: str) -> list[str]:
-    """The folders below, none where there is no folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.path for entry in entries if entry.is_dir()]
-    except OSError:
-        return []
-
-
-def _stamp(path: str) -> Stamp:
+def _stamp(path: str, files: Files) -> Stamp:
     """What differs when a folder got or lost an entry; None where there is none."""
-    try:
-        return (os.stat(path).st_mtime_ns,)
-    except OSError:
-        return None
+    found = _look(path, files)
+    return None if found is None else (found.st_mtime_ns,)
 
 
-def journal_stamp(path: str) -> Stamp:
+def journal_stamp(path: str, files: Files) -> Stamp:
     """What differs when a journal was appended to or replaced; None where there is none."""
+    found = _look(path, files)
+    return None if found is None else (found.st_ino, found.st_size)
+
+
+def _look(path: str, files: Files) -> os.stat_result | None:
+    """What stands there; None also where it may not be seen, which opening it will tell."""
     try:
-        found = os.stat(path)
-    except OSError:
+        return files.look(path)
+    except VaultUnavailable:
         return None
-    return found.st_ino, found.st_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import Files, explained, unavailable
+from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
 from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place
@@ -29,6 +30,7 @@ from robo_xp.vault.port import Durability, Look, Namespace, Usage, Vault, look
 
 log = logging.getLogger("robo_xp.vault")
 
+_STORE = re.compile(r"xp/[a-z0-9_-]{1,32}")
 FLUSH_SECONDS = 1.0
 OPEN_AT_ONCE = 256
 
@@ -170,31 +172,37 @@ class FileVault(Vault):
 
         Also those of which only the snapshot is left: opening them tells of the damage.
         """
+        files = self._options.files
         found = set()
         for top in {self._folder(one) for one in ([kind] if kind else KINDS)}:
-            for folder, subfolders, files in os.walk(top, onerror=_complain):
-                if folder == self.root:
-                    subfolders.clear()
-                base = os.path.relpath(folder, self.root)
-                for file in files:
-                    stem, suffix = os.path.splitext(file)
+            folders = [top]
+            while folders:
+                folder = folders.pop()
+                with explained("list", folder):
+                    there = files.names_in(folder)
+                for file in there:
+                    path = os.path.join(folder, file)
+                    name, suffix = os.path.splitext(os.path.relpath(path, self.root))
                     if suffix in (".journal", ".json"):
-                        found.add(os.path.normpath(os.path.join(base, stem)))
+                        found.add(name)
+                    elif _STORE.fullmatch(name + suffix) and not files.is_file(path):
+                        folders.append(path)  # also a link, which listing refuses
         names = sorted(filter(is_namespace, found))
         return [name for name in names if kind is None or name_of(name).kind == kind]
 
     def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
         """A look at the namespaces of a kind at the price of a ``stat`` each; opens none."""
-        folders = folder_stamps(self._folder(kind))
+        files = self._options.files
+        folders = folder_stamps(self._folder(kind), files, holds_folders=kind == "xp")
         names = [] if since is None else list(since.stamps)
         if since is None or folders != since.listing:
             names += self.names(kind)
-        stamps = {name: journal_stamp(Place.of(self.root, name).journal) for name in names}
+        stamps = {name: journal_stamp(Place.of(self.root, name).journal, files) for name in names}
         return look(stamps, since, folders)
 
     def usage(self) -> dict[NamespaceKind, Usage]:
         """How much room each kind of namespace takes; opens nothing but folders."""
-        return usage_of(self.root)
+        return usage_of(self.root, self._options.files)
 
     @property
     def care(self) -> Care | None:
@@ -252,9 +260,4 @@ class FileVault(Vault):
             self._open.clear()
         for namespace in namespaces:
             namespace.close()
-
-
-def _complain(error: OSError) -> None:
-    """Raise VaultUnavailable for a folder that cannot be listed; a missing one is empty."""
-    if not isinstance(error, FileNotFoundError | NotADirectoryError):
-        raise unavailable(error, "list", error.filename) from error
+        self._options.files.rest()

@@ -159,7 +159,7 @@ def test_only_the_longest_unused_namespaces_are_closed(data_dir: Path) -> None:
         for name in names:
             give(vault.namespace(name), ANN, turn + 1)
 
-    assert len(os.listdir("/proc/self/fd")) - open_before <= 2 * 3
+    assert len(os.listdir("/proc/self/fd")) - open_before <= 2 * 3 + 1  # and the data folder
     for name in names:
         assert content(vault.namespace(name)) == {"users": {ANN: {"xp": 6}}}
     vault.close()
@@ -325,9 +325,8 @@ def test_missing_rights_are_named(act: Callable[[Path], None]) -> None:
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     """A data folder that is a file is an error that names it."""
     (tmp_path / "data").write_text("in the way")
-    vault = FileVault(tmp_path / "data", durability="os")
-    with pytest.raises(VaultUnavailable, match="data"):
-        give(vault.namespace(NAME))
+    with pytest.raises(VaultUnavailable, match=r"data.*is no folder"):
+        FileVault(tmp_path / "data", durability="os")
 
 
 def test_foreign_files_are_no_namespaces(file_vault: FileVault, data_dir: Path) -> None:

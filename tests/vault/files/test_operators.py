@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,20 +110,18 @@ def test_no_call_asks_for_the_bit_that_a_sandbox_forbids(
     root = tmp_path / "data"
     root.mkdir()
     root.chmod(0o2770)
-    mkdir, chmod, umask = os.mkdir, os.chmod, os.umask(0o007)
+    umask = os.umask(0o007)
 
-    def refusing_mkdir(path: str, mode: int = 0o777) -> None:
-        if mode & (stat.S_ISGID | stat.S_ISUID):
-            raise PermissionError(1, "Operation not permitted", path)
-        mkdir(path, mode)
+    def refusing(call: Callable[..., None]) -> Callable[..., None]:
+        def refuse(path: str | int, mode: int = 0o777, **at: int) -> None:
+            if mode & (stat.S_ISGID | stat.S_ISUID):
+                raise PermissionError(1, "Operation not permitted", path)
+            call(path, mode, **at)
 
-    def refusing_chmod(path: str, mode: int) -> None:
-        if mode & (stat.S_ISGID | stat.S_ISUID):
-            raise PermissionError(1, "Operation not permitted", path)
-        chmod(path, mode)
+        return refuse
 
-    monkeypatch.setattr(os, "mkdir", refusing_mkdir)
-    monkeypatch.setattr(os, "chmod", refusing_chmod)
+    for name in ("mkdir", "chmod", "fchmod"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name)))
     try:
         with RoboXP.open(root, durability="os") as robo:
             robo.xp.add(GUILD, ANN, 10)

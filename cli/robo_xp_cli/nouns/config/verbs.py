@@ -50,19 +50,18 @@ class SettingsVerbs:
         run: Run,
         effective: Annotated[bool, option("--effective", help="What holds (the default)")] = False,
         own: Annotated[bool, option("--own", help="Only what was set here itself")] = False,
-        verbose: Annotated[bool, option("--verbose", "-v", help="Say what each means")] = False,
         is_global: layer.Everywhere = False,
     ) -> Result:
         """Show all settings with the layer that each comes from."""
         if effective and own:
             raise WrongUsage("--effective and --own contradict each other")
         where, settings = self._where(run, is_global), self.of(run.robo())
-        explain = settings.explain_all if verbose else settings.explain_values
+        explain = settings.explain_all if run.verbose else settings.explain_values
         mine = "global" if is_global else "guild"
         explained = [
             one for one in explain(where.guild_id, **where.store) if not own or one.source == mine
         ]
-        if verbose:
+        if run.verbose:
             return views.meanings(run, self.fields, explained)
         document = (settings.own if own else settings.get)(where.guild_id, **where.store)
         return One(document, table=views.settings(run, explained, where))

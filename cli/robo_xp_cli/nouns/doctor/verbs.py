@@ -71,11 +71,11 @@ def _checks(full: bool) -> Sequence[Callable[[Run], Finding]]:
         doctor_machine.packages,
         doctor_machine.clock,
         doctor_place.configuration,
+        doctor_daemon.token,  # root may see it, the account that it becomes may not
         doctor_place.folder,
         doctor_place.room,
         partial(doctor_place.vault, full=full),
         doctor_place.backups,
-        doctor_daemon.token,
         doctor_daemon.daemon,
         doctor_daemon.waiting_effects,
         doctor_machine.unit,

@@ -33,6 +33,7 @@ _FOR_PEOPLE = (
     "init",
     changes=True,
     any_config=True,
+    keeps_root=True,
     examples=(
         "robo-xp init",
         "robo-xp init --yes --data-dir /srv/xp --guild 123456789012345678",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -14,40 +15,55 @@ _SUFFIXES = (".journal", ".json", ".lock", ".gz")
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def closed_in(folder: Path, group_id: int) -> Iterator[Path]:
+def closed_in(folder: Path, group_id: int) -> list[Path]:
     """The folders and files of a vault that the group has not, those above others first.
 
     A file of another kind, such as a token, keeps its mode.
     """
-    for place, names, files in os.walk(folder):
-        for name in (*names, *(name for name in files if name.endswith(_SUFFIXES))):
-            path = Path(place, name)
-            try:
-                found = path.lstat()
-            except FileNotFoundError:  # a temporary file of somebody at work
-                continue
-            if _is_plain(found) and not _is_open(found, group_id):
-                yield path
+    return [path for path, _ in _closed(folder, group_id)]
 
 
-def open_up(path: Path, group_id: int) -> None:
-    """Let the group use it; Refused (exit code 4) where this account may not."""
-    try:
-        # whoever owns the folder must not have root change what a link of theirs points to
-        descriptor = os.open(path, _OPEN)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise _not_given(path, error) from None
-    try:
+def open_up(folder: Path, group_id: int) -> None:
+    """Let the group use all of them; Refused (exit code 4) where this account may not."""
+    for path, descriptor in _closed(folder, group_id):
         found = os.fstat(descriptor)
-        if _is_plain(found):
+        try:
             os.fchown(descriptor, -1, group_id)
             os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | _wanted(found))
-    except PermissionError as error:
-        raise _not_given(path, error) from None
-    finally:
-        os.close(descriptor)
+        except PermissionError as error:
+            raise _not_given(path, error) from None
+
+
+def _closed(folder: Path, group_id: int) -> Iterator[tuple[Path, int]]:
+    """Path and descriptor of each, reached from the folder above it and through no link.
+
+    Whoever may write in the folder must not have root change what a link of theirs points to,
+    nor what they put in the place of a folder while root is on its way.
+    """
+    for place, _, files, above in os.fwalk(folder):
+        if Path(place) != folder and _is_closed(above, group_id):
+            yield Path(place), above
+        for name in files:
+            if not name.endswith(_SUFFIXES):
+                continue
+            path = Path(place, name)
+            try:
+                descriptor = os.open(name, _OPEN, dir_fd=above)
+            except OSError as error:
+                # a temporary file of somebody at work, a link, or what nobody can open
+                if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
+                    continue
+                raise _not_given(path, error) from None
+            try:
+                if _is_closed(descriptor, group_id):
+                    yield path, descriptor
+            finally:
+                os.close(descriptor)
+
+
+def _is_closed(descriptor: int, group_id: int) -> bool:
+    found = os.fstat(descriptor)
+    return _is_plain(found) and not _is_open(found, group_id)
 
 
 def _is_plain(found: os.stat_result) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from robo_xp import descent
 from robo_xp.errors import ConfigExists, InvalidValue, Refused, TokenExists
 from robo_xp.machine.whole_file import write_whole
 from robo_xp_cli.nouns.daemon.service_units import ACCOUNT
@@ -57,10 +58,10 @@ def folder_step(
         return Step(what, path, there | mode, "opened", lambda: _own(path, there | mode, None))
     if group_id is None:
         return Step(what, path, there, "kept")
-    closed = list(init_sharing.closed_in(path, group_id))
+    closed = init_sharing.closed_in(path, group_id)
     if there == mode and found.st_gid == group_id and not closed:
         return Step(what, path, there, "kept")
-    return Step(what, path, mode, "shared", lambda: _share(path, mode, group_id, closed))
+    return Step(what, path, mode, "shared", lambda: _share(path, mode, group_id))
 
 
 def file_step(
@@ -146,23 +147,24 @@ def _completing_step(what: str, path: Path, mode: int, asked: init_file.Answers)
 def _make(path: Path, mode: int, group_id: int | None) -> None:
     """Make the folder and those above it; only the last gets the mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=0o700, exist_ok=True)
+    with descent.within(str(path.parent)) as above:
+        descent.make_folder(above, path.name, PRIVATE)
     _own(path, mode, group_id)
 
 
-def _share(path: Path, mode: int, group_id: int, closed: Sequence[Path]) -> None:
+def _share(path: Path, mode: int, group_id: int) -> None:
     """Give the folder to the group, with what is in it."""
-    for inner in closed:
-        init_sharing.open_up(inner, group_id)
+    init_sharing.open_up(path, group_id)
     _own(path, mode, group_id)
 
 
 def _own(path: Path, mode: int, group_id: int | None) -> None:
     """Give the folder to the group and set its mode, in this order: a chown drops setgid."""
     try:
-        if group_id is not None:
-            os.chown(path, -1, group_id)
-        os.chmod(path, mode)
+        with descent.within(str(path), to_list=True) as folder:
+            if group_id is not None:
+                os.fchown(folder, -1, group_id)
+            os.fchmod(folder, mode)
     except PermissionError as error:
         raise Refused(
             f"{path} cannot be given to the group: {error.strerror}",

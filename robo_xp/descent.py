@@ -1,0 +1,173 @@
+"""Files and folders below a trusted folder, reached by descriptors from it.
+
+Whoever may write in a folder may plant a link, a pipe or a device there, and may change what
+stands at a path between two looks at it. So nothing below the folder is opened by its path: each
+part is opened from the descriptor of the one above, no link is followed on the way, and what is
+opened must be a regular file. Owners and modes are set on descriptors only.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+_WAY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+_LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+LINK = "it is a symbolic link, and none is followed here"
+NO_FILE = "it is no regular file"
+ROOTS_FILE = "it is a second name of a file of root's"
+NO_FOLDER = "it stands where a folder should be"
+
+
+def folder_at(top: str, parts: Sequence[str] = (), *, to_list: bool = False) -> int:
+    """A descriptor of the folder ``parts`` below ``top``, to go on from, or to list and sync.
+
+    Only ``top`` itself may be reached through links. Raises FileNotFoundError where a part is
+    missing, and OSError with ELOOP or EINVAL where one is a link or no folder.
+    """
+    flags = _LISTED if to_list else _WAY
+    fd = os.open(top, _WAY if parts else flags)
+    for number, part in enumerate(parts, start=1):
+        try:
+            below = _step(fd, part, flags if number == len(parts) else _WAY)
+        finally:
+            os.close(fd)
+        fd = below
+    return fd
+
+
+def _step(fd: int, part: str, flags: int) -> int:
+    """The folder of this name inside the open one."""
+    try:
+        return os.open(part, flags | os.O_NOFOLLOW, dir_fd=fd)
+    except NotADirectoryError:
+        raise _wrong(look_at(fd, part), part) from None
+
+
+def _wrong(found: os.stat_result | None, name: str) -> OSError:
+    """The error for what stands where a folder should be."""
+    if found is None:
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    if stat.S_ISLNK(found.st_mode):
+        return OSError(errno.ELOOP, LINK, name)
+    return OSError(errno.EINVAL, NO_FOLDER, name)
+
+
+@contextmanager
+def within(top: str, parts: Sequence[str] = (), *, to_list: bool = False) -> Iterator[int]:
+    """``folder_at``, closed at the end."""
+    fd = folder_at(top, parts, to_list=to_list)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def look_at(fd: int, name: str) -> os.stat_result | None:
+    """What stands in the open folder under this name, itself and not where it points."""
+    try:
+        return os.stat(name, dir_fd=fd, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def open_file(fd: int, name: str, flags: int, mode: int = 0o600) -> int:
+    """Open a regular file in the open folder; nothing else is waited for or written to.
+
+    With O_CREAT a missing file is made with exactly ``mode`` and, by root, for the owner of the
+    folder; with O_TRUNC an existing one is left to its other names and a new one made. Raises
+    OSError with ELOOP or EINVAL where something else stands there.
+    """
+    if flags & os.O_TRUNC:
+        flags = flags & ~os.O_TRUNC | os.O_EXCL
+        _remove(fd, name)
+    if not flags & os.O_CREAT:
+        return _checked(fd, name, flags)
+    while True:
+        if not flags & os.O_EXCL:
+            try:
+                return _checked(fd, name, flags & ~os.O_CREAT, mode)
+            except FileNotFoundError:
+                pass
+        try:
+            made = os.open(name, flags | _FILE | os.O_EXCL, mode, dir_fd=fd)
+        except FileExistsError:
+            if flags & os.O_EXCL:
+                raise
+            continue
+        _settle(made, fd, mode)
+        return made
+
+
+def _remove(fd: int, name: str) -> None:
+    try:
+        os.unlink(name, dir_fd=fd)
+    except FileNotFoundError:
+        return
+
+
+def _checked(fd: int, name: str, flags: int, mode: int | None = None) -> int:
+    """An existing regular file; one of ours that should have another mode gets it."""
+    try:
+        found = os.open(name, flags | _FILE, dir_fd=fd)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, LINK, name) from None
+        if error.errno in (errno.ENXIO, errno.EISDIR, errno.ENODEV):
+            raise OSError(errno.EINVAL, NO_FILE, name) from None
+        raise
+    try:
+        there = os.fstat(found)
+        if not stat.S_ISREG(there.st_mode):
+            raise OSError(errno.EINVAL, NO_FILE, name)
+        if os.geteuid() == 0 and there.st_uid == 0 and there.st_nlink > 1 and os.fstat(fd).st_uid:
+            raise OSError(errno.EINVAL, ROOTS_FILE, name)
+        is_ours = there.st_uid == os.geteuid() and there.st_nlink == 1
+        if mode is not None and is_ours and stat.S_IMODE(there.st_mode) != mode:
+            os.fchmod(found, mode)
+    except BaseException:
+        os.close(found)
+        raise
+    return found
+
+
+def _settle(made: int, folder: int, mode: int) -> None:
+    """Undo what the umask took away, and let root's new file belong to the folder's owner."""
+    if os.geteuid() == 0:
+        above = os.fstat(folder)
+        if above.st_uid:
+            os.fchown(made, above.st_uid, above.st_gid)
+    if stat.S_IMODE(os.fstat(made).st_mode) != mode:
+        os.fchmod(made, mode)
+
+
+def make_folder(fd: int, name: str, mode: int) -> None:
+    """Make a folder in the open one with exactly ``mode``, unless somebody else just did."""
+    try:
+        # below a folder that hands down its group the new one does so too; a service that may
+        # not ask for that bit (RestrictSUIDSGID) gets it in this way only
+        os.mkdir(name, mode & 0o777 | 0o700, dir_fd=fd)
+    except FileExistsError:
+        return
+    made = _own_folder(fd, name)
+    try:
+        _settle(made, fd, mode)
+    finally:
+        os.close(made)
+
+
+def _own_folder(fd: int, name: str) -> int:
+    """A new folder, opened; the umask may have taken away even its owner's right to read it."""
+    try:
+        return os.open(name, _LISTED | os.O_NOFOLLOW, dir_fd=fd)
+    except PermissionError:
+        way = os.open(name, _WAY | os.O_NOFOLLOW, dir_fd=fd)
+        try:
+            os.chmod(f"/proc/self/fd/{way}", 0o700)
+            return os.open(f"/proc/self/fd/{way}", _LISTED)
+        finally:
+            os.close(way)
