@@ -1,0 +1,105 @@
+"""The Debian package of a release of Debian: the programs in a virtual environment below /opt.
+
+It is built by that release's own Python and debhelper: on this machine where it runs that release,
+else in a fresh root made by debootstrap, which takes root. Wheels are fetched by their hashes
+before, so that the build itself needs no network.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from email.utils import format_datetime
+from pathlib import Path
+
+from tools.package.project import DIST, ROOT, VERSION, Stopped, released_at, run
+from tools.package.wheel import build as build_wheel
+from tools.package.wheel import wheel_in
+
+RELEASES: Mapping[str, str] = {"bookworm": "12", "trixie": "13"}
+_NEEDED = ("debhelper", "dpkg-dev", "po-debconf", "python3", "python3-venv", "ca-certificates")
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# where the sources stand in a root of its own
+_INSIDE = "build/robo-xp"
+
+
+def build(release: str, folder: Path = DIST, *, revision: int = 1) -> Path:
+    """The package of a release, ``bookworm`` or ``trixie``, made in ``folder``. Raises Stopped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    work = folder / f"deb-{release}"
+    shutil.rmtree(work, ignore_errors=True)
+    if is_this_system(release):
+        _stage(work / "robo-xp", release, revision)
+        run("sh", "-ec", _SCRIPT, cwd=work / "robo-xp")
+        made = work
+    else:
+        root = root_of(release, folder)
+        _stage(root / _INSIDE, release, revision)
+        run("chroot", root, "sh", "-ec", f"cd /{_INSIDE}\n{_SCRIPT}", env=_ENVIRONMENT)
+        made = root / "build"
+    package = next(made.glob("robo-xp_*.deb"))
+    return Path(shutil.move(package, folder / package.name))
+
+
+def version_of(release: str, revision: int = 1) -> str:
+    """The version as apt compares it: that of a later Debian is the newer one."""
+    return f"{VERSION}-{revision}~deb{RELEASES[release]}u1"
+
+
+def is_this_system(release: str) -> bool:
+    """Whether this machine runs the release and can build packages."""
+    with suppress(OSError):
+        found = platform.freedesktop_os_release().get("VERSION_CODENAME")
+        return found == release and all(map(shutil.which, ("dh", "dpkg-buildpackage")))
+    return False
+
+
+def root_of(release: str, folder: Path) -> Path:
+    """A root of the release with all that a build needs, made once. Raises Stopped."""
+    root = folder / f"root-{release}"
+    if (root / "complete").exists():
+        shutil.rmtree(root / "build", ignore_errors=True)
+        return root
+    if os.geteuid() != 0:
+        raise Stopped(f"a root of Debian {RELEASES[release]} can only be made by root; use sudo")
+    shutil.rmtree(root, ignore_errors=True)
+    needed = ",".join(_NEEDED)
+    run("debootstrap", "--variant=buildd", f"--include={needed}", release, root)
+    if _CERTIFICATES.exists():
+        shutil.copyfile(_CERTIFICATES, root / _CERTIFICATES.relative_to("/"))
+    (root / "complete").touch()
+    return root
+
+
+_ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+_SCRIPT = """
+python3 -m venv fetching
+fetching/bin/pip download --quiet --require-hashes --no-deps --only-binary :all: \\
+    --dest wheels -r requirements.txt
+rm -r fetching
+dpkg-buildpackage --build=binary --no-sign --no-check-builddeps
+"""
+
+
+def _stage(place: Path, release: str, revision: int) -> None:
+    """Put there what the package is built from."""
+    shutil.copytree(ROOT / "packaging/debian", place / "debian")
+    for name in ("requirements.txt", "CHANGELOG.md"):
+        shutil.copyfile(ROOT / name, place / name)
+    build_wheel(place / "wheels")
+    (place / "wheels" / f"robo_xp-{VERSION}.tar.gz").unlink()
+    assert wheel_in(place / "wheels").exists()
+    (place / "debian/changelog").write_text(_changelog(release, revision), encoding="utf-8")
+
+
+def _changelog(release: str, revision: int) -> str:
+    """The package's own changelog: its version, and the day that the build's clock shows."""
+    day = format_datetime(released_at())
+    return (
+        f"robo-xp ({version_of(release, revision)}) {release}; urgency=medium\n\n"
+        f"  * Version {VERSION}; /usr/share/doc/robo-xp/CHANGELOG.md says what is new.\n\n"
+        f" -- The Robo XP developers <maintainers@robo-xp.invalid>  {day}\n"
+    )
