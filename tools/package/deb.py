@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import format_datetime
@@ -33,7 +34,7 @@ def build(release: str, folder: Path = DIST, *, revision: int = 1) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     if is_this_system(release):
         _stage(work / "robo-xp", release, revision)
-        run("sh", "-ec", _SCRIPT, cwd=work / "robo-xp")
+        run("sh", "-ec", _SCRIPT, cwd=work / "robo-xp", env=_ENVIRONMENT)
         made = work
     else:
         root = root_of(release, folder)
@@ -52,8 +53,8 @@ def version_of(release: str, revision: int = 1) -> str:
 def is_this_system(release: str) -> bool:
     """Whether this machine runs the release and can build packages."""
     with suppress(OSError):
-        found = platform.freedesktop_os_release().get("VERSION_CODENAME")
-        return found == release and all(map(shutil.which, ("dh", "dpkg-buildpackage")))
+        if platform.freedesktop_os_release().get("VERSION_CODENAME") == release:
+            return subprocess.run(["sh", "-c", _CAN_BUILD], env=_ENVIRONMENT).returncode == 0
     return False
 
 
@@ -74,7 +75,9 @@ def root_of(release: str, folder: Path) -> Path:
     return root
 
 
+# a Python of somebody's own in PATH is not the one that the package will run with
 _ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+_CAN_BUILD = "command -v dh dpkg-buildpackage po2debconf >/dev/null && python3 -c 'import ensurepip'"
 _SCRIPT = """
 python3 -m venv fetching
 fetching/bin/pip download --quiet --require-hashes --no-deps --only-binary :all: \\
