@@ -7,19 +7,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.package import deb, wheel
+from tools.package import deb, image, release, sbom, wheel
 from tools.package.project import DIST, Stopped
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Make what is asked for and print the paths; the exit code."""
+    """Make what is asked for and print what was made; the exit code."""
     options = _parser().parse_args(argv)
     try:
         made = _made(options)
     except Stopped as stopped:
         sys.stderr.write(f"error: {stopped}\n")
         return 1
-    sys.stdout.writelines(f"{path}\n" for path in made)
+    sys.stdout.writelines(f"{one}\n" for one in made)
     return 0
 
 
@@ -28,6 +28,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=DIST, help="the folder, else dist/")
     kinds = parser.add_subparsers(dest="kind", required=True)
     kinds.add_parser("wheel", help="wheel and source archive for PyPI")
+    for_image = kinds.add_parser("image", help="an image for podman, docker or buildah")
+    for_image.add_argument("--tag", default="", help="its name, else robo-xp:VERSION")
+    for_image.add_argument("more", nargs="*", help="words for the builder, after --")
+    for_release = kinds.add_parser("release", help="everything, if all places agree")
+    for_release.add_argument("version", help="the version to release")
     for_debian = kinds.add_parser("deb", help="a package for apt")
     for_debian.add_argument(
         "releases", nargs="*", choices=[*deb.RELEASES, []], help="of Debian, else all"
@@ -36,13 +41,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _made(options: argparse.Namespace) -> list[Path]:
+def _made(options: argparse.Namespace) -> list[object]:
+    if options.kind == "image":
+        return [image.build(options.tag, options.more)]
+    if options.kind == "release":
+        return [*release.build(options.version, options.output)]
     if options.kind == "wheel":
-        return wheel.build(options.output)
-    return [
-        deb.build(release, options.output, revision=options.revision)
-        for release in options.releases or deb.RELEASES
-    ]
+        made = wheel.build(options.output)
+    else:
+        releases = options.releases or deb.RELEASES
+        made = [deb.build(one, options.output, revision=options.revision) for one in releases]
+    return [*made, *map(sbom.write_beside, made)]
 
 
 if __name__ == "__main__":

@@ -77,7 +77,9 @@ def root_of(release: str, folder: Path) -> Path:
 
 # a Python of somebody's own in PATH is not the one that the package will run with
 _ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-_CAN_BUILD = "command -v dh dpkg-buildpackage po2debconf >/dev/null && python3 -c 'import ensurepip'"
+_CAN_BUILD = (
+    "command -v dh dpkg-buildpackage po2debconf >/dev/null && python3 -c 'import ensurepip'"
+)
 _SCRIPT = """
 python3 -m venv fetching
 fetching/bin/pip download --quiet --require-hashes --no-deps --only-binary :all: \\

@@ -32,9 +32,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 
 
-def run(
-    *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None
-) -> None:
+def run(*command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
     """Run a command, its output on stderr. Raises Stopped if it fails or is not there."""
     words = [str(word) for word in command]
     if shutil.which(words[0]) is None:

@@ -1,0 +1,32 @@
+"""The image of the daemon, built by podman, docker or buildah, whichever is there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.package.project import ROOT, VERSION, Stopped, run
+from tools.package.wheel import build as build_wheel
+
+BUILDERS = ("podman", "docker", "buildah")
+# the health check is part of Docker's format only; podman reads it as well
+_DOCKER_FORMAT = ("--format", "docker")
+
+
+def build(tag: str = "", more: Sequence[str] = ()) -> str:
+    """Build the image and return its tag; ``more`` goes to the builder. Raises Stopped."""
+    tag = tag or f"robo-xp:{VERSION}"
+    builder = next(filter(shutil.which, BUILDERS), None)
+    if builder is None:
+        raise Stopped(f"none of {', '.join(BUILDERS)} is installed; install one and try again")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        build_wheel(folder)
+        shutil.copyfile(ROOT / "requirements.txt", folder / "requirements.txt")
+        shutil.copyfile(ROOT / "packaging/image/Containerfile", folder / "Containerfile")
+        kind = () if builder == "docker" else _DOCKER_FORMAT
+        words = [builder, "build", "--file", folder / "Containerfile", "--tag", tag, *kind, *more]
+        run(*words, folder)
+    return tag
