@@ -1,1 +1,1 @@
-"""Makes what is given to others: wheel and source archive, Debian packages, the image, a release."""
+"""Makes what is given to others: wheel, Debian packages, image, and a whole release."""

@@ -14,10 +14,12 @@ from tools.generate.outputs import stale
 from tools.package import deb, sbom, wheel
 from tools.package.project import DIST, ROOT, Stopped
 
+Git = Callable[..., str]
 
-def faults(version: str, run: Callable[..., str] | None = None) -> list[str]:
+
+def faults(version: str, git: Git | None = None) -> list[str]:
     """Everything that stands in the way of releasing this version now."""
-    return list(_faults(version, run or _git))
+    return list(_faults(version, git or _git))
 
 
 def build(version: str, folder: Path = DIST) -> list[Path]:
@@ -29,7 +31,7 @@ def build(version: str, folder: Path = DIST) -> list[Path]:
     return [*made, *map(sbom.write_beside, made)]
 
 
-def _faults(version: str, git: Callable[..., str]) -> Iterator[str]:
+def _faults(version: str, git: Git) -> Iterator[str]:
     said = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     if said["project"]["version"] != version:
         yield f"pyproject.toml says {said['project']['version']}"

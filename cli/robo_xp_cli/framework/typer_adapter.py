@@ -17,7 +17,7 @@ try:
 except ImportError as error:
     raise ImportError(
         f"this Typer ({typer.__version__}) is not the one that Robo XP was made for: {error}; "
-        "install typer>=0.29,<0.30"
+        "install typer>=0.29,<0.30, which it was tested with"
     ) from error
 
 __all__ = [

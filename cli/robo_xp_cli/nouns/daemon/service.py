@@ -16,6 +16,7 @@ from robo_xp_cli.nouns.daemon.service_units import (
     Target,
     UnitFile,
     installed_folder,
+    is_packaged,
     unit_files,
 )
 from robo_xp_cli.run.context import confirm
@@ -73,6 +74,8 @@ def install(
     if not run.dry_run:
         system.refuse_others(target)
     files = unit_files(target, folder)
+    if is_packaged(target, folder):
+        return _left_to_the_package(run, [file for file in files if file.is_ours], target, folder)
     changed = [file for file in files if not file.is_current]
     for file in changed:
         if file.state == "foreign":
@@ -166,6 +169,27 @@ def _state(file: UnitFile, target: Target) -> dict[str, Any]:
 def _planned(file: UnitFile) -> dict[str, Any]:
     change = {"missing": "new", "current": "none"}.get(file.state, "replaced")
     return {"path": str(file.path), "change": change, "text": file.text}
+
+
+def _left_to_the_package(
+    run: Run, shadows: Sequence[UnitFile], target: Target, folder: str
+) -> Result:
+    """Remove the units of an earlier install, which would count before those of the package."""
+    if not run.dry_run:
+        for file in shadows:
+            file.path.unlink(missing_ok=True)
+        if shadows and system.runs(target):
+            system.systemctl(target, "daemon-reload")
+    done = "would be removed" if run.dry_run else "removed"
+    rows = [{"path": str(file.path), "change": "removed", "text": ""} for file in shadows]
+    told = [f"{file.path} {done}, so that the package's own counts" for file in shadows]
+    return One(
+        {"files": rows, "changed": len(rows), "dryRun": run.dry_run},
+        human="\n".join(told or ["the package has brought the units; nothing is to be written"]),
+        table=None if run.for_people else Rows(("path", "change"), rows, id_key="path"),
+        id_key="path",
+        notes=_next_steps(target, folder, has_changed=bool(shadows)),
+    )
 
 
 def _as_files(files: Sequence[UnitFile]) -> str:

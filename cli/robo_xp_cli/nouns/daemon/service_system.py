@@ -36,7 +36,7 @@ def programs_folder(named: str, target: Target) -> str:
             advice="install Robo XP into /opt/robo-xp, or name the daemon with --program FILE",
         )
     if not target.for_user:
-        _refuse_hidden(daemon)
+        refuse_hidden(daemon)
     return str(daemon.parent)
 
 
@@ -91,7 +91,7 @@ def _beside() -> Path | None:
     return next((one for one in places if os.access(one, os.X_OK)), None)
 
 
-def _refuse_hidden(daemon: Path) -> None:
+def refuse_hidden(daemon: Path) -> None:
     """Raise Refused for programs, or a Python behind them, that the sandbox hides."""
     needed = [daemon, daemon.with_name(PROGRAM), *_interpreters(daemon)]
     for path in needed:

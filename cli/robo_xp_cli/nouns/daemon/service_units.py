@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 UNIT_FOLDERS = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
+PACKAGED = "/usr/lib/systemd/system"
 MARK = "Written by 'robo-xp service install'"
 USUAL_FOLDER = "/opt/robo-xp/bin"
 DAEMON, PROGRAM = "robo-xpd", "robo-xp"
@@ -115,6 +117,17 @@ def installed_folder(target: Target) -> str:
     text = path.read_text(encoding="utf-8", errors="replace")
     found = re.search(rf"^ExecStart=(\S+)/{DAEMON}\b", text, re.MULTILINE)
     return found[1].replace("%%", "%") if found else ""
+
+
+def is_packaged(target: Target, folder: str) -> bool:
+    """Whether a package of the system brought the units of these programs."""
+    if not target.is_live or target.for_user:
+        return False
+    with suppress(OSError):
+        return Path(PACKAGED).joinpath(UNIT).read_text(encoding="utf-8") == rendered(
+            SYSTEM[0], folder
+        )
+    return False
 
 
 def rendered(name: str, folder: str) -> str:

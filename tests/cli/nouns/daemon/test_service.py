@@ -11,6 +11,7 @@ import pytest
 
 from robo_xp.errors import FileMissing, InvalidValue, Refused
 from robo_xp_cli.nouns.daemon import service_system as system
+from robo_xp_cli.nouns.daemon import service_units
 from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, rendered
 from tests.cli.program import Program
 from tests.cli.shell import environment
@@ -197,6 +198,32 @@ def test_a_user_unit_goes_into_the_account(tmp_path: Path) -> None:
     assert set(files_in(tmp_path / ".config")) == {"systemd/user/robo-xpd.service"}
     assert f"\nExecStart={daemon}\n" in unit.read_text()
     assert "systemctl --user enable --now robo-xpd" in done.stderr
+
+
+def test_units_of_a_package_count_before_those_of_an_earlier_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``service install`` of a package writes nothing, and removes what was left before."""
+    program = Program(tmp_path / "data")
+    daemon = executable(tmp_path / "bin/robo-xpd")
+    executable(tmp_path / "bin/robo-xp")
+    etc, packaged = tmp_path / "etc", tmp_path / "lib"
+    packaged.mkdir()
+    (packaged / "robo-xpd.service").write_text(rendered(SYSTEM[0], str(daemon.parent)))
+    monkeypatch.setattr(service_units, "PACKAGED", str(packaged))
+    monkeypatch.setattr(Target, "place_of", lambda _, name: etc / Path(name).name)
+    for calls, answer in (("refuse_others", None), ("runs", False), ("refuse_hidden", None)):
+        monkeypatch.setattr(system, calls, lambda *_, answer=answer: answer)
+    etc.mkdir()
+    (etc / "robo-xpd.service").write_text(rendered(SYSTEM[0], "/opt/robo-xp/bin"))
+    (etc / "robo-xpd@.service").write_text("[Unit]\nDescription=somebody else's\n")
+
+    words = ("service", "install", "--program", str(daemon))
+    first, second = program.json(*words), program.json(*words)
+
+    assert [file["path"] for file in first["files"]] == [str(etc / "robo-xpd.service")]
+    assert second["files"] == []
+    assert [path.name for path in etc.iterdir()] == ["robo-xpd@.service"]
 
 
 def test_only_root_installs_for_the_system(monkeypatch: pytest.MonkeyPatch) -> None:

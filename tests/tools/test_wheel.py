@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 import robo_xp
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"robo_xp", "robo_xp_cli", "robo_xp_daemon"}
 PINS = ("requirements.txt", "requirements-dev.txt")
 
@@ -185,6 +185,28 @@ def test_the_pins_satisfy_the_project_file(name: str, extra: str | None) -> None
 
 def test_the_development_pins_hold_all_others() -> None:
     """Set-up for development is set-up for running, so the shared pins are the same."""
-    run, dev = (pins_of(name) for name in PINS)
+    run, dev = ({name: pin.specifier for name, pin in pins_of(file).items()} for file in PINS)
 
     assert {name: dev.get(name) for name in run} == run
+
+
+def test_the_description_of_the_wheel_stands_alone(installed: Path) -> None:
+    """What PyPI shows links to nothing by a path, and shows its picture from an address."""
+    [metadata] = installed.glob("*.dist-info/METADATA")
+    text = metadata.read_text()
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+
+    assert targets
+    assert {target for target in targets if not target.startswith(("https://", "#"))} == set()
+    assert any(target.endswith("/docs/picture.svg") for target in targets)
+
+
+def test_the_project_says_who_made_it_and_where_it_lives(installed: Path) -> None:
+    """Authors and addresses stand in the metadata."""
+    [metadata] = installed.glob("*.dist-info/METADATA")
+    text = metadata.read_text()
+
+    assert "\nAuthor-email: " in text
+    assert {"Homepage", "Documentation", "Changelog", "Issues"} <= set(
+        re.findall(r"^Project-URL: (\w+),", text, re.MULTILINE)
+    )
