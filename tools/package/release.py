@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import robo_xp
-from tools.generate.outputs import stale
+from tools.generate.outputs import outputs, stale
 from tools.package import deb, sbom, wheel
 from tools.package.project import DIST, ROOT, Stopped
 
@@ -41,7 +41,7 @@ def _faults(version: str, git: Git) -> Iterator[str]:
     newest = re.search(r"^## (\S+)(.*)$", text, re.MULTILINE)
     if newest is None or newest[1] != version:
         yield f"CHANGELOG.md begins with {newest[1] if newest else 'no version'}"
-    yield from (f"{path} is not as the generator writes it" for path in stale())
+    yield from (f"{path} is not as the generator writes it" for path in stale(outputs()))
     if git("status", "--porcelain"):
         yield "there are uncommitted changes"
     if git("log", "-1", "--format=%cs") < robo_xp.__released__:
