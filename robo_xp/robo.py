@@ -22,13 +22,13 @@ from robo_xp.usecases.settings.multipliers import Multipliers
 from robo_xp.usecases.settings.rewards import Rewards
 from robo_xp.usecases.settings.zones import Zones
 from robo_xp.usecases.stores import Stores
-from robo_xp.usecases.transfer.use import Transfer
 from robo_xp.vault import Origin, Vault
 from robo_xp.vault.engines import open_vault
 from robo_xp.vault.port import Durability, Timings, VaultOptions
 
 if TYPE_CHECKING:
     from robo_xp.usecases.maintenance import Maintenance
+    from robo_xp.usecases.transfer.use import Transfer
 
 DURABILITIES = get_args(Durability)
 
@@ -59,7 +59,13 @@ class RoboXP:
         self.stores = Stores(core)
         self.names = Names(core)
         self.giveaways = Giveaways(core)
-        self.transfer = Transfer(core)
+
+    @property
+    def transfer(self) -> Transfer:
+        """Import and export; loaded here, since it knows the files of many programs."""
+        from robo_xp.usecases.transfer.use import Transfer
+
+        return Transfer(self._core)
 
     @classmethod
     def open(
