@@ -55,7 +55,7 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return map(raw_of, self.events)
 
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 _decode = msgspec.json.Decoder(Batch).decode
 
 
@@ -72,8 +72,11 @@ def is_plain(batch: Batch) -> bool:
 
 def line_of(batch: Batch) -> bytes:
     """The batch as one line, crc and newline included."""
-    body = _encode(batch)
-    return b'%b,"crc":"%08x"}\n' % (body[:-1], zlib.crc32(body))
+    line = bytearray()
+    # grown in place: the line of a large import has hundreds of megabytes
+    _encoder.encode_into(batch, line)
+    line[-1:] = b',"crc":"%08x"}\n' % zlib.crc32(line)
+    return bytes(line)
 
 
 def is_whole(line: bytes) -> bool:

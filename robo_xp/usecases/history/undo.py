@@ -35,6 +35,7 @@ from robo_xp.vault import Batch, Record, Transaction, name_of
 LAST = "lastAwardedAt"
 _COUNTERS = ("messages", "xpMessages")
 _FIXING = ("set", "replace")
+_TAKING_OVER = ("import", "replace", "undo")
 _MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored)
 _KNOWN = (*_MOVING, LevelMoved, LevelRepaired, SettingChanged)
 
@@ -90,10 +91,12 @@ class _Moved:
 
     ``existed`` is whether the member had a record before, ``exists`` whether after; ``last`` is
     the instant of the last award before and after; ``record`` was deleted, ``image`` left behind.
+    ``made_whole`` is whether the record was made with its counters, which no event tells then.
     """
 
     existed: bool | None = None
     exists: bool = True
+    made_whole: bool = False
     restored: bool = False
     by: dict[str, int] = field(default_factory=dict)
     last: tuple[int, int] | None = None
@@ -105,6 +108,7 @@ class _Moved:
         match event:
             case XpChanged():
                 self._begins(existed=not event.created)
+                self.made_whole |= event.created and event.how in _TAKING_OVER
                 self._move("xp", event.delta)
                 self.exists = True
             case CountersChanged():
@@ -119,6 +123,14 @@ class _Moved:
                 self._begins(existed=False)
                 self._move("xp", event.xp)
                 self.exists = self.restored = True
+
+    def leaves(self, image: Record | None) -> None:
+        """Keep the record that the batch left behind; one that it made says its counters."""
+        self.image = image
+        if self.made_whole and image is not None and not self.by.keys() & {*_COUNTERS}:
+            for key in (*_COUNTERS, LAST):
+                if self.last is None or key != LAST:
+                    self._count(key, 0, image.get(key, 0))
 
     def _begins(self, *, existed: bool) -> None:
         """The first event tells whether there was a record."""
@@ -267,7 +279,7 @@ def _moved_by(batch: Batch) -> dict[str, _Moved]:
             found.setdefault(event.user_id, _Moved()).add(event)
     for table, user_id, image in batch.ops:
         if table == USERS and user_id in found:
-            found[user_id].image = image
+            found[user_id].leaves(image)
     return found
 
 

@@ -122,14 +122,19 @@ class Members:
         self.transaction.event(MemberRestored(user_id, record["xp"]))
 
     def replace(self, user_id: str, fields: Mapping[str, int], *, how: str) -> XPChange:
-        """Take over total and counters from elsewhere; the old counters are kept for undo."""
+        """Take over total and counters from elsewhere; the old counters are kept for undo.
+
+        Of a member without a record they were 0, and the record that is made says the new ones.
+        """
         record = self._record(user_id)
-        before = record or NEW_MEMBER
+        before = record or fields
         moved = {
-            key: value for key, value in fields.items() if key != "xp" and before[key] != value
+            key: value
+            for key, value in fields.items()
+            if key != "xp" and before.get(key, 0) != value
         }
         if moved:
-            old = {key: before[key] for key in moved}
+            old = {key: before.get(key, 0) for key in moved}
             self.transaction.event(CountersChanged(user_id, old, moved))
         return self._store(user_id, record, fields, _How(how))
 
