@@ -6,12 +6,11 @@ a newer snapshot than the journal needs, never an older one.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from robo_xp.collector import collector_at_rest
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained
@@ -38,7 +37,7 @@ def load(place: Place, files: Files) -> Loaded:
 
     Raises VaultDamaged when they are damaged or do not belong together.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         return settled(place, files, lambda journal: _read(place, files, journal))
 
 
@@ -107,15 +106,3 @@ def check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) ->
             path=place.snapshot,
         )
     return snapshot
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No garbage collection meanwhile: a hundred thousand new records are none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from robo_xp.collector import collector_at_rest
 from robo_xp.errors import FileExists, InvalidValue
 from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
@@ -126,10 +127,15 @@ def import_members(
         "table": table,
         "stores": stores or (),
     }
-    work = _Work(
-        run, along or frozenset(), _merge(merge), "level" if keep == "level" else "xp", xp_in_level
-    )
-    readings = _readings(run, source, files, typed)
+    what: Keep = "level" if keep == "level" else "xp"
+    work = _Work(run, along or frozenset(), _merge(merge), what, xp_in_level, skip_bad)
+    with collector_at_rest():
+        return _imported(work, _readings(run, source, files, typed))
+
+
+def _imported(work: _Work, readings: dict[str, Reading]) -> Result:
+    """Show, ask, import; what came of it."""
+    run = work.run
     names = {**people.names_of(run), **imported.names_in(list(readings.values()))}
     if not (run.dry_run or run.yes):
         _preview(work, work.carry_out(readings, dry_run=True), names)
@@ -142,8 +148,8 @@ def import_members(
         human=[pair for one in done for pair in one.summary(len(done) > 1)],
         table=imported.table(first.members, names) if run.dry_run and run.for_people else None,
         id_key="seq",
-        exit_code=_SKIPPED if not skip_bad and any(one.members.skipped for one in done) else 0,
-        notes=[note for one in done for note in (*one.problems(merge), *one.ways_back(run))],
+        exit_code=_SKIPPED if not work.skip_bad and any(one.members.skipped for one in done) else 0,
+        notes=[note for one in done for note in (*one.problems(work.merge), *one.ways_back(run))],
     )
 
 
@@ -246,6 +252,7 @@ class _Work:
     merge: Merge
     keep: Keep
     xp_in_level: bool
+    skip_bad: bool
 
     def carry_out(self, readings: dict[str, Reading], *, dry_run: bool) -> list[_Done]:
         """Import each store, or show what that would do."""
