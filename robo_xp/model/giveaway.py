@@ -24,6 +24,9 @@ DM: Final = "dm"
 KINDS: Final = (MESSAGE, ANNOUNCEMENT, DM)
 """What Discord can have to be told, in the order in which it is told."""
 
+NOT_DRAWN_HERE: Final = ""
+"""The commitment of a giveaway that another bot has drawn: nobody committed to anything."""
+
 CANCEL: Final = "cancel"
 
 
@@ -233,7 +236,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What computing the draws again came to; ``drawn`` is whether there were any."""
+    """What computing the draws again came to; ``drawn`` is whether there were any.
+
+    ``here`` is False for a giveaway that another bot drew, whose draws nobody can compute.
+    """
 
     id: str
     valid: bool
@@ -242,3 +248,4 @@ class Verified:
     winners: tuple[str, ...]
     rerolls: tuple[tuple[str, ...], ...]
     faults: tuple[Fault, ...]
+    here: bool = True

@@ -20,6 +20,7 @@ from robo_xp.errors import (
     SecretMissing,
 )
 from robo_xp.model import is_snowflake, shown
+from robo_xp.model.events import GiveawayStarted
 from robo_xp.model.giveaway import ACTIVE, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
@@ -218,3 +219,15 @@ def effects_done(giveaway: Giveaway, done: Mapping[str, int]) -> dict[str, Any]:
         marks = effects[key]
         effects[key] = {**marks, "done": max(marks["done"], revision)}
     return {"effects": effects}
+
+
+def started(giveaway: Giveaway) -> GiveawayStarted:
+    """What listeners are told of a new giveaway."""
+    return GiveawayStarted(
+        giveaway.id,
+        giveaway.prize,
+        giveaway.channel_id,
+        giveaway.winners_count,
+        giveaway.ends_at,
+        giveaway.commitment,
+    )

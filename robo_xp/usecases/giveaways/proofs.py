@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from robo_xp.errors import Fault, GiveawayNotEnded, InvalidValue
-from robo_xp.model.giveaway import ENDED, Giveaway, Verified
+from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE, Giveaway, Verified
 from robo_xp.model.giveaway_record import document_of, giveaway_of
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
 from robo_xp.rules.giveaway.proof import faults_of
@@ -37,6 +38,8 @@ class ProofCases(Cases):
         """
         book = self._read(guild_id)
         found = book.find(giveaway)
+        if found.commitment == NOT_DRAWN_HERE:
+            return replace(_verified(found, []), valid=False, here=False)
         if found.is_active:
             is_kept = commitment_of(book.secret(found)) == found.commitment
             fault = Fault("commitment", "is not the SHA-256 of the secret that is kept")
@@ -51,6 +54,7 @@ class ProofCases(Cases):
         """
         try:
             document = msgspec.json.decode(text, type=dict[str, Any])
+            _check_own(document)
             found = giveaway_of(document)
             entries = document["entries"]
             _check_shape(found, entries)
@@ -59,12 +63,23 @@ class ProofCases(Cases):
                 f"this is no exported giveaway: {type(error).__name__} {error}"[:200],
                 advice=_ADVICE,
             ) from error
+        if found.commitment == NOT_DRAWN_HERE:
+            return replace(_verified(found, []), valid=False, here=False)
         if found.is_active:
             raise GiveawayNotEnded(
                 f"giveaway {found.id} was exported before its end, when its secret was not public",
                 advice="export it again after its end",
             )
         return _verified(found, _faults(found, entries))
+
+
+def _check_own(document: Mapping[str, Any]) -> None:
+    """Raise InvalidValue for a giveaway of another bot, which committed to nothing."""
+    if "commitment" not in document and {"prize", "giveaway", "entries"} & {*document}:
+        raise InvalidValue(
+            "this giveaway is of another bot: it has no commitment, so there is nothing to verify",
+            advice="take it over with 'robo-xp giveaway import FILE'",
+        )
 
 
 def _check_shape(giveaway: Giveaway, entries: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
 from robo_xp.model import check_snowflake
-from robo_xp.model.events import GiveawayEdited, GiveawayStarted
+from robo_xp.model.events import GiveawayEdited
 from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import check_length, end_ms
@@ -23,12 +23,14 @@ from robo_xp.usecases.giveaways.book import (
     check_winners,
     doc_id_of,
     effects_after,
+    started,
     store,
 )
 from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.usecases.giveaways.entries import EntryCases
 from robo_xp.usecases.giveaways.proofs import ProofCases
+from robo_xp.usecases.giveaways.taking_over import TakingOverCases
 from robo_xp.vault import Transaction, check_text
 
 PRIZE_LIMIT = 200
@@ -47,7 +49,7 @@ class _Asked:
     bonus_entries: Mapping[str, int]
 
 
-class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases):
+class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases):
     """The giveaways of guilds; ``settings`` holds their settings.
 
     ``giveaway`` is always the id of a giveaway, of its message, or a link to that message; it is
@@ -109,7 +111,7 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases):
             store(transaction, giveaway)
             secrets = transaction.db.table(SECRETS)
             secrets.replace({doc_id_of(giveaway.id): {"secret": secret.hex()}})
-            transaction.event(_started(giveaway))
+            transaction.event(started(giveaway))
             return GiveawayChange(giveaway, True, None, dry_run)
 
         return self._change(guild_id, "giveaway start", decide, reason=reason, dry_run=dry_run)
@@ -237,15 +239,3 @@ def _check_prize(prize: str) -> None:
     if not prize.strip():
         raise InvalidValue("the prize is empty", advice="say what there is to win")
     check_text(prize, "prize", PRIZE_LIMIT)
-
-
-def _started(giveaway: Giveaway) -> GiveawayStarted:
-    """What listeners are told of a new giveaway."""
-    return GiveawayStarted(
-        giveaway.id,
-        giveaway.prize,
-        giveaway.channel_id,
-        giveaway.winners_count,
-        giveaway.ends_at,
-        giveaway.commitment,
-    )

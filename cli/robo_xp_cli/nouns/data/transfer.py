@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,8 +14,9 @@ from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.data import imported
-from robo_xp_cli.nouns.data.foreign_files import documents_of
+from robo_xp_cli.nouns.giveaway.foreign import problems, record_of, taken_over
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.foreign_files import documents_of
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
@@ -23,8 +24,9 @@ from robo_xp_cli.show.results import Column, One, Result, Text
 from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.settings.layered import ConfigChanged
+    from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
     from robo_xp.usecases.transfer.entry import Reading
+    from robo_xp.usecases.transfer.foreign_giveaways import GiveawaysRead
     from robo_xp.usecases.transfer.merge import Keep, Merge
     from robo_xp.usecases.transfer.use import Imported, ImportOptions, ReadOptions
 
@@ -35,7 +37,7 @@ SOURCES = (
     "amari", "tatsu", "arcane", "discord-xp", "quickdb", "enmap", "keyv", "robojs", "tinydb",
     "json", "csv",
 )  # fmt: skip
-_PARTS = ("settings", "rewards")
+_PARTS = ("settings", "rewards", "giveaways")
 _SKIPPED = 4
 
 
@@ -81,7 +83,12 @@ def import_members(
     ] = "xp",
     along: Annotated[
         frozenset[str] | None,
-        option("--with", help="Also settings, rewards", metavar="PARTS", parse=parts_of),
+        option(
+            "--with",
+            help="Also settings, rewards; giveaways of Robo.js",
+            metavar="PARTS",
+            parse=parts_of,
+        ),
     ] = None,
     curve: Annotated[
         str | None,
@@ -130,10 +137,11 @@ def import_members(
     what: Keep = "level" if keep == "level" else "xp"
     work = _Work(run, along or frozenset(), _merge(merge), what, xp_in_level, skip_bad)
     with collector_at_rest():
-        return _imported(work, _readings(run, source, files, typed))
+        giveaways = _Giveaways.of(run, files, from_guild) if "giveaways" in work.along else None
+        return _imported(work, _readings(run, source, files, typed), giveaways)
 
 
-def _imported(work: _Work, readings: dict[str, Reading]) -> Result:
+def _imported(work: _Work, readings: dict[str, Reading], giveaways: _Giveaways | None) -> Result:
     """Show, ask, import; what came of it."""
     run = work.run
     names = {**people.names_of(run), **imported.names_in(list(readings.values()))}
@@ -143,13 +151,17 @@ def _imported(work: _Work, readings: dict[str, Reading]) -> Result:
     done = work.carry_out(readings, dry_run=run.dry_run)
     first, *others = done
     data = {**first.record(), **({"stores": [one.record() for one in others]} if others else {})}
+    notes = [note for one in done for note in (*one.problems(work.merge), *one.ways_back(run))]
+    if giveaways is not None:
+        data["giveaways"], told = giveaways.take_over(run)
+        notes += told
     return One(
         data,
         human=[pair for one in done for pair in one.summary(len(done) > 1)],
         table=imported.table(first.members, names) if run.dry_run and run.for_people else None,
         id_key="seq",
         exit_code=_SKIPPED if not work.skip_bad and any(one.members.skipped for one in done) else 0,
-        notes=[note for one in done for note in (*one.problems(work.merge), *one.ways_back(run))],
+        notes=notes,
     )
 
 
@@ -236,6 +248,31 @@ class _Done:
             for what, seq in found
             if seq is not None
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Giveaways:
+    """The giveaways in a Robo.js folder, and the settings for them."""
+
+    read: GiveawaysRead
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, run: Run, files: list[str], from_guild: str | None) -> _Giveaways:
+        """Those of the guild in the files."""
+        from robo_xp.usecases.transfer.foreign_giveaways import giveaways_in, settings_in
+
+        documents, guild = documents_of(run, files), from_guild or run.guild_id
+        return cls(giveaways_in(documents, guild), settings_in(documents[0], guild))
+
+    def take_over(self, run: Run) -> tuple[dict[str, Any], list[str]]:
+        """Import them; what that did in JSON, and for people."""
+        how: ChangeOptions = {"reason": run.reason, "dry_run": run.dry_run}
+        settings = run.robo().giveaways.settings.put(run.guild_id, self.settings, **how)
+        done = taken_over(run, self.read, dry_run=run.dry_run)
+        told = f"giveaways: {done.ended} are history now, {done.active} go on here"
+        data = {**record_of(done), "settings": {"changed": list(settings.keys)}}
+        return data, [told, *problems(done)]
 
 
 def _merge(word: str) -> Merge:

@@ -96,8 +96,9 @@ def verify(
         if content is None
         else giveaways.verify_document(content)
     )
-    data, code = VerifiedView.of(found).as_json(), 0 if found.valid else 4
-    return One(data, human=_verdict(found), id_key="id", exit_code=code)
+    is_wrong = found.here and not found.valid
+    data = VerifiedView.of(found).as_json()
+    return One(data, human=_verdict(found), id_key="id", exit_code=4 if is_wrong else 0)
 
 
 @app.verb("export", examples=("robo-xp giveaway export 01M7YJJ94WC4Q3344FK42H5P8Y > draw.json",))
@@ -134,6 +135,9 @@ def _unchecked(change: GiveawayChange) -> list[str]:
 
 
 def _verdict(found: Verified) -> Pairs:
+    if not found.here:
+        told = f"{found.id} was drawn by another bot: there is nothing to compute"
+        return [("not drawn here", told), ("winners", views.people_of(found.winners, {}) or "-")]
     state = "valid" if found.valid else "NOT VALID"
     meaning = "" if found.drawn or not found.valid else " (no draw yet; the secret is kept)"
     return [

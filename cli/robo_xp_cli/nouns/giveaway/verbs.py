@@ -10,6 +10,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import draws as giveaway_draws
 from robo_xp_cli.nouns.giveaway import entries as giveaway_entries
+from robo_xp_cli.nouns.giveaway import foreign as giveaway_foreign
 from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
 from robo_xp_cli.nouns.giveaway import views
 from robo_xp_cli.nouns.giveaway.typed import Bonus, Id, Winners, bonus_of, id_of
@@ -199,6 +200,6 @@ def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
 
 
 # after its own verbs, so that the help lists a giveaway's life in order
-for part in (giveaway_entries.app, giveaway_draws.app):
+for part in (giveaway_entries.app, giveaway_draws.app, giveaway_foreign.app):
     app.verbs.update(part.verbs)
 app.groups["settings"] = giveaway_settings.app
