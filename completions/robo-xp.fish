@@ -88,6 +88,7 @@ function __robo_xp_commands
                 reroll 'Draw more winners of an ended giveaway, none of whom has won before' \
                 verify 'Compute all draws of a giveaway again, from its secret and its entries' \
                 export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
+                import 'Take giveaways of other bots over: discord-giveaways, GiveawayBot, Robo.js' \
                 settings 'What giveaways start with, and their limits'
         case 'giveaway settings'
             printf '%s\t%s\n' show 'Show all settings with the layer that each comes from' \
@@ -164,7 +165,9 @@ function __robo_xp_options
             printf '%s\t%s\n' --all 'All members of the store'
         case 'xp apply'
             printf '%s\t%s\n' --op 'For rows that name none' \
-                --keep-going 'Apply the good rows, report the others'
+                --keep-going 'Apply the good rows, report the others' \
+                --amount 'For rows that say none' \
+                --once 'Change nothing in a second run with this key'
         case 'curve show'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
         case 'curve set'
@@ -222,6 +225,9 @@ function __robo_xp_options
             printf '%s\t%s\n' --role 'A role that they all hold; may be repeated'
         case 'giveaway reroll'
             printf '%s\t%s\n' --count 'How many, else as many as it had winners'
+        case 'giveaway import'
+            printf '%s\t%s\n' --from-guild 'Take what the file says of this guild' \
+                --skip-bad 'Exit 0 although some giveaways were skipped'
         case 'giveaway settings show'
             printf '%s\t%s\n' --effective 'What holds (the default)' \
                 --own 'Only what was set here itself' \
@@ -267,7 +273,7 @@ function __robo_xp_options
         case 'import'
             printf '%s\t%s\n' --merge 'Where a member has XP already' \
                 --keep 'What is taken over as it is' \
-                --with 'Also settings, rewards' \
+                --with 'Also settings, rewards; giveaways of Robo.js' \
                 --curve 'The curve that the file\'s levels are of' \
                 --xp-in-level 'XP in the file start from 0 at each level' \
                 --from-guild 'Take what the file says of this guild' \
@@ -336,6 +342,7 @@ function __robo_xp_options
         'giveaway end' \
         'giveaway cancel' \
         'giveaway reroll' \
+        'giveaway import' \
         'giveaway settings set' \
         'giveaway settings unset' \
         'giveaway settings edit' \
@@ -476,6 +483,8 @@ function __robo_xp_arguments
             printf '%s\n' 'ask giveaway'
         case 'giveaway export'
             printf '%s\n' 'ask giveaway'
+        case 'giveaway import'
+            printf '%s\n' 'file'
         case 'giveaway settings get'
             printf '%s\n' 'ask setting'
         case 'giveaway settings explain'
@@ -538,6 +547,7 @@ function __robo_xp_repeats
         'config set' \
         'giveaway enter' \
         'giveaway leave' \
+        'giveaway import' \
         'giveaway settings set' \
         'import' \
         'vault check' \
@@ -598,6 +608,10 @@ function __robo_xp_value
             echo 'any'
         case 'xp apply --op'
             echo 'words give remove set delete recalc'
+        case 'xp apply --amount'
+            echo 'any'
+        case 'xp apply --once'
+            echo 'any'
         case 'curve set --max-level'
             echo 'any'
         case 'curve table --from'
@@ -633,6 +647,8 @@ function __robo_xp_value
         case 'giveaway enter --role'
             echo 'any'
         case 'giveaway reroll --count'
+            echo 'any'
+        case 'giveaway import --from-guild'
             echo 'any'
         case 'giveaway settings export --format'
             echo 'words json toml'

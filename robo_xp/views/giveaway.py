@@ -204,15 +204,22 @@ class Left(View, frozen=True):
 
 
 class Verified(View, frozen=True):
-    """What computing the draws again came to; ``drawn`` is whether there were any."""
+    """What computing the draws again came to; ``drawn`` is whether there were any.
+
+    ``valid`` is null for a giveaway that another bot drew.
+    """
 
     id: str
-    valid: bool
+    valid: bool | None
     drawn: bool
     commitment: str
     winners: Sequence[Id]
     rerolls: Sequence[Sequence[Id]]
     faults: list[Fault]
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"valid": found.valid if found.here else None}
 
 
 def pending_kinds(giveaway: Any) -> list[str]:

@@ -11,12 +11,12 @@ from robo_xp.errors import InvalidValue, OtherGuild, RoboXPError, RoundedIds, Un
 from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED
 from robo_xp.rules.giveaway.ulid import is_ulid
 from robo_xp.settings.giveaway import GIVEAWAY
+from robo_xp.usecases.reading.amounts import whole_of
+from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.reading.flashcore import Flashcore
+from robo_xp.usecases.reading.ids import Ids, is_id
+from robo_xp.usecases.reading.times import instant_of
 from robo_xp.usecases.transfer.entry import Skipped
-from robo_xp.usecases.transfer.reading.amounts import whole_of
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.flashcore import Flashcore
-from robo_xp.usecases.transfer.reading.ids import Ids, is_id
-from robo_xp.usecases.transfer.reading.times import instant_of
 from robo_xp.vault import check_text
 
 _MOST_WINNERS: Final = 1000

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, OtherGuild
+from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.table import Table
 from robo_xp.usecases.transfer.entry import Entry, ForeignSettings, Reading, Skipped, SourceCurve
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.fields import Reader
-from robo_xp.usecases.transfer.reading.table import check_header
+from robo_xp.usecases.transfer.fields import ID, LEVEL, TOTAL, XP, Reader
 from robo_xp.usecases.transfer.sources.base import How, Source
 from robo_xp.usecases.transfer.sources.stores.plain import is_own
 
@@ -68,7 +69,7 @@ def _entries(
     source: Source, document: Document, how: How, reader: Reader
 ) -> Iterator[Entry | Skipped]:
     if document.table is not None:
-        check_header(document.table)
+        _check_header(document.table)
         for line, fields in document.table.rows():
             if isinstance(fields, str):
                 yield Skipped(line, fields, document.file)
@@ -80,6 +81,16 @@ def _entries(
             yield Skipped(line, one.fault, document.file)
         else:
             yield reader.entry(line, one.item, user=one.user, guild=one.guild)
+
+
+def _check_header(table: Table) -> None:
+    """Raise InvalidValue unless members and XP, or levels, can be found in the columns."""
+    names = {folded(name) for name in table.columns}
+    if not names & set(ID) or not names & {*XP, *TOTAL, *LEVEL}:
+        raise InvalidValue(
+            "the first line names no column of member ids, or none of XP",
+            advice="start the file with a header such as userId,xp,level,messages,name",
+        )
 
 
 def _check_kind(source: Source, document: Document) -> None:

@@ -16,9 +16,11 @@ from robo_xp.usecases.core import DEFAULT_STORE, Core, GuildRules, Scope, check_
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
 from robo_xp.usecases.transfer import export
+from robo_xp.usecases.transfer.answers import refuse_others
 from robo_xp.usecases.transfer.entry import Entry, Reading, Skipped
 from robo_xp.usecases.transfer.levels import LevelsInFile, compare
 from robo_xp.usecases.transfer.merge import (
@@ -33,7 +35,6 @@ from robo_xp.usecases.transfer.merge import (
 )
 from robo_xp.usecases.transfer.merge import merged as merged_field
 from robo_xp.usecases.transfer.read import read
-from robo_xp.usecases.transfer.reading.documents import Document
 from robo_xp.usecases.transfer.sources.base import How
 from robo_xp.usecases.transfer.sources.curves import curve_named
 from robo_xp.usecases.transfer.sources.registry import AUTO, source_of
@@ -146,6 +147,8 @@ class Transfer:
             store=store,
             stores=tuple(options.get("stores", ())),
         )
+        for document in documents:
+            refuse_others(document.value)
         found = source_of(source, documents)
         step = options.get("step", _no_step)
         if found.stores is None or not documents:

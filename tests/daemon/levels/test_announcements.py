@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp.usecases.history.pending_for_discord import MANY
-from robo_xp.usecases.members.bulk import Row
+from robo_xp.usecases.members.rows import Row
 from tests.daemon.loopback import Channel, Guild, Loopback
 from tests.daemon.stage import Stage, on_stage, played, warnings_in
 

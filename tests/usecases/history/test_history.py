@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from robo_xp import RoboXP
 from robo_xp.errors import AlreadyUndone, BatchNotFound, Refused, UndoUnclear
-from robo_xp.usecases.members.bulk import Row
+from robo_xp.usecases.members.rows import Row
 from robo_xp.usecases.transfer.entry import Entry
 from tests.usecases.small import (
     ANN,

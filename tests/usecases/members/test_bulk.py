@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -10,16 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
-from robo_xp.errors import InvalidRows
+from robo_xp.errors import InvalidRows, InvalidValue, RoundedIds
 from robo_xp.model import MAX_XP
-from robo_xp.usecases.members.bulk import Applied, Row, rows_of
+from robo_xp.usecases.members.bulk import Applied
+from robo_xp.usecases.members.rows import Defaults, Row, rows_in
 from robo_xp.vault import Origin
 from tests.usecases.small import ANN, BOB, CARL, GUILD, XP, held, memory, stored
 
 
 def rows(text: str, op: str | None = None) -> list[Row]:
     """The rows of a file with this content."""
-    return list(rows_of(text.splitlines(keepends=True), op=op))
+    return list(rows_in(text.encode(), Defaults(op)))
 
 
 def apply(robo: RoboXP, text: str, **options: Any) -> Applied:
@@ -96,17 +98,18 @@ def test_reasons_with_line_breaks_keep_the_lines_right() -> None:
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ("give,{0},", "amount must be a whole number from 1"),
+        ("give,{0},", "amount must be a whole number from 1, and there is none"),
         ("give,{0},0", "not 0"),
         ("give,{0},-5", "not '-5'"),
-        ("give,{0},1.5", "not '1.5'"),
-        ("give,{0},1e3", "not '1e3'"),
+        ("give,{0},0.5", "whole number from 1"),
+        ("give,{0},1.234", "could be 1 or 1234"),
+        ("give,{0},15e-1", "not '15e-1'"),
         ("give,{0},_5", "not '_5'"),
         ("give,{0},5_", "not '5_'"),
         ("give,{0},\u0665", "amount"),
         (f"give,{{0}},{MAX_XP + 1}", "amount"),
         ("give,{0}," + "9" * 5_000, "amount"),
-        ("set,{0},-1", "whole number from 0"),
+        ("set,{0},-1", "a number from 0"),
         ("grant,{0},5", "unknown op 'grant' (give, remove, set, delete, recalc)"),
         (",{0},5", "has no op"),
         ("give,,5", "user must be"),
@@ -128,13 +131,13 @@ def test_faults_of_csv_rows(row: str, says: str) -> None:
     [
         ("{", "is no JSON object"),
         ("[1]", "is no JSON object"),
-        ('{"user": 5, "op": "give", "amount": 1}', "user must be"),
-        ('{"user": "x", "op": "give", "amount": 1.5}', "not 1.5"),
+        ('{"user": 5, "op": "give", "amount": 1}', "17 to 20 digits"),
+        ('{"user": "x", "op": "give", "amount": [1]}', "not a list"),
         ('{"user": "x", "op": "give", "amount": true}', "not true"),
-        ('{"user": "x", "op": "give", "amount": null}', "not null"),
+        ('{"user": "x", "op": "give", "amount": null}', "there is none"),
         ('{"user": "x", "op": ["give"], "amount": 1}', "unknown op"),
         ('{"user": "x", "op": "give", "amount": 1, "reason": 5}', "reason must be text"),
-        ('{"user": "x", "op": "give", "amount": 1, "xp": 5}', "unknown field 'xp'"),
+        ('{"user": "x", "op": "give", "amount": 1, "coins": 5}', "unknown field 'coins'"),
     ],
 )
 def test_faults_of_json_lines(line: str, says: str) -> None:
@@ -147,7 +150,11 @@ def test_faults_of_json_lines(line: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "says"),
-    [("op,amount", "no single column 'user'"), ("user,user", "no single"), ("user,xp", "'xp'")],
+    [
+        ("op,amount", "no single column 'user'"),
+        ("user,user", "more than once"),
+        ("user,coins", "'coins'"),
+    ],
 )
 def test_a_header_that_cannot_be(header: str, says: str) -> None:
     """Without a proper header no row can be read, and the error says what it should be."""
@@ -158,12 +165,65 @@ def test_a_header_that_cannot_be(header: str, says: str) -> None:
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Whatever a file holds, reading it ends in rows or in InvalidRows."""
+    """Whatever a file holds, reading it ends in rows or in one clear error."""
     try:
         found = rows(text)
-    except InvalidRows:
+    except InvalidValue:
         return
     assert all(row.fault is not None or row.op for row in found)
+
+
+def test_what_other_commands_write_is_read_back() -> None:
+    """Rows of ``xp list``, arrays of JSON, whole exports: member and XP are found, the rest is not
+    in the way; amounts and files may be written as people and spreadsheets write them.
+    """
+    row = {"userId": ANN, "name": "Ada", "xp": 5, "level": 0, "messages": 1, "lastAwardedAt": 0}
+    listed = f"userId,name,xp,level,messages\n{ANN},Ada,5.0,0,1\n"
+    array, export = json.dumps([row]), json.dumps({"format": "robo-xp-export", "members": [row]})
+
+    assert [(one.user, one.amount, one.op) for one in rows(listed, "set")] == [(ANN, 5, "set")]
+    for text in (array, export):
+        assert rows(text, "set") == [Row(1, "set", ANN, 5)]
+    assert list(rows_in(listed.encode("utf-16"), Defaults("set"))) == rows(listed, "set")
+    assert list(rows_in(gzip.compress(array.encode()), Defaults("set"))) == rows(array, "set")
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [("1,234,567", 1_234_567), ("1.234.567", 1_234_567), ("12.5k", 12_500), ("1e6", 10**6)],
+)
+def test_amounts_as_people_write_them(written: str, amount: int) -> None:
+    """Groups, thousands in short and whole scientific numbers are what they mean."""
+    (row,) = rows(f'op,user,amount\ngive,{ANN},"{written}"\n')
+
+    assert (row.amount, row.fault) == (amount, None)
+
+
+def test_fractions_are_cut_and_told() -> None:
+    """An amount is rounded down, and the result says how much was lost by it."""
+    done = apply(memory(), f"op,user,amount\ngive,{ANN},5.75\ngive,{BOB},2.5\n")
+
+    assert (done.applied, done.cut) == (2, 1.25)
+
+
+def test_ids_that_a_spreadsheet_rounded_are_refused() -> None:
+    """Nobody can tell whose XP they are."""
+    for user in ("1.60686E+17", "160686414550454000"):
+        with pytest.raises(RoundedIds):
+            rows(f"op,user,amount\ngive,{user},5\n")
+
+
+def test_the_same_key_a_second_time_changes_nothing() -> None:
+    """The first batch is named; another key, or a dry run before, does not count."""
+    robo = memory()
+    text = f"op,user,amount\ngive,{ANN},5\n"
+    assert apply(robo, text, once="may", dry_run=True).already is None
+    done = apply(robo, text, once="may")
+    again = apply(robo, text, once="may")
+
+    assert (done.already, again.already, again.seq) == (None, done.seq, None)
+    assert apply(robo, text, once="june").applied == 1
+    assert robo.xp.get(GUILD, ANN) == 10
 
 
 # -- applying -------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from robo_xp.usecases.reading.documents import Document, document_of
 from robo_xp.usecases.transfer.entry import Entry, Reading
-from robo_xp.usecases.transfer.reading.documents import Document, document_of
 from tests.usecases.small import GUILD, memory
 
 SAMPLES = Path(__file__).parents[2] / "data" / "imports"

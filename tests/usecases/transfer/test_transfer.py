@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from robo_xp.errors import InvalidValue, MemberNotFound, StoreNotFound
 from robo_xp.model import MAX_XP
+from robo_xp.usecases.reading.documents import document_of
 from robo_xp.usecases.transfer.entry import Entry
 from robo_xp.usecases.transfer.merge import Merge
-from robo_xp.usecases.transfer.reading.documents import document_of
 from tests.usecases.small import ANN, BOB, CARL, GUILD, MINUTE, XP, held, memory, stored, write
 from tests.usecases.transfer.reading import reading_of
 

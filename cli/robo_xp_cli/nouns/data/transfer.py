@@ -262,7 +262,8 @@ class _Giveaways:
         """Those of the guild in the files."""
         from robo_xp.usecases.transfer.foreign_giveaways import giveaways_in, settings_in
 
-        documents, guild = documents_of(run, files), from_guild or run.guild_id
+        documents = documents_of(run, files)
+        guild = from_guild or run.guild_id
         return cls(giveaways_in(documents, guild), settings_in(documents[0], guild))
 
     def take_over(self, run: Run) -> tuple[dict[str, Any], list[str]]:

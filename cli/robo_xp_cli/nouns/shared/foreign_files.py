@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 from robo_xp.errors import FileFailed, FileMissing, InvalidValue
 
+_PIECE = 1 << 20
+
 if TYPE_CHECKING:
-    from robo_xp.usecases.transfer.reading.documents import Document
+    from robo_xp.usecases.reading.documents import Document
     from robo_xp_cli.run.context import Run
 
 
 def documents_of(run: Run, files: Sequence[str]) -> list[Document]:
     """The documents in the files; ``-`` is stdin. FileMissing, or InvalidValue for no document."""
-    from robo_xp.usecases.transfer.reading.documents import document_of
+    from robo_xp.usecases.reading.documents import document_of
 
     documents = []
     for file in files:
         name = "stdin" if file == "-" else file
-        content = stdin_of(run) if file == "-" else _content(file)
+        content = _stdin(run) if file == "-" else _content(file)
         try:
             shown = name if len(files) > 1 else None
             documents.append(_folder(file) if content is None else document_of(content, shown))
@@ -30,11 +32,21 @@ def documents_of(run: Run, files: Sequence[str]) -> list[Document]:
     return documents
 
 
-def stdin_of(run: Run) -> bytes:
-    """All bytes of stdin."""
+def content_of(run: Run, file: str) -> bytes:
+    """All bytes of a file, or of stdin for ``-``; InvalidValue for a folder."""
+    content = _stdin(run) if file == "-" else _content(file)
+    if content is None:
+        raise InvalidValue(f"{file} is a folder, not a file")
+    return content
+
+
+def _stdin(run: Run) -> bytes:
     stdin = run.stdin()
     buffer = getattr(stdin, "buffer", None)
-    return buffer.read() if buffer is not None else stdin.read().encode()
+    if buffer is None:
+        return stdin.read().encode()
+    # piece by piece: in one long read a signal could wait until the other end closes
+    return b"".join(iter(lambda: buffer.read1(_PIECE), b""))
 
 
 def _content(file: str) -> bytes | None:
@@ -50,8 +62,8 @@ def _content(file: str) -> bytes | None:
 
 
 def _folder(file: str) -> Document:
-    from robo_xp.usecases.transfer.reading.documents import Document
-    from robo_xp.usecases.transfer.reading.flashcore import has_values
+    from robo_xp.usecases.reading.documents import Document
+    from robo_xp.usecases.reading.flashcore import has_values
 
     if not has_values(Path(file)):
         raise InvalidValue(

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import Fault, InvalidRows
 from robo_xp.text import thousands
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
+from robo_xp_cli.nouns.shared.foreign_files import content_of
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.members.bulk import Applied, Row
+    from robo_xp.usecases.members.bulk import Applied
+    from robo_xp.usecases.members.rows import Defaults, Row
     from robo_xp_cli.run.context import Run
 
 _FOR_A_SCREEN = 50
 _SOME_FAILED = 4
 
 
-def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Result:
+def apply_file(
+    run: Run, file: str, defaults: Defaults, *, keep_going: bool, once: str | None
+) -> Result:
     """Carry out the rows of the file; what came of it."""
     from robo_xp.views.member import Applied
 
-    rows = _read(run, file, op)
+    rows = _read(run, file, defaults)
     with run.progress(len(rows), "Applying") as counting:
         try:
             done = run.robo().xp.apply(
@@ -37,12 +38,17 @@ def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Resu
                 resolve=people.resolver(run),
                 step=counting.step,
                 keep_going=keep_going,
+                once=once,
                 reason=run.reason,
                 store=run.store_id,
                 dry_run=run.dry_run,
             )
         except InvalidRows as error:
             raise _for_reader(run, error) from None
+    if done.already is not None:
+        told = f"nothing is changed: batch {done.already} was made with the same key"
+        data = {"guildId": run.guild_id, "storeId": run.store_id, "alreadyApplied": done.already}
+        return One({**data, "dryRun": done.dry_run}, human=told, id_key="alreadyApplied")
     shown = Applied.of(done, guild_id=run.guild_id, store_id=run.store_id)
     return One(
         shown.as_json(),
@@ -53,32 +59,20 @@ def apply_file(run: Run, file: str, *, op: str | None, keep_going: bool) -> Resu
     )
 
 
-def _read(run: Run, file: str, op: str | None) -> list[Row]:
+def _read(run: Run, file: str, defaults: Defaults) -> list[Row]:
     """All rows of the file; what cannot be a row carries its fault."""
-    from robo_xp.usecases.members.bulk import rows_of
+    from robo_xp.usecases.members.rows import rows_in
 
+    content = content_of(run, file)
     rows = []
-    with run.progress(None, "Reading") as counting, _opened(run, file) as lines:
+    with run.progress(None, "Reading") as counting:
         try:
-            for row in rows_of(lines, op=op):
+            for row in rows_in(content, defaults):
                 rows.append(row)
                 counting.step()
         except InvalidRows as error:
             raise _for_reader(run, error) from None
     return rows
-
-
-@contextmanager
-def _opened(run: Run, file: str) -> Iterator[TextIO]:
-    """The file as lines of text; bytes that are no UTF-8 become faults of their rows."""
-    if file != "-":
-        with open(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-            yield lines
-        return
-    stdin = run.stdin()
-    if isinstance(stdin, io.TextIOWrapper):
-        stdin.reconfigure(errors="surrogateescape")
-    yield stdin
 
 
 def _for_reader(run: Run, error: InvalidRows) -> InvalidRows:
@@ -106,8 +100,9 @@ def _pairs(done: Applied) -> list[tuple[str, Any]]:
 
 
 def _notes(run: Run, done: Applied) -> list[str]:
+    cut = [f"fractions of XP were cut off: {done.cut:.2f} XP in all"] if done.cut else []
     if done.seq is not None:
         back = f"to take all of it back: {xp_views.undo_words(run, done.seq)}"
-        return [back, *xp_told_later(run, done.seq)]
+        return [*cut, back, *xp_told_later(run, done.seq)]
     has_rows = done.applied or done.skipped or done.failed
     return [] if has_rows else ["there are no rows"]

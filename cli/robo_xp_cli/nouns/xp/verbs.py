@@ -239,21 +239,33 @@ def delete(
 )
 def apply(
     run: Run,
-    file: Annotated[str, argument("FILE", "CSV or JSON Lines, - for stdin", completes="file")],
+    file: Annotated[
+        str, argument("FILE", "CSV, JSON Lines or a JSON array, - for stdin", completes="file")
+    ],
     op: Annotated[str | None, option("--op", help="For rows that name none", choices=_OPS)] = None,
     keep_going: Annotated[
         bool, option("--keep-going", help="Apply the good rows, report the others")
     ] = False,
+    amount: Annotated[
+        int | None,
+        option("--amount", help="For rows that say none", metavar="N", parse=values.total),
+    ] = None,
+    once: Annotated[
+        str | None,
+        option("--once", help="Change nothing in a second run with this key", metavar="KEY"),
+    ] = None,
 ) -> Result:
     """Carry out many changes from a file as one, which ``undo`` takes back as a whole.
 
     A CSV file starts with a header, JSON Lines have one object a line; the columns are user, op
-    (give, remove, set, delete, recalc), amount and reason. All rows are looked at first: with a
+    (give, remove, set, delete, recalc), amount and reason; userId and xp are understood too, so
+    that what xp list and export write can be read back. All rows are looked at first: with a
     bad one every fault is listed with its line, and nothing is changed.
     """
+    from robo_xp.usecases.members.rows import Defaults
     from robo_xp_cli.nouns.xp.apply import apply_file
 
-    return apply_file(run, file, op=op, keep_going=keep_going)
+    return apply_file(run, file, Defaults(op, amount), keep_going=keep_going, once=once)
 
 
 def how(run: Run) -> How:

@@ -8,9 +8,9 @@ from typing import Any
 
 from robo_xp.errors import InvalidConfig, RoboXPError
 from robo_xp.settings.xp import XP
+from robo_xp.usecases.reading.amounts import whole_of
+from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
-from robo_xp.usecases.transfer.reading.amounts import whole_of
-from robo_xp.usecases.transfer.reading.ids import is_id
 from robo_xp.usecases.transfer.sources.curves import settings_spec
 
 _MEAN_AWARD = 20

@@ -7,7 +7,7 @@ from typing import Final
 
 from robo_xp.errors import InvalidValue, UnknownSource
 from robo_xp.model import shown
-from robo_xp.usecases.transfer.reading.documents import Document
+from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.sources.base import Source
 from robo_xp.usecases.transfer.sources.bots import boards, mee6, polaris, red
 from robo_xp.usecases.transfer.sources.stores import keyed, plain, robojs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.members import first_members
+from robo_xp.usecases.transfer.members import first_members
 from robo_xp.usecases.transfer.sources.base import How, Source, objects_in, on_object
 from robo_xp.usecases.transfer.sources.convert import Converted, each, inner
 from robo_xp.usecases.transfer.sources.curves import (

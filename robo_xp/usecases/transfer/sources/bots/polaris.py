@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.fields import Fields, folded
-from robo_xp.usecases.transfer.reading.members import Found, members_in
+from robo_xp.usecases.transfer.fields import Fields
+from robo_xp.usecases.transfer.members import Found, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source
 from robo_xp.usecases.transfer.sources.convert import Converted, each, inner
 from robo_xp.usecases.transfer.sources.curves import POLARIS, polaris

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.fields import DEFAULTS_LEFT_OUT
-from robo_xp.usecases.transfer.reading.ids import is_id
-from robo_xp.usecases.transfer.reading.members import Found, guild_of, members_in
+from robo_xp.usecases.transfer.fields import DEFAULTS_LEFT_OUT
+from robo_xp.usecases.transfer.members import Found, guild_of, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source, on_object
 from robo_xp.usecases.transfer.sources.convert import Converted, inner
 from robo_xp.usecases.transfer.sources.curves import LEVELUP, power

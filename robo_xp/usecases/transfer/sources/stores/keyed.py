@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from robo_xp.errors import InvalidValue
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.members import Found, is_member, members_in
+from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.transfer.members import Found, is_member, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source, objects_in
 
 _ID: Final = "[1-9][0-9]{16,19}"

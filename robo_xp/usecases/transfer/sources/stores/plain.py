@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
+from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.entry import ForeignSettings
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.members import Found, members_in
+from robo_xp.usecases.transfer.members import Found, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source, on_object
 
 OWN_FORMAT: Final = "robo-xp-export"

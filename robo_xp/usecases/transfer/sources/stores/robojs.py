@@ -8,12 +8,12 @@ from typing import Any, Final
 from robo_xp.errors import InvalidValue
 from robo_xp.rules.levels.curve import build_curve, curve_faults
 from robo_xp.settings.xp import XP
+from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.reading.flashcore import Flashcore
+from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
-from robo_xp.usecases.transfer.reading.documents import Document
-from robo_xp.usecases.transfer.reading.fields import Fields
-from robo_xp.usecases.transfer.reading.flashcore import Flashcore
-from robo_xp.usecases.transfer.reading.ids import is_id
-from robo_xp.usecases.transfer.reading.members import Found, guild_of, members_in
+from robo_xp.usecases.transfer.fields import Fields
+from robo_xp.usecases.transfer.members import Found, guild_of, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source, on_object
 from robo_xp.usecases.transfer.sources.convert import Converted, each
 

@@ -16,6 +16,7 @@ _GROUPED_PART = re.compile(
     r"|(?P<whole2>[0-9]{1,3}(?:\.[0-9]{3})+),(?P<part2>[0-9]+)"
 )
 _DECIMAL_COMMA = re.compile(r"(?P<whole>[0-9]+),(?P<part>[0-9]{1,2}|[0-9]{4,})(?P<unit>[kKmM]?)")
+_UNDERSCORED = re.compile(r"[0-9]+(?:_[0-9]+)+")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 # thousands with a point, or three decimals
 _EITHER = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -64,8 +65,16 @@ def _fraction(value: object, what: str) -> Fraction:
         text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ")
     if len(text) > _LONGEST:
         raise _refused(value, what)
+    if _UNDERSCORED.fullmatch(text):
+        text = text.replace("_", "")
     if text.isascii() and text.isdigit():
         return Fraction(int(text))
+    number = _plain(text, value, what)
+    return _grouped(text, value, what) if number is None else number
+
+
+def _plain(text: str, value: str, what: str) -> Fraction | None:
+    """Digits with a point and a unit at most; None for other spellings."""
     if found := _PLAIN.fullmatch(text):
         if _EITHER.fullmatch(text):
             raise InvalidAmount(
@@ -73,6 +82,11 @@ def _fraction(value: object, what: str) -> Fraction:
                 "write it without a separator"
             )
         return Fraction(f"{found['whole']}.{found['part'] or 0}") * _FACTORS[found["unit"].lower()]
+    return None
+
+
+def _grouped(text: str, value: str, what: str) -> Fraction:
+    """Digits in groups, with a decimal comma, or scientific."""
     if found := _GROUPED.fullmatch(text):
         return Fraction("".join(filter(str.isdigit, text)))
     if found := _GROUPED_PART.fullmatch(text):

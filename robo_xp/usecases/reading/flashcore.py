@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import InvalidValue
-from robo_xp.usecases.transfer.reading.content import unpacked
+from robo_xp.usecases.reading.content import unpacked
 
 _NAME_LENGTH = 64
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from robo_xp.errors import InvalidValue, UnknownSource
-from robo_xp.usecases.transfer.reading.content import SQLITE, text_of, unpacked
-from robo_xp.usecases.transfer.reading.members import container_of
-from robo_xp.usecases.transfer.reading.table import Table, table_of
+from robo_xp.errors import InvalidValue
+from robo_xp.usecases.reading.content import SQLITE, text_of, unpacked
+from robo_xp.usecases.reading.table import Table, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def document_of(content: bytes, file: str | None = None) -> Document:
     text = text_of(content)
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"'):
         if text.lstrip()[:1] != '"' or _is_json(text):
-            return Document(file, value=_checked(values_in(text)))
+            return Document(file, value=values_in(text))
     return Document(file, table=table_of(text))
 
 
@@ -89,35 +87,3 @@ def _not_json(why: str) -> InvalidValue:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
-
-
-def _checked(value: Any) -> Any:
-    """The value, unless it is an answer that holds no members."""
-    if isinstance(value, Mapping):
-        _refuse_answer(value)
-    first = value[0] if isinstance(value, list) and value else value
-    if isinstance(first, Mapping) and _is_giveaway(first):
-        raise UnknownSource(
-            "the file holds giveaways, not members", advice="use robo-xp giveaway import FILE"
-        )
-    return value
-
-
-def _refuse_answer(value: Mapping[str, Any]) -> None:
-    """Raise InvalidValue for what a bot's address answers in place of members."""
-    error = value.get("error", value.get("errors"))
-    if container_of(value) is not None or not (error or value.get("success") is False):
-        return
-    told = error.get("message", error) if isinstance(error, Mapping) else error
-    code = value.get("status_code", value.get("code", value.get("status")))
-    said = f"{code}: {told}" if code else f"{told or value.get('message', 'no success')}"
-    raise InvalidValue(
-        f"the other bot answered with an error in place of members ({ascii(said)[1:-1][:120]})",
-        advice="make its leaderboard public for as long as this takes, then fetch the pages again",
-    )
-
-
-def _is_giveaway(value: Mapping[str, Any]) -> bool:
-    if "giveaway" in value and ("entries" in value or "winners" in value):
-        return True
-    return "prize" in value and bool({"winnerCount", "winnersCount", "endAt", "endsAt"} & {*value})

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
 from robo_xp.errors import InvalidValue, RoboXPError, RoundedIds
 from robo_xp.model import MAX_XP
 from robo_xp.rules.levels.curve import MAX_LEVEL
 from robo_xp.usecases.members.names import storable_name
+from robo_xp.usecases.reading.amounts import amount_of, whole_of
+from robo_xp.usecases.reading.ids import Ids, is_id
+from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.times import instant_of
 from robo_xp.usecases.transfer.entry import Entry, Skipped
-from robo_xp.usecases.transfer.reading.amounts import amount_of, whole_of
-from robo_xp.usecases.transfer.reading.ids import Ids, is_id
-from robo_xp.usecases.transfer.reading.times import instant_of
 
 # spelled as folded() leaves them: lower case, letters and digits only; the first one counts
 ID: Final = ("userid", "memberid", "discordid", "user", "member", "id")
@@ -162,12 +162,6 @@ class Reader:
         """When the last award was; None for never, and for what still lies ahead."""
         at = None if value is None else instant_of(_plain(value))
         return None if at is None or at > self.now_ms else at
-
-
-@cache
-def folded(key: str) -> str:
-    """A name of a field as all bots' spellings of it agree: ``user_id`` and ``User ID``."""
-    return "".join(char for char in key.casefold() if char.isalnum())
 
 
 def _plain(value: Any) -> Any:

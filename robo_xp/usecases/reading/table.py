@@ -11,8 +11,8 @@ from typing import Any
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import shown
-from robo_xp.usecases.transfer.reading.fields import ID, LEVEL, TOTAL, XP, folded
-from robo_xp.usecases.transfer.reading.ids import is_id
+from robo_xp.usecases.reading.ids import is_id
+from robo_xp.usecases.reading.spelling import folded
 
 _PAIR = re.compile(r"\s*(?P<id>[0-9]{17,20})\s+[-:=–]\s+(?P<xp>\S.*)")
 _BARE = ("userId", "xp", "level")
@@ -71,7 +71,10 @@ class Table:
 
 def table_of(text: str, *, wants_header: bool = False) -> Table:
     """The text as a table; InvalidValue where it is none, or its header cannot be used."""
-    first = next(line for line in text.lstrip("\ufeff").splitlines() if line.strip())
+    lines = text.lstrip("\ufeff").replace("\r", "\n").split("\n")
+    first = next((line for line in lines if line.strip()), None)
+    if first is None:
+        raise InvalidValue("the file is empty")
     if _PAIR.fullmatch(first) and not wants_header:
         return Table(text, "-", _BARE[:2], has_header=False)
     delimiter = max(",\t;", key=first.count)
@@ -89,16 +92,6 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
     if twice is not None:
         raise InvalidValue(f"the first line names the column {shown(twice)} more than once")
     return Table(text, delimiter, columns, has_header=True)
-
-
-def check_header(table: Table) -> None:
-    """Raise InvalidValue unless members and XP, or levels, can be found in the columns."""
-    names = {folded(name) for name in table.columns}
-    if not names & set(ID) or not names & {*XP, *TOTAL, *LEVEL}:
-        raise InvalidValue(
-            "the first line names no column of member ids, or none of XP",
-            advice="start the file with a header such as userId,xp,level,messages,name",
-        )
 
 
 def unmasked(cell: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from robo_xp.usecases.transfer.reading.fields import ID, folded
-from robo_xp.usecases.transfer.reading.ids import is_id
+from robo_xp.usecases.reading.ids import is_id
+from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.transfer.fields import ID
 
 CONTAINERS: Final = (
     "members", "users", "levels", "players", "data", "rankings", "leaderboard", "entries", "xp",
