@@ -6,12 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-<<<<<<< HEAD
 from robo_xp.rules.levels.shape import Curve
-=======
-from robo_xp.rules.levels.curve import Curve
 from robo_xp.usecases.reading.documents import Document
->>>>>>> ab61d47 (Read rows of xp apply as imports read members, with --amount and --once)
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import OPEN, Fields
 from robo_xp.usecases.transfer.members import Found, members_in
