@@ -187,10 +187,16 @@ class GiveawayPosted(OfGiveaway, frozen=True, tag="giveawayMessage"):
 
 
 class NamespaceRestored(Event, frozen=True, tag="restore"):
-    """A namespace was set to what it was: at batch ``from_seq``, None for empty."""
+    """A namespace was set to what it was: at batch ``from_seq``, None for empty.
+
+    ``since`` is when the oldest batch that it took out of the history was made, None where it
+    took out none; ``kept`` is the folder that has them. Earlier versions told neither.
+    """
 
     from_seq: int | None
     at: int | None
+    since: int | None = None
+    kept: str | None = None
 
 
 class NamespaceRepaired(Event, frozen=True, tag="repair"):

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from zlib import crc32
 
 from robo_xp.errors import Refused, TooFarBack, VaultDamaged
+from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.files.archive import Archive, folded_name
@@ -82,6 +84,7 @@ class Past:
             return self._state(self.last, ts, late=0)
         times = self._times()
         fitting = [seq for seq, ts in times.batches.items() if ts <= moment]
+        self._refuse_what_was_taken_out(moment, max(fitting, default=0))
         if fitting:
             seq = max(fitting)
             late = sum(1 for other, ts in times.batches.items() if other < seq and ts > moment)
@@ -93,6 +96,51 @@ class Past:
         if times.heads.get(first - 1, moment + 1) <= moment:
             return self._state(first - 1, times.heads[first - 1], late=0)
         raise self._too_far(times.heads.get(first - 1, times.batches.get(first)))
+
+    def _refuse_what_was_taken_out(self, moment: int, seq: int) -> None:
+        """Raise TooFarBack where a later restore took out batches that were there at the moment."""
+        for batch, event in self.restores():
+            since = event.since
+            if event.kept is None and batch.seq != (event.from_seq or 0) + 1:
+                # by 0.1.0, which did not tell since when; what it took out came after "at"
+                since = event.at or 0
+            # of what it took out only the batches that tell of restores are left
+            is_taken_out = (event.from_seq or 0) < seq < batch.seq
+            is_missed = seq < batch.seq and since is not None and moment >= since
+            if is_taken_out or is_missed:
+                when = datetime.fromtimestamp(batch.ts / 1000, UTC).isoformat(timespec="seconds")
+                folder = event.kept or "a folder before-…"
+                raise TooFarBack(
+                    f"the restore of {when} took out what {self.name} was at that moment",
+                    advice=f"it is kept in the data folder, in {folder}: restore from that folder"
+                    " with the same --at",
+                )
+
+    def restores(self) -> Iterator[tuple[Batch, NamespaceRestored]]:
+        """The kept batches that tell of a restore, oldest first."""
+        for batch in self.batches(0, self.last):
+            if not batch.ops:
+                for event in batch.told():
+                    if isinstance(event, NamespaceRestored):
+                        yield batch, event
+
+    def taken_out_by(self, other: Past | None, seq: int) -> int | None:
+        """When the oldest batch was made that a history up to ``seq`` of another does not have.
+
+        None where it has all of them. Restores, which are carried over, do not count.
+        """
+        carried = {batch.seq for batch, _ in self.restores()}
+        there = {} if other is None else other.sums(seq)
+        gone = [
+            batch.ts
+            for batch in self.batches(0, self.last)
+            if batch.seq not in carried and there.get(batch.seq) != crc32(line_of(batch))
+        ]
+        return min(gone, default=None)
+
+    def sums(self, seq: int) -> dict[int, int]:
+        """A sum of each kept batch up to ``seq``, by number."""
+        return {batch.seq: crc32(line_of(batch)) for batch in self.batches(0, seq)}
 
     def _times(self) -> _Times:
         """When everything that is kept was made."""
@@ -169,12 +217,12 @@ class Past:
                 continue
             data = read_if_there(path, self._files) or b""
             if end > last:
-                yield _folded([b for b in self.archive.read(path) if b.seq <= last])
+                yield folded([b for b in self.archive.read(path) if b.seq <= last])
             else:
                 yield os.path.basename(path), data
         kept = [batch for batch in self.journal if batch.seq <= last]
         if kept:
-            yield _folded([self._first_line, *kept])
+            yield folded([self._first_line, *kept])
         bases = [*self.archive.bases()]
         if self._snapshot is not None and self._snapshot[1].seq <= last:
             bases.append((self.place.snapshot, self._snapshot[1].seq))
@@ -195,7 +243,7 @@ class Past:
         )
 
 
-def _folded(lines: list[Batch]) -> tuple[str, bytes]:
+def folded(lines: list[Batch]) -> tuple[str, bytes]:
     """Name and content of a folded journal with these lines, the first of them maybe a head."""
     first = lines[0].seq + (lines[0].head is not None)
     content = gzip.compress(b"".join(map(line_of, lines)), 1, mtime=0)

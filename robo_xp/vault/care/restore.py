@@ -17,13 +17,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from robo_xp.errors import InvalidValue, Refused, TooFarBack, VaultDamaged
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
 from robo_xp.vault.care.holding import all_held
-from robo_xp.vault.care.past import Moment, Past
+from robo_xp.vault.care.past import Moment, Past, folded
 from robo_xp.vault.care.repair import free_path, mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, Step
@@ -46,7 +47,7 @@ class _Ready:
     seen: object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Restore:
     """One restore: into which data folder, by whom and why. ``at`` is epoch ms or None.
 
@@ -59,6 +60,12 @@ class Restore:
     reason: str | None = None
     dry_run: bool = False
     step: Step | None = None
+
+    @cached_property
+    def _kept(self) -> str:
+        """The folder for what is replaced; it is not there yet."""
+        place = os.path.join(self.options.root, f"before-{stamp(self.options)}")
+        return free_path(self.options.files, place)
 
     def from_source(self, source: str | None) -> Restored:
         """Restore from a backup file, another data folder, or (None) this one's own past.
@@ -163,8 +170,8 @@ class Restore:
             return None
         if moment is not None:
             options.migrations.apply(name, moment.tables, moment.schema)
-        folded = archive_of(place, options).folded()
-        top = max(found.last, 0 if moment is None else moment.seq, *(b[1] for _, b in folded), 0)
+        ends = [last for _, (_, last) in archive_of(place, options).folded()]
+        top = max(found.last, 0 if moment is None else moment.seq, *ends, 0)
         mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8))
         if found.mark is not None and found.last == top:
             # the same life, and a generation that no compaction would make: see the top
@@ -174,17 +181,37 @@ class Restore:
             self.step(name)
         result = _result(name, moment, None if self.dry_run else top + 1)
         if not self.dry_run:
-            self._write(result, moment, mark, scratch)
+            present = self._present(name)
+            seq = 0 if moment is None else moment.seq
+            since = None if present is None else present.taken_out_by(past, seq)
+            if present is None and seen != [None, None]:
+                since = 0  # damaged files do not tell since when: ever since
+            self._write(result, moment, mark, scratch, since)
             if past is not None and moment is not None:
                 self._write_archive(past, moment, scratch)
+            if present is not None:
+                self._write_restores(present, seq, scratch)
         return _Ready(result, place, seen)
 
+    def _present(self, name: str) -> Past | None:
+        """What the data folder itself tells of the namespace; None of a damaged one too."""
+        try:
+            return Past(name, self.options.root, self.options.files)
+        except VaultDamaged:
+            return None
+
     def _write(
-        self, result: RestoredNamespace, moment: Moment | None, mark: Mark, scratch: str
+        self,
+        result: RestoredNamespace,
+        moment: Moment | None,
+        mark: Mark,
+        scratch: str,
+        since: int | None,
     ) -> None:
         """Write the new snapshot and journal of a namespace into the scratch folder."""
         now = self.options.clock.now_ms()
-        event = NamespaceRestored(result.from_seq, self.at or result.ts)
+        at = self.at or result.ts
+        event = NamespaceRestored(result.from_seq, at, since, os.path.basename(self._kept))
         batch = Batch(
             seq=mark.seq + 1,
             ts=now,
@@ -204,12 +231,22 @@ class Restore:
         for name, data in past.history(moment.seq):
             write(f"archive/{past.name}/{name}", data)
 
+    def _write_restores(self, present: Past, seq: int, scratch: str) -> None:
+        """Carry the batches that tell of earlier restores over: they change nothing, and whoever
+        asks for a moment before them must learn of them.
+        """
+        write = _writer(os.path.join(scratch, "ready"), self.options)
+        for batch, _ in present.restores():
+            if batch.seq > seq:
+                name, data = folded([batch])
+                write(f"archive/{present.name}/{name}", data)
+
     def _keep(self, ready: list[_Ready]) -> str | None:
         """Give the present files a second name in a folder beside them; None without any."""
         files, root = self.options.files, self.options.root
         if not any(_is_there(one, files) for one in ready):
             return None
-        kept = free_path(files, os.path.join(root, f"before-{stamp(self.options)}"))
+        kept = self._kept
         files.make_folder(kept, root=root)
         folders = {kept}
         for one in ready:

@@ -11,6 +11,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from robo_xp.errors import (
     NotFound,
     Refused,
     RoboXPError,
+    TooFarBack,
     VaultBusy,
     VaultDamaged,
     VaultUnavailable,
@@ -656,6 +658,132 @@ def test_every_moment_comes_back_exactly(
             with RoboXP.open(target, clock=clock, durability="os") as robo:
                 robo.maintenance.restore(str(source), at=moment)
             assert contents(target).get(NAME, {}) == state_then(made, moment)
+
+
+lives = st.lists(
+    st.one_of(
+        st.tuples(st.just("give"), st.integers(0, 3 * DAY)),
+        st.tuples(st.just("give"), st.integers(0, 3 * DAY)),
+        st.tuples(st.just("compact"), st.integers(0, 3 * DAY)),
+        st.tuples(st.just("back"), st.integers(1, DAY)),
+        st.tuples(st.just("backup"), st.integers(0, DAY)),
+        st.tuples(st.just("restore backup"), st.integers(0, DAY)),
+        st.tuples(st.just("restore"), st.integers(0, DAY)),
+    ),
+    min_size=2,
+    max_size=25,
+)
+
+
+@dataclass
+class Life:
+    """A data folder, and the state after each batch that it ever had, restores among them."""
+
+    root: Path
+    clock: HandClock = field(default_factory=HandClock)
+    made: list[tuple[int, Content]] = field(default_factory=list)
+    backups: list[Path] = field(default_factory=list)
+    refused: int = 0
+
+    def act(self, kind: str, amount: int, chance: random.Random) -> None:
+        """Do one thing; a restore may be refused, and then says where to look."""
+        self.clock.at += -amount if kind == "back" else amount
+        vault = FileVault(self.root, durability="os", clock=self.clock, archive_days=10_000)
+        if kind == "give":
+            give(vault.namespace(NAME), (ANN, BOB)[len(self.made) % 2], len(self.made) + 1)
+            self.made.append((self.clock.at, content(vault.namespace(NAME))))
+        elif kind == "compact":
+            vault.namespace(NAME).compact()
+        elif kind == "backup" and self.made:
+            self.backups.append(backup(self.root, self.root.parent))
+        elif kind == "restore" and self.made:
+            moment = self.clock.at - chance.randint(0, 5 * DAY)
+            if self.restore(self.root, None, moment):
+                self.made.append((self.clock.at, state_then(self.made, moment)))
+        elif kind == "restore backup" and self.backups:
+            source = chance.choice(self.backups)
+            if self.restore(self.root, str(source), None):
+                self.made.append((self.clock.at, contents(self.root).get(NAME, {})))
+        vault.close()
+
+    def restore(self, target: Path, source: str | None, moment: int | None) -> bool:
+        """Whether it was done; the reason why it was not must lead on."""
+        with RoboXP.open(target, clock=self.clock, durability="os") as robo:
+            try:
+                robo.maintenance.restore(source, at=moment)
+            except Refused as error:
+                assert "before-" in str(error.advice) or "nothing at" in error.message
+                self.refused += 1
+                return False
+        return True
+
+
+def lived(history_of: list[tuple[str, int]], chance: random.Random) -> None:
+    """Live through it, then ask the folder and a backup of it for four moments each."""
+    with tempfile.TemporaryDirectory() as folder:
+        life = Life(Path(folder) / "data")
+        for kind, amount in history_of:
+            life.act(kind, amount, chance)
+        if not life.made:
+            return
+        first = min(ts for ts, _ in life.made)
+        life.clock.at = max(life.clock.at, *(ts for ts, _ in life.made)) + 1
+        for source in (life.root, backup(life.root, Path(folder))):
+            for _ in range(4):
+                told = chance.choice(life.made)[0]
+                moment = chance.choice([told, chance.randint(first, life.clock.at)])
+                target = Path(tempfile.mkdtemp(dir=folder)) / "x"
+                if life.restore(target, str(source), moment):
+                    assert contents(target).get(NAME, {}) == state_then(life.made, moment)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(lives, st.randoms(use_true_random=False))
+def test_every_moment_of_a_life_with_restores_is_true(
+    history_of: list[tuple[str, int]], chance: random.Random
+) -> None:
+    """However often a folder went back, a moment gives the state that was, or the folder that
+    has it is named.
+    """
+    lived(history_of, chance)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(lives, st.randoms(use_true_random=False))
+def test_a_thousand_lives_with_restores_are_true(
+    history_of: list[tuple[str, int]], chance: random.Random
+) -> None:
+    """The same a thousand times."""
+    lived(history_of, chance)
+
+
+def test_what_a_restore_took_out_is_not_made_up(data_dir: Path) -> None:
+    """A moment between what was gone back to and the restore is refused, with the folder that
+    has it; from there it comes back, and the history keeps both restores.
+    """
+    clock = HandClock()
+    moments = []
+    for xp in (100, 50):
+        vault = FileVault(data_dir, clock=clock)
+        give(vault.namespace(NAME), ANN, xp)
+        vault.close()
+        moments.append(clock.at)
+        clock.at += 60_000
+    with RoboXP.open(data_dir, clock=clock) as robo:
+        kept = robo.maintenance.restore(at=moments[0]).kept
+        clock.at += 60_000
+        assert kept is not None
+        with pytest.raises(TooFarBack) as caught:
+            robo.maintenance.restore(at=moments[1])
+        assert Path(kept).name in str(caught.value.advice)
+        assert contents(data_dir)[NAME]["users"][ANN]["xp"] == 100
+        robo.maintenance.restore(kept, at=moments[1])
+        rows = [batch for batch in robo.vault.namespace(NAME).batches() if not batch.ops]
+
+    assert contents(data_dir)[NAME]["users"][ANN]["xp"] == 150
+    assert len(rows) == 2
+    assert check(data_dir).damaged == []
 
 
 def test_going_back_in_place(data_dir: Path) -> None:
