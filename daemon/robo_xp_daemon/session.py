@@ -31,7 +31,6 @@ class Session:
     """Listens to ``client``. The context, the writer and what is in the vault outlive it."""
 
     def __init__(self, context: Context, client: Client, writer: Writer) -> None:
-        """Prepare; nothing happens before the client starts it."""
         self.context = context
         self.client = client
         self.discord = LiveDiscord(client)

@@ -96,7 +96,6 @@ class VaultDamaged(RoboXPError):
     advice = "nothing was changed; keep a copy of the file, then run 'robo-xp vault repair'"
 
     def __init__(self, message: str, *, path: str, offset: int | None = None) -> None:
-        """Keep where the damage is: the file and, where it is known, the byte from its start."""
         self.what = message
         self.path = path
         self.offset = offset

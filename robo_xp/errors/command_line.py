@@ -110,7 +110,6 @@ class ToldByDaemon(RoboXPError):
     """What the daemon refused, with the code that it gave and the exit code of that code."""
 
     def __init__(self, code: str, message: str, advice: str, faults: Sequence[Fault]) -> None:
-        """Keep what the daemon said; a code that is not known here counts as a failure."""
         super().__init__(message, advice=advice, faults=faults)
         self.code = code
         self.exit_code = next((one.exit_code for one in kinds() if one.code == code), 1)

@@ -33,7 +33,6 @@ class InvalidConfig(InvalidValue):
     advice = "nothing was stored; correct each line and try again"
 
     def __init__(self, faults: Sequence[Fault], *, advice: str | None = None) -> None:
-        """Join the faults to one message and keep them."""
         message = "; ".join(str(fault) for fault in faults)
         super().__init__(message, advice=advice, faults=faults)
 

@@ -35,7 +35,6 @@ class MethodNotAllowed(InvalidValue):
     http_status = 405
 
     def __init__(self, path: str, method: str, allowed: str) -> None:
-        """Keep which methods the path takes."""
         self.allowed = allowed
         super().__init__(f"{path} does not take {method}", advice=f"use {allowed}")
 

@@ -40,7 +40,6 @@ class DaemonLock:
     """The lock of the one daemon of a data folder, held until ``release``."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Remember where; nothing is opened yet."""
         self.path = data_dir / LOCK_NAME
         self._fd = -1
         self._holder = Holder(0)

@@ -48,7 +48,6 @@ class Whole(Kind):
     type = "integer"
 
     def __init__(self, low: int, high: int) -> None:
-        """Take numbers from low to high."""
         self.low, self.high = low, high
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -60,7 +59,6 @@ class Colour(Whole):
     """A colour as one number: red times 65,536, and so on."""
 
     def __init__(self) -> None:
-        """Take every colour there is."""
         super().__init__(0, 0xFFFFFF)
 
 
@@ -70,7 +68,6 @@ class Decimal(Kind):
     type = "number"
 
     def __init__(self, low: float, high: float) -> None:
-        """Take numbers from low to high."""
         self.low, self.high = low, high
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -85,7 +82,6 @@ class Flag(Kind):
     example = True
 
     def __init__(self, yes: str = "yes", no: str = "no") -> None:
-        """Let these words stand for true and false."""
         self.yes, self.no = yes, no
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -99,7 +95,6 @@ class Choice(Kind):
     type = "enum"
 
     def __init__(self, options: Mapping[str, tuple[str, str]]) -> None:
-        """Take the words of the options."""
         self.options, self.choices = options, tuple(options)
 
     def clause(self, word: str) -> str:
@@ -121,7 +116,6 @@ class Text(Kind):
     example: str = "text"
 
     def __init__(self, most: int) -> None:
-        """Take texts of up to so many characters."""
         self.high = most
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -133,7 +127,6 @@ class Template(Text):
     """Text with placeholders, over several lines if need be."""
 
     def __init__(self) -> None:
-        """Take what Discord shows."""
         super().__init__(MAX_TEMPLATE)
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -147,7 +140,6 @@ class WebAddress(Text):
     example = "https://example.org/card.png"
 
     def __init__(self) -> None:
-        """Take addresses of a length that programs agree on."""
         super().__init__(check.MAX_URL)
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -178,7 +170,6 @@ class IdOf(Kind):
     example = EXAMPLE_ID
 
     def __init__(self, what: str) -> None:
-        """Take ids of this."""
         self.what, self.type = what, f"{what} id"
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -193,7 +184,6 @@ class IdsOf(Kind):
     example = (EXAMPLE_ID,)
 
     def __init__(self, what: str) -> None:
-        """Take lists of ids of this."""
         self.what, self.type = what, f"list of {what} ids"
 
     def faults(self, where: str, value: object) -> list[Fault]:
@@ -205,7 +195,6 @@ class PerId(Kind):
     """A map from ids to values of one kind; layers are merged id by id."""
 
     def __init__(self, what: str, entry: Kind) -> None:
-        """Take maps from ids of this to values of a kind, whose bounds and unit are the map's."""
         self.what, self.entry = what, entry
         self.type = f"map of {what} ids to {entry.type}s"
         self.low, self.high, self.unit = entry.low, entry.high, entry.unit

@@ -78,7 +78,6 @@ class Maintenance:
     """Check, repair, backups. Other programs may go on writing meanwhile."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     @property

@@ -78,7 +78,6 @@ class Stores:
     """The stores of guilds. A store begins with its first change and ends when it is empty."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     def guilds(self) -> list[GuildRow]:

@@ -69,7 +69,6 @@ class MemoryVault(Vault):
     """A vault that ends with the process."""
 
     def __init__(self, *, clock: Clock | None = None) -> None:
-        """Start empty."""
         super().__init__(clock or SystemClock())
         self._namespaces: dict[str, MemoryNamespace] = {}
 

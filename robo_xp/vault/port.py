@@ -93,7 +93,6 @@ class Namespace(ABC):
     """One unit of storage: its tables, a writer's lock, a journal."""
 
     def __init__(self, name: str, clock: Clock) -> None:
-        """Start with an empty state; nothing is opened yet."""
         self.name = name
         self.clock = clock
         self.state = State()
@@ -211,7 +210,6 @@ class Vault(ABC):
     """A set of namespaces, and listeners for what is committed through this handle."""
 
     def __init__(self, clock: Clock) -> None:
-        """Start without listeners."""
         self.clock = clock
         self.listeners: list[Listener] = []
 

@@ -57,7 +57,6 @@ class Changes:
     __slots__ = ("everything", "ids")
 
     def __init__(self) -> None:
-        """Start with everything changed, so that the first look builds from all."""
         self.ids: set[str] = set()
         self.everything = True
 
@@ -72,7 +71,6 @@ class State:
     """The tables of a namespace at batch ``seq``. Records are replaced, never changed in place."""
 
     def __init__(self) -> None:
-        """Start empty, before the first batch."""
         self.tables: Tables = {}
         self.mark = Mark(schema=0, seq=0, generation=0, lineage="")
         self.seq = 0

@@ -56,7 +56,6 @@ class VaultStorage(Storage):
         now: Callable[[], Readable],
         begin: Callable[[], AbstractContextManager[Changeable]],
     ) -> None:
-        """Read and write through these."""
         self.now = now
         self._begin = begin
 
@@ -83,7 +82,6 @@ class WorkingTable(MutableMapping[str, Any]):
     """A table inside a transaction; hands out copies and finds out which of them changed."""
 
     def __init__(self, changes: Changeable, name: str) -> None:
-        """Start from the table as it is."""
         self._changes = changes
         self._name = name
         self._base: Mapping[str, Record] = changes.records(name)
@@ -160,7 +158,6 @@ class OwnDocument(Document):
     """A document that shares nothing with the vault's memory."""
 
     def __init__(self, value: Mapping[str, Any], doc_id: Any) -> None:
-        """Copy the record; ids are strings here."""
         super().__init__(copy_of(value), str(doc_id))  # type: ignore[arg-type]
 
 
@@ -177,7 +174,6 @@ class StringIdTable(Table):
     default_query_cache_capacity = 0
 
     def __init__(self, storage: VaultStorage, name: str, **options: Any) -> None:
-        """Open the table."""
         options["cache_size"] = 0
         self._vault = storage
         super().__init__(storage, name, **options)
@@ -281,7 +277,6 @@ class VaultDB(TinyDB):
         now: Callable[[], Readable],
         begin: Callable[[], AbstractContextManager[Changeable]],
     ) -> None:
-        """Read what ``now`` gives and change what ``begin`` gives."""
         super().__init__(now, begin, storage=VaultStorage)
 
     def table(self, name: str, **options: Any) -> StringIdTable:

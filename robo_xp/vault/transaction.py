@@ -52,7 +52,6 @@ class Transaction:
     )  # fmt: skip
 
     def __init__(self, namespace: Transactional, origin: Origin, *, dry_run: bool = False) -> None:
-        """Prepare; nothing is locked before the ``with``."""
         self._namespace = namespace
         self._pending: dict[str, dict[str, dict[str, Any] | None]] = {}
         self.origin = origin

@@ -30,7 +30,6 @@ class Asked(Exception):
     """Parsing ended early: a help page was asked for, or (``help`` None) the version."""
 
     def __init__(self, help: str | None, given: Mapping[str, Any]) -> None:
-        """Keep the page and the shared options that were typed."""
         super().__init__()
         self.help = help
         self.given = given

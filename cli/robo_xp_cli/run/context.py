@@ -47,7 +47,6 @@ class Run:
         keeps_root: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep what was typed; look at nothing else yet."""
         self.given = given
         self.command = command
         self.changes = changes

@@ -22,7 +22,6 @@ class Progress:
     """Counts finished steps. Costs a comparison per step unless somebody can see the bar."""
 
     def __init__(self, total: int | None, label: str, *, visible: bool) -> None:
-        """Start counting at 0; ``total`` is None when nobody knows it."""
         self.done = 0
         self._total = total
         self._label = label

@@ -21,7 +21,6 @@ class SeenNames:
     """Names that were seen, kept in the vault every few seconds, and only where they changed."""
 
     def __init__(self, remember: Remember) -> None:
-        """``remember`` keeps names of one guild by member id."""
         self._remember = remember
         self._seen: dict[tuple[str, str], str] = {}
         self._fresh: dict[str, dict[str, str]] = {}

@@ -48,7 +48,6 @@ class Writer:
     def __init__(
         self, robo: RoboXP, counters: Counters | None = None, *, limit: int = LIMIT
     ) -> None:
-        """Prepare; at most ``limit`` messages wait in memory, later ones would be dropped."""
         self.counters = Counters() if counters is None else counters
         self._robo = robo
         self._limit = limit

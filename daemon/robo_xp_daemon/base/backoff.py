@@ -11,7 +11,6 @@ class Backoff:
     """Waits that double up to a bound, each with chance in it so that many do not come at once."""
 
     def __init__(self, first: float = FIRST_SECONDS, longest: float = LONGEST_SECONDS) -> None:
-        """Both in seconds."""
         self._first = first
         self._longest = longest
         self._next = first

@@ -34,7 +34,6 @@ class Tally:
     __slots__ = ("_guard", "_numbers")
 
     def __init__(self, *known: tuple[str, ...]) -> None:
-        """Start with 0 for the labels that are known before anything happens."""
         self._numbers = Counter(dict.fromkeys(known, 0))
         self._guard = threading.Lock()
 
@@ -60,7 +59,6 @@ class Spread:
     __slots__ = ("_bounds", "_guard", "_numbers", "_sum")
 
     def __init__(self, bounds: Sequence[float]) -> None:
-        """Start empty; bounds grow."""
         self._bounds = tuple(bounds)
         self._numbers = [0] * (len(bounds) + 1)
         self._sum = 0.0

@@ -10,7 +10,6 @@ class Locks:
     """A lock for each name, as long as somebody holds or wants it."""
 
     def __init__(self) -> None:
-        """None yet."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, name: str) -> asyncio.Lock:

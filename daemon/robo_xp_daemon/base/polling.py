@@ -22,7 +22,6 @@ class Polling:
     def __init__(
         self, look: Callable[[], None], name: str, *, poll_seconds: float = POLL_SECONDS
     ) -> None:
-        """``look`` is called in the thread, which the name is for."""
         self._look = look
         self._name = name
         self._poll_seconds = poll_seconds

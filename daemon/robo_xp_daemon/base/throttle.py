@@ -11,7 +11,6 @@ class Throttle:
     """Lets the same message through only so often."""
 
     def __init__(self, seconds: float = 60.0) -> None:
-        """Once in ``seconds`` for each key."""
         self._seconds = seconds
         self._last: dict[object, float] = {}
 

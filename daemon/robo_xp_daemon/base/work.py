@@ -27,7 +27,6 @@ class Work:
     """Runs functions in a few threads: ``await work(function, …)`` gives what they return."""
 
     def __init__(self) -> None:
-        """Threads are made as they are needed."""
         self._pool = ThreadPoolExecutor(THREADS, "robo-xp-work")
 
     async def __call__(self, function: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:

@@ -43,7 +43,6 @@ class Client(discord.AutoShardedClient):
     listener: Listener
 
     def __init__(self, context: Context, *, members_intent: bool = False) -> None:
-        """Prepare; ``members_intent`` asks Discord for who joins and leaves."""
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, members=members_intent),
             allowed_mentions=discord.AllowedMentions.none(),

@@ -20,7 +20,6 @@ class LiveDiscord:
     """Discord as one client sees it."""
 
     def __init__(self, client: discord.AutoShardedClient) -> None:
-        """Speak through this client."""
         self._client = client
 
     async def guild(self, guild_id: str) -> Guild | None:
@@ -130,7 +129,6 @@ class _Roles(Mapping[str, Role]):
     """The roles of a guild as they are at each look."""
 
     def __init__(self, guild: discord.Guild) -> None:
-        """Look at this guild."""
         self._guild = guild
 
     def __getitem__(self, role_id: str) -> Role:

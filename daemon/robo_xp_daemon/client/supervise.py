@@ -35,7 +35,6 @@ class Supervisor:
     """
 
     def __init__(self, make: Callable[[], tuple[Client, Token]]) -> None:
-        """``make`` gives a new client and the token that holds now."""
         self.client: Client | None = None
         self._make = make
         self._stop = asyncio.Event()

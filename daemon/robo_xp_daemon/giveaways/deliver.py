@@ -32,7 +32,6 @@ class _NoPlace(Exception):
     """The giveaway has no channel: for good, or until an operator acts."""
 
     def __init__(self, *, for_good: bool) -> None:
-        """What the caller has to know."""
         super().__init__()
         self.for_good = for_good
 
@@ -43,7 +42,6 @@ class Delivery:
     def __init__(
         self, context: Context, port: Discord, queue: GuildQueue, entry_counter: EntryCounter
     ) -> None:
-        """``queue`` leads to the vault; ``entry_counter`` knows what messages show."""
         self._context = context
         self._discord = port
         self._queue = queue

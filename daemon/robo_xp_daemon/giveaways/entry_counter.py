@@ -40,7 +40,6 @@ class EntryCounter:
     """
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Nothing is known of any message."""
         self.locks = Locks()
         self._context = context
         self._discord = port

@@ -20,7 +20,6 @@ class GuildQueue:
     """``await door(guild_id, function, …)`` gives what the function returns or raises."""
 
     def __init__(self, work: Work) -> None:
-        """Run functions in these threads."""
         self._work = work
         self._locks = Locks()
 

@@ -46,7 +46,6 @@ class Lifecycle:
     """The giveaways of all guilds of one client. Clicks come to the vault by ``entrance``."""
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Prepare; nothing happens before ``start``."""
         self._context = context
         self.entrance = GuildQueue(context.work)
         self._queue = GuildQueue(context.work)

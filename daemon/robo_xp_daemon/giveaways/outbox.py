@@ -33,7 +33,6 @@ class Outbox:
     """Tells Discord, one giveaway beside the other."""
 
     def __init__(self, context: Context, queue: GuildQueue, delivery: Delivery) -> None:
-        """``delivery`` carries out one effect; ``queue`` leads to the vault."""
         self._context = context
         self._queue = queue
         self._delivery = delivery

@@ -66,7 +66,6 @@ class Recheck:
     """Looks at members on Discord."""
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Ask there."""
         self._context = context
         self._discord = port
         self._at_once = asyncio.Semaphore(AT_ONCE)

@@ -26,7 +26,6 @@ class RetryingRounds(Generic[K]):
         work: Callable[[K], Awaitable[None]],
         failed: Callable[[K, Exception, float], None],
     ) -> None:
-        """``failed`` hears what a round raised, and in how many seconds it is tried again."""
         self._work = work
         self._failed = failed
         self._asked: set[K] = set()

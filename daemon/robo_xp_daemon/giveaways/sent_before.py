@@ -30,7 +30,6 @@ class SentBefore:
     """Looks through what the bot can read."""
 
     def __init__(self, clock: Clock, port: Discord) -> None:
-        """Look there; the clock says how long ago something was."""
         self._clock = clock
         self._discord = port
 

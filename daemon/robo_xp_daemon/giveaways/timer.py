@@ -24,7 +24,6 @@ class Timer:
     """Says of each giveaway once that its end has come."""
 
     def __init__(self, due: Callable[[Key], None], clock: Clock) -> None:
-        """``due`` is called when the end of a giveaway has come; it must not raise."""
         self._due = due
         self._clock = clock
         self._ends: dict[str, Mapping[str, int]] = {}

@@ -26,7 +26,6 @@ class Clicks:
     """Who answers which custom ids."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self._known: list[tuple[re.Pattern[str], Pressed]] = []
 
     def add(self, pattern: re.Pattern[str], pressed: Pressed) -> None:

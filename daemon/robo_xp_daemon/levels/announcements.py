@@ -33,7 +33,6 @@ class Announcements:
     """Tells of new levels where the guild wants it."""
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Say them there."""
         self._context = context
         self._discord = port
 

@@ -35,7 +35,6 @@ class Ticket:
     """The effects of one round that are left; ``done`` is called once for each."""
 
     def __init__(self, seq: int, left: int, tell: Callable[[], None]) -> None:
-        """``tell`` is called when none is left."""
         self.seq = seq
         self.left = left
         self._tell = tell
@@ -51,7 +50,6 @@ class CursorProgress:
     """The rounds under way, by namespace and kind, and the cursors that follow from them."""
 
     def __init__(self, cursors: dict[str, Cursor], moved: Callable[[], None]) -> None:
-        """Go on from these cursors; ``moved`` is called when effects were done."""
         self.cursors = cursors
         self._moved = moved
         self._open: dict[tuple[str, Kind], deque[Ticket]] = {}

@@ -48,7 +48,6 @@ class Cursors:
     """The cursors of all followed namespaces, one record each."""
 
     def __init__(self, robo: RoboXP) -> None:
-        """Keep them in this vault."""
         self._vault = robo.vault
 
     def begin(self) -> bool:

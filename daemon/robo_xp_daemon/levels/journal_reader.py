@@ -33,7 +33,6 @@ class JournalReader:
         *,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Go on after these cursors; ``hand_over`` is called in the thread of the reader."""
         self._robo = robo
         self._read = dict(cursors)
         self._hand_over = hand_over

@@ -30,7 +30,6 @@ class Pipeline:
     """Reads the vault from the stored cursors on, and stores how far Discord was told."""
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Prepare; nothing is read before ``start``."""
         self._context = context
         self._cursors = Cursors(context.robo)
         counters = context.counters

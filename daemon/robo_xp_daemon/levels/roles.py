@@ -27,7 +27,6 @@ class RoleRewards:
     """Brings the roles of members in line with their levels."""
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Change them there."""
         self._context = context
         self._discord = port
 

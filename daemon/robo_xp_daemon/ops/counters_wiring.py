@@ -33,7 +33,6 @@ class Ear(logging.Handler):
     """Counts warnings and errors, and writes nothing."""
 
     def __init__(self, counters: Counters) -> None:
-        """From warnings on."""
         super().__init__(logging.WARNING)
         self._counters = counters
 

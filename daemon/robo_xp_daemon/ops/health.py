@@ -46,7 +46,6 @@ class Pulse:
     """
 
     def __init__(self) -> None:
-        """Nothing was seen yet."""
         self.last_beat: float | None = None
 
     def feel(self, connection: Connection | None) -> bool:

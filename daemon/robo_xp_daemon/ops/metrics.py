@@ -184,7 +184,6 @@ class Page(Collector):
     """The metrics of one daemon at one moment."""
 
     def __init__(self, reading: Reading) -> None:
-        """Show what was reading."""
         self._seen = reading
 
     def describe(self) -> Iterable[Metric]:

@@ -34,7 +34,6 @@ class Notifier:
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Look for the socket and for who is to be watched."""
         self.is_ready = False
         self.address = _address(environ.get("NOTIFY_SOCKET", ""))
         self.watchdog_seconds = _watchdog_seconds(environ) if self.address else 0.0

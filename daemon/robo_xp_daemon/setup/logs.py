@@ -25,7 +25,6 @@ class Plain(logging.Formatter):
     """One line a record, for a person: time, level, words."""
 
     def __init__(self) -> None:
-        """Local time to the second."""
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
 
 
@@ -61,7 +60,6 @@ class Redacted(logging.Formatter):
     """What another formatter makes, with the token cut out, tracebacks included."""
 
     def __init__(self, inner: logging.Formatter, secret: str) -> None:
-        """Wrap a formatter; an empty secret cuts nothing."""
         super().__init__()
         self._inner = inner
         self._secret = secret

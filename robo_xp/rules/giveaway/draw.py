@@ -46,7 +46,6 @@ class Stream:
     __slots__ = ("_counter", "_head", "_secret", "_words")
 
     def __init__(self, secret: bytes, giveaway_id: str, number: int, digest: str) -> None:
-        """Start at the first word; ``number`` is 0 for the draw and n for the n-th reroll."""
         self._secret = secret
         self._head = f"{SCHEME}/{giveaway_id}/{number}\n".encode() + bytes.fromhex(digest)
         self._counter = 0

@@ -122,7 +122,6 @@ class PolynomialCurve(Curve):
         coefficients: Sequence[Fraction],
         max_level: int | None,
     ) -> None:
-        """Keep the coefficients, highest power first, as integers over one denominator."""
         self.type = kind
         self.params = MappingProxyType(dict(params))
         self.max_level = max_level
@@ -144,7 +143,6 @@ class TableCurve(Curve):
     def __init__(
         self, kind: str, params: Mapping[str, Any], table: Sequence[int], max_level: int | None
     ) -> None:
-        """Keep the table up to the highest level."""
         self.type = kind
         self.params = MappingProxyType(dict(params))
         self.max_level = max_level

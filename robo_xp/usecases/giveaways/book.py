@@ -136,7 +136,6 @@ class Cases:
     """What the use cases of giveaways share."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
         self.settings = SettingsOfGiveaways(core)
 

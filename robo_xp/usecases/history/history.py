@@ -60,7 +60,6 @@ class History:
     """The batches of a namespace, newest first, and undo."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     def rows(
@@ -115,7 +114,6 @@ class _Standing:
     """Which batches were taken back; to be shown all batches from the newest on."""
 
     def __init__(self) -> None:
-        """Start before the newest batch."""
         self._undone_by: dict[int, int] = {}
 
     def undone_by(self, batch: Batch) -> int | None:

@@ -153,7 +153,6 @@ class Inverse:
     """The inverse of one batch, put into a transaction."""
 
     def __init__(self, core: Core, namespace: str, transaction: Transaction, later: Later) -> None:
-        """Prepare; ``later`` is what happened after the batch to take back."""
         self._core = core
         self._namespace = namespace
         self._transaction = transaction

@@ -71,7 +71,6 @@ class Count:
     """Counts events of a store over the last ``window_ms``; knows nothing of vaults or clocks."""
 
     def __init__(self, window_ms: int) -> None:
-        """Start with nothing counted."""
         self.window_ms = window_ms
         self.whole = _Part()
         self._width = max(1, window_ms // SLOTS)

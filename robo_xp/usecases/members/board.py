@@ -29,7 +29,6 @@ class BoardIndex:
     """The order keys of all ranked members of one namespace, sorted."""
 
     def __init__(self, namespace: Namespace) -> None:
-        """Track the namespace from now on."""
         self._namespace = namespace
         self._changes = namespace.state.track(USERS)
         self._keys: Any = SortedList()
@@ -97,7 +96,6 @@ class Leaderboard:
     """Pages and ranks of a store."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     def page(

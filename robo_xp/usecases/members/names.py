@@ -25,7 +25,6 @@ class Names:
     """The names that are known in a guild."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     def of(self, guild_id: str) -> Mapping[str, str]:

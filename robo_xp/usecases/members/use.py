@@ -50,7 +50,6 @@ class XP(BulkCases):
     """The XP of members. ``store`` names the track, ``default`` being the one for messages."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
         self._award_origin = core.origin_for(AWARD_CMD)
 

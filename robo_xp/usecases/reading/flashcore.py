@@ -19,7 +19,6 @@ class Flashcore:
     """A folder of values by namespace and key; only what is asked for by name can be found."""
 
     def __init__(self, folder: str) -> None:
-        """Look for the values in this folder, or in the one below it that has them."""
         self._folder = _with_values(Path(folder))
 
     def get(self, namespace: Iterable[str], key: str) -> Any:

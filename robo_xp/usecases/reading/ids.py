@@ -17,7 +17,6 @@ class Ids:
     """Reads the ids of one file, and notices when most of them were rounded."""
 
     def __init__(self) -> None:
-        """Start with nothing read."""
         self._read = self._numbers = self._by_sheet = self._by_double = 0
 
     def read(self, value: object, what: str = "member id") -> str:

@@ -72,7 +72,6 @@ class Curves:
     """The curve of each store of a guild."""
 
     def __init__(self, core: Core, config: Config) -> None:
-        """Work in these surroundings."""
         self._core = core
         self._config = config
 

@@ -114,7 +114,6 @@ class Layered(ABC):
     fields: ClassVar[Table]
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     @abstractmethod

@@ -17,7 +17,6 @@ class Multipliers:
     """The multipliers of a guild; 0 switches awards off and leaves changes by hand."""
 
     def __init__(self, config: Config) -> None:
-        """Work through the settings."""
         self._config = config
 
     def get(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:

@@ -18,7 +18,6 @@ class Rewards:
     """The role rewards of a guild. Discord sees those of the default store only."""
 
     def __init__(self, core: Core, config: Config) -> None:
-        """Work in these surroundings."""
         self._core = core
         self._config = config
 

@@ -17,7 +17,6 @@ class Zones:
     """The roles and channels of a guild that give no XP."""
 
     def __init__(self, config: Config) -> None:
-        """Work through the settings."""
         self._config = config
 
     def get(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, list[str]]:

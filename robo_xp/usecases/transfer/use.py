@@ -120,7 +120,6 @@ class Transfer:
     """Members in and out of a store."""
 
     def __init__(self, core: Core) -> None:
-        """Work in these surroundings."""
         self._core = core
 
     def read(

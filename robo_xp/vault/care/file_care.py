@@ -30,7 +30,6 @@ class FileCare:
     """Looks after the files of one vault."""
 
     def __init__(self, vault: FileVault) -> None:
-        """Look after this one."""
         self._vault = vault
         self._options = vault.options
 

@@ -32,7 +32,6 @@ class Archive:
     """The folded journals of one namespace, in a folder of their own."""
 
     def __init__(self, folder: str, files: Files, *, days: int) -> None:
-        """Remember where; ``days`` is how long files are kept, 0 keeps none."""
         self.folder = folder
         self.days = days
         self._files = files

@@ -36,7 +36,6 @@ class WriterLock:
     """The exclusive lock of one namespace, for one handle; not re-entrant."""
 
     def __init__(self, path: str, files: Files, *, wait: float = DEFAULT_WAIT) -> None:
-        """Remember where the lock file is; nothing is opened yet. ``wait`` is in seconds."""
         self.path = path
         self._files = files
         self._wait = wait

@@ -28,7 +28,6 @@ class FileNamespace(FollowedNamespace):
     """One namespace of a vault on disk."""
 
     def __init__(self, name: str, options: FileOptions) -> None:
-        """Remember where the files are; nothing is opened yet."""
         super().__init__(name, options)
         self._lock_file = WriterLock(self.place.lock, self._files, wait=options.lock_wait)
         self._prepared = False

@@ -30,7 +30,6 @@ class FollowedNamespace(Namespace):
     """A namespace on disk, as far as readers know it."""
 
     def __init__(self, name: str, options: FileOptions) -> None:
-        """Remember where the files are; nothing is opened yet."""
         super().__init__(name, options.clock)
         self._options = options
         self._files = options.files

@@ -16,7 +16,6 @@ class TimedFiles(Files):
     """
 
     def __init__(self, timings: Timings) -> None:
-        """Tell these of the times."""
         self._timings = timings
         self._asked_at: dict[int, float] = {}
 

@@ -22,7 +22,6 @@ class Prizes:
     """The prize of each giveaway as the events come, in their order."""
 
     def __init__(self, run: Run) -> None:
-        """Know the prizes as they are now, for events that name none."""
         self._now = {
             listed.giveaway.id: listed.giveaway.prize
             for listed in run.robo().giveaways.list(run.guild_id, which="all")

@@ -22,7 +22,6 @@ class ClickBatches(Generic[P, W, A]):
     """Carries out wishes, those about one place together; ``carry_out`` returns their answers."""
 
     def __init__(self, carry_out: Callable[[P, Sequence[W]], Awaitable[Sequence[A]]]) -> None:
-        """``carry_out`` is called for one place at a time; what it raises is raised to all."""
         self._carry_out = carry_out
         self._waiting: dict[P, list[tuple[W, asyncio.Future[A]]]] = {}
         self._serving: set[asyncio.Task[None]] = set()

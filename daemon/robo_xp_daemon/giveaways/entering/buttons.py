@@ -47,7 +47,6 @@ class Buttons:
     """Answers the clicks of one client."""
 
     def __init__(self, context: Context, giveaways: Lifecycle, cooldown: Cooldown) -> None:
-        """Carry out wishes on the vault, and let ``giveaways`` know of them."""
         self._context = context
         self._giveaways = giveaways
         self._cooldown = cooldown

@@ -20,7 +20,6 @@ class Cooldown:
         clock: Callable[[], float] = time.monotonic,
         most: int = MOST,
     ) -> None:
-        """``clock`` tells seconds that never go back."""
         self._seconds = seconds
         self._clock = clock
         self._most = most

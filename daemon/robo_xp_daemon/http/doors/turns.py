@@ -25,7 +25,6 @@ class Turns:
     """Runs functions in the daemon's threads, each when it is its turn."""
 
     def __init__(self, work: Callable[..., Awaitable[Any]]) -> None:
-        """Work in these threads."""
         self._work = work
         self._room = asyncio.Semaphore(AT_ONCE)
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -37,7 +37,6 @@ class Finish(commands.Cog):
     """The commands, which have Discord told of what they change."""
 
     def __init__(self, giveaways: Lifecycle) -> None:
-        """End and draw by means of ``giveaways``."""
         self._giveaways = giveaways
 
     @app_commands.command(name="end", description="End a giveaway now, and draw its winners")

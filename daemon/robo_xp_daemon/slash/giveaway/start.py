@@ -57,7 +57,6 @@ class Start(commands.Cog):
     """The command, which has what it stores posted."""
 
     def __init__(self, giveaways: Lifecycle) -> None:
-        """Have them posted by ``giveaways``."""
         self._giveaways = giveaways
 
     @app_commands.command(name="start", description="Start a giveaway")
