@@ -144,7 +144,7 @@ async def test_rewards(tmp_path: Path) -> None:
         await at.click("bob", answer, "Last »")
 
         assert "No level earns a role yet" in public(none)
-        assert "role of their highest level only. Who falls below" in first
+        assert "only the highest role that they earned. Who falls below" in first
         assert f"Level 25\n<@&{role}>" in first and "Level 26" not in first
         assert "Level 26" in private(copy)
         assert "Level 30" in public(answer) and page_of(answer) == "Page 2 of 2"
