@@ -254,7 +254,11 @@ function __robo_xp_options
             printf '%s\t%s\n' --members 'Also copy the members'
         case 'history'
             printf '%s\t%s\n' --limit 'How many' \
-                --user 'Only what touched this member' \
+                --user 'Only what touched this member, and its part in it' \
+                --since 'Only from then on: 2h, 2026-05-01' \
+                --until 'Only before then' \
+                --by 'Only by this actor: cli:alice, or alice' \
+                --cmd 'Only of this command: \'xp give\', or xp' \
                 --awards 'Also awards for messages' \
                 --giveaways 'Of the guild\'s giveaways' \
                 --global 'Of the global defaults'
@@ -508,6 +512,9 @@ function __robo_xp_arguments
                 'any'
         case 'store delete'
             printf '%s\n' 'ask store'
+        case 'history'
+            printf '%s\n' 'words show' \
+                'any'
         case 'undo'
             printf '%s\n' 'any'
         case 'import'
@@ -656,6 +663,14 @@ function __robo_xp_value
             echo 'any'
         case 'history --user'
             echo 'ask member'
+        case 'history --since'
+            echo 'any'
+        case 'history --until'
+            echo 'any'
+        case 'history --by'
+            echo 'any'
+        case 'history --cmd'
+            echo 'any'
         case 'events --type'
             echo 'any'
         case 'events --user'

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from robo_xp.views.shape import Count, EpochMs, Seq, View
 
 
 class HistoryRow(View, frozen=True):
     """One batch: who did what and when, how many members it touched, the XP moved.
 
-    ``undoes`` is the batch that it took back, ``undoneBy`` the one that took it back.
+    ``undoes`` is the batch that it took back, ``undoneBy`` the one that took it back; ``what``
+    says in a line what it did.
     """
 
     seq: Seq
@@ -20,6 +23,17 @@ class HistoryRow(View, frozen=True):
     delta: int
     undoes: Seq | None
     undone_by: Seq | None
+    what: str
+
+
+class ShownBatch(HistoryRow, frozen=True):
+    """One batch and all that it did: each change has ``kind``, ``old`` and ``new``, and what it is
+    about as ``userId``, ``key`` or ``giveawayId``.
+    """
+
+    _within = "row"
+
+    changes: list[dict[str, Any]]
 
 
 class Undone(View, frozen=True):

@@ -6,28 +6,32 @@ them still hold, and the batch that takes one back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
 from robo_xp.model.events import Event, MemberDeleted, MemberRestored, XpChanged
 from robo_xp.usecases.core import Core, check_reason
+from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.history.pending_for_discord import is_awaited
 from robo_xp.usecases.history.undo import Inverse, Later, members_of
+from robo_xp.usecases.history.what import Change, Known, changes_of, own_part, what_of
 from robo_xp.usecases.members.changes import USERS
+from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names
 from robo_xp.usecases.members.use import AWARD_CMD
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global
-from robo_xp.vault import GLOBAL, Batch, Namespace, Transaction
+from robo_xp.vault import GLOBAL, Batch, Namespace, Transaction, giveaways_name, name_of
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
     """One batch: who did what and when (epoch ms), how many members it touched, the XP moved.
 
-    ``undoes`` is the batch that it took back, ``undone_by`` the one that took it back.
+    ``undoes`` is the batch that it took back, ``undone_by`` the one that took it back; ``what``
+    says in a line what it did.
     """
 
     seq: int
@@ -39,6 +43,44 @@ class HistoryRow:
     delta: int
     undoes: int | None
     undone_by: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichBatches:
+    """Which batches to list: those that touched a member, from ``since`` to ``until`` (epoch ms),
+    by an actor (``cli:alice``, or ``alice``), of a command (``xp give``, or all of ``xp``).
+
+    Awards for messages are left out unless asked for.
+    """
+
+    user_id: str | None = None
+    awards: bool = False
+    since: int = 0
+    until: int | None = None
+    by: str | None = None
+    cmd: str | None = None
+
+    def has(self, batch: Batch) -> bool:
+        """Whether the batch is one of them, whoever it touched."""
+        return (
+            (self.awards or batch.cmd != AWARD_CMD)
+            and batch.ts >= self.since
+            and (self.until is None or batch.ts < self.until)
+            and (self.by is None or self.by in (batch.by, batch.by.rpartition(":")[2]))
+            and (self.cmd is None or f"{batch.cmd} ".startswith(f"{self.cmd} "))
+        )
+
+
+ALL: Final = WhichBatches()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBatch:
+    """One batch and all that it did; each change has ``kind``, ``old`` and ``new``."""
+
+    row: HistoryRow
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +104,46 @@ class History:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def rows(
-        self, namespace: str, *, user_id: str | None = None, awards: bool = False
-    ) -> Iterator[HistoryRow]:
-        """The kept batches, newest first; awards for messages only when asked for."""
-        standing = _Standing()
+    def rows(self, namespace: str, which: WhichBatches = ALL) -> Iterator[HistoryRow]:
+        """The kept batches, newest first; members and XP of one member alone where one is meant."""
+        standing, known = _Standing(), self.known(namespace)
         for batch in self._core.vault.namespace(namespace).batches_back():
             undone_by = standing.undone_by(batch)
-            if batch.cmd == AWARD_CMD and not awards:
+            if not which.has(batch):
                 continue
             touched = members_of(batch)
-            if user_id is None or user_id in touched:
-                yield _row(batch, len(touched), undone_by)
+            if which.user_id is None or which.user_id in touched:
+                yield _row(batch, touched, undone_by, known, user_id=which.user_id)
+
+    def last(self, namespace: str) -> HistoryRow | None:
+        """The newest change that still stands; neither an award nor an undo."""
+        rows = self.rows(namespace)
+        return next((row for row in rows if row.undoes is None and row.undone_by is None), None)
+
+    def show(self, namespace: str, seq: int) -> ShownBatch:
+        """One batch and all that it did. Raises BatchNotFound."""
+        where, standing = self._core.vault.namespace(namespace), _Standing()
+        for batch in where.batches_back():
+            undone_by = standing.undone_by(batch)
+            if batch.seq == seq:
+                known = self.known(namespace)
+                row = _row(batch, members_of(batch), undone_by, known)
+                return ShownBatch(row, tuple(changes_of(batch, known)))
+        raise _no_batch(where, seq)
+
+    def known(self, namespace: str) -> Known:
+        """How those are called whom the batches of the namespace are about."""
+        guild_id = name_of(namespace).guild_id
+        if not guild_id:
+            return Known()
+        names = Names(self._core)
+        book = Book(guild_id, self._core.vault.namespace(giveaways_name(guild_id)).read())
+        return Known(
+            names.of(guild_id, MEMBERS),
+            names.of(guild_id, ROLES),
+            names.of(guild_id, CHANNELS),
+            {one.id: one.prize for one in book.all()},
+        )
 
     def undo(
         self, namespace: str, seq: int, *, reason: str | None = None, dry_run: bool = False
@@ -138,18 +208,26 @@ def delta_of(events: Iterable[Event]) -> int:
     return total
 
 
-def _row(batch: Batch, members: int, undone_by: int | None) -> HistoryRow:
-    """The line of history for a batch."""
+def _row(
+    batch: Batch,
+    members: Collection[str],
+    undone_by: int | None,
+    known: Known,
+    *,
+    user_id: str | None = None,
+) -> HistoryRow:
+    """The line of history for a batch, or for its part in one member."""
     return HistoryRow(
         batch.seq,
         batch.ts,
         batch.by,
         batch.cmd,
         batch.reason,
-        members,
-        delta_of(batch.told()),
+        len(members) if user_id is None else 1,
+        delta_of(own_part(batch.told(), user_id)),
         batch.undoes,
         undone_by,
+        what_of(batch, known, user_id=user_id),
     )
 
 
@@ -172,11 +250,16 @@ def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
         # a later batch and the one that took it back cancel each other out
         if undone_by is None and (batch.undoes is None or batch.undoes < seq):
             later.add(batch)
+    raise _no_batch(namespace, seq)
+
+
+def _no_batch(namespace: Namespace, seq: int) -> BatchNotFound:
+    """The error for a number that no batch has, or none that is kept."""
     last = namespace.state.seq
     if 0 < seq <= last:
-        raise BatchNotFound(f"batch {seq} of {namespace.name} is no longer kept")
+        return BatchNotFound(f"batch {seq} of {namespace.name} is no longer kept")
     there = f"the last one is {last}" if last else "there are none yet"
-    raise BatchNotFound(f"there is no batch {seq} in {namespace.name}; {there}")
+    return BatchNotFound(f"there is no batch {seq} in {namespace.name}; {there}")
 
 
 def _check_stands_once(target: Batch, earlier: Iterator[Batch], standing: _Standing) -> None:

@@ -1,4 +1,4 @@
-"""Names that Discord told: members, so that people can be called by name in a terminal.
+"""Names that Discord told: of members, roles and channels, for a terminal to show and to take.
 
 A convenience that nothing depends on; losing the namespace costs only names.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from robo_xp.errors import InvalidValue, MemberNotFound
+from robo_xp.errors import InvalidValue, MemberNotFound, NotFound
 from robo_xp.model import check_snowflake, is_snowflake
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Namespace, check_text, names_name
@@ -17,8 +17,10 @@ from robo_xp.vault import Namespace, check_text, names_name
 if TYPE_CHECKING:
     from robo_xp.vault.tinydb import RecordTable
 
-MEMBERS = "members"
+MEMBERS, ROLES, CHANNELS = "members", "roles", "channels"
 NAME_LIMIT = 200
+_MOST = 10
+_NEAR = 3
 
 
 class Names:
@@ -27,65 +29,80 @@ class Names:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def of(self, guild_id: str) -> Mapping[str, str]:
-        """Names by member id; only those that were seen."""
-        return {user_id: record["name"] for record, user_id in self._known(guild_id)}
+    def of(self, guild_id: str, kind: str = MEMBERS) -> Mapping[str, str]:
+        """Names by id, of members or of another kind; only those that were seen."""
+        return {id_: record["name"] for record, id_ in self._known(guild_id, kind)}
 
     def name(self, guild_id: str, user_id: str) -> str | None:
         """The member's name, or None if it was never seen."""
-        found = self._known(guild_id).get(doc_id=user_id)
+        found = self._known(guild_id, MEMBERS).get(doc_id=user_id)
         return None if found is None else found.record["name"]
 
-    def remember(self, guild_id: str, names: Mapping[str, str]) -> int:
-        """Keep names by member id; returns how many were new or different."""
+    def remember(self, guild_id: str, names: Mapping[str, str], kind: str = MEMBERS) -> int:
+        """Keep names by id; returns how many were new or different."""
         namespace = self._namespace(guild_id)
         fresh = {
-            check_snowflake(user_id, "member id"): check_text(name, "name", NAME_LIMIT)
-            for user_id, name in names.items()
+            check_snowflake(id_, f"{kind[:-1]} id"): check_text(name, "name", NAME_LIMIT)
+            for id_, name in names.items()
         }
         with namespace.transaction(self._core.origin_for("names")) as transaction:
             changed = {
-                user_id: {"name": name}
-                for user_id, name in fresh.items()
-                if (transaction.get(MEMBERS, user_id) or {}).get("name") != name
+                id_: {"name": name}
+                for id_, name in fresh.items()
+                if (transaction.get(kind, id_) or {}).get("name") != name
             }
-            transaction.db.table(MEMBERS).replace(changed)
+            transaction.db.table(kind).replace(changed)
         return len(changed)
 
-    def resolve(self, guild_id: str, text: str) -> str:
-        """The member id that ``text`` means: an id itself, or a name that was seen.
+    def resolve(self, guild_id: str, text: str, kind: str = MEMBERS) -> str:
+        """The id that ``text`` means: an id itself, or a name that was seen.
 
-        Case does not matter unless it decides. MemberNotFound for no match; InvalidValue, with
-        the matches, for more than one.
+        Case does not matter unless it decides. MemberNotFound or NotFound for no match, with
+        the nearest names; InvalidValue, with the matches, for more than one.
         """
         if is_snowflake(text):
             return text
-        matches = self._called(guild_id, text)
+        matches = self._index(guild_id, kind).called(text)
         if len(matches) == 1:
             return matches[0]
         if not matches:
-            raise MemberNotFound(
-                f"no member called {text!r} was seen in guild {guild_id}",
-                advice="give the member's id, or the name exactly as Discord shows it",
-            )
-        known = self.of(guild_id)
-        listed = ", ".join(f"{user_id} ({known[user_id]})" for user_id in matches[:10])
+            raise self._not_found(guild_id, text, kind)
+        known = self.of(guild_id, kind)
+        listed = ", ".join(f"{id_} ({known[id_]})" for id_ in matches[:_MOST])
         raise InvalidValue(
-            f"{len(matches)} members are called {text!r}: {listed}", advice="give one of the ids"
+            f"{len(matches)} {kind} are called {text!r}: {listed}",
+            advice="give one of the ids",
         )
 
-    def _called(self, guild_id: str, text: str) -> list[str]:
-        """The members called exactly so, else those called so in whatever case."""
-        namespace = self._namespace(guild_id)
-        version = namespace.read().version(MEMBERS)
-        index = namespace.attached.get("called")
-        if not isinstance(index, _Called) or index.version != version:
-            index = namespace.attached["called"] = _Called.of(self.of(guild_id), version)
-        return index.exact.get(text) or index.folded.get(text.casefold(), [])
+    def _not_found(self, guild_id: str, text: str, kind: str) -> NotFound:
+        """The error for a name that was not seen, with those that it may stand for."""
+        from difflib import get_close_matches
 
-    def _known(self, guild_id: str) -> RecordTable:
-        """The records of the guild's members."""
-        return self._namespace(guild_id).read().table(MEMBERS)
+        what = kind[:-1]
+        index = self._index(guild_id, kind)
+        near = get_close_matches(text.casefold(), list(index.folded), n=_NEAR, cutoff=0.6)
+        known = self.of(guild_id, kind) if near else {}
+        meant = " or ".join(repr(known[index.folded[name][0]]) for name in near)
+        advice = f"give the {what}'s id, or the name exactly as Discord shows it"
+        error = MemberNotFound if kind == MEMBERS else NotFound
+        return error(
+            f"no {what} called {text!r} was seen in guild {guild_id}",
+            advice=f"did you mean {meant}?" if meant else advice,
+        )
+
+    def _index(self, guild_id: str, kind: str) -> _Called:
+        """Who or what is called how, as of now."""
+        namespace = self._namespace(guild_id)
+        version = namespace.read().version(kind)
+        index = namespace.attached.get(f"called {kind}")
+        if not isinstance(index, _Called) or index.version != version:
+            index = _Called.of(self.of(guild_id, kind), version)
+            namespace.attached[f"called {kind}"] = index
+        return index
+
+    def _known(self, guild_id: str, kind: str) -> RecordTable:
+        """The records of the guild's members, roles or channels."""
+        return self._namespace(guild_id).read().table(kind)
 
     def _namespace(self, guild_id: str) -> Namespace:
         """Where the names of the guild are."""
@@ -94,15 +111,19 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """Members by name and by folded name, of one version of the records."""
+    """Ids by name and by folded name, of one version of the records."""
 
     version: object
     exact: dict[str, list[str]]
     folded: dict[str, list[str]]
 
+    def called(self, text: str) -> list[str]:
+        """Those called exactly so, else those called so in whatever case."""
+        return self.exact.get(text) or self.folded.get(text.casefold(), [])
+
     @classmethod
     def of(cls, known: Mapping[str, str], version: object) -> _Called:
-        """The index of these names by member id."""
+        """The index of these names by id."""
         exact: dict[str, list[str]] = {}
         folded: dict[str, list[str]] = {}
         for user_id, name in known.items():

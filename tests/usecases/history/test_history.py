@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from robo_xp import RoboXP
 from robo_xp.errors import AlreadyUndone, BatchNotFound, Refused, UndoUnclear
+from robo_xp.usecases.history.history import WhichBatches
 from robo_xp.usecases.members.rows import Row
 from robo_xp.usecases.transfer.entry import Entry
 from tests.usecases.small import (
@@ -334,7 +335,7 @@ def test_history_tells_who_did_what() -> None:
         (2, "xp apply", None, 2, -90, None, 3),
         (1, "xp give", "contest", 1, 100, None, None),
     ]
-    assert [row.seq for row in robo.history.rows(XP, user_id=BOB)] == [3, 2]
+    assert [row.seq for row in robo.history.rows(XP, WhichBatches(user_id=BOB))] == [3, 2]
 
 
 def test_awards_are_shown_when_asked_for() -> None:
@@ -344,7 +345,7 @@ def test_awards_are_shown_when_asked_for() -> None:
     robo.xp.add(GUILD, ANN, 1)
 
     assert [row.seq for row in robo.history.rows(XP)] == [2]
-    assert [row.seq for row in robo.history.rows(XP, awards=True)] == [2, 1]
+    assert [row.seq for row in robo.history.rows(XP, WhichBatches(awards=True))] == [2, 1]
 
 
 def test_an_undo_is_not_had_twice() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.robo import RoboXP
+from robo_xp.usecases.history.history import WhichBatches
 from tests.usecases.giveaways.drawn import MANY, NAMESPACE, ROLE, memory, started, tables
 from tests.usecases.small import ANN, BOB, GUILD
 
@@ -165,7 +166,7 @@ def test_history_counts_the_members_of_giveaways() -> None:
 
     rows = [(row.cmd, row.members) for row in robo.history.rows(NAMESPACE)]
     assert rows == [("giveaway leave", 1), ("giveaway enter", 4), ("giveaway start", 0)]
-    mine = robo.history.rows(NAMESPACE, user_id=MANY[3])
+    mine = robo.history.rows(NAMESPACE, WhichBatches(user_id=MANY[3]))
     assert [row.cmd for row in mine] == ["giveaway enter"]
 
 

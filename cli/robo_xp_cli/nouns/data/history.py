@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.errors import InvalidValue, WrongUsage
+from robo_xp.errors import BatchNotFound, InvalidValue, WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import events as giveaway_events
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import told_later
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.run.context import Run
+from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream
 from robo_xp_cli.show.words import human_time
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 app = noun("", "What was changed")
 
 _MANY = 1_000_000_000
+_LAST = "last"
 _COLUMNS = (
     Column("seq", kind="number"),
     Column("ts", "when"),
@@ -36,19 +37,36 @@ _COLUMNS = (
     Column("delta", "XP", kind="number"),
     Column("undoneBy", "undone by", kind="number"),
     Column("reason"),
+    Column("what"),
 )
 _FOR_PEOPLE = (*_COLUMNS[:3], *_COLUMNS[4:6], Column("what"))
+_CHANGES = (Column("kind"), Column("userId", "what"), Column("old"), Column("new"))
 
 Giveaways = Annotated[bool, option("--giveaways", help="Of the guild's giveaways")]
 Global = Annotated[bool, option("--global", help="Of the global defaults")]
+_SEQ = values.whole(1, _MANY)
+
+
+def _seq_or_last(text: str) -> str:
+    """The number of a change in plain digits, or the word for the last one."""
+    return _LAST if text == _LAST else str(_SEQ(text))
 
 
 @app.verb(
     "history",
-    examples=("robo-xp history --limit 5", "robo-xp history --user 123456789012345678 --awards"),
+    examples=(
+        "robo-xp history --since 2d --by alice",
+        "robo-xp history --user 123456789012345678 --awards",
+        "robo-xp history show 42",
+    ),
 )
 def history(
     run: Run,
+    show: Annotated[
+        str | None,
+        argument("show", "With a number: all that one change did", choices=("show",)),
+    ] = None,
+    seq: Annotated[int | None, argument("SEQ", "Number of the change to show", parse=_SEQ)] = None,
     limit: Annotated[
         int, option("--limit", help="How many", metavar="N", parse=values.whole(1, _MANY))
     ] = 20,
@@ -56,44 +74,111 @@ def history(
         values.Who | None,
         option(
             "--user",
-            help="Only what touched this member",
+            help="Only what touched this member, and its part in it",
             metavar="USER",
             parse=values.user,
             completes="member",
         ),
     ] = None,
+    since: Annotated[
+        int,
+        option(
+            "--since", help="Only from then on: 2h, 2026-05-01", metavar="WHEN", parse=values.when
+        ),
+    ] = 0,
+    until: Annotated[
+        int | None,
+        option("--until", help="Only before then", metavar="WHEN", parse=values.when),
+    ] = None,
+    by: Annotated[
+        str | None,
+        option("--by", help="Only by this actor: cli:alice, or alice", metavar="ACTOR"),
+    ] = None,
+    cmd: Annotated[
+        str | None,
+        option("--cmd", help="Only of this command: 'xp give', or xp", metavar="CMD"),
+    ] = None,
     awards: Annotated[bool, option("--awards", help="Also awards for messages")] = False,
     giveaways: Giveaways = False,
     globally: Global = False,
 ) -> Result:
-    """Show what was changed, by whom, the newest first.
+    """Show what was changed, by whom, the newest first; with ``show SEQ`` all of one change.
 
     Each line is one change that ``undo`` takes back by its number, whatever it touched.
     """
+    from robo_xp.usecases.history.history import WhichBatches
     from robo_xp.views.history import HistoryRow
 
     namespace = _namespace(run, giveaways, globally)
-    user_id = people.id_of(run, user) if user else None
-    found = run.robo().history.rows(namespace, user_id=user_id, awards=awards)
-    rows = (HistoryRow.of(row).as_json() for row in islice(found, limit))
-    empty = "nothing was changed yet"
+    if show is not None:
+        if seq is None:
+            raise WrongUsage("history show needs the number of a change, as history lists it")
+        return _one_change(run, namespace, seq)
+    which = WhichBatches(
+        user_id=people.id_of(run, user) if user else None,
+        awards=awards,
+        since=since,
+        until=until,
+        by=by,
+        cmd=cmd,
+    )
+    found = islice(run.robo().history.rows(namespace, which), limit)
+    rows = (HistoryRow.of(row).as_json() for row in found)
+    empty = "no such change" if which != WhichBatches() else "nothing was changed yet"
     if run.for_people and not run.fields:
         told = ({**row, "what": _what(row)} for row in rows)
         return Rows(_FOR_PEOPLE, told, id_key="seq", empty=empty)
     return Rows(_COLUMNS, rows, id_key="seq", empty=empty)
 
 
+def _one_change(run: Run, namespace: str, seq: int) -> Result:
+    """One batch, and below it a row for each of its changes."""
+    from robo_xp.views.history import ShownBatch
+
+    found = run.robo().history.show(namespace, seq)
+    data = ShownBatch.of(found, changes=list(found.changes)).as_json()
+    human = [
+        ("change", seq),
+        ("when", human_time(data["ts"])),
+        ("by", data["by"]),
+        ("command", data["cmd"]),
+        ("what", data["what"]),
+    ]
+    human += [(label, data[key]) for key, label in _MORE.items() if data[key] is not None]
+    rows = [_told_change(change) for change in data["changes"]] if run.for_people else None
+    columns = (
+        _CHANGES if rows is not None else ("kind", "userId", "key", "giveawayId", "old", "new")
+    )
+    table = Rows(columns, data["changes"] if rows is None else rows, empty="it changed nothing")
+    return One(data, human=human, table=table, id_key="seq")
+
+
+_MORE = {"reason": "reason", "undoes": "takes back", "undoneBy": "undone by"}
+
+
+def _told_change(change: Record) -> Record:
+    """A change as a row for people: what it is about in one cell, values short."""
+    about = [change.get(key) for key in ("giveawayId", "table", "key", "id")]
+    about.append(change.get("name", change.get("userId")))
+    what = " ".join(str(one) for one in about if one is not None)
+    return {"kind": change["kind"], "userId": what, "old": change["old"], "new": change["new"]}
+
+
 @app.verb(
     "undo",
     changes=True,
-    examples=("robo-xp undo 42 --dry-run", "robo-xp undo 42 --reason 'wrong file'"),
+    examples=(
+        "robo-xp undo 42 --dry-run",
+        "robo-xp undo last --yes",
+        "robo-xp undo 42 --reason 'wrong file'",
+    ),
 )
 def undo(
     run: Run,
     seq: Annotated[
-        int,
-        argument("SEQ", "Number of the change in history", parse=values.whole(1, _MANY)),
-    ],
+        str | None,
+        argument("SEQ", "Number of the change in history, or last", parse=_seq_or_last),
+    ] = None,
     giveaways: Giveaways = False,
     globally: Global = False,
 ) -> Result:
@@ -102,11 +187,14 @@ def undo(
     XP move back by what the change moved them, so what members gained since stays; deleted
     members come back; settings get their earlier values. An undo is a change of its own, and can
     be undone. Where a later change makes it unclear what to go back to, it is refused and named.
+    ``last`` is the newest change that was not undone; without a number, it is named and asked
+    about.
     """
     from robo_xp.views.history import Undone
 
     namespace = _namespace(run, giveaways, globally)
-    done = run.robo().history.undo(namespace, seq, reason=run.reason, dry_run=run.dry_run)
+    asked = _last(run, namespace, is_asked=seq is None) if seq is None or seq == _LAST else int(seq)
+    done = run.robo().history.undo(namespace, asked, reason=run.reason, dry_run=run.dry_run)
     human = [
         ("would undo" if done.dry_run else "undone", f"{done.undone} ({done.cmd})"),
         ("members", done.members),
@@ -122,6 +210,16 @@ def undo(
     notes += told_later(run, namespace, done.seq)
     shown = human[: 3 if done.dry_run else 4]
     return One(Undone.of(done).as_json(), human=shown, id_key="seq", notes=notes)
+
+
+def _last(run: Run, namespace: str, *, is_asked: bool) -> int:
+    """The number of the newest change that still stands, agreed to where it was not named."""
+    row = run.robo().history.last(namespace)
+    if row is None:
+        raise BatchNotFound("there is no change left to undo", advice="see 'robo-xp history'")
+    if is_asked:
+        confirm(run, f"Undo {row.seq} ({row.cmd} by {row.by}: {row.what})?")
+    return row.seq
 
 
 @app.verb(
@@ -193,11 +291,11 @@ def events(
 
 
 def _what(row: Record) -> str:
-    """Command, reason and what became of it in one cell: it is the only one that may fold."""
+    """Command, what it did and why in one cell: it is the only one that may fold."""
     of = f" of {row['undoes']}" if row["undoes"] else ""
-    why = f": {row['reason']}" if row["reason"] else ""
+    why = f" ({row['reason']})" if row["reason"] else ""
     gone = f" (undone by {row['undoneBy']})" if row["undoneBy"] else ""
-    return f"{row['cmd']}{of}{why}{gone}"
+    return f"{row['cmd']}{of}: {row['what']}{why}{gone}"
 
 
 def _namespace(run: Run, giveaways: bool, globally: bool) -> str:

@@ -74,6 +74,105 @@ def test_history(program: Program) -> None:
     assert shared["cmd"] == "config set"
 
 
+def test_history_tells_changes_apart(data_dir: Path) -> None:
+    """Every change says what it did, by names where they are known; none reads like another."""
+    program = Program(data_dir)
+    role = "300000000000000002"
+    with RoboXP.open(data_dir, durability="os", by="cli:alice") as robo:
+        robo.names.remember(GUILD, {ANN: "Zoë"})
+        robo.names.remember(GUILD, {role: "Regular"}, "roles")
+        robo.xp.add(GUILD, ANN, 250)
+        robo.xp.set(GUILD, BOB, 40)
+        robo.rewards.add(GUILD, 10, role)
+        robo.rewards.remove(GUILD, 10)
+        robo.config.set(GUILD, {"cooldownSeconds": 60})
+        robo.config.set(GUILD, {"cooldownSeconds": 30})
+        robo.multipliers.set_role(GUILD, role, 2)
+        robo.xp.delete(GUILD, [ANN, BOB])
+    assert [row["what"] for row in reversed(program.json("history"))] == [
+        "Zoë +250 XP, now 250, level 0 → 1",
+        f"{BOB} 0 → 40 XP",
+        "role @Regular at level 10",
+        "no role @Regular at level 10",
+        "cooldownSeconds not set → 60",
+        "cooldownSeconds 60 → 30",
+        "multipliers.role.@Regular not set → 2",
+        f"Zoë, {BOB} deleted with 290 XP",
+    ]
+    [mine, _] = program.json("history", "--user", BOB)
+    assert (mine["members"], mine["delta"]) == (1, -40)
+    assert mine["what"] == f"{BOB} deleted with 40 XP"
+
+
+def test_history_of_giveaways_tells_changes_apart(data_dir: Path) -> None:
+    """Starts, entries, edits, draws and rerolls name the prize and what became of it."""
+    program = Program(data_dir)
+    program("giveaway", "start", "Nitro", "--channel", CHANNEL, "--duration", "2d")
+    [row] = program.json("giveaway", "list")
+    program("giveaway", "enter", row["id"], ANN, BOB)
+    program("giveaway", "edit", row["id"], "--winners", "2")
+    program("giveaway", "leave", row["id"], BOB)
+    program("giveaway", "end", row["id"], "--yes")
+    told = [row["what"] for row in reversed(program.json("history", "--giveaways"))]
+    assert told == [
+        "Nitro: 1 winner",
+        f"Nitro: {ANN}, {BOB} entered",
+        "Nitro: winners count 1 → 2",
+        f"Nitro: {BOB} left",
+        f"Nitro: won by {ANN}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "seqs"),
+    [
+        (("--by", "alice"), [3, 1]),
+        (("--by", "cli:bob"), []),
+        (("--cmd", "xp"), [3, 1]),
+        (("--cmd", "xp set"), [3]),
+        (("--cmd", "x"), []),
+        (("--since", "2h", "--awards"), [3, 2, 1]),
+        (("--until", "2h", "--awards"), []),
+    ],
+)
+def test_history_by_time_actor_and_command(
+    program: Program, words: tuple[str, ...], seqs: list[int]
+) -> None:
+    """Only the changes of that time, actor or command are listed."""
+    assert [row["seq"] for row in program.json("history", *words)] == seqs
+
+
+def test_history_show(program: Program) -> None:
+    """One change is shown whole: who, when, and for each part the old and the new value."""
+    shown = program.json("history", "show", "3")
+    assert (shown["seq"], shown["cmd"], shown["members"]) == (3, "xp set", 1)
+    xp, level = shown["changes"]
+    assert xp == {
+        "kind": "xpChange",
+        "userId": ANN,
+        "name": "Zoë",
+        "old": 200,
+        "new": 5,
+        "delta": -195,
+    }
+    assert (level["kind"], level["old"], level["new"]) == ("levelDown", 1, 0)
+    [setting] = program.json("history", "show", "1", "--global")["changes"]
+    assert (setting["key"], setting["old"], setting["new"]) == ("xpRate", None, 2.0)
+    assert program.refused("history", "show", "99")[:2] == (3, "BATCH_NOT_FOUND")
+    assert program.refused("history", "show")[0] == 2
+    seen = program.for_people("history", "show", "3").stdout
+    assert "Zoë" in seen and "xp set" in seen
+
+
+def test_undo_last(program: Program) -> None:
+    """The newest change that stands is meant, an undo is none; without a word it is asked for."""
+    assert program.refused("undo")[:2] == (4, "NEEDS_CONFIRMATION")
+    assert program.json("undo", "last", "--dry-run")["undone"] == 3
+    assert program.json("undo", "--yes")["undone"] == 3
+    assert program.json("undo", "last")["undone"] == 1
+    assert program.refused("undo", "last")[:2] == (3, "BATCH_NOT_FOUND")
+
+
 @pytest.mark.parametrize("columns", [80, 200])
 def test_history_on_a_terminal(program: Program, columns: int) -> None:
     """The table fits, and a reason is shown for what it is, without being obeyed."""
@@ -113,6 +212,7 @@ def test_undo(program: Program) -> None:
     [
         (("undo", "99"), 3, "BATCH_NOT_FOUND"),
         (("undo", "0"), 2, "INVALID_AMOUNT"),
+        (("undo", "first"), 2, "INVALID_AMOUNT"),
         (("undo", "1"), 4, "UNDO_UNCLEAR"),
         (("undo", "1", "--giveaways", "--global"), 2, "USAGE"),
         (("events", "--type", "levelup"), 2, "USAGE"),

@@ -1,0 +1,279 @@
+"""What a batch did: in a line for the history, and change by change.
+
+``Known`` says how members, roles, channels and prizes are called; an id that it does not know
+stands for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from robo_xp.model.events import (
+    CountersChanged,
+    Event,
+    GiveawayCancelled,
+    GiveawayEdited,
+    GiveawayEnded,
+    GiveawayEntered,
+    GiveawayLeft,
+    GiveawayPosted,
+    GiveawayRerolled,
+    GiveawayStarted,
+    LevelMoved,
+    LevelRepaired,
+    MemberDeleted,
+    MemberRestored,
+    NamespaceRepaired,
+    NamespaceRestored,
+    OfEntries,
+    OfGiveaway,
+    RecordRepaired,
+    ValueChanged,
+    XpChanged,
+    raw_of,
+)
+from robo_xp.text import counted, first_of, thousands
+from robo_xp.vault import Batch
+
+_FEW: Final = 3
+_ROLES: Final = "roleRewards"
+_FIXING: Final = ("set", "replace")
+
+Change = Mapping[str, Any]
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names by id: of members, roles and channels, and the prizes of giveaways."""
+
+    members: Names = field(default_factory=dict)
+    roles: Names = field(default_factory=dict)
+    channels: Names = field(default_factory=dict)
+    prizes: Names = field(default_factory=dict)
+
+    def member(self, user_id: str) -> str:
+        """The member's name, else the id."""
+        return self.members.get(user_id, user_id)
+
+    def some(self, user_ids: Iterable[str]) -> str:
+        """The first few members, and how many more there are."""
+        return first_of([self.member(user_id) for user_id in user_ids], _FEW)
+
+    def role(self, role_id: str) -> str:
+        """The role as ``@Regular``, else the id."""
+        name = self.roles.get(role_id)
+        return role_id if name is None else f"@{name.removeprefix('@')}"
+
+    def prize(self, event: OfGiveaway) -> str:
+        """The prize as it was when the event happened, as far as that is known."""
+        if isinstance(event, GiveawayStarted):
+            return event.prize
+        return self.prizes.get(event.giveaway_id, event.giveaway_id)
+
+    def value(self, given: Any) -> str:
+        """The value of a setting; ids of roles and channels by name where they are known."""
+        if given is UNSET or given is None:
+            return "not set"
+        if isinstance(given, bool):
+            return "on" if given else "off"
+        if isinstance(given, list | tuple):
+            return first_of([self.value(one) for one in given], _FEW) or "none"
+        if isinstance(given, Mapping):
+            return " ".join(f"{key}={self.value(one)}" for key, one in given.items()) or "none"
+        return self._called(str(given))
+
+    def key(self, key: str) -> str:
+        """The key of a setting; the id at the end of a map's key by name where it is known."""
+        head, dot, last = key.rpartition(".")
+        return f"{head}{dot}{self._called(last)}"
+
+    def _called(self, text: str) -> str:
+        if text in self.roles:
+            return self.role(text)
+        if text in self.channels:
+            return f"#{self.channels[text]}"
+        return self.members.get(text, text)
+
+
+def what_of(batch: Batch, known: Known, *, user_id: str | None = None) -> str:
+    """The batch in a line; only its part in one member where one is given."""
+    events = list(own_part(batch.told(), user_id))
+    moved = [event for event in events if isinstance(event, XpChanged)]
+    parts = [
+        *_of_members(moved, "%s", known, _xp),
+        *_of_members(_each(events, MemberDeleted), "%s deleted", known, _deleted),
+        *_of_members(_each(events, MemberRestored), "%s brought back", known, _restored),
+        *(_setting(event, known) for event in _each(events, ValueChanged)),
+        *(_giveaway(event, known) for event in _each(events, OfGiveaway)),
+        *_of_whole(events),
+    ]
+    if not parts:
+        ids = dict.fromkeys(id_ for event in events for id_ in event.user_ids)
+        parts = [known.some(ids)] if ids else [batch.reason or batch.cmd]
+    else:
+        parts += _levels(events, moved)
+    return first_of(parts, _FEW)
+
+
+def changes_of(batch: Batch, known: Known) -> Iterator[Change]:
+    """All that the batch did: one object with ``kind``, ``old`` and ``new`` for each change.
+
+    A batch that tells of no event is shown by the records that it left behind.
+    """
+    events = list(batch.told())
+    for event in events:
+        for change in _changes(event):
+            named = known.members.get(str(change.get("userId")))
+            yield {**change, "name": named} if named is not None else change
+    if not events:
+        for table, id_, record in batch.ops:
+            yield {"kind": "record", "table": table, "id": id_, "old": None, "new": record}
+
+
+def own_part(events: Iterable[Event], user_id: str | None) -> Iterator[Event]:
+    """The events that happened to the member; all of them where none is given."""
+    return (event for event in events if user_id is None or user_id in event.user_ids)
+
+
+def _each(events: Iterable[Event], kind: type[Any]) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def _of_members(
+    events: list[Any], pattern: str, known: Known, one: Callable[[list[Any]], str]
+) -> Iterator[str]:
+    """One part for all events of a kind: who by name, and what became of them."""
+    if events:
+        who = known.some(dict.fromkeys(event.user_id for event in events))
+        yield f"{pattern % who}{one(events)}"
+
+
+def _xp(events: list[XpChanged]) -> str:
+    first, last = events[0], events[-1]
+    if any(event.user_id != first.user_id for event in events):
+        delta = sum(event.delta for event in events)
+        return f": {delta:+,} XP in all"
+    if first.how in _FIXING:
+        return f" {thousands(first.old_xp)} → {thousands(last.new_xp)} XP"
+    return f" {last.new_xp - first.old_xp:+,} XP, now {thousands(last.new_xp)}"
+
+
+def _deleted(events: list[MemberDeleted]) -> str:
+    return f" with {thousands(sum(event.record.get('xp', 0) for event in events))} XP"
+
+
+def _restored(events: list[MemberRestored]) -> str:
+    return f" with {thousands(sum(event.xp for event in events))} XP"
+
+
+def _levels(events: Iterable[Event], moved: list[XpChanged]) -> Iterator[str]:
+    """The levels that moved: one by its numbers, many by how many."""
+    found: list[LevelMoved] = _each(events, LevelMoved)
+    if len(found) == 1 and len(moved) <= 1:
+        yield f"level {found[0].old_level} → {found[0].new_level}"
+    elif found:
+        yield f"{counted(len(found), 'level')} moved"
+
+
+def _setting(event: ValueChanged, known: Known) -> str:
+    if event.key == _ROLES:
+        return first_of(list(_rewards(event, known)), _FEW)
+    return f"{known.key(event.key)} {known.value(event.old)} → {known.value(event.new)}"
+
+
+def _rewards(event: ValueChanged, known: Known) -> Iterator[str]:
+    """The rewards that came, went, or moved to another level."""
+    old, new = ({one["roleId"]: one["level"] for one in _listed(v)} for v in (event.old, event.new))
+    for role_id, level in new.items():
+        if role_id not in old:
+            yield f"role {known.role(role_id)} at level {level}"
+        elif old[role_id] != level:
+            yield f"role {known.role(role_id)} at level {old[role_id]} → {level}"
+    for role_id, level in old.items():
+        if role_id not in new:
+            yield f"no role {known.role(role_id)} at level {level}"
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _giveaway(event: OfGiveaway, known: Known) -> str:
+    prize = known.prize(event)
+    match event:
+        case GiveawayStarted():
+            return f"{prize}: {counted(event.winners_count, 'winner')}"
+        case GiveawayEdited():
+            return f"{prize}: {event.key.replace('_', ' ')} {event.old} → {event.new}"
+        case GiveawayEntered():
+            return f"{prize}: {known.some(event.entries)} entered"
+        case GiveawayLeft():
+            return f"{prize}: {known.some(event.entries)} left"
+        case GiveawayEnded():
+            return f"{prize}: {_won(event.winners, known)}"
+        case GiveawayRerolled():
+            return f"{prize}: reroll {event.number}, {_won(event.winners, known)}"
+        case GiveawayCancelled():
+            return f"{prize}: cancelled"
+        case GiveawayPosted():
+            return f"{prize}: message {event.message_id}"
+    return f"{prize}: {event.type}"
+
+
+def _won(winners: Iterable[str], known: Known) -> str:
+    return f"won by {who}" if (who := known.some(winners)) else "nobody won"
+
+
+def _of_whole(events: Iterable[Event]) -> Iterator[str]:
+    """What happened to the namespace as a whole."""
+    for event in events:
+        match event:
+            case NamespaceRestored():
+                seq = event.from_seq
+                yield "emptied" if seq is None else f"set to what it was at batch {seq}"
+            case NamespaceRepaired():
+                yield f"repaired: {event.kept}"
+            case RecordRepaired():
+                yield f"record {event.id} of {event.table} mended"
+
+
+def _changes(event: Event) -> Iterator[dict[str, Any]]:
+    """The changes that an event tells of, with old and new."""
+    kind = {"kind": event.type}
+    match event:
+        case XpChanged():
+            yield kind | _member(event.user_id, event.old_xp, event.new_xp) | {"delta": event.delta}
+        case LevelMoved():
+            yield kind | _member(event.user_id, event.old_level, event.new_level)
+        case CountersChanged():
+            yield kind | _member(event.user_id, event.old, event.new)
+        case MemberDeleted():
+            yield kind | _member(event.user_id, event.record, None)
+        case MemberRestored():
+            yield kind | _member(event.user_id, None, {"xp": event.xp})
+        case LevelRepaired():
+            yield kind | _member(event.user_id, None, None)
+        case ValueChanged():
+            old, new = (None if value is UNSET else value for value in (event.old, event.new))
+            yield kind | {"key": event.key, "old": old, "new": new}
+        case OfEntries():
+            for user_id, entry in event.entries.items():
+                entered = isinstance(event, GiveawayEntered)
+                images = (None, entry) if entered else (entry, None)
+                yield kind | {"giveawayId": event.giveaway_id} | _member(user_id, *images)
+        case GiveawayEdited():
+            id_ = {"giveawayId": event.giveaway_id, "key": event.key}
+            yield kind | id_ | {"old": event.old, "new": event.new}
+        case _:
+            raw = {key: value for key, value in raw_of(event).items() if key != "type"}
+            id_ = {"giveawayId": raw.pop("giveawayId")} if "giveawayId" in raw else {}
+            yield kind | id_ | {"old": raw.pop("old", None), "new": raw or None}
+
+
+def _member(user_id: str, old: Any, new: Any) -> dict[str, Any]:
+    return {"userId": user_id, "old": old, "new": new}
