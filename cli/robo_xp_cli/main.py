@@ -95,6 +95,7 @@ class _Attempt:
             changes=call.verb.changes,
             any_config=call.verb.any_config,
             keeps_root=call.verb.keeps_root,
+            program=run,
         )
         self._started()
         return self._carry_out(call, self._run)

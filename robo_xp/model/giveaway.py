@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from robo_xp.errors import Fault
-from robo_xp.rules.giveaway.eligibility import Requirements
-from robo_xp.rules.giveaway.proof import Proof, Round
+from robo_xp.model.draws import Proof, Requirements, Round
 
 ACTIVE: Final = "active"
 ENDED: Final = "ended"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """The present invocation. ``given`` holds the shared options that were typed."""
+    """The present invocation. ``given`` holds the shared options that were typed.
+
+    ``program`` runs another command line in this process and returns its exit code.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Run:
         any_config: bool = False,
         keeps_root: bool = False,
         environ: Mapping[str, str] | None = None,
+        program: Callable[[Sequence[str]], int] = lambda _: 0,
     ) -> None:
         self.given = given
         self.command = command
@@ -53,6 +57,7 @@ class Run:
         self.config_error: RoboXPError | None = None
         self._any_config = any_config
         self._keeps_root = keeps_root
+        self.program = program
         self.environ = os.environ if environ is None else environ
         self._opened = ExitStack()
         self._robo: RoboXP | None = None

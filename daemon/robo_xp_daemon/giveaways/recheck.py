@@ -16,8 +16,8 @@ from typing import Final
 import discord
 
 from robo_xp import RoboXP
+from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import ACTIVE, Giveaway
-from robo_xp.rules.giveaway.eligibility import Entrant
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing

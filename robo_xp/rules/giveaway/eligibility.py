@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from robo_xp.errors import Fault
+from robo_xp.model.draws import Entrant, Requirements
 from robo_xp.text import counted
 
 DAY_MS: Final = 86_400_000
@@ -29,29 +29,6 @@ REQUIREMENTS: Final = (
     ACCOUNT_AGE,
 )
 """Every requirement that a fault can name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """Somebody who wants to enter, or has entered.
-
-    ``role_ids`` is None where nobody can see the roles: then requirements of roles are not
-    judged. ``is_member`` is False for somebody who has left the guild.
-    """
-
-    user_id: str
-    role_ids: frozenset[str] | None = None
-    is_bot: bool = False
-    is_member: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Requirements:
-    """What a giveaway asks of an entrant; an empty ``allow_role_ids`` allows everybody."""
-
-    allow_role_ids: tuple[str, ...] = ()
-    deny_role_ids: tuple[str, ...] = ()
-    min_account_age_days: int | None = None
 
 
 def created_ms(user_id: str) -> int:

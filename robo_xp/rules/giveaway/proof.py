@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from robo_xp.errors import Fault
 from robo_xp.model import is_snowflake
+from robo_xp.model.draws import Proof, Round
 from robo_xp.rules.checks import is_whole
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, Stream, commitment_of, digest_of, winners_of
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What is claimed of one draw: ``count`` winners were asked for, ``dropped`` passed over."""
-
-    count: int
-    digest: str
-    winners: tuple[str, ...]
-    dropped: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What is claimed of a giveaway; the first round is the draw, the others are rerolls."""
-
-    giveaway_id: str
-    commitment: str
-    secret: str
-    entries: Mapping[str, int]
-    rounds: tuple[Round, ...]
 
 
 def candidates_of(entries: Mapping[str, int], earlier: tuple[Round, ...]) -> dict[str, int]:

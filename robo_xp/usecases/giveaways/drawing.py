@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import Fault
+from robo_xp.model.draws import Entrant, Requirements
 from robo_xp.model.giveaway import Draw, Giveaway
 from robo_xp.rules.giveaway.draw import Stream, digest_of, order_of
-from robo_xp.rules.giveaway.eligibility import IN_GUILD, Entrant, Requirements, unmet
+from robo_xp.rules.giveaway.eligibility import IN_GUILD, unmet
 from robo_xp.rules.giveaway.proof import candidates_of
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.vault import Transaction

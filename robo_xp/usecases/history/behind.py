@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from robo_xp.vault import CURSORS, name_of
+from robo_xp.vault import CURSORS, Vault, name_of
 
 if TYPE_CHECKING:
-    from robo_xp.robo import RoboXP
+    from robo_xp.usecases.giveaways.use import Giveaways
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,8 @@ class Waiting:
     effects: int
 
 
-def waiting(robo: RoboXP) -> Waiting:
+def waiting(vault: Vault, giveaways: Giveaways) -> Waiting:
     """What waits now. Raises VaultDamaged, VaultUnavailable."""
-    vault = robo.vault
     table = vault.namespace(CURSORS).read().table(CURSORS)
     done = {one["namespace"]: min(one["rewarded"], one["announced"]) for one, _ in table}
     followed = bool(done)
@@ -35,5 +34,5 @@ def waiting(robo: RoboXP) -> Waiting:
     return Waiting(
         was_followed=followed,
         batches=sum(count for count in behind if count > 0) if followed else 0,
-        effects=sum(len(robo.giveaways.pending(guild_id)) for guild_id in guilds),
+        effects=sum(len(giveaways.pending(guild_id)) for guild_id in guilds),
     )

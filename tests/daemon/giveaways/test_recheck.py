@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from robo_xp.rules.giveaway.eligibility import Entrant
+from robo_xp.model.draws import Entrant
 from robo_xp_daemon.client.port import Role
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import recheck

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robo_xp.model.draws import Proof, Round
 from robo_xp.rules.giveaway.draw import (
     Stream,
     commitment_of,
@@ -19,7 +20,7 @@ from robo_xp.rules.giveaway.draw import (
     order_of,
     winners_of,
 )
-from robo_xp.rules.giveaway.proof import Proof, Round, candidates_of, faults_of
+from robo_xp.rules.giveaway.proof import candidates_of, faults_of
 from tests.rules.giveaway import second_draw
 
 GIVEAWAY = "01M7YJJ94WC4Q3344FK42H5P8Y"

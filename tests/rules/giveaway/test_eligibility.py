@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from robo_xp.model.draws import Entrant, Requirements
 from robo_xp.rules.giveaway.eligibility import (
     ACCOUNT_AGE,
     ACTIVE,
@@ -14,8 +15,6 @@ from robo_xp.rules.giveaway.eligibility import (
     NO_DENIED_ROLE,
     NOT_ENTERED,
     REQUIREMENTS,
-    Entrant,
-    Requirements,
     created_ms,
     may_host,
     unmet,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidValue, LimitExceeded, Refused
-from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, IN_GUILD, Entrant
+from robo_xp.model.draws import Entrant
+from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, IN_GUILD
 from tests.rules.giveaway import second_draw
 from tests.usecases.giveaways.drawn import (
     MANY,

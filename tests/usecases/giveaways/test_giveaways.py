@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidConfig, InvalidId, InvalidValue, LimitExceeded, NotFound, Refused
+from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED
-from robo_xp.rules.giveaway.eligibility import ACCOUNT_AGE, ALLOWED_ROLE, DAY_MS, Entrant
+from robo_xp.rules.giveaway.eligibility import ACCOUNT_AGE, ALLOWED_ROLE, DAY_MS
 from tests.usecases.giveaways.drawn import (
     MANY,
     NAMESPACE,

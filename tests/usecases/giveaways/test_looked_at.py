@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from robo_xp.errors import Refused
+from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import CANCELLED
-from robo_xp.rules.giveaway.eligibility import Entrant
 from tests.usecases.giveaways.drawn import MANY, NAMESPACE, memory, started, tables
 from tests.usecases.small import GUILD
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from robo_xp.errors import Refused
-from robo_xp.rules.giveaway.eligibility import Entrant
+from robo_xp.model.draws import Entrant
 from tests.rules.giveaway import second_draw
 from tests.usecases.giveaways.drawn import MANY, NAMESPACE, ROLE, memory, started
 from tests.usecases.small import GUILD

@@ -72,7 +72,8 @@ def waiting_effects(run: Run) -> Finding:
     from robo_xp.usecases.history.behind import waiting
 
     try:
-        found = waiting(run.robo(to_mend=True))
+        robo = run.robo(to_mend=True)
+        found = waiting(robo.vault, robo.giveaways)
     except RoboXPError:
         return skipped("waiting", "the vault cannot be read")
     parts = [

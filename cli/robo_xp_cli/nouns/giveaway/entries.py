@@ -38,7 +38,7 @@ def enter(
     Without ``--role`` nobody looks at their roles here: the daemon does before the draw. Who may
     not enter is listed with the reasons, and the exit code is 4.
     """
-    from robo_xp.rules.giveaway.eligibility import Entrant
+    from robo_xp.model.draws import Entrant
     from robo_xp.views.giveaway import Entered
 
     held = None if roles is None else frozenset(roles)

@@ -12,7 +12,7 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ def demo(
     done: list[dict[str, Any]] = []
     with _stage(keep) as folder:
         for step in STEPS:
-            done.append(_play(step, machine))
+            done.append(_play(step, run.program, machine))
             if code := done[-1]["exitCode"]:
                 return Text("The tour ended early.", exit_code=code)
     if machine:
@@ -141,15 +141,13 @@ def _prepare(folder: Path) -> None:
         robo.names.remember(GUILD, names)
 
 
-def _play(step: Step, machine: bool) -> dict[str, Any]:
+def _play(step: Step, program: Callable[[Sequence[str]], int], machine: bool) -> dict[str, Any]:
     """Run one step; on a terminal its command and output are shown as they come."""
-    from robo_xp_cli.main import run
-
     if not machine:
         sys.stdout.write(f"\n# {step.why}\n$ {step.command}\n")
         sys.stdout.flush()
-        return {"exitCode": run(step.words)}
+        return {"exitCode": program(step.words)}
     shown = io.StringIO()
     with redirect_stdout(shown):
-        code = run((*step.words, "-o", "json") if "-o" not in step.words else step.words)
+        code = program((*step.words, "-o", "json") if "-o" not in step.words else step.words)
     return {"command": step.command, "exitCode": code, "output": shown.getvalue()}

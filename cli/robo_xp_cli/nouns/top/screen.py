@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from robo_xp.text import counted, lasting, thousands
-from robo_xp.usecases.members.activity import Glance
+from robo_xp.usecases.activity import Glance
 from robo_xp_cli.run import signals
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import encodable, shown

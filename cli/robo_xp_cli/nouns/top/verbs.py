@@ -21,7 +21,7 @@ from robo_xp_cli.show.words import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from robo_xp.usecases.members.activity import Activity, Glance
+    from robo_xp.usecases.activity import Activity, Glance
     from robo_xp_cli.nouns.top.screen import View
 
 app = noun("", "A live view")
@@ -83,7 +83,7 @@ def top(
     It shows what is committed to the vault, whoever commits it. ``q`` or Ctrl-C ends it. Without
     a terminal, or with ``--once``, it shows one snapshot.
     """
-    from robo_xp.usecases.members.activity import Activity
+    from robo_xp.usecases.activity import Activity
 
     activity = Activity(run.robo(), run.guild_id, store=run.store_id, window_ms=window or 600_000)
     if once or not _is_live(run):

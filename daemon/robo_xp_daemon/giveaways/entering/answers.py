@@ -12,14 +12,9 @@ from typing import Final
 
 from robo_xp import RoboXP
 from robo_xp.errors import Fault, NotFound, Refused
+from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
-from robo_xp.rules.giveaway.eligibility import (
-    ALLOWED_ROLE,
-    NO_BOT,
-    NO_DENIED_ROLE,
-    Entrant,
-    weight_of,
-)
+from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, NO_BOT, NO_DENIED_ROLE, weight_of
 from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import discord
 
-from robo_xp.rules.giveaway.eligibility import Entrant
+from robo_xp.model.draws import Entrant
 from robo_xp.text import counted
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.context import Context

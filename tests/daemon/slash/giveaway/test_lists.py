@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from robo_xp import RoboXP
-from robo_xp.rules.giveaway.eligibility import Entrant
+from robo_xp.model.draws import Entrant
 from robo_xp.vault import Origin
 from tests.daemon.scene import private
 from tests.daemon.slash.giveaway.scenes import REFUSED, Table, table

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from heapq import nlargest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from robo_xp.model.events import AWARD, Event, LevelDown, LevelMoved, LevelUp, XpChanged
 from robo_xp.model.giveaway import Listed
@@ -16,7 +16,10 @@ from robo_xp.usecases.core import DEFAULT_STORE
 from robo_xp.vault import xp_name
 
 if TYPE_CHECKING:
-    from robo_xp.robo import RoboXP
+    from robo_xp.usecases.giveaways.use import Giveaways
+    from robo_xp.usecases.members.board import Leaderboard
+    from robo_xp.usecases.members.use import XP
+    from robo_xp.vault import Vault
 
 SLOTS = 60
 """Into how many parts the time that is looked at is cut."""
@@ -121,11 +124,31 @@ class Count:
         return [(user, xp, self.whole.levels[user]) for xp, user in found]
 
 
+class Library(Protocol):
+    """What is asked of the library here."""
+
+    @property
+    def vault(self) -> Vault:
+        """Where the batches are."""
+
+    @property
+    def xp(self) -> XP:
+        """Members' records."""
+
+    @property
+    def leaderboard(self) -> Leaderboard:
+        """Members' ranks."""
+
+    @property
+    def giveaways(self) -> Giveaways:
+        """What ends soon."""
+
+
 class Activity:
     """What goes on in one store of a guild, brought up to date at each look."""
 
     def __init__(
-        self, robo: RoboXP, guild_id: str, *, store: str = DEFAULT_STORE, window_ms: int = 600_000
+        self, robo: Library, guild_id: str, *, store: str = DEFAULT_STORE, window_ms: int = 600_000
     ) -> None:
         """Count what happened in the window up to now."""
         self._robo = robo
