@@ -52,3 +52,14 @@ def test_links_between_documents_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_paths_that_are_named_are_there(name: str) -> None:
+    """Whoever follows a path in the page finds the room that it names."""
+    text = (ROOT / name).read_text()
+    paths = set(re.findall(r"`((?:[\w.]+/)+(?:[\w.]+\.\w+)?)`", text))
+    roots = (ROOT, ROOT / "daemon/robo_xp_daemon")
+
+    assert paths
+    assert [path for path in sorted(paths) if not any((r / path).exists() for r in roots)] == []
