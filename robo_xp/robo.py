@@ -16,6 +16,7 @@ from robo_xp.usecases.history.history import History
 from robo_xp.usecases.members.board import Leaderboard
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.members.use import XP
+from robo_xp.usecases.outbox import Outbox
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.curves import Curves
 from robo_xp.usecases.settings.multipliers import Multipliers
@@ -59,6 +60,7 @@ class RoboXP:
         self.stores = Stores(core)
         self.names = Names(core)
         self.giveaways = Giveaways(core)
+        self.outbox = Outbox(core)
 
     @property
     def transfer(self) -> Transfer:

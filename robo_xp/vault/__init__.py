@@ -15,6 +15,7 @@ from robo_xp.vault.name import (
     giveaways_name,
     name_of,
     names_name,
+    outbox_name,
     xp_name,
 )
 from robo_xp.vault.port import Look, Namespace, Sizes, Timings, Usage, Vault, check_text
@@ -45,5 +46,6 @@ __all__ = [
     "giveaways_name",
     "name_of",
     "names_name",
+    "outbox_name",
     "xp_name",
 ]

@@ -10,7 +10,7 @@ from typing import Final, Literal, cast, get_args
 from robo_xp.errors import InvalidValue
 from robo_xp.model import check_snowflake, check_store_id
 
-NamespaceKind = Literal["global", "xp", "giveaways", "names", "cursors"]
+NamespaceKind = Literal["global", "xp", "giveaways", "names", "outbox", "cursors"]
 KINDS: Final[tuple[NamespaceKind, ...]] = get_args(NamespaceKind)
 
 GLOBAL: Final = "global"
@@ -22,7 +22,7 @@ CURSORS: Final = "cursors"
 _NAME = re.compile(
     r"(?P<alone>global|cursors)"
     r"|(?P<kind>xp)/(?P<store>[a-z0-9_-]{1,32})/(?P<guild>[0-9]{17,20})"
-    r"|(?P<of_guild>giveaways|names)/(?P<only_guild>[0-9]{17,20})"
+    r"|(?P<of_guild>giveaways|names|outbox)/(?P<only_guild>[0-9]{17,20})"
 )
 
 
@@ -53,6 +53,11 @@ def giveaways_name(guild_id: str) -> str:
 def names_name(guild_id: str) -> str:
     """What the names seen in a guild are called; InvalidId for no id."""
     return str(NamespaceName("names", check_snowflake(guild_id, "guild id")))
+
+
+def outbox_name(guild_id: str) -> str:
+    """What waits for Discord in a guild is called; InvalidId for no id."""
+    return str(NamespaceName("outbox", check_snowflake(guild_id, "guild id")))
 
 
 def is_namespace(text: str) -> bool:

@@ -11,11 +11,34 @@ from robo_xp.views.giveaway import GiveawayRow
 from robo_xp.views.shape import XP, Count, EpochMs, Id, Level, Name, Seconds, View
 
 
+class RefusalRow(View, frozen=True):
+    """Something that Discord refuses until somebody mends it; it is tried again by itself.
+
+    ``kind`` is ``roles``, ``announcement`` or ``giveaway``; ``code`` is Discord's, or a word where
+    Discord need not be asked. ``what`` is not done, ``mend`` helps. ``members`` are affected, of
+    whom ``userIds`` are the first ten. ``since`` it is refused, and ``triedAt`` it last was.
+    """
+
+    guild_id: Id
+    kind: str
+    code: str
+    what: str
+    mend: str
+    since: EpochMs
+    tried_at: EpochMs
+    members: Count
+    user_ids: list[Id]
+    store_id: str | None
+    role_id: Id | None
+    channel_id: Id | None
+    giveaway_id: str | None
+
+
 class DaemonStatus(View, frozen=True):
     """How the daemon is, and where it works.
 
     ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effectsLeft``
-    changes wait for Discord.
+    changes wait for Discord; ``refused`` are those that wait for somebody to mend something.
     """
 
     version: str
@@ -33,6 +56,7 @@ class DaemonStatus(View, frozen=True):
     config: str | None
     socket: str
     listen: list[str]
+    refused: list[RefusalRow]
     warnings: list[str]
 
 

@@ -176,7 +176,7 @@ def test_nothing_waits_where_nobody_ever_followed(robo: RoboXP) -> None:
     """The past of a vault that had no daemon is not carried out, so it does not wait."""
     robo.xp.add(GUILD, ANN, 1)
 
-    found = waiting(robo.vault, robo.giveaways)
+    found = waiting(robo.vault, robo.giveaways, robo.outbox)
     assert (found.was_followed, found.batches, found.effects) == (False, 0, 0)
 
 
@@ -194,5 +194,5 @@ def test_what_came_after_the_cursor_waits(robo: RoboXP) -> None:
         GUILD, prize="p", channel_id="300000000000000001", duration="1h", started_by=ANN
     )
 
-    found = waiting(robo.vault, robo.giveaways)
+    found = waiting(robo.vault, robo.giveaways, robo.outbox)
     assert (found.was_followed, found.batches, found.effects) == (True, 2, 1)

@@ -12,6 +12,7 @@ from robo_xp.vault.name import (
     is_namespace,
     name_of,
     names_name,
+    outbox_name,
     xp_name,
 )
 from tests.vault.acts import GUILD
@@ -22,6 +23,7 @@ NAMES = [
     (f"xp/season-2/{GUILD}", NamespaceName("xp", GUILD, "season-2")),
     (f"giveaways/{GUILD}", NamespaceName("giveaways", GUILD)),
     (f"names/{GUILD}", NamespaceName("names", GUILD)),
+    (f"outbox/{GUILD}", NamespaceName("outbox", GUILD)),
 ]
 
 
@@ -43,12 +45,13 @@ def test_names_are_made_of_ids() -> None:
     assert xp_name("season-2", GUILD) == f"xp/season-2/{GUILD}"
     assert giveaways_name(GUILD) == f"giveaways/{GUILD}"
     assert names_name(GUILD) == f"names/{GUILD}"
+    assert outbox_name(GUILD) == f"outbox/{GUILD}"
 
 
 @pytest.mark.parametrize("guild_id", ["", "1", f"{GUILD}/x", "../" + GUILD])
 def test_no_name_is_made_of_what_is_no_id(guild_id: str) -> None:
     """What cannot be an id never becomes part of a name, and so of a path."""
-    for make in (giveaways_name, names_name, lambda guild: xp_name("default", guild)):
+    for make in (giveaways_name, names_name, outbox_name, lambda guild: xp_name("default", guild)):
         with pytest.raises(InvalidId):
             make(guild_id)
     with pytest.raises(InvalidId):

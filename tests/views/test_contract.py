@@ -29,7 +29,7 @@ KEYS = {
     "curve.Outlook": "type params? maxLevel changed up down sample members highest median source?",
     "daemon.DaemonStatus": (
         "version pid startedAt uptimeSeconds state healthy guilds latencySeconds messages "
-        "backlog effectsLeft dataDir config socket listen warnings"
+        "backlog effectsLeft dataDir config socket listen refused warnings"
     ),
     "daemon.Discord": "ready guilds latencySeconds",
     "daemon.Glance": (
@@ -37,6 +37,10 @@ KEYS = {
         "levelDowns history rising giveaways daemon"
     ),
     "daemon.HealthStatus": "status timestamp uptime discord vault version",
+    "daemon.RefusalRow": (
+        "guildId kind code what mend since triedAt members userIds storeId roleId channelId "
+        "giveawayId"
+    ),
     "daemon.Reloaded": "needsRestart",
     "daemon.Riser": "userId name? gained levels xp level rank",
     "daemon.Stopping": "pid",

@@ -28,7 +28,7 @@ SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")
 _KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
 _KEPT_COPY = re.compile(r".+\.(torn|damaged-\d{8}T\d{6}Z(-\d+)*)")
 _NEW_FOR_MS = 60_000
-_FOLDERS = ("xp", "giveaways", "names", "archive")
+_FOLDERS = ("xp", "giveaways", "names", "outbox", "archive")
 
 
 def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:

@@ -33,9 +33,12 @@ from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, write_all
 from robo_xp.vault.files.vault import FileVault
-from robo_xp.vault.name import CURSORS
+from robo_xp.vault.name import name_of
 from robo_xp.vault.state import Mark
 from robo_xp.vault.transaction import Origin
+
+_FOLLOWING = ("cursors", "outbox")
+"""Kinds of namespaces that say what Discord was told; that does not become untrue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class Restore:
         place = Place.of(options.root, name)
         seen = identity(place, options.files)
         found = survey(place, options.files)
-        if name == CURSORS and found.mark is not None:
+        if name_of(name).kind in _FOLLOWING and found.mark is not None:
             return None  # numbers go on from here, so whoever followed goes on too
         past = Past(name, os.path.join(scratch, "source"), options.files) if name in names else None
         moment = None if past is None else past.at(self.at)

@@ -73,7 +73,7 @@ def waiting_effects(run: Run) -> Finding:
 
     try:
         robo = run.robo(to_mend=True)
-        found = waiting(robo.vault, robo.giveaways)
+        found = waiting(robo.vault, robo.giveaways, robo.outbox)
     except RoboXPError:
         return skipped("waiting", "the vault cannot be read")
     parts = [

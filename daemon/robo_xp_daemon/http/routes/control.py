@@ -19,6 +19,7 @@ from robo_xp.views.daemon import (
     DaemonStatus,
     Discord,
     HealthStatus,
+    RefusalRow,
     Reloaded,
     Stopping,
     VaultState,
@@ -33,6 +34,8 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
     """Everything that an operator wants to know first."""
     daemon, health = ask.daemon, health_of(ask.daemon)
     found = daemon.options
+    context = daemon.context
+    refused = await context.work(context.robo.outbox.refused)
     return DaemonStatus(
         version=__version__,
         pid=os.getpid(),
@@ -49,6 +52,7 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
         config=None if found.path is None else str(found.path.absolute()),
         socket=daemon.doors.socket,
         listen=list(daemon.doors.listen),
+        refused=[RefusalRow.of(one, user_ids=list(one.user_ids)) for one in refused],
         warnings=_warnings(ask),
     )
 

@@ -1,0 +1,264 @@
+"""What Discord has yet to be told of a guild's members, and what it refused.
+
+Kept in a namespace for each guild. What a batch asks for is stored together with how far the store
+was read, and taken out when it is done, so it is neither forgotten nor asked for twice. Effects of
+giveaways stand in their own records; what was refused of them stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from robo_xp.model.outbox import (
+    ANNOUNCEMENT,
+    GIVEAWAY,
+    ROLES,
+    NewLevel,
+    NotDone,
+    RefusedByDiscord,
+    RolesDue,
+)
+from robo_xp.rules.giveaway.ulid import number_of
+from robo_xp.usecases.core import Core
+from robo_xp.vault import Namespace, Record, Transaction, name_of, outbox_name
+
+_TAKEN, _ONE = "taken", "1"
+_ROLES, _GIVEAWAYS = "roles", "giveaways"
+_LEVELS: Final = "levels:"
+_REFUSED: Final = "refused"
+_COMMAND: Final = "outbox"
+
+
+class Outbox:
+    """What waits for Discord, guild by guild."""
+
+    def __init__(self, core: Core) -> None:
+        """Work in these surroundings."""
+        self._core = core
+
+    def guilds(self) -> list[str]:
+        """The ids of guilds in which anything ever waited."""
+        return [name_of(name).guild_id for name in self._core.vault.names("outbox")]
+
+    def taken(self, guild_id: str) -> Mapping[str, int]:
+        """The last batch of each store whose effects were taken over."""
+        found = self._namespace(guild_id).read().table(_TAKEN).get(doc_id=_ONE)
+        return {} if found is None else dict(found.record["stores"])
+
+    def take(
+        self,
+        guild_id: str,
+        store_id: str,
+        seq: int,
+        *,
+        roles: Iterable[RolesDue] = (),
+        levels: Iterable[NewLevel] = (),
+    ) -> None:
+        """Keep what the batches of a store up to ``seq`` ask for, and that they were read."""
+        with self._transaction(guild_id) as transaction:
+            for due in roles:
+                _put(transaction, _ROLES, due.user_id, _merged_roles(transaction, due))
+            for rise in levels:
+                table = _LEVELS + store_id
+                _put(transaction, table, rise.user_id, _merged_level(transaction, table, rise))
+            held = transaction.get(_TAKEN, _ONE) or {"stores": {}}
+            _put(transaction, _TAKEN, _ONE, {"stores": {**held["stores"], store_id: seq}})
+
+    def roles_due(self, guild_id: str) -> list[RolesDue]:
+        """The members whose roles are to be looked at, those that wait longest first."""
+        table = self._namespace(guild_id).read().records(_ROLES)
+        return sorted((_roles_of(*one) for one in table.items()), key=lambda due: due.at)
+
+    def levels_due(self, guild_id: str) -> dict[str, list[NewLevel]]:
+        """The rises that are to be announced by store, the oldest first."""
+        state = self._namespace(guild_id).read()
+        return {
+            name.removeprefix(_LEVELS): sorted(
+                (_level_of(*one) for one in list(state.records(name).items())),
+                key=lambda rise: (rise.at, rise.user_id),
+            )
+            for name in list(state.tables)
+            if name.startswith(_LEVELS) and state.records(name)
+        }
+
+    def left(self, guild_id: str) -> int:
+        """How many members' roles and rises wait, refused ones too."""
+        state = self._namespace(guild_id).read()
+        waiting = (name for name in list(state.tables) if name.startswith((_ROLES, _LEVELS)))
+        return sum(len(state.records(name)) for name in waiting)
+
+    def roles_done(self, guild_id: str, done: Sequence[RolesDue]) -> None:
+        """These were looked at; one that was asked for again meanwhile stays."""
+        with self._transaction(guild_id) as transaction:
+            for due in done:
+                held = transaction.get(_ROLES, due.user_id)
+                if held is not None and _roles_of(due.user_id, held) == due:
+                    transaction.delete(_ROLES, due.user_id)
+
+    def levels_done(self, guild_id: str, store_id: str, done: Sequence[NewLevel]) -> None:
+        """These were announced, or are no news any more; a later rise of a member stays."""
+        table = _LEVELS + store_id
+        with self._transaction(guild_id) as transaction:
+            for rise in done:
+                held = transaction.get(table, rise.user_id)
+                if held is None:
+                    continue
+                if held["seq"] == rise.seq:
+                    transaction.delete(table, rise.user_id)
+                else:
+                    _put(transaction, table, rise.user_id, {**held, "oldLevel": rise.level})
+
+    def summarise(self, guild_id: str, store_id: str, rises: Sequence[NewLevel]) -> int:
+        """Put these rises into one summary; its number, by which they are told together."""
+        table, number = _LEVELS + store_id, max(rise.seq for rise in rises)
+        with self._transaction(guild_id) as transaction:
+            for rise in rises:
+                held = transaction.get(table, rise.user_id)
+                if held is not None and held["seq"] == rise.seq:
+                    _put(transaction, table, rise.user_id, {**held, "summary": number})
+        return number
+
+    def roles_refused(self, guild_id: str, due: RolesDue, why: Sequence[NotDone]) -> bool:
+        """Keep why a member's roles are not right; whether that is new."""
+        return self._refuse(guild_id, _ROLES, due.user_id, why)
+
+    def level_refused(self, guild_id: str, store_id: str, rise: NewLevel, why: NotDone) -> bool:
+        """Keep why a rise is not announced; whether that is new."""
+        return self._refuse(guild_id, _LEVELS + store_id, rise.user_id, [why])
+
+    def giveaway_refused(self, guild_id: str, giveaway_id: str, key: str, why: NotDone) -> None:
+        """Keep why an effect of a giveaway, which ``key`` names, is not done."""
+        with self._transaction(guild_id) as transaction:
+            doc_id = str(number_of(giveaway_id))
+            held = transaction.get(_GIVEAWAYS, doc_id) or {"id": giveaway_id, _REFUSED: {}}
+            refused = {**held[_REFUSED], key: _kept(transaction, held[_REFUSED].get(key), why)}
+            _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: refused})
+
+    def giveaway_passed(self, guild_id: str, giveaway_id: str, key: str) -> None:
+        """The effect of a giveaway is refused no more. Costs nothing where it never was."""
+        doc_id = str(number_of(giveaway_id))
+        if doc_id not in self._namespace(guild_id).read().records(_GIVEAWAYS):
+            return
+        with self._transaction(guild_id) as transaction:
+            held = transaction.get(_GIVEAWAYS, doc_id)
+            if held is None or key not in held[_REFUSED]:
+                return
+            left = {other: why for other, why in held[_REFUSED].items() if other != key}
+            if left:
+                _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: left})
+            else:
+                transaction.delete(_GIVEAWAYS, doc_id)
+
+    def refused(self, guild_id: str | None = None) -> list[RefusedByDiscord]:
+        """What Discord refuses now, in a guild or in all, one row for each cause, oldest first."""
+        guild_ids = self.guilds() if guild_id is None else [guild_id]
+        found: dict[tuple[object, ...], RefusedByDiscord] = {}
+        for one in guild_ids:
+            for row in _rows(one, self._namespace(one)):
+                before = found.get(row.cause)
+                found[row.cause] = row if before is None else before.with_one_more(row)
+        return sorted(found.values(), key=lambda row: row.since)
+
+    def _refuse(self, guild_id: str, table: str, doc_id: str, why: Sequence[NotDone]) -> bool:
+        with self._transaction(guild_id) as transaction:
+            held = transaction.get(table, doc_id)
+            if held is None:
+                return False
+            before = {one["code"]: one for one in held.get(_REFUSED, ())}
+            refused = [_kept(transaction, before.get(one.code), one) for one in why]
+            _put(transaction, table, doc_id, {**held, _REFUSED: refused})
+            return {one.code for one in why} != set(before)
+
+    def _namespace(self, guild_id: str) -> Namespace:
+        return self._core.vault.namespace(outbox_name(guild_id))
+
+    def _transaction(self, guild_id: str) -> Transaction:
+        return self._namespace(guild_id).transaction(self._core.origin_for(_COMMAND))
+
+
+def _put(transaction: Transaction, table: str, doc_id: str, record: dict[str, Any]) -> None:
+    if transaction.get(table, doc_id) != record:
+        transaction.put(table, doc_id, record)
+
+
+def _merged_roles(transaction: Transaction, due: RolesDue) -> dict[str, Any]:
+    held = transaction.get(_ROLES, due.user_id)
+    if held is None:
+        return {"rose": due.rose, "fell": due.fell, "at": due.at, "asks": due.asks}
+    after = _roles_of(due.user_id, held).then(due)
+    return {**held, "rose": after.rose, "fell": after.fell, "asks": after.asks}
+
+
+def _merged_level(transaction: Transaction, table: str, rise: NewLevel) -> dict[str, Any]:
+    held = transaction.get(table, rise.user_id)
+    after = rise if held is None else _level_of(rise.user_id, held).then(rise)
+    return {
+        "level": after.level,
+        "oldLevel": after.old_level,
+        "xp": after.total_xp,
+        "at": after.at,
+        "seq": after.seq,
+        "channelId": after.channel_id,
+        "summary": after.summary,
+    }
+
+
+def _roles_of(user_id: str, record: Record) -> RolesDue:
+    return RolesDue(user_id, record["rose"], record["fell"], record["at"], record["asks"])
+
+
+def _level_of(user_id: str, record: Record) -> NewLevel:
+    return NewLevel(
+        user_id=user_id,
+        level=record["level"],
+        old_level=record["oldLevel"],
+        total_xp=record["xp"],
+        at=record["at"],
+        seq=record["seq"],
+        channel_id=record["channelId"],
+        summary=record["summary"],
+    )
+
+
+def _kept(transaction: Transaction, before: Record | None, why: NotDone) -> dict[str, Any]:
+    """A refusal as it stands in a record, as old as the first of its kind there."""
+    since = transaction.ts if before is None or before["code"] != why.code else before["since"]
+    return why.document(since, transaction.ts)
+
+
+def _rows(guild_id: str, namespace: Namespace) -> Iterator[RefusedByDiscord]:
+    """What is refused in a guild, a row for each member or giveaway."""
+    state = namespace.read()
+    for name in list(state.tables):
+        for doc_id, record in list(state.records(name).items()):
+            if name == _ROLES:
+                for why in record.get(_REFUSED, ()):
+                    yield _row(guild_id, ROLES, why, user_ids=(doc_id,))
+            elif name.startswith(_LEVELS):
+                for why in record.get(_REFUSED, ()):
+                    store_id = name.removeprefix(_LEVELS)
+                    yield _row(guild_id, ANNOUNCEMENT, why, user_ids=(doc_id,), store_id=store_id)
+            elif name == _GIVEAWAYS:
+                for why in record[_REFUSED].values():
+                    yield _row(guild_id, GIVEAWAY, why, giveaway_id=record["id"])
+
+
+def _row(guild_id: str, kind: str, why: Record, **more: Any) -> RefusedByDiscord:
+    ids, user_ids = why["ids"], more.pop("user_ids", ())
+    if not user_ids and "user_id" in ids:
+        user_ids = (ids["user_id"],)
+    return RefusedByDiscord(
+        guild_id=guild_id,
+        kind=kind,
+        code=why["code"],
+        what=why["what"],
+        mend=why["mend"],
+        since=why["since"],
+        tried_at=why["triedAt"],
+        members=len(user_ids),
+        user_ids=user_ids,
+        role_id=ids.get("role_id"),
+        channel_id=ids.get("channel_id"),
+        **more,
+    )

@@ -1,0 +1,88 @@
+"""What waits for Discord: kept until it is done, and named where it is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp.model.outbox import ANNOUNCEMENT, GIVEAWAY, ROLES, NewLevel, NotDone, RolesDue
+
+GUILD, ANN, BOB = "100000000000000001", "400000000000000001", "400000000000000002"
+ROLE = "500000000000000001"
+GIVEAWAY_ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+ABOVE = NotDone("hierarchy", "a role is not given", "drag the bot's role up", {"role_id": ROLE})
+
+
+@pytest.fixture
+def robo() -> RoboXP:
+    """A vault in memory."""
+    return RoboXP.open("memory:")
+
+
+def rise(user_id: str, seq: int, level: int, old_level: int = 0) -> NewLevel:
+    """A rise that a batch told."""
+    return NewLevel(user_id, level, old_level, 1000, at=seq * 1000, seq=seq)
+
+
+def test_what_is_asked_for_is_kept_with_how_far_was_read(robo: RoboXP) -> None:
+    """One batch holds both, so a crash leaves neither or both."""
+    robo.outbox.take(GUILD, "default", 7, roles=[RolesDue(ANN, True, False, 1)],
+                     levels=[rise(ANN, 7, 2)])  # fmt: skip
+    assert robo.vault.namespace(f"outbox/{GUILD}").read().seq == 1
+    assert robo.outbox.taken(GUILD) == {"default": 7}
+    assert robo.outbox.roles_due(GUILD) == [RolesDue(ANN, True, False, 1)]
+    assert robo.outbox.levels_due(GUILD) == {"default": [rise(ANN, 7, 2)]}
+    assert robo.outbox.left(GUILD) == 2
+
+
+def test_it_outlives_the_process(tmp_path: Path) -> None:
+    """What waits is there after a start."""
+    with RoboXP.open(tmp_path) as robo:
+        robo.outbox.take(GUILD, "default", 7, levels=[rise(ANN, 7, 2)])
+    with RoboXP.open(tmp_path) as robo:
+        assert robo.outbox.guilds() == [GUILD]
+        assert robo.outbox.levels_due(GUILD) == {"default": [rise(ANN, 7, 2)]}
+
+
+def test_what_was_asked_for_again_meanwhile_stays(robo: RoboXP) -> None:
+    """A member whose level moved while Discord was told is looked at once more."""
+    first = RolesDue(ANN, True, False, 1)
+    robo.outbox.take(GUILD, "default", 1, roles=[first], levels=[rise(ANN, 1, 2)])
+    robo.outbox.take(GUILD, "default", 2, roles=[first], levels=[rise(ANN, 2, 3, 2)])
+    robo.outbox.roles_done(GUILD, [first])
+    robo.outbox.levels_done(GUILD, "default", [rise(ANN, 1, 2)])
+    assert robo.outbox.roles_due(GUILD) == [RolesDue(ANN, True, False, 1, asks=2)]
+    assert robo.outbox.levels_due(GUILD) == {"default": [rise(ANN, 2, 3, 2)]}
+    robo.outbox.roles_done(GUILD, robo.outbox.roles_due(GUILD))
+    robo.outbox.levels_done(GUILD, "default", [rise(ANN, 2, 3, 2)])
+    assert robo.outbox.left(GUILD) == 0
+
+
+def test_refusals_are_named_by_cause(robo: RoboXP) -> None:
+    """Members with one cause make one row, which is gone when it passed for all of them."""
+    due = [RolesDue(user_id, True, False, 1) for user_id in (ANN, BOB)]
+    robo.outbox.take(GUILD, "default", 1, roles=due)
+    assert [robo.outbox.roles_refused(GUILD, one, [ABOVE]) for one in due] == [True, True]
+    assert robo.outbox.roles_refused(GUILD, due[0], [ABOVE]) is False
+    (row,) = robo.outbox.refused()
+    assert (row.kind, row.code, row.members, row.role_id) == (ROLES, "hierarchy", 2, ROLE)
+    assert row.user_ids == (ANN, BOB)
+    robo.outbox.roles_done(GUILD, due)
+    assert robo.outbox.refused() == []
+
+
+def test_each_kind_of_refusal_is_read_back(robo: RoboXP) -> None:
+    """Announcements name their store, giveaways their id; both are gone when they pass."""
+    why = NotDone("50013", "refused", "give the permission", {"channel_id": GUILD})
+    robo.outbox.take(GUILD, "season", 1, levels=[rise(ANN, 1, 2)])
+    robo.outbox.level_refused(GUILD, "season", rise(ANN, 1, 2), why)
+    robo.outbox.giveaway_refused(GUILD, GIVEAWAY_ID, "message", why)
+    found = {row.kind: row for row in robo.outbox.refused(GUILD)}
+    assert found[ANNOUNCEMENT].store_id == "season"
+    assert found[GIVEAWAY].giveaway_id == GIVEAWAY_ID
+    assert {row.mend for row in found.values()} == {"give the permission"}
+    robo.outbox.levels_done(GUILD, "season", [rise(ANN, 1, 2)])
+    robo.outbox.giveaway_passed(GUILD, GIVEAWAY_ID, "message")
+    assert robo.outbox.refused(GUILD) == []
