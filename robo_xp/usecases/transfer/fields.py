@@ -113,6 +113,12 @@ class Reader:
     def _found(self, item: Any) -> dict[str, Any]:
         if isinstance(item, dict):
             found = self.fields.found_in(item)
+            if (
+                self.fields.missing_xp is not None
+                and not found
+                and any(map(_has_ids, item.values()))
+            ):
+                raise InvalidValue("is no member: it holds others")
             if isinstance(inner := found.get("id"), dict):
                 found = {**self.fields.found_in(inner), **found, "id": _unwrapped(inner)}
             elif isinstance(inner := item.get("user"), dict):
@@ -162,6 +168,10 @@ class Reader:
         """When the last award was; None for never, and for what still lies ahead."""
         at = None if value is None else instant_of(_plain(value))
         return None if at is None or at > self.now_ms else at
+
+
+def _has_ids(value: Any) -> bool:
+    return isinstance(value, dict) and any(map(is_id, value))
 
 
 def _plain(value: Any) -> Any:

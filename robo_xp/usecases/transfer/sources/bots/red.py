@@ -10,7 +10,7 @@ from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import DEFAULTS_LEFT_OUT
 from robo_xp.usecases.transfer.members import Found, guild_of, members_in
-from robo_xp.usecases.transfer.sources.base import How, Source, on_object
+from robo_xp.usecases.transfer.sources.base import How, Source, objects_in, on_object
 from robo_xp.usecases.transfer.sources.convert import Converted, inner
 from robo_xp.usecases.transfer.sources.curves import LEVELUP, power
 
@@ -45,18 +45,15 @@ def _guilds(value: Mapping[str, Any]) -> dict[str | None, Mapping[str, Any]]:
 
 
 def _members(document: Document, how: How) -> Iterator[Found]:
-    if not isinstance(document.value, Mapping):
-        yield from members_in(document.value)
-        return
-    for guild, one in _guilds(document.value).items():
-        if guild is not None and not is_id(guild):
-            yield Found(one, fault=f"{guild[:40]!a} is no guild's id")
-            continue
-        users = one.get("users")
-        if isinstance(users, dict | list):
-            yield from members_in(users, guild)
-        elif users is not None:
-            yield Found(users, guild=guild, fault="the users of a guild are no object")
+    for value in objects_in(document):
+        for guild, one in _guilds(value).items():
+            users = one.get("users")
+            if guild is not None and not is_id(guild):
+                yield Found(one, fault=f"{guild[:40]!a} is no guild's id")
+            elif isinstance(users, dict | list):
+                yield from members_in(users, guild)
+            elif users is not None:
+                yield Found(users, guild=guild, fault="the users of a guild are no object")
 
 
 def _config(document: Document, how: How) -> Mapping[str, Any]:
@@ -93,8 +90,8 @@ def _settings(document: Document, how: How) -> ForeignSettings:
 
 
 def _leveler(document: Document, how: How) -> Iterator[Found]:
-    value = document.value
-    yield from members_in(_in_red(value, "MEMBER") if isinstance(value, Mapping) else value)
+    for value in objects_in(document):
+        yield from members_in(_in_red(value, "MEMBER") or value)
 
 
 SOURCES: Final = (

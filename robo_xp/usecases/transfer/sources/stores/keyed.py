@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -26,19 +26,34 @@ _MOST_NESTED: Final = 50
 _KINDS: Final = ("database", "json")
 
 
-def _tables(database: bytes) -> dict[str, tuple[str, ...]]:
-    """The columns of each table; InvalidValue for a database that cannot be read."""
+@contextmanager
+def _opened(database: bytes) -> Iterator[sqlite3.Connection]:
+    """A connection to a copy in memory; InvalidValue for a file that is cut short or damaged."""
+    pages = int.from_bytes(database[28:32])
+    page = int.from_bytes(database[16:18]) or 1
+    page = 65_536 if page == 1 else page
+    if len(database) % page or len(database) < pages * page:
+        raise InvalidValue("the SQLite database is cut short", advice="copy the whole file again")
     try:
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.deserialize(database)
-            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            return {
-                str(name): tuple(row[1] for row in connection.execute(_pragma(name)))
-                for (name,) in names.fetchall()
-                if not str(name).startswith("sqlite_")
-            }
+            (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if state != "ok":
+                raise InvalidValue(f"the SQLite database is damaged: {state}")
+            yield connection
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise InvalidValue(f"the SQLite database cannot be read: {error}") from error
+
+
+def _tables(database: bytes) -> dict[str, tuple[str, ...]]:
+    """The columns of each table; InvalidValue for a database that cannot be read."""
+    with _opened(database) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {
+            str(name): tuple(row[1] for row in connection.execute(_pragma(name)))
+            for (name,) in names.fetchall()
+            if not str(name).startswith("sqlite_")
+        }
 
 
 def _pragma(table: str) -> str:
@@ -49,17 +64,13 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _rows(document: Document, table: str, columns: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
+def _rows(document: Document, table: str, columns: tuple[str, ...]) -> list[tuple[Any, Any]]:
     """Key and value of each row."""
     assert document.database is not None
     picked = ", ".join(map(_quoted, columns))
-    try:
-        with closing(sqlite3.connect(":memory:")) as connection:
-            connection.deserialize(document.database)
-            query = f"SELECT {picked} FROM {_quoted(table)}"  # noqa: S608 - quoted names
-            yield from connection.execute(query)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise InvalidValue(f"the SQLite database cannot be read: {error}") from error
+    with _opened(document.database) as connection:
+        query = f"SELECT {picked} FROM {_quoted(table)}"  # noqa: S608 - quoted names
+        return connection.execute(query).fetchall()
 
 
 def _fits(name: str) -> Callable[[Document], bool]:
