@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import Batch, Record
 
 if TYPE_CHECKING:
@@ -23,22 +24,24 @@ class Mark:
     """Where a snapshot or a journal stands in the life of its namespace.
 
     ``lineage`` names one unbroken life: a restored copy starts another. ``generation`` counts
-    the compactions of it.
+    the compactions of it. ``name`` is that of the namespace, empty where 0.1.0 wrote the mark.
     """
 
     schema: int
     seq: int
     generation: int
     lineage: str
+    name: str = ""
 
     def document(self) -> dict[str, Any]:
         """The mark as it stands in files."""
-        return {
+        document = {
             "schema": self.schema,
             "seq": self.seq,
             "generation": self.generation,
             "lineage": self.lineage,
         }
+        return {**document, "name": self.name} if self.name else document
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Mark:
@@ -48,7 +51,13 @@ class Mark:
             int(document["seq"]),
             int(document["generation"]),
             str(document["lineage"]),
+            str(document.get("name", "")),
         )
+
+    def check_owner(self, name: str, path: str) -> None:
+        """Raise VaultDamaged where the file at ``path`` says that it is another namespace's."""
+        if self.name and self.name != name:
+            raise VaultDamaged(f"it belongs to {self.name}", path=path)
 
 
 class Changes:

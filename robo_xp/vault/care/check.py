@@ -66,7 +66,7 @@ def _torn_words(torn: int) -> str:
 def _tables(found: Survey, archive: Archive, files: Files) -> Tables:
     """The tables as readers get them; of a damaged namespace those that a repair would give."""
     if found.damaged:
-        rest = mended(found, archive, files, salvage=False)
+        rest = mended(found.own, archive, files, salvage=False)
         return {} if rest is None else rest.tables
     state = State()
     snapshot, mark = found.snapshot, found.mark
@@ -96,7 +96,7 @@ def _archived(
 ) -> Iterator[tuple[str, tuple[Batch, ...]]]:
     """The whole batches of each folded journal, counted, then the first of the journal."""
     for path in archive_paths(archive):
-        found = archived(path, files)
+        found = archived(path, files, archive.name)
         if found.damaged is not None:
             checked.damaged.append(found.damaged)
         checked.batches += len(found.batches)

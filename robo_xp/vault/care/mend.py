@@ -142,7 +142,7 @@ def _rebuilt_base(
     last = _first_of(found) - 1 if found.journal is not None else max(batches, default=0)
     for path, _ in reversed(archive.bases()):
         data = read_if_there(path, files)
-        base = None if data is None else survey_snapshot(data, path)
+        base = None if data is None else survey_snapshot(data, path, archive.name)
         if base is None or base.tables is None or base.mark is None:
             continue
         seq = base.mark.seq
@@ -191,7 +191,15 @@ def folded_batches(archive: Archive, files: Files) -> Iterator[Batch]:
     for path, _ in archive.folded():
         data = read_if_there(path, files)
         if data is not None:
-            yield from batches_in(lines_in(unfolded(data)[0]))
+            lines = lines_in(unfolded(data)[0])
+            if owner_of(lines) in ("", archive.name):
+                yield from batches_in(lines)
+
+
+def owner_of(lines: Lines) -> str:
+    """The namespace that the lines say they belong to; empty where they do not say."""
+    heads = (line.batch.head for line in lines.whole if line.batch.head is not None)
+    return next((str(head["name"]) for head in heads if "name" in head), "")
 
 
 def batches_in(lines: Lines) -> Iterable[Batch]:

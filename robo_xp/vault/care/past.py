@@ -58,7 +58,7 @@ class Past:
         """Read the journal. Raises VaultDamaged unless journal and snapshot are whole."""
         self.name = name
         self.place = Place.of(root, name)
-        self.archive = Archive(self.place.archive, files, days=1)
+        self.archive = Archive(self.place.archive, files, name=name, days=1)
         self._files = files
         data = read_if_there(self.place.journal, files)
         if data is None:
@@ -185,7 +185,11 @@ class Past:
     def _tables_of(self, path: str) -> tuple[Tables, Mark] | None:
         """The tables and mark of a snapshot; None when it is not there."""
         data = read_if_there(path, self._files)
-        return None if data is None else parse(data, path)
+        if data is None:
+            return None
+        tables, mark = parse(data, path)
+        mark.check_owner(self.name, path)
+        return tables, mark
 
     def batches(self, after: int, last: int) -> Iterator[Batch]:
         """The kept batches after one number up to another, in order."""

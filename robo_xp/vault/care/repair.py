@@ -18,7 +18,14 @@ from robo_xp.model.events import NamespaceRepaired
 from robo_xp.text import counted
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.holding import held
-from robo_xp.vault.care.mend import Mended, batches_in, mended, missing, unfolded
+from robo_xp.vault.care.mend import (
+    Mended,
+    batches_in,
+    mended,
+    missing,
+    owner_of,
+    unfolded,
+)
 from robo_xp.vault.care.survey import (
     Survey,
     lines_in,
@@ -74,7 +81,8 @@ class Repair:
         in_archive = self._bad_in_archive(place)
         done: Repaired | None = None
         if found.damaged:
-            state = mended(found, archive, files, salvage=self.salvage)
+            own = found.own
+            state = mended(own, archive, files, salvage=self.salvage and own == found)
             if state is None:
                 return Repaired(name, "", refused=_why_not(found))
             done = self._replace(name, place, found, state)
@@ -88,7 +96,7 @@ class Repair:
         """Copy the originals, fold the whole batches, and start anew from the state."""
         self._refuse_later_schema(name, state.schema)
         # one number is left out, so that the folded batches do not seem to lead up to this state
-        mark = Mark(state.schema, state.seq + 1, 0, secrets.token_hex(8))
+        mark = Mark(state.schema, state.seq + 1, 0, secrets.token_hex(8), name)
         repaired = Repaired(name, _kept_words(state), state.lost)
         if self.dry_run:
             return repaired
@@ -96,7 +104,7 @@ class Repair:
             (part.path, part.data) for part in (found.snapshot, found.journal) if part is not None
         ]
         copies = tuple(self._copy(path, data) for path, data in originals)
-        self._fold(place, found)
+        self._fold(place, found.own)
         files, mode = self.options.files, self.options.file_mode()
         batch = self._told(mark.seq + 1, repaired)
         content = head_line(mark, batch.ts) + line_of(batch)
@@ -158,7 +166,8 @@ class Repair:
         """The damaged files in the archive."""
         files = self.options.files
         paths = archive_paths(archive_of(place, self.options))
-        return {path: one for path in paths if (one := archived(path, files)).damaged}
+        found = {path: archived(path, files, place.name) for path in paths}
+        return {path: one for path, one in found.items() if one.damaged}
 
     def _mend_archive(self, name: str, bad: dict[str, Archived], done: Repaired | None) -> Repaired:
         """Move damaged files of the archive aside, and keep their whole batches."""
@@ -207,17 +216,20 @@ class Archived:
     batches: tuple[Batch, ...] = ()
 
 
-def archived(path: str, files: Files) -> Archived:
+def archived(path: str, files: Files, name: str) -> Archived:
     """What a file of the archive is worth; the byte of a damage is that of the unpacked lines."""
     data = read_if_there(path, files)
     if data is None:
         return Archived()  # it has just expired
     if not FOLDED_NAME.fullmatch(os.path.basename(path)):
-        wrong = survey_snapshot(data, path).damaged
-        return Archived(wrong[0] if wrong else None)
+        base = survey_snapshot(data, path, name)
+        return Archived(base.damaged[0] if base.damaged else None)
     content, is_all = unfolded(data)
     lines = lines_in(content)
     batches = tuple(batches_in(lines))
+    owner = owner_of(lines)
+    if owner not in ("", name):
+        return Archived(Damage(path, 0, f"it belongs to {owner}"))
     if not is_all:
         return Archived(Damage(path, None, "the folded journal cannot be unpacked"), batches)
     if not lines.bad and not lines.torn:
@@ -263,6 +275,11 @@ def _kept_words(state: Mended) -> str:
 
 def _why_not(found: Survey) -> str:
     """Why a namespace cannot be repaired with what proves itself."""
+    if found.own != found:
+        return (
+            "its files belong to another namespace, and its archive does not hold all; put each"
+            " back in the place that its name says, or restore a backup"
+        )
     first = span(1, max(found.last, 1))
     return (
         f"the snapshot is lost and the archive does not hold {first} without a gap; restore a"

@@ -175,7 +175,7 @@ class Restore:
             options.migrations.apply(name, moment.tables, moment.schema)
         ends = [last for _, (_, last) in archive_of(place, options).folded()]
         top = max(found.last, 0 if moment is None else moment.seq, *ends, 0)
-        mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8))
+        mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8), name)
         if found.mark is not None and found.last == top:
             # the same life, and a generation that no compaction would make: see the top
             known = found.mark

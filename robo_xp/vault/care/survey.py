@@ -7,7 +7,7 @@ Nothing is locked or changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of
@@ -83,6 +83,19 @@ class Survey:
     journal: JournalSurvey | None
     snapshot: SnapshotSurvey | None
     pair: list[Damage] = field(default_factory=list)
+    name: str = ""
+
+    @property
+    def own(self) -> Survey:
+        """The same without a file that says it belongs to another namespace."""
+        head = None if self.journal is None else self.journal.head
+        mark = None if self.snapshot is None else self.snapshot.mark
+        journal = None if self._is_foreign(head) else self.journal
+        snapshot = None if self._is_foreign(mark) else self.snapshot
+        return replace(self, journal=journal, snapshot=snapshot)
+
+    def _is_foreign(self, mark: Mark | None) -> bool:
+        return mark is not None and mark.name not in ("", self.name)
 
     @property
     def damaged(self) -> list[Damage]:
@@ -132,7 +145,7 @@ def _survey_once(place: Place, files: Files) -> Survey:
     journal = None if data is None else survey_journal(data, place.journal)
     data = read_if_there(place.snapshot, files)
     snapshot = None if data is None else survey_snapshot(data, place.snapshot)
-    return Survey(journal, snapshot, _pair_damage(place, journal, snapshot))
+    return Survey(journal, snapshot, _pair_damage(place, journal, snapshot), place.name)
 
 
 def read_if_there(path: str, files: Files) -> bytes | None:
@@ -144,10 +157,12 @@ def read_if_there(path: str, files: Files) -> bytes | None:
             return None
 
 
-def survey_snapshot(data: bytes, path: str) -> SnapshotSurvey:
-    """What the content of a snapshot is worth."""
+def survey_snapshot(data: bytes, path: str, name: str = "") -> SnapshotSurvey:
+    """What the content of a snapshot is worth, to the namespace ``name`` where it is given."""
     try:
         tables, mark = parse(data, path)
+        if name:
+            mark.check_owner(name, path)
     except VaultDamaged as error:
         return SnapshotSurvey(path, data, None, None, [Damage(path, None, error.what)])
     return SnapshotSurvey(path, data, tables, mark, [])
@@ -164,6 +179,14 @@ def _pair_damage(
     if journal.head is None or (snapshot is not None and snapshot.mark is None):
         return []
     mark = None if snapshot is None else snapshot.mark
+    both = ((journal.head, place.journal), (mark, place.snapshot))
+    foreign = [
+        Damage(path, None, f"it belongs to {one.name}")
+        for one, path in both
+        if one is not None and one.name not in ("", place.name)
+    ]
+    if foreign:
+        return foreign
     try:
         check_pair(place, mark, journal.head, journal.last)
     except VaultDamaged as error:

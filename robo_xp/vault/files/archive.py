@@ -11,6 +11,7 @@ removed when it is old enough and an old base, or the present snapshot, holds al
 from __future__ import annotations
 
 import gzip
+import logging
 import os
 import re
 import zlib
@@ -21,6 +22,9 @@ from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal import scan
 from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.state import Mark
+
+log = logging.getLogger("robo_xp.vault")
 
 FOLDED_NAME = re.compile(r"(\d+)-(\d+)\.jsonl\.gz")
 BASE_NAME = re.compile(r"(\d+)\.json")
@@ -31,10 +35,20 @@ _BASES_IN_TIME = 4
 class Archive:
     """The folded journals of one namespace, in a folder of their own."""
 
-    def __init__(self, folder: str, files: Files, *, days: int) -> None:
+    def __init__(self, folder: str, files: Files, *, name: str, days: int) -> None:
         self.folder = folder
+        self.name = name
         self.days = days
         self._files = files
+
+    def set_aside(self) -> None:
+        """Move what an earlier life left away, so that its batches do not pass for new ones."""
+        if self._files.is_folder(self.folder):
+            aside, number = f"{self.folder}.left", 2
+            while self._files.stat(aside) is not None:
+                aside, number = f"{self.folder}.left-{number}", number + 1
+            self._files.rename(self.folder, aside)
+            log.warning("%s was left by an earlier life of it; it is %s now", self.folder, aside)
 
     def fold(self, data: bytes, batches: tuple[int, int], *, root: str, mode: int) -> None:
         """Keep a journal's bytes that hold the batches from first to last."""
@@ -147,6 +161,9 @@ class Archive:
         batches, ends = scan(data, path=path)
         if not ends or ends[-1] != len(data):
             raise VaultDamaged("the folded journal has a damaged line", path=path)
+        for batch in batches:
+            if batch.head is not None:
+                Mark.from_document({**batch.head, "seq": batch.seq}).check_owner(self.name, path)
         return batches
 
 

@@ -55,4 +55,4 @@ def head_line(mark: Mark, now_ms: int) -> bytes:
 
 def archive_of(place: Place, options: FileOptions) -> Archive:
     """The folded journals of the namespace."""
-    return Archive(place.archive, options.files, days=options.archive_days)
+    return Archive(place.archive, options.files, name=place.name, days=options.archive_days)

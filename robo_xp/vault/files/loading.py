@@ -89,6 +89,9 @@ def check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) ->
     The journal goes at least as far as the snapshot: it is on the disk before the snapshot is
     written, and only replaced afterwards.
     """
+    journal.check_owner(place.name, place.journal)
+    if snapshot is not None:
+        snapshot.check_owner(place.name, place.snapshot)
     if snapshot is None:
         if journal.seq:
             raise VaultDamaged(

@@ -105,8 +105,9 @@ class FileNamespace(FollowedNamespace):
 
     def _create(self, seq: int) -> JournalFile:
         """The journal of a new namespace."""
-        mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8))
+        mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8), self.name)
         with explained("create", self.place.journal):
+            archive_of(self.place, self._options).set_aside()
             start_journal(self.place, self._options, mark)
         self._hold_journal()
         if self._journal is None or self.state.seq + 1 != seq:
@@ -168,7 +169,11 @@ class FileNamespace(FollowedNamespace):
         """Put a new pair of files in place and go over to it; needs the lock."""
         old = self.state.mark
         mark = Mark(
-            self._options.migrations.current, self.state.seq, old.generation + 1, old.lineage
+            self._options.migrations.current,
+            self.state.seq,
+            old.generation + 1,
+            old.lineage,
+            self.name,
         )
         compact(self.place, self._options, journal, self.state.tables, mark)
         fresh = open_journal(self.place.journal, self._files)

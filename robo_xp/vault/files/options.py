@@ -41,6 +41,7 @@ class FileOptions:
 class Place:
     """The paths of one namespace."""
 
+    name: str
     folder: str
     snapshot: str
     journal: str
@@ -52,6 +53,7 @@ class Place:
         """Where the namespace of this name is in the data folder ``root``."""
         base = os.path.join(root, name)
         return cls(
+            name=name,
             folder=os.path.dirname(base),
             snapshot=f"{base}.json",
             journal=f"{base}.journal",

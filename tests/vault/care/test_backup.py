@@ -862,7 +862,7 @@ def test_the_archive_reaches_back_as_long_as_it_is_kept(waits: list[int]) -> Non
             vault.namespace(NAME).compact()
             stamp_all(root, clock.at)
         vault.close()
-        kept = Archive(str(root / "archive" / NAME), FaultyFiles(), days=30)
+        kept = Archive(str(root / "archive" / NAME), FaultyFiles(), name=NAME, days=30)
         oldest = clock.at - 30 * DAY
         for moment in {ts for ts, _ in made if ts >= oldest}:
             target = Path(tempfile.mkdtemp(dir=folder)) / "x"

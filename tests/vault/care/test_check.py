@@ -153,7 +153,7 @@ def test_a_mixed_pair_is_damage(root: Path) -> None:
     """Snapshot and journal of two guilds do not pass for one namespace."""
     path_of(root, ".json").write_bytes(path_of(root, ".json", SECOND).read_bytes())
 
-    assert "different lives" in check(root, NAME).damaged[0].what
+    assert f"it belongs to {SECOND}" in check(root, NAME).damaged[0].what
 
 
 def test_an_unfinished_end_is_no_damage(root: Path) -> None:

@@ -248,7 +248,7 @@ def test_a_mixed_pair(data_dir: Path) -> None:
 
 
 def test_a_mixed_pair_without_archive(data_dir: Path) -> None:
-    """Without an archive the snapshot is kept, and the journal's batches are told as lost."""
+    """Without an archive nothing is made of another's snapshot, and nothing is changed."""
     written(data_dir)
     other = f"xp/default/{CARL}"
     vault = FileVault(data_dir)
@@ -257,10 +257,12 @@ def test_a_mixed_pair_without_archive(data_dir: Path) -> None:
     vault.close()
     without_archive(data_dir)
     path_of(data_dir, ".json").write_bytes(path_of(data_dir, ".json", other).read_bytes())
-    (done,) = repair(data_dir).files
+    before = files_of(data_dir)
+    for salvage in (False, True):
+        (done,) = repair(data_dir, salvage=salvage).files
+        assert "another namespace" in done.refused
 
-    assert done.lost == ((5, 8),)
-    assert disk_content(data_dir) == {"users": {CARL: member(5)}}
+    assert files_of(data_dir) == before
 
 
 def test_a_damaged_archive(data_dir: Path) -> None:

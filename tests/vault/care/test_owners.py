@@ -1,0 +1,118 @@
+"""Files that were swapped or left over are told from a namespace's own, and never read as its."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp.errors import VaultDamaged
+from robo_xp.vault.files.vault import FileVault
+from tests.vault.acts import ANN, GUILD, NAME, ORIGIN, content
+from tests.vault.care.test_check import check
+from tests.vault.care.test_repair import give
+
+OTHER = f"xp/other/{GUILD}"
+PARTS = (".json", ".journal", "archive")
+
+
+def lived(root: Path) -> None:
+    """Two namespaces with snapshot, journal and archive, of the same numbers."""
+    vault = FileVault(root, durability="os")
+    for number, name in enumerate((NAME, OTHER), start=1):
+        for xp in range(1, 4):
+            give(vault.namespace(name), ANN, number * xp)
+            vault.namespace(name).compact()
+        give(vault.namespace(name), ANN, number)
+    vault.close()
+
+
+def part_of(root: Path, name: str, part: str) -> Path:
+    return root / "archive" / name if part == "archive" else root / f"{name}{part}"
+
+
+def swap(root: Path, parts: tuple[str, ...]) -> None:
+    """Put the parts of each in the place of the other's."""
+    for part in parts:
+        one, other, aside = part_of(root, NAME, part), part_of(root, OTHER, part), root / "aside"
+        one.rename(aside)
+        other.rename(one)
+        aside.rename(other)
+
+
+@pytest.mark.parametrize(
+    "parts", [p for n in (1, 2, 3) for p in itertools.combinations(PARTS, n)], ids="+".join
+)
+def test_what_was_swapped_is_refused(data_dir: Path, parts: tuple[str, ...]) -> None:
+    """Check names each swapped file; history and restore refuse them; after a repair each
+    namespace says its own again, or still nothing.
+    """
+    lived(data_dir)
+    # with its last batch, and without it where the journal was another's
+    own = {NAME: (7, 6), OTHER: (14, 12)}
+    swap(data_dir, parts)
+
+    damaged = {damage.file for damage in check(data_dir).damaged}
+    named = [str(part_of(data_dir, name, part)) for name in (NAME, OTHER) for part in parts]
+    assert [place for place in named if not any(f.startswith(place) for f in damaged)] == []
+    vault = FileVault(data_dir)
+    for name in (NAME, OTHER):
+        with pytest.raises(VaultDamaged):
+            list(vault.namespace(name).batches())
+    with RoboXP.open(data_dir) as robo:
+        with pytest.raises(VaultDamaged):
+            robo.maintenance.restore(at=robo.vault.clock.now_ms())
+        refused = {one.namespace for one in robo.maintenance.repair().refused}
+    vault.close()
+    mended = [name for name in own if name not in refused]
+    for name in mended:
+        xp = vault.namespace(name).read().records("users")[ANN]["xp"]
+        assert xp == own[name][".journal" in parts]
+    assert mended or len(parts) > 1
+    vault.close()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_mixture_is_read_as_another_namespace(data_dir: Path, seed: int) -> None:
+    """Whatever files of another lie in a namespace's places, it says its own or nothing."""
+    lived(data_dir)
+    chance = random.Random(seed)
+    vault = FileVault(data_dir)
+    mine = content(vault.namespace(NAME))
+    vault.close()
+    for place in (part_of(data_dir, OTHER, part) for part in PARTS):
+        files = [place] if place.is_file() else sorted(place.iterdir())
+        for file in chance.sample(files, chance.randint(0, len(files))):
+            target = data_dir / str(file.relative_to(data_dir)).replace(OTHER, NAME)
+            shutil.copy(file, target)
+    found: list[object] = []
+    vault = FileVault(data_dir)
+    try:
+        found = [content(vault.namespace(NAME))]
+        history = [record for b in vault.namespace(NAME).batches() for _, _, record in b.ops]
+    except VaultDamaged:
+        history = []
+    vault.close()
+
+    assert found in ([], [mine])
+    assert [record["xp"] for record in history if record] in ([], [1, 3, 6, 7])
+
+
+def test_an_archive_left_by_an_earlier_life_is_set_aside(data_dir: Path) -> None:
+    """Where snapshot and journal are gone, a new life begins without the old one's batches."""
+    lived(data_dir)
+    for suffix in (".json", ".journal"):
+        (data_dir / f"{NAME}{suffix}").unlink()
+    vault = FileVault(data_dir)
+    with vault.namespace(NAME).transaction(ORIGIN) as transaction:
+        transaction.put("users", ANN, {"xp": 1000})
+    vault.namespace(NAME).compact()
+    told = [batch.ops for batch in vault.namespace(NAME).batches()]
+    vault.close()
+
+    assert [record for ops in told for _, _, record in ops] == [{"xp": 1000}]
+    assert (data_dir / "archive" / f"{NAME}.left").is_dir()
