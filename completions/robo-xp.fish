@@ -13,7 +13,7 @@ function __robo_xp_commands
                 curve 'How much XP a level takes' \
                 config 'Settings of a guild and their defaults' \
                 reward 'Roles given for levels' \
-                multiplier 'Factors for guild, roles, members' \
+                multiplier 'Factors for guild, roles, channels, members' \
                 no-xp 'Roles and channels that earn nothing' \
                 giveaway 'Start, run and verify giveaways' \
                 store 'XP tracks of a guild: seasons, reputation' \
@@ -66,8 +66,10 @@ function __robo_xp_commands
             printf '%s\t%s\n' list 'List the multipliers of the guild' \
                 server 'Multiply all awards of the guild' \
                 role 'Multiply awards of members with a role; of several such roles the largest counts' \
+                channel 'Multiply awards in a thread, a channel or all channels of a category; the nearest counts' \
                 user 'Multiply awards of one member' \
                 remove-role 'Forget the multiplier of a role' \
+                remove-channel 'Forget the multiplier of a channel' \
                 remove-user 'Forget the multiplier of a member'
         case 'no-xp'
             printf '%s\t%s\n' list 'List the roles and channels that earn nothing' \
@@ -332,8 +334,10 @@ function __robo_xp_options
         'reward on-loss' \
         'multiplier server' \
         'multiplier role' \
+        'multiplier channel' \
         'multiplier user' \
         'multiplier remove-role' \
+        'multiplier remove-channel' \
         'multiplier remove-user' \
         'no-xp add-role' \
         'no-xp remove-role' \
@@ -448,10 +452,15 @@ function __robo_xp_arguments
         case 'multiplier role'
             printf '%s\n' 'any' \
                 'any'
+        case 'multiplier channel'
+            printf '%s\n' 'any' \
+                'any'
         case 'multiplier user'
             printf '%s\n' 'ask member' \
                 'any'
         case 'multiplier remove-role'
+            printf '%s\n' 'any'
+        case 'multiplier remove-channel'
             printf '%s\n' 'any'
         case 'multiplier remove-user'
             printf '%s\n' 'ask member'

@@ -109,6 +109,11 @@ class Message:
     role_ids: tuple[str, ...] = ()
     at: int = 0
 
+    @property
+    def places(self) -> tuple[str | None, ...]:
+        """Where it stands, from the narrowest on: channel or thread, its channel, the category."""
+        return self.channel_id, self.parent_id, self.category_id
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

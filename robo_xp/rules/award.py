@@ -26,7 +26,7 @@ def award_for(
     refusal = _refusal_for(member, message, settings)
     if refusal is not None:
         return refusal
-    permille = multiplier_for(settings.multipliers, member.user_id, message.role_ids)
+    permille = multiplier_for(settings.multipliers, member.user_id, message)
     amount = xp_for(base, settings.rate_num, settings.rate_den, permille)
     if amount <= 0:
         return Refusal(ZERO, f"{base} XP at this rate and multiplier come to less than 1")
@@ -44,7 +44,7 @@ def xp_for(base: int, rate_num: int, rate_den: int, permille: int) -> int:
 def _refusal_for(member: MemberXP, message: Message, settings: Settings) -> Refusal | None:
     channels = settings.no_xp_channel_ids
     if channels:
-        for channel_id in (message.channel_id, message.parent_id, message.category_id):
+        for channel_id in message.places:
             if channel_id in channels:
                 return Refusal(NO_XP_CHANNEL, f"channel or category {channel_id} gives no XP")
     if settings.no_xp_role_ids:

@@ -74,6 +74,9 @@ XP: Final = Table(
           help="Multiplies awards of every member; 0 switches them off."),
     Field("multipliers.role", PerId("role", _FACTOR), None, "Multipliers of roles", unit="times",
           help="Multiplies awards of members with a role; of several the highest counts."),
+    Field("multipliers.channel", PerId("channel", _FACTOR), None, "Multipliers of channels",
+          unit="times",
+          help="Multiplies awards in a thread, channel or category; of these the nearest counts."),
     Field("multipliers.user", PerId("member", _FACTOR), None, "Multipliers of members",
           unit="times", help="Multiplies awards of one member."),
     Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
@@ -87,7 +90,7 @@ XP: Final = Table(
     groups={
         "leaderboard": "Who sees the whole board",
         "announcements": "Announcements of new levels",
-        "multipliers": "Factors of awards: for everybody, by role, by member",
+        "multipliers": "Factors of awards: for everybody, by role, by channel, by member",
         "theme": "How cards look",
         "labels": "What things are called",
     },
@@ -166,6 +169,7 @@ def _multipliers(given: Mapping[str, Any]) -> Multipliers:
     return Multipliers(
         None if server is None else exact(server),
         _exact_map(given.get("role", {})),
+        _exact_map(given.get("channel", {})),
         _exact_map(given.get("user", {})),
     )
 

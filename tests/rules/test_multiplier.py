@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robo_xp.model import Message
 from robo_xp.rules.multiplier import Multipliers, best_role, multiplier_for
 
 F = Fraction
@@ -41,7 +42,9 @@ def test_table(
     permille: int,
 ) -> None:
     """Server times the best listed role times user, absent parts 1, half a permille rounded up."""
-    assert multiplier_for(Multipliers(server, role, user), ME, held) == permille
+    message = Message("here", role_ids=tuple(held))
+
+    assert multiplier_for(Multipliers(server, role, user=user), ME, message) == permille
 
 
 _factor = st.integers(0, 10_000).map(lambda n: Fraction(n, 1000))
@@ -65,9 +68,34 @@ def test_equals_the_slow_way(
     product *= max([role[name] for name in held if name in role], default=F(1))
     product *= user.get(ME, F(1))
 
-    assert multiplier_for(Multipliers(server, role, user), ME, held) == floor(
-        product * 1000 + F(1, 2)
-    )
+    assert multiplier_for(
+        Multipliers(server, role, user=user), ME, Message("here", role_ids=tuple(held))
+    ) == floor(product * 1000 + F(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("channel", "permille"),
+    [
+        ({}, 1000),
+        ({"thread": F(2), "channel": F(3), "category": F(5)}, 2000),
+        ({"channel": F(3), "category": F(5)}, 3000),
+        ({"category": F("0.5")}, 500),
+        ({"thread": F(0), "category": F(5)}, 0),
+        ({"elsewhere": F(5)}, 1000),
+    ],
+)
+def test_the_nearest_place_counts(channel: dict[str, Fraction], permille: int) -> None:
+    """The thread's factor, else that of its channel, else that of the category."""
+    message = Message("thread", "channel", "category")
+
+    assert multiplier_for(Multipliers(channel=channel), ME, message) == permille
+
+
+def test_channels_multiply_with_all_others() -> None:
+    """Server, role, channel and user are one product."""
+    factors = Multipliers(F("1.5"), {A: F(2)}, {"channel": F("0.5")}, {ME: F(3)})
+
+    assert multiplier_for(factors, ME, Message("channel", role_ids=(A,))) == 4500
 
 
 def test_best_role_is_none_without_an_entry() -> None:

@@ -32,7 +32,9 @@ NOUNS: dict[str, Entry] = {
     ),
     "reward": Entry("robo_xp_cli.nouns.rules.reward", "Roles given for levels", panel=_XP),
     "multiplier": Entry(
-        "robo_xp_cli.nouns.rules.multiplier", "Factors for guild, roles, members", panel=_XP
+        "robo_xp_cli.nouns.rules.multiplier",
+        "Factors for guild, roles, channels, members",
+        panel=_XP,
     ),
     "no-xp": Entry(
         "robo_xp_cli.nouns.rules.no_xp", "Roles and channels that earn nothing", panel=_XP

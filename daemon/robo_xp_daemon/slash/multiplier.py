@@ -1,4 +1,4 @@
-"""``/xp multiplier``: what multiplies the XP of messages, for all, by role and by member."""
+"""``/xp multiplier``: what multiplies the XP of messages, for all, by role, channel and member."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ async def role_(interaction: discord.Interaction[Any], role: discord.Role, value
     await _edit(interaction, "role", lambda r, g: r.multipliers.set_role(g, role_id, value), said)
 
 
+@multiplier.command(name="channel", description="Multiply the XP of messages in a channel")
+@app_commands.describe(channel="A channel with its threads, or a category", value=_VALUE)
+@app_commands.check(require_admin)
+async def channel_(
+    interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel, value: Value
+) -> None:
+    """Set the multiplier of a channel or category."""
+    _check(value)
+    channel_id = str(channel.id)
+    said = f"Messages in {words.channel(channel_id)} earn {words.factor(value)}."
+    await _edit(
+        interaction, "channel", lambda r, g: r.multipliers.set_channel(g, channel_id, value), said
+    )
+
+
 @multiplier.command(name="user", description="Multiply the XP of one member")
 @app_commands.describe(user="The member", value=_VALUE)
 @app_commands.check(require_admin)
@@ -81,6 +96,25 @@ async def remove_role(interaction: discord.Interaction[Any], role: discord.Role)
 
     said = f"{words.role(role_id)} multiplies nothing any more."
     await _edit(interaction, "remove-role", edit, said)
+
+
+@multiplier.command(name="remove-channel", description="Forget the multiplier of a channel")
+@app_commands.describe(channel="The channel or category")
+@app_commands.check(require_admin)
+async def remove_channel(
+    interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel
+) -> None:
+    """Take the multiplier of a channel away."""
+    channel_id = str(channel.id)
+
+    def edit(robo: RoboXP, guild_id: str) -> None:
+        try:
+            robo.multipliers.remove_channel(guild_id, channel_id)
+        except NotFound as error:
+            raise NotFound(f"{words.channel(channel_id)} has no multiplier") from error
+
+    said = f"{words.channel(channel_id)} multiplies nothing any more."
+    await _edit(interaction, "remove-channel", edit, said)
 
 
 @multiplier.command(name="remove-user", description="Forget the multiplier of a member")
@@ -114,13 +148,15 @@ def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     if parts["server"] is not None:
         lines.append(f"Everybody: **{words.factor(parts['server'])}**")
     lines += [f"{words.role(id_)}: **{words.factor(v)}**" for id_, v in parts["role"].items()]
+    lines += [f"{words.channel(id_)}: **{words.factor(v)}**" for id_, v in parts["channel"].items()]
     lines += [f"{words.member(id_)}: **{words.factor(v)}**" for id_, v in parts["user"].items()]
     page = Page.of(asked.page, len(lines), PER_PAGE)
     start = (page.number - 1) * PER_PAGE
     colour = settings_of(robo.config.get(asked.guild_id)).embed_color
     embed = discord.Embed(title="Multipliers", colour=colour)
     embed.description = "\n".join(lines[start : start + PER_PAGE]) or "None is set."
-    embed.set_footer(text=f"{page.text} · server, the best role and member multiply each other")
+    product = "server, the best role, channel and member multiply each other"
+    embed.set_footer(text=f"{page.text} · {product}")
     return Leaf(embed, page, public=False)
 
 

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from robo_xp import Progress, RoboXP
 from robo_xp.errors import MemberNotFound
+from robo_xp.model import Message
 from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import settings_of
@@ -100,7 +101,8 @@ def _add_messages(
     member = standing.member
     card.add_field(name="Messages", value=thousands(member.messages))
     card.add_field(name="Messages that earned", value=thousands(member.xp_messages))
-    permille = multiplier_for(settings.multipliers, person.user_id, person.role_ids)
+    anywhere = Message("", role_ids=person.role_ids)
+    permille = multiplier_for(settings.multipliers, person.user_id, anywhere)
     if permille != 1000:
         card.add_field(name="Active multipliers", value=words.change_by(permille))
     if member.last_awarded_at:

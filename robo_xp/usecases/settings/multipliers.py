@@ -1,9 +1,9 @@
-"""Multipliers of a guild: for everybody, by role, by member."""
+"""Multipliers of a guild: for everybody, by role, by channel, by member."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from robo_xp.errors import NotFound
 from robo_xp.model import check_snowflake
@@ -20,7 +20,7 @@ class Multipliers:
         self._config = config
 
     def get(self, guild_id: str, *, store: str = DEFAULT_STORE) -> dict[str, Any]:
-        """What holds: ``server`` (None: not set), ``role`` and ``user`` by id."""
+        """What holds: ``server`` (None: not set), ``role``, ``channel`` and ``user`` by id."""
         return parts_of(self._config.get(guild_id, store=store))
 
     def set_server(
@@ -36,6 +36,13 @@ class Multipliers:
         key = f"multipliers.role.{check_role(guild_id, role_id)}"
         return self._config.change_key(guild_id, key, value, **options)
 
+    def set_channel(
+        self, guild_id: str, channel_id: str, value: float, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Multiply awards in a thread, channel or category; of several the nearest counts."""
+        key = f"multipliers.channel.{check_snowflake(channel_id, 'channel id')}"
+        return self._config.change_key(guild_id, key, value, **options)
+
     def set_user(
         self, guild_id: str, user_id: str, value: float, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
@@ -49,6 +56,12 @@ class Multipliers:
         """Forget the role's multiplier; NotFound where the guild sets none."""
         return self.remove(guild_id, role_ids=[role_id], **options)
 
+    def remove_channel(
+        self, guild_id: str, channel_id: str, **options: Unpack[ChangeOptions]
+    ) -> ConfigChanged:
+        """Forget the channel's multiplier; NotFound where the guild sets none."""
+        return self.remove(guild_id, channel_ids=[channel_id], **options)
+
     def remove_user(
         self, guild_id: str, user_id: str, **options: Unpack[ChangeOptions]
     ) -> ConfigChanged:
@@ -61,6 +74,7 @@ class Multipliers:
         *,
         server: bool = False,
         role_ids: Sequence[str] = (),
+        channel_ids: Sequence[str] = (),
         user_ids: Sequence[str] = (),
         **options: Unpack[ChangeOptions],
     ) -> ConfigChanged:
@@ -71,6 +85,7 @@ class Multipliers:
         keys = [
             *(["multipliers.server"] if server else []),
             *(f"multipliers.role.{check_snowflake(one, 'role id')}" for one in role_ids),
+            *(f"multipliers.channel.{check_snowflake(one, 'channel id')}" for one in channel_ids),
             *(f"multipliers.user.{check_snowflake(one, 'member id')}" for one in user_ids),
         ]
 
@@ -86,13 +101,13 @@ class Multipliers:
 
 
 def parts_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The multipliers of complete settings: ``server`` (None: not set), ``role`` and ``user``."""
+    """The multipliers of complete settings: ``server`` (None: not set), the others by id."""
     found = settings.get("multipliers", {})
-    return {
-        "server": found.get("server"),
-        "role": found.get("role", {}),
-        "user": found.get("user", {}),
-    }
+    return {"server": found.get("server"), **{kind: found.get(kind, {}) for kind in BY_ID}}
+
+
+BY_ID: Final = ("role", "channel", "user")
+"""What has a multiplier of its own by id, in the order in which lists name them."""
 
 
 _ADVICE = "see 'robo-xp multiplier list'"

@@ -17,33 +17,43 @@ def parts(at: Scene) -> dict[str, Any]:
 
 @played
 async def test_setting_and_removing(tmp_path: Path) -> None:
-    """Each of the three kinds is set, listed and removed, privately and in the member's name."""
+    """Each of the four kinds is set, listed and removed, privately and in the member's name."""
     async with scene(tmp_path) as at:
         bronze, bob = at.guild.role("Bronze"), at.member("bob")
+        room = at.guild.add_channel("room")
         said = [
             private(await at.slash("ann", "xp multiplier server", value=1.5)),
             private(await at.slash("ann", "xp multiplier role", role=bronze, value=2.0)),
+            private(await at.slash("ann", "xp multiplier channel", channel=room, value=0.5)),
             private(await at.slash("ann", "xp multiplier user", user=bob, value=0.0)),
         ]
         by = (at.last().by, at.last().cmd)
         listed = private(await at.slash("ann", "xp multiplier list"))
         set_ = parts(at)
         await at.slash("ann", "xp multiplier remove-role", role=bronze)
+        await at.slash("ann", "xp multiplier remove-channel", channel=room)
         await at.slash("ann", "xp multiplier remove-user", user=bob)
 
         assert said == [
             "Everybody earns 1.5×.",
             f"Members with <@&{bronze.id}> earn 2×.",
+            f"Messages in <#{room.id}> earn 0.5×.",
             f"<@{bob.id}> earns 0×.",
         ]
         assert by == (f"discord:{at.member('ann').id}", "xp multiplier user")
-        assert set_ == {"server": 1.5, "role": {str(bronze.id): 2}, "user": {str(bob.id): 0}}
-        assert listed.splitlines()[1:4] == [
+        assert set_ == {
+            "server": 1.5,
+            "role": {str(bronze.id): 2},
+            "channel": {str(room.id): 0.5},
+            "user": {str(bob.id): 0},
+        }
+        assert listed.splitlines()[1:5] == [
             "Everybody: **1.5×**",
             f"<@&{bronze.id}>: **2×**",
+            f"<#{room.id}>: **0.5×**",
             f"<@{bob.id}>: **0×**",
         ]
-        assert parts(at) == {"server": 1.5, "role": {}, "user": {}}
+        assert parts(at) == {"server": 1.5, "role": {}, "channel": {}, "user": {}}
 
 
 @played
@@ -74,11 +84,14 @@ async def test_refusals(tmp_path: Path) -> None:
     async with scene(tmp_path) as at:
         bronze, bob = at.guild.role("Bronze"), at.member("bob")
         role = await at.slash("ann", "xp multiplier remove-role", role=bronze)
+        room = at.guild.add_channel("room")
+        channel = await at.slash("ann", "xp multiplier remove-channel", channel=room)
         user = await at.slash("ann", "xp multiplier remove-user", user=bob)
         everyone = await at.slash("ann", "xp multiplier role", role=at.guild.id, value=2.0)
         empty = await at.slash("ann", "xp multiplier list")
 
         assert private(role) == f"<@&{bronze.id}> has no multiplier."
+        assert private(channel) == f"<#{room.id}> has no multiplier."
         assert private(user) == f"<@{bob.id}> has no multiplier."
         assert "use `/xp multiplier server` instead" in private(everyone)
         assert "None is set." in private(empty)
@@ -89,10 +102,12 @@ async def test_refusals(tmp_path: Path) -> None:
 async def test_only_administrators(tmp_path: Path) -> None:
     """Each command is refused privately without the permission."""
     async with scene(tmp_path) as at:
+        room = at.guild.add_channel("room")
         bronze, eve = at.guild.role("Bronze"), at.member("eve")
         cases: list[tuple[str, dict[str, object]]] = [
             ("server", {"value": 2.0}), ("role", {"role": bronze, "value": 2.0}),
             ("user", {"user": eve, "value": 2.0}), ("remove-role", {"role": bronze}),
+            ("channel", {"channel": room, "value": 2.0}), ("remove-channel", {"channel": room}),
             ("remove-user", {"user": eve}), ("list", {}),
         ]  # fmt: skip
         for words, options in cases:

@@ -113,11 +113,16 @@ def test_several_multipliers_are_forgotten_at_once() -> None:
     robo.config.set(GUILD, {"multipliers": own})
     with pytest.raises(NotFound, match=f"multipliers.user.{ROLE}"):
         robo.multipliers.remove(GUILD, server=True, user_ids=[ROLE])
-    assert robo.multipliers.get(GUILD) == own
+    assert robo.multipliers.get(GUILD) == {**own, "channel": {}}
     made = robo.multipliers.remove(GUILD, server=True, role_ids=[ROLE, ROLE], user_ids=[ANN])
 
     assert made.seq == 2
-    assert robo.multipliers.get(GUILD) == {"server": None, "role": {SECOND_ROLE: 4}, "user": {}}
+    assert robo.multipliers.get(GUILD) == {
+        "server": None,
+        "role": {SECOND_ROLE: 4},
+        "channel": {},
+        "user": {},
+    }
 
 
 def test_multipliers_merge_by_id() -> None:

@@ -118,22 +118,29 @@ def earned(robo: RoboXP, *roles: str) -> int:
 
 
 def test_multipliers_change_awards_at_once() -> None:
-    """Guild, the best role and the member multiply; taking them away is seen too."""
+    """Guild, the best role, channel and member multiply; taking them away is seen too."""
     robo = memory()
     robo.config.set(GUILD, {"cooldownSeconds": 0})
     robo.multipliers.set_server(GUILD, 1.5)
     robo.multipliers.set_role(GUILD, BRONZE, 2)
     robo.multipliers.set_role(GUILD, SILVER, 0.5)
+    robo.multipliers.set_channel(GUILD, CHANNEL, 2)
     robo.multipliers.set_user(GUILD, ANN, 1.1)
     amounts = [earned(robo), earned(robo, SILVER), earned(robo, SILVER, BRONZE)]
     robo.multipliers.remove_role(GUILD, BRONZE)
+    robo.multipliers.remove_channel(GUILD, CHANNEL)
     robo.multipliers.remove_user(GUILD, ANN)
     amounts.append(earned(robo, SILVER, BRONZE))
     robo.multipliers.set_server(GUILD, 0)
     amounts.append(earned(robo))
 
-    assert amounts == [33, 16, 66, 15, 0]
-    assert robo.multipliers.get(GUILD) == {"server": 0, "role": {SILVER: 0.5}, "user": {}}
+    assert amounts == [66, 33, 132, 15, 0]
+    assert robo.multipliers.get(GUILD) == {
+        "server": 0,
+        "role": {SILVER: 0.5},
+        "channel": {},
+        "user": {},
+    }
 
 
 @pytest.mark.parametrize("value", [-0.1, 10.5, True, "2"])
@@ -171,6 +178,7 @@ Call = Callable[[RoboXP], ConfigChanged]
     "call",
     [
         lambda robo: robo.multipliers.remove_role(GUILD, GOLD),
+        lambda robo: robo.multipliers.remove_channel(GUILD, CHANNEL),
         lambda robo: robo.multipliers.remove_user(GUILD, ANN),
         lambda robo: robo.zones.remove_role(GUILD, GOLD),
         lambda robo: robo.zones.remove_channel(GUILD, CHANNEL),

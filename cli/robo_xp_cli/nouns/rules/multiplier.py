@@ -1,4 +1,4 @@
-"""``robo-xp multiplier``: factors on awards, for the guild, for roles, for members."""
+"""``robo-xp multiplier``: factors on awards, for the guild, for roles, channels, members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from robo_xp.usecases.settings.layered import ConfigChanged
     from robo_xp_cli.run.context import Run
 
-app = noun("multiplier", "Factors for guild, roles, members")
+app = noun("multiplier", "Factors for guild, roles, channels, members")
 
 _COLUMNS = (
     Column("kind", "for", kind="text"),
@@ -35,8 +35,9 @@ User = Annotated[
 def list_factors(run: Run) -> Result:
     """List the multipliers of the guild.
 
-    An award is multiplied by the guild's factor, the largest of the member's roles, and the
-    member's own; what is not listed is 1.
+    An award is multiplied by the guild's factor, the largest of the member's roles, that of the
+    thread, else of its channel, else of the category, and the member's own; what is not listed
+    is 1.
     """
     found = run.robo().multipliers.get(run.guild_id, store=run.store_id)
     names = people.names_of(run)
@@ -44,6 +45,7 @@ def list_factors(run: Run) -> Result:
     if found["server"] is not None:
         rows.append({"kind": "guild", "id": run.guild_id, "factor": found["server"]})
     rows += [{"kind": "role", "id": id_, "factor": x} for id_, x in found["role"].items()]
+    rows += [{"kind": "channel", "id": id_, "factor": x} for id_, x in found["channel"].items()]
     for id_, factor in found["user"].items():
         named = {"name": names[id_]} if id_ in names else {}
         rows.append({"kind": "member", "id": id_, **named, "factor": factor})
@@ -66,6 +68,13 @@ def role(run: Run, role: rule_views.Role, factor: Factor) -> Result:
     return _changed(run, done, f"awards of members with role {role} count {factor} times")
 
 
+@app.verb("channel", changes=True, examples=("robo-xp multiplier channel 123456789012345678 0.5",))
+def channel(run: Run, channel: rule_views.Channel, factor: Factor) -> Result:
+    """Multiply awards in a thread, a channel or all channels of a category; the nearest counts."""
+    done = run.robo().multipliers.set_channel(run.guild_id, channel, factor, **rule_views.how(run))
+    return _changed(run, done, f"awards in channel {channel} count {factor} times")
+
+
 @app.verb("user", changes=True, examples=("robo-xp multiplier user @ada 0",))
 def user(run: Run, user: User, factor: Factor) -> Result:
     """Multiply awards of one member."""
@@ -79,6 +88,13 @@ def remove_role(run: Run, role: rule_views.Role) -> Result:
     """Forget the multiplier of a role."""
     done = run.robo().multipliers.remove_role(run.guild_id, role, **rule_views.how(run))
     return _changed(run, done, f"role {role} has no multiplier any more")
+
+
+@app.verb("remove-channel", changes=True)
+def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
+    """Forget the multiplier of a channel."""
+    done = run.robo().multipliers.remove_channel(run.guild_id, channel, **rule_views.how(run))
+    return _changed(run, done, f"channel {channel} has no multiplier any more")
 
 
 @app.verb("remove-user", changes=True)

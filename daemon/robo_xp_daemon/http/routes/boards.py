@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from robo_xp.errors import MemberNotFound, StoreNotFound
+from robo_xp.usecases.settings.multipliers import BY_ID
 from robo_xp.views.board import Board, BoardEntry, Pagination
 from robo_xp.views.member import Place
 from robo_xp.views.store import BoardVisibility, Stats, StoreConfig
@@ -44,8 +45,7 @@ def stats(ask: Ask) -> Stats:
             cooldown_seconds=settings["cooldownSeconds"],
             xp_rate=settings["xpRate"],
             rewards_count=len(settings["roleRewards"]),
-            multipliers_count=len(times["role"])
-            + len(times["user"])
+            multipliers_count=sum(len(times[kind]) for kind in BY_ID)
             + (times["server"] is not None),
         ),
         leaderboard=BoardVisibility(settings["leaderboard"]["public"]),

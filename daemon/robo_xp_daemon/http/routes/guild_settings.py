@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from robo_xp.errors import InvalidConfig, InvalidRequest, NotFound
+from robo_xp.usecases.settings.multipliers import BY_ID
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.settings_shapes import (
     Factors,
@@ -45,6 +46,7 @@ class Product(Shape, frozen=True):
 
     server_multiplier: float
     role_count: Count
+    channel_count: Count
     user_count: Count
 
 
@@ -53,6 +55,7 @@ class MultipliersView(Shape, frozen=True):
 
     server: float | None
     role: Factors
+    channel: Factors
     user: Factors
     effective: Product
 
@@ -62,6 +65,7 @@ class MultipliersGone(Body, frozen=True):
 
     server: bool = False
     role: Ids = []
+    channel: Ids = []
     user: Ids = []
 
 
@@ -99,8 +103,9 @@ def get_multipliers(ask: Ask) -> MultipliersView:
     """The multipliers that hold."""
     found = ask.robo.multipliers.get(ask.guild_id, store=ask.query.store)
     server = found["server"]
-    effective = Product(1.0 if server is None else server, len(found["role"]), len(found["user"]))
-    return MultipliersView(server, found["role"], found["user"], effective)
+    counts = (len(found[kind]) for kind in BY_ID)
+    effective = Product(1.0 if server is None else server, *counts)
+    return MultipliersView(**found, effective=effective)
 
 
 def put_multipliers(ask: Ask) -> MultipliersView:
@@ -113,12 +118,15 @@ def put_multipliers(ask: Ask) -> MultipliersView:
 def delete_multipliers(ask: Ask) -> MultipliersView:
     """Multipliers forgotten, all in one batch."""
     said: MultipliersGone = ask.body
-    if not (said.server or said.role or said.user):
-        raise InvalidRequest("nothing is named to forget", advice="give server, role or user")
+    if not (said.server or said.role or said.channel or said.user):
+        raise InvalidRequest(
+            "nothing is named to forget", advice="give server, role, channel or user"
+        )
     ask.robo.multipliers.remove(
         ask.guild_id,
         server=said.server,
         role_ids=said.role,
+        channel_ids=said.channel,
         user_ids=said.user,
         store=ask.query.store,
     )

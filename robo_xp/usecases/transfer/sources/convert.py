@@ -72,11 +72,11 @@ class Converted:
         if found:
             self.put(key, list(dict.fromkeys(found)))
 
-    def role_multipliers(self, pairs: Iterable[tuple[Any, Any]]) -> None:
-        """Set how awards of roles are multiplied."""
-        for role, factor in pairs:
-            if is_id(str(role)) and isinstance(factor, int | float):
-                self.put(f"multipliers.role.{role}", factor, f"multiplier of role {role}")
+    def multipliers(self, kind: str, pairs: Iterable[tuple[Any, Any]]) -> None:
+        """Set how awards of each ``kind``, role or channel, are multiplied."""
+        for id_, factor in pairs:
+            if is_id(str(id_)) and isinstance(factor, int | float):
+                self.put(f"multipliers.{kind}.{id_}", factor, f"multiplier of {kind} {id_}")
 
     def done(self, *more: str) -> ForeignSettings:
         """All of it; ``more`` says in words what else has no place here."""

@@ -57,25 +57,33 @@ def test_a_role_at_two_levels_is_told(program: Program) -> None:
 
 
 def test_multipliers(program: Program) -> None:
-    """For guild, role and member; what is not set is null or absent."""
-    assert program.json("multiplier", "list") == {"server": None, "role": {}, "user": {}}
+    """For guild, role, channel and member; what is not set is null or absent."""
+    assert program.json("multiplier", "list") == {
+        "server": None,
+        "role": {},
+        "channel": {},
+        "user": {},
+    }
     assert program.json("multiplier", "server", "1.5") == {
         **done(1, "multipliers.server"),
-        "multipliers": {"server": 1.5, "role": {}, "user": {}},
+        "multipliers": {"server": 1.5, "role": {}, "channel": {}, "user": {}},
     }
     program.json("multiplier", "role", f"<@&{BRONZE}>", "2")
+    program.json("multiplier", "channel", f"<#{CHANNEL}>", "0.5")
     program.json("multiplier", "user", f"<@{ANN}>", "0")
-    held = {"server": 1.5, "role": {BRONZE: 2}, "user": {ANN: 0}}
+    held = {"server": 1.5, "role": {BRONZE: 2}, "channel": {CHANNEL: 0.5}, "user": {ANN: 0}}
     assert program.json("multiplier", "list") == held
     assert program("multiplier", "list", "-o", "csv").stdout.splitlines() == [
         "kind,id,name,factor",
         f"guild,{GUILD},,1.5",
         f"role,{BRONZE},,2",
+        f"channel,{CHANNEL},,0.5",
         f"member,{ANN},,0",
     ]
     program.json("multiplier", "remove-role", BRONZE)
+    program.json("multiplier", "remove-channel", CHANNEL)
     last = program.json("multiplier", "remove-user", ANN)
-    assert last["multipliers"] == {"server": 1.5, "role": {}, "user": {}}
+    assert last["multipliers"] == {"server": 1.5, "role": {}, "channel": {}, "user": {}}
 
 
 def test_zones(program: Program) -> None:
@@ -105,6 +113,7 @@ def test_what_is_refused(program: Program) -> None:
         ("reward", "mode", "both"): (2, "USAGE"),
         ("multiplier", "server", "11"): (2, "INVALID_CONFIG"),
         ("multiplier", "role", f"<@{BRONZE}>", "2"): (2, "INVALID_ID"),
+        ("multiplier", "remove-channel", CHANNEL): (3, "NOT_FOUND"),
         ("multiplier", "remove-user", ANN): (3, "NOT_FOUND"),
         ("no-xp", "remove-channel", CHANNEL): (3, "NOT_FOUND"),
     }

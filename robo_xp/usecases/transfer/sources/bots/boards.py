@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from robo_xp.usecases.reading.documents import Document
@@ -41,7 +41,7 @@ def _lurkr(value: Mapping[str, Any]) -> bool:
 
 
 def _lurkr_settings(document: Document, how: How) -> ForeignSettings:
-    found, others = Converted(), 0
+    found = Converted()
     found.curve(LURKR)
     for page in objects_in(document):
         for reward in each(page.get("roleRewards")):
@@ -49,10 +49,16 @@ def _lurkr_settings(document: Document, how: How) -> ForeignSettings:
             for role in roles:
                 found.reward(reward.get("level"), role)
         for one in each(page.get("multipliers")):
-            targets = [t for t in each(one.get("targets")) if str(t.get("type")).lower() == "role"]
-            found.role_multipliers((t.get("id"), one.get("multiplier")) for t in targets)
-            others += len(each(one.get("targets"))) - len(targets)
-    return found.done(*((f"{others} multipliers of channels",) if others else ()))
+            for kind in ("role", "channel"):
+                found.multipliers(kind, _lurkr_factors(one, kind))
+    return found.done()
+
+
+def _lurkr_factors(one: Mapping[str, Any], kind: str) -> Iterator[tuple[Any, Any]]:
+    """The ids of a kind that a multiplier of Lurkr names, each with its factor."""
+    for target in each(one.get("targets")):
+        if str(target.get("type")).lower() == kind:
+            yield target.get("id"), one.get("multiplier")
 
 
 def _amari(value: Mapping[str, Any]) -> bool:

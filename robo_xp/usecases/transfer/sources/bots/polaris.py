@@ -82,12 +82,13 @@ def _settings(document: Document, how: How) -> ForeignSettings:
     if found.rewards:
         found.put("rewardsMode", "stack" if kept else "replace")
     roles = each(inner(settings, "multipliers").get("roles"))
-    found.role_multipliers((one.get("id"), one.get("boost")) for one in roles)
+    found.multipliers("role", ((one.get("id"), one.get("boost")) for one in roles))
     channels = each(inner(settings, "multipliers").get("channels"))
     found.places("noXpChannelIds", [one.get("id") for one in channels if one.get("boost") == 0])
-    others = sum(one.get("boost") != 0 for one in channels)
-    more = (f"{others} multipliers of channels",) if others else ()
-    return found.done(*more, "rank cards and messages of level-ups")
+    found.multipliers(
+        "channel", ((one.get("id"), one["boost"]) for one in channels if one.get("boost"))
+    )
+    return found.done("rank cards and messages of level-ups")
 
 
 SOURCES: Final = (
