@@ -22,7 +22,7 @@ from typing import IO
 import msgspec
 
 from robo_xp.errors import FileExists, FileMissing, VaultDamaged, VaultUnavailable
-from robo_xp.vault.care.repair import archive_paths, free_path, stamp
+from robo_xp.vault.care.repair import archive_paths, stamp
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.care_port import Backup, Entry, Manifest, Step, Stood
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
@@ -31,7 +31,7 @@ from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, opened, una
 from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of
 from robo_xp.vault.files.loading import check_pair, settled
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import mark_of, write_all
+from robo_xp.vault.files.snapshot import free_path, mark_of, write_all
 from robo_xp.vault.name import is_namespace
 
 MANIFEST = "manifest.json"

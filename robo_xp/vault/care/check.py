@@ -26,7 +26,7 @@ from robo_xp.vault.state import State, Tables
 KEPT_FOLDER = re.compile(r"before-\d{8}T\d{6}Z(-\d+)*")
 SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")
 _KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
-_KEPT_COPY = re.compile(r".+\.(torn|damaged-\d{8}T\d{6}Z(-\d+)*)")
+_KEPT_COPY = re.compile(r".+\.(torn(-\d+)*|damaged-\d{8}T\d{6}Z(-\d+)*)")
 _NEW_FOR_MS = 60_000
 _FOLDERS = ("xp", "giveaways", "names", "outbox", "archive")
 

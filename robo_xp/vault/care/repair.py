@@ -40,7 +40,7 @@ from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal_file import open_journal
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import content_of, replace_file
+from robo_xp.vault.files.snapshot import content_of, free_path, replace_file
 from robo_xp.vault.state import Mark
 from robo_xp.vault.transaction import Origin
 
@@ -157,10 +157,10 @@ class Repair:
         journal = open_journal(place.journal, self.options.files)
         try:
             journal.follow(journal.size())
-            journal.cut_torn_tail(self.options.file_mode())
+            kept = journal.cut_torn_tail(self.options.file_mode())
         finally:
             journal.close()
-        return replace(repaired, copies=(f"{place.journal}.torn",))
+        return replace(repaired, copies=(kept,))
 
     def _bad_in_archive(self, place: Place) -> dict[str, Archived]:
         """The damaged files in the archive."""
@@ -241,14 +241,6 @@ def archived(path: str, files: Files, name: str) -> Archived:
 def stamp(options: FileOptions) -> str:
     """The present second in UTC, fit for the name of a file."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(options.clock.now_ms() / 1000))
-
-
-def free_path(files: Files, path: str) -> str:
-    """The path, with a number behind it where something stands there already."""
-    found, number = path, 2
-    while files.stat(found) is not None:
-        found, number = f"{path}-{number}", number + 1
-    return found
 
 
 def _torn(found: Survey) -> int:

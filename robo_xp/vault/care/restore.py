@@ -25,13 +25,13 @@ from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
 from robo_xp.vault.care.holding import all_held
 from robo_xp.vault.care.past import Moment, Past, folded
-from robo_xp.vault.care.repair import free_path, mend_format, stamp
+from robo_xp.vault.care.repair import mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, Step
 from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import content_of, write_all
+from robo_xp.vault.files.snapshot import content_of, free_path, write_all
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.name import name_of
 from robo_xp.vault.state import Mark
@@ -271,12 +271,12 @@ class Restore:
         if kept is not None and files.is_folder(one.place.archive):
             target = os.path.join(kept, os.path.relpath(one.place.archive, root))
             files.make_folder(os.path.dirname(target), root=root)
-            files.rename(one.place.archive, target)
+            files.move_folder(one.place.archive, target, root=root)
         files.rename(fresh.snapshot, one.place.snapshot)
         files.rename(fresh.journal, one.place.journal)
         if files.is_folder(fresh.archive):
             files.make_folder(os.path.dirname(one.place.archive), root=root)
-            files.rename(fresh.archive, one.place.archive)
+            files.move_folder(fresh.archive, one.place.archive, root=root)
 
     def _sync(self, ready: list[_Ready]) -> None:
         """Wait until the new names are on the disk."""

@@ -21,7 +21,7 @@ from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal import scan
-from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.files.snapshot import free_path, replace_file
 from robo_xp.vault.state import Mark
 
 log = logging.getLogger("robo_xp.vault")
@@ -44,9 +44,7 @@ class Archive:
     def set_aside(self) -> None:
         """Move what an earlier life left away, so that its batches do not pass for new ones."""
         if self._files.is_folder(self.folder):
-            aside, number = f"{self.folder}.left", 2
-            while self._files.stat(aside) is not None:
-                aside, number = f"{self.folder}.left-{number}", number + 1
+            aside = free_path(self._files, f"{self.folder}.left")
             self._files.rename(self.folder, aside)
             log.warning("%s was left by an earlier life of it; it is %s now", self.folder, aside)
 

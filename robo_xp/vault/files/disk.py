@@ -183,6 +183,20 @@ class Files:
         finally:
             self.close(old)
 
+    def move_folder(self, source: str, target: str, *, root: str) -> None:
+        """Put a folder of files at ``target``; on another disk copies, and ``source`` goes last."""
+        try:
+            self.rename(source, target)
+            return
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        self.make_folder(target, root=root)
+        for name in self.names_in(source):
+            self.copy(os.path.join(source, name), os.path.join(target, name))
+        self.sync_folder(target)
+        self.remove_tree(source)
+
     def remove(self, path: str) -> None:
         """Remove the file; a missing one is fine."""
         try:

@@ -15,7 +15,7 @@ from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.vault.batch import FORMAT, Batch
 from robo_xp.vault.files.disk import Files, explained, unavailable
 from robo_xp.vault.files.journal import TAIL_LENGTH, scan
-from robo_xp.vault.files.snapshot import replace_file, write_all
+from robo_xp.vault.files.snapshot import free_path, replace_file, write_all
 from robo_xp.vault.state import Mark
 
 log = logging.getLogger("robo_xp.vault")
@@ -165,19 +165,21 @@ class JournalFile:
         except OSError:
             log.warning("%s could not be cut back after a failed write", self.path)
 
-    def cut_torn_tail(self, mode: int) -> None:
-        """Cut away a last line that a crash left unfinished; its bytes are kept beside it."""
+    def cut_torn_tail(self, mode: int) -> str:
+        """Cut away a last line that a crash left unfinished; where its bytes are kept."""
         with explained("mend", self.path):
             torn = self._files.read(self.fd, self.size() - self.offset, self.offset)
-            replace_file(self._files, f"{self.path}.torn", torn, mode)
+            kept = free_path(self._files, f"{self.path}.torn")
+            replace_file(self._files, kept, torn, mode)
             self._files.truncate(self.fd, self.offset)
             self._files.sync(self.fd)
         log.warning(
-            "%s ended in %d bytes of a batch that was never finished; they are kept in %s.torn",
+            "%s ended in %d bytes of a batch that was never finished; they are kept in %s",
             self.path,
             len(torn),
-            self.path,
+            kept,
         )
+        return kept
 
     def sync(self) -> None:
         """Return when the content is on the disk."""

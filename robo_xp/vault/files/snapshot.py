@@ -94,6 +94,14 @@ def replace_file(
     files.sync_folder(os.path.dirname(path))
 
 
+def free_path(files: Files, path: str) -> str:
+    """The path, with a number behind it where something stands there already."""
+    found, number = path, 2
+    while files.stat(found) is not None:
+        found, number = f"{path}-{number}", number + 1
+    return found
+
+
 def write_all(files: Files, fd: int, data: bytes) -> None:
     """Append all of ``data``, however many writes the system needs."""
     written = files.write(fd, data)

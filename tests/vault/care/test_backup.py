@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -32,6 +33,7 @@ from robo_xp.errors import (
     VaultUnavailable,
 )
 from robo_xp.vault import Origin, Restored
+from robo_xp.vault.care.restore import Restore
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import (
@@ -756,6 +758,58 @@ def test_a_thousand_lives_with_restores_are_true(
 ) -> None:
     """The same a thousand times."""
     lived(history_of, chance)
+
+
+class OtherDisk(FaultyFiles):
+    """The archive is on another disk, which has room for so many more writes."""
+
+    def __init__(self, root: Path, writes: int = 10**6) -> None:
+        super().__init__()
+        self._archive, self._writes = f"{root}/archive/", writes
+
+    def _refuse_across(self, *paths: str) -> None:
+        if len({path.startswith(self._archive) for path in paths}) == 2:
+            raise OSError(errno.EXDEV, "another disk")
+
+    def rename(self, source: str, target: str) -> None:
+        self._refuse_across(source, target)
+        super().rename(source, target)
+
+    def copy(self, source: str, target: str) -> None:
+        self._writes -= 1
+        if self._writes < 0:
+            # after both files were opened and the first part was read
+            self.fault = Fault(self.count + 3, "ENOSPC", lasting=True)
+        super().copy(source, target)
+
+
+def test_a_restore_moves_an_archive_across_disks(data_dir: Path) -> None:
+    """What cannot be renamed is copied, whole, and the history goes on in both folders."""
+    clock = HandClock()
+    fill(data_dir, clock)
+    before = [batch.seq for batch in FileVault(data_dir).namespace(NAME).batches()]
+    archived = list(files_of(data_dir / "archive").values())
+    vault = FileVault(data_dir, clock=clock, files=OtherDisk(data_dir))
+    work = Restore(vault.options, Origin("t", "backup restore"), at=clock.at)
+    kept = work.from_source(None).kept
+    vault.close()
+
+    assert kept is not None
+    assert list(files_of(Path(kept) / "archive").values()) == archived
+    told = [batch.seq for batch in FileVault(data_dir).namespace(NAME).batches()]
+    assert told[: len(before)] == before
+    assert check(data_dir).damaged == []
+
+
+def test_a_copy_that_finds_no_room_leaves_nothing(data_dir: Path) -> None:
+    """Where the other disk is full, no half file stays in the archive."""
+    fill(data_dir)
+    archived = files_of(data_dir / "archive")
+    files = OtherDisk(data_dir, writes=0)
+    with pytest.raises(OSError, match="ENOSPC"):
+        files.copy(str(path_of(data_dir, ".json")), str(data_dir / "archive" / NAME / "1.json"))
+
+    assert files_of(data_dir / "archive") == archived
 
 
 def test_what_a_restore_took_out_is_not_made_up(data_dir: Path) -> None:

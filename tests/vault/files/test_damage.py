@@ -95,6 +95,20 @@ def test_a_cut_journal_can_be_written_to(data_dir: Path) -> None:
         assert (torn.read_bytes() if torn.exists() else b"") == journal[whole:cut]
 
 
+def test_each_torn_end_is_kept(data_dir: Path) -> None:
+    """What a second crash cut short does not take the place of the first."""
+    written(data_dir)
+    path = path_of(data_dir, ".journal")
+    for cut in (b'{"seq":1', b'{"seq":2'):
+        path.write_bytes(path.read_bytes() + cut)
+        vault = FileVault(data_dir, durability="os")
+        give(vault.namespace(NAME), ANN, 0)
+        vault.close()
+
+    assert path_of(data_dir, ".journal.torn").read_bytes() == b'{"seq":1'
+    assert path_of(data_dir, ".journal.torn-2").read_bytes() == b'{"seq":2'
+
+
 def test_a_flipped_bit_before_the_last_line_is_refused(data_dir: Path) -> None:
     """Whichever bit it is, the error names the file and the byte where the bad line starts."""
     journal = written(data_dir)
