@@ -58,7 +58,7 @@ function __robo_xp_commands
                 import 'Set all settings of a document and keep the others; one fault, and nothing is stored'
         case 'reward'
             printf '%s\t%s\n' list 'List the rewards of the guild' \
-                add 'Give a role at a level' \
+                add 'Give a role at a level; one that lets its members manage the guild only where you say so' \
                 remove 'Give no role at a level any more; members keep those they have' \
                 mode 'Let members keep all earned roles (stack), or only the highest (replace)' \
                 on-loss 'Take roles away (on), or leave them (off), when a member falls below their level'
@@ -206,6 +206,8 @@ function __robo_xp_options
         case 'config import'
             printf '%s\t%s\n' --replace 'Unset what the document does not say' \
                 --global 'The defaults of all guilds instead of one guild'
+        case 'reward add'
+            printf '%s\t%s\n' --dangerous 'Also a role whose members manage the guild'
         case 'giveaway list'
             printf '%s\t%s\n' --active 'Only those that go on' \
                 --recent 'Only the last 50 that finished' \

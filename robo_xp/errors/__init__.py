@@ -55,6 +55,7 @@ from robo_xp.errors.command_line import (
 from robo_xp.errors.core import (
     AlreadyUndone,
     BatchNotFound,
+    DangerousRole,
     DuplicateReward,
     FileExists,
     FileMissing,
@@ -98,6 +99,7 @@ __all__ = [
     "DaemonNotRunning",
     "DaemonNotSignalled",
     "DaemonUnreachable",
+    "DangerousRole",
     "DuplicateReward",
     "EXIT_CODES",
     "EditorFailed",

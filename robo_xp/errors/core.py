@@ -106,6 +106,22 @@ class LimitExceeded(Refused):
     code = "LIMIT_EXCEEDED"
 
 
+class DangerousRole(Refused):
+    """A reward would let whoever reaches its level manage the guild."""
+
+    code = "DANGEROUS_ROLE"
+    advice = (
+        "take these permissions from the role, or say that it is meant: robo-xp reward add"
+        " LEVEL ROLE --dangerous, or dangerous: true in JSON"
+    )
+
+    @classmethod
+    def of(cls, role_id: str, permissions: Sequence[str]) -> DangerousRole:
+        """The error for a role with these permissions."""
+        names = ", ".join(name.replace("_", " ") for name in permissions)
+        return cls(f"who has role {role_id} may {names}")
+
+
 class DuplicateReward(Refused):
     """The level gives another role already."""
 

@@ -227,10 +227,14 @@ class Awarded:
 
 @dataclass(frozen=True, slots=True)
 class RoleReward:
-    """A role that a level earns."""
+    """A role that a level earns.
+
+    It is given only while it lets nobody manage the guild, unless ``dangerous`` says that it may.
+    """
 
     level: int
     role_id: str
+    dangerous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

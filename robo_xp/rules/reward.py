@@ -13,11 +13,9 @@ REPLACE: Final = "replace"
 
 def distinct_rewards(rewards: Iterable[RoleReward]) -> tuple[RoleReward, ...]:
     """The rewards sorted by level, each role once: at the highest level that names it."""
-    highest: dict[str, int] = {}
-    for reward in rewards:
-        highest[reward.role_id] = max(reward.level, highest.get(reward.role_id, 0))
-    pairs = sorted((level, role_id) for role_id, level in highest.items())
-    return tuple(RoleReward(level, role_id) for level, role_id in pairs)
+    by_level = sorted(rewards, key=lambda reward: (reward.level, reward.role_id))
+    highest = {reward.role_id: reward for reward in by_level}
+    return tuple(reward for reward in by_level if highest[reward.role_id] is reward)
 
 
 def roles_after(

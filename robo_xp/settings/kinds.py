@@ -215,12 +215,17 @@ class PerId(Kind):
 
 
 class RewardList(Kind):
-    """A list of ``{level, roleId}``, each level once."""
+    """A list of ``{level, roleId, dangerous}``, each level once; the last part may be missing."""
 
     type = "list of rewards"
     low, high, unit = 0, check.MAX_ENTRIES, "entries"
     example = ({"level": 5, "roleId": EXAMPLE_ID},)
-    parts: ClassVar[Mapping[str, Kind]] = {"level": Whole(1, 1000), "roleId": IdOf("role")}
+    parts: ClassVar[Mapping[str, Kind]] = {
+        "level": Whole(1, 1000),
+        "roleId": IdOf("role"),
+        "dangerous": Flag(),
+    }
+    _needed = ("level", "roleId")
 
     def faults(self, where: str, value: object) -> list[Fault]:
         """The faults of the list, of each reward, and levels that come twice."""
@@ -247,7 +252,7 @@ class RewardList(Kind):
                 faults += self.parts[key].faults(path, entry)
             else:
                 faults.append(Fault(path, f"unknown part{check.meant(key, self.parts)}"))
-        missing = [key for key in self.parts if key not in reward]
+        missing = [key for key in self._needed if key not in reward]
         return faults + [Fault(f"{where}.{key}", "is missing") for key in missing]
 
 

@@ -115,9 +115,7 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
         rate_den=rate.denominator,
         no_xp_role_ids=frozenset(holds["noXpRoleIds"]),
         no_xp_channel_ids=frozenset(holds["noXpChannelIds"]),
-        rewards=distinct_rewards(
-            RoleReward(reward["level"], reward["roleId"]) for reward in holds["roleRewards"]
-        ),
+        rewards=distinct_rewards(map(reward_of, holds["roleRewards"])),
         rewards_mode=holds["rewardsMode"],
         remove_on_loss=holds["removeRewardOnXpLoss"],
         leaderboard_public=holds["leaderboard.public"],
@@ -132,6 +130,11 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
         ),
         values=effective,
     )
+
+
+def reward_of(entry: Mapping[str, Any]) -> RoleReward:
+    """The reward that an entry of ``roleRewards`` describes."""
+    return RoleReward(entry["level"], entry["roleId"], entry.get("dangerous", False))
 
 
 def warnings_of(own: Mapping[str, Any]) -> list[str]:

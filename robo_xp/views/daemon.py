@@ -66,6 +66,13 @@ class Reloaded(View, frozen=True):
     needs_restart: list[str]
 
 
+class RoleRights(View, frozen=True):
+    """The permissions of a role with which its members manage the guild or each other."""
+
+    role_id: Id
+    dangerous: list[str]
+
+
 class Stopping(View, frozen=True):
     """The process that finishes what is in hand and ends."""
 

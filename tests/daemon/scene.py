@@ -18,7 +18,7 @@ EXPIRED = "This has expired; please run `/xp config` again."
 
 @dataclass(frozen=True)
 class Scene:
-    """``ann`` may administer, ``bob`` and ``eve`` may not."""
+    """``ann`` may administer and manage roles, ``bob`` and ``eve`` may not."""
 
     discord: Loopback
     stage: Stage
@@ -105,7 +105,7 @@ async def scene(data_dir: Path, *, admin_permission: str = "manage_guild") -> As
         guild = discord.add_guild(
             "G", roles=["Bronze", "Silver"], members=["ann", "bob", "eve"], channels=["general"]
         )
-        mods = guild.add_role("Mods", permissions=Permission.MANAGE_GUILD)
+        mods = guild.add_role("Mods", permissions=Permission.MANAGE_GUILD | Permission.MANAGE_ROLES)
         guild.change_roles("ann", add=[mods])
         async with at_work(discord, guild, data_dir, admin_permission=admin_permission) as made:
             yield made

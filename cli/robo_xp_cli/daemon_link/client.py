@@ -29,6 +29,11 @@ class _UnixConnection(HTTPConnection):
         self.sock.connect(self._path)
 
 
+def role(guild_id: str, role_id: str) -> str:
+    """Where the daemon says what a role may do."""
+    return f"{STATUS}/roles/{guild_id}/{role_id}"
+
+
 def ask(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[str, Any]:
     """The status of the daemon behind the socket ``path``; ``timeout`` in seconds.
 

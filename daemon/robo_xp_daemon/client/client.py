@@ -12,8 +12,9 @@ from discord import app_commands
 from robo_xp.text import counted
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.client import innards
-from robo_xp_daemon.client.convert import arrival_of, is_countable
+from robo_xp_daemon.client.convert import arrival_of, dangerous_in, is_countable
 from robo_xp_daemon.client.port import Listener
+from robo_xp_daemon.client.refusals import tell
 from robo_xp_daemon.client.trace import trace_of
 from robo_xp_daemon.context import Context
 
@@ -86,9 +87,17 @@ class Client(discord.AutoShardedClient):
         """Whether the bot is in the guild, as far as Discord has told."""
         return self.get_guild(int(guild_id)) is not None
 
+    def dangerous_permissions(self, guild_id: str, role_id: str) -> tuple[str, ...]:
+        """The role's permissions to manage the guild or its members, as far as Discord has told."""
+        guild = self.get_guild(int(guild_id))
+        role = guild.get_role(int(role_id)) if guild is not None and role_id.isdecimal() else None
+        return () if role is None else dangerous_in(role.permissions)
+
     async def on_ready(self) -> None:
         """Say that it works; this may come again after a new session."""
         log.info("connected to Discord as %s; %s", self.user, counted(len(self.guilds), "guild"))
+        for guild in self.guilds:
+            self._look_at_everyone(guild)
 
     async def on_shard_connect(self, _shard_id: int) -> None:
         """Count a new session."""
@@ -124,6 +133,7 @@ class Client(discord.AutoShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was invited."""
+        self._look_at_everyone(guild)
         self.listener.guild_changed(str(guild.id))
 
     async def on_guild_channel_update(
@@ -139,6 +149,8 @@ class Client(discord.AutoShardedClient):
 
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         """The role's permissions may be others."""
+        if after.is_default():
+            self._look_at_everyone(after.guild)
         self.listener.guild_changed(str(after.guild.id))
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
@@ -149,6 +161,14 @@ class Client(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log what one event could not be heard for; the others go on."""
         log.exception("the event %s could not be dealt with", event_method)
+
+    def _look_at_everyone(self, guild: discord.Guild) -> None:
+        """Warn where every member has the permission that administrators should have."""
+        permission = self.context.admin_permission
+        if guild.default_role is not None and getattr(guild.default_role.permissions, permission):
+            tell("everyone", f"every member may change XP and settings: @everyone has {permission}",
+                 "take it from @everyone, or name a rarer admin_permission in [daemon]",
+                 guild_id=guild.id)  # fmt: skip
 
     async def _channel_of(self, channel_id: int) -> object:
         """A channel or thread that Discord did not tell of; None if it cannot be had."""

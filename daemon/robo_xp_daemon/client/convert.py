@@ -10,6 +10,13 @@ import discord
 from robo_xp.model import Message, Post
 
 _COUNTABLE = (discord.MessageType.default, discord.MessageType.reply)
+_DANGEROUS = (
+    "administrator",
+    "ban_members",
+    "kick_members",
+    "moderate_members",
+    "mention_everyone",
+)
 _FIRST_DAY = 1_420_070_400_000  # epoch ms; Discord counts from the first of January 2015
 
 
@@ -61,6 +68,15 @@ def places_above(channel: object) -> tuple[str | None, str | None]:
     if isinstance(channel, discord.Thread):
         return str(channel.parent_id), _text(channel.category_id if channel.parent else None)
     return None, _text(getattr(channel, "category_id", None))
+
+
+def dangerous_in(permissions: discord.Permissions) -> tuple[str, ...]:
+    """Those among the permissions with which a member manages the guild or its members."""
+    return tuple(
+        name
+        for name, is_held in permissions
+        if is_held and (name in _DANGEROUS or name.startswith("manage_"))
+    )
 
 
 def role_ids_of(member: discord.Member) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from robo_xp_daemon.client.convert import role_ids_of, snowflake_of
+from robo_xp_daemon.client.convert import dangerous_in, role_ids_of, snowflake_of
 from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
 from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
 
@@ -137,7 +137,7 @@ class _Roles(Mapping[str, Role]):
         if role is None:
             raise KeyError(role_id)
         is_below = me is not None and role < me.top_role
-        return Role(role.managed or role.is_default(), is_below)
+        return Role(role.managed or role.is_default(), is_below, dangerous_in(role.permissions))
 
     def __iter__(self) -> Iterator[str]:
         """All ids."""

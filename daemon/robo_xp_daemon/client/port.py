@@ -23,11 +23,13 @@ NONCE_LENGTH = 25
 @dataclass(frozen=True, slots=True)
 class Role:
     """A role of a guild; ``is_own`` ones belong to Discord or an integration, and nobody gives
-    them; ``is_below`` says whether the bot's own role is above it.
+    them; ``is_below`` says whether the bot's own role is above it, and ``dangerous`` names its
+    permissions to manage the guild or its members.
     """
 
     is_own: bool = False
     is_below: bool = True
+    dangerous: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,9 @@ class Connection(Protocol):
 
     def has_guild(self, guild_id: str) -> bool:
         """Whether the bot is in the guild, as far as Discord has told."""
+
+    def dangerous_permissions(self, guild_id: str, role_id: str) -> tuple[str, ...]:
+        """The role's permissions to manage the guild or its members, as far as Discord has told."""
 
 
 class Listener(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -28,6 +28,8 @@ from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.http.route import Ask, Route
 
 log = logging.getLogger("robo_xp_daemon.http")
+
+_IDS = {"guild": "guild id", "user": "member id", "role": "role id"}
 
 _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -86,8 +88,7 @@ def _answer_of(daemon: Daemon, route: Route, turns: Turns) -> _Answer:
         caller = caller_of(request, daemon.options.rest.tokens)
         _check_scope(caller, route)
         ids = dict(request.match_info)
-        if "user" in ids:
-            check_snowflake(ids["user"], "member id")
+        _check_ids(ids)
         query, body = query_of(request, route), await body_of(request, route)
         await _check_guild(daemon, turns, ids)
         robo = daemon.context.robo.acting_as(caller.actor)
@@ -103,6 +104,13 @@ def _answer_of(daemon: Daemon, route: Route, turns: Turns) -> _Answer:
         return success(data, route.status)
 
     return answer
+
+
+def _check_ids(ids: Mapping[str, str]) -> None:
+    """Raise InvalidId for what is no id of Discord."""
+    for name, what in _IDS.items():
+        if name in ids:
+            check_snowflake(ids[name], what)
 
 
 def _check_scope(caller: Caller, route: Route) -> None:
@@ -126,7 +134,6 @@ async def _check_guild(daemon: Daemon, turns: Turns, ids: dict[str, str]) -> Non
     guild_id = ids.get("guild")
     if guild_id is None:
         return
-    check_snowflake(guild_id, "guild id")
     connection = daemon.connection
     if connection is not None and connection.has_guild(guild_id):
         return

@@ -23,6 +23,7 @@ _REF = "#/components/schemas/{name}"
 _IDS: Final = {
     "guild": ("the id of a guild", SNOWFLAKE),
     "user": ("the id of a member", SNOWFLAKE),
+    "role": ("the id of a role", SNOWFLAKE),
     "giveaway": ("the id of a giveaway, or of its message", "^[0-9A-Za-z]{17,26}$"),
 }
 _WORDS: Final = {

@@ -12,6 +12,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from robo_xp.errors import Refused
+from robo_xp_daemon.client.convert import dangerous_in
 from robo_xp_daemon.context import context_of
 
 
@@ -35,6 +37,27 @@ def require_admin(interaction: discord.Interaction[Any]) -> bool:
     if is_admin(interaction):
         return True
     raise app_commands.MissingPermissions([context_of(interaction).admin_permission])
+
+
+def require_may_reward(member: discord.Member, role: discord.Role) -> None:
+    """Refused unless the member could give the role by hand, and it lets nobody manage the guild.
+
+    What a level gives must not be more than who sets it may give: Discord asks for Manage Roles
+    and a role above. Its owner may give all.
+    """
+    dangerous = dangerous_in(role.permissions)
+    if dangerous:
+        titles = ", ".join(map(title_of, dangerous))
+        raise Refused(
+            f"that role has dangerous permissions ({titles}); only the operator of this bot can"
+            " let a level give it, in a terminal"
+        )
+    if member.guild.owner_id == member.id:
+        return
+    if not member.guild_permissions.manage_roles:
+        raise app_commands.MissingPermissions(["manage_roles"])
+    if role >= member.top_role:
+        raise Refused("that role is not below your highest one, so you cannot let a level give it")
 
 
 def guild_id_of(interaction: discord.Interaction[Any]) -> str:

@@ -7,10 +7,12 @@ the way of one role keeps the others from being changed.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 import discord
 
 from robo_xp import RewardPlan, RoboXP
+from robo_xp.rules.reward import distinct_rewards
 from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
@@ -21,6 +23,14 @@ log = logging.getLogger("robo_xp_daemon")
 
 REASON = "XP level reward"
 _REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Whether members keep all roles or only the highest; which are given though dangerous."""
+
+    mode: str
+    dangerous: frozenset[str]
 
 
 class RoleRewards:
@@ -49,8 +59,8 @@ class RoleRewards:
             return
         plan = await work(plan_for, robo, guild_id, move, member.role_ids)
         if (plan.add or plan.remove) and _may_manage_roles(guild):
-            mode = await work(_mode_of, robo, guild_id)
-            await self._carry_out(guild, member, plan, mode)
+            terms = await work(_terms_of, robo, guild_id)
+            await self._carry_out(guild, member, plan, terms)
 
     async def _member(self, guild_id: str, user_id: str) -> Member | None:
         """The member as Discord has it now; None for one who cannot be had."""
@@ -65,12 +75,15 @@ class RoleRewards:
             log.debug("member %s is not in guild %s any more", user_id, guild_id)
         return member
 
-    async def _carry_out(self, guild: Guild, member: Member, plan: RewardPlan, mode: str) -> None:
+    async def _carry_out(
+        self, guild: Guild, member: Member, plan: RewardPlan, terms: _Terms
+    ) -> None:
         """Change the roles one by one: new ones first, so that nobody stands without."""
-        note = " (replace mode)" if mode == _REPLACE else ""
+        note = " (replace mode)" if terms.mode == _REPLACE else ""
+        given = [role_id for role_id in plan.add if _may_give(guild, role_id, terms)]
         trouble: Exception | None = None
         for change, role_ids, why in (
-            (self._discord.give_role, plan.add, REASON + note),
+            (self._discord.give_role, given, REASON + note),
             (self._discord.take_role, plan.remove, REASON + (note or " (level down)")),
         ):
             for role_id in role_ids:
@@ -100,9 +113,11 @@ def plan_for(robo: RoboXP, guild_id: str, move: Move, held_role_ids: tuple[str, 
     return RewardPlan(tuple(add), tuple(remove))
 
 
-def _mode_of(robo: RoboXP, guild_id: str) -> str:
-    """Whether members keep all roles or only the highest."""
-    return str(robo.config.get(guild_id)["rewardsMode"])
+def _terms_of(robo: RoboXP, guild_id: str) -> _Terms:
+    """How the guild gives rewards now."""
+    rewards = distinct_rewards(robo.rewards.list(guild_id))
+    dangerous = frozenset(one.role_id for one in rewards if one.dangerous)
+    return _Terms(str(robo.config.get(guild_id)["rewardsMode"]), dangerous)
 
 
 def _may_change(robo: RoboXP, guild_id: str, move: Move) -> bool:
@@ -122,6 +137,18 @@ def _may_manage_roles(guild: Guild) -> bool:
         return True
     tell("permission", "role rewards are not given: the bot may not manage roles",
          "give the bot's role the permission Manage Roles", guild_id=guild.id)  # fmt: skip
+    return False
+
+
+def _may_give(guild: Guild, role_id: str, terms: _Terms) -> bool:
+    """Whether the role may come by a level; a warning for one that has become dangerous."""
+    role = guild.roles.get(role_id)
+    if role is None or not role.dangerous or role_id in terms.dangerous:
+        return True
+    tell("dangerous", "a role reward is not given: who has the role may "
+         + ", ".join(name.replace("_", " ") for name in role.dangerous),
+         "take these permissions from the role, or allow it in a terminal: robo-xp reward add"
+         " LEVEL ROLE --dangerous", guild_id=guild.id, role_id=role_id)  # fmt: skip
     return False
 
 

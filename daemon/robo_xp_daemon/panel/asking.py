@@ -35,7 +35,7 @@ async def _ask_level(interaction: Interaction, press: Press) -> None:
     """Show the form for the level of a role, if the role can be given at all."""
     if len(press.values) != 1:
         raise expired()
-    role = picks.role_for_reward(press.guild, press.values[0])
+    role = picks.role_for_reward(press.member, press.values[0])
     await interaction.response.send_modal(forms.reward(press.user_id, str(role.id), role.name))
 
 

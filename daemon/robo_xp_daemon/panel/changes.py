@@ -27,10 +27,15 @@ class Press:
     """What a member did on the panel: the payload of the id, values chosen, fields typed."""
 
     guild: discord.Guild
-    user_id: str
+    member: discord.Member
     payload: str
     values: tuple[str, ...]
     fields: Mapping[str, str]
+
+    @property
+    def user_id(self) -> str:
+        """The member as the vault knows it."""
+        return str(self.member.id)
 
     @property
     def guild_id(self) -> str:
@@ -75,7 +80,7 @@ def remove_channels(robo: RoboXP, press: Press) -> str:
 def add_reward(robo: RoboXP, press: Press) -> str:
     """Let a level earn the role that the form was opened for."""
     level = forms.level_in(press.fields)
-    role = picks.role_for_reward(press.guild, press.payload)
+    role = picks.role_for_reward(press.member, press.payload)
     try:
         robo.rewards.add(press.guild_id, level, str(role.id))
     except DuplicateReward as error:

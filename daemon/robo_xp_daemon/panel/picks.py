@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from robo_xp.errors import Refused
+from robo_xp_daemon.interactions.permissions import require_may_reward
 
 EVERYONE = "@everyone is every member, so it cannot be chosen"
 GONE = "that role does not exist any more"
@@ -16,11 +17,14 @@ def role_for_zone(guild: discord.Guild, role_id: str) -> str:
     return role_id
 
 
-def role_for_reward(guild: discord.Guild, role_id: str) -> discord.Role:
-    """The role; Refused for what no bot can give: @everyone, managed roles, those that are gone."""
-    role = _existing(guild, role_id)
+def role_for_reward(member: discord.Member, role_id: str) -> discord.Role:
+    """The role; Refused for what the member may not let a level give, or what no bot can give:
+    @everyone, managed roles, those that are gone.
+    """
+    role = _existing(member.guild, role_id)
     if role.managed:
         raise Refused("that role belongs to an integration, so it cannot be given")
+    require_may_reward(member, role)
     return role
 
 

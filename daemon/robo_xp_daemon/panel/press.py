@@ -67,10 +67,11 @@ async def _carry_out(interaction: discord.Interaction[Any], press: Press, action
 
 def _press(interaction: discord.Interaction[Any], match: re.Match[str]) -> Press:
     data: Any = interaction.data or {}
-    assert interaction.guild is not None  # the permission was looked up in it
+    # the permission was looked up there
+    assert interaction.guild is not None and isinstance(interaction.user, discord.Member)
     return Press(
         interaction.guild,
-        match["user"],
+        interaction.user,
         match["payload"] or "",
         tuple(map(str, data.get("values", ()))),
         forms.fields_of(data),

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from robo_xp.errors import DuplicateReward, RewardNotFound
 from robo_xp.model import RewardPlan, RoleReward, check_snowflake
 from robo_xp.rules.reward import roles_after
+from robo_xp.settings.xp import reward_of
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_role
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.settings.configure import Config
@@ -51,17 +52,25 @@ class Rewards:
     def list(self, guild_id: str, *, store: str = DEFAULT_STORE) -> list[RoleReward]:
         """The rewards that hold in the guild as they were set, sorted by level."""
         rewards = self._config.get(guild_id, store=store)["roleRewards"]
-        found = [RoleReward(reward["level"], reward["roleId"]) for reward in rewards]
-        return sorted(found, key=lambda reward: reward.level)
+        return sorted(map(reward_of, rewards), key=lambda reward: reward.level)
 
     def add(
-        self, guild_id: str, level: int, role_id: str, **options: Unpack[ChangeOptions]
+        self,
+        guild_id: str,
+        level: int,
+        role_id: str,
+        *,
+        dangerous: bool = False,
+        **options: Unpack[ChangeOptions],
     ) -> ConfigChanged:
-        """Give the role at the level.
+        """Give the role at the level; ``dangerous`` even while it lets its members manage a guild.
 
         Refused where the level gives another one already; InvalidId for @everyone.
         """
         check_role(guild_id, role_id)
+        added: dict[str, Any] = {"level": level, "roleId": role_id}
+        if dangerous:
+            added["dangerous"] = True
 
         def edit(rewards: list[Any]) -> list[Any]:
             taken = [reward for reward in rewards if reward["level"] == level]
@@ -70,7 +79,9 @@ class Rewards:
                     f"level {level} already gives role {taken[0]['roleId']}",
                     advice=f"remove it first: robo-xp reward remove {level}",
                 )
-            return rewards if taken else [*rewards, {"level": level, "roleId": role_id}]
+            if taken and not dangerous:
+                return rewards
+            return [*(reward for reward in rewards if reward not in taken), added]
 
         return self._config.change_list(guild_id, "roleRewards", edit, **options)
 

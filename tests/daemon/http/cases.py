@@ -10,7 +10,7 @@ from tests.daemon.http.stage import Served
 
 CHANNEL = "100000000000000009"
 STORE = "?store=cases"
-SNOWFLAKES = {"guild": "17", "user": "18446744073709551616", "giveaway": "nothing"}
+SNOWFLAKES = {"guild": "17", "user": "18446744073709551616", "role": "17", "giveaway": "nothing"}
 Prepare = Callable[[Served], dict[str, str]]
 
 
@@ -113,6 +113,14 @@ CASES: dict[str, Case] = {
     "getDaemon": Case((_UNKNOWN_QUERY,), shows=lambda data: data["state"] == "connected"),
     "reloadDaemon": Case((Bad("INVALID_REQUEST", body={}), _UNKNOWN_QUERY)),
     "stopDaemon": Case((Bad("INVALID_REQUEST", body={}), _UNKNOWN_QUERY)),
+    "getRole": Case(
+        (
+            _UNKNOWN_QUERY,
+            Bad("INVALID_ID", ids={"role": "18446744073709551616"}),
+            *_GUILD,
+        ),
+        shows=lambda data: data["dangerous"] == [],
+    ),
     "getHealth": Case((_UNKNOWN_QUERY,), shows=lambda data: data["status"] == "healthy"),
     "getMetrics": Case((_UNKNOWN_QUERY,)),
     "getOpenapi": Case((_UNKNOWN_QUERY,)),

@@ -106,6 +106,8 @@ async def test_doubts(tmp_path: Path) -> None:
     """A reward that cannot be given yet, and a role with two levels, are said beside the panel."""
     async with scene(tmp_path) as at:
         at.guild.add_role("High", position=200)
+        chief = at.guild.add_role("Chief", position=250)
+        at.guild.change_roles("ann", add=[chief])
         panel = await at.open("rewards")
         high = await add(at, panel, "High", "5")
         await high.changed(2)
@@ -115,7 +117,7 @@ async def test_doubts(tmp_path: Path) -> None:
         own = at.guild.me.roles[0]
         at.guild.change_role(own, permissions=Permission.VIEW_CHANNEL)
         at.guild.add_role("Fence")
-        await at.stage.until(lambda: len(at.stage.client.guilds[0].roles) == 7)
+        await at.stage.until(lambda: len(at.stage.client.guilds[0].roles) == 8)
         powerless = await add(at, panel, "Silver", "8")
         await powerless.changed(2)
 

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 from robo_xp.settings.kinds import RewardList
 from robo_xp.settings.xp import REWARD_MODES, warnings_of
 from robo_xp_cli.framework.declare import noun
-from robo_xp_cli.framework.options import argument
+from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.shared import role_rights
 from robo_xp_cli.nouns.shared import settings_change as rule_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
+    from robo_xp.model import RoleReward
     from robo_xp.usecases.settings.layered import ConfigChanged
     from robo_xp_cli.run.context import Run
 
 app = noun("reward", "Roles given for levels")
 
 _LEVEL = RewardList.parts["level"]
-_COLUMNS = (Column("level", kind="number"), Column("roleId"))
+_COLUMNS = (Column("level", kind="number"), Column("roleId"), Column("dangerous"))
 _ON_LOSS = {
     "on": "members who fall below a level lose its role",
     "off": "members who fall below a level keep its role",
@@ -30,6 +32,10 @@ _LEVEL_TEXT = f"{_LEVEL.low} to {_LEVEL.high}"
 _level_of = values.whole(_LEVEL.low, _LEVEL.high)
 
 Level = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of)]
+Dangerous = Annotated[
+    bool,
+    option("--dangerous", help="Also a role whose members manage the guild"),
+]
 Held = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of, completes="level")]
 
 
@@ -38,20 +44,25 @@ def list_rewards(run: Run) -> Result:
     """List the rewards of the guild."""
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)
-    rows = [{"level": reward.level, "roleId": reward.role_id} for reward in found]
+    rows = [_row(reward) for reward in found]
     holds = robo.config.get(run.guild_id, store=run.store_id)
     notes = [f"careful: {warning}" for warning in warnings_of(holds)]
     if run.for_people and rows:
         on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
         notes = [REWARD_MODES.clause(holds["rewardsMode"]), _ON_LOSS[on_loss], *notes]
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
-    return Rows(_COLUMNS, rows, id_key="roleId", empty=empty, notes=notes)
+    columns = _COLUMNS if any(reward.dangerous for reward in found) else _COLUMNS[:-1]
+    return Rows(columns, rows, id_key="roleId", empty=empty, notes=notes)
 
 
 @app.verb("add", changes=True, examples=("robo-xp reward add 10 123456789012345678",))
-def add(run: Run, level: Level, role: rule_views.Role) -> Result:
-    """Give a role at a level."""
-    done = run.robo().rewards.add(run.guild_id, level, role, **rule_views.how(run))
+def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = False) -> Result:
+    """Give a role at a level; one that lets its members manage the guild only where you say so."""
+    if not dangerous:
+        role_rights.refuse_dangerous(run, role)
+    done = run.robo().rewards.add(
+        run.guild_id, level, role, dangerous=dangerous, **rule_views.how(run)
+    )
     return _listed(run, done, f"level {level} gives role {role}")
 
 
@@ -82,6 +93,12 @@ def on_loss(
     done = run.robo().rewards.set_on_loss(run.guild_id, state == "on", **rule_views.how(run))
     holds = {"removeRewardOnXpLoss": done.effective["removeRewardOnXpLoss"]}
     return rule_views.changed(run, done, holds, _ON_LOSS[state])
+
+
+def _row(reward: RoleReward) -> dict[str, object]:
+    """The reward as its entry in the settings, which speaks of danger where there is some."""
+    row: dict[str, object] = {"level": reward.level, "roleId": reward.role_id}
+    return {**row, "dangerous": True} if reward.dangerous else row
 
 
 def _listed(run: Run, done: ConfigChanged, told: str) -> One:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from robo_xp.errors import InvalidConfig, InvalidRequest, NotFound
+from robo_xp.errors import DangerousRole, InvalidConfig, InvalidRequest, NotFound
 from robo_xp.usecases.settings.multipliers import BY_ID
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
+from robo_xp_daemon.http.routes.reward_rights import refuse_dangerous_in
 from robo_xp_daemon.http.routes.settings_shapes import (
     Factors,
     Ids,
@@ -77,6 +78,7 @@ def get_config(ask: Ask) -> Document:
 def put_config(ask: Ask) -> Document:
     """Settings set, and those that are null taken back; what holds then."""
     _something(ask.body)
+    refuse_dangerous_in(ask, ask.body)
     made = ask.robo.config.patch(ask.guild_id, ask.body, store=ask.query.store)
     return dict(made.effective)
 
@@ -183,7 +185,7 @@ ROUTES = (
         document=True,
         query=InStore,
         writes=True,
-        errors=_CHANGES,
+        errors=(DangerousRole, *_CHANGES),
     ),
     Route(
         name="getMultipliers",

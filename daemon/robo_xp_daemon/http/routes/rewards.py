@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from robo_xp import RoleReward
-from robo_xp.errors import DuplicateReward, InvalidConfig, RewardNotFound
+from robo_xp.errors import DangerousRole, DuplicateReward, InvalidConfig, RewardNotFound
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
+from robo_xp_daemon.http.routes.reward_rights import refuse_dangerous
 from robo_xp_daemon.http.routes.settings_shapes import Reward, RewardLevel, Rewards
 from robo_xp_daemon.http.routes.shapes import Body, Count, Id, InStore, Shape
 
@@ -38,10 +38,11 @@ class RewardRemoved(Shape, frozen=True):
 
 
 class NewReward(Body, frozen=True):
-    """A role for a level."""
+    """A role for a level; ``dangerous`` lets it be one whose members manage the guild."""
 
     level: RewardLevel
     role_id: Id
+    dangerous: bool = False
 
 
 class GoneReward(Body, frozen=True):
@@ -71,7 +72,8 @@ def put_rewards(ask: Ask) -> RewardsView:
     """The whole list replaced."""
     said: AllRewards = ask.body
     given = {"rewardsMode": said.mode, "removeRewardOnXpLoss": said.remove_on_loss}
-    rewards = [{"level": one.level, "roleId": one.role_id} for one in said.rewards]
+    refuse_dangerous(ask, said.rewards)
+    rewards = [one.as_json() for one in said.rewards]
     document = {key: value for key, value in given.items() if value is not None}
     ask.robo.config.put(ask.guild_id, {**document, "roleRewards": rewards}, store=ask.query.store)
     return get_rewards(ask)
@@ -80,8 +82,16 @@ def put_rewards(ask: Ask) -> RewardsView:
 def add_reward(ask: Ask) -> RewardAdded:
     """A reward added beside the others."""
     said: NewReward = ask.body
-    ask.robo.rewards.add(ask.guild_id, said.level, said.role_id, store=ask.query.store)
-    return RewardAdded(_listed(ask), Reward(said.level, said.role_id))
+    added = Reward.of(said)
+    refuse_dangerous(ask, [added])
+    ask.robo.rewards.add(
+        ask.guild_id,
+        said.level,
+        said.role_id,
+        dangerous=said.dangerous,
+        store=ask.query.store,
+    )
+    return RewardAdded(_listed(ask), added)
 
 
 def remove_reward(ask: Ask) -> RewardRemoved:
@@ -92,11 +102,10 @@ def remove_reward(ask: Ask) -> RewardRemoved:
 
 
 def _listed(ask: Ask) -> list[Reward]:
-    found: list[RoleReward] = ask.robo.rewards.list(ask.guild_id, store=ask.query.store)
-    return [Reward(one.level, one.role_id) for one in found]
+    return [Reward.of(one) for one in ask.robo.rewards.list(ask.guild_id, store=ask.query.store)]
 
 
-_CHANGES = (InvalidConfig, *VAULT_ERRORS)
+_CHANGES = (InvalidConfig, DangerousRole, *VAULT_ERRORS)
 
 ROUTES = (
     Route(

@@ -24,11 +24,12 @@ _LEVEL = RewardList.parts["level"]
 RewardLevel = Annotated[int, Meta(ge=_LEVEL.low, le=_LEVEL.high)]
 
 
-class Reward(Shape, frozen=True, forbid_unknown_fields=True):
-    """A role that a level earns."""
+class Reward(Shape, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A role that a level earns; ``dangerous`` ones also while they let members manage a guild."""
 
     level: RewardLevel
     role_id: Id
+    dangerous: bool = False
 
 
 Rewards = Annotated[list[Reward], Meta(max_length=RewardList.high)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.nouns.daemon.test_verbs import standing_in
 from tests.cli.program import ANN, GUILD, Program
 
 BRONZE, SILVER = "400000000000000001", "400000000000000002"
@@ -44,6 +45,24 @@ def test_rewards(program: Program) -> None:
         "removeRewardOnXpLoss": True,
     }
     assert program("reward", "list", "-o", "ids").stdout == f"{SILVER}\n"
+
+
+def test_dangerous_roles(program: Program, data_dir: Path) -> None:
+    """The daemon is asked what the role may; the option says that it is meant."""
+    with standing_in(data_dir) as daemon:
+        daemon.answers[f"/api/daemon/roles/{GUILD}/{BRONZE}"] = {
+            "success": True,
+            "data": {"roleId": BRONZE, "dangerous": ["ban_members", "manage_roles"]},
+        }
+        refused = program("reward", "add", "5", BRONZE)
+        added = program.json("reward", "add", "5", BRONZE, "--dangerous")
+    again = program.json("reward", "add", "5", BRONZE)
+
+    assert refused.returncode == 4
+    assert f"who has role {BRONZE} may ban members, manage roles" in refused.stderr
+    assert "--dangerous" in refused.stderr
+    entry = {"level": 5, "roleId": BRONZE, "dangerous": True}
+    assert added["rewards"] == again["rewards"] == program.json("reward", "list") == [entry]
 
 
 def test_a_role_at_two_levels_is_told(program: Program) -> None:
