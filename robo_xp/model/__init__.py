@@ -1,50 +1,15 @@
-"""Plain values that the whole core speaks in: ids, XP, members, results; and their checks."""
+"""Plain values that the whole core speaks in: XP, members, results; and their checks."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from robo_xp.errors import InvalidAmount, InvalidId
+from robo_xp.errors import InvalidAmount
 
 MAX_XP: Final = 2**53 - 1
 """The most XP a member can have: every JSON reader holds whole numbers exactly up to here."""
-
-_STORE_ID = re.compile(r"[a-z0-9_-]{1,32}")
-_RESERVED_STORE_ID = "global"
-
-
-def is_snowflake(value: object) -> bool:
-    """Whether the value is the text of a Discord id: 17 to 20 ASCII digits, below 2**64."""
-    if not isinstance(value, str) or not 17 <= len(value) <= 20:
-        return False
-    if not (value.isascii() and value.isdigit()):
-        return False
-    return len(value) < 20 or int(value) < 2**64
-
-
-def check_snowflake(value: str, what: str = "id") -> str:
-    """The id unchanged; InvalidId, naming ``what`` it should be, if it is no snowflake."""
-    if is_snowflake(value):
-        return value
-    raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
-
-
-def check_store_id(value: str) -> str:
-    """The store id unchanged; InvalidId if it is reserved or has other characters."""
-    if not isinstance(value, str) or not _STORE_ID.fullmatch(value):
-        raise InvalidId(
-            f"store id must be 1 to 32 of a-z, 0-9, _ and -, not {shown(value)}",
-            advice="choose a short lower-case name, such as 'default' or 'season-2'",
-        )
-    if value == _RESERVED_STORE_ID:
-        raise InvalidId(
-            "store id 'global' is reserved for the global defaults",
-            advice="choose another name for the store",
-        )
-    return value
 
 
 def check_xp(value: int, what: str = "amount", *, low: int = 0) -> int:

@@ -10,7 +10,8 @@ from fractions import Fraction
 from urllib.parse import urlsplit
 
 from robo_xp.errors import Fault
-from robo_xp.model import is_snowflake, shown
+from robo_xp.model import shown
+from robo_xp.model.ids import is_snowflake
 
 MAX_ENTRIES = 1000
 """The most entries that a list or map of the settings can have."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from robo_xp.errors import Fault, InvalidValue
-from robo_xp.model import is_snowflake, shown
+from robo_xp.model import shown
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules import checks as check
 from robo_xp.rules.checks import joined
 from robo_xp.rules.giveaway.duration import span_ms

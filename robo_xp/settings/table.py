@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidId
-from robo_xp.model import is_snowflake
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.checks import joined, nearest
 from robo_xp.settings.kinds import Kind, PerId, no_object
 

@@ -9,7 +9,8 @@ from statistics import median
 from typing import Any
 
 from robo_xp.errors import InvalidValue, Refused, StoreNotFound
-from robo_xp.model import MemberXP, check_snowflake
+from robo_xp.model import MemberXP
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.board import is_ranked
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason, own_config

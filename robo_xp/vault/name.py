@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, Literal, cast, get_args
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import check_snowflake, check_store_id
+from robo_xp.model.ids import check_snowflake, check_store_id
 
 NamespaceKind = Literal["global", "xp", "giveaways", "names", "outbox", "cursors"]
 KINDS: Final[tuple[NamespaceKind, ...]] = get_args(NamespaceKind)
@@ -19,6 +19,7 @@ GLOBAL: Final = "global"
 CURSORS: Final = "cursors"
 """The namespace of how far the daemon has followed the others."""
 
+# ids that 0.1.0 took, and that are none now, are still read: what it wrote must not vanish
 _NAME = re.compile(
     r"(?P<alone>global|cursors)"
     r"|(?P<kind>xp)/(?P<store>[a-z0-9_-]{1,32})/(?P<guild>[0-9]{17,20})"

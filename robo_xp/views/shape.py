@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Final, Self, get_args
 import msgspec
 from msgspec import UNSET, Meta
 
-from robo_xp.model import MAX_XP
+from robo_xp.model import MAX_XP, ids
 
-SNOWFLAKE: Final = "^[0-9]{17,20}$"
+SNOWFLAKE: Final = f"^{ids.SNOWFLAKE}$"
 
 Id = Annotated[str, Meta(pattern=SNOWFLAKE, description="an id of Discord, as text")]
 Name = Annotated[str, Meta(description="left out where it is not known")]

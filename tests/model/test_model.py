@@ -8,24 +8,15 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidAmount, InvalidId
-from robo_xp.model import (
-    MAX_XP,
-    Awarded,
-    MemberXP,
-    XPChange,
-    check_snowflake,
-    check_store_id,
-    check_xp,
-    is_snowflake,
-    shown,
-)
+from robo_xp.model import MAX_XP, Awarded, MemberXP, XPChange, check_xp, shown
+from robo_xp.model.ids import check_snowflake, check_store_id, is_snowflake
 
 GUILD, ME = "2" * 18, "1" * 18
 
 
-@pytest.mark.parametrize("value", ["1" * 17, "9" * 18, "9" * 19, str(2**64 - 1), "0" * 17])
+@pytest.mark.parametrize("value", ["1" * 17, "9" * 18, "9" * 19, str(2**64 - 1), "1" + "0" * 16])
 def test_snowflakes(value: str) -> None:
-    """17 to 20 digits below 2**64 are an id, and come back as they were."""
+    """17 to 20 digits below 2**64, the first no 0, are an id, and come back as they were."""
     assert is_snowflake(value)
     assert check_snowflake(value) == value
 
@@ -38,6 +29,9 @@ def test_snowflakes(value: str) -> None:
         "1" * 21,
         str(2**64),
         "9" * 20,
+        "0" * 17,
+        "0" + "1" * 17,
+        "00" + "1" * 18,
         "1" * 17 + "\n",
         " " + "1" * 17,
         "-" + "1" * 17,

@@ -113,7 +113,7 @@ class Run:
     @cached_property
     def guild_id(self) -> str:
         """The guild to work on; :class:`NotConfigured` (exit code 7) when none was given."""
-        from robo_xp.model import check_snowflake
+        from robo_xp.model.ids import check_snowflake
 
         guild = self._typed("guild", "ROBO_XP_GUILD") or self.settings.guild
         if not guild:
@@ -126,7 +126,7 @@ class Run:
     @cached_property
     def store_id(self) -> str:
         """The store to work on, ``default`` unless another was given."""
-        from robo_xp.model import check_store_id
+        from robo_xp.model.ids import check_store_id
 
         return check_store_id(
             self._typed("store", "ROBO_XP_STORE") or self.settings.store or "default"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
-from robo_xp.model import MAX_XP, is_snowflake
+from robo_xp.model import MAX_XP
+from robo_xp.model.ids import is_snowflake
 from robo_xp_cli.show.words import shown
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}

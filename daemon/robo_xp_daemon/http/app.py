@@ -19,7 +19,7 @@ from robo_xp.errors import (
     RoboXPError,
     Unhealthy,
 )
-from robo_xp.model import check_snowflake
+from robo_xp.model.ids import check_snowflake
 from robo_xp_daemon.http.answering import refused, success
 from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.callers import Caller, caller_of

@@ -13,7 +13,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.errors import DuplicateReward
-from robo_xp.model import is_snowflake
+from robo_xp.model.ids import is_snowflake
 from robo_xp.settings import kinds
 from robo_xp.settings.table import Field
 from robo_xp.usecases.settings.zones import CHANNELS, ROLES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from robo_xp.errors import Fault
-from robo_xp.model import is_snowflake
 from robo_xp.model.draws import Proof, Round
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.checks import is_whole
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, Stream, commitment_of, digest_of, winners_of
 

@@ -19,10 +19,11 @@ from robo_xp.errors import (
     LimitExceeded,
     SecretMissing,
 )
-from robo_xp.model import is_snowflake, shown
+from robo_xp.model import shown
 from robo_xp.model.events import GiveawayStarted
 from robo_xp.model.giveaway import ACTIVE, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
 from robo_xp.settings.giveaway import GIVEAWAY, WINNERS, GiveawaySettings, settings_of
 from robo_xp.usecases.core import Core, Tables, check_reason

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from robo_xp.errors import GiveawayNotActive
-from robo_xp.model import check_snowflake
 from robo_xp.model.draws import Entrant
 from robo_xp.model.events import GiveawayEntered, GiveawayLeft
 from robo_xp.model.giveaway import Entered, Entry, EntryRefused, Giveaway, Left
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.draw import in_order
 from robo_xp.rules.giveaway.eligibility import unmet_to_enter, weight_of
 from robo_xp.usecases.giveaways.book import Book, Cases, check_active, entries_table

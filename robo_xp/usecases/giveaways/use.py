@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
-from robo_xp.model import check_snowflake
 from robo_xp.model.events import GiveawayEdited
 from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import check_length, end_ms
 from robo_xp.rules.giveaway.ulid import ENTROPY_BYTES, number_for, text_of

@@ -5,16 +5,9 @@ A message is counted whatever the rules say; only an award changes XP and starts
 
 from __future__ import annotations
 
-from robo_xp.model import (
-    DUPLICATE,
-    Award,
-    Awarded,
-    MemberXP,
-    Message,
-    Refusal,
-    check_snowflake,
-)
+from robo_xp.model import DUPLICATE, Award, Awarded, MemberXP, Message, Refusal
 from robo_xp.model.events import AWARD, XpChanged, level_event
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.award import award_for
 from robo_xp.usecases.core import Core, Scope
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS

@@ -14,7 +14,8 @@ from typing import Any
 from sortedcontainers import SortedList
 
 from robo_xp.errors import InvalidValue, NotRanked
-from robo_xp.model import BoardEntry, BoardPage, MemberXP, Progress, Rank, check_snowflake
+from robo_xp.model import BoardEntry, BoardPage, MemberXP, Progress, Rank
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.board import from_order_key, is_ranked, order_key
 from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import USERS, no_record

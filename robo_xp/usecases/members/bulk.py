@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, RoboXPError
-from robo_xp.model import check_snowflake
+from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import Members
 from robo_xp.usecases.members.rows import Defaults, Row, row_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from robo_xp.errors import MemberNotFound
-from robo_xp.model import MAX_XP, Recalculated, XPChange, check_snowflake, check_xp
+from robo_xp.model import MAX_XP, Recalculated, XPChange, check_xp
 from robo_xp.model.events import (
     CountersChanged,
     LevelRepaired,
@@ -18,6 +18,7 @@ from robo_xp.model.events import (
     XpChanged,
     level_event,
 )
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.levels.total import total_after_add, total_after_remove, total_after_set
 from robo_xp.usecases.core import GuildRules, Scope
 from robo_xp.vault import Record, Transaction

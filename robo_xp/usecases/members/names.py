@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue, MemberNotFound, NotFound
-from robo_xp.model import check_snowflake, is_snowflake
+from robo_xp.model.ids import check_snowflake, is_snowflake
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Namespace, check_text, names_name
 

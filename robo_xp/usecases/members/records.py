@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from robo_xp.model import MAX_XP, is_snowflake, shown
+from robo_xp.model import MAX_XP, shown
 from robo_xp.model.giveaway_record import giveaway_of
+from robo_xp.model.ids import is_snowflake
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import CONFIG, CONFIG_ID
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS

@@ -13,11 +13,12 @@ import msgspec
 
 from robo_xp.errors import Fault, InvalidAmount, InvalidRows, InvalidValue, RoboXPError, RoundedIds
 from robo_xp.model import check_xp
+from robo_xp.model.ids import is_snowflake
 from robo_xp.usecases.core import check_reason
 from robo_xp.usecases.reading.amounts import amount_of
 from robo_xp.usecases.reading.content import text_of, unpacked
 from robo_xp.usecases.reading.documents import values_in
-from robo_xp.usecases.reading.ids import Ids, is_id
+from robo_xp.usecases.reading.ids import Ids
 from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.reading.table import Table, table_of
 
@@ -174,7 +175,7 @@ def _row(line: int, fields: Mapping[str, Any], defaults: Defaults, ids: Ids) -> 
 def _user(value: Any, ids: Ids) -> str:
     """The member as text: ids are looked at, mentions and names are left to the vault."""
     is_text = isinstance(value, str)
-    if is_text and (is_id(value) or "E+" in value.upper()):
+    if is_text and (is_snowflake(value) or "E+" in value.upper()):
         return ids.read(value)
     if is_text and value.strip():
         return str(value)

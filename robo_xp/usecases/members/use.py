@@ -6,16 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from robo_xp.model import (
-    Awarded,
-    MemberXP,
-    Message,
-    Post,
-    Recalculated,
-    Refusal,
-    XPChange,
-    check_snowflake,
-)
+from robo_xp.model import Awarded, MemberXP, Message, Post, Recalculated, Refusal, XPChange
+from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.award import awarded, count_message
 from robo_xp.usecases.members.bulk import BulkCases

@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 
 from robo_xp.errors import InvalidId, RoundedIds
-from robo_xp.model import is_snowflake, shown
+from robo_xp.model import shown
+from robo_xp.model.ids import is_snowflake
 
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?1[0-9]")
 _MENTION = re.compile(r"<@!?([0-9]{1,25})>")
@@ -33,7 +34,7 @@ class Ids:
             raise RoundedIds(f"{what} {shown(text)} has lost its last digits")
         if found := _MENTION.fullmatch(text):
             text = found[1]
-        if not is_snowflake(text) or text[0] == "0":
+        if not is_snowflake(text):
             raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
         self._read += 1
         if text[-1] in "02468":
@@ -52,8 +53,3 @@ class Ids:
         self._by_sheet += not text[_SHEET_DIGITS:].strip("0")
         number = float(text)
         self._by_double += int(number) == int(text) or Decimal(repr(number)) == int(text)
-
-
-def is_id(value: object) -> bool:
-    """Whether the value is the text of a canonical id."""
-    return is_snowflake(value) and isinstance(value, str) and value[0] != "0"

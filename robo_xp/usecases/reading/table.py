@@ -11,7 +11,7 @@ from typing import Any
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import shown
-from robo_xp.usecases.reading.ids import is_id
+from robo_xp.model.ids import is_snowflake
 from robo_xp.usecases.reading.spelling import folded
 
 _PAIR = re.compile(r"\s*(?P<id>[0-9]{17,20})\s+[-:=–]\s+(?P<xp>\S.*)")
@@ -79,7 +79,7 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
         return Table(text, "-", _BARE[:2], has_header=False)
     delimiter = max(",\t;", key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter))
-    if is_id(unmasked(cells[0])) and not wants_header:
+    if is_snowflake(unmasked(cells[0])) and not wants_header:
         if not 2 <= len(cells) <= len(_BARE):
             raise InvalidValue(
                 f"line 1 has {len(cells)} cells and no header",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
 
 from robo_xp.errors import NotFound
-from robo_xp.model import check_snowflake
+from robo_xp.model.ids import check_snowflake
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, check_role
 from robo_xp.usecases.settings.configure import Config

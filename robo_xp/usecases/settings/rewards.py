@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any, Unpack
 
 from robo_xp.errors import DuplicateReward, RewardNotFound
-from robo_xp.model import RewardPlan, RoleReward, check_snowflake
+from robo_xp.model import RewardPlan, RoleReward
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.reward import roles_after
 from robo_xp.settings.xp import reward_of
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from robo_xp.errors import NotFound
-from robo_xp.model import check_snowflake
+from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.core import DEFAULT_STORE, check_role
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidValue, RoboXPError, RoundedIds
 from robo_xp.model import MAX_XP
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.levels.curve import MAX_LEVEL
 from robo_xp.usecases.members.names import storable_name
 from robo_xp.usecases.reading.amounts import amount_of, whole_of
-from robo_xp.usecases.reading.ids import Ids, is_id
+from robo_xp.usecases.reading.ids import Ids
 from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.reading.times import instant_of
 from robo_xp.usecases.transfer.entry import Entry, Skipped
@@ -171,7 +172,7 @@ class Reader:
 
 
 def _has_ids(value: Any) -> bool:
-    return isinstance(value, dict) and any(map(is_id, value))
+    return isinstance(value, dict) and any(map(is_snowflake, value))
 
 
 def _plain(value: Any) -> Any:
@@ -223,4 +224,4 @@ def _inside(detailed: Any) -> tuple[int, int, int] | None:
 def _id_in(item: Any) -> str | None:
     """The id that a faulty item says, for the message about it."""
     found = OPEN.found_in(item).get("id") if isinstance(item, dict) else None
-    return found if is_id(found) else None
+    return found if is_snowflake(found) else None

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidValue, OtherGuild, RoboXPError, RoundedIds, UnknownSource
 from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.giveaway.ulid import is_ulid
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.usecases.reading.amounts import whole_of
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.reading.flashcore import Flashcore
-from robo_xp.usecases.reading.ids import Ids, is_id
+from robo_xp.usecases.reading.ids import Ids
 from robo_xp.usecases.reading.times import instant_of
 from robo_xp.usecases.transfer.entry import Skipped
 from robo_xp.vault import check_text
@@ -177,12 +178,12 @@ def _giveawaybot(value: Any, ids: Ids) -> ForeignGiveaway:
     return ForeignGiveaway(
         key=f"giveawaybot {message}",
         message_id=message,
-        channel_id=one.get("channel") if is_id(one.get("channel")) else None,
-        guild_id=one.get("guild") if is_id(one.get("guild")) else None,
+        channel_id=one.get("channel") if is_snowflake(one.get("channel")) else None,
+        guild_id=one.get("guild") if is_snowflake(one.get("guild")) else None,
         prize=_prize(one.get("prize")),
         winners_count=_count(one.get("num_winners", one.get("winners"))),
         ends_at=_instant(one.get("end"), "end"),
-        host=host.get("id") if isinstance(host, Mapping) and is_id(host.get("id")) else None,
+        host=host.get("id") if isinstance(host, Mapping) and is_snowflake(host.get("id")) else None,
         status=ENDED,
         winners=_people(value.get("winners"), ids),
         entries=dict.fromkeys(_people(value.get("entries"), ids), 1),
@@ -203,12 +204,12 @@ def _robojs(value: Any, ids: Ids) -> ForeignGiveaway:
         id=giveaway_id,
         guild_id=ids.read(value.get("guildId"), "guild id"),
         channel_id=ids.read(value.get("channelId"), "channel id"),
-        message_id=value.get("messageId") if is_id(value.get("messageId")) else None,
+        message_id=value.get("messageId") if is_snowflake(value.get("messageId")) else None,
         prize=_prize(value.get("prize")),
         winners_count=_count(value.get("winnersCount")),
         ends_at=_instant(value.get("endsAt"), "endsAt"),
         created_at=instant_of(value.get("createdAt") or 0),
-        host=value.get("startedBy") if is_id(value.get("startedBy")) else None,
+        host=value.get("startedBy") if is_snowflake(value.get("startedBy")) else None,
         status=status,
         winners=_people(value.get("winners"), ids),
         rerolls=tuple(_people(batch, ids) for batch in value.get("rerolls") or ()),

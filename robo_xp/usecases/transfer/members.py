@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from robo_xp.usecases.reading.ids import is_id
+from robo_xp.model.ids import is_snowflake
 from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.transfer.fields import ID
 
@@ -36,7 +36,7 @@ def members_in(value: Any, guild: str | None = None) -> Iterator[Found]:
             yield from _listed(item, guild)
     elif isinstance(value, dict):
         guild = guild_of(value) or guild
-        if any(map(is_id, value)):
+        if any(map(is_snowflake, value)):
             yield from _by_id(value, guild)
         elif (inner := container_of(value)) is not None:
             yield from members_in(inner, guild)
@@ -59,7 +59,7 @@ def guild_of(value: Mapping[str, Any]) -> str | None:
         found = value.get(key)
         if isinstance(found, dict):
             found = found.get("id")
-        if is_id(found):
+        if is_snowflake(found):
             return str(found)
     return None
 
@@ -82,7 +82,7 @@ def first_members(value: Any, most: int = 20) -> list[Mapping[str, Any]]:
 
 def _listed(item: Any, guild: str | None) -> Iterator[Found]:
     if isinstance(item, list):
-        if item and is_id(item[0]):
+        if item and is_snowflake(item[0]):
             yield Found(item[1:], user=item[0], guild=guild)
         else:
             yield from members_in(item, guild)
@@ -94,10 +94,10 @@ def _listed(item: Any, guild: str | None) -> Iterator[Found]:
 
 def _by_id(value: Mapping[str, Any], guild: str | None) -> Iterator[Found]:
     """The members of an object whose keys are ids: of members, or of guilds around members."""
-    are_guilds = any(_holds_members(item) for key, item in value.items() if is_id(key))
+    are_guilds = any(_holds_members(item) for key, item in value.items() if is_snowflake(key))
     are_numbers = not any(isinstance(item, dict | list) for item in value.values())
     for key, item in value.items():
-        if not is_id(key):
+        if not is_snowflake(key):
             if are_numbers or isinstance(item, dict | list):
                 yield Found(item, fault=f"{key[:40]!a} is no id")
         elif are_guilds:
@@ -113,4 +113,4 @@ def _holds_members(item: Any) -> bool:
         return bool(item) and isinstance(item[0], dict | list)
     if not isinstance(item, dict):
         return False
-    return any(map(is_id, item)) or container_of(item) is not None
+    return any(map(is_snowflake, item)) or container_of(item) is not None

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, Unpack
 
 from robo_xp.errors import InvalidValue, RoboXPError
-from robo_xp.model import XPChange, check_snowflake
+from robo_xp.model import XPChange
+from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, GuildRules, Scope, check_reason, own_config

@@ -65,6 +65,7 @@ def _giveaway(served: Served) -> dict[str, str]:
 
 _GUILD = (
     Bad("INVALID_ID", ids={"guild": "17"}),
+    Bad("INVALID_ID", ids={"guild": "0100000000000000001"}),
     Bad("GUILD_NOT_FOUND", ids={"guild": "100000000000000001"}),
 )
 _UNKNOWN_QUERY = Bad("INVALID_REQUEST", query="?stor=x")
@@ -75,7 +76,11 @@ _STORE = (
     Bad("INVALID_REQUEST", query="?store=a&store=b"),
     _UNKNOWN_QUERY,
 )
-_USER = (*_STORE, Bad("INVALID_ID", ids={"user": "18446744073709551616"}))
+_USER = (
+    *_STORE,
+    Bad("INVALID_ID", ids={"user": "18446744073709551616"}),
+    Bad("INVALID_ID", ids={"user": "0300000000000000001"}),
+)
 _STRANGER = Bad("USER_NOT_FOUND", ids={"user": "100000000000000002"})
 _BODY = (
     Bad("INVALID_REQUEST", body=b"{"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from robo_xp.errors import Fault, FileMissing, InvalidRows, InvalidValue, RoboXPError
-from robo_xp.model import check_snowflake
+from robo_xp.model.ids import check_snowflake
 from robo_xp.settings.giveaway import MORE
 from robo_xp.text import thousands
 from robo_xp_cli.framework.options import argument, option

@@ -110,6 +110,6 @@ def _a_path(text: str) -> str:
 
 
 def _a_guild(text: str) -> str:
-    from robo_xp.model import check_snowflake
+    from robo_xp.model.ids import check_snowflake
 
     return check_snowflake(text, "guild id")

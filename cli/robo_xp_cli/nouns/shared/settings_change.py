@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from robo_xp.errors import InvalidId
-from robo_xp.model import is_snowflake
+from robo_xp.model.ids import is_snowflake
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.show.results import One

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from robo_xp.errors import InvalidConfig, RoboXPError
+from robo_xp.model.ids import is_snowflake
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.reading.amounts import whole_of
-from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.sources.curves import settings_spec
 
@@ -59,7 +59,7 @@ class Converted:
             level = whole_of(level, "level", 1000)
         except RoboXPError:
             level = 0
-        if not is_id(role) or level < 1:
+        if not is_snowflake(role) or level < 1:
             self.left_out.append(f"a reward at level {level} without a role that can be given")
         elif any(one["level"] == level for one in self.rewards):
             self.left_out.append(f"role {role}: level {level} has a reward already")
@@ -68,14 +68,14 @@ class Converted:
 
     def places(self, key: str, ids: Any) -> None:
         """Set a list of roles or channels."""
-        found = [str(one) for one in ids if is_id(str(one))] if isinstance(ids, list) else []
+        found = [str(one) for one in ids if is_snowflake(str(one))] if isinstance(ids, list) else []
         if found:
             self.put(key, list(dict.fromkeys(found)))
 
     def multipliers(self, kind: str, pairs: Iterable[tuple[Any, Any]]) -> None:
         """Set how awards of each ``kind``, role or channel, are multiplied."""
         for id_, factor in pairs:
-            if is_id(str(id_)) and isinstance(factor, int | float):
+            if is_snowflake(str(id_)) and isinstance(factor, int | float):
                 self.put(f"multipliers.{kind}.{id_}", factor, f"multiplier of {kind} {id_}")
 
     def done(self, *more: str) -> ForeignSettings:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from robo_xp.model.ids import is_snowflake
 from robo_xp.usecases.reading.documents import Document
-from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import DEFAULTS_LEFT_OUT
 from robo_xp.usecases.transfer.members import Found, guild_of, members_in
@@ -48,7 +48,7 @@ def _members(document: Document, how: How) -> Iterator[Found]:
     for value in objects_in(document):
         for guild, one in _guilds(value).items():
             users = one.get("users")
-            if guild is not None and not is_id(guild):
+            if guild is not None and not is_snowflake(guild):
                 yield Found(one, fault=f"{guild[:40]!a} is no guild's id")
             elif isinstance(users, dict | list):
                 yield from members_in(users, guild)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
+from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.levels.curve import build_curve, curve_faults
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.reading.flashcore import Flashcore
-from robo_xp.usecases.reading.ids import is_id
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import Fields
 from robo_xp.usecases.transfer.members import Found, guild_of, members_in
@@ -66,7 +66,7 @@ def _members(document: Document, how: How) -> Iterator[Found]:
     core = Flashcore(document.folder)
     users = ("xp", how.store, how.guild, "users")
     for user_id in core.get(("xp", how.store, how.guild), "members") or ():
-        if not is_id(user_id):
+        if not is_snowflake(user_id):
             yield Found(user_id, fault=f"{user_id!a:.40} is no member id")
             continue
         try:
