@@ -193,7 +193,7 @@ class Restore:
             if past is not None and moment is not None:
                 self._write_archive(past, moment, scratch)
             if present is not None:
-                self._write_restores(present, seq, scratch)
+                self._write_restores(present, seq, mark, scratch)
         return _Ready(result, place, seen)
 
     def _present(self, name: str) -> Past | None:
@@ -234,15 +234,21 @@ class Restore:
         for name, data in past.history(moment.seq):
             write(f"archive/{past.name}/{name}", data)
 
-    def _write_restores(self, present: Past, seq: int, scratch: str) -> None:
+    def _write_restores(self, present: Past, seq: int, mark: Mark, scratch: str) -> None:
         """Carry the batches that tell of earlier restores over: they change nothing, and whoever
         asks for a moment before them must learn of them.
         """
-        write = _writer(os.path.join(scratch, "ready"), self.options)
-        for batch, _ in present.restores():
-            if batch.seq > seq:
-                name, data = folded([batch])
-                write(f"archive/{present.name}/{name}", data)
+        ready = os.path.join(scratch, "ready")
+        write = _writer(ready, self.options)
+        carried = [batch for batch, _ in present.restores() if batch.seq > seq]
+        for batch in carried:
+            name, data = folded([batch])
+            write(f"archive/{present.name}/{name}", data)
+        if carried and self.options.archive_days:
+            # they do not lead up to the new snapshot, so it is a base of its own
+            place = Place.of(ready, present.name)
+            base = os.path.join(place.archive, f"{mark.seq:012}.json")
+            self.options.files.link(place.snapshot, base)
 
     def _keep(self, ready: list[_Ready]) -> str | None:
         """Give the present files a second name in a folder beside them; None without any."""
