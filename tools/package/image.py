@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +19,9 @@ _DOCKER_FORMAT = ("--format", "docker")
 def build(tag: str = "", more: Sequence[str] = ()) -> str:
     """Build the image and return its tag; ``more`` goes to the builder. Raises Stopped."""
     tag = tag or f"robo-xp:{VERSION}"
-    builder = next(filter(shutil.which, BUILDERS), None)
+    builder = next(filter(_answers, BUILDERS), None)
     if builder is None:
-        raise Stopped(f"none of {', '.join(BUILDERS)} is installed; install one and try again")
+        raise Stopped(f"none of {', '.join(BUILDERS)} works here; install one and try again")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         build_wheel(folder)
@@ -30,3 +31,10 @@ def build(tag: str = "", more: Sequence[str] = ()) -> str:
         words = [builder, "build", "--file", folder / "Containerfile", "--tag", tag, *kind, *more]
         run(*words, folder)
     return tag
+
+
+def _answers(builder: str) -> bool:
+    """Whether the builder is there; a client of Docker may be, without its daemon."""
+    if shutil.which(builder) is None:
+        return False
+    return subprocess.run([builder, "info"], capture_output=True, check=False).returncode == 0
