@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
-from robo_xp.machine import config_file
+from robo_xp.machine.curve_code import curve_code
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base.counters import GIVEAWAYS, Counters
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
@@ -190,13 +190,16 @@ class Service:
 def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:
     """The vault of these options, its syncs and waits noted in ``counters``.
 
-    Raises what ``RoboXP.open`` raises, and InvalidValue for a curve.
+    Raises what ``RoboXP.open`` raises, and CurveCodeRefused.
     """
+    code = curve_code(found.get_curve, found.path)
+    if code is not None:
+        code.load()
     return RoboXP.open(
         found.data_dir,
         durability=found.durability,
         by=ACTOR,
-        curve_for=config_file.load_function(found.get_curve),
+        curve_for=code,
         lock_wait=LOCK_WAIT_SECONDS,
         timings=timings_of(Counters() if counters is None else counters),
     )

@@ -55,6 +55,7 @@ from robo_xp.errors.command_line import (
 from robo_xp.errors.core import (
     AlreadyUndone,
     BatchNotFound,
+    CurveCodeRefused,
     DangerousRole,
     DuplicateReward,
     FileExists,
@@ -99,6 +100,7 @@ __all__ = [
     "DaemonNotRunning",
     "DaemonNotSignalled",
     "DaemonUnreachable",
+    "CurveCodeRefused",
     "DangerousRole",
     "DuplicateReward",
     "EXIT_CODES",

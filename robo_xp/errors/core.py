@@ -106,6 +106,16 @@ class LimitExceeded(Refused):
     code = "LIMIT_EXCEEDED"
 
 
+class CurveCodeRefused(InvalidValue):
+    """The function that ``get_curve`` names cannot be loaded, or others could change it."""
+
+    code = "CURVE_CODE_REFUSED"
+    advice = (
+        "put the module beside the configuration file or into Python's path, and let only its"
+        " owner write it and its folder: chmod go-w"
+    )
+
+
 class DangerousRole(Refused):
     """A reward would let whoever reaches its level manage the guild."""
 

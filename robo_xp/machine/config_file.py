@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,23 +119,6 @@ def load_rest(path: Path) -> RestSettings:
     """The keys of ``[rest]``; every fault of the whole file in one error."""
     values = _checked(path).get(REST, {})
     return RestSettings(**_with_paths(path, values, "socket", "tokens_file"))
-
-
-def load_function(name: str) -> Callable[..., Any] | None:
-    """The callable that ``module:function`` names, None for an empty name (exit code 2 else)."""
-    from importlib import import_module
-
-    if not name:
-        return None
-    module, _, attribute = name.partition(":")
-    try:
-        found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InvalidValue(f"get_curve: cannot load '{name}': {error}") from error
-    if not callable(found):
-        raise InvalidValue(f"get_curve: '{name}' is not a function")
-    result: Callable[..., Any] = found
-    return result
 
 
 def _settings(path: Path, document: Mapping[str, Any]) -> Settings:

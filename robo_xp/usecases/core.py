@@ -5,14 +5,16 @@ from __future__ import annotations
 import inspect
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from robo_xp.errors import InvalidId
+from robo_xp.errors import CurveCodeRefused, InvalidId
+from robo_xp.model import shown
 from robo_xp.model.ids import check_snowflake
 from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
+from robo_xp.rules.levels.foreign import KeptLevels, curve_from
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import XP, settings_of
@@ -23,11 +25,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("robo_xp")
 
-CurveSource = Callable[[str, str], "Curve | None | Awaitable[Curve | None]"]
+CurveSource = Callable[[str, str], Any]
+"""Answers guild and store with a curve or None, plainly or as an awaitable."""
+
+CURVE_HOLDS_MS = 60_000
+"""How long a callback's answer holds before it is asked again."""
+
 DEFAULT_STORE = "default"
 CONFIG = "config"
 CONFIG_ID = "1"
 REASON_LIMIT = 512
+_NO_CURVE: Curve = KeptLevels(DEFAULT_CURVE)
 _NO_CONFIG: Mapping[str, Any] = {}
 
 
@@ -51,12 +59,13 @@ class GuildRules:
 
 @dataclass(slots=True)
 class Caches:
-    """Rules that were worked out before, each with the versions of the configs it came from;
+    """Rules that were worked out before, each with the versions of the configs it came from; what
+    the curve callback answered, and when;
     and the namespace of each guild and store whose ids were found good before.
     """
 
     rules: dict[str, tuple[object, GuildRules]] = field(default_factory=dict)
-    curves: dict[str, Curve | None] = field(default_factory=dict)
+    curves: dict[str, tuple[int, Curve | None]] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -101,7 +110,7 @@ class Core:
         defaults = self.global_namespace().read()
         version = (defaults.version("config"), state.version("config"))
         known = self.caches.rules.get(scope.namespace.name)
-        if known is not None and known[0] == version:
+        if known is not None and known[0] == version and not self._has_to_ask(scope):
             return known[1]
         rules = self.rules_for(scope, own_config(defaults), own_config(state))
         self.caches.rules[scope.namespace.name] = (version, rules)
@@ -112,39 +121,75 @@ class Core:
     ) -> GuildRules:
         """What would hold in the store with these configs."""
         settings = settings_of(XP.effective(global_own, guild_own))
-        curve = self._curve_of_callback(scope)
-        if curve is not None:
-            return GuildRules(settings, curve, "callback")
-        if settings.levels is None:
-            return GuildRules(settings, DEFAULT_CURVE, "default")
-        source = "guild" if "levels" in guild_own else "global"
-        return GuildRules(settings, build_curve(settings.levels), source)
+        own = self._own_curve(settings, guild_own)
+        answer = self._answer_for(scope)
+        if answer is None:
+            return GuildRules(settings, *own)
+        curve = KeptLevels(own[0]) if answer is _NO_CURVE else answer
+        return GuildRules(settings, curve, "callback")
 
-    def _curve_of_callback(self, scope: Scope) -> Curve | None:
-        """The curve of the library user's own callback; asked once for each guild and store."""
+    @staticmethod
+    def _own_curve(settings: Settings, guild_own: Mapping[str, Any]) -> tuple[Curve, str]:
+        """The curve of the settings, and the layer that it comes from."""
+        if settings.levels is None:
+            return DEFAULT_CURVE, "default"
+        return build_curve(settings.levels), "guild" if "levels" in guild_own else "global"
+
+    def forget_curve(self, scope: Scope) -> None:
+        """Let the callback be asked again when the curve is needed next."""
+        self.caches.curves.pop(scope.namespace.name, None)
+
+    def _has_to_ask(self, scope: Scope) -> bool:
+        """Whether the callback's answer is none, or too old."""
+        if self.curve_for is None:
+            return False
+        known = self.caches.curves.get(scope.namespace.name)
+        return known is None or not 0 <= self.clock.now_ms() - known[0] < CURVE_HOLDS_MS
+
+    def _answer_for(self, scope: Scope) -> Curve | None:
+        """What the callback answers for the store: a curve, None for that of the settings, or
+        ``_NO_CURVE`` where it failed. Raises CurveCodeRefused.
+        """
         if self.curve_for is None:
             return None
-        known = self.caches.curves
-        name = scope.namespace.name
-        if name not in known:
-            try:
-                known[name] = _settled(self.curve_for(scope.guild_id, scope.store_id))
-            except Exception:
-                log.exception("the curve callback failed for %s; the config decides", name)
-                return None
-        return known[name]
+        if self._has_to_ask(scope):
+            answer = self._asked(self.curve_for, scope)
+            self.caches.curves[scope.namespace.name] = (self.clock.now_ms(), answer)
+        return self.caches.curves[scope.namespace.name][1]
+
+    @staticmethod
+    def _asked(curve_for: CurveSource, scope: Scope) -> Curve | None:
+        name = curve_for.__qualname__ if inspect.isroutine(curve_for) else str(curve_for)
+        called = f"the curve callback {name}({scope.guild_id!r}, {scope.store_id!r})"
+
+        def tell(what: str) -> None:
+            log.error("%s %s; stored levels are kept", called, what)
+
+        try:
+            answer = _settled(curve_for(scope.guild_id, scope.store_id))
+        except CurveCodeRefused:
+            raise
+        except Exception as error:
+            tell(f"raised {type(error).__name__}: {error}")
+            return _NO_CURVE
+        if answer is None:
+            return None
+        curve = curve_from(answer, lambda what: tell(f"gave a curve whose {what}"))
+        if curve is None:
+            tell(f"returned {shown(answer)}, which is no curve")
+        return curve or _NO_CURVE
 
 
-def _settled(answer: Curve | None | Awaitable[Curve | None]) -> Curve | None:
+def _settled(answer: Any) -> Any:
     """The answer of a callback, awaited in a loop of its own where it has to be."""
     if not inspect.isawaitable(answer):
         return answer
     import asyncio
 
-    found: list[Curve | None] = []
+    found: list[Any] = []
     failed: list[BaseException] = []
 
-    async def wait() -> Curve | None:
+    async def wait() -> Any:
         return await answer
 
     def run() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from robo_xp.errors import (
+    CurveCodeRefused,
     InvalidValue,
     NotFound,
     Refused,
@@ -165,9 +166,13 @@ class Maintenance:
         own = sound_config(found.tables)
         name = name_of(found.name)
         scope = self._core.scope(name.guild_id, name.store_id)
-        rules = self._core.rules_for(scope, defaults, own or {})
+        try:
+            level_for = self._core.rules_for(scope, defaults, own or {}).curve.level_for
+        except CurveCodeRefused as error:
+            where = found.place_of(USERS, "")[0]
+            yield Note(where, f"levels are not compared with the curve: {error.message}")
+            return
         users = found.tables.get(USERS, {}).values()
-        level_for = rules.curve.level_for
         stale = sum(1 for user in users if level_for(user["xp"], user["level"]) != user["level"])
         if stale:
             what = (

@@ -17,7 +17,6 @@ import pytest
 
 from robo_xp.errors import FileMissing, InvalidConfig, InvalidValue, NotConfigured
 from robo_xp.machine import config_file as settings_file
-from robo_xp.machine.config_file import load_function
 from robo_xp.machine.places import default_data_dir
 from robo_xp_cli.framework import typer_adapter
 from robo_xp_cli.framework.declare import Entry, noun
@@ -520,19 +519,6 @@ def test_who_changes_something(monkeypatch: pytest.MonkeyPatch) -> None:
     assert login_name({"SUDO_USER": "alice"}) == "alice"
     monkeypatch.setattr(os, "getuid", lambda: 3_999_999_999)
     assert login_name({"SUDO_USER": "alice"}) == "3999999999"
-
-
-@pytest.mark.parametrize("name", ["nomodule:f", "os:nothing", "os", "os:sep", ":x"])
-def test_a_curve_function_that_cannot_be_loaded(name: str) -> None:
-    """A get_curve that names no function is an error of the configuration."""
-    with pytest.raises(InvalidValue, match="get_curve"):
-        load_function(name)
-
-
-def test_a_curve_function_is_loaded() -> None:
-    """get_curve names a function by its module."""
-    assert load_function("os.path:join") is os.path.join
-    assert load_function("") is None
 
 
 # The vault

@@ -196,13 +196,14 @@ class Run:
         """
         if self._robo is None:
             from robo_xp import RoboXP
+            from robo_xp.machine.curve_code import curve_code
 
             if "://" not in self.vault_address:
                 self.data_dir  # noqa: B018  # whoever asks becomes its owner
             opened = RoboXP.open(
                 self.vault_address,
                 durability=self.settings.durability or "batch",
-                curve_for=settings_file.load_function(self.settings.get_curve),
+                curve_for=curve_code(self.settings.get_curve, self.settings.path),
                 to_mend=to_mend,
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)

@@ -87,6 +87,10 @@ class Curves:
         found = self._core.rules(scope)
         return CurveInForce(found.curve, found.curve_source)
 
+    def forget(self, guild_id: str, store: str = DEFAULT_STORE) -> None:
+        """Ask the curve callback anew for the store; else its answer holds for a minute."""
+        self._core.forget_curve(self._core.scope(guild_id, store))
+
     def set(
         self,
         guild_id: str | None,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from robo_xp.errors import StoreNotFound
+from robo_xp.errors import CurveCodeRefused, StoreNotFound
 from robo_xp.rules.board import order_key
+from robo_xp.rules.levels.curve import DEFAULT_CURVE
+from robo_xp.rules.levels.foreign import KeptLevels
 from robo_xp.usecases.core import Core, Scope, own_config
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.transfer.sources.stores.plain import OWN_FORMAT
 from robo_xp.vault import Record
+
+log = logging.getLogger("robo_xp")
 
 EXPORT_VERSION: Final = 1
 EXPORT_COLUMNS: Final = (
@@ -38,9 +43,18 @@ def document(core: Core, guild_id: str, store: str) -> dict[str, Any]:
     }
 
 
+def _level_rule(core: Core, scope: Scope) -> Callable[[int, int], int]:
+    """What XP and the stored level come to: the stored one where no curve can be had."""
+    try:
+        return core.rules(scope).curve.level_for
+    except CurveCodeRefused as error:
+        log.warning("levels are exported as they are stored: %s", error.message)
+        return KeptLevels(DEFAULT_CURVE).level_for
+
+
 def _listed(core: Core, scope: Scope, records: Mapping[str, Record]) -> list[dict[str, Any]]:
     """The records with ids, known names, and the levels of the curve that holds."""
-    level_for = core.rules(scope).curve.level_for
+    level_for = _level_rule(core, scope)
     names = Names(core).of(scope.guild_id)
     listed = []
     for user_id, record in sorted(

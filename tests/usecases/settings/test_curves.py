@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP, build_curve
-from robo_xp.errors import InvalidConfig
+from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp.rules.levels.curve import DEFAULT_CURVE
 from robo_xp.rules.levels.shape import Curve
@@ -90,19 +90,145 @@ def test_an_async_callback_works_inside_a_running_loop() -> None:
     assert asyncio.run(ask()) == "callback"
 
 
-def test_a_callback_that_fails_leaves_it_to_the_settings(
-    caplog: pytest.LogCaptureFixture,
+class Asked:
+    """A callback that counts how often it is asked; ``answer`` is raised if it is an error."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+        self.times = 0
+
+    def __call__(self, guild_id: str, store_id: str) -> object:
+        self.times += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def __str__(self) -> str:
+        return "own:curve"
+
+
+class StillClock(HandClock):
+    """A clock that moves when it is told to only."""
+
+    def now_ms(self) -> int:
+        """The same as before."""
+        return self.at
+
+
+class Camel:
+    """A curve as Robo.js writes one: 100 XP a level."""
+
+    maxLevel = 60
+
+    def xpForLevel(self, level: int) -> float:  # noqa: N802
+        return level * 100.0
+
+    def levelFromXp(self, xp: int) -> int:  # noqa: N802
+        return xp // 100
+
+
+class Snake:
+    """The same in snake case, without a highest level."""
+
+    def xp_for_level(self, level: int) -> int:
+        return level * 100
+
+    def level_from_xp(self, xp: int) -> int:
+        return xp // 100
+
+
+class Broken(Snake):
+    """A curve that cannot say what XP are worth."""
+
+    def level_from_xp(self, xp: int) -> int:
+        raise ZeroDivisionError("no")
+
+
+class Lying(Snake):
+    """A curve that answers with no level."""
+
+    def level_from_xp(self, xp: int) -> int:
+        return -5
+
+
+class NoInverse:
+    """Half of a curve."""
+
+    def xp_for_level(self, level: int) -> int:
+        return level
+
+
+def with_clock(asked: Asked) -> tuple[RoboXP, StillClock]:
+    """A handle with this callback, and the clock that it looks at."""
+    clock = StillClock()
+    vault = MemoryVault(clock=clock)
+    return RoboXP(Core(vault, clock, Twenty(), Origin("test", ""), asked)), clock
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (RuntimeError("boom"), "raised RuntimeError: boom"),
+        (InvalidValue("bad"), "raised InvalidValue: bad"),
+        (5, "returned 5, which is no curve"),
+        (FLAT, "returned an object, which is no curve"),
+        (NoInverse(), "which is no curve"),
+        (Broken(), "gave a curve whose level_from_xp(6000) raised ZeroDivisionError: no"),
+        (Lying(), "gave a curve whose level_from_xp(6000) is -5"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else type(value).__name__,
+)
+def test_a_callback_that_fails_keeps_the_levels(
+    caplog: pytest.LogCaptureFixture, answer: object, said: str
 ) -> None:
-    """The failure is logged with the store's name, and the guild's own curve decides."""
+    """Changes and recalculation leave the stored level, with one line that names the call."""
+    asked = Asked(build_curve(FLAT))
+    robo, _ = with_clock(asked)
+    filled(robo)
+    asked.answer = answer
+    robo.curves.forget(GUILD)
 
-    def fail(guild_id: str, store_id: str) -> Curve | None:
-        raise RuntimeError("boom")
+    robo.xp.add(GUILD, ANN, 1_000)
+    robo.xp.recalc(GUILD, ANN)
+    robo.xp.add(GUILD, BOB, 1_000)
 
-    robo = with_callback(fail)
-    robo.curves.set(GUILD, FLAT)
+    assert robo.curves.get(GUILD).source == "callback"
+    assert {key: one["level"] for key, one in stored(robo).items()} == {ANN: 50, BOB: 1, CARL: 7}
+    (record,) = caplog.records
+    told = record.getMessage()
+    assert f"own:curve('{GUILD}', 'default') " in told and said in told
+    assert record.exc_info is None
 
-    assert robo.curves.get(GUILD).source == "guild"
-    assert XP in caplog.text and "boom" in caplog.text
+
+@pytest.mark.parametrize("curve", [Camel(), Snake()], ids=["camel", "snake"])
+def test_an_object_is_a_curve(curve: object) -> None:
+    """What has both functions decides levels; a highest level of its own holds."""
+    robo = filled(with_callback(Asked(curve)))
+    robo.xp.add(GUILD, ANN, 10_000)
+    found = robo.curves.get(GUILD).curve
+
+    highest = 60 if isinstance(curve, Camel) else None
+    assert [stored(robo)[one]["level"] for one in (ANN, BOB, CARL)] == [highest or 150, 1, 7]
+    assert (found.threshold(7), found.cost(7), found.max_level) == (700, 100, highest)
+
+
+def test_an_answer_holds_for_a_minute() -> None:
+    """Then it is asked again, as it is when it is forgotten or the clock went back."""
+    asked = Asked(build_curve(FLAT))
+    robo, clock = with_clock(asked)
+    times: list[int] = []
+    for step in (0, 59_999, 1, -1, 0):
+        clock.at += step
+        robo.xp.set(GUILD, ANN, 5_000 + len(times))
+        times.append(asked.times)
+    asked.answer = build_curve(STEEP)
+    robo.xp.recalc(GUILD, ANN)
+    before = stored(robo)[ANN]["level"]
+    robo.curves.forget(GUILD)
+    robo.xp.recalc(GUILD, ANN)
+
+    assert times == [1, 1, 2, 3, 3]
+    assert (before, stored(robo)[ANN]["level"]) == (50, 5)
 
 
 def test_a_callback_answers_for_each_store() -> None:

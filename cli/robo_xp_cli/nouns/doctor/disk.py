@@ -10,6 +10,7 @@ from pathlib import Path
 
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.curve_code import curve_code
 from robo_xp.text import counted, lasting, thousands
 from robo_xp_cli.nouns.doctor.advice import on, robo_xp
 from robo_xp_cli.nouns.doctor.finding import Finding, failed, of_error, ok, skipped, warning
@@ -34,16 +35,11 @@ def configuration(run: Run) -> Finding:
         return skipped("configuration", told, robo_xp(run, "init"))
     try:
         settings_file.load_daemon(path)
-        settings_file.load_function(settings.get_curve)
+        if code := curve_code(settings.get_curve, path):
+            code.load()
     except RoboXPError as error:
         return of_error("configuration", error)
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o022 and settings.get_curve:
-        return failed(
-            "configuration",
-            f"{path} names code to run, and others may write it (mode {mode:04o})",
-            on("chmod go-w", path),
-        )
     if mode & 0o022:
         told = f"others may write {path} (mode {mode:04o})"
         return warning("configuration", told, on("chmod go-w", path))

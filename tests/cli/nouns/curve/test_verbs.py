@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,7 +17,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp_cli.nouns.curve.plot import Canvas, Line, bars, level_groups, plot, short, ticks
 from robo_xp_cli.nouns.curve.typed import curves_of, described
-from tests.cli.program import ANN, BOB, CARL, GUILD, Process, Program
+from tests.cli.program import ANN, BOB, CARL, GUILD, Program
 from tests.cli.terminal import watched
 
 DEFAULT = {"type": "quadratic", "params": {"a": 5, "b": 50, "c": 100}, "maxLevel": None}
@@ -155,26 +157,48 @@ def test_wrong_curves_are_refused(data_dir: Path, words: tuple[str, ...], said: 
     assert not data_dir.exists()
 
 
+CURVE = """from robo_xp import build_curve
+def curve(guild, store):
+    return build_curve({"type": "mee6"})
+"""
+
+
+def configured(folder: Path, text: str) -> tuple[str, str]:
+    """The option for a configuration whose curve this module makes, which lies beside it."""
+    name = f"curves_{uuid4().hex}"
+    (folder / f"{name}.py").write_text(text)
+    (folder / "robo-xp.toml").write_text(f'get_curve = "{name}:curve"\n')
+    return "--config", str(folder / "robo-xp.toml")
+
+
 def test_a_callback_in_force_is_told(program: Program, tmp_path: Path) -> None:
     """Whoever sets a curve that the configuration's own function hides is warned."""
-    (tmp_path / "curves.py").write_text(
-        "from robo_xp import build_curve\n"
-        "def curve(guild, store):\n    return build_curve({'type': 'mee6'})\n"
-    )
-    (tmp_path / "robo-xp.toml").write_text('get_curve = "curves:curve"\n')
-    config = ("--config", str(tmp_path / "robo-xp.toml"))
-    environment = program.environment()
-    environment["PYTHONPATH"] += f":{tmp_path}"
-
-    class Here(Process):
-        def environment(self) -> dict[str, str]:
-            return environment
-
-    here = Here(program.data_dir)
-    done = here("curve", "set", "linear", "xpPerLevel=100", *config)
+    config = configured(tmp_path, CURVE)
+    done = program("curve", "set", "linear", "xpPerLevel=100", *config)
 
     assert "get_curve" in done.stderr
-    assert here.json("curve", "show", *config)["source"] == "callback"
+    assert program.json("curve", "show", *config)["source"] == "callback"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o666], ids=["broken", "open to others"])
+def test_code_that_cannot_be_loaded_holds_up_no_other_work(
+    program: Program, tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int
+) -> None:
+    """What needs no curve works, levels are exported and checked as stored, awards are refused."""
+    before = program.json("xp", "give", ANN, "500")
+    config = configured(tmp_path, CURVE if mode & 0o022 else "raise RuntimeError('broken')\n")
+    next(tmp_path.glob("curves_*.py")).chmod(mode)
+    for words in ("backup create", "vault check", "history", "store list", "config show"):
+        done = program(*words.split(), *config)
+        assert done.returncode == 0, (words, done.stderr)
+    exported = program("export", *config)
+    refused = program("xp", "give", ANN, "5", *config)
+
+    members = {one["userId"]: one["level"] for one in json.loads(exported.stdout)["members"]}
+    assert members[ANN] == before["newLevel"] > 1
+    assert "levels are exported as they are stored: get_curve = " in caplog.text
+    assert refused.returncode == 2 and "get_curve = " in refused.stderr
+    assert program.json("xp", "show", ANN)["xp"] == before["newXp"]
 
 
 # -- several curves -------------------------------------------------------------------------
