@@ -64,6 +64,23 @@ class HiddenProgram(Refused):
     )
 
 
+class UntrustedProgram(Refused):
+    """Others than root, or than the account of the service, could change what it would run."""
+
+    code = "UNTRUSTED_PROGRAM"
+    advice = (
+        "install Robo XP as root into /opt/robo-xp, and take the right to write from others:"
+        " chown -R root: and chmod -R go-w"
+    )
+
+
+class NotTheDaemon(Refused):
+    """The program that a service is to start is not the daemon, or does not run."""
+
+    code = "NOT_THE_DAEMON"
+    advice = "try it by hand: robo-xpd --version"
+
+
 class TokenExists(Refused):
     """A token is stored already."""
 

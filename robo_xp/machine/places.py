@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SYSTEM_DATA_DIR = "/var/lib/robo-xp"
+TOOL_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 
 def default_data_dir(environ: Mapping[str, str]) -> Path:
@@ -20,3 +21,11 @@ def default_data_dir(environ: Mapping[str, str]) -> Path:
     from platformdirs import user_data_dir
 
     return Path(user_data_dir("robo-xp", appauthor=False))
+
+
+def system_tool(name: str) -> str | None:
+    """The path of a program of the system, wherever ``PATH`` leads; None where it is not there."""
+    for folder in TOOL_FOLDERS:
+        if os.access(path := os.path.join(folder, name), os.X_OK):
+            return path
+    return None

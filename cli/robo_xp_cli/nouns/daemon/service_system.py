@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from robo_xp.errors import FileMissing, HiddenProgram, InvalidValue, NeedsRoot
-from robo_xp_cli.nouns.daemon.service_units import DAEMON, PROGRAM, Target
+from robo_xp.machine.places import system_tool
+from robo_xp_cli.nouns.daemon.service_programs import beside, interpreters, refuse_untrusted
+from robo_xp_cli.nouns.daemon.service_units import DAEMON, Target
 
 # what the sandbox of the system unit hides: ProtectHome and PrivateTmp
 _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - only named
@@ -21,22 +23,28 @@ _SECONDS = 60.0
 def programs_folder(named: str, target: Target) -> str:
     """The folder of both programs: that of ``named``, else the one this program was started from.
 
-    Raises FileMissing where there is no daemon, Refused where a system service cannot reach it.
+    Raises FileMissing where there is no daemon, Refused where a system service cannot reach it,
+    where others could change what it runs, or where it is no daemon of Robo XP.
     """
     if named and not os.path.isabs(named):
         raise InvalidValue(f"--program needs a whole path, not '{named}'")
     if any(char.isspace() or char in "\"'\\$;" for char in named):
         raise InvalidValue(f"a unit file cannot name '{named}'", advice="use a plainer path")
+    if named and os.path.basename(named) != DAEMON:
+        raise InvalidValue(f"--program must name {DAEMON}, not '{named}'")
     if named and not target.is_live:
         return os.path.dirname(named)
     daemon = Path(named) if named else _beside()
-    if daemon is None or not os.access(daemon, os.X_OK):
-        raise FileMissing(
-            f"there is no program {daemon or DAEMON}",
-            advice="install Robo XP into /opt/robo-xp, or name the daemon with --program FILE",
-        )
+    for program in (daemon, *([] if target.for_user or daemon is None else [beside(daemon)])):
+        if program is None or not os.access(program, os.X_OK):
+            raise FileMissing(
+                f"there is no program {program or DAEMON}",
+                advice="install Robo XP into /opt/robo-xp, or name the daemon with --program FILE",
+            )
+    assert daemon is not None
     if not target.for_user:
         refuse_hidden(daemon)
+    refuse_untrusted(daemon, owners=(os.geteuid(),) if target.for_user else ())
     return str(daemon.parent)
 
 
@@ -50,7 +58,7 @@ def refuse_others(target: Target) -> None:
 
 def runs(target: Target) -> bool:
     """Whether the systemd of the target runs here."""
-    if not target.is_live or shutil.which("systemctl") is None:
+    if not target.is_live or system_tool("systemctl") is None:
         return False
     if target.for_user:
         return os.path.isdir(os.path.join(target.environ.get("XDG_RUNTIME_DIR", "/-"), "systemd"))
@@ -59,16 +67,16 @@ def runs(target: Target) -> bool:
 
 def systemctl(target: Target, *words: str) -> str:
     """What systemctl says; empty when it fails, since it tells of stopped services that way."""
-    return _said(["systemctl", *target.scope, *words])
+    tool = system_tool("systemctl")
+    return "" if tool is None else _said([tool, *target.scope, *words])
 
 
 def make_account(path: Path) -> bool:
     """Whether systemd-sysusers made the account of this file, or it is there."""
-    if shutil.which("systemd-sysusers") is None:
+    tool = system_tool("systemd-sysusers")
+    if tool is None:
         return False
-    done = subprocess.run(
-        ["systemd-sysusers", str(path)], capture_output=True, timeout=_SECONDS, check=False
-    )
+    done = subprocess.run([tool, str(path)], capture_output=True, timeout=_SECONDS, check=False)
     return done.returncode == 0
 
 
@@ -93,21 +101,9 @@ def _beside() -> Path | None:
 
 def refuse_hidden(daemon: Path) -> None:
     """Raise Refused for programs, or a Python behind them, that the sandbox hides."""
-    needed = [daemon, daemon.with_name(PROGRAM), *_interpreters(daemon)]
-    for path in needed:
+    for path in (daemon, beside(daemon), *interpreters(daemon)):
         for real in (str(path), os.path.realpath(path)):
             if any(real.startswith(f"{hidden}/") for hidden in _HIDDEN):
                 raise HiddenProgram(
                     f"a service of the system cannot run {real}: its sandbox hides that folder",
                 )
-
-
-def _interpreters(daemon: Path) -> list[Path]:
-    """The Python that the script of the daemon is run by, if its first line says so."""
-    try:
-        with daemon.open("rb") as file:
-            first = file.readline(512)
-    except OSError:
-        return []
-    words = first[2:].split() if first.startswith(b"#!") else []
-    return [Path(os.fsdecode(words[0]))] if words else []

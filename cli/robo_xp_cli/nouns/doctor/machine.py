@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from robo_xp import __released__, __version__
+from robo_xp.machine.places import system_tool
 from robo_xp_cli.nouns.daemon.service_units import UNIT, UNIT_FOLDERS, units_found
 from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
 from robo_xp_cli.run.context import Run
@@ -103,15 +104,16 @@ def manual(run: Run) -> Finding:
 
 def unit(run: Run) -> Finding:
     """Whether systemd would start the daemon."""
-    if not _SYSTEMD.is_dir() or shutil.which("systemctl") is None:
+    systemctl = system_tool("systemctl")
+    if not _SYSTEMD.is_dir() or systemctl is None:
         return skipped("systemd", "it does not run this machine")
     scopes: tuple[Sequence[str], ...] = ((), ("--user",))
     for scope in scopes:
-        enabled = _answer("systemctl", *scope, "is-enabled", UNIT)
+        enabled = _answer(systemctl, *scope, "is-enabled", UNIT)
         if not enabled or enabled == "not-found":
             continue
         how = " ".join(("systemctl", *scope))
-        active = _answer("systemctl", *scope, "is-active", UNIT) or "unknown"
+        active = _answer(systemctl, *scope, "is-active", UNIT) or "unknown"
         told = f"{UNIT} is {enabled} and {active}{' for this account' if scope else ''}"
         if active == "failed":
             return failed("systemd", told, f"{how} status {UNIT}")

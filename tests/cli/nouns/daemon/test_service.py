@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.errors import FileMissing, InvalidValue, Refused
+from robo_xp.errors import FileMissing, InvalidValue, NotTheDaemon, Refused, UntrustedProgram
+from robo_xp.machine import places
 from robo_xp_cli.nouns.daemon import service_system as system
 from robo_xp_cli.nouns.daemon import service_units
 from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, rendered
@@ -48,8 +49,11 @@ def files_in(folder: Path) -> dict[str, str]:
     }
 
 
-def executable(path: Path, text: str = "#!/bin/sh\n") -> Path:
-    """A program that does nothing."""
+ANSWERS = "#!/bin/sh\necho robo-xpd 0.1.0\n"
+
+
+def executable(path: Path, text: str = ANSWERS) -> Path:
+    """A program that answers as the daemon does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     path.chmod(0o755)
@@ -249,6 +253,8 @@ def test_programs_that_the_sandbox_hides_are_refused(tmp_path: Path) -> None:
         python = executable(tmp_path / "home/ann/python")
         scripted = executable(tmp_path / "srv/bin/robo-xpd", f"#!{python} -E\n")
         fine = executable(tmp_path / "usr/bin/robo-xpd")
+        for one in (inside, linked, scripted, fine):
+            executable(one.with_name("robo-xp"))
         for refused in (inside, linked, scripted):
             with pytest.raises(Refused, match="hides that folder") as error:
                 system.programs_folder(str(refused), LIVE)
@@ -258,9 +264,99 @@ def test_programs_that_the_sandbox_hides_are_refused(tmp_path: Path) -> None:
         assert system.programs_folder(str(inside), Target(True, "", {})) == str(inside.parent)
 
 
+def installed(folder: Path) -> Path:
+    """The daemon of an install that only root can change, in an environment of its own."""
+    python = executable(folder / "bin/python", "#!/bin/sh\necho %s\n")
+    package = folder / "lib/python3.11/site-packages/robo_xp"
+    package.mkdir(parents=True)
+    for path in (package / "__init__.py", package / "robo.py"):
+        path.touch()
+    python.write_text(
+        f"#!/bin/sh\n[ -f $1 ] && echo robo-xpd 0.1.0 || echo {package}/__init__.py\n"
+    )
+    executable(folder / "bin/robo-xp", f"#!{python}\n")
+    return executable(folder / "bin/robo-xpd", f"#!{python}\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize(
+    "part",
+    [
+        "",
+        "bin",
+        "bin/robo-xpd",
+        "bin/robo-xp",
+        "bin/python",
+        "lib",
+        "lib/python3.11/site-packages",
+        "lib/python3.11/site-packages/other.pth",
+        "lib/python3.11/site-packages/robo_xp",
+        "lib/python3.11/site-packages/robo_xp/robo.py",
+    ],
+)
+def test_a_program_that_others_could_change_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Program, Python, packages and all folders above must be root's, and closed to others."""
+    monkeypatch.setattr(system, "_HIDDEN", ())
+    daemon = installed(tmp_path / "opt")
+    (tmp_path / "opt/lib/python3.11/site-packages/other.pth").touch()
+    place = tmp_path / "opt" / part
+
+    assert system.programs_folder(str(daemon), LIVE) == str(daemon.parent)
+    before = place.stat().st_mode
+    for mode, owner in ((0o777, 0), (0o775, 0), (before, 4242)):
+        place.chmod(mode)
+        os.chown(place, owner, owner)
+        with pytest.raises(UntrustedProgram, match=f"{place}"):
+            system.programs_folder(str(daemon), LIVE)
+        os.chown(place, 0, 0)
+        place.chmod(before)
+
+
+def test_nothing_untrusted_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program is looked at before it is asked for its version."""
+    monkeypatch.setattr(system, "_HIDDEN", ())
+    daemon = executable(tmp_path / "opt/robo-xpd", f"#!/bin/sh\ntouch {tmp_path}/was-run\n")
+    executable(tmp_path / "opt/robo-xp")
+    daemon.chmod(0o777)
+    with pytest.raises(UntrustedProgram):
+        system.programs_folder(str(daemon), LIVE)
+
+    assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\n", "#!/bin/sh\necho something 1.0\n", "#!/bin/no\n"])
+def test_a_program_that_is_no_daemon_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """What the unit would start has to answer as the daemon."""
+    monkeypatch.setattr(system, "_HIDDEN", ())
+    daemon = executable(tmp_path / "opt/robo-xpd", text)
+    executable(tmp_path / "opt/robo-xp")
+
+    with pytest.raises((NotTheDaemon, UntrustedProgram)):
+        system.programs_folder(str(daemon), LIVE)
+
+
+def test_tools_of_the_system_are_not_found_by_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can set PATH has root run nothing of theirs."""
+    executable(tmp_path / "systemctl", f"#!/bin/sh\ntouch {tmp_path}/was-run\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(places, "TOOL_FOLDERS", ("/nowhere",))
+
+    assert system.systemctl(LIVE, "daemon-reload") == ""
+    assert not system.runs(LIVE)
+    assert not system.make_account(tmp_path / "file")
+    assert not (tmp_path / "was-run").exists()
+
+
 @pytest.mark.parametrize(
     ("named", "error"),
     [
+        ("/bin/true", InvalidValue),
         ("robo-xpd", InvalidValue),
         ("/opt/robo xp/robo-xpd", InvalidValue),
         ("/opt/robo-xp\nExecStart=/bin/robo-xpd", InvalidValue),
