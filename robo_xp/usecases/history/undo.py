@@ -33,7 +33,8 @@ from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 
 LAST = "lastAwardedAt"
-_COUNTERS = ("messages", "xpMessages")
+# a flag goes back like a counter from 0 to 1
+_COUNTERS = ("messages", "xpMessages", "hidden")
 _FIXING = ("set", "replace")
 _TAKING_OVER = ("import", "replace", "undo")
 _MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored)
@@ -145,7 +146,7 @@ class _Moved:
         """Note that a field went from one value to another; an instant is not moved by a sum."""
         if key == LAST:
             self.last = (self.last[0] if self.last else old, new)
-        else:
+        elif new != old:
             self._move(key, new - old)
 
 

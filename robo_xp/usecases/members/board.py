@@ -54,7 +54,7 @@ class BoardIndex:
         self._key_of = {
             user_id: order_key(record["xp"], user_id)
             for user_id, record in list(records.items())
-            if is_ranked(record["xp"])
+            if _is_listed(record)
         }
         self._keys = SortedList(self._key_of.values())
 
@@ -63,7 +63,7 @@ class BoardIndex:
         old = self._key_of.pop(user_id, None)
         if old is not None:
             self._keys.remove(old)
-        if record is not None and is_ranked(record["xp"]):
+        if record is not None and _is_listed(record):
             self._key_of[user_id] = key = order_key(record["xp"], user_id)
             self._keys.add(key)
 
@@ -81,6 +81,11 @@ class BoardIndex:
         with self._guard:
             key = self._key_of.get(user_id)
             return None if key is None else self._keys.index(key)
+
+
+def _is_listed(record: Record) -> bool:
+    """Whether the member has a place: with XP, and not hidden."""
+    return is_ranked(record["xp"]) and not record.get("hidden")
 
 
 @dataclass(frozen=True, slots=True)

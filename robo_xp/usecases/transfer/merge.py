@@ -86,9 +86,9 @@ def xp_of(entry: Entry, terms: Terms) -> int:
 def merged(record: Record, key: str, value: int, merge: Merge) -> int:
     """One field of a member that is already there."""
     old: int = record.get(key, 0)
-    if merge == "add" and key != "lastAwardedAt":
+    if merge == "add" and key not in ("lastAwardedAt", "hidden"):
         return min(old + value, MAX_XP)
-    if merge == "replace":
+    if merge == "replace" or key == "hidden":
         return value
     return max(old, value)
 

@@ -328,4 +328,6 @@ def _fields(entry: Entry, terms: Terms) -> dict[str, int]:
         fields["xpMessages"] = entry.xp_messages
     if entry.last_awarded_at is not None:
         fields["lastAwardedAt"] = entry.last_awarded_at
+    if entry.hidden:
+        fields["hidden"] = True
     return fields

@@ -181,6 +181,30 @@ def test_an_import_is_one_batch_that_can_be_undone() -> None:
     assert stored(robo) == before
 
 
+def test_hidden_members_stay_hidden() -> None:
+    """They are on no board, keep their XP, and an undo shows them again."""
+    robo = memory()
+    robo.xp.add(GUILD, BOB, 40)
+    done = robo.transfer.import_members(
+        GUILD, [Entry(1, ANN, 5, hidden=True), Entry(2, BOB, 50, hidden=True), Entry(3, CARL, 7)]
+    )
+
+    assert [one.user_id for one in robo.leaderboard.page(GUILD).entries] == [CARL]
+    assert robo.xp.get(GUILD, ANN) == 5
+    assert done.seq is not None
+    robo.history.undo(XP, done.seq)
+    assert [one.user_id for one in robo.leaderboard.page(GUILD).entries] == [BOB]
+
+
+def test_a_last_award_to_come_bars_nobody() -> None:
+    """Whatever file or clock it is from: the next message earns."""
+    robo = memory()
+    robo.transfer.import_members(GUILD, [Entry(1, ANN, 5, last_awarded_at=10**13)])
+    write(robo, ANN, at=1_750_000_000_000)
+
+    assert robo.xp.get(GUILD, ANN) == 25
+
+
 # -- export ---------------------------------------------------------------------------------
 
 LAST = st.just(0) | st.integers(1_500_000_000_000, 1_700_000_000_000)
