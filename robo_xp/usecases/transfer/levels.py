@@ -21,8 +21,10 @@ from robo_xp.usecases.transfer.sources.curves import known_curves
 
 _SAMPLE: Final = 2_000
 # fewer members fit some line by chance
-_ENOUGH: Final = 20
+_ENOUGH: Final = 10
 _FIT_SHARE: Final = 0.9
+_HELP_SHARE: Final = 0.8
+_SURE: Final = 20
 # thresholds one by one can follow noise too, so they must fit clearly better than a formula
 _LOOKUP_GAIN: Final = 0.008
 _GAIN_EACH: Final = 0.001
@@ -55,7 +57,12 @@ class LevelsInFile:
     @property
     def best_fits(self) -> bool:
         """Whether the best curve explains nearly all levels."""
-        return self.compared >= _ENOUGH and self.equal_on_best >= _FIT_SHARE * self.compared
+        return self.compared >= _SURE and self.equal_on_best >= _FIT_SHARE * self.compared
+
+    @property
+    def best_helps(self) -> bool:
+        """Whether the best curve is worth naming: clearly more levels than here, and most."""
+        return self.equal_on_best > self.equal and self.equal_on_best >= _HELP_SHARE * self.compared
 
 
 def compare(entries: Sequence[Entry], curve: Curve, own: SourceCurve | None) -> LevelsInFile:
@@ -72,9 +79,9 @@ def compare(entries: Sequence[Entry], curve: Curve, own: SourceCurve | None) -> 
     if sum(level > 0 for _, level in sample) >= _ENOUGH:
         candidates += _fitted(sample)
     best = _best(sample, candidates)
-    return LevelsInFile(
-        len(pairs), equal, best, _equal(pairs, best.curve), _is_inside(entries, curve, best)
-    )
+    on_best = _equal(pairs, best.curve)
+    inside = on_best < _FIT_SHARE * len(pairs) and _is_inside(entries, curve, best)
+    return LevelsInFile(len(pairs), equal, best, on_best, inside)
 
 
 def _best(sample: list[Pair], candidates: list[SourceCurve]) -> SourceCurve:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, OtherGuild
+from robo_xp.rules.levels.curve import DEFAULT_CURVE
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.reading.table import Table
 from robo_xp.usecases.transfer.entry import Entry, ForeignSettings, Reading, Skipped, SourceCurve
 from robo_xp.usecases.transfer.fields import ID, LEVEL, TOTAL, XP, Reader
 from robo_xp.usecases.transfer.sources.base import How, Source
+from robo_xp.usecases.transfer.sources.curves import settings_spec
 from robo_xp.usecases.transfer.sources.stores.plain import is_own
 
 Step = Callable[[], object]
@@ -54,13 +56,14 @@ def read(source: Source, documents: Sequence[Document], how: How, step: Step) ->
             reader.ids.check()
         found.both += reader.both
     _check_usable(found, how)
+    curve = _curve(source, documents, how)
     return Reading(
         source.name,
         found.entries,
         tuple(found.skipped),
         sum(found.elsewhere.values()),
-        _curve(source, documents, how),
-        _settings(source, documents, how),
+        curve,
+        _settings(source, documents, how, curve),
         tuple(_notes(source, documents, found)),
     )
 
@@ -132,11 +135,17 @@ def _curve(source: Source, documents: Sequence[Document], how: How) -> SourceCur
     return found or (source.curve(Document(), how) if documents else None)
 
 
-def _settings(source: Source, documents: Sequence[Document], how: How) -> ForeignSettings:
-    """The settings in the first document that has any."""
+def _settings(
+    source: Source, documents: Sequence[Document], how: How, curve: SourceCurve | None
+) -> ForeignSettings:
+    """The settings in the first document that has any, with the curve where it is known."""
     found = [source.settings(document, how) for document in documents if document.table is None]
     with_any = (one for one in found if one.own or one.rewards)
-    return next(with_any, found[0] if found else ForeignSettings())
+    settings = next(with_any, found[0] if found else ForeignSettings())
+    spec = None if curve is None else settings_spec(curve)
+    if spec is None or "levels" in settings.own or spec == DEFAULT_CURVE.spec():
+        return settings
+    return replace(settings, own={**settings.own, "levels": spec})
 
 
 def _notes(source: Source, documents: Sequence[Document], found: _Sorted) -> Iterator[str]:

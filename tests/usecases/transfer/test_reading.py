@@ -182,13 +182,13 @@ def test_only_levels_need_to_be_kept() -> None:
 def test_xp_in_the_level_become_totals() -> None:
     """The threshold of the level on the named curve, and the XP on top; it is pointed out first."""
     robo = memory()
-    members = [{"userId": str(10**17 + n), "xp": n, "level": n} for n in range(1, 20)]
+    members = [{"userId": str(10**17 + n), "xp": n * 37 % 90, "level": n} for n in range(1, 20)]
     reading = read_json(members, curve="linear xpPerLevel=100")
     told = robo.transfer.import_members(GUILD, reading, dry_run=True)
     robo.transfer.import_members(GUILD, reading, xp_in_level=True)
 
     assert told.levels.inside
-    assert robo.xp.get(GUILD, str(10**17 + 7)) == 707
+    assert robo.xp.get(GUILD, str(10**17 + 7)) == 700 + 7 * 37 % 90
     with pytest.raises(InvalidValue, match="nobody knows the curve"):
         robo.transfer.import_members(GUILD, read_json(members), xp_in_level=True)
 

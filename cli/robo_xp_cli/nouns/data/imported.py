@@ -138,13 +138,13 @@ def _levels_told(levels: LevelsInFile, reading: Reading) -> list[str]:
             "all XP are smaller than the size of their level: are they XP inside the level? "
             "then add --xp-in-level"
         )
-    elif levels.best is not None and levels.equal_on_best > levels.equal:
+    elif levels.best is not None and levels.best_helps:
         notes.append(
             f"curve {levels.best.name} fits {thousands(levels.equal_on_best)} of "
             f"{thousands(levels.compared)}: {_way_to(levels, reading)}"
         )
     else:
-        notes.append("no curve that is known fits better; --keep level keeps the levels")
+        notes.append("no curve that is known fits them well; --keep level keeps the levels")
     return notes
 
 
