@@ -94,6 +94,7 @@ class Session:
     def guild_changed(self, guild_id: str) -> None:
         """Show what may have waited for this."""
         self.giveaways.retry(guild_id)
+        self.pipeline.retry(guild_id)
 
     async def interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click or a form."""

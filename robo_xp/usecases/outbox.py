@@ -70,6 +70,11 @@ class Outbox:
         table = self._namespace(guild_id).read().records(_ROLES)
         return sorted((_roles_of(*one) for one in table.items()), key=lambda due: due.at)
 
+    def roles_of(self, guild_id: str, user_ids: Sequence[str]) -> list[RolesDue]:
+        """Of these members, those who wait, in their order."""
+        table = self._namespace(guild_id).read().records(_ROLES)
+        return [_roles_of(one, held) for one in user_ids if (held := table.get(one)) is not None]
+
     def levels_due(self, guild_id: str) -> dict[str, list[NewLevel]]:
         """The rises that are to be announced by store, the oldest first."""
         state = self._namespace(guild_id).read()
@@ -88,13 +93,22 @@ class Outbox:
         waiting = (name for name in list(state.tables) if name.startswith((_ROLES, _LEVELS)))
         return sum(len(state.records(name)) for name in waiting)
 
-    def roles_done(self, guild_id: str, done: Sequence[RolesDue]) -> None:
-        """These were looked at; one that was asked for again meanwhile stays."""
+    def roles_settled(
+        self,
+        guild_id: str,
+        done: Sequence[RolesDue],
+        refused: Sequence[tuple[RolesDue, Sequence[NotDone]]] = (),
+    ) -> int:
+        """The first were looked at, and the others are kept with why; how many of these are new.
+
+        One that was asked for again meanwhile stays.
+        """
         with self._transaction(guild_id) as transaction:
             for due in done:
                 held = transaction.get(_ROLES, due.user_id)
                 if held is not None and _roles_of(due.user_id, held) == due:
                     transaction.delete(_ROLES, due.user_id)
+            return sum(_refuse(transaction, _ROLES, due.user_id, why) for due, why in refused)
 
     def levels_done(self, guild_id: str, store_id: str, done: Sequence[NewLevel]) -> None:
         """These were announced, or are no news any more; a later rise of a member stays."""
@@ -119,13 +133,10 @@ class Outbox:
                     _put(transaction, table, rise.user_id, {**held, "summary": number})
         return number
 
-    def roles_refused(self, guild_id: str, due: RolesDue, why: Sequence[NotDone]) -> bool:
-        """Keep why a member's roles are not right; whether that is new."""
-        return self._refuse(guild_id, _ROLES, due.user_id, why)
-
     def level_refused(self, guild_id: str, store_id: str, rise: NewLevel, why: NotDone) -> bool:
         """Keep why a rise is not announced; whether that is new."""
-        return self._refuse(guild_id, _LEVELS + store_id, rise.user_id, [why])
+        with self._transaction(guild_id) as transaction:
+            return _refuse(transaction, _LEVELS + store_id, rise.user_id, [why])
 
     def giveaway_refused(self, guild_id: str, giveaway_id: str, key: str, why: NotDone) -> None:
         """Keep why an effect of a giveaway, which ``key`` names, is not done."""
@@ -160,16 +171,6 @@ class Outbox:
                 found[row.cause] = row if before is None else before.with_one_more(row)
         return sorted(found.values(), key=lambda row: row.since)
 
-    def _refuse(self, guild_id: str, table: str, doc_id: str, why: Sequence[NotDone]) -> bool:
-        with self._transaction(guild_id) as transaction:
-            held = transaction.get(table, doc_id)
-            if held is None:
-                return False
-            before = {one["code"]: one for one in held.get(_REFUSED, ())}
-            refused = [_kept(transaction, before.get(one.code), one) for one in why]
-            _put(transaction, table, doc_id, {**held, _REFUSED: refused})
-            return {one.code for one in why} != set(before)
-
     def _namespace(self, guild_id: str) -> Namespace:
         return self._core.vault.namespace(outbox_name(guild_id))
 
@@ -180,6 +181,17 @@ class Outbox:
 def _put(transaction: Transaction, table: str, doc_id: str, record: dict[str, Any]) -> None:
     if transaction.get(table, doc_id) != record:
         transaction.put(table, doc_id, record)
+
+
+def _refuse(transaction: Transaction, table: str, doc_id: str, why: Sequence[NotDone]) -> bool:
+    """Keep why a record is not carried out; whether that is new."""
+    held = transaction.get(table, doc_id)
+    if held is None:
+        return False
+    before = {one["code"]: one for one in held.get(_REFUSED, ())}
+    refused = [_kept(transaction, before.get(one.code), one) for one in why]
+    _put(transaction, table, doc_id, {**held, _REFUSED: refused})
+    return {one.code for one in why} != set(before)
 
 
 def _merged_roles(transaction: Transaction, due: RolesDue) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -46,7 +46,7 @@ class FakeDiscord:
 
     def __init__(self, *roles: str, clock: Clock | None = None) -> None:
         self.guilds = {GUILD: Guild(GUILD, "G", roles=dict.fromkeys(roles, Role()))}
-        self.members: dict[tuple[str, str], Member] = {}
+        self.members_by_id: dict[tuple[str, str], Member] = {}
         self.channels = {CHANNEL: GUILD}
         self.messages: dict[str, Message] = {}
         self.reasons: list[tuple[str, str, str]] = []
@@ -57,7 +57,7 @@ class FakeDiscord:
 
     def join(self, user_id: str, *role_ids: str, is_bot: bool = False) -> str:
         """A member is in the guild."""
-        self.members[GUILD, user_id] = Member(user_id, role_ids, is_bot)
+        self.members_by_id[GUILD, user_id] = Member(user_id, role_ids, is_bot)
         return user_id
 
     def refuse(
@@ -94,7 +94,12 @@ class FakeDiscord:
 
     async def member(self, guild_id: str, user_id: str) -> Member | None:
         await self._call("member", guild_id, user_id)
-        return self.members.get((guild_id, user_id))
+        return self.members_by_id.get((guild_id, user_id))
+
+    async def members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
+        await self._call("members", guild_id, *user_ids)
+        found = (self.members_by_id.get((guild_id, user_id)) for user_id in user_ids)
+        return {one.id: one for one in found if one is not None}
 
     async def channel(self, guild_id: str, channel_id: str) -> str | None:
         await self._call("channel", guild_id, channel_id)
@@ -110,12 +115,21 @@ class FakeDiscord:
     async def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         held = await self._held("give_role", guild_id, user_id, role_id, reason)
         role_ids = (*held.role_ids, role_id)
-        self.members[guild_id, user_id] = replace(held, role_ids=role_ids)
+        self.members_by_id[guild_id, user_id] = replace(held, role_ids=role_ids)
 
     async def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         held = await self._held("take_role", guild_id, user_id, role_id, reason)
         role_ids = tuple(one for one in held.role_ids if one != role_id)
-        self.members[guild_id, user_id] = replace(held, role_ids=role_ids)
+        self.members_by_id[guild_id, user_id] = replace(held, role_ids=role_ids)
+
+    async def set_roles(
+        self, guild_id: str, user_id: str, role_ids: Sequence[str], reason: str
+    ) -> None:
+        self.calls["set_calls"] += 1
+        held = self.members_by_id[guild_id, user_id]
+        for role_id in {*held.role_ids} ^ {*role_ids}:
+            held = await self._held("set_roles", guild_id, user_id, role_id, reason)
+        self.members_by_id[guild_id, user_id] = replace(held, role_ids=tuple(role_ids))
 
     async def _held(self, operation: str, guild_id: str, *ids: str) -> Member:
         user_id, role_id, reason = ids
@@ -124,7 +138,7 @@ class FakeDiscord:
         if not guild.may_manage_roles or not guild.roles[role_id].is_below:
             raise refusal(403, 50013)
         self.reasons.append((operation, role_id, reason))
-        return self.members[guild_id, user_id]
+        return self.members_by_id[guild_id, user_id]
 
     async def say(
         self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str

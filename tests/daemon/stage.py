@@ -83,7 +83,7 @@ class Stage:
         await self.discord.until(condition, timeout, 0.01)
 
     async def all_done(self) -> None:
-        """Return when Discord was told of everything that is in the vault now."""
+        """Return when Discord was told of all that is in the vault now, but what it refuses."""
         names = self.robo.vault.names("xp")
         last = {name: self.robo.vault.namespace(name).read().seq for name in names}
         cursors = self.session.pipeline.cursors
@@ -93,6 +93,9 @@ class Stage:
             return cursor is not None and min(cursor.rewarded, cursor.announced) >= seq
 
         await self.until(lambda: all(reached(name, seq) for name, seq in last.items()))
+        # the thread that read them tells the loop, which has to hear it
+        await asyncio.sleep(0)
+        await self.until(lambda: not self.session.pipeline.left)
 
 
 Begin = Callable[[Session], None]

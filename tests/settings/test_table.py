@@ -346,7 +346,11 @@ def test_defaults_are_json() -> None:
         "rewardsMode": "stack",
         "removeRewardOnXpLoss": False,
         "leaderboard": {"public": False},
-        "announcements": {"mode": "off", "template": "{member} has reached level {level}!"},
+        "announcements": {
+            "mode": "off",
+            "template": "{member} has reached level {level}!",
+            "maxAge": "1h",
+        },
     }
 
 

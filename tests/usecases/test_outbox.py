@@ -51,11 +51,11 @@ def test_what_was_asked_for_again_meanwhile_stays(robo: RoboXP) -> None:
     first = RolesDue(ANN, True, False, 1)
     robo.outbox.take(GUILD, "default", 1, roles=[first], levels=[rise(ANN, 1, 2)])
     robo.outbox.take(GUILD, "default", 2, roles=[first], levels=[rise(ANN, 2, 3, 2)])
-    robo.outbox.roles_done(GUILD, [first])
+    robo.outbox.roles_settled(GUILD, [first])
     robo.outbox.levels_done(GUILD, "default", [rise(ANN, 1, 2)])
     assert robo.outbox.roles_due(GUILD) == [RolesDue(ANN, True, False, 1, asks=2)]
     assert robo.outbox.levels_due(GUILD) == {"default": [rise(ANN, 2, 3, 2)]}
-    robo.outbox.roles_done(GUILD, robo.outbox.roles_due(GUILD))
+    robo.outbox.roles_settled(GUILD, robo.outbox.roles_due(GUILD))
     robo.outbox.levels_done(GUILD, "default", [rise(ANN, 2, 3, 2)])
     assert robo.outbox.left(GUILD) == 0
 
@@ -64,12 +64,12 @@ def test_refusals_are_named_by_cause(robo: RoboXP) -> None:
     """Members with one cause make one row, which is gone when it passed for all of them."""
     due = [RolesDue(user_id, True, False, 1) for user_id in (ANN, BOB)]
     robo.outbox.take(GUILD, "default", 1, roles=due)
-    assert [robo.outbox.roles_refused(GUILD, one, [ABOVE]) for one in due] == [True, True]
-    assert robo.outbox.roles_refused(GUILD, due[0], [ABOVE]) is False
+    assert robo.outbox.roles_settled(GUILD, [], [(one, [ABOVE]) for one in due]) == 2
+    assert robo.outbox.roles_settled(GUILD, [], [(due[0], [ABOVE])]) == 0
     (row,) = robo.outbox.refused()
     assert (row.kind, row.code, row.members, row.role_id) == (ROLES, "hierarchy", 2, ROLE)
     assert row.user_ids == (ANN, BOB)
-    robo.outbox.roles_done(GUILD, due)
+    robo.outbox.roles_settled(GUILD, due)
     assert robo.outbox.refused() == []
 
 

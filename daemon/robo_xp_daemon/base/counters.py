@@ -104,7 +104,7 @@ class Counters:
     refusals: Tally = field(default_factory=_each(*sorted(REFUSAL_RULES)))
     lost: Tally = field(default_factory=_each(QUEUE_FULL, FAULTY))
     postponed: Tally = field(default_factory=_each(BUSY, TROUBLE))
-    effects: Tally = field(default_factory=_each(*EFFECTS, then=(DONE, FAILED)))
+    effects: Tally = field(default_factory=_each(*EFFECTS, then=(DONE, REFUSED, FAILED)))
     hindrances: Tally = field(default_factory=Tally)
     commands: Tally = field(default_factory=Tally)
     responses: Tally = field(default_factory=Tally)
@@ -127,6 +127,6 @@ class Counters:
         self.awarded_xp.add(by=sum(xp))
         self.refusals.add_all([(one.rule,) for one in found if isinstance(one, Refusal)])
 
-    def effect_counter(self, kind: str) -> Callable[[bool], None]:
-        """What counts the effects of one kind, each with whether it was done or given up."""
-        return lambda is_done: self.effects.add(kind, DONE if is_done else FAILED)
+    def effect_counter(self, kind: str) -> Callable[[str], None]:
+        """What counts the effects of one kind, each with ``DONE``, ``REFUSED`` or ``FAILED``."""
+        return lambda outcome: self.effects.add(kind, outcome)

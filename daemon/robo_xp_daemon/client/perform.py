@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -45,6 +45,13 @@ class LiveDiscord:
                 raise
         return Member(str(member.id), role_ids_of(member), member.bot)
 
+    async def members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
+        """Up to 100 members as they are now, by id, asked for over the gateway."""
+        guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
+        wanted = [int(user_id) for user_id in user_ids]
+        found = await guild.query_members(user_ids=wanted, limit=len(wanted), cache=False)
+        return {str(one.id): Member(str(one.id), role_ids_of(one), one.bot) for one in found}
+
     def _hears_of_members(self, guild: discord.Guild) -> bool:
         """Whether what the client remembers of members is kept up to date now."""
         shard = self._client.get_shard(guild.shard_id)
@@ -72,6 +79,13 @@ class LiveDiscord:
         """The member has the role no more."""
         http = self._client.http
         await http.remove_role(int(guild_id), int(user_id), int(role_id), reason=reason)
+
+    async def set_roles(
+        self, guild_id: str, user_id: str, role_ids: Sequence[str], reason: str
+    ) -> None:
+        """The member has these roles and no others."""
+        http, wanted = self._client.http, [int(role_id) for role_id in role_ids]
+        await http.edit_member(int(guild_id), int(user_id), reason=reason, roles=wanted)
 
     async def say(
         self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -77,6 +77,9 @@ class Discord(Protocol):
     async def member(self, guild_id: str, user_id: str) -> Member | None:
         """The member as it is now; None for one who is not in the guild."""
 
+    async def members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
+        """Up to 100 members as they are now, by id; nothing of those who are not in the guild."""
+
     async def channel(self, guild_id: str, channel_id: str) -> str | None:
         """The id of the channel or thread; None unless it takes messages in this guild."""
 
@@ -88,6 +91,11 @@ class Discord(Protocol):
 
     async def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         """The member has the role no more."""
+
+    async def set_roles(
+        self, guild_id: str, user_id: str, role_ids: Sequence[str], reason: str
+    ) -> None:
+        """The member has these roles and no others."""
 
     async def say(
         self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str

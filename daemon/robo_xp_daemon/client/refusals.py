@@ -10,17 +10,24 @@ from typing import Final
 import aiohttp
 import discord
 
+from robo_xp.model.outbox import NotDone
 from robo_xp_daemon.base.throttle import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_ROLE = 10003, 10007, 10011
-UNKNOWN_USER, DMS_CLOSED = 10013, 50007
+UNKNOWN_USER, DMS_CLOSED, INVALID_RECIPIENT, NO_COMMON_GUILD = 10013, 50007, 50033, 50278
+TOO_FAST = 40003
+UNREACHABLE: Final = (DMS_CLOSED, UNKNOWN_USER, INVALID_RECIPIENT, NO_COMMON_GUILD)
+"""How Discord says that a user takes no direct messages of ours."""
+
+SLOWER_SECONDS: Final = 60.0
+"""So long nobody is written to after Discord said that it was too fast."""
 
 NETWORK: Final = (aiohttp.ClientError, discord.DiscordServerError, discord.RateLimited, OSError)
 """What is raised when Discord cannot be reached."""
 
-_TOO_MANY: Final = 429
+_UNAUTHORIZED, _TOO_MANY = 401, 429
 
 _FIXES: Final = {
     10003: "the channel is gone; set another one",
@@ -36,10 +43,23 @@ _listeners: list[Callable[[str], None]] = []
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the network or Discord itself is at fault, so that a later try may work."""
-    if isinstance(error, discord.HTTPException) and error.status == _TOO_MANY:
-        return True
+    """Whether the network or Discord itself is at fault, so that a later try may work.
+
+    A refused token is no matter of what was asked for: whoever supervises the client ends it.
+    """
+    if isinstance(error, discord.HTTPException):
+        if error.status in (_UNAUTHORIZED, _TOO_MANY) or error.code == TOO_FAST:
+            return True
     return isinstance(error, NETWORK)
+
+
+def pause_after(error: BaseException) -> float:
+    """How many seconds Discord wants nothing more of that kind; 0 where it does not say."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if isinstance(error, discord.HTTPException) and error.code == TOO_FAST:
+        return SLOWER_SECONDS
+    return 0.0
 
 
 @contextmanager
@@ -55,13 +75,16 @@ def listening(listener: Callable[[str], None]) -> Iterator[None]:
         _listeners.remove(listener)
 
 
-def tell(kind: str, message: str, fix: str, **ids: object) -> None:
+def tell(kind: str, message: str, fix: str, **ids: object) -> NotDone:
     """Warn that something is not done, and how to mend it; the same warning once a minute.
 
     Kinds are few and name no id; one may end in Discord's code, which is then what is counted.
+    What was warned of comes back, to be kept.
     """
-    _hear(kind.rsplit(maxsplit=1)[-1])
+    code = kind.rsplit(maxsplit=1)[-1]
+    _hear(code)
     _warn(kind, message, fix, ids)
+    return NotDone(code, message, fix, _named(ids))
 
 
 def _hear(kind: str) -> None:
@@ -70,15 +93,23 @@ def _hear(kind: str) -> None:
 
 
 def _warn(key: str, message: str, fix: str, ids: Mapping[str, object]) -> None:
-    shown = {key: str(value) for key, value in ids.items() if value is not None}
+    shown = _named(ids)
     if _throttle.lets((key, *sorted(shown.items()))):
         named = "".join(f", {key.removesuffix('_id')} {value}" for key, value in shown.items())
         log.warning("%s%s; to mend it: %s", message, named, fix, extra=shown)
 
 
-def tell_refusal(what: str, error: discord.HTTPException, **ids: object) -> None:
-    """Warn that Discord refused a request."""
-    fix = _FIXES.get(error.code, "see Discord's answer")
+def tell_refusal(
+    what: str, error: discord.HTTPException, fix: str | None = None, **ids: object
+) -> NotDone:
+    """Warn that Discord refused a request, as ``tell`` does."""
+    mend = fix or _FIXES.get(error.code, "see Discord's answer")
     said = f"{what} was refused by Discord: {error.text or error.status} (code {error.code})"
-    _hear(str(error.code or error.status))
-    _warn(f"{what} {error.code}", said, fix, ids)
+    code = str(error.code or error.status)
+    _hear(code)
+    _warn(f"{what} {code}", said, mend, ids)
+    return NotDone(code, said, mend, _named(ids))
+
+
+def _named(ids: Mapping[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in ids.items() if value is not None}

@@ -7,33 +7,40 @@ may have been said too long ago for that is looked for first.
 from __future__ import annotations
 
 import logging
-from typing import Final
+from dataclasses import dataclass
 
 import discord
 
 from robo_xp.model.giveaway import DM, MESSAGE, Effect, Giveaway
+from robo_xp.model.outbox import NotDone
 from robo_xp_daemon.client.port import Card, Discord, nonce_of
-from robo_xp_daemon.client.refusals import is_passing, tell
+from robo_xp_daemon.client.refusals import UNREACHABLE, is_passing, tell
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import announcement_text as texts
 from robo_xp_daemon.giveaways import refusals
 from robo_xp_daemon.giveaways.card import card_of
 from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
-from robo_xp_daemon.giveaways.sent_before import SentBefore
+from robo_xp_daemon.outbox.sent_before import SentBefore
 
 log = logging.getLogger("robo_xp_daemon")
 
-SLOWER_SECONDS: Final = 60.0
-"""So long nobody is written to after Discord said that it was too fast."""
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an effect: ``is_over`` unless somebody has to act; ``why`` it is not done."""
+
+    is_over: bool = True
+    why: NotDone | None = None
 
 
 class _NoPlace(Exception):
     """The giveaway has no channel: for good, or until an operator acts."""
 
-    def __init__(self, *, for_good: bool) -> None:
+    def __init__(self, why: NotDone, *, for_good: bool) -> None:
+        """What the caller has to know."""
         super().__init__()
-        self.for_good = for_good
+        self.outcome = Outcome(for_good, why)
 
 
 class Delivery:
@@ -50,45 +57,44 @@ class Delivery:
         # posted, and not noted in the record yet
         self._unattached: dict[str, str] = {}
 
-    async def deliver(self, giveaway: Giveaway, effect: Effect) -> bool:
-        """Whether this is over: done, or impossible for good. Else an operator has to act.
+    async def deliver(self, giveaway: Giveaway, effect: Effect) -> Outcome:
+        """What becomes of it: done, impossible for good, or an operator has to act.
 
         Raises what ``is_passing`` when Discord cannot be reached, and what the vault raises.
         """
         try:
             if effect.kind == DM:
                 await self._dm(giveaway, effect)
-                return True
+                return Outcome()
             channel_id = await self._channel(giveaway)
             if effect.kind == MESSAGE:
                 await self._message(giveaway, channel_id)
             else:
                 await self._announce(giveaway, effect, channel_id)
-            return True
+            return Outcome()
         except _NoPlace as no_place:
-            return no_place.for_good
+            return no_place.outcome
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            if error.code == refusals.TOO_FAST:
-                raise discord.RateLimited(SLOWER_SECONDS) from error
-            return _is_over(giveaway, effect, error)
+            return _outcome(giveaway, effect, error)
 
     async def _channel(self, giveaway: Giveaway) -> str:
         """The id of the giveaway's channel; raises _NoPlace after telling why there is none."""
         if await self._discord.guild(giveaway.guild_id) is None:
-            tell("guild", "a giveaway is not shown: the bot is not in the guild",
-                 "invite the bot again", guild_id=giveaway.guild_id,
-                 giveaway_id=giveaway.id)  # fmt: skip
-            raise _NoPlace(for_good=False)
+            why = tell("guild", "a giveaway is not shown: the bot is not in the guild",
+                       "invite the bot again", guild_id=giveaway.guild_id,
+                       giveaway_id=giveaway.id)  # fmt: skip
+            raise _NoPlace(why, for_good=False)
         channel_id = await self._discord.channel(giveaway.guild_id, giveaway.channel_id)
         if channel_id is not None:
             return channel_id
-        tell("channel", "a giveaway is not shown: that is no channel of this guild for messages",
-             "cancel it, and start another one elsewhere: robo-xp giveaway cancel ID",
-             guild_id=giveaway.guild_id, channel_id=giveaway.channel_id,
-             giveaway_id=giveaway.id)  # fmt: skip
-        raise _NoPlace(for_good=True)
+        why = tell(
+            "channel", "a giveaway is not shown: that is no channel of this guild for messages",
+            "cancel it, and start another one elsewhere: robo-xp giveaway cancel ID",
+            guild_id=giveaway.guild_id, channel_id=giveaway.channel_id, giveaway_id=giveaway.id,
+        )  # fmt: skip
+        raise _NoPlace(why, for_good=True)
 
     async def _message(self, giveaway: Giveaway, channel_id: str) -> None:
         """The giveaway's message shows what its record says; it is posted where there is none."""
@@ -149,7 +155,8 @@ class Delivery:
         asked_at = _asked_at(giveaway, effect)
         if not self._sent_before.may_be_there(asked_at):
             return set()
-        return await self._sent_before.told_keys(channel_id, asked_at)
+        found = await self._sent_before.texts(channel_id, asked_at)
+        return {texts.told_by(text) for text in found}
 
 
 def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
@@ -159,9 +166,9 @@ def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
     return giveaway.draws[effect.number].at
 
 
-def _is_over(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -> bool:
-    """Whether a refusal is for good; it is told, with what mends it."""
-    if effect.kind == DM and error.code in refusals.UNREACHABLE:
+def _outcome(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -> Outcome:
+    """What a refusal means; it is told, with what mends it."""
+    if effect.kind == DM and error.code in UNREACHABLE:
         log.info("winner %s of giveaway %s takes no direct messages", effect.user_id, giveaway.id)
-        return True
-    return refusals.tell_whether_final(giveaway, effect.kind, error, effect.user_id)
+        return Outcome()
+    return Outcome(*refusals.tell_whether_final(giveaway, effect.kind, error, effect.user_id))

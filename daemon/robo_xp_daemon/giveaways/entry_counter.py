@@ -20,8 +20,8 @@ from robo_xp_daemon.client.refusals import is_passing
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import refusals
 from robo_xp_daemon.giveaways.card import card_of
-from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key
+from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -119,7 +119,8 @@ class EntryCounter:
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            if refusals.tell_whether_final(giveaway, MESSAGE, error):
+            is_final, _ = refusals.tell_whether_final(giveaway, MESSAGE, error)
+            if is_final:
                 self._gone.add(giveaway.id)
             else:
                 self._refused[giveaway.id] = giveaway.guild_id

@@ -25,8 +25,8 @@ from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
 from robo_xp_daemon.giveaways.outbox import Outbox
 from robo_xp_daemon.giveaways.recheck import CheckedMembers, Question, Recheck
-from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key, Timer
+from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
 
 log = logging.getLogger("robo_xp_daemon")
 

@@ -12,14 +12,14 @@ import logging
 
 from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
-from robo_xp_daemon.base.counters import GIVEAWAYS
+from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.refusals import is_passing
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.giveaways.deliver import Delivery
+from robo_xp_daemon.giveaways.deliver import Delivery, Outcome
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
-from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
 from robo_xp_daemon.giveaways.timer import Key
+from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -36,7 +36,7 @@ class Outbox:
         self._context = context
         self._queue = queue
         self._delivery = delivery
-        self._ended = context.counters.effect_counter(GIVEAWAYS)
+        self._ended = context.counters.effect_counter(counters.GIVEAWAYS)
         self._rounds: RetryingRounds[Key] = RetryingRounds(self._tell_all, self._failed)
         self._pending: dict[Key, int] = {}
         self._refused: dict[Key, set[_Request]] = {}
@@ -108,12 +108,23 @@ class Outbox:
     async def _is_told(self, key: Key, giveaway: Giveaway, effect: Effect) -> bool:
         """Whether the effect is carried out, or impossible for good, and only has to be marked."""
         if (key, _request_of(effect)) not in self._told:
-            is_over = await self._delivery.deliver(giveaway, effect)
-            self._ended(is_over)
-            if not is_over:
+            outcome = await self._delivery.deliver(giveaway, effect)
+            await self._note(giveaway, effect, outcome)
+            if not outcome.is_over:
                 return False
             self._told.add((key, _request_of(effect)))
         return True
+
+    async def _note(self, giveaway: Giveaway, effect: Effect, outcome: Outcome) -> None:
+        """Keep why an effect is not done, or that nothing stands in its way any more."""
+        outbox, work = self._context.robo.outbox, self._context.work
+        place = (giveaway.guild_id, giveaway.id, effect.key)
+        if outcome.why is None:
+            self._ended(counters.DONE)
+            await work(outbox.giveaway_passed, *place)
+        else:
+            self._ended(counters.FAILED if outcome.is_over else counters.REFUSED)
+            await work(outbox.giveaway_refused, *place, outcome.why)
 
     def _try_later(self, guild_id: str) -> None:
         """Have refusals of the guild tried again in a while."""

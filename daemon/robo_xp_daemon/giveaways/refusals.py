@@ -7,14 +7,11 @@ from typing import Final
 import discord
 
 from robo_xp.model.giveaway import DM, Giveaway
-from robo_xp_daemon.client.refusals import DMS_CLOSED, UNKNOWN_CHANNEL, UNKNOWN_USER, tell
+from robo_xp.model.outbox import NotDone
+from robo_xp_daemon.client.refusals import UNKNOWN_CHANNEL, tell
 
-UNKNOWN_GUILD, UNKNOWN_MESSAGE, INVALID_RECIPIENT, ARCHIVED = 10004, 10008, 50033, 50083
-TOO_FAST, NOT_OURS, NO_COMMON_GUILD = 40003, 50005, 50278
-UNREACHABLE: Final = (DMS_CLOSED, UNKNOWN_USER, INVALID_RECIPIENT, NO_COMMON_GUILD)
-"""How Discord says that a user takes no direct messages of ours."""
-
-_FORBIDDEN, _UNAUTHORIZED = 403, 401
+UNKNOWN_GUILD, UNKNOWN_MESSAGE, NOT_OURS, ARCHIVED = 10004, 10008, 50005, 50083
+_FORBIDDEN = 403
 _PERMISSIONS: Final = (
     "give the bot View Channel, Send Messages, Embed Links and Read Message History there;"
     " it is tried again then"
@@ -37,17 +34,15 @@ _NO_ENTRY: Final = (
 
 def tell_whether_final(
     giveaway: Giveaway, kind: str, error: discord.HTTPException, user_id: str | None = None
-) -> bool:
-    """Warn that Discord refused something of this kind; whether that is for good."""
+) -> tuple[bool, NotDone]:
+    """Warn that Discord refused something of this kind: whether that is for good, and why."""
     # what a winner's own settings refuse, no operator can mend
-    is_refused = error.status in (_FORBIDDEN, _UNAUTHORIZED) and kind != DM
-    lacks_permission = is_refused and error.code not in _FIXES
+    lacks_permission = error.status == _FORBIDDEN and kind != DM and error.code not in _FIXES
     fix = _PERMISSIONS if lacks_permission else _FIXES.get(error.code, "see Discord's answer")
     if error.code == UNKNOWN_MESSAGE and giveaway.is_active:
         fix = _NO_ENTRY
-    what = f"the {kind} of a giveaway"
-    said = f"{what} was refused by Discord: {error.text or error.status} (code {error.code})"
-    tell(f"giveaway {error.code}", said, fix, guild_id=giveaway.guild_id,
-         channel_id=giveaway.channel_id, user_id=user_id,
-         giveaway_id=giveaway.id)  # fmt: skip
-    return not lacks_permission and error.code not in (UNKNOWN_GUILD, ARCHIVED)
+    said = f"the {kind} of a giveaway was refused by Discord: {error.text or error.status}"
+    why = tell(f"giveaway {error.code or error.status}", f"{said} (code {error.code})", fix,
+               guild_id=giveaway.guild_id, channel_id=giveaway.channel_id, user_id=user_id,
+               giveaway_id=giveaway.id)  # fmt: skip
+    return not lacks_permission and error.code not in (UNKNOWN_GUILD, ARCHIVED), why

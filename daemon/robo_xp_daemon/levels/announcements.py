@@ -1,112 +1,301 @@
-"""Announcements of new levels: whom to tell, where, and in which words."""
+"""Announcements of new levels: whom to tell, where, and in which words.
+
+What is to be told stands in the vault until it was. Nobody is told twice: a nonce holds for some
+minutes, and what may have been said longer ago is looked for in the channel.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import discord
 
 from robo_xp import RoboXP
+from robo_xp.model.outbox import NewLevel, NotDone
+from robo_xp.rules.giveaway.duration import span_ms
 from robo_xp.settings.template import filled
+from robo_xp.text import counted
+from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp_daemon.base import counters
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
-from robo_xp_daemon.client.refusals import DMS_CLOSED, UNKNOWN_USER, is_passing, tell, tell_refusal
+from robo_xp_daemon.client.refusals import UNREACHABLE, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.levels.member_queue import Job
+from robo_xp_daemon.levels.announcement_plan import plan_for, summary_text
+from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
+from robo_xp_daemon.outbox.sent_before import SentBefore
+from robo_xp_daemon.outbox.trouble import Trouble
 
 log = logging.getLogger("robo_xp_daemon")
 
 OFF, SAME, DM = "off", "same", "dm"
+ROUND_SECONDS = 60.0
+"""In so long at most ``MANY`` members of a guild are told one by one."""
+
 _CHANNEL_FIX = "set a channel of this guild: robo-xp config set announcements.channelId ID"
+_Key = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a guild announces levels: the mode, a channel if one is set, and the template."""
+    """How a guild announces levels: the mode, a channel if one is set, the template, the age."""
 
     mode: str
     channel_id: str | None
     template: str
+    max_age_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """A store of a guild in one round; ``said`` is what was found in channels, by their ids."""
+
+    guild: Guild
+    id: str
+    wording: Wording
+    said: dict[str, set[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Window:
+    """How many members of a guild were told one by one since ``began`` (loop seconds)."""
+
+    began: float
+    used: int = 0
 
 
 class Announcements:
-    """Tells of new levels where the guild wants it."""
+    """Tells of new levels where the guild wants it, one guild beside the other."""
 
     def __init__(self, context: Context, port: Discord) -> None:
+        """Say them there."""
         self._context = context
         self._discord = port
+        self._sent_before = SentBefore(context.clock, port)
+        self._began_at = context.clock.now_ms()
+        self._rounds: RetryingRounds[str] = RetryingRounds(
+            self._round, Trouble("announcements of guild %s").note
+        )
+        self._ended = context.counters.effect_counter(counters.ANNOUNCEMENTS)
+        self._pending: dict[str, int] = {}
+        self._refused: dict[str, set[_Key]] = {}
+        self._doubtful: set[_Key] = set()
+        self._windows: dict[str, _Window] = {}
 
-    async def tell(self, job: Job) -> None:
-        """The new level is announced, or it is told why not.
+    @property
+    def left(self) -> int:
+        """How many are in hand or wait, without what is refused."""
+        return sum(max(self._pending.get(guild_id, 0), 1) for guild_id in self._rounds.keys)
+
+    def ask(self, guild_id: str) -> None:
+        """Tell what waits in the guild."""
+        self._rounds.ask(guild_id)
+
+    def retry(self, guild_id: str) -> None:
+        """Try again what was refused in the guild."""
+        if self._refused.pop(guild_id, None) is not None:
+            self._rounds.ask(guild_id)
+
+    @property
+    def refused_guilds(self) -> list[str]:
+        """The guilds in which something is refused."""
+        return list(self._refused)
+
+    async def finish(self, seconds: float) -> None:
+        """Finish what is in hand, so many seconds at most; the rest is done by the next start."""
+        await self._rounds.finish(seconds)
+
+    async def _round(self, guild_id: str) -> None:
+        """Tell what is to be told in all stores of the guild."""
+        outbox, work = self._context.robo.outbox, self._context.work
+        refused = self._refused.get(guild_id, set())
+        stores = {
+            store_id: [one for one in rises if (guild_id, store_id, one.user_id, one.seq)
+                       not in refused]
+            for store_id, rises in (await work(outbox.levels_due, guild_id)).items()
+        }  # fmt: skip
+        self._pending[guild_id] = sum(map(len, stores.values()))
+        try:
+            for store_id, rises in stores.items():
+                if rises:
+                    await self._tell_store(guild_id, store_id, rises)
+        finally:
+            self._pending.pop(guild_id, None)
+
+    async def _tell_store(self, guild_id: str, store_id: str, rises: list[NewLevel]) -> None:
+        wording = await self._context.work(wording_of, self._context.robo, guild_id, store_id)
+        if wording.mode == OFF:
+            await self._forget(guild_id, store_id, rises)
+            return
+        guild = await self._discord.guild(guild_id)
+        if guild is None:
+            why = tell("guild", "levels are not announced: the bot is not in the guild",
+                       "invite the bot again", guild_id=guild_id)  # fmt: skip
+            for rise in rises:
+                await self._refuse(guild_id, store_id, rise, why)
+            return
+        store, room = _Store(guild, store_id, wording), self._room(guild_id)
+        oldest_at = self._context.clock.now_ms() - wording.max_age_ms
+        plan = plan_for(rises, oldest_at=oldest_at, most=MANY)
+        # what is left of the last round's number is for those who waited longest
+        later = plan.single[room:]
+        if plan.rest and not later:
+            number = await self._context.work(
+                self._context.robo.outbox.summarise, guild_id, store_id, plan.rest
+            )
+            plan.summaries.setdefault(number, []).extend(plan.rest)
+        for number, group in plan.summaries.items():
+            await self._tell_summary(store, number, group)
+        for rise in plan.single[:room]:
+            if self._rounds.is_ending:
+                return
+            await self._tell(store, rise)
+            self._windows[guild_id].used += 1
+        if later:
+            ends = self._windows[guild_id].began + ROUND_SECONDS
+            await self._rounds.nap(max(ends - _now(), 0.01))
+            self._rounds.ask(guild_id)
+
+    def _room(self, guild_id: str) -> int:
+        """How many members of the guild may still be told one by one in this round."""
+        window = self._windows.get(guild_id)
+        if window is None or _now() - window.began >= ROUND_SECONDS:
+            window = self._windows[guild_id] = _Window(_now())
+        return max(MANY - window.used, 0)
+
+    async def _tell(self, store: _Store, rise: NewLevel) -> None:
+        """The new level is announced, or it is kept why not.
 
         Raises what ``is_passing`` when Discord cannot be reached.
         """
-        robo = self._context.robo
-        wording = await self._context.work(wording_of, robo, job.guild_id, job.store_id)
-        if wording.mode == OFF:
-            return
-        guild = await self._discord.guild(job.guild_id)
-        if guild is None:
-            tell("guild", "levels are not announced: the bot is not in the guild",
-                 "invite the bot again", guild_id=job.guild_id)  # fmt: skip
-            return
-        move = job.move
-        nonce = nonce_of("xp", job.store_id, job.guild_id, move.seq, move.user_id)
-        text = _text(wording.template, job, guild)[:MESSAGE_LIMIT]
+        guild_id, key = store.guild.id, (store.guild.id, store.id, rise.user_id, rise.seq)
+        nonce = nonce_of("xp", store.id, guild_id, rise.seq, rise.user_id)
+        text = _text(store.wording.template, rise, store.guild)[:MESSAGE_LIMIT]
+        channel_id = None
         try:
-            channel_id = await self._channel(wording, job)
-            if channel_id is not None:
-                await self._discord.say(channel_id, text, user_ids=[move.user_id], nonce=nonce)
+            place = await self._channel(store, rise)
+            if isinstance(place, NotDone):
+                await self._refuse(guild_id, store.id, rise, place)
+                return
+            channel_id = place
+            if channel_id is not None and not await self._was_said(store, rise, channel_id, text):
+                await self._discord.say(channel_id, text, user_ids=[rise.user_id], nonce=nonce)
+        except discord.HTTPException as error:
+            if is_passing(error):
+                self._doubtful.add(key)
+                raise
+            if store.wording.mode != DM or error.code not in UNREACHABLE:
+                why = tell_refusal("an announcement", error, guild_id=guild_id,
+                                   channel_id=channel_id or _wanted(store, rise))  # fmt: skip
+                await self._refuse(guild_id, store.id, rise, why)
+                return
+            log.info("member %s takes no direct messages", rise.user_id)
+        except Exception:
+            self._doubtful.add(key)
+            raise
+        await self._forget(guild_id, store.id, [rise])
+        self._ended(counters.DONE)
+        self._doubtful.discard(key)
+
+    async def _tell_summary(self, store: _Store, number: int, group: list[NewLevel]) -> None:
+        """What is too old or too much is told in one message that notifies nobody.
+
+        Where there is no channel for all of them, it is not told.
+        """
+        guild_id, channel_id = store.guild.id, store.wording.channel_id
+        try:
+            if store.wording.mode != DM and channel_id is not None:
+                text, at = summary_text(group), min(rise.at for rise in group)
+                place = await self._discord.channel(guild_id, channel_id)
+                if place is not None and text not in await self._sent_before.texts(place, at):
+                    nonce = nonce_of("summary", store.id, guild_id, number)
+                    await self._discord.say(place, text, nonce=nonce)
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            _tell_refusal(error, wording, job)
+            why = tell_refusal("a summary of new levels", error, guild_id=guild_id,
+                               channel_id=channel_id)  # fmt: skip
+            for rise in group:
+                await self._refuse(guild_id, store.id, rise, why)
+            return
+        await self._forget(guild_id, store.id, group)
+        log.info("%s of guild %s were too old or too many for a message each",
+                 counted(len(group), "new level"), guild_id,
+                 extra={"guild_id": guild_id})  # fmt: skip
 
-    async def _channel(self, wording: Wording, job: Job) -> str | None:
-        """Where to say it, by id; None where there is no such place."""
-        if wording.mode == DM:
-            return await self._discord.private_channel(job.move.user_id)
-        same = job.move.channel_id if wording.mode == SAME else None
-        channel_id = same or wording.channel_id
+    async def _was_said(self, store: _Store, rise: NewLevel, channel_id: str, text: str) -> bool:
+        """Whether the channel shows it, where that may be and the nonce is forgotten."""
+        key = (store.guild.id, store.id, rise.user_id, rise.seq)
+        if rise.at >= self._began_at and key not in self._doubtful:
+            return False
+        if not self._sent_before.may_be_there(rise.at):
+            return False
+        if channel_id not in store.said:
+            store.said[channel_id] = set(await self._sent_before.texts(channel_id, rise.at))
+        return text in store.said[channel_id]
+
+    async def _channel(self, store: _Store, rise: NewLevel) -> str | NotDone | None:
+        """Where to say it, by id; None where there is no such place and need not be one."""
+        if store.wording.mode == DM:
+            return await self._discord.private_channel(rise.user_id)
+        guild_id, channel_id = store.guild.id, _wanted(store, rise)
         if channel_id is None:
-            if wording.mode != SAME:
-                tell("nowhere", "levels are not announced: no channel is set", _CHANNEL_FIX,
-                     guild_id=job.guild_id)  # fmt: skip
-            return None  # XP that an operator gave was earned in no channel
-        found = await self._discord.channel(job.guild_id, channel_id)
+            if store.wording.mode == SAME:
+                return None  # XP that an operator gave was earned in no channel
+            return tell("nowhere", "levels are not announced: no channel is set", _CHANNEL_FIX,
+                        guild_id=guild_id)  # fmt: skip
+        found = await self._discord.channel(guild_id, channel_id)
         if found is None:
-            tell("channel",
-                 "levels are not announced: that is no channel of this guild for messages",
-                 _CHANNEL_FIX, guild_id=job.guild_id, channel_id=channel_id)  # fmt: skip
+            return tell(
+                "channel",
+                "levels are not announced: that is no channel of this guild for messages",
+                _CHANNEL_FIX, guild_id=guild_id, channel_id=channel_id,
+            )  # fmt: skip
         return found
+
+    async def _refuse(self, guild_id: str, store_id: str, rise: NewLevel, why: NotDone) -> None:
+        """Keep why it is not told; it is tried again when that may have been mended."""
+        self._refused.setdefault(guild_id, set()).add((guild_id, store_id, rise.user_id, rise.seq))
+        outbox = self._context.robo.outbox
+        if await self._context.work(outbox.level_refused, guild_id, store_id, rise, why):
+            self._ended(counters.REFUSED)
+
+    async def _forget(self, guild_id: str, store_id: str, rises: Sequence[NewLevel]) -> None:
+        """These need not be told any more."""
+        outbox = self._context.robo.outbox
+        await self._context.work(outbox.levels_done, guild_id, store_id, rises)
+        self._pending[guild_id] = max(self._pending.get(guild_id, 0) - len(rises), 0)
 
 
 def wording_of(robo: RoboXP, guild_id: str, store_id: str) -> Wording:
     """How new levels are announced in this store now."""
     holds = robo.config.get(guild_id, store=store_id)["announcements"]
-    return Wording(holds["mode"], holds.get("channelId"), holds["template"])
+    age = span_ms(holds["maxAge"])
+    return Wording(holds["mode"], holds.get("channelId"), holds["template"], age)
 
 
-def _text(template: str, job: Job, guild: Guild) -> str:
-    move = job.move
+def _wanted(store: _Store, rise: NewLevel) -> str | None:
+    """The channel that it belongs into, which may not be one; None for a private message."""
+    if store.wording.mode == DM:
+        return None
+    same = rise.channel_id if store.wording.mode == SAME else None
+    return same or store.wording.channel_id
+
+
+def _text(template: str, rise: NewLevel, guild: Guild) -> str:
     return filled(
         template,
         {
-            "member": f"<@{move.user_id}>",
-            "level": f"{move.level:,}",
-            "oldLevel": f"{move.said_from:,}",
-            "xp": f"{move.total_xp:,}",
+            "member": f"<@{rise.user_id}>",
+            "level": f"{rise.level:,}",
+            "oldLevel": f"{rise.old_level:,}",
+            "xp": f"{rise.total_xp:,}",
             "guild": guild.name,
         },
     )
 
 
-def _tell_refusal(error: discord.HTTPException, wording: Wording, job: Job) -> None:
-    """Say that Discord refused; that a member takes no direct messages is its own choice."""
-    if wording.mode == DM and error.code in (DMS_CLOSED, UNKNOWN_USER):
-        log.info("member %s takes no direct messages", job.move.user_id)
-        return
-    channel_id = None if wording.mode == DM else job.move.channel_id or wording.channel_id
-    if wording.mode not in (SAME, DM):
-        channel_id = wording.channel_id
-    tell_refusal("an announcement", error, guild_id=job.guild_id, channel_id=channel_id)
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,17 +1,17 @@
-"""How far the journals were followed, kept in the vault: what a restart goes on from.
+"""How far the journals were read, kept in the vault: what a restart goes on from.
 
-A cursor is stored after its effects were done, so a crash repeats some of them and loses none.
+Where a batch asked for something, that is stored with it in the outbox of its guild; batches that
+asked for nothing are noted here now and then, all namespaces in one batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from robo_xp import RoboXP
-from robo_xp.vault import CURSORS, Origin, Transaction
+from robo_xp.vault import CURSORS, Origin, Transaction, xp_name
 
 FOLLOWED: Final = "xp"
 _TABLE = "cursors"
@@ -19,29 +19,20 @@ _STARTS, _FIRST = "starts", "1"
 _ORIGIN = Origin("daemon", "follow")
 
 
-class Kind(StrEnum):
-    """What is done about changes; each kind keeps its own pace."""
-
-    REWARDED = "rewarded"
-    ANNOUNCED = "announced"
-
-
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last batch of a namespace whose effects of each kind were done."""
+    """The last batch of a namespace that was read for roles, and for announcements.
+
+    Both are the same, but in vaults that version 0.1.0 left in the middle of its work.
+    """
 
     rewarded: int = 0
     announced: int = 0
 
-    def at(self, kind: Kind) -> int:
-        """The last batch done for this kind."""
-        return self.rewarded if kind is Kind.REWARDED else self.announced
-
-    def moved(self, kind: Kind, seq: int) -> Cursor:
-        """The same with one kind further on."""
-        if kind is Kind.REWARDED:
-            return replace(self, rewarded=seq)
-        return replace(self, announced=seq)
+    @classmethod
+    def at(cls, seq: int) -> Cursor:
+        """Everything up to a batch was read."""
+        return cls(seq, seq)
 
 
 class Cursors:
@@ -49,6 +40,7 @@ class Cursors:
 
     def __init__(self, robo: RoboXP) -> None:
         self._vault = robo.vault
+        self._outbox = robo.outbox
 
     def begin(self) -> bool:
         """Whether the vault was never followed before; then its present is the beginning."""
@@ -63,10 +55,15 @@ class Cursors:
 
     def load(self) -> dict[str, Cursor]:
         """The stored cursors by namespace; one without is followed from its first batch."""
-        return {
+        found = {
             record["namespace"]: Cursor(record["rewarded"], record["announced"])
             for record, _ in self._vault.namespace(CURSORS).read().table(_TABLE)
         }
+        for guild_id in self._outbox.guilds():
+            for store_id, seq in self._outbox.taken(guild_id).items():
+                held = found.get(name := xp_name(store_id, guild_id), Cursor())
+                found[name] = Cursor(max(held.rewarded, seq), max(held.announced, seq))
+        return found
 
     def save(self, cursors: Mapping[str, Cursor]) -> None:
         """Store cursors that moved, in one batch."""

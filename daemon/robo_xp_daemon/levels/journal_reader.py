@@ -1,45 +1,62 @@
-"""The thread that follows the journals: every batch, by whatever process, becomes a round of work.
+"""The thread that follows the journals: what a batch asks for, whoever wrote it, is kept.
 
-A look costs a ``stat`` for each namespace; only those that changed are read.
+A look costs a ``stat`` for each namespace; only those that changed are read. What they ask for is
+in the outbox of their guild before anybody acts on it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from robo_xp import RoboXP
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import RoboXPError, VaultBusy
+from robo_xp.model.outbox import NewLevel, RolesDue
 from robo_xp.vault import Batch, Look, name_of
 from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
 from robo_xp_daemon.base.throttle import Throttle
-from robo_xp_daemon.levels.cursor_progress import Round
-from robo_xp_daemon.levels.cursors import FOLLOWED, Cursor, Kind
-from robo_xp_daemon.levels.moves import Move, Moves
+from robo_xp_daemon.levels.cursors import FOLLOWED, Cursor
+from robo_xp_daemon.levels.moves import Moves
 
 log = logging.getLogger("robo_xp_daemon")
 
 _REWARDED_STORE = "default"
+_OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Members of a guild for whom something is in its outbox that was not there before."""
+
+    guild_id: str
+    store_id: str
+    role_user_ids: tuple[str, ...]
+    told_user_ids: tuple[str, ...]
 
 
 class JournalReader:
-    """Hands over rounds of work, in the order of the batches, until it is stopped."""
+    """Puts into the outbox what batches ask for, in their order, until it is stopped."""
 
     def __init__(
         self,
         robo: RoboXP,
         cursors: Mapping[str, Cursor],
-        hand_over: Callable[[Round], None],
+        tell: Callable[[Asked], None],
         *,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._robo = robo
         self._read = dict(cursors)
-        self._hand_over = hand_over
+        self._tell = tell
         self._last_look: Look | None = None
         self._again: set[str] = set()
         self._throttle = Throttle()
-        self._polling = Polling(self._look, "journal-reader", poll_seconds=poll_seconds)
+        self._polling = Polling(self.look, "journal-reader", poll_seconds=poll_seconds)
+
+    def cursors(self) -> dict[str, Cursor]:
+        """How far each namespace was read; any thread may ask."""
+        return dict(self._read)
 
     def start(self) -> None:
         """Begin with what happened since the cursors."""
@@ -49,7 +66,7 @@ class JournalReader:
         """Look no more; returns when the last look has ended."""
         self._polling.stop()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Read every namespace that changed, and those that could not be read before."""
         self._last_look = self._robo.vault.changes(FOLLOWED, self._last_look)
         names = {*self._last_look.changed, *self._again}
@@ -59,35 +76,54 @@ class JournalReader:
                 return
             try:
                 self._read_on(name)
+            except VaultBusy:
+                self._again.add(name)
             except RoboXPError as error:
                 self._again.add(name)
                 if self._throttle.lets((name, error.code)):
                     log.error("%s cannot be followed: %s (%s)", name, error.message, error.advice)
 
     def _read_on(self, name: str) -> None:
-        """Hand over what the new batches of one namespace ask for."""
-        namespace = self._robo.vault.namespace(name)
-        last = namespace.read().seq
+        """Keep what the new batches of one namespace ask for."""
+        last = self._robo.vault.namespace(name).read().seq
         read = self._cursor_of(name, last)
-        kinds = [kind for kind in Kind if read.at(kind) < last]
-        if not kinds:
+        first = min(read.rewarded, read.announced)
+        if first >= last:
             return
-        found = {kind: Moves() for kind in kinds}
-        for batch in self._batches(name, min(read.at(kind) for kind in kinds)):
+        roles, rises = Moves(), Moves()
+        for batch in self._batches(name, first):
             last = max(last, batch.seq)
-            for kind in kinds:
-                if batch.seq > read.at(kind):
-                    found[kind].add(batch)
-        for kind in kinds:
-            self._read[name] = self._read[name].moved(kind, last)
-            self._hand_over(Round(name, kind, last, _moves_for(name, kind, found[kind])))
+            if batch.seq > read.rewarded:
+                roles.add(batch)
+            if batch.seq > read.announced:
+                rises.add(batch)
+        self._keep(name, last, roles, rises)
+        self._read[name] = Cursor.at(last)
+
+    def _keep(self, name: str, last: int, roles: Moves, rises: Moves) -> None:
+        """Put into the outbox what is wanted in this guild and store; most guilds want little."""
+        robo, place = self._robo, name_of(name)
+        due, told = _roles_due(roles, robo.vault.clock.now_ms()), _new_levels(rises)
+        if due and (place.store_id != _REWARDED_STORE or not robo.rewards.list(place.guild_id)):
+            due = ()
+        if told and _is_silent(robo, place.guild_id, place.store_id):
+            told = ()
+        if not due and not told:
+            return
+        robo.outbox.take(place.guild_id, place.store_id, last, roles=due, levels=told)
+        role_user_ids = tuple(one.user_id for one in due)
+        told_user_ids = tuple(one.user_id for one in told)
+        self._tell(Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids))
 
     def _cursor_of(self, name: str, last: int) -> Cursor:
         """How far the namespace was read; the present for one that is younger than its cursor."""
         read = self._read.setdefault(name, Cursor())
         if max(read.rewarded, read.announced) > last:
             log.warning("%s was put back to an earlier state; it is followed from now on", name)
-            read = self._read[name] = Cursor(last, last)
+            read = self._read[name] = Cursor.at(last)
+            place = name_of(name)
+            if self._robo.outbox.taken(place.guild_id).get(place.store_id, 0) > last:
+                self._robo.outbox.take(place.guild_id, place.store_id, last)
         return read
 
     def _batches(self, name: str, after: int) -> Iterator[Batch]:
@@ -103,11 +139,22 @@ class JournalReader:
             yield batch
 
 
-def _moves_for(name: str, kind: Kind, found: Moves) -> tuple[Move, ...]:
-    """The moves that matter for this kind."""
+def _is_silent(robo: RoboXP, guild_id: str, store_id: str) -> bool:
+    """Whether no level of the store is announced."""
+    mode = robo.config.get(guild_id, store=store_id)["announcements"]["mode"]
+    return bool(mode == _OFF)
+
+
+def _roles_due(found: Moves, now: int) -> tuple[RolesDue, ...]:
     moves = found.by_user.values()
-    if kind is Kind.ANNOUNCED:
-        return tuple(move for move in moves if move.is_worth_telling)
-    if name_of(name).store_id != _REWARDED_STORE:
-        return ()
-    return tuple(move for move in moves if move.rose or move.fell)
+    return tuple(
+        RolesDue(one.user_id, one.rose, one.fell, now) for one in moves if one.rose or one.fell
+    )
+
+
+def _new_levels(found: Moves) -> tuple[NewLevel, ...]:
+    return tuple(
+        NewLevel(one.user_id, one.level or 0, one.said_from or 0, one.total_xp, one.at, one.seq,
+                 one.channel_id)
+        for one in found.by_user.values() if one.is_worth_telling
+    )  # fmt: skip

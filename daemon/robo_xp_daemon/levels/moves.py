@@ -22,7 +22,7 @@ class Move:
 
     ``level`` is None where no event told it. ``rose`` and ``fell`` say which ways it moved; a
     repair counts as both. ``said_from`` is the level before the first rise that is worth telling,
-    None without one; ``seq`` and ``channel_id`` are those of the last such rise.
+    None without one; ``seq``, ``at`` (epoch ms) and ``channel_id`` are those of the last such rise.
     """
 
     user_id: str
@@ -33,6 +33,7 @@ class Move:
     said_from: int | None = None
     seq: int = 0
     channel_id: str | None = None
+    at: int = 0
 
     @property
     def is_worth_telling(self) -> bool:
@@ -54,6 +55,7 @@ class Move:
             said_from=later.said_from if self.said_from is None else self.said_from,
             seq=told.seq,
             channel_id=told.channel_id,
+            at=told.at,
         )
 
 
@@ -67,19 +69,19 @@ class Moves:
         """Count in the next batch."""
         earned = earned_by(batch)
         for event in batch.told():
-            move = _move_of(event, batch.seq, earned)
+            move = _move_of(event, batch, earned)
             if move is not None:
                 before = self.by_user.get(move.user_id)
                 self.by_user[move.user_id] = move if before is None else before.then(move)
 
 
-def _move_of(event: Event, seq: int, earned: frozenset[str]) -> Move | None:
+def _move_of(event: Event, batch: Batch, earned: frozenset[str]) -> Move | None:
     """What one event means; None for those that move no level."""
     match event:
         case LevelUp(user_id, old, level, total, channel_id):
             if user_id not in earned:
                 return Move(user_id, level, total, rose=True)
-            return Move(user_id, level, total, True, False, old, seq, channel_id)
+            return Move(user_id, level, total, True, False, old, batch.seq, channel_id, batch.ts)
         case LevelDown():
             return Move(event.user_id, event.new_level, event.total_xp, fell=True)
         case MemberDeleted() if event.record.get("level", 0):

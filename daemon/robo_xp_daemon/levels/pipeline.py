@@ -4,55 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from robo_xp.errors import RoboXPError
+from robo_xp.model.outbox import RolesDue
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import ANNOUNCEMENTS, ROLE_REWARDS
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcements import Announcements
-from robo_xp_daemon.levels.cursor_progress import CursorProgress, Round
-from robo_xp_daemon.levels.cursors import Cursor, Cursors, Kind
-from robo_xp_daemon.levels.journal_reader import JournalReader
-from robo_xp_daemon.levels.member_queue import Job, MemberQueue
-from robo_xp_daemon.levels.moves import Move
+from robo_xp_daemon.levels.cursors import Cursor, Cursors
+from robo_xp_daemon.levels.journal_reader import Asked, JournalReader
 from robo_xp_daemon.levels.roles import RoleRewards
 
 log = logging.getLogger("robo_xp_daemon")
 
 SAVE_SECONDS = 30.0
+REFUSED_SECONDS = 3600.0
+"""How long after a refusal it is tried again, if nothing else says so before."""
+
 _DEFAULT_STORE = "default"
-_EFFECTS = {Kind.REWARDED: ROLE_REWARDS, Kind.ANNOUNCED: ANNOUNCEMENTS}
 
 
 class Pipeline:
-    """Reads the vault from the stored cursors on, and stores how far Discord was told."""
+    """Reads the vault from the stored cursors on, and carries what waits to Discord."""
 
     def __init__(self, context: Context, port: Discord) -> None:
+        """Prepare; nothing is read before ``start``."""
         self._context = context
         self._cursors = Cursors(context.robo)
-        counters = context.counters
-        self._queues = {
-            Kind.REWARDED: MemberQueue(
-                "the role rewards",
-                RoleRewards(context, port).settle,
-                counters.effect_counter(ROLE_REWARDS),
-            ),
-            Kind.ANNOUNCED: MemberQueue(
-                "the announcement",
-                Announcements(context, port).tell,
-                counters.effect_counter(ANNOUNCEMENTS),
-            ),
-        }
-        self._moved = asyncio.Event()
-        self._progress = CursorProgress({}, self._moved.set)
+        self._roles = RoleRewards(context, port)
+        self._announcements = Announcements(context, port)
+        self._stored: dict[str, Cursor] = {}
         self._reader: JournalReader | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
+        self._retrying: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin with what happened since the cursors; a vault's very first start skips its past."""
-        self._running = asyncio.create_task(self._run())
+        self._running = [asyncio.create_task(one) for one in (self._run(), self._try_again())]
 
     async def _run(self) -> None:
         """Begin, however often that has to be tried: messages are counted meanwhile."""
@@ -63,81 +55,114 @@ class Pipeline:
             except RoboXPError as error:
                 log.error("the vault cannot be followed yet: %s (%s)", error.message, error.advice)
                 await asyncio.sleep(backoff.seconds())
-        await self._save_when_moved()
+        while True:
+            await asyncio.sleep(SAVE_SECONDS)
+            await self._save()
 
     async def _begin(self) -> None:
-        """Read the cursors and start the thread."""
+        """Read the cursors, start the thread, and go on with what waits in the vault."""
         work = self._context.work
         if await work(self._cursors.begin):
             log.info(
                 "this vault was never followed: what happens from now on reaches Discord;"
                 " 'robo-xp xp recalc --all' has the roles of all members looked at"
             )
-        cursors = await work(self._cursors.load)
-        self._progress = CursorProgress(cursors, self._moved.set)
+        self._stored = await work(self._cursors.load)
+        for guild_id in await work(self._context.robo.outbox.guilds):
+            await self._retry(guild_id)
         loop = asyncio.get_running_loop()
 
-        def hand_over(found: Round) -> None:
-            loop.call_soon_threadsafe(self._take, found)
+        def tell(asked: Asked) -> None:
+            # the loop may have ended before the thread has
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._take, asked)
 
-        self._reader = JournalReader(self._context.robo, cursors, hand_over)
+        self._reader = JournalReader(self._context.robo, self._stored, tell)
         self._reader.start()
 
     def cursors(self) -> dict[str, Cursor]:
-        """How far Discord was told, by namespace."""
-        return dict(self._progress.cursors)
+        """How far each namespace was read."""
+        return self._stored if self._reader is None else self._reader.cursors()
 
     @property
     def left(self) -> int:
-        """How many changes for Discord are in hand or wait."""
+        """How many changes for Discord are in hand or wait, without what is refused."""
         return sum(self.left_by_kind().values())
 
     def left_by_kind(self) -> dict[str, int]:
         """The same for each kind of ``counters``."""
-        return {_EFFECTS[kind]: queue.left for kind, queue in self._queues.items()}
+        return {ROLE_REWARDS: self._roles.left, ANNOUNCEMENTS: self._announcements.left}
 
     def restore(self, guild_id: str, user_id: str) -> None:
         """Give a member that came back the roles of its level."""
-        job = Job(guild_id, _DEFAULT_STORE, Move(user_id, rose=True))
-        self._queues[Kind.REWARDED].add([job])
+        self._begin_task(self._restore(guild_id, user_id))
+
+    def retry(self, guild_id: str) -> None:
+        """Try again what Discord refused in the guild: something there has changed."""
+        if guild_id in {*self._roles.refused_guilds, *self._announcements.refused_guilds}:
+            self._begin_task(self._retry(guild_id))
 
     async def finish(self, seconds: float) -> None:
         """Read no more: what is in hand is done, in so many seconds, and the cursors stored."""
-        running, self._running = self._running, None
-        if running is None:
+        running, self._running = self._running, []
+        if not running:
             return
         if self._reader is not None:
             await asyncio.to_thread(self._reader.stop)
-        left = await asyncio.gather(*(queue.finish(seconds) for queue in self._queues.values()))
-        running.cancel()
-        await asyncio.wait([running])
+        parts = (self._roles, self._announcements)
+        await asyncio.gather(*(part.finish(seconds) for part in parts))
+        for task in (*running, *self._retrying):
+            task.cancel()
+        await asyncio.wait(running)
         await self._save()
-        if any(left):
-            log.info("%d changes for Discord are left for the next start", sum(left))
+        if self.left:
+            log.info("%d changes for Discord are left for the next start", self.left)
 
-    def _take(self, found: Round) -> None:
-        """Put the moves of a round in their queue."""
-        ticket = self._progress.begin(found)
-        jobs = [Job(found.guild_id, found.store_id, move, [ticket]) for move in found.moves]
-        self._queues[found.kind].add(jobs)
+    def _take(self, asked: Asked) -> None:
+        """Begin with what was put into the outbox."""
+        self._roles.ask(asked.guild_id, asked.role_user_ids)
+        if asked.told_user_ids:
+            self._announcements.ask(asked.guild_id)
 
-    async def _save_when_moved(self) -> None:
-        """Store cursors soon after effects were done, and now and then in any case."""
+    async def _retry(self, guild_id: str) -> None:
+        """Begin with everything that waits in the guild, refused or not."""
+        await self._roles.retry(guild_id)
+        self._announcements.retry(guild_id)
+        self._announcements.ask(guild_id)
+
+    async def _restore(self, guild_id: str, user_id: str) -> None:
+        due = RolesDue(user_id, True, False, self._context.clock.now_ms())
+        await self._context.work(self._ask_for, guild_id, due)
+        self._roles.ask(guild_id, [user_id])
+
+    def _ask_for(self, guild_id: str, due: RolesDue) -> None:
+        outbox = self._context.robo.outbox
+        seq = outbox.taken(guild_id).get(_DEFAULT_STORE, 0)
+        outbox.take(guild_id, _DEFAULT_STORE, seq, roles=[due])
+
+    async def _try_again(self) -> None:
+        """Now and then try again what is refused, whether or not anything has changed."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SAVE_SECONDS):
-                    await self._moved.wait()
-            self._moved.clear()
-            await self._save()
+            await asyncio.sleep(REFUSED_SECONDS)
+            for guild_id in {*self._roles.refused_guilds, *self._announcements.refused_guilds}:
+                self.retry(guild_id)
+
+    def _begin_task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._retrying.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._retrying.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what waits for Discord cannot be read: %s", error, exc_info=error)
 
     async def _save(self) -> None:
         """Store the cursors that moved; those that cannot be are stored with the next ones."""
-        moved = self._progress.take_unsaved()
+        cursors = self.cursors()
+        moved = {name: one for name, one in cursors.items() if self._stored.get(name) != one}
         try:
             await self._context.work(self._cursors.save, moved)
-        except asyncio.CancelledError:
-            self._progress.give_back(moved)
-            raise
+            self._stored = cursors
         except RoboXPError as error:
-            self._progress.give_back(moved)
-            log.warning("how far Discord was told is not stored yet: %s", error.message)
+            log.warning("how far the vault was read is not stored yet: %s", error.message)

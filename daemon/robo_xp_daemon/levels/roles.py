@@ -1,171 +1,271 @@
 """Role rewards: what a member's level asks for becomes the roles that it has.
 
 Looks first and changes only what differs, so doing it twice does it once. Nothing that stands in
-the way of one role keeps the others from being changed.
+the way of one role keeps the others from being changed. Who waits stands in the vault; many
+members are looked at by the hundred and changed at a pace, and a few never wait for them.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import discord
 
-from robo_xp import RewardPlan, RoboXP
-from robo_xp.rules.reward import distinct_rewards
+from robo_xp.errors import RoboXPError
+from robo_xp.model.outbox import NotDone, RolesDue
+from robo_xp.rules.reward import REPLACE
+from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp_daemon.base import counters
 from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.levels.member_queue import Job
-from robo_xp_daemon.levels.moves import Move
+from robo_xp_daemon.levels.role_plan import Changes, changes_for, concerned, plan_for, terms_of
+from robo_xp_daemon.outbox.pace import Pace
+from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
+from robo_xp_daemon.outbox.trouble import Trouble
 
 log = logging.getLogger("robo_xp_daemon")
 
-REASON = "XP level reward"
-_REPLACE = "replace"
+REASON: Final = "XP level reward"
+AT_ONCE: Final = 100
+"""So many members Discord shows in one answer."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """Whether members keep all roles or only the highest; which are given though dangerous."""
-
-    mode: str
-    dangerous: frozenset[str]
+_Queue = OrderedDict[str, None]
 
 
 class RoleRewards:
-    """Brings the roles of members in line with their levels."""
+    """Brings the roles of members in line with their levels, one guild beside the other."""
 
     def __init__(self, context: Context, port: Discord) -> None:
+        """Change them there."""
         self._context = context
         self._discord = port
+        self._rounds: RetryingRounds[str] = RetryingRounds(
+            self._round, Trouble("role rewards of guild %s").note
+        )
+        self._ended = context.counters.effect_counter(counters.ROLE_REWARDS)
+        self._pace = Pace()
+        self._few: dict[str, _Queue] = {}
+        self._many: dict[str, _Queue] = {}
+        self._refused: set[str] = set()
+        self._in_hand = 0
 
-    async def settle(self, job: Job) -> None:
-        """The member has the roles that its level asks for, as far as Discord allows.
+    @property
+    def left(self) -> int:
+        """How many members are in hand or wait, without those that are refused."""
+        queues = (*list(self._few.values()), *list(self._many.values()))
+        return sum(map(len, queues)) + self._in_hand
 
-        Raises what ``is_passing`` when Discord cannot be reached; everything else is told.
-        """
-        guild_id, move = job.guild_id, job.move
+    def left_in(self, guild_id: str) -> int:
+        """How many members of a guild wait."""
+        return len(self._few.get(guild_id, ())) + len(self._many.get(guild_id, ()))
+
+    def ask(self, guild_id: str, user_ids: Sequence[str]) -> None:
+        """Look at these members: a few go before many, which can wait."""
+        if not user_ids:
+            return
+        queues = self._few if len(user_ids) <= MANY else self._many
+        queues.setdefault(guild_id, OrderedDict()).update(dict.fromkeys(user_ids))
+        self._rounds.ask(guild_id)
+
+    async def retry(self, guild_id: str) -> None:
+        """Look again at everybody of the guild who waits in the vault."""
+        self._refused.discard(guild_id)
+        due = await self._context.work(self._context.robo.outbox.roles_due, guild_id)
+        self.ask(guild_id, [one.user_id for one in due])
+
+    @property
+    def refused_guilds(self) -> list[str]:
+        """The guilds in which something is refused."""
+        return list(self._refused)
+
+    async def finish(self, seconds: float) -> None:
+        """Finish what is in hand, so many seconds at most; the rest is done by the next start."""
+        await self._rounds.finish(seconds)
+
+    async def _round(self, guild_id: str) -> None:
+        """Look at everybody of the guild who waits."""
+        while not self._rounds.is_ending:
+            queue = self._few.get(guild_id) or self._many.get(guild_id)
+            if not queue:
+                break
+            await self._look_at(guild_id, queue)
+        for queues in (self._few, self._many):
+            if not queues.get(guild_id):
+                queues.pop(guild_id, None)
+
+    async def _look_at(self, guild_id: str, queue: _Queue) -> None:
+        """Deal with the first of a queue; what could not be dealt with waits again."""
+        user_ids = [queue.popitem(last=False)[0] for _ in range(min(len(queue), AT_ONCE))]
+        self._in_hand += len(user_ids)
+        waiting, settled = _Queue(dict.fromkeys(user_ids)), _Settled()
+        try:
+            due = await self._due(guild_id, user_ids, settled)
+            for one in set(user_ids) - {one.user_id for one in due}:
+                del waiting[one]
+            await self._settle_all(guild_id, due, waiting, settled)
+        finally:
+            queue.update(waiting)
+            try:
+                await self._keep(guild_id, settled)
+            finally:
+                self._in_hand -= len(user_ids)
+
+    async def _due(
+        self, guild_id: str, user_ids: Sequence[str], settled: _Settled
+    ) -> list[RolesDue]:
+        """What the vault has about these members, but for those with nothing to change."""
         robo, work = self._context.robo, self._context.work
-        if not await work(_may_change, robo, guild_id, move):
+        found = await work(robo.outbox.roles_of, guild_id, user_ids)
+        wanted = await work(concerned, robo, guild_id, found)
+        settled.done += [one for one in found if one not in wanted]
+        return wanted
+
+    async def _settle_all(
+        self, guild_id: str, due: Sequence[RolesDue], waiting: _Queue, settled: _Settled
+    ) -> None:
+        """Change the roles of these members, each of whom leaves ``waiting``."""
+        if not due:
             return
         guild = await self._discord.guild(guild_id)
-        if guild is None:
-            tell("guild", "roles of members are not changed: the bot is not in the guild",
-                 "invite the bot again", guild_id=guild_id)  # fmt: skip
+        why = _obstacle(guild_id, guild)
+        if guild is None or why is not None:
+            settled.refused += [(one, [why]) for one in due if why is not None]
+            waiting.clear()
             return
-        member = await self._member(guild_id, move.user_id)
-        if member is None:
-            return
-        plan = await work(plan_for, robo, guild_id, move, member.role_ids)
-        if (plan.add or plan.remove) and _may_manage_roles(guild):
-            terms = await work(_terms_of, robo, guild_id)
-            await self._carry_out(guild, member, plan, terms)
-
-    async def _member(self, guild_id: str, user_id: str) -> Member | None:
-        """The member as Discord has it now; None for one who cannot be had."""
         try:
-            member = await self._discord.member(guild_id, user_id)
+            members = await self._members(guild_id, [one.user_id for one in due])
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            tell_refusal("a look at a member", error, guild_id=guild_id, user_id=user_id)
-            return None
-        if member is None:
-            log.debug("member %s is not in guild %s any more", user_id, guild_id)
-        return member
+            user_id = due[0].user_id if len(due) == 1 else None
+            why = tell_refusal("a look at a member", error, guild_id=guild_id, user_id=user_id)
+            settled.refused += [(one, [why]) for one in due]
+            waiting.clear()
+            return
+        is_bulk = len(due) > MANY
+        for one in due:
+            if is_bulk:
+                if few := self._few.get(guild_id):
+                    await self._look_at(guild_id, few)
+                await self._pace.turn()
+            if self._rounds.is_ending and is_bulk:
+                return
+            waiting.move_to_end(one.user_id)
+            refused = await self._settled(guild, one, members.get(one.user_id))
+            del waiting[one.user_id]
+            if refused:
+                settled.refused.append((one, refused))
+            else:
+                settled.done.append(one)
 
-    async def _carry_out(
-        self, guild: Guild, member: Member, plan: RewardPlan, terms: _Terms
-    ) -> None:
+    async def _members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
+        """The members as Discord has them now; nothing of those who have left."""
+        if len(user_ids) > 2:
+            return await self._discord.members(guild_id, user_ids)
+        found = [await self._discord.member(guild_id, one) for one in user_ids]
+        return {one.id: one for one in found if one is not None}
+
+    async def _settled(self, guild: Guild, due: RolesDue, member: Member | None) -> list[NotDone]:
+        """``_settle``, in which what nobody foresaw is a refusal too: others go on."""
+        try:
+            return await self._settle(guild, due, member)
+        except Exception as error:
+            if is_passing(error) or isinstance(error, RoboXPError):
+                raise
+            log.exception("the role rewards of member %s in guild %s failed", due.user_id, guild.id)
+            ids = {"guild_id": guild.id}
+            return [NotDone("fault", f"role rewards failed: {error!r}", "see the log", ids)]
+
+    async def _settle(self, guild: Guild, due: RolesDue, member: Member | None) -> list[NotDone]:
+        """The member has the roles that its level asks for, as far as Discord allows.
+
+        What it does not allow comes back. Raises what ``is_passing``.
+        """
+        if member is None:
+            log.debug("member %s is not in guild %s any more", due.user_id, guild.id)
+            return []
+        robo, work = self._context.robo, self._context.work
+        plan = await work(plan_for, robo, guild.id, due, member.role_ids)
+        if not plan.add and not plan.remove:
+            return []
+        terms = await work(terms_of, robo, guild.id)
+        changes = changes_for(guild, plan, terms)
+        note = f"{REASON} (replace mode)" if terms.mode == REPLACE else ""
+        refused = await self._change(guild.id, member, changes, note)
+        return [*changes.refused, *refused]
+
+    async def _change(
+        self, guild_id: str, member: Member, changes: Changes, note: str
+    ) -> list[NotDone]:
+        """Several changes in one request; one by one where Discord refuses them together."""
+        if len(changes.add) + len(changes.remove) > 1:
+            kept = [one for one in member.role_ids if one not in changes.remove]
+            reason = note or REASON + ("" if changes.add else " (level down)")
+            try:
+                role_ids = (*kept, *changes.add)
+                await self._discord.set_roles(guild_id, member.id, role_ids, reason)
+                return []
+            except discord.HTTPException as error:
+                if is_passing(error):
+                    raise
+        return await self._change_singly(guild_id, member, changes, note)
+
+    async def _change_singly(
+        self, guild_id: str, member: Member, changes: Changes, note: str
+    ) -> list[NotDone]:
         """Change the roles one by one: new ones first, so that nobody stands without."""
-        note = " (replace mode)" if terms.mode == _REPLACE else ""
-        given = [role_id for role_id in plan.add if _may_give(guild, role_id, terms)]
         trouble: Exception | None = None
+        refused = list[NotDone]()
         for change, role_ids, why in (
-            (self._discord.give_role, given, REASON + note),
-            (self._discord.take_role, plan.remove, REASON + (note or " (level down)")),
+            (self._discord.give_role, changes.add, note or REASON),
+            (self._discord.take_role, changes.remove, note or f"{REASON} (level down)"),
         ):
             for role_id in role_ids:
-                if not _may_change_role(guild, role_id):
-                    continue
                 try:
-                    await change(guild.id, member.id, role_id, why)
+                    await change(guild_id, member.id, role_id, why)
                 except (*NETWORK, discord.HTTPException) as error:
                     if isinstance(error, discord.HTTPException) and not is_passing(error):
-                        tell_refusal("a role reward", error, guild_id=guild.id,
-                                     role_id=role_id, user_id=member.id)  # fmt: skip
+                        refused.append(tell_refusal("a role reward", error, guild_id=guild_id,
+                                                    role_id=role_id))  # fmt: skip
                     else:
                         trouble = error
         if trouble is not None:
             raise trouble
+        return refused
+
+    async def _keep(self, guild_id: str, settled: _Settled) -> None:
+        """Note in the vault who is done, and who is refused and why."""
+        if not settled.done and not settled.refused:
+            return
+        if settled.refused:
+            self._refused.add(guild_id)
+        outbox, work = self._context.robo.outbox, self._context.work
+        new = await work(outbox.roles_settled, guild_id, settled.done, settled.refused)
+        for _ in settled.done:
+            self._ended(counters.DONE)
+        for _ in range(new):
+            self._ended(counters.REFUSED)
 
 
-def plan_for(robo: RoboXP, guild_id: str, move: Move, held_role_ids: tuple[str, ...]) -> RewardPlan:
-    """The roles to give and take after this move, as the vault stands now."""
-    ways = [lost for lost, went in ((False, move.rose), (True, move.fell)) if went]
-    plans = [
-        robo.rewards.plan(guild_id, move.user_id, held_role_ids=held_role_ids, lost=lost)
-        for lost in ways
-    ]
-    add = dict.fromkeys(role_id for plan in plans for role_id in plan.add)
-    remove = dict.fromkeys(role_id for plan in plans for role_id in plan.remove)
-    return RewardPlan(tuple(add), tuple(remove))
+class _Settled:
+    """What became of members: done, or refused and why."""
+
+    def __init__(self) -> None:
+        self.done: list[RolesDue] = []
+        self.refused: list[tuple[RolesDue, list[NotDone]]] = []
 
 
-def _terms_of(robo: RoboXP, guild_id: str) -> _Terms:
-    """How the guild gives rewards now."""
-    rewards = distinct_rewards(robo.rewards.list(guild_id))
-    dangerous = frozenset(one.role_id for one in rewards if one.dangerous)
-    return _Terms(str(robo.config.get(guild_id)["rewardsMode"]), dangerous)
-
-
-def _may_change(robo: RoboXP, guild_id: str, move: Move) -> bool:
-    """Whether any member with this move could have a role to get or to lose: saves a fetch."""
-    rewards = robo.rewards.list(guild_id)
-    if not rewards:
-        return False
-    every = tuple(reward.role_id for reward in rewards)
-    return bool(
-        plan_for(robo, guild_id, move, ()).add or plan_for(robo, guild_id, move, every).remove
-    )
-
-
-def _may_manage_roles(guild: Guild) -> bool:
-    """Whether the bot may change roles here; a warning if not."""
-    if guild.may_manage_roles:
-        return True
-    tell("permission", "role rewards are not given: the bot may not manage roles",
-         "give the bot's role the permission Manage Roles", guild_id=guild.id)  # fmt: skip
-    return False
-
-
-def _may_give(guild: Guild, role_id: str, terms: _Terms) -> bool:
-    """Whether the role may come by a level; a warning for one that has become dangerous."""
-    role = guild.roles.get(role_id)
-    if role is None or not role.dangerous or role_id in terms.dangerous:
-        return True
-    tell("dangerous", "a role reward is not given: who has the role may "
-         + ", ".join(name.replace("_", " ") for name in role.dangerous),
-         "take these permissions from the role, or allow it in a terminal: robo-xp reward add"
-         " LEVEL ROLE --dangerous", guild_id=guild.id, role_id=role_id)  # fmt: skip
-    return False
-
-
-def _may_change_role(guild: Guild, role_id: str) -> bool:
-    """Whether the bot may give or take this role; a warning if not."""
-    role = guild.roles.get(role_id)
-    ids = {"guild_id": guild.id, "role_id": role_id}
-    if role is None:
-        tell("missing", "a role reward cannot be given: the role does not exist",
-             "remove the reward: robo-xp reward remove LEVEL", **ids)  # fmt: skip
-        return False
-    if role.is_own:
-        tell("managed", "a role reward cannot be given: the role belongs to an integration",
-             "choose another role for the reward", **ids)  # fmt: skip
-        return False
-    if not role.is_below:
-        tell("hierarchy", "a role reward cannot be given: the role is not below the bot's",
-             "drag the bot's role above it in the guild's role settings", **ids)  # fmt: skip
-        return False
-    return True
+def _obstacle(guild_id: str, guild: Guild | None) -> NotDone | None:
+    """Why no role can be changed in the guild at all; None if some can."""
+    if guild is None:
+        return tell("guild", "roles of members are not changed: the bot is not in the guild",
+                    "invite the bot again", guild_id=guild_id)  # fmt: skip
+    if not guild.may_manage_roles:
+        return tell("permission", "role rewards are not given: the bot may not manage roles",
+                    "give the bot's role the permission Manage Roles",
+                    guild_id=guild_id)  # fmt: skip
+    return None

@@ -157,7 +157,7 @@ ROWS: Final = (
     _gauge("vault_namespaces", "Namespaces in the vault by kind.", _namespaces, "namespace"),
     _gauge("effects_pending", "Changes for Discord that wait or are under way.", _pending, "kind"),
     _counter("effects_total", "effects",
-             "Changes for Discord that were dealt with, or failed and were given up.",
+             "Changes for Discord that were made, refused for now, or given up.",
              "kind", "outcome"),
     _counter("hindrances_total", "hindrances",
              "What kept something from being done at Discord: a kind, or Discord's error code.",

@@ -62,7 +62,7 @@ class Booth:
 
     async def deliver(self, book: Giveaway, kind: str) -> bool:
         """Carry the pending effect of this kind out; whether it is over."""
-        return await self.delivery.deliver(self.now(book), self.effect(book, kind))
+        return (await self.delivery.deliver(self.now(book), self.effect(book, kind))).is_over
 
     async def tell(self, book: Giveaway) -> None:
         """Have the outbox carry out all that it can."""

@@ -232,7 +232,7 @@ async def test_no_place(
         (refusal(503), discord.DiscordServerError),
         (refusal(429), discord.HTTPException),
         (OSError("out of reach"), OSError),
-        (refusal(400, 40003), discord.RateLimited),
+        (refusal(400, 40003), discord.HTTPException),
     ],
 )
 @played

@@ -10,7 +10,7 @@ import pytest
 from robo_xp.model.giveaway import Giveaway
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import entry_counter
-from robo_xp_daemon.giveaways import retrying_rounds as rounds
+from robo_xp_daemon.outbox import retrying_rounds as rounds
 from tests.daemon.fake_discord import CHANNEL, GUILD, refusal
 from tests.daemon.giveaways.booth import MEMBERS, Booth
 from tests.daemon.stage import played, warnings_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from robo_xp.errors import VaultUnavailable
 from robo_xp_daemon.base.counters import GIVEAWAYS
+from robo_xp_daemon.client import refusals
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.giveaways import retrying_rounds as rounds
+from robo_xp_daemon.outbox import retrying_rounds as rounds
 from tests.daemon.fake_discord import CHANNEL, GUILD, refusal
 from tests.daemon.giveaways.booth import Booth, Stuck
 from tests.daemon.stage import played
@@ -156,8 +158,12 @@ async def test_an_outage_for_one_is_none_for_others(context: Context) -> None:
 
 
 @played
-async def test_direct_messages_that_come_too_fast(context: Context) -> None:
-    """Where Discord wants them slower, no winner is left out."""
+async def test_direct_messages_that_come_too_fast(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Discord wants them slower, they pause so long, and no winner is left out."""
+    monkeypatch.setattr(refusals, "SLOWER_SECONDS", 0.1)
+    began = time.monotonic()
     booth = Booth(context)
     book = booth.start(winners=3)
     booth.end(book)
@@ -166,4 +172,5 @@ async def test_direct_messages_that_come_too_fast(context: Context) -> None:
     await until(lambda: not booth.now(book).pending)
 
     assert booth.dms() == [1, 1, 1]
+    assert time.monotonic() - began >= 0.2
     await booth.outbox.finish(5.0)

@@ -44,7 +44,7 @@ async def test_members_as_they_are_now(context: Context, is_role_there: bool) ->
     book = booth.start(winners=3, allow_role_ids=[FAN])
     entrants = [Entrant(user_id, frozenset({FAN})) for user_id in booth.ids]
     booth.robo.giveaways.enter(GUILD, book.id, entrants)
-    del booth.discord.members[GUILD, gone]
+    del booth.discord.members_by_id[GUILD, gone]
     booth.discord.join(fit, FAN)
     checked = await looked(booth, book.id)
 
@@ -71,7 +71,7 @@ async def test_many_who_are_passed_over_are_looked_at_together(context: Context)
     booth = Booth(context, members=100)
     book = booth.start()
     for user_id in booth.ids[1:]:
-        del booth.discord.members[GUILD, user_id]
+        del booth.discord.members_by_id[GUILD, user_id]
     checked = await looked(booth, book.id)
 
     assert checked.members[booth.ids[0]] == Entrant(booth.ids[0], frozenset())

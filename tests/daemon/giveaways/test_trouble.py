@@ -11,8 +11,8 @@ from unittest.mock import patch
 import pytest
 
 from robo_xp.vault import Origin
-from robo_xp_daemon.giveaways import retrying_rounds as rounds
-from robo_xp_daemon.giveaways.retrying_rounds import RetryingRounds
+from robo_xp_daemon.outbox import retrying_rounds as rounds
+from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
 from tests.daemon.giveaways.scenes import DAY_MS, Fair, MovedClock, a_client, a_fair, everybody
 from tests.daemon.loopback import Permission
 from tests.daemon.stage import played, warnings_in

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from dataclasses import dataclass, field
 
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.levels.member_queue import Job
-from robo_xp_daemon.levels.moves import Moves
+from robo_xp_daemon.levels.announcements import Announcements
+from robo_xp_daemon.levels.journal_reader import Asked, JournalReader
+from robo_xp_daemon.levels.roles import RoleRewards
 from tests.daemon.fake_discord import GUILD
 
 XP = {0: 0, 1: 155, 2: 375, 3: 670, 4: 1050, 5: 1525, 6: 2105}
@@ -16,23 +17,39 @@ ANN, BOB = "400000000000000001", "400000000000000002"
 
 @dataclass
 class Carrying:
-    """Hands the moves of the guild to ``carry``, each batch once."""
+    """Has ``part`` carry the moves of the guild, each batch once."""
 
     context: Context
-    carry: Callable[[Job], Awaitable[None]]
-    _read: dict[str, int] = field(default_factory=dict)
+    part: RoleRewards | Announcements
+    _asked: list[Asked] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read from the first batch on."""
+        self._reader = JournalReader(self.context.robo, {}, self._asked.append)
 
     async def level(self, *levels: int, user_id: str = ANN, store: str = "default") -> None:
         """The member's levels, one after the other, each carried before the next."""
         for level in levels:
             self.context.robo.xp.set(GUILD, user_id, XP[level], store=store)
-            await self.go_on(store)
+            await self.go_on()
 
-    async def go_on(self, store: str = "default") -> None:
+    def begin(self) -> None:
+        """Begin to carry what happened since."""
+        self._reader.look()
+        while self._asked:
+            asked = self._asked.pop(0)
+            if isinstance(self.part, RoleRewards):
+                self.part.ask(asked.guild_id, asked.role_user_ids)
+            elif asked.told_user_ids:
+                self.part.ask(asked.guild_id)
+
+    async def go_on(self) -> None:
         """Carry what happened since."""
-        namespace, moves = self.context.robo.vault.namespace(f"xp/{store}/{GUILD}"), Moves()
-        for batch in namespace.batches(self._read.get(store, 0)):
-            moves.add(batch)
-            self._read[store] = batch.seq
-        for move in moves.by_user.values():
-            await self.carry(Job(GUILD, store, move))
+        self.begin()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Return when nothing is in hand."""
+        async with asyncio.timeout(10):
+            while self.part.left:
+                await asyncio.sleep(0.001)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from robo_xp import RoboXP
+from robo_xp.errors import VaultUnavailable
+from robo_xp.rules.giveaway.duration import DAY_MS
+from robo_xp_daemon.base.counters import Counters
+from robo_xp_daemon.base.work import Work
 from robo_xp_daemon.context import Context
+from robo_xp_daemon.levels import announcements
 from robo_xp_daemon.levels.announcements import Announcements
+from robo_xp_daemon.outbox import retrying_rounds as rounds
 from tests.daemon.fake_discord import CHANNEL, GUILD, FakeDiscord, refusal
+from tests.daemon.giveaways.scenes import MovedClock
 from tests.daemon.levels.carrying import ANN, XP, Carrying
 from tests.daemon.stage import played, warnings_in
 
@@ -21,7 +34,7 @@ class Guild:
         self.robo = context.robo
         self.discord = FakeDiscord()
         self.discord.channels |= {NEWS: GUILD, FOREIGN: "100000000000000009"}
-        self.levels = Carrying(context, Announcements(context, self.discord).tell)
+        self.levels = Carrying(context, Announcements(context, self.discord))
         named = {} if channel_id is None else {"channelId": channel_id}
         self.robo.config.set(GUILD, {"announcements": {"mode": mode, **named}})
 
@@ -102,14 +115,17 @@ async def test_a_member_who_takes_no_messages(
 
 
 @played
-async def test_an_outage_is_for_the_queue(context: Context) -> None:
-    """Discord out of reach is raised, so that the job is tried again, and then said once."""
+async def test_an_outage_is_waited_for(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While Discord is out of reach it is tried again, however often, and then said once."""
+    monkeypatch.setattr(rounds, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(rounds, "LONGEST_PAUSE", 0.001)
     guild = Guild(context, "channel", NEWS)
-    guild.discord.refuse("say", refusal(503), times=1)
-    with pytest.raises(Exception, match="503"):
-        await guild.gift()
+    for error in (refusal(503), refusal(401), refusal(429), OSError("gone")):
+        guild.discord.refuse("say", error, times=10)
+    await guild.gift()
 
-    assert guild.said() == {}
+    assert guild.said() == {NEWS: [LEVEL_5]}
+    assert guild.discord.calls["say"] == 41
 
 
 @played
@@ -120,7 +136,7 @@ async def test_each_store_has_its_own_settings(context: Context) -> None:
     context.robo.config.set(GUILD, chosen, store="season-2")
     await guild.gift(1)
     context.robo.xp.add(GUILD, ANN, XP[5], store="season-2")
-    await guild.levels.go_on("season-2")
+    await guild.levels.go_on()
 
     assert guild.said() == {NEWS: [LEVEL_5]}
 
@@ -136,3 +152,113 @@ async def test_a_long_text_is_cut(context: Context) -> None:
 
     [[text]] = guild.said().values()
     assert len(text) == 2000
+
+
+class Crowd:
+    """A guild whose members rise in numbers; the clock is the test's."""
+
+    def __init__(self, tmp_path: Path, clock: MovedClock) -> None:
+        self.clock = clock
+        self.robo = RoboXP.open(tmp_path, durability="os", clock=clock)
+        self.robo.config.set(GUILD, {"announcements": {"mode": "channel", "channelId": NEWS}})
+        self.discord = FakeDiscord(clock=clock)
+        self.discord.channels |= {NEWS: GUILD}
+        self.next_id = 410_000_000_000_000_000
+
+    def start(self) -> Carrying:
+        """A daemon begins; Discord has forgotten all nonces."""
+        self.discord.forget_nonces()
+        context = Context(self.robo, Work(), Counters(), self.clock)
+        carrying = Carrying(context, Announcements(context, self.discord))
+        carrying.part.ask(GUILD)  # type: ignore[call-arg]  # that of announcements
+        return carrying
+
+    def rise(self, count: int) -> None:
+        """So many members rise, each in a batch."""
+        for _ in range(count):
+            self.next_id += 1
+            self.robo.xp.add(GUILD, str(self.next_id), XP[1])
+
+    def pinged(self) -> list[str]:
+        """Who was notified, in this order."""
+        return [next(iter(one.pings)) for one in self.discord.said_in(NEWS) if one.pings]
+
+    def summaries(self) -> list[str]:
+        """What was said that notified nobody."""
+        return [one.content for one in self.discord.said_in(NEWS) if not one.pings]
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Iterator[Crowd]:
+    """A guild at a fixed moment."""
+    made = Crowd(tmp_path, MovedClock())
+    yield made
+    made.robo.close()
+
+
+@played
+async def test_after_a_week_nobody_is_flooded(crowd: Crowd) -> None:
+    """Of 300 rises in a week's downtime the last 25 of the last hour ping; one summary has all."""
+    crowd.rise(250)
+    crowd.clock.moved_ms += 7 * DAY_MS
+    crowd.rise(50)
+    await crowd.start().go_on()
+
+    assert crowd.pinged() == [str(410_000_000_000_000_000 + n) for n in range(276, 301)]
+    (summary,) = crowd.summaries()
+    assert summary.startswith("Meanwhile 275 members reached new levels")
+    assert crowd.robo.outbox.left(GUILD) == 0
+
+
+@played
+async def test_a_loop_of_single_gifts_is_a_crowd_too(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members who rise one batch after the other are told 25 a round, however they are counted."""
+    monkeypatch.setattr(announcements, "ROUND_SECONDS", 0.2)
+    levels = crowd.start()
+    for count in (10, 10, 10, 80):
+        crowd.rise(count)
+        levels.begin()
+        await asyncio.sleep(0.01)
+    await levels.settled()
+
+    assert len(crowd.pinged()) == 50
+    assert [one.split(" ")[1] for one in crowd.summaries()] == ["60"]
+    assert len(set(crowd.pinged())) == 50
+
+
+@pytest.mark.parametrize("age_ms", [0, 5 * 60_000])
+@pytest.mark.parametrize("told", range(4))
+@played
+async def test_killed_at_any_point_everybody_is_told_once(
+    crowd: Crowd, told: int, age_ms: int
+) -> None:
+    """A daemon that dies after saying it, before noting it, says it no second time at its start."""
+    crowd.rise(3)
+    first = crowd.start()
+    outbox, note = crowd.robo.outbox, crowd.robo.outbox.levels_done
+    left = [told]
+
+    def dies(*args: Any) -> None:
+        if not left[0]:
+            raise VaultUnavailable("the disk is gone")
+        left[0] -= 1
+        note(*args)
+
+    crowd.robo.outbox.levels_done = dies  # type: ignore[method-assign,assignment]
+    first.begin()
+    while crowd.discord.calls["say"] < min(told + 1, 3) or outbox.left(GUILD) > 3 - told:
+        await asyncio.sleep(0.001)
+    await first.part.finish(0.0)
+    crowd.robo.outbox.levels_done = note  # type: ignore[method-assign]
+    crowd.clock.moved_ms += age_ms
+    if not age_ms:
+        kept = dict(crowd.discord._nonces)
+    again = crowd.start()
+    if not age_ms:
+        crowd.discord._nonces.update(kept)
+    await again.settled()
+
+    assert sorted(crowd.pinged()) == [str(410_000_000_000_000_000 + n) for n in (1, 2, 3)]
+    assert outbox.left(GUILD) == 0

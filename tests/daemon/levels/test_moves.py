@@ -73,7 +73,7 @@ def test_many_batches_are_one_move() -> None:
 
     move = moves(batch(GOT, UP), batch(GOT, second, cmd="award", seq=9))["1"]
 
-    assert move == Move("1", 5, 99, True, False, 1, 9, "7")
+    assert move == Move("1", 5, 99, True, False, 1, 9, "7", 1)
 
 
 def test_a_rise_that_was_lost_again_is_not_told() -> None:

@@ -13,9 +13,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp_daemon.base.work import THREADS
-from robo_xp_daemon.levels.cursor_progress import Round
-from robo_xp_daemon.levels.cursors import Cursor, Cursors, Kind
-from robo_xp_daemon.levels.journal_reader import JournalReader
+from robo_xp_daemon.levels.cursors import Cursor, Cursors
+from robo_xp_daemon.levels.journal_reader import Asked, JournalReader
 from tests.daemon.loopback import Loopback
 from tests.daemon.stage import Stage, on_stage, played
 
@@ -122,8 +121,9 @@ def test_what_is_no_longer_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptur
     """Batches that went with their archive are named, and what comes after them is followed."""
     gid, ann = str(10**17), str(10**17 + 1)
     name = f"xp/default/{gid}"
-    rounds: list[Round] = []
+    rounds: list[Asked] = []
     with RoboXP.open(tmp_path, archive_days=0) as robo:
+        robo.config.set_global({"roleRewards": [{"level": 1, "roleId": gid}]})
         for _ in range(3):
             robo.xp.add(gid, ann, 1)
         robo.vault.namespace(name).compact()
@@ -136,7 +136,7 @@ def test_what_is_no_longer_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptur
         follower.stop()
 
     assert "batches 2 to 3 of xp/default" in caplog.text
-    assert [(one.kind, one.seq, len(one.moves)) for one in rounds] == [(Kind.REWARDED, 4, 1)]
+    assert rounds == [Asked(gid, "default", (ann,), ())]
 
 
 @played

@@ -110,11 +110,12 @@ async def test_effects_and_what_hinders_them_show(tmp_path: Path) -> None:
             robo.xp.add(guild_id, str(guild.member("ann").id), 160)
             await discord.until(lambda: guild.role("Bronze") in guild.member("ann").roles)
             robo.xp.add(guild_id, str(guild.member("bob").id), 400)
-            await until(service, 2, "effects_total", kind="role_rewards", outcome="done")
+            await until(service, 1, "effects_total", kind="role_rewards", outcome="refused")
             page = await scraped(service)
 
             assert page.value("hindrances_total", kind="missing") == 1
             assert page.value("effects_pending", kind="role_rewards") == 0
+            assert page.value("effects_total", kind="role_rewards", outcome="done") == 1
             assert page.value("effects_total", kind="role_rewards", outcome="failed") == 0
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from robo_xp_daemon.base.backoff import FIRST_SECONDS, LONGEST_SECONDS, Backoff
+from robo_xp_daemon.client.refusals import pause_after
 
 K = TypeVar("K", bound=Hashable)
 
@@ -76,7 +77,7 @@ class RetryingRounds(Generic[K]):
                     await self._work(key)
                     backoff.reset()
                 except Exception as error:
-                    pause = backoff.seconds()
+                    pause = max(backoff.seconds(), pause_after(error))
                     self._asked.add(key)
                     self._failed(key, error, pause)
                     await self.nap(pause)

@@ -14,7 +14,6 @@ import discord
 from robo_xp.ports import Clock
 from robo_xp_daemon.client.port import Discord, OwnMessage
 from robo_xp_daemon.client.refusals import tell_refusal
-from robo_xp_daemon.giveaways.announcement_text import told_by
 
 NONCE_MS: Final = 60_000
 """For so long Discord surely knows a nonce."""
@@ -30,6 +29,7 @@ class SentBefore:
     """Looks through what the bot can read."""
 
     def __init__(self, clock: Clock, port: Discord) -> None:
+        """Look there; the clock says how long ago something was."""
         self._clock = clock
         self._discord = port
 
@@ -37,14 +37,14 @@ class SentBefore:
         """Whether what was asked for then (epoch ms) may be said, and its nonce forgotten."""
         return not 0 <= self._clock.now_ms() - asked_at <= NONCE_MS
 
-    async def told_keys(self, channel_id: str, asked_at: int) -> set[tuple[str, ...]]:
-        """What was told there since, as ``told_by`` has it."""
-        return {told_by(message.content) async for message in self._own(channel_id, asked_at)}
+    async def texts(self, channel_id: str, asked_at: int) -> list[str]:
+        """What was said there since, oldest first."""
+        return [message.content async for message in self._own(channel_id, asked_at)]
 
-    async def message_of(self, channel_id: str, giveaway_id: str, asked_at: int) -> str | None:
-        """The id of the giveaway's message in the channel, if there is one."""
+    async def message_of(self, channel_id: str, footer: str, asked_at: int) -> str | None:
+        """The id of the message in the channel that has this in a footer, if there is one."""
         async for message in self._own(channel_id, asked_at):
-            if any(giveaway_id in footer for footer in message.footers):
+            if any(footer in one for one in message.footers):
                 return message.id
         return None
 

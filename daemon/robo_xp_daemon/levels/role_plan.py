@@ -1,0 +1,112 @@
+"""Which roles a member is to get and to lose, and which of them the bot may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from robo_xp import RewardPlan, RoboXP
+from robo_xp.model.outbox import NotDone, RolesDue
+from robo_xp.rules.reward import distinct_rewards
+from robo_xp_daemon.client.port import Guild
+from robo_xp_daemon.client.refusals import tell
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of a member's roles that the bot may make; ``refused`` are those it may not."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    refused: tuple[NotDone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Whether members keep all roles or only the highest; which are given though dangerous."""
+
+    mode: str
+    dangerous: frozenset[str]
+
+
+def terms_of(robo: RoboXP, guild_id: str) -> Terms:
+    """How the guild gives rewards now."""
+    rewards = distinct_rewards(robo.rewards.list(guild_id))
+    dangerous = frozenset(one.role_id for one in rewards if one.dangerous)
+    return Terms(str(robo.config.get(guild_id)["rewardsMode"]), dangerous)
+
+
+def plan_for(
+    robo: RoboXP, guild_id: str, due: RolesDue, held_role_ids: tuple[str, ...]
+) -> RewardPlan:
+    """The roles to give and take after these moves, as the vault stands now."""
+    ways = [lost for lost, went in ((False, due.rose), (True, due.fell)) if went]
+    plans = [
+        robo.rewards.plan(guild_id, due.user_id, held_role_ids=held_role_ids, lost=lost)
+        for lost in ways
+    ]
+    add = dict.fromkeys(role_id for plan in plans for role_id in plan.add)
+    remove = dict.fromkeys(role_id for plan in plans for role_id in plan.remove)
+    return RewardPlan(tuple(add), tuple(remove))
+
+
+def concerned(robo: RoboXP, guild_id: str, found: Iterable[RolesDue]) -> list[RolesDue]:
+    """Those who could have a role to get or to lose: saves a look at the others."""
+    every = tuple(reward.role_id for reward in robo.rewards.list(guild_id))
+    if not every:
+        return []
+    return [
+        due
+        for due in found
+        if plan_for(robo, guild_id, due, ()).add or plan_for(robo, guild_id, due, every).remove
+    ]
+
+
+def changes_for(guild: Guild, plan: RewardPlan, terms: Terms) -> Changes:
+    """What of the plan the bot may do; a warning for each role that it may not change."""
+    refused = {
+        role_id: why
+        for role_id in (*plan.add, *plan.remove)
+        if (why := _obstacle(guild, role_id)) is not None
+    }
+    for role_id in plan.add:
+        if role_id not in refused and (why := _danger(guild, role_id, terms)) is not None:
+            refused[role_id] = why
+    return Changes(
+        tuple(role_id for role_id in plan.add if role_id not in refused),
+        tuple(role_id for role_id in plan.remove if role_id not in refused),
+        tuple(refused.values()),
+    )
+
+
+def _obstacle(guild: Guild, role_id: str) -> NotDone | None:
+    """Why the bot may not give or take this role; None if it may."""
+    role = guild.roles.get(role_id)
+    ids = {"guild_id": guild.id, "role_id": role_id}
+    if role is None:
+        return tell("missing", "a role reward cannot be given: the role does not exist",
+                    "remove the reward: robo-xp reward remove LEVEL", **ids)  # fmt: skip
+    if role.is_own:
+        return tell("managed", "a role reward cannot be given: the role belongs to an integration",
+                    "choose another role for the reward", **ids)  # fmt: skip
+    if not role.is_below:
+        return tell("hierarchy", "a role reward cannot be given: the role is not below the bot's",
+                    "drag the bot's role above it in the guild's role settings",
+                    **ids)  # fmt: skip
+    return None
+
+
+def _danger(guild: Guild, role_id: str, terms: Terms) -> NotDone | None:
+    """Why the role may not come by a level: it has become dangerous; None if it may."""
+    dangerous = guild.roles[role_id].dangerous
+    if not dangerous or role_id in terms.dangerous:
+        return None
+    return tell(
+        "dangerous",
+        "a role reward is not given: who has the role may "
+        + ", ".join(name.replace("_", " ") for name in dangerous),
+        "take these permissions from the role, or allow it in a terminal: robo-xp reward add"
+        " LEVEL ROLE --dangerous",
+        guild_id=guild.id,
+        role_id=role_id,
+    )
