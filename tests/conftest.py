@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import postgres
+
+NOT_TRIED = "PostgreSQL is not installed here (apt install postgresql)"
 
 # Each changes what the programs read or draw.
 _UNWANTED = (
@@ -46,10 +51,35 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
-    """Say how to run the tests in this order again, also where the head of the run was left out."""
+    """Say what was not tried, and how to run the tests in this order again."""
+    not_tried = [
+        report
+        for report in terminalreporter.stats.get("skipped", ())
+        if NOT_TRIED in str(report.longrepr)
+    ]
+    if not_tried:
+        terminalreporter.write_line(f"NOT TRIED: {len(not_tried)} tests. {NOT_TRIED}", red=True)
     if exitstatus:
         seed = config.getoption("random_order_seed")
         terminalreporter.write_line(f"this order again: --random-order-seed={seed}")
+
+
+_SCHEMAS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgres.Server | None]:
+    """A server of PostgreSQL for all tests of this process; None where it is not installed."""
+    with postgres.server() as made:
+        yield made
+
+
+@pytest.fixture
+def postgresql_address(postgresql_server: postgres.Server | None) -> str:
+    """Where an empty vault on PostgreSQL is: a schema for each test."""
+    if postgresql_server is None:
+        pytest.skip(NOT_TRIED)
+    return postgresql_server.address(f"test_{next(_SCHEMAS)}")
 
 
 @pytest.fixture

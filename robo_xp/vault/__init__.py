@@ -1,7 +1,7 @@
 """The vault: where everything is kept, behind a port that names no engine.
 
 Callers use ``Vault``, ``Namespace``, ``Transaction``, ``Origin`` and ``Batch``; the engines are
-in ``files`` and ``memory``, and only ``files`` touches disk.
+in ``files``, ``memory`` and ``postgres``, and only ``files`` touches disk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from robo_xp.vault.name import (
     outbox_name,
     xp_name,
 )
-from robo_xp.vault.port import Look, Namespace, Sizes, Timings, Usage, Vault, check_text
+from robo_xp.vault.port import Board, Look, Namespace, Sizes, Timings, Usage, Vault, check_text
 from robo_xp.vault.state import Changes, State
 from robo_xp.vault.transaction import Origin, Transaction
 
@@ -26,6 +26,7 @@ __all__ = [
     "CURSORS",
     "GLOBAL",
     "BackupRow",
+    "Board",
     "Batch",
     "Care",
     "Changes",

@@ -61,7 +61,23 @@ def _in_memory(_: str, options: VaultOptions) -> Vault:
     return MemoryVault(clock=options.clock)
 
 
-ENGINES: dict[str, Engine] = {"file": Engine(_on_files), "memory": Engine(_in_memory)}
+def _on_postgresql(rest: str, options: VaultOptions) -> Vault:
+    from robo_xp.vault.postgres.vault import PostgresVault
+
+    return PostgresVault(
+        f"postgresql://{rest}",
+        durability=options.durability,
+        clock=options.clock,
+        lock_wait=options.lock_wait,
+        archive_days=options.archive_days,
+    )
+
+
+ENGINES: dict[str, Engine] = {
+    "file": Engine(_on_files),
+    "memory": Engine(_in_memory),
+    "postgresql": Engine(_on_postgresql, extra="postgresql"),
+}
 
 
 def open_vault(address: str | os.PathLike[str], options: VaultOptions) -> Vault:

@@ -10,7 +10,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from robo_xp.errors import InvalidValue
 from robo_xp.ports import Clock
@@ -89,6 +89,19 @@ class VaultOptions:
     to_mend: bool = False
 
 
+class Board(Protocol):
+    """The ranked members of a namespace, by XP descending and then by id as a number."""
+
+    def __len__(self) -> int:
+        """How many members are ranked."""
+
+    def cut(self, offset: int, limit: int) -> list[tuple[int, str]]:
+        """XP and id of the members from ``offset`` on."""
+
+    def position(self, user_id: str) -> int | None:
+        """How many members stand before this one; None if it is not ranked."""
+
+
 class Namespace(ABC):
     """One unit of storage: its tables, a writer's lock, a journal."""
 
@@ -160,6 +173,10 @@ class Namespace(ABC):
         from robo_xp.vault.tinydb import VaultDB
 
         return VaultDB(self.read, lambda: self.transaction(_LIBRARY))
+
+    def board(self) -> Board | None:
+        """The up-to-date board of the members, where the engine ranks them; else None."""
+        return None
 
     @abstractmethod
     def batches(self, after: int = 0) -> Iterator[Batch]:

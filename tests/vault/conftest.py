@@ -20,16 +20,18 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> str:
     """The name of each engine."""
     return str(request.param)
 
 
 @pytest.fixture
-def address(engine: str, data_dir: Path) -> str:
+def address(engine: str, request: pytest.FixtureRequest) -> str:
     """Where an empty vault of each kind is."""
-    return f"file:{data_dir}" if engine == "file" else "memory:"
+    if engine == "postgresql":
+        return str(request.getfixturevalue("postgresql_address"))
+    return f"file:{request.getfixturevalue('data_dir')}" if engine == "file" else "memory:"
 
 
 @pytest.fixture

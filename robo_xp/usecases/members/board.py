@@ -20,7 +20,7 @@ from robo_xp.rules.board import from_order_key, is_ranked, order_key
 from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import USERS, no_record
 from robo_xp.usecases.selection import member_now
-from robo_xp.vault import Namespace, Origin, Record
+from robo_xp.vault import Board, Namespace, Origin, Record
 
 _READER = Origin("board", "read")
 MOST_ENTRIES = 100_000
@@ -160,8 +160,10 @@ class Leaderboard:
         return Standing(member, rank, len(index), curve.progress(member.xp))
 
     @staticmethod
-    def _index(namespace: Namespace) -> BoardIndex:
-        """The up-to-date index of the namespace."""
+    def _index(namespace: Namespace) -> Board:
+        """The up-to-date board of the namespace: the engine's own, or the index of it."""
+        if (board := namespace.board()) is not None:
+            return board
         index = namespace.attached.get("board")
         if not isinstance(index, BoardIndex):
             index = namespace.attached["board"] = BoardIndex(namespace)

@@ -1,0 +1,180 @@
+"""Connections to the server: taken and given back, counted round trips, errors in our words.
+
+A connection that was lost is replaced, and what only read is asked again, until the time for
+locks is over: a server that restarts or a standby that takes over costs a wait, no error.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from robo_xp.errors import RoboXPError, VaultBusy, VaultUnavailable
+from robo_xp.vault.postgres.address import Address, password_of
+
+Statement = tuple[str, Sequence[Any]]
+Rows = list[tuple[Any, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
+_PAUSE = 0.05
+_KEPT = 16
+
+
+class Lost(Exception):
+    """The connection broke while statements ran: what became of them is not known."""
+
+
+class Connections:
+    """Connections of one process, handed to one thread at a time."""
+
+    def __init__(self, address: Address, *, wait: float) -> None:
+        """Connect to nothing yet; ``wait`` is for how many seconds a lost server is looked for."""
+        self.address = address
+        self.wait = wait
+        self.round_trips = 0
+        self._idle: list[Connection] = []
+        self._guard = threading.Lock()
+        self._process = os.getpid()
+
+    def take(self, deadline: float | None = None) -> Connection:
+        """A connection to use; VaultUnavailable when there is none in time."""
+        with self._guard:
+            if self._process != os.getpid():
+                self._idle, self._process = [], os.getpid()  # a fork shares no connection
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.closed:
+                    return connection
+        until = time.monotonic() + self.wait if deadline is None else deadline
+        while True:
+            try:
+                return self._connect()
+            except psycopg.OperationalError as error:
+                if not _may_pass(error) or time.monotonic() >= until:
+                    raise self.unavailable("cannot be reached", error) from error
+            time.sleep(_PAUSE)
+
+    def _connect(self) -> Connection:
+        """A new connection that begins and ends transactions only where it is told to."""
+        given = {"password": word} if (word := password_of(os.environ)) else {}
+        try:
+            return psycopg.connect(
+                self.address.conninfo,
+                autocommit=True,
+                application_name=f"robo-xp {os.getpid()} on {socket.gethostname()}"[:63],
+                connect_timeout=max(2, int(self.wait)),
+                **given,  # type: ignore[arg-type]  # only the password, a text
+            )
+        except psycopg.ProgrammingError as error:
+            raise VaultUnavailable(
+                f"the address of the vault is not understood: {first_line(error)}",
+                advice="it looks like postgresql://HOST/DATABASE?sslmode=verify-full",
+            ) from error
+
+    def give(self, connection: Connection) -> None:
+        """Take a connection back; one in any other state than idle is closed."""
+        idle = psycopg.pq.TransactionStatus.IDLE
+        with self._guard:
+            is_good = not connection.closed and connection.info.transaction_status == idle
+            if is_good and len(self._idle) < _KEPT and self._process == os.getpid():
+                self._idle.append(connection)
+                return
+        drop(connection)
+
+    @contextmanager
+    def taken(self) -> Iterator[Connection]:
+        """A connection for as long as the block."""
+        connection = self.take()
+        try:
+            yield connection
+        finally:
+            self.give(connection)
+
+    def run(self, connection: Connection, *statements: Statement) -> list[Rows]:
+        """The rows of each statement, sent together: one round trip. Lost, and what they raise."""
+        self.round_trips += 1
+        cursors = []
+        try:
+            with connection.pipeline():
+                for text, values in statements:
+                    cursor = connection.cursor(binary=True)
+                    cursors.append(cursor.execute(text, values))
+            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        except psycopg.Error as error:
+            if connection.closed or isinstance(error, errors.AdminShutdown):
+                drop(connection)
+                raise Lost from error
+            raise
+
+    def ask(self, *statements: Statement) -> list[Rows]:
+        """The same for what only reads: asked again on another connection if one is lost."""
+        until = time.monotonic() + self.wait
+        while True:
+            connection = self.take(until)
+            try:
+                return self.run(connection, *statements)
+            except Lost as lost:
+                if time.monotonic() >= until:
+                    raise self.unavailable("was lost", lost) from lost
+            except psycopg.Error:
+                rolled_back(connection)
+                raise
+            finally:
+                self.give(connection)
+
+    def unavailable(self, what: str, error: BaseException) -> VaultUnavailable:
+        """The error that says why the server cannot be worked with."""
+        cause = error.__cause__ or error
+        return VaultUnavailable(
+            f"the vault at {self.address.shown} {what}: {first_line(cause)}",
+            advice="see that the server runs and that this user may connect, then try again",
+        )
+
+    def explained(self, error: psycopg.Error) -> RoboXPError:
+        """What the server refused, in our words."""
+        if isinstance(error, errors.DeadlockDetected | errors.SerializationFailure):
+            return VaultBusy(f"another writer was in the way: {first_line(error)}")
+        return VaultUnavailable(
+            f"the vault at {self.address.shown} refused: {first_line(error)}",
+            advice="ask whoever operates the database; nothing of this change was kept",
+        )
+
+    def close(self) -> None:
+        """Close what is not in use."""
+        with self._guard:
+            idle, self._idle = self._idle, []
+        if self._process == os.getpid():
+            for connection in idle:
+                drop(connection)
+
+
+def drop(connection: Connection) -> None:
+    """Close the connection, whatever state it is in."""
+    with suppress(psycopg.Error, OSError):
+        connection.close()
+
+
+def rolled_back(connection: Connection) -> None:
+    """End the transaction of a connection, if there is one and it is still there."""
+    if not connection.closed:
+        with suppress(psycopg.Error):
+            connection.rollback()
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what the server or libpq said."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _may_pass(error: psycopg.OperationalError) -> bool:
+    """Whether a server may come up: not where it said who may not come in."""
+    text = str(error)
+    return not any(word in text for word in ("authentication failed", "does not exist", "pg_hba"))

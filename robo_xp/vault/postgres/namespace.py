@@ -1,0 +1,258 @@
+"""A namespace on the server: its row is the writer's lock, its lines are those of the journal.
+
+A transaction takes two round trips: lock and catch up; then batch, records and COMMIT. What became
+of a COMMIT whose connection was lost is found out before anything else is done.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import errors
+
+from robo_xp.errors import VaultBusy, VaultUnavailable
+from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
+from robo_xp.vault.name import GLOBAL, name_of
+from robo_xp.vault.postgres.cold import ColdTable
+from robo_xp.vault.postgres.connections import Connection, Lost, Statement, rolled_back
+from robo_xp.vault.postgres.reader import USERS, ReadNamespace
+from robo_xp.vault.postgres.sql import FAR
+from robo_xp.vault.state import Mark
+
+_encode = msgspec.json.Encoder().encode
+_IDLE = psycopg.pq.TransactionStatus.IDLE
+
+
+class PostgresNamespace(ReadNamespace):
+    """One namespace of a vault on PostgreSQL."""
+
+    def _lock(self) -> None:
+        """Hold the row with an up-to-date state: one round trip as a rule."""
+        shared = self._shared
+        shared.prepare()
+        until = time.monotonic() + shared.connections.wait
+        while True:
+            connection = shared.connections.take(until)
+            try:
+                defaults = self._lock_on(connection)
+            except Lost as lost:
+                if time.monotonic() >= until:
+                    raise shared.connections.unavailable("was lost", lost) from lost
+            except BaseException as error:
+                self._let_go(connection)
+                if isinstance(error, errors.LockNotAvailable):
+                    raise self._busy() from error
+                if isinstance(error, psycopg.Error):
+                    raise shared.connections.explained(error) from error
+                raise
+            else:
+                self._held = connection
+                shared.looks.begin()
+                if shared.is_current(GLOBAL, defaults):
+                    shared.looks.add(GLOBAL)
+                return
+
+    def _lock_on(self, connection: Connection) -> list[tuple[Any, ...]]:
+        """The same on one connection; where the defaults of all guilds stand."""
+        shared, sql = self._shared, self._sql
+        statements = self._locking()
+        before = len(statements)
+        for records in self.state.tables.values():
+            if isinstance(records, ColdTable):
+                records.shrink()
+        statements += [self._head_statement(), (sql.seq, [GLOBAL])]
+        if not self._loaded:
+            statements.append((sql.docs, [self.name, shared.cold_from + 1]))
+        got = shared.connections.run(connection, *statements)
+        self._check_fence(got)
+        head, defaults, *docs = got[before:]
+        if not self._loaded:
+            self._take_all(head, docs[0])
+        elif not head or not self._take_head(head):
+            self._take_all(
+                *shared.connections.run(
+                    connection,
+                    (sql.head, [FAR, self.name, 1]),
+                    (sql.docs, [self.name, shared.cold_from + 1]),
+                )
+            )
+        if self.state.mark.schema < shared.migrations.current:
+            self._migrate(connection)
+            return self._lock_on(connection)
+        return defaults
+
+    def _locking(self) -> list[Statement]:
+        """What begins a transaction and holds the row, which comes to be with the first batch."""
+        shared, sql = self._shared, self._sql
+        statements: list[Statement] = [
+            ("begin", ()),
+            (sql.settings, [f"{max(1, round(shared.connections.wait * 1000))}ms", shared.is_sure]),
+            (sql.fence, shared.fence),
+        ]
+        if self.state.seq == 0:
+            schema = shared.migrations.current
+            made = [self.name, name_of(self.name).kind, schema, secrets.token_hex(8)]
+            statements.append((sql.make, made))
+        return [*statements, (sql.lock, [self.name])]
+
+    def _check_fence(self, got: list[list[tuple[Any, ...]]]) -> None:
+        """Raise VaultBusy when what this handle works under is in other hands now."""
+        if self._shared.is_fenced and not got[2]:
+            raise VaultBusy(
+                "another daemon has taken over the work of this one; nothing was written",
+                advice="stop this daemon; 'robo-xp daemon status' says who works now",
+            )
+
+    def _migrate(self, connection: Connection) -> None:
+        """Write all records in the present schema, and end the transaction with that."""
+        ops = [
+            (table, doc_id, record)
+            for table, records in self.state.tables.items()
+            for doc_id, record in records.items()
+        ]
+        schema, old = self._shared.migrations.current, self.state.mark
+        self._shared.connections.run(
+            connection,
+            (self._sql.clear, [self._id]),
+            (self._sql.clear_buckets, [self._id]),
+            self._putting(ops),
+            (self._sql.renew, [schema, self._id]),
+            ("commit", ()),
+        )
+        self.state.mark = Mark(schema, old.seq, old.generation + 1, old.lineage)
+
+    def _busy(self) -> VaultBusy:
+        """The error that names who holds the row."""
+        (rows,) = self._shared.connections.ask((self._sql.holder, [self.name]))
+        said = f"{self.name} was not free within {self._shared.connections.wait:g} s"
+        if rows:
+            pid, application = rows[0]
+            said += f"; {application or 'another program'} (server process {pid}) holds it"
+        return VaultBusy(said)
+
+    def _putting(self, ops: list[Any]) -> Statement:
+        """What stores and deletes the records of these after-images."""
+        is_xp = name_of(self.name).kind == "xp"
+        xps = [_xp_of(op[2]) if is_xp and op[0] == USERS else None for op in ops]
+        bodies = [None if op[2] is None else _encode(op[2]) for op in ops]
+        own = [self._id] * 4
+        return self._sql.put, [[op[0] for op in ops], [op[1] for op in ops], xps, bodies, *own]
+
+    def _append(self, batch: Batch) -> None:
+        """Commit the batch; a COMMIT that nobody answered is looked for before it is repeated."""
+        line = line_of(batch)[:-1]
+        stored = batch if is_plain(batch) else batch_of(line)
+        held = self._held
+        if held is None:
+            raise RuntimeError(f"{self.name} is not locked")
+        try:
+            try:
+                self._shared.connections.run(held, *self._committing(stored, line))
+            except Lost as lost:
+                self._commit_again(stored, line, lost)
+        except psycopg.Error as error:
+            raise self._shared.connections.explained(error) from error
+        self.state.apply(stored)
+
+    def _committing(self, batch: Batch, line: bytes) -> list[Statement]:
+        """What makes a batch lasting, all at once."""
+        day = self._shared.day_of(batch.ts)
+        return [
+            (self._sql.add_batch, [self._id, batch.seq, day, batch.ts, line]),
+            *([self._putting(batch.ops)] if batch.ops else []),
+            (self._sql.move_on, [batch.seq, self._id]),
+            ("commit", ()),
+        ]
+
+    def _commit_again(self, batch: Batch, line: bytes, lost: Lost) -> None:
+        """Find out whether the batch is there, and commit it if nobody wrote meanwhile.
+
+        The lock makes the answer sure: the lost connection holds it for as long as it lives.
+        """
+        until = time.monotonic() + self._shared.connections.wait
+        while time.monotonic() < until:
+            connection = self._held = self._shared.connections.take(until)
+            try:
+                if not self._is_there(connection, line):
+                    self._shared.connections.run(connection, *self._committing(batch, line))
+                return
+            except Lost:
+                continue
+            except errors.LockNotAvailable:
+                self._let_go(connection)
+        self._forget()
+        raise VaultUnavailable(
+            f"the connection was lost while batch {batch.seq} of {self.name} was committed:"
+            " whether it is there is not known",
+            advice="when the server is back, look at 'robo-xp history' before you try again",
+        ) from lost
+
+    def _is_there(self, connection: Connection, line: bytes) -> bool:
+        """Whether the line follows our state, with the row locked; VaultBusy if another does."""
+        statements = self._locking()
+        got = self._shared.connections.run(
+            connection, *statements, (self._sql.head, [self.state.seq, self.name, 1])
+        )
+        self._id, schema, seq, generation, lineage, next_line = got[-1][0]
+        is_ours = self.state.seq == 0 or lineage == self.state.mark.lineage
+        if is_ours and next_line == line:
+            return True
+        self._check_fence(got)
+        if not is_ours or seq != self.state.seq:
+            name = self.name
+            self._forget()
+            raise VaultBusy(
+                f"the connection was lost, and another program wrote to {name} meanwhile;"
+                " nothing of this change was kept"
+            )
+        self.state.mark = Mark(schema, seq, generation, lineage)
+        return False
+
+    def _unlock(self) -> None:
+        """End the transaction, if a commit did not, and give the connection back."""
+        held, self._held = self._held, None
+        self._shared.looks.end()
+        if held is None:
+            return
+        is_open = held.closed or held.info.transaction_status != _IDLE
+        self._let_go(held)
+        if is_open and self.state.seq == 0:
+            self._forget()  # the row of a namespace without a batch went with it
+
+    def _let_go(self, connection: Connection) -> None:
+        """Give a connection back, without what it has begun."""
+        rolled_back(connection)
+        self._shared.connections.give(connection)
+
+    def sync(self) -> None:
+        """Return when all that was committed is on the server's disk."""
+        self._shared.sync()
+
+    def close(self) -> None:
+        """Give up memory; the next use loads it again."""
+        with self._guard:
+            self._refuse_while_writing()
+            self._loaded, self._id = False, None
+            self.state.load({}, Mark(self._shared.migrations.current, 0, 0, ""))
+
+    def close_if_idle(self) -> bool:
+        """Close unless any thread uses it; whether it was closed."""
+        if not self._guard.acquire(blocking=False):
+            return False
+        try:
+            if self._in_use:
+                return False
+            self.close()
+            return True
+        finally:
+            self._guard.release()
+
+
+def _xp_of(record: Any) -> int | None:
+    """The XP of a member's record, where it can stand on a board."""
+    xp = None if record is None else record.get("xp")
+    return xp if type(xp) is int and 0 < xp < 2**62 else None

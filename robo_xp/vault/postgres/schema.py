@@ -1,0 +1,153 @@
+"""The tables on the server: their version, and the steps that lead to it. Forward only.
+
+Each step runs in one transaction, with the row of the version locked, so that many programs may
+start at once. A day's batches stand in a partition of their own, made before they are written.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import psycopg
+from psycopg import errors
+
+from robo_xp.errors import VaultUnavailable
+from robo_xp.vault.postgres.connections import Connections, rolled_back
+
+DAY_MS: Final = 86_400_000
+BUCKET: Final = 256
+"""How much XP the members of one bucket may be apart."""
+
+_VERSIONS: Final = """
+do $$ begin
+    if to_regnamespace('{s}') is null then create schema {s}; end if;
+end $$;
+create table if not exists {s}.version (one boolean primary key check (one), version int not null);
+insert into {s}.version values (true, 0) on conflict do nothing;
+"""
+
+STEPS: Final[tuple[str, ...]] = (
+    """
+    create table {s}.namespace (
+        id int generated always as identity primary key,
+        name text collate "C" not null unique,
+        kind text collate "C" not null,
+        seq bigint not null default 0,
+        generation bigint not null default 0,
+        schema int not null,
+        lineage text not null,
+        changed xid8 not null default pg_current_xact_id()
+    ) with (fillfactor = 50);
+    create table {s}.doc (
+        ns int not null,
+        tab text collate "C" not null,
+        id text collate "C" not null,
+        xp bigint,
+        body bytea not null,
+        primary key (ns, tab, id)
+    ) with (fillfactor = 80);
+    create index doc_board on {s}.doc (ns, xp desc, length(id), id) where xp > 0;
+    create table {s}.batch (
+        ns int not null,
+        seq bigint not null,
+        day int not null,
+        ts bigint not null,
+        line bytea not null,
+        primary key (ns, seq, day)
+    ) partition by list (day);
+    create table {s}.bucket (ns int, b bigint, n bigint not null, primary key (ns, b));
+    create table {s}.lease (
+        kind text collate "C",
+        key text collate "C",
+        holder text not null,
+        token bigint not null,
+        expires timestamptz not null,
+        primary key (kind, key)
+    );
+    """,
+)
+VERSION: Final = len(STEPS)
+
+
+def version_of(connections: Connections) -> int | None:
+    """The version of the tables that are there, None where there are none."""
+    try:
+        ((version,),) = connections.ask(
+            (f"select version from {connections.address.schema}.version", ())
+        )[0]
+    except (errors.UndefinedTable, errors.InvalidSchemaName, ValueError):
+        return None
+    except psycopg.Error as error:
+        raise connections.explained(error) from error
+    return int(version)
+
+
+def check_version(connections: Connections) -> int | None:
+    """The same; VaultUnavailable for tables of a later version."""
+    found = version_of(connections)
+    if found is not None and found > VERSION:
+        raise VaultUnavailable(
+            f"{connections.address.shown} has tables of version {found};"
+            f" this version knows them up to {VERSION}",
+            advice="upgrade Robo XP; nothing was changed",
+        )
+    return found or None
+
+
+def make_tables(connections: Connections) -> None:
+    """Bring the tables to the version of this program; safe for many at once."""
+    schema = connections.address.schema
+    with connections.taken() as connection:
+        for attempt in (1, 2):
+            try:
+                connection.execute(_VERSIONS.format(s=schema))
+                break
+            except (errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateSchema):
+                rolled_back(connection)  # another program makes the same at this moment
+                if attempt == 2:
+                    raise
+            except psycopg.Error as error:
+                raise connections.explained(error) from error
+        try:
+            with connection.transaction():
+                text = f"select version from {schema}.version for update"
+                row = connection.execute(text).fetchone()
+                version = 0 if row is None else int(row[0])
+                for step in STEPS[version:]:
+                    connection.execute(step.format(s=schema))
+                done = f"update {schema}.version set version = greatest(version, {VERSION})"
+                connection.execute(done)
+        except psycopg.Error as error:
+            raise connections.explained(error) from error
+
+
+def make_days(connections: Connections, days: list[int]) -> None:
+    """See that there are partitions for the batches of these days (days since 1970)."""
+    schema = connections.address.schema
+    with connections.taken() as connection:
+        try:
+            with connection.transaction():
+                # one at a time; attaching, unlike "partition of", waits for no reader or writer
+                lock = f"select 1 from {schema}.version for update"
+                connection.execute(lock)
+                for day in set(days) - days_there(connections):
+                    table = f"{schema}.batch_{day}"
+                    make = f"create table {table} (like {schema}.batch including all)"
+                    hold = f"alter table {table} add constraint day check (day = {day})"
+                    join = (
+                        f"alter table {schema}.batch attach partition {table} for values in ({day})"
+                    )
+                    for text in (make, hold, join):
+                        connection.execute(text)
+        except psycopg.Error as error:
+            raise connections.explained(error) from error
+
+
+def days_there(connections: Connections) -> set[int]:
+    """The days that have a partition."""
+    text = (
+        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+        " where i.inhparent = to_regclass(%s)"
+    )
+    (rows,) = connections.ask((text, [f"{connections.address.schema}.batch"]))
+    return {int(name.rpartition("_")[2]) for (name,) in rows}

@@ -1,0 +1,108 @@
+"""The statements, for one schema; who runs them and in which order is said elsewhere."""
+
+from __future__ import annotations
+
+from robo_xp.vault.postgres.schema import BUCKET
+
+FAR = 2**62
+"""A number that no batch has: with it a head comes without lines."""
+
+
+class Sql:
+    """All statements of the engine, each with the name of the schema in it."""
+
+    def __init__(self, schema: str) -> None:
+        """Write the statements down once."""
+        s = schema
+        self.settings = """
+            select set_config('lock_timeout', %s, true), set_config('synchronous_commit',
+                case when not %s then 'off'
+                     when current_setting('synchronous_commit') in ('off', 'local') then 'on'
+                     else current_setting('synchronous_commit') end, true)"""
+        # durability "batch" is at least "on"; an operator may ask for more, as remote_apply
+        self.make = f"""
+            insert into {s}.namespace (name, kind, schema, lineage) values (%s, %s, %s, %s)
+            on conflict (name) do nothing"""
+        self.lock = f"select id from {s}.namespace where name = %s for update"
+        self.fence = f"""
+            select 1 from {s}.lease where kind = %s and key = %s and token = %s for share"""
+        self.seq = f"select seq, lineage from {s}.namespace where name = %s"
+        self.head = f"""
+            select n.id, n.schema, n.seq, n.generation, n.lineage, b.line
+            from {s}.namespace n left join {s}.batch b on b.ns = n.id and b.seq > %s
+            where n.name = %s order by b.seq limit %s"""
+        self.docs = f"""
+            select d.tab, d.id, d.body from {s}.doc d
+            where d.ns = (select id from {s}.namespace where name = %s)
+            order by d.tab, d.id limit %s"""
+        self.doc = f"select body from {s}.doc where ns = %s and tab = %s and id = %s"
+        self.table = f"select id, body from {s}.doc where ns = %s and tab = %s"
+        self.after = f"""
+            select line from {s}.batch where ns = (select id from {s}.namespace where name = %s)
+            and seq > %s order by seq limit %s"""
+        self.before = f"""
+            select line from {s}.batch where ns = (select id from {s}.namespace where name = %s)
+            and seq < %s order by seq desc limit %s"""
+        self.add_batch = f"""
+            insert into {s}.batch (ns, seq, day, ts, line) values (%s, %s, %s, %s, %s)"""
+        self.put = f"""
+            with new as (
+                select * from unnest(%s::text[], %s::text[], %s::bigint[], %b::bytea[])
+                    as t (tab, id, xp, body)),
+            old as (
+                select d.xp from {s}.doc d join new on d.tab = new.tab and d.id = new.id
+                where d.ns = %s and d.xp > 0),
+            gone as (
+                delete from {s}.doc d using new
+                where d.ns = %s and d.tab = new.tab and d.id = new.id and new.body is null),
+            put as (
+                insert into {s}.doc (ns, tab, id, xp, body)
+                select %s, tab, id, xp, body from new where body is not null
+                on conflict (ns, tab, id) do update set xp = excluded.xp, body = excluded.body),
+            moved as (
+                select xp / {BUCKET} as b, 1 as n from new where xp > 0
+                union all select xp / {BUCKET}, -1 from old)
+            insert into {s}.bucket (ns, b, n)
+            select %s, b, sum(n) from moved group by b having sum(n) <> 0 order by b
+            on conflict (ns, b) do update set n = bucket.n + excluded.n"""
+        self.move_on = f"""
+            update {s}.namespace set seq = %s, changed = pg_current_xact_id() where id = %s"""
+        self.renew = f"""
+            update {s}.namespace set schema = %s, generation = generation + 1,
+                changed = pg_current_xact_id() where id = %s"""
+        self.clear = f"delete from {s}.doc where ns = %s"
+        self.clear_buckets = f"delete from {s}.bucket where ns = %s"
+        self.holder = f"""
+            select a.pid, a.application_name from {s}.namespace n
+            join pg_locks l on l.locktype = 'transactionid' and l.transactionid = n.xmax
+            join pg_stat_activity a on a.pid = l.pid
+            where n.name = %s and l.granted"""
+        self.names = f"select name from {s}.namespace where seq > 0"
+        self.changes = f"""
+            select n.name, n.lineage, n.seq, x.low from
+            (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as low) x
+            left join {s}.namespace n on n.kind = %s and n.seq > 0
+                and (x.low < %s or n.changed::text::bigint >= %s)"""
+        self.sizes = f"""
+            select n.name, n.kind,
+                coalesce((select sum(octet_length(body)) from {s}.doc where ns = n.id), 0)::bigint,
+                coalesce((select sum(octet_length(line)) from {s}.batch where ns = n.id), 0)::bigint
+            from {s}.namespace n where n.seq > 0 and (n.name = %s or %s = '')"""
+        self.total = f"select coalesce(sum(n), 0)::bigint from {s}.bucket where ns = %s"
+        self.above = f"""
+            select coalesce((select sum(n) from {s}.bucket where ns = d.ns
+                    and b > d.xp / {BUCKET}), 0)::bigint
+                + (select count(*) from {s}.doc e where e.ns = d.ns and e.xp > 0
+                    and e.xp >= d.xp and e.xp < (d.xp / {BUCKET} + 1) * {BUCKET}
+                    and (e.xp > d.xp or (length(e.id), e.id) < (length(d.id), d.id)))
+            from {s}.doc d where d.ns = %s and d.tab = %s and d.id = %s and d.xp > 0"""
+        self.bucket_at = f"""
+            select b, before from (
+                select b, sum(n) over (order by b desc) as up_to,
+                    sum(n) over (order by b desc) - n as before
+                from {s}.bucket where ns = %s) t
+            where up_to > %s order by b desc limit 1"""
+        self.page = f"""
+            select id, xp, body from {s}.doc
+            where ns = %s and xp > 0 and xp < (%s::bigint + 1) * {BUCKET}
+            order by xp desc, length(id), id offset %s limit %s"""

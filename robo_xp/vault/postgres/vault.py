@@ -1,0 +1,168 @@
+"""The vault at an address of PostgreSQL: its namespaces, what changed, what is kept how long."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from weakref import WeakValueDictionary
+
+import psycopg
+from psycopg import errors
+
+from robo_xp.ports import Clock, SystemClock
+from robo_xp.vault.batch import FORMAT
+from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
+from robo_xp.vault.name import KINDS, NamespaceKind, name_of
+from robo_xp.vault.port import Durability, Look, Namespace, Sizes, Usage, Vault
+from robo_xp.vault.postgres.address import Address
+from robo_xp.vault.postgres.connections import Connections, Rows
+from robo_xp.vault.postgres.namespace import PostgresNamespace
+from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there
+from robo_xp.vault.postgres.shared import COLD_FROM, Shared
+
+log = logging.getLogger("robo_xp.vault")
+
+_OPEN_AT_ONCE = 4096
+_EXPIRE_WAIT = "2s"
+
+
+class PostgresVault(Vault):
+    """A vault in a database, shared with other processes and other machines."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        durability: Durability = "batch",
+        clock: Clock | None = None,
+        lock_wait: float = 10.0,
+        archive_days: int = 30,
+        migrations: Migrations = DEFAULT_MIGRATIONS,
+        cold_from: int = COLD_FROM,
+    ) -> None:
+        """Connect, and refuse tables of a later version; the first commit makes the tables.
+
+        ``durability``: ``batch`` waits for the server's disk, and for what its operator asks of
+        ``synchronous_commit``; ``interval`` and ``os`` do not, and a crash of the server may cost
+        the last half second. ``lock_wait`` is in seconds. Batches are kept ``archive_days``.
+        """
+        super().__init__(clock or SystemClock())
+        self.address = Address.of(address)
+        self.connections = Connections(self.address, wait=lock_wait)
+        self._shared = Shared(
+            self.connections,
+            clock=self.clock,
+            durability=durability,
+            migrations=migrations,
+            cold_from=cold_from,
+        )
+        self._shared.is_current = self._is_current
+        self._archive_days = archive_days
+        self._known: WeakValueDictionary[str, PostgresNamespace] = WeakValueDictionary()
+        self._open: OrderedDict[str, PostgresNamespace] = OrderedDict()
+        self._guard = threading.Lock()
+        try:
+            check_version(self.connections)
+        except BaseException:
+            self.connections.close()
+            raise
+
+    def namespace(self, name: str) -> Namespace:
+        """The namespace of that name; it need not exist yet. Quick for one that is open."""
+        try:
+            self._open.move_to_end(name)
+            return self._open[name]
+        except KeyError:
+            return super().namespace(name)
+
+    def _namespace(self, name: str) -> PostgresNamespace:
+        """The namespace, opened at the first call; the longest unused ones may be closed for it."""
+        with self._guard:
+            namespace = self._known.get(name)
+            if namespace is None:
+                namespace = self._known[name] = PostgresNamespace(name, self._shared)
+                namespace.listeners.append(self._tell)
+            self._open[name] = namespace
+            surplus = len(self._open) - _OPEN_AT_ONCE
+            unused = list(self._open.items())[:surplus] if surplus > 0 else []
+        for other_name, other in unused:
+            if other.close_if_idle():
+                self._open.pop(other_name, None)
+        return namespace
+
+    def _is_current(self, name: str, rows: Rows) -> bool:
+        """Whether an open namespace stands where the server says it does."""
+        namespace = self._known.get(name)
+        if namespace is None:
+            return False
+        seq, lineage = rows[0] if rows else (0, "")
+        mark = namespace.state.mark
+        return namespace.state.seq == seq and (mark.lineage == lineage or not seq)
+
+    @property
+    def format(self) -> int | None:
+        """The format of the lines; None before the first."""
+        return FORMAT if check_version(self.connections) else None
+
+    def names(self, kind: NamespaceKind | None = None) -> list[str]:
+        """The namespaces with anything committed, of one kind or of all, sorted."""
+        names = sorted(name for (name,) in self._shared.ask(self._shared.sql.names, []))
+        return [name for name in names if kind is None or name_of(name).kind == kind]
+
+    def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
+        """A look at the namespaces of a kind: one question, whose answer is only what changed.
+
+        ``listing`` is the number of the oldest transaction that the look may not have seen: what
+        an unfinished one writes comes with a later look.
+        """
+        low = since.listing if since is not None and isinstance(since.listing, int) else 0
+        rows = self._shared.ask(self._shared.sql.changes, [kind, low, low])
+        if not rows:
+            return Look([], {}, 0)
+        before = {} if since is None else since.stamps
+        found = {name: (lineage, seq) for name, lineage, seq, _ in rows if name is not None}
+        changed = [name for name, stamp in found.items() if before.get(name) != stamp]
+        return Look(changed, {**before, **found} if changed else before, rows[0][3])
+
+    def usage(self) -> dict[NamespaceKind, Usage]:
+        """How much room each kind of namespace takes."""
+        found: dict[NamespaceKind, list[int]] = {kind: [0, 0, 0] for kind in KINDS}
+        for _, kind, docs, lines in self._shared.ask(self._shared.sql.sizes, ["", ""]):
+            for place, number in enumerate((1, docs, lines)):
+                found[kind][place] += number
+        return {kind: Usage(of[0], Sizes(of[1], of[2], 0)) for kind, of in found.items()}
+
+    def expire(self) -> int:
+        """Remove the days that were kept long enough; how many namespaces had batches in them."""
+        first = self.clock.now_ms() // DAY_MS - self._archive_days
+        if check_version(self.connections) is None:
+            return 0
+        schema, names = self.address.schema, set()
+        for day in sorted(day for day in days_there(self.connections) if day < first):
+            table = f"{schema}.batch_{day}"
+            names |= set(self._shared.ask(f"select distinct ns from {table}", []))
+            with self.connections.taken() as connection:
+                try:
+                    with connection.transaction():
+                        connection.execute(f"set local lock_timeout = '{_EXPIRE_WAIT}'")
+                        connection.execute(f"drop table {table}")
+                except errors.LockNotAvailable:
+                    log.warning("the batches of day %d are kept for now: they are in use", day)
+                except psycopg.Error as error:
+                    raise self.connections.explained(error) from error
+        self._shared.forget_days()
+        return len(names)
+
+    def sync(self) -> None:
+        """Return when all that was committed is on the server's disk."""
+        self._shared.sync()
+
+    def close(self) -> None:
+        """Give up memory and connections; the next use opens them again."""
+        with self._guard:
+            namespaces = list(self._known.values())
+            self._open.clear()
+        for namespace in namespaces:
+            namespace.close()
+        self.connections.close()

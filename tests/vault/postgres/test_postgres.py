@@ -1,0 +1,289 @@
+"""What a vault on PostgreSQL promises beyond what every vault does."""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp.errors import VaultBusy, VaultDamaged, VaultUnavailable
+from robo_xp.vault import Origin
+from robo_xp.vault.engines import open_vault
+from robo_xp.vault.migrations import Migrations
+from robo_xp.vault.port import VaultOptions
+from robo_xp.vault.postgres.connections import Connection, Lost, Rows, Statement, drop
+from robo_xp.vault.postgres.vault import PostgresVault
+from robo_xp.vault.state import Tables
+from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, HandClock, content, give
+from tests.vault.postgres.conftest import Opened
+
+DAY = 86_400_000
+
+
+def admin(address: str, text: str) -> list[tuple[object, ...]]:
+    """The rows of a statement that an operator runs, in the vault's own schema."""
+    place, _, schema = address.partition("&schema=")
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(f"set search_path = {schema}".encode())
+        cursor = connection.execute(text.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def cut(address: str, name: str = "robo-xp") -> None:
+    """Cut all connections of programs whose name begins so."""
+    those = f"from pg_stat_activity where application_name like '{name}%'"
+    admin(address, f"select pg_terminate_backend(pid) {those}")
+
+
+def test_reading_makes_no_tables(postgres: PostgresVault) -> None:
+    """Who only looks at an empty database leaves it empty; the first commit makes the tables."""
+    assert postgres.namespace(NAME).read().seq == 0
+    assert postgres.format is None
+    give(postgres.namespace(NAME))
+
+    assert postgres.format == 1
+
+
+def test_fifty_awards_of_a_guild_take_three_round_trips(
+    postgresql_address: str, clock: HandClock
+) -> None:
+    """A transaction asks twice, and reads the defaults of all guilds only when they changed."""
+    sent = [
+        Message(f"8000000000000{n:05}", channel_id="300000000000000001", at=clock.at)
+        for n in range(50)
+    ]
+    with RoboXP.open(postgresql_address, clock=clock) as robo:
+        robo.config.set_global({"xpRate": 1.5})
+        robo.xp.add(GUILD, ANN, 1)
+        vault = robo.vault
+        assert isinstance(vault, PostgresVault)
+        before = vault.connections.round_trips
+        awards = robo.xp.award_many(GUILD, sent)
+
+        assert vault.connections.round_trips - before <= 3
+        assert len(awards) == len(vault.namespace(NAME).read().records("users")) - 1 == 50
+
+
+def test_a_busy_namespace_names_who_holds_it(opened: Opened) -> None:
+    """Who waits for a lock too long is told which program has it, and its process on the server."""
+    holder, waiter = opened(), opened(lock_wait=0.2)
+    give(holder.namespace(NAME))
+    with holder.namespace(NAME).transaction(ORIGIN):
+        with pytest.raises(VaultBusy, match=r"not free within 0.2 s; robo-xp \d+ on .* \(server"):
+            give(waiter.namespace(NAME))
+
+    assert give(waiter.namespace(NAME)) == 2
+
+
+def test_a_connection_that_was_idle_may_be_cut(
+    postgres: PostgresVault, postgresql_address: str
+) -> None:
+    """After a restart of the server the next change and the next look work as if nothing was."""
+    namespace = postgres.namespace(NAME)
+    give(namespace)
+    cut(postgresql_address)
+    assert content(namespace) == {"users": {ANN: {"xp": 10}}}
+    cut(postgresql_address)
+
+    assert give(namespace) == 2
+
+
+def test_a_connection_cut_inside_a_transaction_loses_nothing(
+    postgres: PostgresVault, postgresql_address: str
+) -> None:
+    """The batch is committed on another connection, once, when nobody wrote meanwhile."""
+    namespace = postgres.namespace(NAME)
+    for _ in range(2):
+        with namespace.transaction(ORIGIN) as transaction:
+            transaction.put("users", ANN, {"xp": 5})
+            cut(postgresql_address)
+
+    assert [batch.seq for batch in namespace.batches()] == [1, 2]
+    assert content(namespace) == {"users": {ANN: {"xp": 5}}}
+
+
+def test_a_lost_commit_that_was_kept_is_not_repeated(
+    postgres: PostgresVault, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the server committed and only its answer was lost, the batch is there once."""
+    namespace = postgres.namespace(NAME)
+    give(namespace)
+    run = postgres.connections.run
+
+    def answer_lost(connection: Connection, *statements: Statement) -> list[Rows]:
+        rows = run(connection, *statements)
+        if statements[-1][0] == "commit":
+            monkeypatch.setattr(postgres.connections, "run", run)
+            drop(connection)
+            raise Lost
+        return rows
+
+    monkeypatch.setattr(postgres.connections, "run", answer_lost)
+
+    assert give(namespace) == 2
+    assert [batch.seq for batch in opened().namespace(NAME).batches()] == [1, 2]
+    assert content(namespace) == content(opened().namespace(NAME)) == {"users": {ANN: {"xp": 20}}}
+
+
+def test_a_cut_transaction_is_not_repeated_over_another_writer(
+    opened: Opened, postgresql_address: str
+) -> None:
+    """What was decided on a state that is no more is refused, and nothing of it is kept."""
+    one, two = opened(), opened()
+    give(one.namespace(NAME))
+    with pytest.raises(VaultBusy, match="another program wrote"):
+        with one.namespace(NAME).transaction(ORIGIN) as transaction:
+            transaction.put("users", ANN, {"xp": 999})
+            cut(postgresql_address)
+            give(two.namespace(NAME))
+
+    assert content(one.namespace(NAME)) == {"users": {ANN: {"xp": 20}}}
+
+
+def test_handles_see_each_others_batches(opened: Opened) -> None:
+    """A handle catches up with what another committed, also over days that are gone."""
+    one, two = opened(), opened()
+    give(one.namespace(NAME))
+    assert content(two.namespace(NAME)) == {"users": {ANN: {"xp": 10}}}
+    give(one.namespace(NAME), BOB)
+    give(two.namespace(NAME))
+
+    assert content(one.namespace(NAME)) == {"users": {ANN: {"xp": 20}, BOB: {"xp": 10}}}
+
+
+def test_days_that_were_kept_long_enough_are_dropped(opened: Opened, clock: HandClock) -> None:
+    """Batches go by the day, records stay; a handle that was behind goes on from the records."""
+    one, two = opened(archive_days=1), opened()
+    give(one.namespace(NAME))
+    assert two.namespace(NAME).read().seq == 1
+    clock.at += DAY
+    give(one.namespace(NAME))
+    clock.at += 2 * DAY
+    assert one.expire() == 1
+    give(one.namespace(NAME))
+
+    assert [batch.seq for batch in one.namespace(NAME).batches()] == [3]
+    assert content(two.namespace(NAME)) == {"users": {ANN: {"xp": 30}}}
+    assert one.expire() == 0
+
+
+def test_many_members_stay_on_the_server(opened: Opened, clock: HandClock) -> None:
+    """From a number of members on, records are read singly, and every rank is what it was."""
+    ids = [f"8{n:017}" if n % 3 else f"8{n:018}" for n in range(300)]
+    xps = [(n * 7919) % 40 * (1 + n % 11) for n in range(300)]
+    warm, cold = opened(), opened(cold_from=20)
+    with warm.namespace(NAME).transaction(ORIGIN) as transaction:
+        transaction.put("config", "1", {"cooldownSeconds": 30})
+        for user_id, xp in zip(ids, xps, strict=True):
+            transaction.put("users", user_id, {"xp": xp})
+    expected = sorted(
+        ((xp, user_id) for xp, user_id in zip(xps, ids, strict=True) if xp),
+        key=lambda one: (-one[0], int(one[1])),
+    )
+    assert warm.namespace(NAME).board() is None
+    board = cold.namespace(NAME).board()
+    assert board is not None
+
+    assert len(board) == len(expected)
+    assert [board.position(user_id) for _, user_id in expected] == list(range(len(expected)))
+    for offset in (0, 7, 150, len(expected) - 3, len(expected) + 5):
+        assert board.cut(offset, 10) == expected[offset : offset + 10]
+
+
+def test_a_cold_handle_writes_and_reads_like_a_warm_one(opened: Opened) -> None:
+    """Records that are read singly follow what this and other handles commit."""
+    warm, cold = opened(), opened(cold_from=3)
+    ids = [f"8{n:017}" for n in range(9)]
+    for user_id in ids:
+        give(warm.namespace(NAME), user_id)
+    give(cold.namespace(NAME), ids[8], 5)
+    give(warm.namespace(NAME), ids[7], 7)
+    with cold.namespace(NAME).transaction(ORIGIN) as transaction:
+        transaction.delete("users", ids[6])
+    users = cold.namespace(NAME).read().records("users")
+
+    assert [users.get(ids[n], {}).get("xp") for n in (5, 6, 7, 8)] == [10, None, 17, 15]
+    assert content(cold.namespace(NAME)) == content(warm.namespace(NAME))
+    assert len(users) == 8
+
+
+def test_a_line_that_was_changed_is_damage(opened: Opened, postgresql_address: str) -> None:
+    """A line that is not as it was written is told as damage, never read as missing."""
+    give(opened().namespace(NAME))
+    admin(
+        postgresql_address,
+        "update batch set line = replace(convert_from(line, 'utf8'), '10', '90')::bytea",
+    )
+
+    with pytest.raises(VaultDamaged, match="not as it was written"):
+        list(opened().namespace(NAME).batches())
+
+
+def test_tables_of_a_later_version_are_refused(opened: Opened, postgresql_address: str) -> None:
+    """A program does not touch what it does not know; it says to upgrade."""
+    give(opened().namespace(NAME))
+    admin(postgresql_address, "update version set version = 99")
+
+    with pytest.raises(VaultUnavailable, match="tables of version 99"):
+        opened()
+
+
+def test_records_reach_a_new_schema_in_one_step(opened: Opened) -> None:
+    """A reader sees the new shape, the first writer stores it, and open handles reload."""
+
+    def rename(name: str, tables: Tables) -> None:
+        for doc_id, record in tables.get("users", {}).items():
+            tables["users"][doc_id] = {"points": record["xp"]}
+
+    two = Migrations(current=2, steps={2: rename})
+    give(opened().namespace(NAME))
+    migrated = opened(migrations=two).namespace(NAME)
+    assert content(migrated) == {"users": {ANN: {"points": 10}}}
+    with migrated.transaction(ORIGIN) as transaction:
+        transaction.put("config", "1", {})
+
+    assert content(opened(migrations=two).namespace(NAME)) == content(migrated)
+    with pytest.raises(VaultUnavailable, match="schema 2"):
+        opened().namespace(NAME).read()
+
+
+def test_many_handles_may_make_the_tables_at_once(opened: Opened) -> None:
+    """Eight programs that start together on an empty database all commit."""
+    vaults = [opened() for _ in range(8)]
+    threads = [
+        threading.Thread(target=give, args=(vault.namespace(NAME), ANN, 1)) for vault in vaults
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert content(vaults[0].namespace(NAME)) == {"users": {ANN: {"xp": 8}}}
+    assert [batch.seq for batch in vaults[0].namespace(NAME).batches()] == list(range(1, 9))
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path: object) -> None:
+    """The error says which vault cannot be reached, and what to look at."""
+    options = VaultOptions(clock=HandClock(), lock_wait=0.1)
+    with pytest.raises(VaultUnavailable, match="postgresql:///db cannot be reached") as told:
+        open_vault(f"postgresql:///db?host={tmp_path}", options)
+
+    assert "server runs" in told.value.advice
+
+
+@pytest.mark.parametrize(
+    ("durability", "set_to"), [("batch", "on"), ("interval", "off"), ("os", "off")]
+)
+def test_durability_is_the_servers_own(opened: Opened, durability: str, set_to: str) -> None:
+    """``batch`` waits for the server's disk; the others do not."""
+    vault = opened(durability=durability)
+    namespace = vault.namespace(NAME)
+    give(namespace)
+    with namespace.transaction(Origin("test", "look")):
+        held = namespace._held  # type: ignore[attr-defined]  # the connection in question
+        (row,) = held.execute("show synchronous_commit").fetchall()
+
+    assert row == (set_to,)
+    vault.sync()
