@@ -9,6 +9,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import VaultBusy, VaultDamaged, VaultUnavailable
+from robo_xp.model import Message, Post
 from robo_xp.vault import Origin
 from robo_xp.vault.engines import open_vault
 from robo_xp.vault.migrations import Migrations
@@ -51,7 +52,7 @@ def test_fifty_awards_of_a_guild_take_three_round_trips(
 ) -> None:
     """A transaction asks twice, and reads the defaults of all guilds only when they changed."""
     sent = [
-        Message(f"8000000000000{n:05}", channel_id="300000000000000001", at=clock.at)
+        Post(f"8000000000000{n:05}", Message("300000000000000001", None, None, (), clock.at))
         for n in range(50)
     ]
     with RoboXP.open(postgresql_address, clock=clock) as robo:
