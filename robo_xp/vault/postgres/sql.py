@@ -13,7 +13,14 @@ class Sql:
 
     def __init__(self, schema: str) -> None:
         """Write the statements down once."""
-        s = schema
+        self._lock(schema)
+        self._read(schema)
+        self._write(schema)
+        self._look(schema)
+        self._rank(schema)
+
+    def _lock(self, s: str) -> None:
+        """What begins a transaction, and who may."""
         self.settings = """
             select set_config('lock_timeout', %s, true), set_config('synchronous_commit',
                 case when not %s then 'off'
@@ -27,6 +34,9 @@ class Sql:
         self.fence = f"""
             select 1 from {s}.lease where kind = %s and key = %s and token = %s for share"""
         self.seq = f"select seq, lineage from {s}.namespace where name = %s"
+
+    def _read(self, s: str) -> None:
+        """Where a namespace stands, its records, its lines."""
         self.head = f"""
             select n.id, n.schema, n.seq, n.generation, n.lineage, b.line
             from {s}.namespace n left join {s}.batch b on b.ns = n.id and b.seq > %s
@@ -43,6 +53,9 @@ class Sql:
         self.before = f"""
             select line from {s}.batch where ns = (select id from {s}.namespace where name = %s)
             and seq < %s order by seq desc limit %s"""
+
+    def _write(self, s: str) -> None:
+        """What a commit changes."""
         self.add_batch = f"""
             insert into {s}.batch (ns, seq, day, ts, line) values (%s, %s, %s, %s, %s)"""
         self.put = f"""
@@ -72,6 +85,9 @@ class Sql:
                 changed = pg_current_xact_id() where id = %s"""
         self.clear = f"delete from {s}.doc where ns = %s"
         self.clear_buckets = f"delete from {s}.bucket where ns = %s"
+
+    def _look(self, s: str) -> None:
+        """Over all namespaces."""
         self.holder = f"""
             select a.pid, a.application_name from {s}.namespace n
             join pg_locks l on l.locktype = 'transactionid' and l.transactionid = n.xmax
@@ -88,6 +104,9 @@ class Sql:
                 coalesce((select sum(octet_length(body)) from {s}.doc where ns = n.id), 0)::bigint,
                 coalesce((select sum(octet_length(line)) from {s}.batch where ns = n.id), 0)::bigint
             from {s}.namespace n where n.seq > 0 and (n.name = %s or %s = '')"""
+
+    def _rank(self, s: str) -> None:
+        """Boards: a count of buckets leads to the place, an index from there on."""
         self.total = f"select coalesce(sum(n), 0)::bigint from {s}.bucket where ns = %s"
         self.above = f"""
             select coalesce((select sum(n) from {s}.bucket where ns = d.ns
