@@ -119,7 +119,7 @@ def _candidates(kind: str, prefix: str, line: Sequence[str]) -> Found:
     from robo_xp_cli.run.context import Run
 
     run, ask = Run(given_in(line)), _KINDS[kind]
-    if not run.data_dir.is_dir():
+    if not run.is_in_database and not run.data_dir.is_dir():
         return
     with RoboXP.open(run.vault_address, by="completion") as robo:
         yield from ask(run, robo, prefix)

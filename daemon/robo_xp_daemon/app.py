@@ -196,7 +196,7 @@ def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:
     if code is not None:
         code.load()
     return RoboXP.open(
-        found.data_dir,
+        found.address,
         durability=found.durability,
         by=ACTOR,
         curve_for=code,

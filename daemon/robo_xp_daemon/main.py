@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -48,8 +49,8 @@ def _run(given: Given, found: Options) -> int:
             check_readable(name)
             log.info("working as %s, who owns %s, and not as root", name, found.data_dir)
         lock.take()
-        with open_vault(found, counters) as robo:
-            log.info("robo-xpd %s on %s, with the %s", __version__, found.data_dir, found.token)
+        with open_vault(found, counters) as robo, robo.vault.only("daemon", _end):
+            log.info("robo-xpd %s on %s, with the %s", __version__, found.address, found.token)
             service = Service(robo, given, os.environ, found, counters=counters)
             service.publish = lock.publish
             asyncio.run(service.run())
@@ -65,6 +66,12 @@ def _run(given: Given, found: Options) -> int:
         return FAILED
     finally:
         lock.release()
+
+
+def _end() -> None:
+    """End this daemon in good order: another one works in its place."""
+    log.critical("another daemon has taken over the work of this one")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _say(error: RoboXPError) -> None:
@@ -85,7 +92,9 @@ def _parsed(arguments: Sequence[str] | None) -> Given:
     )
     parser.add_argument("--version", action="version", version=f"robo-xpd {__version__}")
     parser.add_argument("--config", metavar="FILE", default="", help="the configuration file")
-    parser.add_argument("--data-dir", metavar="DIR", default="", help="the data folder")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", default="", help="the data folder, or the address of the vault"
+    )
     given = parser.parse_args(arguments)
     return Given(given.config, given.data_dir)
 

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 SYSTEM_DATA_DIR = "/var/lib/robo-xp"
 TOOL_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
+_DAEMONS = "daemons"
+
+
+def is_in_database(address: str) -> bool:
+    """Whether a vault is no folder of this machine."""
+    return "://" in address
+
+
+def daemon_dir(address: str, environ: Mapping[str, str]) -> Path:
+    """Where the daemon of a vault has its lock and its socket: in the data folder.
+
+    For a vault in a database it is a folder of this machine that follows from the address.
+    """
+    if not is_in_database(address):
+        return Path(address)
+    name = hashlib.sha256(address.encode()).hexdigest()[:16]
+    of_system = Path(SYSTEM_DATA_DIR, _DAEMONS, name)
+    if "STATE_DIRECTORY" not in environ and os.path.isdir(of_system):
+        return of_system
+    return default_data_dir(environ) / _DAEMONS / name
 
 
 def default_data_dir(environ: Mapping[str, str]) -> Path:

@@ -9,6 +9,7 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -278,6 +279,15 @@ class Vault(ABC):
     def expire(self) -> int:
         """Remove batches that were kept long enough; how many namespaces had any."""
         return 0
+
+    def only(self, work: str, lost: Callable[[], None]) -> AbstractContextManager[object]:
+        """In the block this handle alone does the work, wherever others of the vault run.
+
+        VaultBusy names who does it now. ``lost`` is called in another thread when others took
+        over, which they may when this one was silent for too long; it can commit nothing then.
+        A vault that one machine has needs no more than that machine's own locks.
+        """
+        return nullcontext()
 
     @property
     def care(self) -> Care | None:

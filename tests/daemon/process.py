@@ -33,6 +33,7 @@ class Daemon:
     discord: Loopback
     folder: Path
     durability: str = "os"
+    address: str = ""  # of a vault that is no folder
     table: dict[str, str] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     process: Forked | asyncio.subprocess.Process | None = None
@@ -58,7 +59,11 @@ class Daemon:
             "gateway": f'"{self.discord.gateway_url}"',
             **self.table,
         }
-        lines = [f'data_dir = "{DATA}"', f'durability = "{self.durability}"', "[daemon]"]
+        lines = [
+            f'data_dir = "{self.address or DATA}"',
+            f'durability = "{self.durability}"',
+            "[daemon]",
+        ]
         lines += [f"{key} = {value}" for key, value in known.items()]
         lines += ["[rest]", *(f"{key} = {value}" for key, value in self.rest.items())]
         (self.folder / CONFIG).write_text("\n".join(lines) + "\n")
@@ -109,14 +114,15 @@ class Daemon:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "robo_xp_cli", *words, "-g", str(guild.id),
             "--config", str(self.folder / CONFIG),
-            env=environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env=environment(**self.environ),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         said, _ = await process.communicate()
         assert process.returncode == 0, said.decode()
 
     def vault(self) -> RoboXP:
         """The same vault, opened by the test."""
-        return RoboXP.open(self.data_dir, durability="os", by="test")
+        return RoboXP.open(self.address or self.data_dir, durability="os", by="test")
 
     def counted(self, robo: RoboXP, guild: Guild, member: Member) -> tuple[int, int]:
         """Messages of the member that were counted, and those of them that earned XP."""

@@ -24,7 +24,7 @@ from robo_xp.errors import (
 )
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
-from robo_xp.machine.places import default_data_dir
+from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
 
@@ -84,16 +84,24 @@ class Run:
 
     @cached_property
     def vault_address(self) -> str:
-        """Where the vault is: the path of a folder, which need not exist."""
+        """Where the vault is: the path of a folder, which need not exist, or of a database."""
         typed = self._typed("data_dir", "ROBO_XP_DATA_DIR") or self.settings.data_dir
-        if "://" in typed:
+        if is_in_database(typed):
             return typed
         return str(Path(typed).expanduser() if typed else default_data_dir(self.environ))
 
     @property
+    def is_in_database(self) -> bool:
+        """Whether the vault is no folder of this machine."""
+        return is_in_database(self.vault_address)
+
+    @property
     def data_dir(self) -> Path:
-        """The vault's folder; it need not exist. Whoever asks for it works as its owner."""
-        folder = Path(self.vault_address)
+        """The folder of the vault, or of its daemon where it is in a database; it need not exist.
+
+        Whoever asks for it works as its owner.
+        """
+        folder = daemon_dir(self.vault_address, self.environ)
         if not self._keeps_root:
             self._become_owner(folder)
         return folder
@@ -198,7 +206,7 @@ class Run:
             from robo_xp import RoboXP
             from robo_xp.machine.curve_code import curve_code
 
-            if "://" not in self.vault_address:
+            if not self.is_in_database:
                 self.data_dir  # noqa: B018  # whoever asks becomes its owner
             opened = RoboXP.open(
                 self.vault_address,

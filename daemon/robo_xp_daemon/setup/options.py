@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.config_file import DaemonSettings, RestSettings, Settings
-from robo_xp.machine.places import default_data_dir
+from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.setup.addresses import fault_of
 from robo_xp_daemon.setup.http import Rest, checked
@@ -29,9 +29,11 @@ class Given:
 class Options:
     """Everything that an operator can set; ``token`` never shows itself.
 
+    ``address`` is where the vault is, ``data_dir`` the folder with the daemon's lock and socket;
     ``path`` is the configuration file, None where there is none.
     """
 
+    address: str
     data_dir: Path
     durability: str
     get_curve: str
@@ -63,8 +65,10 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
     rest = settings_file.load_rest(path) if path else RestSettings()
     _check_addresses(path, daemon)
     _check_permission(path, daemon.admin_permission)
+    address = _address(given, environ, settings)
     return Options(
-        data_dir=_data_dir(given, environ, settings),
+        address=address,
+        data_dir=daemon_dir(address, environ),
         durability=settings.durability or "batch",
         get_curve=settings.get_curve,
         daemon=daemon,
@@ -74,12 +78,12 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
     )
 
 
-def _data_dir(given: Given, environ: Mapping[str, str], settings: Settings) -> Path:
+def _address(given: Given, environ: Mapping[str, str], settings: Settings) -> str:
     typed = given.data_dir or environ.get("ROBO_XP_DATA_DIR") or settings.data_dir
-    if "://" in typed:
-        raise InvalidValue(f"data_dir must be a folder, not {typed!r}")
+    if is_in_database(typed):
+        return typed
     found = Path(typed).expanduser() if typed else default_data_dir(environ)
-    return Path(os.path.abspath(found))
+    return os.path.abspath(found)
 
 
 def _check_addresses(path: Path | None, daemon: DaemonSettings) -> None:

@@ -6,6 +6,7 @@ locks is over: a server that restarts or a standby that takes over costs a wait,
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -24,6 +25,8 @@ Statement = tuple[str, Sequence[Any]]
 Rows = list[tuple[Any, ...]]
 Connection = psycopg.Connection[tuple[Any, ...]]
 _PAUSE = 0.05
+# what fails in a pipeline is raised too, and need not be told twice
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 _KEPT = 16
 
 

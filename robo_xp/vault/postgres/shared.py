@@ -24,7 +24,7 @@ from robo_xp.vault.postgres.schema import (
 from robo_xp.vault.postgres.sql import Sql
 
 COLD_FROM = 20_000
-_NO_FENCE = ("", "", 0)
+NO_FENCE = ("", "", 0)
 
 
 class Looks(threading.local):
@@ -75,7 +75,7 @@ class Shared:
         self.cold_from = cold_from
         self.sql = Sql(connections.address.schema)
         self.looks = Looks()
-        self.fence: Sequence[Any] = _NO_FENCE
+        self.fence: Sequence[Any] = NO_FENCE
         self.is_current: Callable[[str, Rows], bool] = lambda name, rows: False
         self._days: set[int] = set()
         self._today = 0
@@ -84,7 +84,7 @@ class Shared:
     @property
     def is_fenced(self) -> bool:
         """Whether this handle writes only for as long as it holds a lease."""
-        return self.fence is not _NO_FENCE
+        return self.fence is not NO_FENCE
 
     def prepare(self) -> None:
         """See that there are the tables, and a place for the batches of today and tomorrow."""

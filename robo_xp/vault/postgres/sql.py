@@ -33,6 +33,15 @@ class Sql:
         self.lock = f"select id from {s}.namespace where name = %s for update"
         self.fence = f"""
             select 1 from {s}.lease where kind = %s and key = %s and token = %s for share"""
+        self.take_lease = f"""
+            insert into {s}.lease values ('work', %s, %s, 1, now() + make_interval(secs => %s))
+            on conflict (kind, key) do update set holder = excluded.holder,
+                token = lease.token + 1, expires = excluded.expires where lease.expires < now()
+            returning token"""
+        self.keep_lease = f"""
+            update {s}.lease set expires = now() + make_interval(secs => %s)
+            where kind = 'work' and key = %s and token = %s returning token"""
+        self.lease_holder = f"select holder from {s}.lease where kind = 'work' and key = %s"
         self.seq = f"select seq, lineage from {s}.namespace where name = %s"
 
     def _read(self, s: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from weakref import WeakValueDictionary
 
 import psycopg
@@ -17,6 +19,7 @@ from robo_xp.vault.name import KINDS, NamespaceKind, name_of
 from robo_xp.vault.port import Durability, Look, Namespace, Sizes, Usage, Vault
 from robo_xp.vault.postgres.address import Address
 from robo_xp.vault.postgres.connections import Connections, Rows
+from robo_xp.vault.postgres.leases import Lease
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared
@@ -153,6 +156,10 @@ class PostgresVault(Vault):
                     raise self.connections.explained(error) from error
         self._shared.forget_days()
         return len(names)
+
+    def only(self, work: str, lost: Callable[[], None]) -> AbstractContextManager[object]:
+        """Hold the lease of the work in the block; commits of this handle depend on it."""
+        return Lease(self._shared, work, lost)
 
     def sync(self) -> None:
         """Return when all that was committed is on the server's disk."""

@@ -9,8 +9,7 @@ from robo_xp import RoboXP
 from robo_xp.model.giveaway import GiveawayChange
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Origin
-from robo_xp.vault.memory import MemoryVault
-from tests.usecases.small import CHANNEL, GUILD, HandClock, Twenty
+from tests.usecases.small import CHANNEL, GUILD, HandClock, Twenty, new_vault
 
 ROLE, OTHER_ROLE = "400000000000000001", "400000000000000002"
 NAMESPACE = f"giveaways/{GUILD}"
@@ -31,10 +30,9 @@ class KnownSecrets:
 
 
 def memory(clock: HandClock | None = None) -> RoboXP:
-    """A handle on a new vault in memory."""
+    """A handle on a new vault, with secrets that are known."""
     time = clock or HandClock()
-    vault = MemoryVault(clock=time)
-    return RoboXP(Core(vault, time, Twenty(), Origin("test", ""), secrets=KnownSecrets()))
+    return RoboXP(Core(new_vault(time), time, Twenty(), Origin("test", ""), secrets=KnownSecrets()))
 
 
 def started(robo: RoboXP, *, entrants: int = 0, guild: str = GUILD, **more: Any) -> str:

@@ -20,8 +20,18 @@ from robo_xp.usecases.core import Core, CurveSource
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.settings.curves import Outlook
 from robo_xp.vault import Origin
-from robo_xp.vault.memory import MemoryVault
-from tests.usecases.small import ANN, BOB, CARL, GUILD, XP, HandClock, Twenty, memory, stored
+from tests.usecases.small import (
+    ANN,
+    BOB,
+    CARL,
+    GUILD,
+    XP,
+    HandClock,
+    Twenty,
+    memory,
+    new_vault,
+    stored,
+)
 
 FLAT = {"type": "linear", "params": {"xpPerLevel": 100}}
 STEEP = {"type": "linear", "params": {"xpPerLevel": 1000}}
@@ -30,7 +40,7 @@ STEEP = {"type": "linear", "params": {"xpPerLevel": 1000}}
 def with_callback(curve_for: CurveSource) -> RoboXP:
     """A handle whose curves come from a callback first."""
     clock = HandClock()
-    return RoboXP(Core(MemoryVault(clock=clock), clock, Twenty(), Origin("test", ""), curve_for))
+    return RoboXP(Core(new_vault(clock), clock, Twenty(), Origin("test", ""), curve_for))
 
 
 def filled(robo: RoboXP) -> RoboXP:
@@ -161,7 +171,7 @@ class NoInverse:
 def with_clock(asked: Asked) -> tuple[RoboXP, StillClock]:
     """A handle with this callback, and the clock that it looks at."""
     clock = StillClock()
-    vault = MemoryVault(clock=clock)
+    vault = new_vault(clock)
     return RoboXP(Core(vault, clock, Twenty(), Origin("test", ""), asked)), clock
 
 

@@ -39,7 +39,7 @@ def status(run: Run) -> Result:
         notes: list[str] = []
     except DaemonUnreachable as error:
         told, notes = {"state": "unknown"}, [error.message]
-    data = daemon_views.status_data(run.data_dir, holder, told)
+    data = daemon_views.status_data(run.vault_address, holder, told)
     notes += [*data.get("warnings", ()), *daemon_views.version_notes(data)]
     return One(data, human=daemon_views.status_pairs(data), id_key="pid", notes=notes)
 
@@ -117,8 +117,8 @@ def stop(
 
 
 def _not_running(run: Run) -> One:
-    data = {"running": False, "state": "stopped", "dataDir": str(run.data_dir)}
-    human = [("state", "not running"), ("folder", str(run.data_dir))]
+    data = {"running": False, "state": "stopped", "dataDir": run.vault_address}
+    human = [("state", "not running"), ("folder", run.vault_address)]
     note = "what is changed meanwhile reaches Discord when a daemon starts: robo-xpd"
     return One(data, human=human, id_key="pid", exit_code=NOT_RUNNING, notes=[note])
 

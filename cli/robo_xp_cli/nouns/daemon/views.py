@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from robo_xp import __version__
@@ -13,7 +12,7 @@ from robo_xp.text import lasting, thousands
 from robo_xp_cli.show.words import human_time
 
 
-def status_data(data_dir: Path, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
+def status_data(data_dir: str, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
     """What the lock says of a daemon, and above it what the daemon says of itself."""
     return {
         "running": True,
@@ -21,7 +20,7 @@ def status_data(data_dir: Path, holder: Holder, told: Mapping[str, Any]) -> dict
         "pid": holder.pid,
         "version": holder.version,
         "startedAt": holder.started_at,
-        "dataDir": str(data_dir),
+        "dataDir": data_dir,
         "socket": holder.socket or None,
         **told,
         "cliVersion": __version__,

@@ -60,12 +60,12 @@ def daemon(run: Run) -> Finding:
         status = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
     except RoboXPError as error:
         return _silent(run, holder, error)
-    return _state(run, daemon_views.status_data(run.data_dir, holder, status))
+    return _state(run, daemon_views.status_data(run.vault_address, holder, status))
 
 
 def waiting_effects(run: Run) -> Finding:
     """What waits for a daemon while none runs."""
-    if not os.path.isdir(run.data_dir):
+    if not run.is_in_database and not os.path.isdir(run.data_dir):
         return skipped("waiting", "there is no vault yet")
     if daemon_of(run.data_dir) is not None:
         return ok("waiting", "the daemon is there to carry changes to Discord")

@@ -48,6 +48,8 @@ def configuration(run: Run) -> Finding:
 
 def folder(run: Run) -> Finding:
     """The data folder: there, usable by this account, closed to others."""
+    if run.is_in_database:
+        return _database(run)
     path = run.data_dir
     try:
         found = os.stat(path)
@@ -73,8 +75,19 @@ def folder(run: Run) -> Finding:
     return ok("data folder", told)
 
 
+def _database(run: Run) -> Finding:
+    """Whether the server of the vault answers this account."""
+    try:
+        run.robo(to_mend=True)
+    except RoboXPError as error:
+        return of_error("data folder", error)
+    return ok("data folder", f"{run.vault_address} answers")
+
+
 def room(run: Run) -> Finding:
     """Free space and inodes where the data folder is or would be."""
+    if run.is_in_database:
+        return skipped("disk", "the vault is in a database; its operators see to its disk")
     place = run.data_dir.absolute()
     while not os.path.exists(place) and place != place.parent:
         place = place.parent
@@ -95,7 +108,7 @@ def room(run: Run) -> Finding:
 
 def vault(run: Run, *, full: bool) -> Finding:
     """Whether the files can be read: each namespace once, or with ``full`` every line."""
-    if not os.path.isdir(run.data_dir):
+    if not run.is_in_database and not os.path.isdir(run.data_dir):
         return skipped("vault", "there is none yet; the first change makes it")
     try:
         return _whole(run) if full else _readable(run)
@@ -105,6 +118,8 @@ def vault(run: Run, *, full: bool) -> Finding:
 
 def backups(run: Run) -> Finding:
     """How old the last backup is, by the time of its file."""
+    if run.is_in_database:
+        return skipped("backups", "the vault is in a database; see to its backups there")
     if os.path.isdir(run.data_dir) and not os.access(run.data_dir, os.X_OK):
         return skipped("backups", "the data folder is not for this account")
     if not os.path.exists(run.data_dir / "format.json"):

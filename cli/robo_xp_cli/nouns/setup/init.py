@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from robo_xp.errors import InvalidValue, RoboXPError
+from robo_xp.errors import RoboXPError
 from robo_xp.machine import config_file as settings_file
+from robo_xp.machine.places import is_in_database
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.setup import init_next, init_questions, init_steps
@@ -98,12 +99,10 @@ def _config_path(run: Run) -> Path:
 def _asked(run: Run, token_file: str, group: str) -> Answers:
     """What was asked for by options and environment."""
     data_dir = run.given.get("data_dir") or run.environ.get("ROBO_XP_DATA_DIR", "")
-    if "://" in run.vault_address:
-        raise InvalidValue("init makes a data folder, so --data-dir must be the path of one")
     has_guild = run.given.get("guild") or run.environ.get("ROBO_XP_GUILD")
     has_store = run.given.get("store") or run.environ.get("ROBO_XP_STORE")
     return Answers(
-        data_dir=str(Path(data_dir).expanduser().absolute()) if data_dir else "",
+        data_dir=init_questions.as_place(data_dir) if data_dir else "",
         guild=run.guild_id if has_guild else "",
         store=run.store_id if has_store else "",
         token_file=str(Path(token_file).expanduser().absolute()) if token_file else "",
@@ -119,7 +118,7 @@ def _wanted(run: Run, path: Path, asked: Answers) -> Answers:
             token_file = settings_file.load_daemon(path)[1].token_file
             group = settings_file.load_rest(path).socket_group
     return Answers(
-        data_dir=str(run.data_dir.absolute()),
+        data_dir=init_questions.as_place(run.vault_address),
         guild=asked.guild or run.settings.guild,
         store=asked.store or run.settings.store,
         token_file=asked.token_file or token_file,
@@ -137,8 +136,10 @@ def _steps(path: Path, wanted: Answers, asked: Answers, *, token: str, force: bo
             "folder", path.parent, mode=0o700 if is_private else 0o755, opens=bool(asked.group)
         ),
         init_steps.file_step(path, wanted, asked=asked, force=force),
-        init_steps.folder_step("data folder", Path(wanted.data_dir), mode=mode, group_id=group_id),
     ]
+    if not is_in_database(wanted.data_dir):
+        folder = Path(wanted.data_dir)
+        steps.append(init_steps.folder_step("data folder", folder, mode=mode, group_id=group_id))
     if token:
         place = Path(wanted.token_file)
         if place.parent != path.parent:

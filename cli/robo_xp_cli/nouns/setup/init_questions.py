@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from robo_xp.errors import InvalidValue, NotConfirmed, Refused
+from robo_xp.machine.places import is_in_database
 from robo_xp_cli.nouns.setup.init_file import Answers
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
@@ -33,7 +34,7 @@ def asked_for(answers: Answers, *, folder: Path, group: str = "") -> tuple[Answe
 
 
 def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]:
-    data_dir = _ask("Folder of the vault", answers.data_dir, _a_path)
+    data_dir = _ask("Folder of the vault", answers.data_dir, as_place)
     guild = _ask("Guild to work on, its id (empty: none)", answers.guild, _a_guild)
     if group and _is_yes(f"Share with the group {group}, like the service?", default=True):
         answers = replace(answers, group=group)
@@ -43,6 +44,11 @@ def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]
         token_file = _ask("File for the token", str(folder / "token"), _a_path)
         token = _hidden_token()
     return replace(answers, data_dir=data_dir, guild=guild, token_file=token_file), token
+
+
+def as_place(text: str) -> str:
+    """The address of a vault in a database as it is, any other text as a whole path."""
+    return text if is_in_database(text) else _a_path(text)
 
 
 def read_token() -> str:

@@ -49,7 +49,7 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
         messages=sum(daemon.context.counters.messages.read().values()),
         backlog=daemon.backlog,
         effects_left=sum(daemon.effects_left().values()),
-        data_dir=str(found.data_dir),
+        data_dir=found.address,
         config=None if found.path is None else str(found.path.absolute()),
         socket=daemon.doors.socket,
         listen=list(daemon.doors.listen),

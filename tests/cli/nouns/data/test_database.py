@@ -1,0 +1,46 @@
+"""Commands on a vault in PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import ANN, BOB, GUILD, XP, Program
+
+
+@pytest.fixture
+def program(postgresql_address: str, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The program with an address where else is the path of a folder."""
+    return Program(postgresql_address)  # type: ignore[arg-type]  # what the environment gets
+
+
+def test_commands_work_on_an_address(program: Program) -> None:
+    """Changes, lists, boards, history, undo and the report of the vault are as on files."""
+    assert program("xp", "give", ANN, "1000", "--reason", "contest").returncode == 0
+    assert program("xp", "give", BOB, "400").returncode == 0
+    assert program("undo", "2", "--yes").returncode == 0
+
+    assert [row["userId"] for row in program.json("leaderboard")["entries"]] == [ANN]
+    assert [row["seq"] for row in program.json("history")][-1] == 1
+    assert {row["name"]: row["seq"] for row in program.json("vault", "info")["namespaces"]}[XP] == 3
+    assert str(program.data_dir) in program("daemon", "status", "--json").stdout
+
+
+def test_doctor_asks_the_server(program: Program) -> None:
+    """The server answers; what its operators see to is not looked at."""
+    found = {row["check"]: row for row in program.json("doctor")}
+
+    assert found["data folder"]["status"] == "ok"
+    assert found["disk"]["status"] == found["backups"]["status"] == "skipped"
+    assert found["vault"]["status"] == "ok"
+
+
+def test_init_takes_an_address(program: Program, tmp_path: Path) -> None:
+    """The configuration names the database, and no data folder is made."""
+    path = tmp_path / "etc" / "robo-xp.toml"
+    told = program.json("init", "--yes", "--config", str(path), "--guild", GUILD)
+
+    assert told["dataDir"] == str(program.data_dir)
+    assert [step["what"] for step in told["steps"]] == ["folder", "configuration"]
+    assert f'data_dir = "{program.data_dir}"' in path.read_text()
