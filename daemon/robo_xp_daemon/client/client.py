@@ -6,15 +6,19 @@ import asyncio
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from robo_xp.text import counted
 from robo_xp_daemon.base import counters
+from robo_xp_daemon.base.backoff import Backoff
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.convert import arrival_of, dangerous_in, is_countable
+from robo_xp_daemon.client.in_hand import InHand
 from robo_xp_daemon.client.port import Listener
-from robo_xp_daemon.client.refusals import tell
+from robo_xp_daemon.client.refusals import is_passing, tell
 from robo_xp_daemon.client.trace import trace_of
 from robo_xp_daemon.context import Context
 
@@ -22,10 +26,18 @@ log = logging.getLogger("robo_xp_daemon")
 
 CONNECT_SECONDS = 30.0
 _UNKNOWN_LIMIT = 1000
+_EVENT_SECONDS = 3600.0
+"""How often the same event that cannot be read is told."""
+
+_CLICKS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
 class Tree(app_commands.CommandTree["Client"]):
     """The slash commands; what goes wrong in one is told to its member alone."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
+        """Whether to carry it out: each once, and none after the end has begun."""
+        return await interaction.client.in_hand.takes(interaction)
 
     async def on_error(
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
@@ -38,22 +50,25 @@ class Client(discord.AutoShardedClient):
     """One connection to Discord, in which ``listener`` hears what happens.
 
     A client that lost its connection for good is replaced by a new one; what is in ``context``
-    outlives it.
+    outlives it. ``unauthorized`` is set when Discord knows the token no more.
     """
 
     listener: Listener
 
     def __init__(self, context: Context, *, members_intent: bool = False) -> None:
+        self.unauthorized = asyncio.Event()
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, members=members_intent),
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
             shard_connect_timeout=CONNECT_SECONDS,
-            http_trace=trace_of(context.counters),
+            http_trace=trace_of(context.counters, self.unauthorized.set),
         )
         self.context = context
         self.tree = Tree(self)
+        self.in_hand = InHand()
+        innards.shield_events(self, Throttle(_EVENT_SECONDS))
         self._unknown: dict[int, asyncio.Task[object]] = {}
 
     async def setup_hook(self) -> None:
@@ -103,9 +118,15 @@ class Client(discord.AutoShardedClient):
         """Count a new session."""
         self.context.counters.connections.add(counters.NEW)
 
-    async def on_shard_resumed(self, _shard_id: int) -> None:
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Say that a connection was lost; it is made again."""
+        if not self.is_closed():
+            log.info("shard %d lost its connection to Discord", shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
         """Count a session that went on after its connection was lost."""
         self.context.counters.connections.add(counters.RESUMED)
+        log.info("shard %d goes on with its session", shard_id)
 
     async def on_app_command_completion(
         self, _interaction: discord.Interaction[Client], command: Any
@@ -124,6 +145,8 @@ class Client(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: discord.Interaction[Client]) -> None:
         """A click or a form; the tree hears of slash commands by itself."""
+        if interaction.type in _CLICKS and not await self.in_hand.takes(interaction):
+            return
         await self.listener.interaction(interaction)
 
     async def on_member_join(self, member: discord.Member) -> None:
@@ -170,6 +193,18 @@ class Client(discord.AutoShardedClient):
                  "take it from @everyone, or name a rarer admin_permission in [daemon]",
                  guild_id=guild.id)  # fmt: skip
 
+    async def on_guild_role_create(self, role: discord.Role) -> None:
+        """A role may be there again."""
+        self.listener.guild_changed(str(role.guild.id))
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel is there."""
+        self.listener.guild_changed(str(channel.guild.id))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """The guild is back after an outage."""
+        self.listener.guild_changed(str(guild.id))
+
     async def _channel_of(self, channel_id: int) -> object:
         """A channel or thread that Discord did not tell of; None if it cannot be had."""
         task = self._unknown.get(channel_id)
@@ -180,8 +215,14 @@ class Client(discord.AutoShardedClient):
         return await asyncio.shield(task)
 
     async def _fetch(self, channel_id: int) -> object:
-        try:
-            return await self.fetch_channel(channel_id)
-        except (discord.DiscordException, OSError) as error:
-            log.debug("channel %s cannot be looked at: %s", channel_id, error)
-            return None
+        """Ask until Discord answers; what it refuses is asked for again the next time."""
+        backoff = Backoff()
+        while True:
+            try:
+                return await self.fetch_channel(channel_id)
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                log.debug("channel %s cannot be looked at: %s", channel_id, error)
+                if not is_passing(error):
+                    self._unknown.pop(channel_id, None)
+                    return None
+            await asyncio.sleep(backoff.seconds())

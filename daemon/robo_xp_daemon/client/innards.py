@@ -1,13 +1,15 @@
 """Parts of discord.py that are not meant to be touched, touched here and nowhere else.
 
-Three things have no other door: where Discord is, which tests point at this machine; the code
-with which Discord closed a socket, which can get lost on its way through aiohttp; and when
-Discord last answered a heartbeat.
+Four things have no other door: where Discord is, which tests point at this machine; the code
+with which Discord closed a socket, which can get lost on its way through aiohttp; when Discord last
+answered a heartbeat; and an event that discord.py cannot read, which would cost the connection.
 """
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import discord
@@ -15,6 +17,13 @@ import discord.http
 import yarl
 from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 from discord.http import Route
+
+from robo_xp_daemon.base.throttle import Throttle
+
+log = logging.getLogger("robo_xp_daemon")
+
+_VITAL: Final = ("READY", "RESUMED")
+"""Events without which there is no session."""
 
 _API_BASE: Final = Route.BASE
 _GATEWAY: Final = DiscordWebSocket.DEFAULT_GATEWAY
@@ -48,6 +57,28 @@ def keep_close_codes() -> None:
     if not hasattr(discord.http, "DiscordClientWebSocketResponse"):
         raise RuntimeError("this version of discord.py makes its sockets in another way")
     discord.http.DiscordClientWebSocketResponse = _Socket
+
+
+def shield_events(client: discord.AutoShardedClient, throttle: Throttle) -> None:
+    """Let an event that cannot be read be skipped and told, as often as ``throttle`` lets it."""
+    parsers: dict[str, Callable[[Any], Any]] = client._connection.parsers
+    for name, parse in list(parsers.items()):
+        if name not in _VITAL:
+            parsers[name] = _shielded(name, parse, throttle)
+
+
+def _shielded(name: str, parse: Callable[[Any], Any], throttle: Throttle) -> Callable[[Any], Any]:
+    def shielded(data: Any) -> Any:
+        try:
+            return parse(data)
+        except Exception as error:
+            if throttle.lets((name, type(error))):
+                log.error(
+                    "an event %s of Discord cannot be read, so it is skipped: %r", name, error
+                )
+            return None
+
+    return shielded
 
 
 def is_open(client: discord.AutoShardedClient) -> bool:

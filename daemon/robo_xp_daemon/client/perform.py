@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import discord
 
@@ -12,8 +21,25 @@ from robo_xp_daemon.client.convert import dangerous_in, role_ids_of, snowflake_o
 from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
 from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _QUIET = discord.AllowedMentions.none()
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 _READY_SECONDS, _EARLY_SECONDS = 1.0, 0.05
+
+
+def _read(call: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """The call, in which an answer that is not Discord's, or is cut, counts as none."""
+
+    @wraps(call)
+    async def reading(*args: P.args, **kw: P.kwargs) -> R:
+        try:
+            return await call(*args, **kw)
+        except _UNREADABLE as error:
+            raise ConnectionError(f"Discord's answer cannot be read ({error!r})") from error
+
+    return reading
 
 
 class LiveDiscord:
@@ -32,6 +58,7 @@ class LiveDiscord:
                 return None
             await asyncio.sleep(_READY_SECONDS if is_ready else _EARLY_SECONDS)
 
+    @_read
     async def member(self, guild_id: str, user_id: str) -> Member | None:
         """The member, from what the client remembers where that is kept up to date."""
         guild = self._client.get_guild(int(guild_id))
@@ -45,6 +72,7 @@ class LiveDiscord:
                 raise
         return Member(str(member.id), role_ids_of(member), member.bot)
 
+    @_read
     async def members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
         """Up to 100 members as they are now, by id, asked for over the gateway."""
         guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
@@ -57,6 +85,7 @@ class LiveDiscord:
         shard = self._client.get_shard(guild.shard_id)
         return self._client.intents.members and shard is not None and not shard.is_closed()
 
+    @_read
     async def channel(self, guild_id: str, channel_id: str) -> str | None:
         """The id of the channel or thread; None unless it takes messages in this guild."""
         guild = self._client.get_guild(int(guild_id))
@@ -66,27 +95,36 @@ class LiveDiscord:
         is_here = getattr(getattr(channel, "guild", None), "id", None) == int(guild_id)
         return channel_id if is_here and isinstance(channel, discord.abc.Messageable) else None
 
+    @_read
     async def private_channel(self, user_id: str) -> str:
         """The id of the channel for direct messages to the user."""
         return str((await self._client.create_dm(discord.Object(int(user_id)))).id)
 
+    @_read
     async def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         """The member has the role; done before, it is done again without harm."""
-        http = self._client.http
-        await http.add_role(int(guild_id), int(user_id), int(role_id), reason=reason)
+        http: Any = self._client.http
+        _check_empty(await http.add_role(int(guild_id), int(user_id), int(role_id), reason=reason))
 
+    @_read
     async def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         """The member has the role no more."""
-        http = self._client.http
-        await http.remove_role(int(guild_id), int(user_id), int(role_id), reason=reason)
+        http: Any = self._client.http
+        _check_empty(
+            await http.remove_role(int(guild_id), int(user_id), int(role_id), reason=reason)
+        )
 
+    @_read
     async def set_roles(
         self, guild_id: str, user_id: str, role_ids: Sequence[str], reason: str
     ) -> None:
         """The member has these roles and no others."""
         http, wanted = self._client.http, [int(role_id) for role_id in role_ids]
-        await http.edit_member(int(guild_id), int(user_id), reason=reason, roles=wanted)
+        changed = await http.edit_member(int(guild_id), int(user_id), reason=reason, roles=wanted)
+        if {str(one) for one in changed["roles"]} != set(role_ids):
+            raise ValueError("Discord's answer has other roles")
 
+    @_read
     async def say(
         self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
     ) -> None:
@@ -95,6 +133,7 @@ class LiveDiscord:
         allowed = discord.AllowedMentions(everyone=False, roles=False, users=users)
         await self._place(channel_id).send(text, allowed_mentions=allowed, nonce=nonce)
 
+    @_read
     async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:
         """The id of the channel's new message, or of the one with this nonce before."""
         place, embed = self._place(channel_id), card.embed
@@ -106,6 +145,7 @@ class LiveDiscord:
             )
         return str(message.id)
 
+    @_read
     async def change(self, channel_id: str, message_id: str, card: Card) -> None:
         """The message shows this, and nothing below it without a view."""
         message = self._place(channel_id).get_partial_message(int(message_id))
@@ -124,6 +164,12 @@ class LiveDiscord:
 
     def _place(self, channel_id: str) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(int(channel_id))
+
+
+def _check_empty(answer: object) -> None:
+    """Raises ValueError where something else than Discord answered."""
+    if answer:
+        raise ValueError("an answer where Discord gives none")
 
 
 def _guild_here(guild: discord.Guild | None, guild_id: str) -> discord.Guild:

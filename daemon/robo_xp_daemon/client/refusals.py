@@ -57,9 +57,13 @@ def pause_after(error: BaseException) -> float:
     """How many seconds Discord wants nothing more of that kind; 0 where it does not say."""
     if isinstance(error, discord.RateLimited):
         return error.retry_after
-    if isinstance(error, discord.HTTPException) and error.code == TOO_FAST:
+    if not isinstance(error, discord.HTTPException):
+        return 0.0
+    if error.code == TOO_FAST:
         return SLOWER_SECONDS
-    return 0.0
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    told = headers.get("Retry-After", "") if error.status == _TOO_MANY else ""
+    return float(told) if told.isdecimal() else 0.0
 
 
 @contextmanager

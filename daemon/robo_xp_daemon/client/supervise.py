@@ -17,6 +17,7 @@ import discord
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.fatal import Fatal
 from robo_xp_daemon.client.client import Client
+from robo_xp_daemon.client.refusals import pause_after
 from robo_xp_daemon.setup.token import Token
 
 log = logging.getLogger("robo_xp_daemon")
@@ -25,6 +26,7 @@ TOKEN_REFUSED, MISCONFIGURED, FAILED = 77, 78, 1
 _BAD_TOKEN, _BAD_VERSION, _BAD_INTENTS, _UNGRANTED_INTENTS = 4004, 4012, 4013, 4014
 _STABLE_SECONDS = 60.0
 _DRAIN_SECONDS = 8.0
+_ANSWER_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0
 
 
@@ -76,20 +78,25 @@ class Supervisor:
         self.client = client
         running = asyncio.create_task(client.start(token.text))
         asked = asyncio.create_task(self._fresh.wait())
+        refused = asyncio.create_task(client.unauthorized.wait())
         try:
-            await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running, asked, refused}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 return running.exception() or ConnectionError("Discord closed the connection")
+            if refused.done():
+                return discord.LoginFailure("Discord knows the token no more")
+            await client.in_hand.finish(_ANSWER_SECONDS)
             await client.listener.finish(_DRAIN_SECONDS)
             return None
         finally:
             asked.cancel()
+            refused.cancel()
             await _end(client, running)
             self.client = None
 
     async def _wait(self, error: BaseException) -> None:
         """Wait before the next try, or until asked to end."""
-        seconds = self._backoff.seconds()
+        seconds = max(self._backoff.seconds(), pause_after(error))
         known = isinstance(error, (aiohttp.ClientError, discord.DiscordException, OSError))
         log.warning(
             "the connection to Discord failed: %s; a new try in %.1f s",

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import discord
 from discord import app_commands
 
 from robo_xp.errors import RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
 from robo_xp_daemon.client.port import MESSAGE_LIMIT
+from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.interactions.permissions import title_of
 from robo_xp_daemon.interactions.replies import is_public_mark
 
 log = logging.getLogger("robo_xp_daemon")
+
+_LATE: Final = (10062, 40060, 10008, 10015, 50027)
+"""How Discord says that an interaction, its message or its token is gone, or was answered."""
 
 _FOR_OPERATORS = (VaultDamaged, VaultUnavailable)
 
@@ -44,8 +48,23 @@ def private_text(error: BaseException) -> str | None:
     return None
 
 
+def is_late(error: BaseException) -> bool:
+    """Whether Discord waits for no answer any more, or cannot be reached."""
+    if isinstance(error, discord.HTTPException) and error.code in _LATE:
+        return True
+    return isinstance(error, NETWORK)
+
+
 async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the member, and nobody else, why it did not work. Never raises."""
+    """Tell the member, and nobody else, why it did not work. Never raises.
+
+    What came too late for Discord, or got lost on its way, is a line in the log.
+    """
+    if is_late(_cause(error)):
+        log.info("an answer to member %s in guild %s came too late or got lost: %s",
+                 interaction.user.id, interaction.guild_id, _cause(error),
+                 extra={"guild_id": interaction.guild_id})  # fmt: skip
+        return
     text = private_text(error)
     if text is None:
         incident = secrets.token_hex(4)
@@ -58,8 +77,8 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException) ->
         text = f"Something went wrong. Tell the operator of this bot the number `{incident}`."
     try:
         await reply_privately(interaction, text)
-    except discord.HTTPException as refused:
-        log.debug("a private reply came too late: %s", refused)
+    except (*NETWORK, discord.HTTPException) as refused:
+        log.info("a private reply came too late or got lost: %s", refused)
 
 
 async def reply_privately(interaction: discord.Interaction[Any], text: str) -> None:

@@ -7,12 +7,17 @@ another one takes its place.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord.utils import MISSING
 
+from robo_xp_daemon.client.refusals import NETWORK
+
+ANSWERED = 40060
+_PAUSES = (0.5, 2.0, 5.0)
 _PRIVATE = "private"
 QUIET = discord.AllowedMentions.none()
 
@@ -26,17 +31,36 @@ class Reply:
 
 
 async def think(interaction: discord.Interaction[Any], *, private: bool) -> None:
-    """Tell Discord that an answer will come, and who will probably see it."""
-    await interaction.response.defer(ephemeral=private, thinking=True)
+    """Tell Discord that an answer will come, and who will probably see it.
+
+    Where Discord's own answer got lost it is told again; that it knows already is as good.
+    """
     interaction.extras[_PRIVATE] = private
+    try:
+        await interaction.response.defer(ephemeral=private, thinking=True)
+    except NETWORK:
+        try:
+            await interaction.response.defer(ephemeral=private, thinking=True)
+        except discord.HTTPException as error:
+            if error.code != ANSWERED:
+                raise
 
 
 async def show(interaction: discord.Interaction[Any], reply: Reply, *, private: bool) -> None:
     """Put the answer where the deferral left a mark, or anew where others may see it."""
     embed, view = reply.embed or MISSING, stopped_view(reply.view)
     if interaction.extras[_PRIVATE] == private:
-        await interaction.edit_original_response(embed=embed, view=view, allowed_mentions=QUIET)
-        return
+        for seconds in (*_PAUSES, None):
+            try:
+                await interaction.edit_original_response(
+                    embed=embed, view=view, allowed_mentions=QUIET
+                )
+                return
+            except NETWORK:
+                # what was done is to be told, so that nobody does it again
+                if seconds is None:
+                    raise
+                await asyncio.sleep(seconds)
     await interaction.delete_original_response()
     await interaction.followup.send(
         embed=embed, view=view, ephemeral=private, allowed_mentions=QUIET

@@ -1,4 +1,8 @@
-"""Tells Discord of the slash commands, when they changed since it was last told."""
+"""Tells Discord of the slash commands, when they changed, or when Discord has others.
+
+Another program on the same application may have told Discord its own. Each command that Discord has
+carries a version, so a look at these says whether they are still ours.
+"""
 
 from __future__ import annotations
 
@@ -23,24 +27,26 @@ log = logging.getLogger("robo_xp_daemon")
 
 _TABLE, _ID = "commands", "1"
 _ORIGIN = Origin("daemon", "sync")
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+FIRST_PAUSE, LONGEST_PAUSE, REFUSED_PAUSE = 2.0, 300.0, 3600.0
 
 
 async def sync(context: Context, tree: Tree) -> bool:
-    """Tell Discord the commands unless it knows them; whether it had to be told."""
+    """Tell Discord the commands unless it has them; whether it had to be told."""
     digest = _digest(tree)
-    if await context.work(_known_digest, context.robo) == digest:
+    known = await context.work(_known, context.robo)
+    if known == (digest, await _versions(tree)):
         return False
     commands = await tree.sync()
-    await context.work(_keep, context.robo, digest)
+    await context.work(_keep, context.robo, digest, await _versions(tree))
     log.info("told Discord of %d slash commands", len(commands))
     return True
 
 
 async def sync_until_known(context: Context, tree: Tree) -> None:
-    """Tell Discord, again and again while it is out of reach."""
+    """Tell Discord, again and again while it is out of reach, and seldom while it refuses."""
     backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
+        pause = backoff.seconds()
         try:
             await sync(context, tree)
             return
@@ -48,11 +54,11 @@ async def sync_until_known(context: Context, tree: Tree) -> None:
             log.warning("slash commands: Discord is out of reach (%s)", error)
         except discord.HTTPException as error:
             tell_refusal("a change of the slash commands", error)
-            return
+            pause = REFUSED_PAUSE
         except Exception:
             log.exception("the slash commands could not be told to Discord")
             return
-        await asyncio.sleep(backoff.seconds())
+        await asyncio.sleep(pause)
 
 
 def _digest(tree: Tree) -> str:
@@ -63,12 +69,23 @@ def _digest(tree: Tree) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _known_digest(robo: RoboXP) -> str | None:
-    """What Discord was last told, so far as this vault knows."""
+async def _versions(tree: Tree) -> dict[str, str]:
+    """The version of each command that Discord has, by id."""
+    application_id = tree.client.application_id
+    assert application_id is not None
+    found = await tree.client.http.get_global_commands(application_id)
+    return {str(one["id"]): str(one["version"]) for one in found}
+
+
+def _known(robo: RoboXP) -> tuple[str, dict[str, str]] | None:
+    """What Discord was last told and then had, so far as this vault knows."""
     found = robo.vault.namespace(CURSORS).read().table(_TABLE).get(doc_id=_ID)
-    return None if found is None else str(found.record["digest"])
+    if found is None:
+        return None
+    return str(found.record["digest"]), dict(found.record.get("versions", {}))
 
 
-def _keep(robo: RoboXP, digest: str) -> None:
+def _keep(robo: RoboXP, digest: str, versions: dict[str, str]) -> None:
     with robo.vault.namespace(CURSORS).transaction(_ORIGIN) as transaction:
-        transaction.db.table(_TABLE).replace({_ID: {"digest": digest}})
+        record = {"digest": digest, "versions": versions}
+        transaction.db.table(_TABLE).replace({_ID: record})

@@ -110,14 +110,51 @@ async def test_what_cannot_heal_ends_it(tmp_path: Path, fault: str, code: int, w
     assert "wrong.token" not in run.log
 
 
+EVENTS = [
+    "CHANNEL_CREATE", "CHANNEL_DELETE", "CHANNEL_UPDATE", "GUILD_CREATE", "GUILD_DELETE",
+    "GUILD_MEMBERS_CHUNK", "GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE", "GUILD_MEMBER_UPDATE",
+    "GUILD_ROLE_CREATE", "GUILD_ROLE_DELETE", "GUILD_ROLE_UPDATE", "GUILD_UPDATE",
+    "INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_DELETE", "MESSAGE_UPDATE", "THREAD_CREATE",
+    "THREAD_DELETE", "THREAD_LIST_SYNC", "THREAD_UPDATE",
+]  # fmt: skip
+
+
 @played
-async def test_an_event_that_cannot_be_read_costs_one_client(tmp_path: Path) -> None:
-    """A payload that breaks the library is answered with a fresh client."""
+async def test_events_that_cannot_be_read_cost_nothing(tmp_path: Path) -> None:
+    """After a broken one of each kind the same session goes on, and no message is lost."""
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         guild = discord.add_guild("G", members=["ann"])
         await run.start()
-        guild.say("ann", "general", extra={"channel_id": "no number"})
-        await discord.until(lambda: len(discord.sessions) == 2, 10.0)
-        await counts_again(discord, run)
+        for data in ({}, {"id": "no number", "guild_id": []}, {"guild_id": str(guild.id)}):
+            for name in EVENTS:
+                discord.sessions[0].tell(name, dict(data))
+        with run.vault() as robo:
+            guild.say("ann", "general")
+            await discord.until(lambda: run.counted(robo, guild, guild.member("ann"))[0])
 
+        assert len(discord.sessions) == 1
+        assert len(discord.sessions[0].sockets) == 1
         assert await run.stop() == 0
+    assert run.log.count("an event MESSAGE_CREATE cannot be read") <= 3
+    assert "Traceback" not in run.log
+
+
+@played
+async def test_a_token_that_was_reset_ends_it(tmp_path: Path) -> None:
+    """401 in mid-life is like a refused token, after a single request."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        guild = discord.add_guild("G", roles=["One"], members=["ann", "bob"])
+        await run.start()
+        with run.vault() as robo:
+            robo.rewards.add(str(guild.id), 1, str(guild.role("One").id))
+            told = robo.vault.namespace("cursors").read
+            await discord.until(lambda: told().records("starts") and told().records("commands"))
+            discord.rest.token = "replaced"
+            for name in ("ann", "bob"):
+                robo.xp.add(str(guild.id), str(guild.member(name).id), 155)
+
+            assert await run.ended() == 77
+            assert robo.outbox.refused() == []
+            assert robo.outbox.left(str(guild.id)) == 2
+    assert "Discord refused the token" in run.log
+    assert sum(call.status == 401 for call in discord.requests) <= 2

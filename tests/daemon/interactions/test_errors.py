@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 from discord import app_commands
 
@@ -18,6 +19,7 @@ from robo_xp.errors import (
     VaultUnavailable,
 )
 from robo_xp_daemon.interactions.errors import answer, private_text
+from tests.daemon.fake_discord import refusal
 from tests.daemon.stage import played
 
 
@@ -86,3 +88,28 @@ async def test_what_nobody_foresaw_gets_a_number(caplog: pytest.LogCaptureFixtur
     number = interaction.sent[0][1].split("`")[1]
     assert f"incident {number}" in caplog.text
     assert "KeyError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(refusal(404, code) for code in (10062, 10008, 10015)),
+        refusal(400, 40060),
+        refusal(401, 50027),
+        refusal(503),
+        ConnectionResetError("gone"),
+        aiohttp.ServerDisconnectedError(),
+    ],
+)
+@played
+async def test_what_comes_too_late_is_one_line(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer that Discord does not take any more is no incident, and asks for nothing more."""
+    caplog.set_level("INFO", "robo_xp_daemon")
+    interaction: Any = SimpleNamespace(user=SimpleNamespace(id=1), guild_id=2)
+    await answer(interaction, error)
+
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("INFO", None)
+    assert "too late or got lost" in record.getMessage()

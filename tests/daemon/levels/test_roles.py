@@ -150,3 +150,30 @@ async def test_an_outage_of_a_guild_is_waited_for(tmp_path: Path) -> None:
             await stage.until(lambda: stage.session.pipeline.left == 1)
             guild.come_back()
             await stage.until(lambda: held(guild) == ["One"])
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"<html>Bad gateway</html>", "text/html"),
+        (b'{"user": {"id', "application/json"),
+        (b"[]", "application/json"),
+    ],
+)
+@pytest.mark.parametrize("call", ["GET */members/*", "PATCH */members/*", "PUT */roles/*"])
+@played
+async def test_an_answer_of_somebody_between(
+    tmp_path: Path, call: str, body: bytes, content_type: str
+) -> None:
+    """HTML, cut or foreign JSON with status 200 counts as no answer: it is tried again."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"])
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild)
+            discord.answer_with(call, body, content_type)
+            stage.give(guild, guild.member("ann"), XP[1 if call.startswith("PUT") else 6])
+            await stage.all_done()
+
+            assert held(guild) == (["One"] if call.startswith("PUT") else ["Five", "One", "Two"])
+            assert stage.robo.outbox.refused() == []
+            assert stage.robo.outbox.left(str(guild.id)) == 0

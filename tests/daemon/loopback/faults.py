@@ -68,6 +68,7 @@ class Fault:
     code: int = 0
     delay: float = 0.0
     loses_answer: bool = False
+    body: tuple[bytes, str] | None = None
     retry_after: float | None = None
     is_global: bool = False
     via: bool = True
@@ -147,7 +148,7 @@ class Faults:
     def before(self, call: str) -> float:
         """Raises what the call runs into; returns the seconds that it has to wait."""
         delay = 0.0
-        for fault in [one for one in self.active if not one.loses_answer]:
+        for fault in [one for one in self.active if not one.loses_answer and one.body is None]:
             if not fault.takes(call):
                 continue
             if fault.retry_after is not None:
@@ -168,3 +169,7 @@ class Faults:
     def loses_answer(self, call: str) -> bool:
         """Whether the connection breaks after the call was done."""
         return any(fault.takes(call) for fault in self.active if fault.loses_answer)
+
+    def body_of(self, call: str) -> tuple[bytes, str] | None:
+        """What somebody between answers in place of Discord, and its content type."""
+        return next((one.body for one in self.active if one.body and one.takes(call)), None)

@@ -98,6 +98,8 @@ class Rest:
                 return web.Response()
             call = Call(self.world, request.match_info, request.query, log.body, log.files)
             response = _json(entry.answer(call), headers)
+            if (other := self.faults.body_of(log.name)) is not None:
+                response = web.Response(body=other[0], content_type=other[1])
             if not await self._goes_on(request, log, after=True):
                 return response
         except ApiError as error:

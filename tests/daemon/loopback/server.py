@@ -224,6 +224,11 @@ class Loopback:
         """Matching calls are done, but the connection breaks before the answer."""
         self.rest.faults.active.append(Fault(matching, count, loses_answer=True))
 
+    def answer_with(self, matching: str, body: bytes, content_type: str, count: int = 1) -> None:
+        """Matching calls are done, and something else than Discord's answer comes back."""
+        fault = Fault(matching, count, body=(body, content_type))
+        self.rest.faults.active.append(fault)
+
     def hold_rest(
         self, matching: str, count: int | None = 1, *, after: bool = False, skip: int = 0
     ) -> Hold:

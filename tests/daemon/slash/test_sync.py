@@ -59,14 +59,41 @@ async def test_refused_by_discord(tmp_path: Path, caplog: pytest.LogCaptureFixtu
         guild = discord.add_guild("G", members=["ann"])
         discord.refuse_rest(403, count=1, matching="PUT *commands", code=50001)
         async with on_stage(discord, tmp_path, begin=everything) as stage:
-            assert stage.session.syncing is not None
-            await stage.session.syncing
-            assert "a change of the slash commands was refused by Discord" in caplog.text
+            said = "a change of the slash commands was refused by Discord"
+            await stage.until(lambda: said in caplog.text)
             assert discord.commands == {}
         async with at_work(discord, guild, tmp_path) as later:
             answer = await later.slash("ann", "xp config")
 
             assert "Manage Server" in private(answer)
+
+
+@played
+async def test_another_program_told_its_own(tmp_path: Path) -> None:
+    """Where another program on the same application replaced or changed them, they come back."""
+    async with scene(tmp_path) as at:
+        for body in ([{"name": "theirs", "description": "x"}], []):
+            await at.stage.client.http.bulk_upsert_global_commands(
+                at.stage.client.application_id or 0,
+                body,
+            )
+            assert "xp" not in at.discord.commands
+            context, tree = at.stage.session.context, at.stage.client.tree
+
+            assert await sync.sync(context, tree)
+            assert not await sync.sync(context, tree)
+            assert sorted(at.discord.commands) == ["giveaway", "leaderboard", "rank", "xp"]
+
+
+@played
+async def test_refused_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Discord refuses once is told later, without a restart."""
+    monkeypatch.setattr(sync, "REFUSED_PAUSE", 0.01)
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        discord.refuse_rest(403, count=2, matching="PUT *commands", code=50001)
+        async with on_stage(discord, tmp_path, begin=everything) as stage:
+            await stage.until(lambda: "xp" in discord.commands)
 
 
 @played

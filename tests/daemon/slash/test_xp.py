@@ -173,3 +173,23 @@ async def test_a_member_who_left(tmp_path: Path) -> None:
         await at.slash("ann", "xp set", user=user, amount=10)
 
         assert at.stage.robo.xp.get(at.guild_id, str(user.id)) == 10
+
+
+@pytest.mark.parametrize("call", ["POST */callback", "PATCH */messages/@original"])
+@pytest.mark.parametrize("is_done", [True, False])
+@played
+async def test_a_lost_answer(
+    tmp_path: Path, call: str, is_done: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whichever answer of Discord's gets lost, XP is given once and the giver reads so."""
+    async with scene(tmp_path) as at:
+        if is_done:
+            at.discord.lose_answers(call)
+        else:
+            at.discord.hold_rest(call).drop()
+        answer = await at.slash("ann", "xp give", user=at.member("bob"), amount=1000)
+        await at.discord.until(lambda: "1,000 XP given" in answer.text)
+
+        assert at.xp("bob") == 1000
+    assert "Traceback" not in caplog.text
+    assert not any(record.exc_info for record in caplog.records)
