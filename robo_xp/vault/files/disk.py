@@ -252,8 +252,10 @@ class Files:
         """A descriptor of the data folder that is at most a second old, and the way from there."""
         for top in self._tops:
             if path.startswith(top.prefix):
-                with suppress(OSError):
+                try:  # this is asked for every award
                     return top.fd(), path[len(top.prefix) :]
+                except OSError:
+                    break
         return None, path
 
     def try_lock(self, fd: int) -> bool:
