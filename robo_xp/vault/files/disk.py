@@ -12,8 +12,9 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import BinaryIO
 
 from robo_xp import descent
@@ -26,6 +27,8 @@ SHARED_FOLDER = 0o2770
 _GROUP_WRITE = 0o020
 _CHUNK = 1 << 20
 _TOP_SECONDS = 1.0
+
+_MOST_WAYS = 100_000
 
 
 class _Top:
@@ -70,11 +73,14 @@ class Files:
     """
 
     _tops: tuple[_Top, ...] = ()
+    # by path; an instance has its own from the first folder on
+    _ways: Mapping[str, tuple[_Top | None, str]] = MappingProxyType({})
 
     def anchor(self, root: str) -> None:
         """Reach everything below the folder by descriptors from it."""
         if all(top.path != root for top in self._tops):
             self._tops = tuple(sorted((*self._tops, _Top(root)), key=lambda top: len(top.path)))
+            self._ways = {}
 
     def rest(self) -> None:
         """Keep no folder open until it is needed again."""
@@ -230,10 +236,10 @@ class Files:
 
         A link among the folders may lead the look astray, but never says that nothing is there.
         """
-        fd, below = self._from_top(path)
-        if fd is not None:
-            try:
-                return os.stat(below, dir_fd=fd, follow_symlinks=False)
+        top, below = self._ways.get(path) or self._way(path)
+        if top is not None:
+            try:  # this is asked for every award
+                return os.stat(below, dir_fd=top.fd(), follow_symlinks=False)
             except (FileNotFoundError, NotADirectoryError):
                 if os.sep not in below:
                     return None
@@ -243,20 +249,25 @@ class Files:
 
     def is_there(self, path: str) -> bool:
         """Whether something is at the path: cheaper than ``look`` where mostly nothing is."""
-        fd, below = self._from_top(path)
-        if fd is not None and os.access(below, os.F_OK, dir_fd=fd, follow_symlinks=False):
-            return True
-        return (fd is None or os.sep in below) and self.stat(path) is not None
+        top, below = self._ways.get(path) or self._way(path)
+        if top is not None:
+            try:
+                if os.access(below, os.F_OK, dir_fd=top.fd(), follow_symlinks=False):
+                    return True
+            except OSError:  # the folder itself: the whole look says what there is to say
+                return self.stat(path) is not None
+        return (top is None or os.sep in below) and self.stat(path) is not None
 
-    def _from_top(self, path: str) -> tuple[int | None, str]:
-        """A descriptor of the data folder that is at most a second old, and the way from there."""
-        for top in self._tops:
-            if path.startswith(top.prefix):
-                try:  # this is asked for every award
-                    return top.fd(), path[len(top.prefix) :]
-                except OSError:
-                    break
-        return None, path
+    def _way(self, path: str) -> tuple[_Top | None, str]:
+        """The data folder that the path lies below, and the way from there; remembered."""
+        top = next((one for one in self._tops if path.startswith(one.prefix)), None)
+        way = (top, path if top is None else path[len(top.prefix) :])
+        known = self._ways
+        if isinstance(known, dict):
+            if len(known) > _MOST_WAYS:
+                known.clear()
+            known[path] = way
+        return way
 
     def try_lock(self, fd: int) -> bool:
         """Whether the exclusive lock of the file is now held through this descriptor."""
