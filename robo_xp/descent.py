@@ -11,6 +11,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -171,3 +173,41 @@ def _own_folder(fd: int, name: str) -> int:
             return os.open(f"/proc/self/fd/{way}", _LISTED)
         finally:
             os.close(way)
+
+
+_TOP_SECONDS = 1.0
+
+
+class Top:
+    """The data folder, opened again when the descriptor is older than a second."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.prefix = path.rstrip(os.sep) + os.sep
+        self._fd = -1
+        self._until = 0.0
+        self._guard = threading.Lock()
+
+    def fd(self) -> int:
+        """A descriptor of what stands at the path, or did a second ago."""
+        if time.monotonic() > self._until:
+            with self._guard:
+                fresh = folder_at(self.path)
+                if self._fd < 0:
+                    self._fd = fresh
+                else:  # in place: another thread may be about to use the number
+                    os.dup2(fresh, self._fd, inheritable=False)
+                    os.close(fresh)
+                self._until = time.monotonic() + _TOP_SECONDS
+        return self._fd
+
+    def close(self) -> None:
+        """Give the descriptor back; the next ``fd`` opens another."""
+        with self._guard:
+            fd, self._fd, self._until = self._fd, -1, 0.0
+            if fd >= 0:
+                os.close(fd)
+
+    def __del__(self) -> None:
+        """Give the descriptor back."""
+        self.close()

@@ -10,8 +10,6 @@ import errno
 import fcntl
 import os
 import stat
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
@@ -26,43 +24,8 @@ PRIVATE_FOLDER = 0o700
 SHARED_FOLDER = 0o2770
 _GROUP_WRITE = 0o020
 _CHUNK = 1 << 20
-_TOP_SECONDS = 1.0
 
 _MOST_WAYS = 100_000
-
-
-class _Top:
-    """The data folder, opened again when the descriptor is older than a second."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.prefix = path.rstrip(os.sep) + os.sep
-        self._fd = -1
-        self._until = 0.0
-        self._guard = threading.Lock()
-
-    def fd(self) -> int:
-        """A descriptor of what stands at the path, or did a second ago."""
-        if time.monotonic() > self._until:
-            with self._guard:
-                fresh = descent.folder_at(self.path)
-                if self._fd < 0:
-                    self._fd = fresh
-                else:  # in place: another thread may be about to use the number
-                    os.dup2(fresh, self._fd, inheritable=False)
-                    os.close(fresh)
-                self._until = time.monotonic() + _TOP_SECONDS
-        return self._fd
-
-    def close(self) -> None:
-        """Give the descriptor back; the next ``fd`` opens another."""
-        with self._guard:
-            fd, self._fd, self._until = self._fd, -1, 0.0
-            if fd >= 0:
-                os.close(fd)
-
-    def __del__(self) -> None:
-        self.close()
 
 
 class Files:
@@ -72,14 +35,16 @@ class Files:
     path stands in is believed.
     """
 
-    _tops: tuple[_Top, ...] = ()
+    _tops: tuple[descent.Top, ...] = ()
     # by path; an instance has its own from the first folder on
-    _ways: Mapping[str, tuple[_Top | None, str]] = MappingProxyType({})
+    _ways: Mapping[str, tuple[descent.Top | None, str]] = MappingProxyType({})
 
     def anchor(self, root: str) -> None:
         """Reach everything below the folder by descriptors from it."""
         if all(top.path != root for top in self._tops):
-            self._tops = tuple(sorted((*self._tops, _Top(root)), key=lambda top: len(top.path)))
+            self._tops = tuple(
+                sorted((*self._tops, descent.Top(root)), key=lambda top: len(top.path))
+            )
             self._ways = {}
 
     def rest(self) -> None:
@@ -258,7 +223,7 @@ class Files:
                 return self.stat(path) is not None
         return (top is None or os.sep in below) and self.stat(path) is not None
 
-    def _way(self, path: str) -> tuple[_Top | None, str]:
+    def _way(self, path: str) -> tuple[descent.Top | None, str]:
         """The data folder that the path lies below, and the way from there; remembered."""
         top = next((one for one in self._tops if path.startswith(one.prefix)), None)
         way = (top, path if top is None else path[len(top.prefix) :])
