@@ -14,6 +14,7 @@ function __robo_xp_commands
                 config 'Settings of a guild and their defaults' \
                 reward 'Roles given for levels' \
                 multiplier 'Factors for guild, roles, channels, members' \
+                boost 'Multipliers for a time' \
                 no-xp 'Roles and channels that earn nothing' \
                 giveaway 'Start, run and verify giveaways' \
                 store 'XP tracks of a guild: seasons, reputation' \
@@ -71,6 +72,11 @@ function __robo_xp_commands
                 remove-role 'Forget the multiplier of a role' \
                 remove-channel 'Forget the multiplier of a channel' \
                 remove-user 'Forget the multiplier of a member'
+        case 'boost'
+            printf '%s\t%s\n' add 'Multiply awards for a time' \
+                list 'List the boosts that run or are planned' \
+                end 'End a boost now, or forget one that is planned; messages from before keep its factor' \
+                preview 'Show when boosts run from now on, and what they come to together'
         case 'no-xp'
             printf '%s\t%s\n' list 'List the roles and channels that earn nothing' \
                 add-role 'Give members with a role no XP for messages' \
@@ -208,6 +214,19 @@ function __robo_xp_options
                 --global 'The defaults of all guilds instead of one guild'
         case 'reward add'
             printf '%s\t%s\n' --dangerous 'Also a role whose members manage the guild'
+        case 'boost add'
+            printf '%s\t%s\n' --name 'What it is called' \
+                --from 'When it begins, else now' \
+                --until 'When it ends' \
+                --for 'How long it lasts, such as 2d' \
+                --weekly 'Only then, such as \'sat 18:00-22:00\'' \
+                --tz 'Time zone of these times, by its IANA name' \
+                --channel 'Only in this channel or category' \
+                --role 'Only for members with this role'
+        case 'boost list'
+            printf '%s\t%s\n' --all 'Those that are over too'
+        case 'boost preview'
+            printf '%s\t%s\n' --days 'How many days ahead'
         case 'giveaway list'
             printf '%s\t%s\n' --active 'Only those that go on' \
                 --recent 'Only the last 50 that finished' \
@@ -341,6 +360,8 @@ function __robo_xp_options
         'multiplier remove-role' \
         'multiplier remove-channel' \
         'multiplier remove-user' \
+        'boost add' \
+        'boost end' \
         'no-xp add-role' \
         'no-xp remove-role' \
         'no-xp add-channel' \
@@ -466,6 +487,10 @@ function __robo_xp_arguments
             printf '%s\n' 'any'
         case 'multiplier remove-user'
             printf '%s\n' 'ask member'
+        case 'boost add'
+            printf '%s\n' 'any'
+        case 'boost end'
+            printf '%s\n' 'any'
         case 'no-xp add-role'
             printf '%s\n' 'any'
         case 'no-xp remove-role'
@@ -640,6 +665,24 @@ function __robo_xp_value
             echo 'any'
         case 'config export --format'
             echo 'words json toml'
+        case 'boost add --name'
+            echo 'any'
+        case 'boost add --from'
+            echo 'any'
+        case 'boost add --until'
+            echo 'any'
+        case 'boost add --for'
+            echo 'any'
+        case 'boost add --weekly'
+            echo 'any'
+        case 'boost add --tz'
+            echo 'any'
+        case 'boost add --channel'
+            echo 'any'
+        case 'boost add --role'
+            echo 'any'
+        case 'boost preview --days'
+            echo 'any'
         case 'giveaway start --channel'
             echo 'any'
         case 'giveaway start --duration'

@@ -17,6 +17,7 @@ from robo_xp.usecases.members.board import Leaderboard
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.members.use import XP
 from robo_xp.usecases.outbox import Outbox
+from robo_xp.usecases.settings.boosts import BoostCases
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.curves import Curves
 from robo_xp.usecases.settings.multipliers import Multipliers
@@ -54,6 +55,7 @@ class RoboXP:
         self.curves = Curves(core, self.config)
         self.rewards = Rewards(core, self.config)
         self.multipliers = Multipliers(self.config)
+        self.boosts = BoostCases(core, self.config)
         self.zones = Zones(self.config)
         self.leaderboard = Leaderboard(core)
         self.history = History(core)

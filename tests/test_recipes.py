@@ -110,9 +110,10 @@ def summer(kitchen: Kitchen) -> None:
 
 def weekend(kitchen: Kitchen) -> None:
     with kitchen.robo() as robo:
-        assert robo.multipliers.get(GUILD)["server"] is None
-        done = [row.cmd for row in robo.history.rows(NAMESPACE)]
-        assert done[:2] == ["undo", "multiplier server"]
+        (boost,) = robo.boosts.list(GUILD)
+        length = boost.document["until"] - boost.document["from"]
+    assert (boost.document["factor"], length) == (2, 2 * 86_400_000)
+    assert "Weekend" in kitchen.said[1]
 
 
 def newcomers(kitchen: Kitchen) -> None:

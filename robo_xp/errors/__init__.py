@@ -57,6 +57,7 @@ from robo_xp.errors.command_line import (
 from robo_xp.errors.core import (
     AlreadyUndone,
     BatchNotFound,
+    BoostNotFound,
     CurveCodeRefused,
     DangerousRole,
     DuplicateReward,
@@ -97,6 +98,7 @@ from robo_xp.errors.transfer import OtherGuild, RoundedIds, UnknownSource
 __all__ = [
     "AlreadyUndone",
     "BatchNotFound",
+    "BoostNotFound",
     "ConfigExists",
     "DaemonBusy",
     "DaemonNotRunning",

@@ -78,6 +78,13 @@ class RewardNotFound(NotFound):
     advice = "see 'robo-xp reward list'"
 
 
+class BoostNotFound(NotFound):
+    """The guild has no boost with this id."""
+
+    code = "BOOST_NOT_FOUND"
+    advice = "see 'robo-xp boost list'"
+
+
 class BatchNotFound(NotFound):
     """The journal and its archive hold no batch with this number."""
 

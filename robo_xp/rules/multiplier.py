@@ -5,29 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Final
 
 from robo_xp.model import Message
+from robo_xp.rules.boost import Boosts
+
+NO_BOOSTS: Final = Boosts()
 
 
 @dataclass(frozen=True, slots=True)
 class Multipliers:
-    """The factors of a guild: for everybody, by role, channel and user id. What is absent is 1."""
+    """The factors of a guild: for everybody, by role, channel and user id, and boosts for a time.
+    What is absent is 1.
+    """
 
     server: Fraction | None = None
     role: Mapping[str, Fraction] = field(default_factory=dict)
     channel: Mapping[str, Fraction] = field(default_factory=dict)
     user: Mapping[str, Fraction] = field(default_factory=dict)
+    boosts: Boosts = NO_BOOSTS
 
 
 def multiplier_for(multipliers: Multipliers, user_id: str, message: Message) -> int:
     """The multiplier of a message in permille, half rounded up: server times the best role times
-    the nearest channel times user.
+    the nearest channel times user times the boosts of its time.
 
     Only roles that have an entry count, so a member whose one listed role has 0.5 gets 0.5.
     """
     server, role, user = multipliers.server, multipliers.role, multipliers.user
-    channel = multipliers.channel
-    if server is None and not role and not channel and not user:
+    channel, boosts = multipliers.channel, multipliers.boosts
+    if server is None and not role and not channel and not user and not boosts.all:
         return 1000
     numerator = denominator = 1
     for factor in (
@@ -35,6 +42,7 @@ def multiplier_for(multipliers: Multipliers, user_id: str, message: Message) -> 
         best_role(role, message.role_ids),
         nearest(channel, message.places),
         user.get(user_id),
+        boosts.factor(message.at, message.places, message.role_ids),
     ):
         if factor is not None:
             numerator *= factor.numerator

@@ -200,7 +200,9 @@ class Table:
 
     def is_whole(self, path: str) -> bool:
         """Whether a value here is never looked into."""
-        return path in self.fields and path not in self._maps
+        if path in self.fields:
+            return path not in self._maps
+        return path.rpartition(".")[0] in self._maps
 
     # -- dotted keys ----------------------------------------------------------------------
 

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidConfig
 from robo_xp.model import RoleReward
+from robo_xp.rules.boost import HIGHEST
 from robo_xp.rules.checks import exact
 from robo_xp.rules.multiplier import Multipliers
 from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards
 from robo_xp.rules.terms import Announcements, Settings
+from robo_xp.settings.boosts import STACKS, BoostDescription, boosts_of
 from robo_xp.settings.kinds import (
     Choice,
     Colour,
@@ -82,6 +84,10 @@ XP: Final = Table(
           help="Multiplies awards in a thread, channel or category; of these the nearest counts."),
     Field("multipliers.user", PerId("member", _FACTOR), None, "Multipliers of members",
           unit="times", help="Multiplies awards of one member."),
+    Field("boosts.stack", STACKS, HIGHEST, "Several boosts",
+          help="What several boosts at the same time come to."),
+    Field("boosts.list", PerId("boost", BoostDescription()), None, "Boosts", unit="boosts",
+          help="Multiplies awards for a time; robo-xp boost adds and ends them."),
     Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
           help="The colour of cards and boards, as a number or as #rrggbb."),
     Field("theme.backgroundUrl", WebAddress(), None, "Background",
@@ -94,6 +100,7 @@ XP: Final = Table(
         "leaderboard": "Who sees the whole board",
         "announcements": "Announcements of new levels",
         "multipliers": "Factors of awards: for everybody, by role, by channel, by member",
+        "boosts": "Factors of awards for a time",
         "theme": "How cards look",
         "labels": "What things are called",
     },
@@ -122,7 +129,7 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
         rewards_mode=holds["rewardsMode"],
         remove_on_loss=holds["removeRewardOnXpLoss"],
         leaderboard_public=holds["leaderboard.public"],
-        multipliers=_multipliers(effective.get("multipliers", {})),
+        multipliers=_multipliers(effective.get("multipliers", {}), effective["boosts"]),
         levels=holds.get("levels"),
         xp_display_name=_or_fallback(holds, "labels.xpDisplayName"),
         embed_color=_or_fallback(holds, "theme.embedColor"),
@@ -170,13 +177,14 @@ def _or_fallback(holds: Mapping[str, Any], key: str) -> Any:
     return holds.get(key, XP[key].fallback)
 
 
-def _multipliers(given: Mapping[str, Any]) -> Multipliers:
+def _multipliers(given: Mapping[str, Any], boosts: Mapping[str, Any]) -> Multipliers:
     server = given.get("server")
     return Multipliers(
         None if server is None else exact(server),
         _exact_map(given.get("role", {})),
         _exact_map(given.get("channel", {})),
         _exact_map(given.get("user", {})),
+        boosts_of(boosts.get("list", {}), boosts["stack"]),
     )
 
 

@@ -28,7 +28,8 @@ FULL: dict[str, Any] = {
     "removeRewardOnXpLoss": True,
     "leaderboard": {"public": True},
     "announcements": {"mode": "channel", "channelId": C, "template": "{member}: {level}"},
-    "multipliers": {"server": 1.5, "role": {A: 2, B: 0}, "user": {C: 1.1}},
+    "multipliers": {"server": 1.5, "role": {A: 2, B: 0}, "channel": {B: 3}, "user": {C: 1.1}},
+    "boosts": {"stack": "multiply", "list": {A: {"factor": 2, "from": 0, "roles": [B]}}},
     "theme": {"embedColor": 0xFFFFFF, "backgroundUrl": "https://example.org/a.png"},
     "labels": {"xpDisplayName": "Stars"},
     "levels": {"type": "linear", "params": {"xpPerLevel": 100}, "maxLevel": 50},
@@ -351,6 +352,7 @@ def test_defaults_are_json() -> None:
             "template": "{member} has reached level {level}!",
             "maxAge": "1h",
         },
+        "boosts": {"stack": "highest"},
     }
 
 
@@ -389,7 +391,9 @@ def test_unset_removes_groups_left_empty() -> None:
     assert XP.unset({}, "theme.embedColor") == {}
 
 
-@pytest.mark.parametrize("group", [*XP.groups, "multipliers.role", "multipliers.user"])
+@pytest.mark.parametrize(
+    "group", [*XP.groups, "multipliers.role", "multipliers.user", "boosts.list"]
+)
 def test_groups_are_read_and_unset_as_a_whole(group: str) -> None:
     """A key that holds others stands for all of them."""
     values = XP.get(FULL, group)

@@ -19,6 +19,12 @@ KEYS = {
     "board.BoardEntry": "rank userId name? xp level",
     "board.Members": "users pagination",
     "board.Pagination": "total offset limit totalPages currentPage hasNext hasPrev",
+    "boost.BoostAdded": "id name factor from until weekly tz channels roles seq dryRun",
+    "boost.BoostEnded": "id seq dryRun",
+    "boost.BoostRow": "id name factor from until weekly tz channels roles state",
+    "boost.BoostStretch": "from until factor names",
+    "boost.BoostView": "id name factor from until weekly tz channels roles",
+    "boost.WeeklyWindow": "days from to tz",
     "curve.Curve": "type params? maxLevel",
     "curve.CurveChanged": (
         "type params? maxLevel guildId storeId? source changed up down sample seq dryRun"

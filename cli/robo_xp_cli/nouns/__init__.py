@@ -36,6 +36,7 @@ NOUNS: dict[str, Entry] = {
         "Factors for guild, roles, channels, members",
         panel=_XP,
     ),
+    "boost": Entry("robo_xp_cli.nouns.rules.boost", "Multipliers for a time", panel=_XP),
     "no-xp": Entry(
         "robo_xp_cli.nouns.rules.no_xp", "Roles and channels that earn nothing", panel=_XP
     ),

@@ -47,6 +47,11 @@ def moment(epoch_ms: int) -> str:
     return f"<t:{epoch_ms // 1000}:R>"
 
 
+def instant(epoch_ms: int) -> str:
+    """An instant that each reader sees in their own zone, with date and time."""
+    return f"<t:{epoch_ms // 1000}:f>"
+
+
 def member(user_id: str | int) -> str:
     """A member, shown by name; replies never notify anybody."""
     return f"<@{user_id}>"

@@ -35,12 +35,13 @@ class Person:
     name: str
     picture: str
     role_ids: tuple[str, ...]
+    at: int
 
     @classmethod
-    def of(cls, target: Target) -> Person:
-        """The member of a command; one who left holds no roles."""
+    def of(cls, target: Target, at: int) -> Person:
+        """The member of a command at an instant; one who left holds no roles."""
         roles = role_ids_of(target) if isinstance(target, discord.Member) else ()
-        return cls(str(target.id), target.display_name, target.display_avatar.url, roles)
+        return cls(str(target.id), target.display_name, target.display_avatar.url, roles, at)
 
 
 @app_commands.command(name="rank", description="Your level and rank, or those of another member")
@@ -51,7 +52,8 @@ async def rank(interaction: discord.Interaction[Any], user: Target | None = None
     refuse_bot(target)
     await think(interaction, private=False)
     context = context_of(interaction)
-    card = await context.work(card_of, context.robo, guild_id_of(interaction), Person.of(target))
+    person = Person.of(target, context.clock.now_ms())
+    card = await context.work(card_of, context.robo, guild_id_of(interaction), person)
     await show(interaction, Reply(card), private=False)
 
 
@@ -101,10 +103,23 @@ def _add_messages(
     member = standing.member
     card.add_field(name="Messages", value=thousands(member.messages))
     card.add_field(name="Messages that earned", value=thousands(member.xp_messages))
-    anywhere = Message("", role_ids=person.role_ids)
+    anywhere = Message("", role_ids=person.role_ids, at=person.at)
     permille = multiplier_for(settings.multipliers, person.user_id, anywhere)
     if permille != 1000:
         card.add_field(name="Active multipliers", value=words.change_by(permille))
+    if boosts := _boosts(settings, person):
+        card.add_field(name="Boosts", value=boosts, inline=False)
     if member.last_awarded_at:
         earned = f"Last earned {words.moment(member.last_awarded_at)}"
         card.description = earned
+
+
+def _boosts(settings: Settings, person: Person) -> str:
+    """A line for each boost that counts for the member everywhere, and until when."""
+    lines = []
+    for boost in settings.multipliers.boosts.all:
+        if boost.is_running(person.at) and boost.counts_for((), person.role_ids):
+            ends_at = boost.ends_after(person.at)
+            until = "" if ends_at is None else f" until {words.instant(ends_at)}"
+            lines.append(f"{words.factor(float(boost.factor))} {words.plain(boost.name)}{until}")
+    return "\n".join(" ".join(line.split()) for line in lines[:10])

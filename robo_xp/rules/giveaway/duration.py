@@ -48,7 +48,7 @@ def end_ms(text: str, now_ms: int) -> int:
     """
     written = text.strip()
     span = _span(written)
-    at = now_ms + span if span is not None else _instant(written)
+    at = instant_or_span(written, now_ms)
     if at is None:
         raise _wrong(text, "is neither a length of time nor an instant")
     if at <= now_ms and span is None:
@@ -56,6 +56,17 @@ def end_ms(text: str, now_ms: int) -> int:
     if at - now_ms < MIN_MS:
         raise _wrong(text, f"is too soon: at least {MIN_MS // 1000} seconds ahead")
     return at
+
+
+def instant_or_span(text: str, now_ms: int) -> int | None:
+    """The instant in epoch milliseconds that the text says, or a span from now on; None for text
+    that looks like neither.
+
+    Raises InvalidValue for one that cannot be.
+    """
+    written = text.strip()
+    span = _span(written)
+    return now_ms + span if span is not None else _instant(written)
 
 
 def check_length(start_ms: int, ends_at: int, max_days: int) -> None:

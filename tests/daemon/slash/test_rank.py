@@ -31,6 +31,28 @@ async def test_the_card(tmp_path: Path) -> None:
 
 
 @played
+async def test_boosts_that_run(tmp_path: Path) -> None:
+    """A boost that counts for the member is told with its end, and is part of the multipliers."""
+    async with scene(tmp_path) as at:
+        at.give("bob", 400)
+        bronze, room = str(at.guild.role("Bronze").id), "300000000000000001"
+        boosts = {
+            "300000000000000011": {"factor": 2, "from": 0, "until": 4_102_444_800_000},
+            "300000000000000012": {"name": "Bronze", "factor": 1.5, "from": 0, "roles": [bronze]},
+            "300000000000000013": {"factor": 9, "from": 0, "channels": [room]},
+            "300000000000000014": {"factor": 9, "from": 0, "until": 1},
+        }
+        at.set(boosts={"stack": "multiply", "list": boosts})
+        without = public(await at.slash("bob", "rank"))
+        at.guild.change_roles("bob", add=["Bronze"])
+        text = public(await at.slash("bob", "rank"))
+
+        assert without.endswith("Active multipliers\n+100%\nBoosts\n2× until <t:4102444800:f>")
+        assert "Active multipliers\n+200%\n" in text
+        assert text.endswith("Boosts\n2× until <t:4102444800:f>\n1.5× Bronze")
+
+
+@played
 async def test_a_member_that_writes(tmp_path: Path) -> None:
     """The card counts messages, those that earned among them, and tells when the last one was."""
     async with scene(tmp_path) as at:

@@ -54,7 +54,7 @@ def read(kind: Kind | None, value: Any) -> str:
 def read_all(fields: Table, key: str, value: Any) -> list[tuple[str, str]]:
     """A value, or each value of a group or map, with its key."""
     kind = fields.kind_of(key)
-    if isinstance(kind, kinds.CurveDescription) or not isinstance(value, dict):
+    if fields.is_whole(key) or not isinstance(value, dict):
         return [(key, read(kind, value))]
     leaves = fields.leaves_of(value, f"{key}.")
     return [(inner, read(fields.kind_of(inner), one)) for inner, one in leaves.items()]

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from robo_xp.settings import kinds
+from robo_xp.settings.boosts import BoostDescription
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.kinds import Kind, RewardList
 from robo_xp.settings.table import Field, Table
@@ -58,7 +59,7 @@ def value_type(kind: Kind, *, patch: bool = False) -> Any:
         case kinds.PerId():
             entry = value_type(kind.entry)
             return dict.__class_getitem__((_Key, Union[entry, None] if patch else entry))  # noqa: UP007 - made at run time
-        case kinds.CurveDescription():
+        case kinds.CurveDescription() | BoostDescription():
             return Document
     return str
 

@@ -1,0 +1,131 @@
+"""Times as people say them for boosts: ``sat 18:00``, ``2026-05-01 18:00``, windows of a week."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from robo_xp.errors import InvalidValue
+from robo_xp.model import shown
+from robo_xp.rules.boost import DAYS, first_instant, zone_of
+from robo_xp.rules.giveaway.duration import instant_or_span, span_ms
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_DAY_TIME: Final = re.compile(r"(?:([a-z]{3})[a-z]* )?([0-9]{1,2}):([0-9]{2})")
+_DATE_TIME: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[t ]([0-9]{2}):([0-9]{2}))?")
+_WEEKLY: Final = re.compile(r"([a-z, -]+?) ([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
+_ADVICE: Final = "write it like 'sat 18:00', '2026-05-01 18:00', 2h or 2026-05-01T18:00Z"
+
+
+def check_zone(name: str) -> ZoneInfo:
+    """The time zone; InvalidValue for a name that is none."""
+    try:
+        return zone_of(name)
+    except (ValueError, OSError, LookupError):
+        raise InvalidValue(
+            f"{shown(name)} is not a time zone that this machine knows",
+            advice="give an IANA name such as Europe/Berlin or UTC",
+        ) from None
+
+
+def instant_ms(text: str, now_ms: int, zone: str) -> int:
+    """The epoch ms of a time: the next ``sat 18:00`` or ``18:00`` of the zone's clock, a date with
+    or without a time, a span from now, or an instant with its own zone. Raises InvalidValue.
+    """
+    place, written = check_zone(zone), " ".join(text.lower().split())
+    if match := _DAY_TIME.fullmatch(written):
+        return _next(place, match, now_ms, text)
+    if match := _DATE_TIME.fullmatch(written):
+        year, month, day = (int(part) for part in match.groups()[:3])
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            raise InvalidValue(f"{shown(text)} is not in the calendar", advice=_ADVICE) from None
+        at = first_instant(place, found, minute_of(f"{match[4] or '0'}:{match[5] or '00'}"))
+        if at >= 0:
+            return at
+    elif (found_ms := instant_or_span(text, now_ms)) is not None:
+        return found_ms
+    raise InvalidValue(f"{shown(text)} is not a time", advice=_ADVICE)
+
+
+def weekly_of(text: str, zone: str) -> dict[str, Any]:
+    """``sat,sun 18:00-22:00`` or ``mon-fri 9:00-17:00`` as it is stored; raises InvalidValue."""
+    check_zone(zone)
+    match = _WEEKLY.fullmatch(" ".join(text.lower().split()))
+    if match is None:
+        raise InvalidValue(
+            f"{shown(text)} is not a time of the week",
+            advice="write it like 'sat 18:00-22:00' or 'mon-fri 09:00-17:00'",
+        )
+    days = sorted({day for part in match[1].split(",") for day in _days_of(part.strip())})
+    begin, to = (minute_of(match[place]) for place in (2, 3))
+    return {
+        "days": [DAYS[day] for day in days],
+        "from": _clock(begin),
+        "to": _clock(to),
+        "tz": zone,
+    }
+
+
+def minute_of(text: str) -> int:
+    """The minute of the day of ``18:30``; 24:00 is 0. Raises InvalidValue."""
+    hours, _, minutes = text.partition(":")
+    if minutes.isdecimal() and hours.isdecimal() and int(minutes) < 60:
+        if int(hours) < 24 or (int(hours), int(minutes)) == (24, 0):
+            return int(hours) % 24 * 60 + int(minutes)
+    raise InvalidValue(f"{shown(text)} is not a time of day", advice="write it like 18:30")
+
+
+def weekly_text(weekly: Mapping[str, Any]) -> str:
+    """A weekly window as it is typed, with its zone."""
+    return f"{','.join(weekly['days'])} {weekly['from']}-{weekly['to']} {weekly['tz']}"
+
+
+def _next(zone: ZoneInfo, match: re.Match[str], now_ms: int, text: str) -> int:
+    """The next time that the clock shows this, on this day of the week if one is named."""
+    minute = minute_of(f"{match[2]}:{match[3]}")
+    weekdays = range(7) if match[1] is None else _days_of(match[1])
+    today = datetime.fromtimestamp(now_ms / 1000, zone).date()
+    for step in range(9):
+        day = today + timedelta(step)
+        if day.weekday() in weekdays and (at := first_instant(zone, day, minute)) > now_ms:
+            return at
+    raise InvalidValue(f"{shown(text)} does not come within a week", advice=_ADVICE)
+
+
+def _days_of(text: str) -> list[int]:
+    """The days of ``sat`` or ``fri-mon``, Monday being 0."""
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    ends = [first, last] if dash else [first, first]
+    if any(end[:3] not in DAYS for end in ends):
+        raise InvalidValue(
+            f"{shown(text)} is no day of the week", advice=f"write one of {', '.join(DAYS)}"
+        )
+    low, high = (DAYS.index(end[:3]) for end in ends)
+    return [day % 7 for day in range(low, high + 1 + 7 * (high < low))]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def period_ms(
+    begin: str | None, until: str | None, length: str | None, now_ms: int, zone: str
+) -> tuple[int | None, int | None]:
+    """Beginning and end of a boost as they were typed; the end counts from the beginning on.
+
+    Raises InvalidValue, also for an end beside a length.
+    """
+    if until is not None and length is not None:
+        raise InvalidValue("an end and a length cannot go together", advice="give one of them")
+    check_zone(zone)
+    begins_at = None if begin is None else instant_ms(begin, now_ms, zone)
+    start = now_ms if begins_at is None else begins_at
+    if length is not None:
+        return begins_at, start + span_ms(length)
+    return begins_at, None if until is None else instant_ms(until, start, zone)
