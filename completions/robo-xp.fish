@@ -124,7 +124,8 @@ function __robo_xp_commands
             printf '%s\t%s\n' check 'Look at every line of every file, and at modes and owners; change nothing' \
                 repair 'Cut damage away and keep what can be proved; originals are kept beside' \
                 info 'Show where the vault is and how large each of its namespaces is' \
-                compact 'Fold journals into snapshots, which makes opening quicker and the files smaller'
+                compact 'Fold journals into snapshots, which makes opening quicker and the files smaller' \
+                move 'Move a vault from a folder into PostgreSQL, or back'
         case 'daemon'
             printf '%s\t%s\n' status 'Show how the daemon of the data folder is' \
                 reload 'Have the daemon read its configuration again' \
@@ -387,6 +388,7 @@ function __robo_xp_options
         'backup restore' \
         'vault repair' \
         'vault compact' \
+        'vault move' \
         'init' \
         'daemon reload' \
         'daemon stop' \
@@ -570,6 +572,9 @@ function __robo_xp_arguments
             printf '%s\n' 'ask namespace'
         case 'vault compact'
             printf '%s\n' 'ask namespace'
+        case 'vault move'
+            printf '%s\n' 'any' \
+                'any'
         case 'service show'
             printf '%s\n' 'any'
         case 'completion show'

@@ -17,6 +17,7 @@ from robo_xp.vault.port import Vault, VaultOptions
 if TYPE_CHECKING:
     from robo_xp.vault.care_port import Care
     from robo_xp.vault.files.vault import FileVault
+    from robo_xp.vault.postgres.vault import PostgresVault
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 
@@ -70,7 +71,15 @@ def _on_postgresql(rest: str, options: VaultOptions) -> Vault:
         clock=options.clock,
         lock_wait=options.lock_wait,
         archive_days=options.archive_days,
+        to_mend=options.to_mend,
+        care=_care_of_database,
     )
+
+
+def _care_of_database(vault: PostgresVault) -> Care:
+    from robo_xp.vault.exchange.care import DatabaseCare
+
+    return DatabaseCare(vault)
 
 
 ENGINES: dict[str, Engine] = {

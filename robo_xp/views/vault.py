@@ -51,6 +51,16 @@ class Compacted(View, frozen=True):
     dry_run: bool
 
 
+class MovedVault(View, frozen=True):
+    """A vault that was moved, or would be: from where to where, and how much."""
+
+    source: str
+    target: str
+    namespaces: Count
+    batches: Count
+    dry_run: bool
+
+
 class Damage(View, frozen=True):
     """A damaged place: its file, its first byte, what is wrong there."""
 

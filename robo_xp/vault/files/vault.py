@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.errors import Refused, RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT
 from robo_xp.vault.care_port import Care
@@ -39,6 +39,7 @@ class _Format(msgspec.Struct):
     """What format.json says; later versions may say more."""
 
     format: int
+    moved_to: str = msgspec.field(default="", name="movedTo")
 
 
 class FileVault(Vault):
@@ -103,29 +104,47 @@ class FileVault(Vault):
     @property
     def format(self) -> int | None:
         """The format that the folder says it has; None where there is none."""
+        found = self._format()
+        return None if found is None else found.format
+
+    def _format(self) -> _Format | None:
+        """What the folder says of itself; None where it says nothing."""
         files = self._options.files
         with explained("read", self.format_path):
             if files.stat(self.format_path) is None:
                 return None
             data = files.read_whole(self.format_path)
         try:
-            return msgspec.json.decode(data, type=_Format).format
+            return msgspec.json.decode(data, type=_Format)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise VaultDamaged("the format cannot be read", path=self.format_path) from error
 
     def _check_format(self, *, to_mend: bool) -> None:
         """Refuse a folder of a later version, or one whose format cannot be read."""
         try:
-            found = self.format
+            found = self._format()
         except VaultDamaged:
             if not to_mend:
                 raise
             return
-        if found is not None and found > FORMAT:
+        if found is None:
+            return
+        if found.moved_to and not to_mend:
+            raise Refused(
+                f"the vault in {self.root} was moved to {found.moved_to}",
+                advice=f"use that one: --data-dir {found.moved_to}, or data_dir in robo-xp.toml",
+            )
+        if found.format > FORMAT:
             raise VaultUnavailable(
-                f"{self.root} has format {found}; this version knows formats up to {FORMAT}",
+                f"{self.root} has format {found.format}; this version knows formats up to {FORMAT}",
                 advice="upgrade Robo XP; nothing was changed",
             )
+
+    def mark_moved(self, target: str) -> None:
+        """Let whoever opens the folder be told where its vault is now; the files stay."""
+        content = msgspec.json.encode(_Format(FORMAT, target)) + b"\n"
+        with explained("write", self.format_path):
+            replace_file(self._options.files, self.format_path, content, self._options.file_mode())
 
     def _prepare(self) -> None:
         """Make the data folder, private, and say its format."""

@@ -137,7 +137,7 @@ class PostgresNamespace(ReadNamespace):
     def _putting(self, ops: list[Any]) -> Statement:
         """What stores and deletes the records of these after-images."""
         is_xp = name_of(self.name).kind == "xp"
-        xps = [_xp_of(op[2]) if is_xp and op[0] == USERS else None for op in ops]
+        xps = [xp_of(op[2]) if is_xp and op[0] == USERS else None for op in ops]
         bodies = [None if op[2] is None else _encode(op[2]) for op in ops]
         own = [self._id] * 4
         return self._sql.put, [[op[0] for op in ops], [op[1] for op in ops], xps, bodies, *own]
@@ -252,7 +252,7 @@ class PostgresNamespace(ReadNamespace):
             self._guard.release()
 
 
-def _xp_of(record: Any) -> int | None:
+def xp_of(record: Any) -> int | None:
     """The XP of a member's record, where it can stand on a board."""
     xp = None if record is None else record.get("xp")
     return xp if type(xp) is int and 0 < xp < 2**62 else None

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultUnavailable
-from robo_xp.vault.postgres.connections import Connections, rolled_back
+from robo_xp.vault.postgres.connections import Connection, Connections, rolled_back
 
 DAY_MS: Final = 86_400_000
 BUCKET: Final = 256
@@ -22,8 +22,9 @@ _VERSIONS: Final = """
 do $$ begin
     if to_regnamespace('{s}') is null then create schema {s}; end if;
 end $$;
-create table if not exists {s}.version (one boolean primary key check (one), version int not null);
-insert into {s}.version values (true, 0) on conflict do nothing;
+create table if not exists {s}.version (
+    one boolean primary key check (one), version int not null, moved_to text);
+insert into {s}.version (one, version) values (true, 0) on conflict do nothing;
 """
 
 STEPS: Final[tuple[str, ...]] = (
@@ -82,6 +83,14 @@ def version_of(connections: Connections) -> int | None:
     return int(version)
 
 
+def moved_to(connections: Connections) -> str:
+    """Where the vault was moved to; empty where it is here."""
+    if not version_of(connections):
+        return ""
+    text = f"select moved_to from {connections.address.schema}.version"
+    return str(connections.ask((text, ()))[0][0][0] or "")
+
+
 def check_version(connections: Connections) -> int | None:
     """The same; VaultUnavailable for tables of a later version."""
     found = version_of(connections)
@@ -123,31 +132,45 @@ def make_tables(connections: Connections) -> None:
 
 def make_days(connections: Connections, days: list[int]) -> None:
     """See that there are partitions for the batches of these days (days since 1970)."""
-    schema = connections.address.schema
     with connections.taken() as connection:
         try:
             with connection.transaction():
-                # one at a time; attaching, unlike "partition of", waits for no reader or writer
-                lock = f"select 1 from {schema}.version for update"
-                connection.execute(lock)
-                for day in set(days) - days_there(connections):
-                    table = f"{schema}.batch_{day}"
-                    make = f"create table {table} (like {schema}.batch including all)"
-                    hold = f"alter table {table} add constraint day check (day = {day})"
-                    join = (
-                        f"alter table {schema}.batch attach partition {table} for values in ({day})"
-                    )
-                    for text in (make, hold, join):
-                        connection.execute(text)
+                attach_days(connections, connection, days)
         except psycopg.Error as error:
             raise connections.explained(error) from error
 
 
+def attach_days(connections: Connections, connection: Connection, days: list[int]) -> None:
+    """The same within the transaction of a connection; one program at a time does it."""
+    schema = connections.address.schema
+    connection.execute(f"select 1 from {schema}.version for update")
+    there = _days_on(connection, schema)
+    for day in days:
+        if day in there:
+            continue
+        table = f"{schema}.batch_{day}"
+        connection.execute(f"create table {table} (like {schema}.batch including all)")
+        connection.execute(f"alter table {table} add constraint day check (day = {day})")
+        # unlike "partition of", this waits for no reader or writer
+        connection.execute(
+            f"alter table {schema}.batch attach partition {table} for values in ({day})"
+        )
+
+
 def days_there(connections: Connections) -> set[int]:
     """The days that have a partition."""
-    text = (
+    with connections.taken() as connection:
+        try:
+            return _days_on(connection, connections.address.schema)
+        except psycopg.Error as error:
+            raise connections.explained(error) from error
+
+
+def _days_on(connection: Connection, schema: str) -> set[int]:
+    """The same, asked on one connection."""
+    rows = connection.execute(
         "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
-        " where i.inhparent = to_regclass(%s)"
+        " where i.inhparent = to_regclass(%s)",
+        [f"{schema}.batch"],
     )
-    (rows,) = connections.ask((text, [f"{connections.address.schema}.batch"]))
     return {int(name.rpartition("_")[2]) for (name,) in rows}

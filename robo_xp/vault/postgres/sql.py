@@ -102,7 +102,7 @@ class Sql:
             join pg_locks l on l.locktype = 'transactionid' and l.transactionid = n.xmax
             join pg_stat_activity a on a.pid = l.pid
             where n.name = %s and l.granted"""
-        self.names = f"select name from {s}.namespace where seq > 0"
+        self.numbers = f"select name, seq from {s}.namespace where seq > 0"
         self.changes = f"""
             select n.name, n.lineage, n.seq, x.low from
             (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as low) x

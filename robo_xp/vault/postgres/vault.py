@@ -12,8 +12,10 @@ from weakref import WeakValueDictionary
 import psycopg
 from psycopg import errors
 
+from robo_xp.errors import Refused
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT
+from robo_xp.vault.care_port import Care
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import KINDS, NamespaceKind, name_of
 from robo_xp.vault.port import Durability, Look, Namespace, Sizes, Usage, Vault
@@ -21,7 +23,7 @@ from robo_xp.vault.postgres.address import Address
 from robo_xp.vault.postgres.connections import Connections, Rows
 from robo_xp.vault.postgres.leases import Lease
 from robo_xp.vault.postgres.namespace import PostgresNamespace
-from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there
+from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared
 
 log = logging.getLogger("robo_xp.vault")
@@ -43,12 +45,15 @@ class PostgresVault(Vault):
         archive_days: int = 30,
         migrations: Migrations = DEFAULT_MIGRATIONS,
         cold_from: int = COLD_FROM,
+        to_mend: bool = False,
+        care: Callable[[PostgresVault], Care] | None = None,
     ) -> None:
         """Connect, and refuse tables of a later version; the first commit makes the tables.
 
         ``durability``: ``batch`` waits for the server's disk, and for what its operator asks of
         ``synchronous_commit``; ``interval`` and ``os`` do not, and a crash of the server may cost
         the last half second. ``lock_wait`` is in seconds. Batches are kept ``archive_days``.
+        ``to_mend`` opens also what was moved elsewhere; ``care`` makes what looks after it.
         """
         super().__init__(clock or SystemClock())
         self.address = Address.of(address)
@@ -62,11 +67,17 @@ class PostgresVault(Vault):
         )
         self._shared.is_current = self._is_current
         self._archive_days = archive_days
+        self._care = care
         self._known: WeakValueDictionary[str, PostgresNamespace] = WeakValueDictionary()
         self._open: OrderedDict[str, PostgresNamespace] = OrderedDict()
         self._guard = threading.Lock()
         try:
             check_version(self.connections)
+            if not to_mend and (place := moved_to(self.connections)):
+                raise Refused(
+                    f"the vault at {self.address.shown} was moved to {place}",
+                    advice=f"use that one: --data-dir {place}, or data_dir in robo-xp.toml",
+                )
         except BaseException:
             self.connections.close()
             raise
@@ -108,10 +119,28 @@ class PostgresVault(Vault):
         """The format of the lines; None before the first."""
         return FORMAT if check_version(self.connections) else None
 
+    @property
+    def shared(self) -> Shared:
+        """What all namespaces share, for those who carry whole ones."""
+        return self._shared
+
+    @property
+    def care(self) -> Care | None:
+        """What looks after the vault, where whoever opened it gave it any."""
+        return None if self._care is None else self._care(self)
+
+    def numbers(self) -> dict[str, int]:
+        """The last batch of each namespace with anything committed, sorted by name."""
+        return dict(sorted(self._shared.ask(self._shared.sql.numbers, [])))
+
+    def mark_moved(self, target: str) -> None:
+        """Let whoever opens the vault be told where it is now."""
+        text = f"update {self.address.schema}.version set moved_to = %s returning 1"
+        self._shared.ask(text, [target])
+
     def names(self, kind: NamespaceKind | None = None) -> list[str]:
         """The namespaces with anything committed, of one kind or of all, sorted."""
-        names = sorted(name for (name,) in self._shared.ask(self._shared.sql.names, []))
-        return [name for name in names if kind is None or name_of(name).kind == kind]
+        return [name for name in self.numbers() if kind is None or name_of(name).kind == kind]
 
     def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
         """A look at the namespaces of a kind: one question, whose answer is only what changed.

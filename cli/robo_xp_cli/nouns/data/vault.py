@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import NotFound, VaultDamaged
+from robo_xp.errors import NotFound, Refused, VaultDamaged
+from robo_xp.machine.places import daemon_dir
 from robo_xp.text import counted
+from robo_xp_cli.daemon_link import process as daemon_process
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.data import vault_check
@@ -102,6 +104,47 @@ def compact(
     named += [("", name) for name in compacted[1:]]
     human = [*named, ("no need", data.unchanged)]
     return One(data.as_json(), human=human, id_key="compacted")
+
+
+@app.verb(
+    "move",
+    changes=True,
+    examples=(
+        "robo-xp vault move /var/lib/robo-xp postgresql://db/robo_xp",
+        "robo-xp vault move postgresql://db/robo_xp /srv/robo-xp",
+    ),
+)
+def move(
+    run: Run,
+    source: Annotated[str, argument("SRC", "The vault: a folder or an address")],
+    target: Annotated[str, argument("DST", "Where it goes: an empty folder or schema")],
+) -> Result:
+    """Move a vault from a folder into PostgreSQL, or back.
+
+    Every batch, number and record is kept. Stop the daemon first. The source stays as it was, and
+    says where the vault is now.
+    """
+    from robo_xp.usecases.moving import move_vault
+    from robo_xp.views.vault import MovedVault
+
+    folder = daemon_dir(source, run.environ)
+    if (holder := daemon_process.there(folder)) is not None:
+        raise Refused(
+            f"the daemon, process {holder.pid}, works on {source}",
+            advice="stop it first: robo-xp daemon stop",
+        )
+    with run.progress(0, "Moving") as progress:
+        moved = move_vault(source, target, dry_run=run.dry_run, step=lambda _: progress.step())
+    data = MovedVault(moved.source, moved.target, moved.namespaces, moved.lines, run.dry_run)
+    verb = "would move" if run.dry_run else "moved"
+    human = [
+        (verb, counted(moved.namespaces, "namespace")),
+        ("from", moved.source),
+        ("to", moved.target),
+        ("batches", moved.lines),
+    ]
+    note = f"set data_dir to {moved.target} in robo-xp.toml"
+    return One(data.as_json(), human=human, id_key="target", notes=[] if run.dry_run else [note])
 
 
 def _figures(namespace: Namespace) -> NamespaceSize:

@@ -44,3 +44,25 @@ def test_init_takes_an_address(program: Program, tmp_path: Path) -> None:
     assert told["dataDir"] == str(program.data_dir)
     assert [step["what"] for step in told["steps"]] == ["folder", "configuration"]
     assert f'data_dir = "{program.data_dir}"' in path.read_text()
+
+
+def test_a_vault_moves_into_a_database_and_back(
+    postgresql_address: str, data_dir: Path, tmp_path: Path
+) -> None:
+    """What commands print is the same on each side, and the old place says where to look."""
+    here, there, back = (
+        Program(place)  # type: ignore[arg-type]  # what the environment gets
+        for place in (data_dir, postgresql_address, tmp_path / "back")
+    )
+    here("xp", "give", ANN, "1000", "--reason", "contest")
+    here("xp", "give", BOB, "400")
+    shown = [here.json("history"), here.json("xp", "list")]
+    would = here.json("vault", "move", str(data_dir), postgresql_address, "--dry-run")
+    moved = here.json("vault", "move", str(data_dir), postgresql_address)
+
+    assert moved == {**would, "dryRun": False}
+    assert (moved["namespaces"], moved["batches"]) == (1, 2)
+    assert [there.json("history"), there.json("xp", "list")] == shown
+    assert here.refused("xp", "list")[:2] == (4, "REFUSED")
+    there.json("vault", "move", postgresql_address, str(tmp_path / "back"))
+    assert [back.json("history"), back.json("xp", "list")] == shown
