@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from robo_xp.errors import InvalidValue, Refused, VaultDamaged
 from robo_xp.ports import Clock
@@ -107,7 +107,8 @@ class DatabaseCare:
         """One file of all namespaces, each as of one moment."""
         target = self.backups_place if target is None else target
         with _folder(self._vault.clock) as care:
-            copy(self._side, FolderSide(care.place, self._vault.clock), step, may_change=True)
+            with closing(FolderSide(care.place, self._vault.clock)) as folder:
+                copy(self._side, folder, step, may_change=True)
             return care.create_backup(names, target, None)
 
     def backups(self, folder: str | None) -> list[BackupRow]:
@@ -140,7 +141,8 @@ class DatabaseCare:
         with _folder(self._vault.clock) as care:
             done = care.restore(source, origin, at=at, reason=reason, dry_run=dry_run, step=step)
             if not dry_run:
-                copy(FolderSide(care.place, self._vault.clock), self._side)
+                with closing(FolderSide(care.place, self._vault.clock)) as folder:
+                    copy(folder, self._side)
         return done
 
 

@@ -111,7 +111,7 @@ class Connections:
                     cursors.append(cursor.execute(text, values))
             return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
         except psycopg.Error as error:
-            if connection.closed or isinstance(error, errors.AdminShutdown):
+            if connection.closed or _is_lost(error):
                 drop(connection)
                 raise Lost from error
             raise
@@ -175,6 +175,13 @@ def first_line(error: BaseException) -> str:
     """The first line of what the server or libpq said."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Whether the server is going, or has never answered: libpq's own errors have no code."""
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(("08", "57P"))
 
 
 def _may_pass(error: psycopg.OperationalError) -> bool:
