@@ -30,6 +30,7 @@ from robo_xp_daemon.ops.counters_wiring import timings_of
 from robo_xp_daemon.ops.expiry import expiring
 from robo_xp_daemon.ops.health import Pulse, watching
 from robo_xp_daemon.ops.systemd import Notifier, notifying
+from robo_xp_daemon.outbox.gauge import Progress
 from robo_xp_daemon.session import Session
 from robo_xp_daemon.setup import logs, options
 from robo_xp_daemon.setup.options import Given, Options
@@ -109,6 +110,11 @@ class Service:
         if session is None or self.connection is None:
             return {}
         return {**session.pipeline.left_by_kind(), GIVEAWAYS: session.giveaways.left}
+
+    def progress(self) -> list[Progress]:
+        """How far the daemon is where many members of a guild wait for Discord."""
+        session = self.session
+        return [] if session is None or self.connection is None else session.pipeline.progress()
 
     async def run(self) -> None:
         """Return after SIGTERM or SIGINT, when all that was in hand is stored. Raises Fatal."""

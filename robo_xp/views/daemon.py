@@ -34,11 +34,22 @@ class RefusalRow(View, frozen=True):
     giveaway_id: str | None
 
 
+class WorkProgress(View, frozen=True):
+    """Work for many members of a guild: how many are done and left, and for how long about."""
+
+    what: str
+    guild_id: Id
+    done: Count
+    left: Count
+    seconds_left: Seconds | None
+
+
 class DaemonStatus(View, frozen=True):
     """How the daemon is, and where it works.
 
     ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effectsLeft``
-    changes wait for Discord; ``refused`` are those that wait for somebody to mend something.
+    changes wait for Discord; ``refused`` are those that wait for somebody to mend something, and
+    ``progress`` is shown where many members of a guild wait.
     """
 
     version: str
@@ -57,6 +68,7 @@ class DaemonStatus(View, frozen=True):
     socket: str
     listen: list[str]
     refused: list[RefusalRow]
+    progress: list[WorkProgress]
     warnings: list[str]
 
 

@@ -35,7 +35,7 @@ KEYS = {
     "curve.Outlook": "type params? maxLevel changed up down sample members highest median source?",
     "daemon.DaemonStatus": (
         "version pid startedAt uptimeSeconds state healthy guilds latencySeconds messages "
-        "backlog effectsLeft dataDir config socket listen refused warnings"
+        "backlog effectsLeft dataDir config socket listen refused progress warnings"
     ),
     "daemon.Discord": "ready guilds latencySeconds",
     "daemon.Glance": (
@@ -49,8 +49,10 @@ KEYS = {
     ),
     "daemon.Reloaded": "needsRestart",
     "daemon.Riser": "userId name? gained levels xp level rank",
+    "daemon.RoleRights": "roleId dangerous",
     "daemon.Stopping": "pid",
     "daemon.VaultState": "accessible",
+    "daemon.WorkProgress": "what guildId done left secondsLeft",
     "giveaway.Draw": "number count candidates digest at by reason rechecked dropped",
     "giveaway.Entered": "id entered already refused entries seq dryRun",
     "giveaway.Entry": "userId name? weight enteredAt",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.ops.metrics import Figures
+from robo_xp_daemon.outbox.gauge import Progress
 from robo_xp_daemon.setup.options import Options
 
 
@@ -36,6 +37,9 @@ class Daemon(Figures, Protocol):
     @property
     def giveaways(self) -> Lifecycle | None:
         """The giveaways that the client looks after; None between two clients."""
+
+    def progress(self) -> list[Progress]:
+        """How far the daemon is where many members of a guild wait for Discord."""
 
     def reload(self) -> list[str]:
         """Read the configuration again; the keys that will count after a restart only.

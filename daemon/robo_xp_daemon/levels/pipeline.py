@@ -18,6 +18,7 @@ from robo_xp_daemon.levels.announcements import Announcements
 from robo_xp_daemon.levels.cursors import Cursor, Cursors
 from robo_xp_daemon.levels.journal_reader import Asked, JournalReader
 from robo_xp_daemon.levels.roles import RoleRewards
+from robo_xp_daemon.outbox.gauge import Progress
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -92,6 +93,10 @@ class Pipeline:
     def left_by_kind(self) -> dict[str, int]:
         """The same for each kind of ``counters``."""
         return {ROLE_REWARDS: self._roles.left, ANNOUNCEMENTS: self._announcements.left}
+
+    def progress(self) -> list[Progress]:
+        """How far it is where many members of a guild wait."""
+        return self._roles.progress()
 
     def restore(self, guild_id: str, user_id: str) -> None:
         """Give a member that came back the roles of its level."""

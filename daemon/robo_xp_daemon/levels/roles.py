@@ -23,6 +23,7 @@ from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.role_plan import Changes, changes_for, concerned, plan_for, terms_of
+from robo_xp_daemon.outbox.gauge import Gauge, Progress
 from robo_xp_daemon.outbox.pace import Pace
 from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
 from robo_xp_daemon.outbox.trouble import Trouble
@@ -51,6 +52,7 @@ class RoleRewards:
         self._few: dict[str, _Queue] = {}
         self._many: dict[str, _Queue] = {}
         self._refused: set[str] = set()
+        self._gauges: dict[str, Gauge] = {}
         self._in_hand = 0
 
     @property
@@ -59,9 +61,9 @@ class RoleRewards:
         queues = (*list(self._few.values()), *list(self._many.values()))
         return sum(map(len, queues)) + self._in_hand
 
-    def left_in(self, guild_id: str) -> int:
-        """How many members of a guild wait."""
-        return len(self._few.get(guild_id, ())) + len(self._many.get(guild_id, ()))
+    def progress(self) -> list[Progress]:
+        """How far it is in each guild where many members wait."""
+        return [one.now(len(self._many.get(one.guild_id, ()))) for one in self._gauges.values()]
 
     def ask(self, guild_id: str, user_ids: Sequence[str]) -> None:
         """Look at these members: a few go before many, which can wait."""
@@ -92,7 +94,12 @@ class RoleRewards:
             queue = self._few.get(guild_id) or self._many.get(guild_id)
             if not queue:
                 break
+            if guild_id in self._many and guild_id not in self._gauges:
+                self._gauges[guild_id] = Gauge("role rewards", guild_id, len(self._many[guild_id]))
             await self._look_at(guild_id, queue)
+            if (gauge := self._gauges.get(guild_id)) is not None:
+                gauge.tell(len(self._many.get(guild_id, ())))
+        self._gauges.pop(guild_id, None)
         for queues in (self._few, self._many):
             if not queues.get(guild_id):
                 queues.pop(guild_id, None)

@@ -14,12 +14,14 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import Translator
 
 from robo_xp import RoboXP
 from robo_xp.vault import CURSORS, Origin
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.refusals import NETWORK, tell_refusal
 from robo_xp_daemon.context import Context
+from robo_xp_daemon.slash.translations import Translations
 
 Tree = app_commands.CommandTree[Any]
 
@@ -32,7 +34,9 @@ FIRST_PAUSE, LONGEST_PAUSE, REFUSED_PAUSE = 2.0, 300.0, 3600.0
 
 async def sync(context: Context, tree: Tree) -> bool:
     """Tell Discord the commands unless it has them; whether it had to be told."""
-    digest = _digest(tree)
+    translations = Translations()
+    await tree.set_translator(translations)
+    digest = await _digest(tree, translations)
     known = await context.work(_known, context.robo)
     if known == (digest, await _versions(tree)):
         return False
@@ -61,9 +65,10 @@ async def sync_until_known(context: Context, tree: Tree) -> None:
         await asyncio.sleep(pause)
 
 
-def _digest(tree: Tree) -> str:
-    """What stands for these commands of this application."""
-    payloads = [command.to_dict(tree) for command in tree.get_commands()]
+async def _digest(tree: Tree, translator: Translator) -> str:
+    """What stands for these commands of this application, in all languages."""
+    commands = tree.get_commands()
+    payloads = [await one.get_translated_payload(tree, translator) for one in commands]
     payloads.sort(key=lambda payload: str(payload["name"]))
     said = json.dumps([tree.client.application_id, payloads], sort_keys=True, default=str)
     return hashlib.sha256(said.encode()).hexdigest()

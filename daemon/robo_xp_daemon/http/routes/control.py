@@ -24,6 +24,7 @@ from robo_xp.views.daemon import (
     RoleRights,
     Stopping,
     VaultState,
+    WorkProgress,
 )
 from robo_xp_daemon.awards.writer import WARN_AT
 from robo_xp_daemon.http.route import Ask, Route, Text
@@ -54,6 +55,7 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
         socket=daemon.doors.socket,
         listen=list(daemon.doors.listen),
         refused=[RefusalRow.of(one, user_ids=list(one.user_ids)) for one in refused],
+        progress=[WorkProgress.of(one) for one in daemon.progress()],
         warnings=_warnings(ask),
     )
 

@@ -1,0 +1,255 @@
+"""Names and descriptions of the slash commands in other languages than English.
+
+One row a name and one a description: German, French, Spanish, Portuguese. Discord shows members
+the commands in the language that they chose for it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord import Locale
+from discord.app_commands import TranslationContextLocation as Place
+from discord.app_commands import TranslationContextTypes, Translator, locale_str
+
+_COLUMNS: Final = {
+    Locale.german: 0,
+    Locale.french: 1,
+    Locale.spain_spanish: 2,
+    Locale.latin_american_spanish: 2,
+    Locale.brazil_portuguese: 3,
+}
+_NAMES: Final = (Place.command_name, Place.group_name)
+_DESCRIPTIONS: Final = (Place.command_description, Place.group_description)
+
+NAMES: Final = {
+    "rank": ("rang", "rang", "rango", "posição"),
+    "leaderboard": ("rangliste", "classement", "clasificación", "classificação"),
+    "xp": ("xp", "xp", "xp", "xp"),
+    "give": ("geben", "donner", "dar", "dar"),
+    "remove": ("nehmen", "retirer", "quitar", "tirar"),
+    "set": ("setzen", "définir", "fijar", "definir"),
+    "recalc": ("nachrechnen", "recalculer", "recalcular", "recalcular"),
+    "rewards": ("belohnungen", "récompenses", "recompensas", "recompensas"),
+    "config": ("einstellungen", "configuration", "configuración", "configuração"),
+    "multiplier": ("multiplikator", "multiplicateur", "multiplicador", "multiplicador"),
+    "server": ("server", "serveur", "servidor", "servidor"),
+    "role": ("rolle", "rôle", "rol", "cargo"),
+    "channel": ("kanal", "salon", "canal", "canal"),
+    "user": ("mitglied", "membre", "miembro", "membro"),
+    "remove-role": ("rolle-löschen", "oublier-rôle", "quitar-rol", "remover-cargo"),
+    "remove-channel": ("kanal-löschen", "oublier-salon", "quitar-canal", "remover-canal"),
+    "remove-user": ("mitglied-löschen", "oublier-membre", "quitar-miembro", "remover-membro"),
+    "list": ("liste", "liste", "lista", "lista"),
+    "giveaway": ("verlosung", "concours", "sorteo", "sorteio"),
+    "start": ("starten", "lancer", "iniciar", "iniciar"),
+    "end": ("beenden", "terminer", "terminar", "encerrar"),
+    "cancel": ("absagen", "annuler", "cancelar", "cancelar"),
+    "reroll": ("nachziehen", "retirage", "resortear", "ressortear"),
+    "info": ("info", "info", "info", "info"),
+    "edit": ("ändern", "modifier", "editar", "editar"),
+    "entries": ("teilnahmen", "participations", "participaciones", "participações"),
+    "settings": ("vorgaben", "réglages", "ajustes", "ajustes"),
+    "get": ("zeigen", "afficher", "ver", "ver"),
+    "reset": ("zurücksetzen", "réinitialiser", "restablecer", "redefinir"),
+}
+
+DESCRIPTIONS: Final = {
+    "Your level and rank, or those of another member": (
+        "Dein Level und Rang, oder die eines anderen Mitglieds",
+        "Ton niveau et ton rang, ou ceux d'un autre membre",
+        "Tu nivel y tu rango, o los de otro miembro",
+        "Seu nível e sua posição, ou os de outro membro",
+    ),
+    "The members of this server by XP": (
+        "Die Mitglieder dieses Servers nach XP",
+        "Les membres de ce serveur par XP",
+        "Los miembros de este servidor por XP",
+        "Os membros deste servidor por XP",
+    ),
+    "XP of members, and the settings": (
+        "XP der Mitglieder, und die Einstellungen",
+        "L'XP des membres, et les réglages",
+        "La XP de los miembros, y los ajustes",
+        "O XP dos membros, e os ajustes",
+    ),
+    "Give XP to a member": (
+        "Einem Mitglied XP geben",
+        "Donner de l'XP à un membre",
+        "Dar XP a un miembro",
+        "Dar XP a um membro",
+    ),
+    "Take XP from a member": (
+        "Einem Mitglied XP nehmen",
+        "Retirer de l'XP à un membre",
+        "Quitar XP a un miembro",
+        "Tirar XP de um membro",
+    ),
+    "Make a member's XP exactly this much": (
+        "Die XP eines Mitglieds auf genau diesen Wert setzen",
+        "Fixer l'XP d'un membre à cette valeur exacte",
+        "Fijar la XP de un miembro en este valor exacto",
+        "Definir o XP de um membro com este valor exato",
+    ),
+    "Put a member's level and roles right": (
+        "Level und Rollen eines Mitglieds richtigstellen",
+        "Remettre en ordre le niveau et les rôles d'un membre",
+        "Corregir el nivel y los roles de un miembro",
+        "Corrigir o nível e os cargos de um membro",
+    ),
+    "The roles that levels earn": (
+        "Die Rollen, die es für Level gibt",
+        "Les rôles que donnent les niveaux",
+        "Los roles que dan los niveles",
+        "Os cargos que os níveis dão",
+    ),
+    "Change the settings of this server": (
+        "Die Einstellungen dieses Servers ändern",
+        "Modifier les réglages de ce serveur",
+        "Cambiar los ajustes de este servidor",
+        "Mudar os ajustes deste servidor",
+    ),
+    "What multiplies the XP that messages earn": (
+        "Was die XP für Nachrichten vervielfacht",
+        "Ce qui multiplie l'XP des messages",
+        "Lo que multiplica la XP de los mensajes",
+        "O que multiplica o XP das mensagens",
+    ),
+    "Multiply the XP of everybody": (
+        "Die XP von allen vervielfachen",
+        "Multiplier l'XP de tous",
+        "Multiplicar la XP de todos",
+        "Multiplicar o XP de todos",
+    ),
+    "Multiply the XP of members with a role": (
+        "Die XP von Mitgliedern mit einer Rolle vervielfachen",
+        "Multiplier l'XP des membres qui ont un rôle",
+        "Multiplicar la XP de los miembros con un rol",
+        "Multiplicar o XP dos membros com um cargo",
+    ),
+    "Multiply the XP of messages in a channel": (
+        "Die XP für Nachrichten in einem Kanal vervielfachen",
+        "Multiplier l'XP des messages d'un salon",
+        "Multiplicar la XP de los mensajes de un canal",
+        "Multiplicar o XP das mensagens de um canal",
+    ),
+    "Multiply the XP of one member": (
+        "Die XP eines Mitglieds vervielfachen",
+        "Multiplier l'XP d'un membre",
+        "Multiplicar la XP de un miembro",
+        "Multiplicar o XP de um membro",
+    ),
+    "Forget the multiplier of a role": (
+        "Den Multiplikator einer Rolle löschen",
+        "Oublier le multiplicateur d'un rôle",
+        "Olvidar el multiplicador de un rol",
+        "Esquecer o multiplicador de um cargo",
+    ),
+    "Forget the multiplier of a channel": (
+        "Den Multiplikator eines Kanals löschen",
+        "Oublier le multiplicateur d'un salon",
+        "Olvidar el multiplicador de un canal",
+        "Esquecer o multiplicador de um canal",
+    ),
+    "Forget the multiplier of a member": (
+        "Den Multiplikator eines Mitglieds löschen",
+        "Oublier le multiplicateur d'un membre",
+        "Olvidar el multiplicador de un miembro",
+        "Esquecer o multiplicador de um membro",
+    ),
+    "The multipliers that are set": (
+        "Die gesetzten Multiplikatoren",
+        "Les multiplicateurs définis",
+        "Los multiplicadores fijados",
+        "Os multiplicadores definidos",
+    ),
+    "Giveaways with draws that can be checked": (
+        "Verlosungen, deren Ziehung sich nachprüfen lässt",
+        "Des concours dont le tirage se vérifie",
+        "Sorteos que se pueden comprobar",
+        "Sorteios que podem ser conferidos",
+    ),
+    "Start a giveaway": (
+        "Eine Verlosung starten",
+        "Lancer un concours",
+        "Iniciar un sorteo",
+        "Iniciar um sorteio",
+    ),
+    "End a giveaway now, and draw its winners": (
+        "Eine Verlosung jetzt beenden und die Gewinner ziehen",
+        "Terminer un concours et tirer ses gagnants",
+        "Terminar un sorteo ahora y sacar a los ganadores",
+        "Encerrar um sorteio agora e sortear os ganhadores",
+    ),
+    "End a giveaway for good, without winners": (
+        "Eine Verlosung endgültig beenden, ohne Gewinner",
+        "Terminer un concours pour de bon, sans gagnants",
+        "Terminar un sorteo del todo, sin ganadores",
+        "Encerrar um sorteio de vez, sem ganhadores",
+    ),
+    "Draw more winners of a giveaway that has ended": (
+        "Weitere Gewinner einer beendeten Verlosung ziehen",
+        "Tirer d'autres gagnants d'un concours terminé",
+        "Sacar más ganadores de un sorteo terminado",
+        "Sortear mais ganhadores de um sorteio encerrado",
+    ),
+    "The giveaways of this server": (
+        "Die Verlosungen dieses Servers",
+        "Les concours de ce serveur",
+        "Los sorteos de este servidor",
+        "Os sorteios deste servidor",
+    ),
+    "Everything about a giveaway": (
+        "Alles über eine Verlosung",
+        "Tout sur un concours",
+        "Todo sobre un sorteo",
+        "Tudo sobre um sorteio",
+    ),
+    "Change the prize, the end or the number of winners": (
+        "Preis, Ende oder Zahl der Gewinner ändern",
+        "Modifier le lot, la fin ou le nombre de gagnants",
+        "Cambiar el premio, el final o el número de ganadores",
+        "Mudar o prêmio, o fim ou o número de ganhadores",
+    ),
+    "Who has entered a giveaway": (
+        "Wer an einer Verlosung teilnimmt",
+        "Qui participe à un concours",
+        "Quién participa en un sorteo",
+        "Quem participa de um sorteio",
+    ),
+    "What new giveaways start with": (
+        "Womit neue Verlosungen beginnen",
+        "Ce avec quoi commencent les nouveaux concours",
+        "Con qué empiezan los nuevos sorteos",
+        "Com o que começam os novos sorteios",
+    ),
+    "Change what new giveaways start with": (
+        "Ändern, womit neue Verlosungen beginnen",
+        "Modifier ce avec quoi commencent les nouveaux concours",
+        "Cambiar con qué empiezan los nuevos sorteos",
+        "Mudar com o que começam os novos sorteios",
+    ),
+    "Go back to the default, of one setting or of all": (
+        "Eine Vorgabe oder alle zurücksetzen",
+        "Rétablir un réglage, ou tous",
+        "Restablecer un ajuste, o todos",
+        "Redefinir um ajuste, ou todos",
+    ),
+}
+
+
+class Translations(Translator):
+    """Looks the names and descriptions of commands up; what options say stays English."""
+
+    async def translate(
+        self, string: locale_str, locale: Locale, context: TranslationContextTypes
+    ) -> str | None:
+        """The words in that language; None where there are none."""
+        column = _COLUMNS.get(locale)
+        if column is None:
+            return None
+        rows = NAMES if context.location in _NAMES else DESCRIPTIONS
+        if context.location not in (*_NAMES, *_DESCRIPTIONS):
+            return None
+        row = rows.get(string.message)
+        return None if row is None else row[column]
