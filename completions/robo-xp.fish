@@ -10,6 +10,7 @@ function __robo_xp_commands
                 lb 'Same as leaderboard' \
                 top 'Watch a guild live' \
                 xp 'Give, remove, set and look at XP' \
+                card 'Draw a member\'s rank card' \
                 curve 'How much XP a level takes' \
                 config 'Settings of a guild and their defaults' \
                 reward 'Roles given for levels' \
@@ -22,6 +23,7 @@ function __robo_xp_commands
                 history 'What was changed, by whom' \
                 events 'The event stream' \
                 undo 'Take one change back' \
+                publish 'Write the pages of public guilds' \
                 import 'Read XP from other bots' \
                 export 'Write XP to a file' \
                 backup 'One file of everything' \
@@ -96,6 +98,7 @@ function __robo_xp_commands
                 reroll 'Draw more winners of an ended giveaway, none of whom has won before' \
                 verify 'Compute all draws of a giveaway again, from its secret and its entries' \
                 export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
+                proof 'Write a page that computes the draws of a giveaway again in any browser' \
                 import 'Take giveaways of other bots over: discord-giveaways, GiveawayBot, Robo.js' \
                 settings 'What giveaways start with, and their limits'
         case 'giveaway settings'
@@ -144,7 +147,9 @@ end
 function __robo_xp_options
     switch "$argv[1]"
         case ''
-            printf '%s\t%s\n' --version 'Show the version' \
+            printf '%s\t%s\n' --output 'Output format' \
+                -o 'Output format' \
+                --version 'Show the version' \
                 -V 'Show the version'
         case 'leaderboard'
             printf '%s\t%s\n' --page 'Page, from 1' \
@@ -177,6 +182,10 @@ function __robo_xp_options
                 --keep-going 'Apply the good rows, report the others' \
                 --amount 'For rows that say none' \
                 --once 'Change nothing in a second run with this key'
+        case 'card'
+            printf '%s\t%s\n' --output 'PNG file to write' \
+                --avatar 'Picture of the member' \
+                --template 'Typst file, or folder of one'
         case 'curve show'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
         case 'curve set'
@@ -407,8 +416,6 @@ function __robo_xp_options
         -g 'Guild to work on' \
         --store 'Store to work on, else \'default\'' \
         -s 'Store to work on, else \'default\'' \
-        --output 'Output format' \
-        -o 'Output format' \
         --json 'Same as -o json' \
         --fields 'Only these fields, in this order' \
         --quiet 'No notes, no result of a change' \
@@ -443,6 +450,8 @@ function __robo_xp_arguments
             printf '%s\n' 'ask member'
         case 'xp apply'
             printf '%s\n' 'file'
+        case 'card'
+            printf '%s\n' 'ask member'
         case 'curve set'
             printf '%s\n' 'words quadratic threshold mee6 linear exponential lookup' \
                 'any'
@@ -525,6 +534,9 @@ function __robo_xp_arguments
             printf '%s\n' 'ask giveaway'
         case 'giveaway export'
             printf '%s\n' 'ask giveaway'
+        case 'giveaway proof'
+            printf '%s\n' 'ask giveaway' \
+                'file'
         case 'giveaway import'
             printf '%s\n' 'file'
         case 'giveaway settings get'
@@ -555,6 +567,8 @@ function __robo_xp_arguments
                 'any'
         case 'undo'
             printf '%s\n' 'any'
+        case 'publish'
+            printf '%s\n' 'folder'
         case 'import'
             printf '%s\n' 'words auto mee6 lumistra experienced polaris levelup red-leveler lurkr amari tatsu arcane discord-xp quickdb enmap keyv robojs tinydb json csv' \
                 'file'
@@ -612,8 +626,6 @@ function __robo_xp_value
             echo 'ask guild'
         case '* -s' '* --store'
             echo 'ask store'
-        case '* -o' '* --output'
-            echo 'words table json jsonl csv tsv ids'
         case '* --fields'
             echo 'any'
         case '* --config'
@@ -660,6 +672,12 @@ function __robo_xp_value
             echo 'any'
         case 'xp apply --once'
             echo 'any'
+        case 'card --output'
+            echo 'file'
+        case 'card --avatar'
+            echo 'file'
+        case 'card --template'
+            echo 'file'
         case 'curve set --max-level'
             echo 'any'
         case 'curve table --from'

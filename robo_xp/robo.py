@@ -17,6 +17,7 @@ from robo_xp.usecases.members.board import Leaderboard
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.members.use import XP
 from robo_xp.usecases.outbox import Outbox
+from robo_xp.usecases.public import Public
 from robo_xp.usecases.settings.boosts import BoostCases
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.curves import Curves
@@ -62,6 +63,7 @@ class RoboXP:
         self.stores = Stores(core)
         self.names = Names(core)
         self.giveaways = Giveaways(core)
+        self.public = Public(core, self.leaderboard, self.giveaways)
         self.outbox = Outbox(core)
 
     @property

@@ -17,6 +17,7 @@ from robo_xp.errors import RoboXPError
 from robo_xp.machine.curve_code import curve_code
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base.counters import GIVEAWAYS, Counters
+from robo_xp_daemon.base.painter import painter
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.client import Client
@@ -25,6 +26,7 @@ from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.daemon import Doors
 from robo_xp_daemon.http.part import answering
+from robo_xp_daemon.http.public import showing
 from robo_xp_daemon.ops import counters_wiring
 from robo_xp_daemon.ops.counters_wiring import timings_of
 from robo_xp_daemon.ops.expiry import expiring
@@ -63,7 +65,12 @@ class Service:
 
         ``counters`` are those that the vault was opened with.
         """
-        self.context = Context(robo, Work(), Counters() if counters is None else counters)
+        self.context = Context(
+            robo,
+            Work(),
+            Counters() if counters is None else counters,
+            painter=painter(found.card_template, found.card_background),
+        )
         self.writer = Writer(robo, self.context.counters)
         self.environ = environ
         self.options = found
@@ -129,6 +136,8 @@ class Service:
         finally:
             await asyncio.to_thread(self.writer.stop, _COMMIT_SECONDS)
             self.context.work.close()
+            if self.context.painter is not None:
+                self.context.painter.close()
             log.info("stopped; %s", self.writer.summary())
 
     @asynccontextmanager
@@ -139,6 +148,7 @@ class Service:
             expiring(self.context),
             watching(self),
             answering(self, self.environ, self._publish),
+            showing(self.context, self.options.pages),
             notifying(self, self.notifier),
         ):
             yield

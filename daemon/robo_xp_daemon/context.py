@@ -14,6 +14,7 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.ports import Clock, SystemClock
 from robo_xp_daemon.base.counters import Counters
+from robo_xp_daemon.base.painter import Painter
 from robo_xp_daemon.base.work import Work
 
 
@@ -22,7 +23,7 @@ class Context:
     """The open vault; ``work`` runs what blocks in a thread, ``counters`` say what was done.
 
     ``clock`` says when giveaways end. ``admin_permission`` is what members need to change a guild's
-    XP and settings.
+    XP and settings. ``painter`` draws rank cards, where the extra for them is installed.
     """
 
     robo: RoboXP
@@ -30,6 +31,7 @@ class Context:
     counters: Counters
     clock: Clock = SystemClock()
     admin_permission: str = "manage_guild"
+    painter: Painter | None = None
 
 
 def context_of(interaction: discord.Interaction[Any]) -> Context:

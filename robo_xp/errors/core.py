@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from robo_xp.errors.base import Fault, InvalidValue, NotFound, Refused
+from robo_xp.errors.base import (
+    Fault,
+    InvalidValue,
+    NotConfigured,
+    NotFound,
+    Refused,
+    RoboXPError,
+)
 
 
 class InvalidId(InvalidValue):
@@ -199,3 +206,22 @@ class TooFarBack(Refused):
 
     code = "TOO_FAR_BACK"
     advice = "choose a later time, or give an older backup"
+
+
+class PictureFailed(RoboXPError):
+    """A picture could not be drawn."""
+
+    code = "PICTURE_FAILED"
+
+
+class TemplateWrong(InvalidValue):
+    """A card template has a fault; the message names its line where that is known."""
+
+    code = "TEMPLATE_WRONG"
+    advice = "correct the template, or leave it out for the one that comes with Robo XP"
+
+
+class ExtraMissing(NotConfigured):
+    """A package that this needs is an extra, and it is not installed."""
+
+    code = "EXTRA_MISSING"

@@ -24,7 +24,7 @@ COLORS = ("auto", "always", "never")
 DURABILITIES = ("batch", "interval", "os")
 LOG_FORMATS = ("auto", "text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-DAEMON, REST = "daemon", "rest"
+DAEMON, REST, PAGES = "daemon", "rest", "pages"
 _CHOICES = {
     "output": OUTPUTS,
     "color": COLORS,
@@ -46,6 +46,8 @@ class Settings:
     color: str = ""
     durability: str = ""
     get_curve: str = ""
+    card_template: str = ""
+    card_background: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,18 @@ class RestSettings:
     tokens_file: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PagesSettings:
+    """What the table ``[pages]`` says: where the daemon shows pages; empty for nowhere."""
+
+    listen: str = ""
+
+
 KEYS = tuple(name for name in Settings.__dataclass_fields__ if name != "path")
 DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
 REST_KEYS = tuple(RestSettings.__dataclass_fields__)
-TABLES = {DAEMON: DAEMON_KEYS, REST: REST_KEYS}
+PAGES_KEYS = tuple(PagesSettings.__dataclass_fields__)
+TABLES = {DAEMON: DAEMON_KEYS, REST: REST_KEYS, PAGES: PAGES_KEYS}
 _FLAGS = ("members_intent",)
 
 
@@ -121,10 +131,18 @@ def load_rest(path: Path) -> RestSettings:
     return RestSettings(**_with_paths(path, values, "socket", "tokens_file"))
 
 
+def load_pages(path: Path) -> PagesSettings:
+    """The keys of ``[pages]``; every fault of the whole file in one error."""
+    return PagesSettings(**_checked(path).get(PAGES, {}))
+
+
 def _settings(path: Path, document: Mapping[str, Any]) -> Settings:
     values = {key: document[key] for key in KEYS if key in document}
     if values.get("data_dir") and "://" not in values["data_dir"]:
         values["data_dir"] = _from_file(path, values["data_dir"])
+    for key in ("card_template", "card_background"):
+        if values.get(key):
+            values[key] = _from_file(path, values[key])
     return Settings(path=path, **values)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from robo_xp.errors import FileFailed, FileMissing
 
 
-def write_whole(path: Path, text: str, *, mode: int | None = None) -> int:
-    """Put the text there, lasting, and nothing of it where that fails; its size in bytes.
+def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) -> int:
+    """Put the content there, lasting, and nothing of it where that fails; its size in bytes.
 
     Of a link the file where it leads is replaced. A file that is there keeps its owner, and its
     mode unless one is given; a new one has what the account gives new files. What cannot be
@@ -19,7 +19,8 @@ def write_whole(path: Path, text: str, *, mode: int | None = None) -> int:
 
     Raises FileMissing where there is no folder, and FileFailed.
     """
-    data, target = text.encode(), Path(os.path.realpath(path))
+    data = content.encode() if isinstance(content, str) else content
+    target = Path(os.path.realpath(path))
     try:
         found = target.stat() if target.exists() else None
         if found is not None and not stat.S_ISREG(found.st_mode):

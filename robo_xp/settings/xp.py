@@ -49,6 +49,13 @@ _PLACES: Final = Choice(
     }
 )
 
+_PAGES: Final = Choice(
+    {
+        "off": ("No page", "There is no page of this guild"),
+        "public": ("Public page", "Everybody who knows the address can read it"),
+    }
+)
+
 # fmt: off
 XP: Final = Table(
     Field("cooldownSeconds", Whole(0, 3600), 60, "Cooldown", unit="seconds", panel="cooldown",
@@ -67,6 +74,8 @@ XP: Final = Table(
           help="Whether members who fall below a level lose its role."),
     Field("leaderboard.public", Flag("public", "for administrators"), False, "Leaderboard",
           panel="leaderboard", help="Whether every member sees the leaderboard."),
+    Field("leaderboard.page", _PAGES, "off", "Web page", panel="leaderboard_page",
+          help="Whether everybody can read the leaderboard as a web page."),
     Field("announcements.mode", _PLACES, "off", "Where", panel="announce_mode",
           help="Where a new level is announced."),
     Field("announcements.channelId", IdOf("channel"), None, "Channel", panel="announce_channel",

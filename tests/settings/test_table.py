@@ -332,7 +332,7 @@ def test_merge_shares_nothing() -> None:
     XP.effective({}, {})["noXpRoleIds"].append(A)
 
     assert own == FULL
-    assert XP.effective({}, {})["leaderboard"] == {"public": False}
+    assert XP.effective({}, {})["leaderboard"] == {"public": False, "page": "off"}
     assert XP.effective({}, {})["noXpRoleIds"] == []
 
 
@@ -346,7 +346,7 @@ def test_defaults_are_json() -> None:
         "roleRewards": [],
         "rewardsMode": "stack",
         "removeRewardOnXpLoss": False,
-        "leaderboard": {"public": False},
+        "leaderboard": {"public": False, "page": "off"},
         "announcements": {
             "mode": "off",
             "template": "{member} has reached level {level}!",

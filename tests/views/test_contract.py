@@ -25,6 +25,7 @@ KEYS = {
     "boost.BoostStretch": "from until factor names",
     "boost.BoostView": "id name factor from until weekly tz channels roles",
     "boost.WeeklyWindow": "days from to tz",
+    "card.Card": ("userId name rank total level xp inLevel toNext percentage unit boost accent"),
     "curve.Curve": "type params? maxLevel",
     "curve.CurveChanged": (
         "type params? maxLevel guildId storeId? source changed up down sample seq dryRun"
@@ -114,6 +115,13 @@ KEYS = {
     "member.Standing": (
         "userId name? xp level messages xpMessages lastAwardedAt rank total progress"
     ),
+    "page.BoardPage": "entries number pages",
+    "page.FinishedGiveaway": "id prize winners entries",
+    "page.GuildPage": (
+        "guildId title unit total least most cooldownSeconds rewards levels giveaways"
+    ),
+    "page.Published": "guilds written removed unchanged",
+    "page.Reward": "level roleId",
     "shape.Fault": "where message",
     "store.BoardVisibility": "public",
     "store.Guild": "guildId stores members",

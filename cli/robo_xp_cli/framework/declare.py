@@ -44,6 +44,7 @@ class Verb:
     examples: tuple[str, ...] = ()
     any_config: bool = False
     keeps_root: bool = False
+    replaces: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -71,13 +72,15 @@ class Noun:
         examples: tuple[str, ...] = (),
         any_config: bool = False,
         keeps_root: bool = False,
+        replaces: tuple[str, ...] = (),
     ) -> Callable[[_Function], _Function]:
         """A decorator that adds a verb and returns the function untouched.
 
         ``changes`` gives it ``--reason``, ``--dry-run`` and ``--yes``. Without ``help`` the
         function's docstring is the help; its first paragraph is the line in lists. One with
         ``any_config`` also runs where the configuration file is missing or wrong; one with
-        ``keeps_root`` does not become the owner of the data folder.
+        ``keeps_root`` does not become the owner of the data folder. ``replaces`` are names of
+        shared options that mean something of its own here.
         """
 
         def add(function: _Function) -> _Function:
@@ -91,6 +94,7 @@ class Noun:
                 examples=examples,
                 any_config=any_config,
                 keeps_root=keeps_root,
+                replaces=replaces,
             )
             return function
 

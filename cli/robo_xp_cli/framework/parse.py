@@ -139,6 +139,8 @@ def _verb(name: str, verb: Verb) -> VerbCommand:
     shared = [*declared(options.everywhere)]
     if verb.changes:
         shared += declared(options.changes)
+    for param in shared:
+        param.opts = [name for name in param.opts if name not in verb.replaces]
     _refuse_clashes(verb, command.params, shared)
     command.params.extend(shared)
     command.examples = verb.examples

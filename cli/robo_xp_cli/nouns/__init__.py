@@ -26,6 +26,9 @@ NOUNS: dict[str, Entry] = {
     ),
     "top": Entry("robo_xp_cli.nouns.top.verbs", "Watch a guild live", verb="top", panel=_SHORT),
     "xp": Entry("robo_xp_cli.nouns.xp.verbs", "Give, remove, set and look at XP", panel=_XP),
+    "card": Entry(
+        "robo_xp_cli.nouns.faces.card", "Draw a member's rank card", verb="card", panel=_XP
+    ),
     "curve": Entry("robo_xp_cli.nouns.curve.verbs", "How much XP a level takes", panel=_XP),
     "config": Entry(
         "robo_xp_cli.nouns.config.verbs", "Settings of a guild and their defaults", panel=_XP
@@ -55,6 +58,12 @@ NOUNS: dict[str, Entry] = {
     ),
     "undo": Entry(
         "robo_xp_cli.nouns.data.history", "Take one change back", verb="undo", panel=_DATA
+    ),
+    "publish": Entry(
+        "robo_xp_cli.nouns.faces.publish",
+        "Write the pages of public guilds",
+        verb="publish",
+        panel=_DATA,
     ),
     "import": Entry(
         "robo_xp_cli.nouns.data.transfer", "Read XP from other bots", verb="import", panel=_DATA

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import discord
@@ -24,10 +25,16 @@ QUIET = discord.AllowedMentions.none()
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an answer shows; a classic view has its buttons below the embed."""
+    """What an answer shows; a classic view has its buttons below the embed.
+
+    A ``picture`` is shown alone, with ``description`` for who does not see it, and only where the
+    deferral said who sees it.
+    """
 
     embed: discord.Embed | None = None
     view: discord.ui.View | discord.ui.LayoutView | None = None
+    picture: bytes | None = None
+    description: str = ""
 
 
 async def think(interaction: discord.Interaction[Any], *, private: bool) -> None:
@@ -49,6 +56,10 @@ async def think(interaction: discord.Interaction[Any], *, private: bool) -> None
 async def show(interaction: discord.Interaction[Any], reply: Reply, *, private: bool) -> None:
     """Put the answer where the deferral left a mark, or anew where others may see it."""
     embed, view = reply.embed or MISSING, stopped_view(reply.view)
+    if reply.picture is not None:
+        file = discord.File(BytesIO(reply.picture), "card.png", description=reply.description)
+        await interaction.edit_original_response(attachments=[file], allowed_mentions=QUIET)
+        return
     if interaction.extras[_PRIVATE] == private:
         for seconds in (*_PAUSES, None):
             try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp.errors import Fault, InvalidConfig, NotConfigured
-from robo_xp.machine.config_file import RestSettings
+from robo_xp.machine.config_file import PagesSettings, RestSettings
 from robo_xp_daemon.setup.http_tokens import ADVICE, Tokens, find_tokens
 
 LONGEST_PATH = 107
@@ -88,6 +88,15 @@ def checked(path: Path | None, said: RestSettings, environ: Mapping[str, str]) -
         )
     group_id = grp.getgrnam(said.socket_group).gr_gid if said.socket_group else None
     return Rest(said.socket, group_id, listen, tokens)
+
+
+def checked_pages(path: Path | None, said: PagesSettings) -> Listen | None:
+    """Where pages are shown, None for nowhere. Raises InvalidConfig for what is no address."""
+    listen = _listen_of(said.listen)
+    if said.listen and listen is None:
+        fault = Fault(f"{path}: pages.listen", f"must be HOST:PORT, not {said.listen!r}")
+        raise InvalidConfig([fault], advice=f"correct {path}")
+    return listen
 
 
 def _socket_faults(socket: str) -> list[Fault]:

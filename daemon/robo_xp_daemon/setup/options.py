@@ -9,11 +9,11 @@ from pathlib import Path
 
 from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.machine import config_file as settings_file
-from robo_xp.machine.config_file import DaemonSettings, RestSettings, Settings
+from robo_xp.machine.config_file import DaemonSettings, PagesSettings, RestSettings, Settings
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.setup.addresses import fault_of
-from robo_xp_daemon.setup.http import Rest, checked
+from robo_xp_daemon.setup.http import Listen, Rest, checked, checked_pages
 from robo_xp_daemon.setup.token import Token, find_token
 
 
@@ -41,14 +41,20 @@ class Options:
     token: Token
     rest: Rest = Rest()
     path: Path | None = None
+    card_template: str = ""
+    card_background: str = ""
+    pages: Listen | None = None
 
     def needs_restart(self, other: Options) -> list[str]:
         """The keys in which the other options differ and which only a new process can change."""
         return [
             key
-            for key in ("data_dir", "durability", "get_curve")
+            for key in ("data_dir", "durability", "get_curve", "card_template", "card_background")
             if getattr(self, key) != getattr(other, key)
-        ] + self.rest.needs_restart(other.rest)
+        ] + [
+            *self.rest.needs_restart(other.rest),
+            *(["pages.listen"] if self.pages != other.pages else ()),
+        ]
 
     def needs_reconnect(self, other: Options) -> bool:
         """Whether the other options want another connection to Discord."""
@@ -63,6 +69,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
     path = settings_file.find(given.config or environ.get("ROBO_XP_CONFIG", ""))
     settings, daemon = settings_file.load_daemon(path) if path else (Settings(), DaemonSettings())
     rest = settings_file.load_rest(path) if path else RestSettings()
+    pages = settings_file.load_pages(path) if path else PagesSettings()
     _check_addresses(path, daemon)
     _check_permission(path, daemon.admin_permission)
     address = _address(given, environ, settings)
@@ -75,6 +82,9 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         token=find_token(environ, daemon.token_file),
         rest=checked(path, rest, environ),
         path=path,
+        card_template=settings.card_template,
+        card_background=settings.card_background,
+        pages=checked_pages(path, pages),
     )
 
 

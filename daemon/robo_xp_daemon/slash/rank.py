@@ -15,7 +15,8 @@ from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import settings_of
 from robo_xp.text import percent, thousands
-from robo_xp.usecases.members.board import Standing
+from robo_xp.usecases.members.board import CardOwner, Standing
+from robo_xp.views.card import Card
 from robo_xp.views.member import Progress as ProgressView
 from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.context import context_of
@@ -41,7 +42,8 @@ class Person:
     def of(cls, target: Target, at: int) -> Person:
         """The member of a command at an instant; one who left holds no roles."""
         roles = role_ids_of(target) if isinstance(target, discord.Member) else ()
-        return cls(str(target.id), target.display_name, target.display_avatar.url, roles, at)
+        picture = target.display_avatar.replace(size=256, static_format="png").url
+        return cls(str(target.id), target.display_name, picture, roles, at)
 
 
 @app_commands.command(name="rank", description="Your level and rank, or those of another member")
@@ -53,8 +55,22 @@ async def rank(interaction: discord.Interaction[Any], user: Target | None = None
     await think(interaction, private=False)
     context = context_of(interaction)
     person = Person.of(target, context.clock.now_ms())
-    card = await context.work(card_of, context.robo, guild_id_of(interaction), person)
-    await show(interaction, Reply(card), private=False)
+    guild_id = guild_id_of(interaction)
+    embed = await context.work(card_of, context.robo, guild_id, person)
+    if context.painter is not None:
+        face = await context.work(_face_of, context.robo, guild_id, person)
+        picture = await context.painter.card(face, person.picture)
+        if picture is not None:
+            told = f"{person.name}: rank {face.rank} of {face.total}, level {face.level}"
+            await show(interaction, Reply(picture=picture, description=told), private=False)
+            return
+    await show(interaction, Reply(embed), private=False)
+
+
+def _face_of(robo: RoboXP, guild_id: str, person: Person) -> Card:
+    """What is drawn of the member now."""
+    owner = CardOwner(person.user_id, person.name, person.role_ids)
+    return Card.of(robo.leaderboard.card(guild_id, owner))
 
 
 def card_of(robo: RoboXP, guild_id: str, person: Person) -> discord.Embed:

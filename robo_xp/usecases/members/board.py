@@ -14,9 +14,10 @@ from typing import Any
 from sortedcontainers import SortedList
 
 from robo_xp.errors import InvalidValue, NotRanked
-from robo_xp.model import BoardEntry, BoardPage, MemberXP, Progress, Rank
+from robo_xp.model import BoardEntry, BoardPage, MemberXP, Message, Progress, Rank
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.board import from_order_key, is_ranked, order_key
+from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import USERS, no_record
 from robo_xp.usecases.selection import member_now
@@ -98,6 +99,26 @@ class Standing:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True)
+class CardOwner:
+    """Whose card it is: the name that is shown, and the roles that may multiply awards."""
+
+    user_id: str
+    name: str
+    role_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RankCard:
+    """What a card shows: a standing, and how the guild calls and colours it."""
+
+    standing: Standing
+    name: str
+    unit: str
+    color: int
+    multiplier_permille: int
+
+
 class Leaderboard:
     """Pages and ranks of a store."""
 
@@ -158,6 +179,18 @@ class Leaderboard:
         position = index.position(user_id)
         rank = None if position is None else position + 1
         return Standing(member, rank, len(index), curve.progress(member.xp))
+
+    def card(self, guild_id: str, who: CardOwner, *, store: str = DEFAULT_STORE) -> RankCard:
+        """The member's standing with the name, unit, colour and multiplier for a card.
+
+        Raises MemberNotFound without a record.
+        """
+        standing = self.standing(guild_id, who.user_id, store=store)
+        settings = self._core.rules(self._core.scope(guild_id, store)).settings
+        anywhere = Message("", role_ids=who.role_ids, at=self._core.clock.now_ms())
+        permille = multiplier_for(settings.multipliers, who.user_id, anywhere)
+        unit, color = settings.xp_display_name, settings.embed_color
+        return RankCard(standing, who.name, unit, color, permille)
 
     @staticmethod
     def _index(namespace: Namespace) -> Board:

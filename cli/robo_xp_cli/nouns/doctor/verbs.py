@@ -13,6 +13,7 @@ from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.doctor import daemon as doctor_daemon
 from robo_xp_cli.nouns.doctor import disk as doctor_place
 from robo_xp_cli.nouns.doctor import machine as doctor_machine
+from robo_xp_cli.nouns.doctor import pictures as doctor_pictures
 from robo_xp_cli.nouns.doctor.finding import (
     FAILED,
     OK,
@@ -81,6 +82,7 @@ def _checks(full: bool) -> Sequence[Callable[[Run], Finding]]:
         doctor_machine.unit,
         doctor_machine.completions,
         doctor_machine.manual,
+        doctor_pictures.fonts,
     )
 
 

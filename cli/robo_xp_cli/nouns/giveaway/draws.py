@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.text import thousands
+from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import views
@@ -108,6 +108,33 @@ def export(run: Run, giveaway: Id) -> Result:
 
     document = run.robo().giveaways.export(run.guild_id, giveaway)
     return Text(json.dumps(document, indent=2, ensure_ascii=False), data=document)
+
+
+@app.verb(
+    "proof",
+    examples=("robo-xp giveaway proof 01M7YJJ94WC4Q3344FK42H5P8Y proof.html",),
+)
+def proof(
+    run: Run,
+    giveaway: Id,
+    file: Annotated[str, argument("FILE", "HTML file to write, - for stdout", completes="file")],
+) -> Result:
+    """Write a page that computes the draws of a giveaway again in any browser.
+
+    It is one file, which asks nobody for anything: send it, or put it on a web server.
+    """
+    from pathlib import Path
+
+    from robo_xp.machine.site import proof_of
+    from robo_xp.machine.whole_file import write_whole
+
+    found = run.robo().giveaways.get(run.guild_id, giveaway)
+    page = proof_of(run.robo(), run.guild_id, found.id)
+    if file == "-":
+        return Text(page)
+    size = write_whole(Path(file), page)
+    data = {"id": found.id, "file": file, "bytes": size}
+    return One(data, human=f"proof written to {file}, {counted(size, 'byte')}", id_key="id")
 
 
 def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:

@@ -61,7 +61,9 @@ async def listen_on_unix(runner: web.AppRunner, door: socket.socket) -> asyncio.
     return await loop.create_server(_entrance(runner, MOST_ON_UNIX), sock=door)
 
 
-async def listen_on_tcp(runner: web.AppRunner, listen: Listen) -> asyncio.Server:
+async def listen_on_tcp(
+    runner: web.AppRunner, listen: Listen, table: str = "rest"
+) -> asyncio.Server:
     """Answer on TCP. Raises NotConfigured for an address that cannot be had."""
     loop = asyncio.get_running_loop()
     entrance = _entrance(runner, MOST_ON_TCP)
@@ -69,8 +71,8 @@ async def listen_on_tcp(runner: web.AppRunner, listen: Listen) -> asyncio.Server
         return await loop.create_server(entrance, listen.host, listen.port)
     except OSError as error:
         raise NotConfigured(
-            f"rest.listen: cannot listen on {listen}: {error.strerror or error}",
-            advice="choose another port or address in the table [rest]",
+            f"{table}.listen: cannot listen on {listen}: {error.strerror or error}",
+            advice=f"choose another port or address in the table [{table}]",
         ) from None
 
 

@@ -25,7 +25,7 @@ from tests.cli.terminal import watched
 
 CHECKS = (
     "python packages clock configuration disk vault backups token daemon waiting systemd"
-    " completion manual"
+    " completion manual cards"
 ).split()
 TOKEN = "abc.def.ghi"
 

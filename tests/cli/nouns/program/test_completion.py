@@ -66,7 +66,7 @@ def completed(program: Process, *words: str) -> list[list[str]]:
         (["member", "@A"], ["@Ada"]),
         (["member", "20000000000000000"], [BOB, CARL, ANN]),
         (["level"], ["10"]),
-        (["setting", "leader"], ["leaderboard.public"]),
+        (["setting", "leader"], ["leaderboard.public", "leaderboard.page"]),
         (["setting", "defaults.w", "--", "giveaway", "settings"], ["defaults.winners"]),
         (["setting-value", "s", "--", "set", "rewardsMode"], ["stack"]),
         (["namespace", "names"], [f"names/{GUILD}"]),

@@ -1,0 +1,242 @@
+// Robo XP 0.1.0, MIT: draws of a giveaway computed again in the browser, from docs/draws.md alone.
+"use strict";
+
+const encoder = new TextEncoder();
+const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+const bytesOf = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+
+// SHA-256 (FIPS 180-4). A promise of WebCrypto for each of 100,000 blocks would take seconds;
+// the first block of each draw is compared with what WebCrypto says.
+const primes = [];
+for (let n = 2; primes.length < 64; n += 1) if (primes.every((p) => n % p)) primes.push(n);
+const bitsOf = (x) => ((x - Math.floor(x)) * 2 ** 32) | 0;
+const START = Int32Array.from(primes.slice(0, 8), (p) => bitsOf(Math.sqrt(p)));
+const ROUNDS = Int32Array.from(primes, (p) => bitsOf(Math.cbrt(p)));
+const schedule = new Int32Array(64);
+
+function compress(state, view, at) {
+  const w = schedule;
+  for (let i = 0; i < 16; i += 1) w[i] = view.getInt32(at + 4 * i);
+  for (let i = 16; i < 64; i += 1) {
+    const x = w[i - 15];
+    const y = w[i - 2];
+    const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+    const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+    w[i] = (w[i - 16] + s0 + w[i - 7] + s1) | 0;
+  }
+  let a = state[0], b = state[1], c = state[2], d = state[3];
+  let e = state[4], f = state[5], g = state[6], h = state[7];
+  for (let i = 0; i < 64; i += 1) {
+    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUNDS[i] + w[i]) | 0;
+    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g; g = f; f = e; e = (d + t1) | 0; d = c; c = b; b = a; a = (t1 + t2) | 0;
+  }
+  state[0] += a; state[1] += b; state[2] += c; state[3] += d;
+  state[4] += e; state[5] += f; state[6] += g; state[7] += h;
+}
+
+// The hash of bytes that follow `before` bytes (whole blocks), which made `state`.
+function sha256(bytes, state = START, before = 0) {
+  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
+  padded.set(bytes);
+  padded[bytes.length] = 128;
+  const view = new DataView(padded.buffer);
+  view.setBigUint64(padded.length - 8, BigInt(8 * (before + bytes.length)));
+  const made = Int32Array.from(state);
+  for (let at = 0; at < padded.length; at += 64) compress(made, view, at);
+  for (let i = 0; i < 8; i += 1) view.setInt32(4 * i, made[i]);
+  return padded.slice(0, 32);
+}
+
+// HMAC with the two blocks of its key made once.
+class Key {
+  constructor(secret) {
+    [this.inner, this.outer] = [0x36, 0x5c].map((pad) => {
+      const block = new Uint8Array(64).fill(pad);
+      secret.forEach((byte, i) => { block[i] ^= byte; });
+      const state = Int32Array.from(START);
+      compress(state, new DataView(block.buffer), 0);
+      return state;
+    });
+    this.secret = secret;
+  }
+
+  sign(message) {
+    return sha256(sha256(message, this.inner, 64), this.outer, 64);
+  }
+
+  async check(message) {
+    if (!globalThis.crypto?.subtle) return;
+    const key = await crypto.subtle.importKey("raw", this.secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const told = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
+    if (hex(told) !== hex(this.sign(message))) throw new Error("this browser computes HMAC in another way");
+  }
+}
+
+// As numbers: by length first, then as text. No id has leading zeros.
+const byId = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+
+function digestOf(entries, ids) {
+  return hex(sha256(encoder.encode(ids.map((id) => `${id} ${entries[id]}\n`).join(""))));
+}
+
+class Stream {
+  constructor(key, giveaway, number, digest) {
+    const label = encoder.encode(`robo-xp/draw/1/${giveaway}/${number}\n`);
+    this.message = new Uint8Array(label.length + 40);
+    this.message.set(label);
+    this.message.set(bytesOf(digest), label.length);
+    this.counter = new DataView(this.message.buffer, label.length + 32);
+    this.key = key;
+    this.blocks = 0;
+    this.words = [];
+  }
+
+  word() {
+    if (!this.words.length) {
+      this.counter.setBigUint64(0, BigInt(this.blocks));
+      this.blocks += 1;
+      const view = new DataView(this.key.sign(this.message).buffer);
+      this.words = [24, 16, 8, 0].map((at) => view.getBigUint64(at));
+    }
+    return this.words.pop();
+  }
+
+  below(limit) {
+    const most = (1n << 64n) - ((1n << 64n) % limit);
+    for (;;) {
+      const word = this.word();
+      if (word < most) return word % limit;
+    }
+  }
+}
+
+// Fisher-Yates from the front, as far as it is read.
+function* shuffled(ids, stream) {
+  const order = ids.slice();
+  for (let place = 0; place < order.length; place += 1) {
+    const other = place + Number(stream.below(BigInt(order.length - place)));
+    [order[place], order[other]] = [order[other], order[place]];
+    yield order[place];
+  }
+}
+
+// Efraimidis and Spirakis in whole numbers; of each weight only the first is compared by powers.
+function* weighted(ids, entries, stream) {
+  const groups = new Map();
+  for (let place = 0; place < ids.length; place += 1) {
+    const fraction = (stream.word() << 64n) | stream.word();
+    const weight = entries[ids[place]];
+    if (!groups.has(weight)) groups.set(weight, []);
+    groups.get(weight).push({ fraction, weight, place });
+  }
+  const before = (a, b) => {
+    if (a.weight === b.weight) return a.fraction > b.fraction || (a.fraction === b.fraction && a.place < b.place);
+    const [w, x] = [BigInt(a.weight), BigInt(b.weight)];
+    const left = (a.fraction ** x) << (128n * w);
+    const right = (b.fraction ** w) << (128n * x);
+    return left > right || (left === right && a.place < b.place);
+  };
+  for (const group of groups.values()) group.sort((a, b) => (before(a, b) ? 1 : -1));
+  const left = [...groups.values()];
+  while (left.some((group) => group.length)) {
+    let first = null;
+    for (const group of left) {
+      if (group.length && (!first || before(group.at(-1), first.at(-1)))) first = group;
+    }
+    yield ids[first.pop().place];
+  }
+}
+
+function winnersOf(entries, ids, draw, stream) {
+  const winners = [];
+  if (draw.count < 1) return winners;
+  const plain = ids.every((id) => entries[id] === 1);
+  for (const id of plain ? shuffled(ids, stream) : weighted(ids, entries, stream)) {
+    if (Object.hasOwn(draw.dropped, id)) continue;
+    winners.push(id);
+    if (winners.length === draw.count) break;
+  }
+  return winners;
+}
+
+const same = (a, b) => a.length === b.length && a.every((one, at) => one === b[at]);
+
+// What is wrong in the document before anything is drawn.
+function shapeFault(found) {
+  if (!/^[0-9a-f]{64}$/.test(found.secret)) return "the secret is not 64 hex digits";
+  for (const [id, weight] of Object.entries(found.entries)) {
+    if (!/^[0-9]{17,20}$/.test(id)) return `${id} is no user id`;
+    if (!Number.isSafeInteger(weight) || weight < 1) return `the weight of ${id} is no number from 1`;
+  }
+  if (Object.keys(found.entries).length !== found.entryCount) return "the number of entries differs";
+  const draws = found.status === "ended" ? 1 + found.rerolls.length : 0;
+  if (!["ended", "cancelled"].includes(found.status)) return "the giveaway is not over";
+  if (found.draws.length !== draws) return `there must be ${draws} draws`;
+  if (!draws) return found.winners.length ? "there was no draw, and there are winners" : "";
+  if (found.draws[0].count !== found.winnersCount) return "the number of winners is not that of the draw";
+  if (found.draws[0].digest !== found.entriesDigest) return "the digest is not that of the draw";
+  return "";
+}
+
+async function faultOf(found) {
+  const fault = shapeFault(found);
+  if (fault) return fault;
+  const secret = bytesOf(found.secret);
+  if (hex(sha256(secret)) !== found.commitment) return "the commitment is not the SHA-256 of the secret";
+  const key = new Key(secret);
+  const claimed = [found.winners, ...found.rerolls];
+  let ids = Object.keys(found.entries).sort(byId);
+  for (const [number, draw] of found.draws.entries()) {
+    const digest = digestOf(found.entries, ids);
+    if (digest !== draw.digest) return `draw ${number}: the digest is not that of the entries`;
+    const stream = new Stream(key, found.id, number, digest);
+    await key.check(stream.message);
+    const winners = winnersOf(found.entries, ids, draw, stream);
+    if (!same(winners, claimed[number])) return `draw ${number}: the winners are not who secret and entries give`;
+    const gone = new Set([...winners, ...Object.keys(draw.dropped)]);
+    ids = ids.filter((id) => !gone.has(id));
+  }
+  return "";
+}
+
+function tell(verdict, text) {
+  document.getElementById("verdict").textContent = text;
+  document.documentElement.dataset.verdict = verdict;
+}
+
+function search(found) {
+  const form = document.getElementById("find");
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const id = form.elements.id.value.trim();
+    const weight = Object.hasOwn(found.entries, id) ? found.entries[id] : 0;
+    const won = [found.winners, ...found.rerolls].findIndex((ids) => ids.includes(id));
+    const place = won < 0 ? "not drawn" : won === 0 ? "a winner" : `a winner of reroll ${won}`;
+    document.getElementById("found").textContent = weight
+      ? `${id} is among the entries, with weight ${weight}: ${place}.`
+      : `${id} is not among the entries.`;
+  });
+}
+
+async function main() {
+  let found;
+  try {
+    found = JSON.parse(document.getElementById("document").textContent);
+    search(found);
+  } catch {
+    return tell("invalid", "NOT VALID: the document cannot be read.");
+  }
+  try {
+    const fault = await faultOf(found);
+    if (fault) return tell("invalid", `NOT VALID: ${fault}.`);
+    return tell("valid", "Valid: secret and entries give exactly these winners.");
+  } catch (error) {
+    return tell("invalid", `NOT VALID: the document is not as it must be (${error.message}).`);
+  }
+}
+
+main();

@@ -1,0 +1,62 @@
+"""The proof of a giveaway: one file that computes the draws again in the reader's browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from robo_xp.pages.engine import asset, embedded, hash_of, own, render
+from robo_xp.text import counted
+from robo_xp.views.giveaway import GiveawayDocument
+
+
+def policy() -> str:
+    """What the page may do: run its own script, and ask for nothing."""
+    script, style = hash_of(asset("proof.js")), hash_of(asset("style.css"))
+    return f"default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'"
+
+
+def proof_page(found: GiveawayDocument) -> str:
+    """The page of a giveaway that is over, with nothing to load."""
+    return render(
+        "proof.html",
+        id=found.id,
+        prize=found.prize,
+        policy=policy(),
+        style=own(asset("style.css")),
+        script=own(asset("proof.js")),
+        rounds=_rounds(found),
+        entries=counted(found.entry_count, "member"),
+        commitment=found.commitment,
+        secret=found.secret,
+        digest=found.entries_digest or "none: there was no draw",
+        document=embedded(_proven(found)),
+    )
+
+
+_KEYS = (
+    "id status winnersCount commitment secret entries entryCount entriesDigest winners rerolls"
+).split()
+
+
+def _proven(found: GiveawayDocument) -> dict[str, Any]:
+    """What a draw depends on, as docs/draws.md names it."""
+    document = found.as_json()
+    draws = [
+        {key: draw[key] for key in ("number", "count", "digest", "dropped")}
+        for draw in document["draws"]
+    ]
+    return {**{key: document[key] for key in _KEYS}, "draws": draws}
+
+
+def _rounds(found: GiveawayDocument) -> list[dict[str, Any]]:
+    """Every draw for people."""
+    winners = [found.winners, *found.rerolls]
+    return [
+        {
+            "title": f"Reroll {draw.number}" if draw.number else "Winners",
+            "about": f"{counted(draw.count, 'winner')} of {counted(draw.candidates, 'entry')}"
+            + (f", {len(draw.dropped)} passed over" if draw.dropped else ""),
+            "winners": ids,
+        }
+        for draw, ids in zip(found.draws, winners, strict=True)
+    ]

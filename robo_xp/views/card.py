@@ -1,0 +1,46 @@
+"""What a rank card shows of a member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from robo_xp.views.member import Progress
+from robo_xp.views.shape import XP, Count, Id, Level, Names, Percent, View, rounded
+
+
+class Card(View, frozen=True, kw_only=True):
+    """A member's card; ``rank`` is null without XP, ``toNext`` 0 at the highest level.
+
+    ``boost`` is the factor of the member's awards, ``unit`` what XP is called.
+    """
+
+    user_id: Id
+    name: str
+    rank: Count | None
+    total: Count
+    level: Level
+    xp: XP
+    in_level: XP
+    to_next: XP
+    percentage: Percent
+    unit: str
+    boost: float
+    accent: str
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        standing = found.standing
+        progress = Progress.of(standing.progress)
+        return {
+            "user_id": standing.member.user_id,
+            "name": found.name,
+            "rank": standing.rank,
+            "total": standing.total,
+            "level": progress.level,
+            "xp": standing.member.xp,
+            "in_level": progress.in_level,
+            "to_next": progress.to_next,
+            "percentage": progress.percentage,
+            "boost": rounded(found.multiplier_permille, 1000, places=3),
+            "accent": f"#{found.color:06x}",
+        }

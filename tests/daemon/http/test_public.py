@@ -1,0 +1,119 @@
+"""Pages in the daemon: what is shown, to whom, and what is said of all else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from robo_xp import RoboXP
+from robo_xp.machine.site import page_at
+from robo_xp_daemon.base.counters import Counters
+from robo_xp_daemon.base.work import Work
+from robo_xp_daemon.context import Context
+from robo_xp_daemon.http.public import showing
+from robo_xp_daemon.setup.http import Listen
+from tests.daemon.stage import played
+from tests.faces.public import GUILD, given_away, public_guild
+
+
+class Shown:
+    """A client of the pages of one vault."""
+
+    def __init__(self, robo: RoboXP, address: str, session: aiohttp.ClientSession) -> None:
+        self.robo = robo
+        self._address = address
+        self._session = session
+
+    async def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers without the date, and body."""
+        async with self._session.get(f"http://{self._address}/{path}", headers=headers) as answer:
+            told = {name.title(): value for name, value in answer.headers.items() if name != "Date"}
+            return answer.status, told, await answer.read()
+
+    async def status_of(self, method: str) -> int:
+        """The status that another method gets."""
+        async with self._session.request(method, f"http://{self._address}/index.html") as answer:
+            return answer.status
+
+
+@asynccontextmanager
+async def shown(folder: Path) -> AsyncIterator[Shown]:
+    """The pages of a guild of 120, on a port of the system's choice."""
+    with public_guild(folder, 120) as robo:
+        work = Work()
+        context = Context(robo, work, Counters())
+        async with (
+            showing(context, Listen("127.0.0.1", 0)) as [address],
+            aiohttp.ClientSession() as session,
+        ):
+            yield Shown(robo, address, session)
+        work.close()
+
+
+@played
+async def test_what_is_written_is_what_is_shown(tmp_path: Path) -> None:
+    """A page is that of ``publish``, with a policy; a folder is its index."""
+    async with shown(tmp_path) as at:
+        giveaway = given_away(at.robo)
+        for path in ("style.css", f"{GUILD}/board/2.html", f"{GUILD}/giveaway/{giveaway}.html"):
+            page = page_at(at.robo, path)
+            status, headers, body = await at.get(path)
+            assert page is not None
+            assert (status, body) == (200, page.content)
+            assert headers["Content-Security-Policy"] == page.policy
+        assert (await at.get(""))[2] == (await at.get("index.html"))[2]
+        assert (await at.get(f"{GUILD}/"))[2] == (await at.get(f"{GUILD}/index.html"))[2]
+
+
+@played
+async def test_a_page_that_did_not_change(tmp_path: Path) -> None:
+    """Who has the page gets 304 without a body, until it changes; no cookie is ever set."""
+    async with shown(tmp_path) as at:
+        _, headers, _ = await at.get(f"{GUILD}/index.html")
+        same = await at.get(f"{GUILD}/index.html", **{"If-None-Match": f'"x", {headers["Etag"]}'})
+        at.robo.xp.add(GUILD, "200000000000000000", 5)
+        changed = await at.get(f"{GUILD}/index.html", **{"If-None-Match": headers["Etag"]})
+
+        assert (same[0], same[2]) == (304, b"")
+        assert changed[0] == 200
+        assert "Set-Cookie" not in headers
+
+
+@played
+async def test_nothing_is_one_answer(tmp_path: Path) -> None:
+    """Off, an unknown guild, an id that cannot be and an unknown path: the same in all."""
+    async with shown(tmp_path) as at:
+        at.robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
+        paths = (
+            f"{GUILD}/index.html",
+            f"{GUILD}/board.json",
+            "100000000000000010/index.html",
+            "99999999999999999999/index.html",
+            "nothing",
+            "%2e%2e/etc/passwd",
+        )
+        answers: list[Any] = [await at.get(path) for path in paths]
+
+        assert answers[0][0] == 404
+        assert all(answer == answers[0] for answer in answers)
+
+
+@played
+async def test_nothing_can_be_written(tmp_path: Path) -> None:
+    """Only GET and HEAD are answered."""
+    async with shown(tmp_path) as at:
+        assert [await at.status_of(one) for one in ("HEAD", "POST", "PUT", "DELETE")] == [
+            200, 405, 405, 405,
+        ]  # fmt: skip
+
+
+@played
+async def test_off_by_default() -> None:
+    """Without an address nothing listens."""
+    context: Any = None
+    async with showing(context, None) as addresses:
+        assert addresses == ()

@@ -1,0 +1,249 @@
+"""``robo-xp publish`` and the pages by their path."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp.errors import FileExists, FileFailed, GuildNotFound
+from robo_xp.machine.publish import LIST, publish
+from robo_xp.machine.site import all_pages, page_at
+from tests.cli.program import Program
+from tests.faces.public import GUILD, given_away, member, public_guild
+
+_ELSEWHERE = re.compile(rb"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
+
+
+@pytest.fixture
+def robo(tmp_path: Path) -> Iterator[RoboXP]:
+    """A guild of 250 with three pages of a board."""
+    with public_guild(tmp_path / "vault") as made:
+        yield made
+
+
+def files_of(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file: its inode and content."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_ino, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def links_in(html: bytes) -> list[str]:
+    """Where a page leads to."""
+    return re.findall(r'(?:href|src)="([^"]+)"', html.decode())
+
+
+def test_every_file_of_the_contract(robo: RoboXP, tmp_path: Path) -> None:
+    """The folder has an index, the board page by page and as JSON, and a proof."""
+    giveaway = given_away(robo)
+    done = publish(robo, tmp_path / "site")
+
+    assert set(files_of(tmp_path / "site")) == {
+        LIST,
+        "index.html",
+        "style.css",
+        f"{GUILD}/index.html",
+        f"{GUILD}/board/2.html",
+        f"{GUILD}/board/3.html",
+        f"{GUILD}/board.json",
+        f"{GUILD}/giveaway/{giveaway}.html",
+    }
+    assert (done.guilds, done.written, done.removed, done.unchanged) == (1, 7, 0, 0)
+
+
+def test_a_second_run_writes_nothing(robo: RoboXP, tmp_path: Path) -> None:
+    """Nothing changed: no file is replaced."""
+    publish(robo, tmp_path / "site")
+    before = files_of(tmp_path / "site")
+    done = publish(robo, tmp_path / "site")
+
+    assert (done.written, done.removed, done.unchanged) == (0, 0, 6)
+    assert files_of(tmp_path / "site") == before
+
+
+def test_one_award_writes_the_pages_that_change(robo: RoboXP, tmp_path: Path) -> None:
+    """XP of the last member changes the last page and the JSON, and nothing else."""
+    publish(robo, tmp_path / "site")
+    before = files_of(tmp_path / "site")
+    robo.xp.add(GUILD, member(249), 1)
+    done = publish(robo, tmp_path / "site")
+    after = files_of(tmp_path / "site")
+
+    assert {path for path in after if after[path] != before[path]} == {
+        f"{GUILD}/board/3.html",
+        f"{GUILD}/board.json",
+    }
+    assert done.written == 2
+
+
+def test_what_is_gone_is_removed(robo: RoboXP, tmp_path: Path) -> None:
+    """Pages that are gone are removed with their folders; a guild that hides leaves nothing."""
+    publish(robo, tmp_path / "site")
+    robo.xp.delete(GUILD, [member(number) for number in range(100, 250)])
+    assert publish(robo, tmp_path / "site").removed == 2
+    assert not (tmp_path / "site" / GUILD / "board").exists()
+
+    robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
+    done = publish(robo, tmp_path / "site")
+
+    assert (done.guilds, done.removed) == (0, 2)
+    assert set(files_of(tmp_path / "site")) == {LIST, "index.html", "style.css"}
+
+
+def test_files_of_others_are_left_alone(robo: RoboXP, tmp_path: Path) -> None:
+    """A folder with other files is refused; later ones beside the pages stay."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "mine.txt").write_text("x")
+    with pytest.raises(FileExists):
+        publish(robo, tmp_path / "site")
+
+    (tmp_path / "site" / "mine.txt").unlink()
+    publish(robo, tmp_path / "site")
+    (tmp_path / "site" / "mine.txt").write_text("x")
+    robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
+    publish(robo, tmp_path / "site")
+    assert (tmp_path / "site" / "mine.txt").exists()
+
+
+def test_a_list_that_leads_out_is_not_followed(robo: RoboXP, tmp_path: Path) -> None:
+    """Nothing outside the folder is ever removed; a list that cannot be read is an error."""
+    (tmp_path / "keep.txt").write_text("x")
+    publish(robo, tmp_path / "site")
+    kept = tmp_path / "site" / LIST
+    kept.write_text(json.dumps(["../keep.txt", str(tmp_path / "keep.txt"), "a/../../keep.txt"]))
+    publish(robo, tmp_path / "site")
+    assert (tmp_path / "keep.txt").exists()
+
+    kept.write_text("{")
+    with pytest.raises(FileFailed, match="is no list"):
+        publish(robo, tmp_path / "site")
+
+
+def test_live_and_static_are_the_same(robo: RoboXP) -> None:
+    """Every page by its path is what is written to the file, and every link leads to one."""
+    given_away(robo)
+    pages = {path: made().content for path, made in all_pages(robo)}
+    for path, content in pages.items():
+        live = page_at(robo, path)
+        assert live is not None
+        assert live.content == content
+        if path.endswith(".html"):
+            for link in links_in(content):
+                assert os.path.normpath(os.path.join(os.path.dirname(path), link)) in pages
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "x",
+        f"{GUILD}",
+        f"{GUILD}/",
+        f"{GUILD}/board/1.html",
+        f"{GUILD}/board/4.html",
+        f"{GUILD}/board/02.html",
+        f"{GUILD}/giveaway/01M7YJJ94WC4Q3344FK42H5P8Y.html",
+        "100000000000000010/index.html",
+        f"{GUILD}/../style.css",
+    ],
+)
+def test_there_is_nothing_else(robo: RoboXP, path: str) -> None:
+    """Other paths have no page."""
+    assert page_at(robo, path) is None
+
+
+def test_a_guild_that_is_off_has_no_page(robo: RoboXP) -> None:
+    """Off and unknown are alike, also where the global default is public."""
+    robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
+    robo.config.set(None, {"leaderboard": {"page": "public"}})
+
+    assert page_at(robo, f"{GUILD}/index.html") is None
+    assert page_at(robo, "100000000000000010/index.html") is None
+    with pytest.raises(GuildNotFound):
+        robo.public.guild(GUILD)
+
+
+def test_nothing_comes_from_elsewhere(robo: RoboXP) -> None:
+    """No page names another host."""
+    given_away(robo)
+    for path, made in all_pages(robo):
+        assert not re.search(rb'(?:src|href|url\()\s*=?\s*["\']?(?:https?:)?//', made().content), (
+            path
+        )
+
+
+def test_assets_say_version_and_licence() -> None:
+    """Each asset begins with its name, version and licence."""
+    import robo_xp.pages
+
+    for file in (Path(robo_xp.pages.__path__[0]) / "assets").iterdir():
+        assert re.search(r"Robo XP \d+\.\d+\.\d+, MIT", file.read_text().splitlines()[0]), file
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """``publish DIR`` tells what it wrote, and says so where no guild is public."""
+    program = Program(tmp_path / "vault")
+    program("xp", "give", member(1), "5")
+    quiet = program("publish", str(tmp_path / "site"))
+    assert "no guild has leaderboard.page set to public" in quiet.stderr
+
+    program("config", "set", "leaderboard.page", "public")
+    said = program.json("publish", str(tmp_path / "site"))
+
+    assert said == {"guilds": 1, "written": 3, "removed": 0, "unchanged": 1}
+
+
+def test_a_reader_never_meets_half_a_site(robo: RoboXP, tmp_path: Path) -> None:
+    """While pages come, change and go, every page that is read is whole and its links lead on."""
+    site = tmp_path / "site"
+    publish(robo, site)
+    over = threading.Event()
+    faults: list[str] = []
+    rounds = 0
+
+    def read() -> None:
+        nonlocal rounds
+        while not over.is_set():
+            rounds += 1
+            faults.extend(_faults_of(site))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for number in range(6):
+            if number % 2:
+                for one in range(100, 250):
+                    robo.xp.add(GUILD, member(one), 10 + number)
+            else:
+                robo.xp.delete(GUILD, [member(one) for one in range(100, 250)])
+            publish(robo, site)
+    finally:
+        over.set()
+        reader.join()
+
+    assert faults == []
+    assert rounds > 3
+
+
+def _faults_of(site: Path) -> list[str]:
+    """What a reader who follows every link from the first page finds wrong."""
+    found = []
+    for path in (site / "index.html", *site.glob("1*/index.html")):
+        html = path.read_bytes()
+        if not html.endswith(b"</html>\n") and not html.endswith(b"</html>"):
+            found.append(f"{path} is cut")
+        for link in links_in(html):
+            target = path.parent / link
+            # a page that was removed since is met only by who read the old page
+            if not target.exists() and link.encode() in path.read_bytes():
+                found.append(f"{path} leads to {link}")
+    return found
