@@ -201,7 +201,9 @@ function __robo_xp_options
                 --global 'The defaults of all guilds instead of one guild'
         case 'curve plot'
             printf '%s\t%s\n' --to 'Last level' \
-                --global 'The defaults of all guilds instead of one guild'
+                --global 'The defaults of all guilds instead of one guild' \
+                --svg 'SVG file to write too' \
+                --png 'PNG file to write too'
         case 'config show'
             printf '%s\t%s\n' --effective 'What holds (the default)' \
                 --own 'Only what was set here itself' \
@@ -686,6 +688,10 @@ function __robo_xp_value
             echo 'any'
         case 'curve plot --to'
             echo 'any'
+        case 'curve plot --svg'
+            echo 'file'
+        case 'curve plot --png'
+            echo 'file'
         case 'config export --format'
             echo 'words json toml'
         case 'boost add --name'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import WrongUsage
@@ -23,6 +24,7 @@ from robo_xp_cli.show.results import One, Result, Rows, Text
 
 if TYPE_CHECKING:
     from robo_xp.usecases.settings.layered import ConfigChanged
+    from robo_xp.views.curve import CurvePoints
     from robo_xp_cli.run.context import Run
 
 app = noun("curve", "How much XP a level takes")
@@ -137,9 +139,27 @@ def table(
     )
 
 
+def _keep_pictures(curves: Sequence[CurvePoints], svg: str | None, png: str | None) -> None:
+    """Write the curves into the files that are named."""
+    if not svg and not png:
+        return
+    from robo_xp.machine.whole_file import write_whole
+    from robo_xp.pictures.plot import curves_svg, png_of
+
+    drawn = curves_svg(curves)
+    if png:
+        write_whole(Path(png), png_of(drawn))
+    if svg:
+        write_whole(Path(svg), drawn)
+
+
 @app.verb(
     "plot",
-    examples=("robo-xp curve plot", "robo-xp curve plot linear xpPerLevel=500 mee6 --to 30"),
+    examples=(
+        "robo-xp curve plot",
+        "robo-xp curve plot linear xpPerLevel=500 mee6 --to 30",
+        "robo-xp curve plot --to 30 --svg curve.svg --png curve.png",
+    ),
 )
 def plot(
     run: Run,
@@ -149,8 +169,19 @@ def plot(
         option("--to", help="Last level", metavar="LEVEL", parse=values.whole(1, MAX_LEVEL)),
     ] = PLOT_LEVELS,
     is_global: layer.Everywhere = False,
+    svg: Annotated[
+        str | None,
+        option("--svg", help="SVG file to write too", metavar="FILE", completes="file"),
+    ] = None,
+    png: Annotated[
+        str | None,
+        option("--png", help="PNG file to write too", metavar="FILE", completes="file"),
+    ] = None,
 ) -> Result:
-    """Draw the curve that holds, or others that are given."""
+    """Draw the curve that holds, or others that are given.
+
+    ``--png`` needs the extra robo-xp[cards].
+    """
     from robo_xp.views.curve import CurvePoints, LevelCost
 
     drawn = _asked(run, words, is_global)
@@ -163,6 +194,7 @@ def plot(
     ]
     data = {"curves": [one.as_json() for one in shown]}
     points = [curve["points"] for curve in data["curves"]]
+    _keep_pictures(shown, svg, png)
     if run.output != "table" or run.fields:
         return One(data, table=views.point_rows(drawn, points))
     return Text(views.picture(run, drawn, points), data=data, trusted=True)

@@ -400,3 +400,16 @@ def test_words_that_are_no_curve(words: list[str], error: type[Any]) -> None:
     """They are refused, never guessed."""
     with pytest.raises(error):
         curves_of(words)
+
+
+def test_a_plot_in_files(program: Program, tmp_path: Path) -> None:
+    """--svg and --png keep the plot: a line for each curve, with its name."""
+    svg, png = tmp_path / "curve.svg", tmp_path / "curve.png"
+    done = program(
+        "curve", "plot", "quadratic", "mee6", "--to", "20", "--svg", str(svg), "--png", str(png)
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert svg.read_text().count("<polyline ") == 2
+    assert ">quadratic</text>" in svg.read_text()
+    assert png.read_bytes().startswith(b"\x89PNG")

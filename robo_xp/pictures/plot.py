@@ -1,0 +1,77 @@
+"""Curves as a picture: SVG, which needs nothing, and PNG by Typst."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from robo_xp.errors import PictureFailed
+from robo_xp.pictures.easel import Easel, Fault, Order, TakesTooLong
+from robo_xp.text import thousands
+from robo_xp.views.curve import CurvePoints
+
+_WIDTH, _HEIGHT = 800, 420
+_LEFT, _RIGHT, _TOP, _BOTTOM = 110, 780, 20, 370
+_COLORS: Final = ("#3a45c4", "#b3420f", "#176b34", "#8a1a6d", "#6b5a00", "#0a6a78")
+_TICKS: Final = 4
+_SECONDS: Final = 8.0
+_PAGE: Final = (
+    '#set page(width: auto, height: auto, margin: 0pt)\n#image("plot.svg", width: 400pt)\n'
+)
+
+
+def curves_svg(curves: Sequence[CurvePoints]) -> str:
+    """The XP of each level on these curves, one line for each with its name."""
+    most = max((one.total for curve in curves for one in curve.points), default=0) or 1
+    last = max((one.level for curve in curves for one in curve.points), default=0) or 1
+    parts = [*_axes(most, last)]
+    for number, curve in enumerate(curves):
+        color = _COLORS[number % len(_COLORS)]
+        points = " ".join(
+            f"{_LEFT + (_RIGHT - _LEFT) * one.level / last:.1f},"
+            f"{_BOTTOM - (_BOTTOM - _TOP) * one.total / most:.1f}"
+            for one in curve.points
+        )
+        parts.append(f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{points}"/>')
+        parts.append(_text(_LEFT + 12, _TOP + 18 + 20 * number, curve.type, color=color))
+    body = "\n".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
+        f' font-family="Noto Sans, DejaVu Sans, sans-serif" font-size="14">\n'
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
+    )
+
+
+def png_of(svg: str) -> bytes:
+    """The picture as PNG, 800 pixels wide. Raises ExtraMissing, PictureFailed."""
+    easel = Easel()
+    with tempfile.TemporaryDirectory(prefix="robo-xp-plot-") as folder:
+        root = Path(folder)
+        (root / "plot.svg").write_text(svg, encoding="utf-8")
+        (root / "plot.typ").write_text(_PAGE, encoding="utf-8")
+        try:
+            return easel.pages(Order(root, root / "plot.typ", {}), _SECONDS)[0]
+        except (Fault, TakesTooLong) as error:
+            raise PictureFailed(f"the plot could not be drawn: {error}") from None
+        finally:
+            easel.close()
+
+
+def _axes(most: int, last: int) -> list[str]:
+    """Lines at round parts of the height with their XP, and the levels below."""
+    made = []
+    for tick in range(_TICKS + 1):
+        y = _BOTTOM - (_BOTTOM - _TOP) * tick / _TICKS
+        made.append(f'<line x1="{_LEFT}" y1="{y:g}" x2="{_RIGHT}" y2="{y:g}" stroke="#d5d7dc"/>')
+        made.append(_text(_LEFT - 8, y + 5, thousands(most * tick // _TICKS), anchor="end"))
+        x = _LEFT + (_RIGHT - _LEFT) * tick / _TICKS
+        made.append(_text(x, _BOTTOM + 22, thousands(last * tick // _TICKS), anchor="middle"))
+    made.append(_text((_LEFT + _RIGHT) / 2, _BOTTOM + 42, "level", anchor="middle"))
+    return made
+
+
+def _text(x: float, y: float, said: str, *, anchor: str = "start", color: str = "#55585f") -> str:
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{color}">{escape(said)}</text>'
