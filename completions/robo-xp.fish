@@ -35,9 +35,9 @@ function __robo_xp_commands
                 completion 'Completion for the shell' \
                 demo 'A tour in a temporary vault'
         case 'xp'
-            printf '%s\t%s\n' give 'Add XP to a member, who need not have any yet' \
-                remove 'Take XP from a member, down to 0' \
-                set 'Make a member\'s XP exactly this much' \
+            printf '%s\t%s\n' give 'Add XP to members, who need not have any yet; all together are one change' \
+                remove 'Take XP from members, down to 0; all together are one change' \
+                set 'Make the XP of members exactly this much; all together are one change' \
                 recalc 'Make stored levels what the curve says, and have role rewards looked at again' \
                 show 'Show a member\'s level, XP, rank and progress' \
                 list 'List the members of a store, also those without XP' \
@@ -57,8 +57,10 @@ function __robo_xp_commands
                 set 'Set one setting: JSON or plain text, several values for a list' \
                 unset 'Let a setting, or a group of them, follow the layer below again' \
                 edit 'Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML' \
-                export 'Write the settings that are set here as a document that import reads' \
-                import 'Set all settings of a document and keep the others; one fault, and nothing is stored'
+                export 'Write the settings that are set here as a document that import and apply read' \
+                import 'Set all settings of a document and keep the others; one fault, and nothing is stored' \
+                diff 'Show what applying a file would change: a row for each setting' \
+                apply 'Make a guild\'s own settings what a file says, curve, rewards and giveaways included'
         case 'reward'
             printf '%s\t%s\n' list 'List the rewards of the guild' \
                 add 'Give a role at a level; one that lets its members manage the guild only where you say so' \
@@ -166,12 +168,17 @@ function __robo_xp_options
                 --window 'How far to look back, else 10m' \
                 --limit 'How many members' \
                 --once 'One snapshot instead of the live view'
+        case 'xp set'
+            printf '%s\t%s\n' --level 'The XP of this level as the total'
         case 'xp recalc'
             printf '%s\t%s\n' --all 'All members of the store'
         case 'xp list'
             printf '%s\t%s\n' --min-xp 'At least N XP' \
                 --max-xp 'At most N XP' \
                 --min-level 'At least this level' \
+                --max-level 'At most this level' \
+                --name 'Whose name has this text in it, in whatever case' \
+                --inactive 'Who earned nothing for so many days' \
                 --sort 'Most of what first' \
                 --offset 'Leave out the first N' \
                 --limit 'At most N members'
@@ -219,11 +226,17 @@ function __robo_xp_options
         case 'config edit'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
         case 'config export'
-            printf '%s\t%s\n' --format 'Format' \
+            printf '%s\t%s\n' --all 'With the settings of giveaways: a guild as a file' \
+                --format 'Format' \
                 --global 'The defaults of all guilds instead of one guild'
         case 'config import'
             printf '%s\t%s\n' --replace 'Unset what the document does not say' \
                 --global 'The defaults of all guilds instead of one guild'
+        case 'config diff'
+            printf '%s\t%s\n' --prune 'Also unset what the file does not say' \
+                --exit-code 'Exit with 1 where something differs'
+        case 'config apply'
+            printf '%s\t%s\n' --prune 'Also unset what the file does not say'
         case 'reward add'
             printf '%s\t%s\n' --dangerous 'Also a role whose members manage the guild'
         case 'boost add'
@@ -361,6 +374,7 @@ function __robo_xp_options
         'config unset' \
         'config edit' \
         'config import' \
+        'config apply' \
         'reward add' \
         'reward remove' \
         'reward mode' \
@@ -420,6 +434,7 @@ function __robo_xp_options
         -s 'Store to work on, else \'default\'' \
         --json 'Same as -o json' \
         --fields 'Only these fields, in this order' \
+        --no-header 'No header in csv, tsv and pipes' \
         --quiet 'No notes, no result of a change' \
         -q 'No notes, no result of a change' \
         --verbose 'Say more about it' \
@@ -442,8 +457,7 @@ function __robo_xp_arguments
             printf '%s\n' 'ask member' \
                 'any'
         case 'xp set'
-            printf '%s\n' 'ask member' \
-                'any'
+            printf '%s\n' 'ask member'
         case 'xp recalc'
             printf '%s\n' 'ask member'
         case 'xp show'
@@ -474,9 +488,13 @@ function __robo_xp_arguments
             printf '%s\n' 'ask setting'
         case 'config import'
             printf '%s\n' 'file'
+        case 'config diff'
+            printf '%s\n' 'file'
+        case 'config apply'
+            printf '%s\n' 'file'
         case 'reward add'
             printf '%s\n' 'any' \
-                'any'
+                'ask role'
         case 'reward remove'
             printf '%s\n' 'ask level'
         case 'reward mode'
@@ -486,18 +504,18 @@ function __robo_xp_arguments
         case 'multiplier server'
             printf '%s\n' 'any'
         case 'multiplier role'
-            printf '%s\n' 'any' \
+            printf '%s\n' 'ask role' \
                 'any'
         case 'multiplier channel'
-            printf '%s\n' 'any' \
+            printf '%s\n' 'ask channel' \
                 'any'
         case 'multiplier user'
             printf '%s\n' 'ask member' \
                 'any'
         case 'multiplier remove-role'
-            printf '%s\n' 'any'
+            printf '%s\n' 'ask role'
         case 'multiplier remove-channel'
-            printf '%s\n' 'any'
+            printf '%s\n' 'ask channel'
         case 'multiplier remove-user'
             printf '%s\n' 'ask member'
         case 'boost add'
@@ -505,13 +523,13 @@ function __robo_xp_arguments
         case 'boost end'
             printf '%s\n' 'any'
         case 'no-xp add-role'
-            printf '%s\n' 'any'
+            printf '%s\n' 'ask role'
         case 'no-xp remove-role'
-            printf '%s\n' 'any'
+            printf '%s\n' 'ask role'
         case 'no-xp add-channel'
-            printf '%s\n' 'any'
+            printf '%s\n' 'ask channel'
         case 'no-xp remove-channel'
-            printf '%s\n' 'any'
+            printf '%s\n' 'ask channel'
         case 'giveaway info'
             printf '%s\n' 'ask giveaway'
         case 'giveaway start'
@@ -602,7 +620,8 @@ end
 
 # Whether the last argument of a command may stand again.
 function __robo_xp_repeats
-    contains -- "$argv[1]" 'xp recalc' \
+    contains -- "$argv[1]" 'xp set' \
+        'xp recalc' \
         'xp delete' \
         'curve set' \
         'curve table' \
@@ -656,11 +675,19 @@ function __robo_xp_value
             echo 'any'
         case 'top --limit'
             echo 'any'
+        case 'xp set --level'
+            echo 'any'
         case 'xp list --min-xp'
             echo 'any'
         case 'xp list --max-xp'
             echo 'any'
         case 'xp list --min-level'
+            echo 'any'
+        case 'xp list --max-level'
+            echo 'any'
+        case 'xp list --name'
+            echo 'any'
+        case 'xp list --inactive'
             echo 'any'
         case 'xp list --sort'
             echo 'words xp messages last'
@@ -713,15 +740,15 @@ function __robo_xp_value
         case 'boost preview --days'
             echo 'any'
         case 'giveaway start --channel'
-            echo 'any'
+            echo 'ask channel'
         case 'giveaway start --duration'
             echo 'any'
         case 'giveaway start --winners'
             echo 'any'
         case 'giveaway start --allow-role'
-            echo 'any'
+            echo 'ask role'
         case 'giveaway start --deny-role'
-            echo 'any'
+            echo 'ask role'
         case 'giveaway start --min-account-age'
             echo 'any'
         case 'giveaway start --bonus'
@@ -735,7 +762,7 @@ function __robo_xp_value
         case 'giveaway edit --winners'
             echo 'any'
         case 'giveaway enter --role'
-            echo 'any'
+            echo 'ask role'
         case 'giveaway reroll --count'
             echo 'any'
         case 'giveaway import --from-guild'

@@ -21,6 +21,7 @@ from robo_xp.usecases.public import Public
 from robo_xp.usecases.settings.boosts import BoostCases
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.curves import Curves
+from robo_xp.usecases.settings.guild_file import GuildFile
 from robo_xp.usecases.settings.multipliers import Multipliers
 from robo_xp.usecases.settings.rewards import Rewards
 from robo_xp.usecases.settings.zones import Zones
@@ -53,6 +54,7 @@ class RoboXP:
         """Make the use cases for this core."""
         self.config = Config(core)
         self.xp = XP(core)
+        self.guild_file = GuildFile(core)
         self.curves = Curves(core, self.config)
         self.rewards = Rewards(core, self.config)
         self.multipliers = Multipliers(self.config)

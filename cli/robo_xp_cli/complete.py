@@ -178,6 +178,23 @@ def _by_id(names: Mapping[str, str], prefix: str) -> Found:
     yield from ((user_id, names[user_id]) for user_id in names if user_id.startswith(prefix))
 
 
+def _roles(run: Run, robo: RoboXP, prefix: str) -> Found:
+    yield from _named(robo.names.of(run.guild_id, "roles"), "@", prefix)
+
+
+def _channels(run: Run, robo: RoboXP, prefix: str) -> Found:
+    yield from _named(robo.names.of(run.guild_id, "channels"), "", prefix)
+
+
+def _named(names: Mapping[str, str], sign: str, prefix: str) -> Found:
+    """Names that are plain words and nobody shares, else ids."""
+    mark = sign if sign and prefix.startswith(sign) else ""
+    often = Counter(name.casefold() for name in names.values())
+    for id_, name in names.items():
+        is_word = _PLAIN.fullmatch(name) and often[name.casefold()] == 1
+        yield (mark + name, id_) if is_word and not name[0].isdigit() else (id_, name)
+
+
 def _giveaways(run: Run, robo: RoboXP, prefix: str) -> Found:
     for listed in robo.giveaways.list(run.guild_id):
         giveaway = listed.giveaway
@@ -229,6 +246,8 @@ _KINDS: Mapping[str, _Ask] = {
     "guild": _guilds,
     "store": _stores,
     "member": _members,
+    "role": _roles,
+    "channel": _channels,
     "giveaway": _giveaways,
     "level": _levels,
     "namespace": _namespaces,

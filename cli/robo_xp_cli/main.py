@@ -128,11 +128,12 @@ class _Attempt:
             return asked_format(self._argv, os.environ)
 
     def _carry_out(self, call: Call, run: Run) -> int:
+        from robo_xp_cli.run.names import with_ids
         from robo_xp_cli.show.render import render
 
         try:
             view = _view(run)
-            result = call.verb.function(run, **call.arguments)
+            result = call.verb.function(run, **with_ids(run, call.arguments))
             self._is_done = True
             return render(result, view)
         finally:
@@ -148,15 +149,16 @@ def _nouns() -> Mapping[str, Entry]:
 def _view(run: Run) -> View:
     from robo_xp_cli.show.render import View
 
-    terminal = streams.is_terminal(sys.stdout)
     return View(
         output=run.output,
         fields=run.fields,
         quiet=run.quiet,
         changes=run.changes,
         dry_run=run.dry_run,
-        color=terminal and run.output == "table" and run.color,
-        terminal=terminal,
+        color=run.for_people and run.color,
+        terminal=streams.is_terminal(sys.stdout),
+        asked=run.for_people,
+        header=not run.given.get("no_header"),
     )
 
 

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from inspect import iscoroutine, iscoroutinefunction
 from typing import Any
 
@@ -23,6 +24,8 @@ from robo_xp.vault import Batch, name_of
 log = logging.getLogger("robo_xp")
 
 POLL_SECONDS = 0.25
+EVERY = "*"
+"""What stands for any text in the name of namespaces to follow."""
 
 
 class Told(dict[str, Any]):
@@ -143,13 +146,17 @@ class Events:
         """Every event above the cursor, whoever committed it, and then each new one as it comes.
 
         ``cursor`` gives the last number that was seen for each namespace to follow; each event
-        carries ``namespace`` and ``seq`` to make the next cursor of. Ends when ``stop`` is set.
+        carries ``namespace`` and ``seq`` to make the next cursor of. A name with ``*``
+        in it (``xp/*``, ``xp/*/123…``) stands for all that fit and are not named, also those made
+        later, from its number on. Ends when ``stop`` is set.
         """
         if poll_seconds <= 0:
             raise InvalidValue(f"poll_seconds must be above 0, not {poll_seconds}")
         ended = stop or threading.Event()
-        seen = dict(cursor)
+        seen = {name: after for name, after in cursor.items() if EVERY not in name}
+        patterns = {name: after for name, after in cursor.items() if EVERY in name}
         while True:
+            self._find_new(seen, patterns)
             for name, after in seen.items():
                 namespace = self._core.vault.namespace(name)
                 if namespace.read().seq <= after:
@@ -159,6 +166,16 @@ class Events:
                     seen[name] = batch.seq
             if ended.wait(poll_seconds):
                 return
+
+    def _find_new(self, seen: dict[str, int], patterns: Mapping[str, int]) -> None:
+        """Add the namespaces that fit a pattern and were not seen before."""
+        for pattern, after in patterns.items():
+            for name in self.namespaces(pattern):
+                seen.setdefault(name, after)
+
+    def namespaces(self, pattern: str) -> list[str]:
+        """The namespaces whose names fit, such as ``xp/*``; sorted."""
+        return [name for name in self._core.vault.names() if fnmatchcase(name, pattern)]
 
 
 def type_named(name: str) -> type[Event]:

@@ -20,7 +20,8 @@ _KEYS = {"xp": "xp", "messages": "messages", "last": "lastAwardedAt"}
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which members: XP from ``min_xp`` to ``max_xp``, at least ``min_level``; and in which order.
+    """Which members: XP from ``min_xp`` to ``max_xp``, levels from ``min_level`` to ``max_level``,
+    of these ``ids``, without an award for ``quiet_for_ms`` (None: all); and in which order.
 
     ``sort`` is ``xp``, ``messages`` or ``last`` (award), the most first and equals by id; the
     members from ``offset`` on, at most ``limit`` of them (None: all).
@@ -29,6 +30,9 @@ class Selection:
     min_xp: int = 0
     max_xp: int = MAX_XP
     min_level: int = 0
+    max_level: int | None = None
+    ids: frozenset[str] | None = None
+    quiet_for_ms: int | None = None
     sort: str = "xp"
     offset: int = 0
     limit: int | None = None
@@ -50,17 +54,23 @@ class Selected:
     total: int
 
 
-def selected(members: RecordTable, curve: Curve, which: Selection) -> Selected:
+def selected(members: RecordTable, curve: Curve, which: Selection, *, now_ms: int) -> Selected:
     """The members that the selection means, levels as the curve says now."""
-    key, low, high = _KEYS[which.sort], _least_xp(curve, which), which.max_xp
+    key, low, high = _KEYS[which.sort], _least_xp(curve, which), _most_xp(curve, which)
+    latest = None if which.quiet_for_ms is None else now_ms - which.quiet_for_ms
 
     def is_within(record: Record) -> bool:
-        return bool(low <= record["xp"] <= high)
+        is_quiet = latest is None or record.get("lastAwardedAt", 0) <= latest
+        return bool(low <= record["xp"] <= high) and is_quiet
 
-    is_everybody = low == 0 and high == MAX_XP
+    is_everybody = low == 0 and high == MAX_XP and latest is None
     records = members if is_everybody else members.search(is_within)
     # the id stands twice: leading zeros are lost in the number
-    found = [(-record[key], int(user_id), user_id, record) for record, user_id in records]
+    found = [
+        (-record[key], int(user_id), user_id, record)
+        for record, user_id in records
+        if which.ids is None or user_id in which.ids
+    ]
     end = None if which.limit is None else which.offset + which.limit
     ordered = sorted(found) if end is None else heapq.nsmallest(end, found)
     page = ordered[which.offset :]
@@ -75,6 +85,16 @@ def _least_xp(curve: Curve, which: Selection) -> int:
         return max(which.min_xp, curve.threshold(which.min_level))
     except InvalidValue:
         return MAX_XP + 1  # nobody ever has such a level
+
+
+def _most_xp(curve: Curve, which: Selection) -> int:
+    """The XP up to which the selection lets members through."""
+    if which.max_level is None:
+        return which.max_xp
+    try:
+        return min(which.max_xp, curve.threshold(which.max_level + 1) - 1)
+    except InvalidValue:
+        return which.max_xp  # nobody ever has a higher level
 
 
 def member_now(user_id: str, record: Record, curve: Curve) -> MemberXP:

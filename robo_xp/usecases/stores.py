@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from robo_xp.errors import InvalidValue, Refused, StoreNotFound
+from robo_xp.errors import GuildNotFound, InvalidValue, Refused, StoreNotFound
 from robo_xp.model import MemberXP
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.board import is_ranked
@@ -81,13 +81,36 @@ class Stores:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def guilds(self) -> list[GuildRow]:
-        """The guilds that have data, by id."""
+    def guild_ids(self) -> list[str]:
+        """The guilds that the vault has anything of, by id; nothing is looked into."""
+        return sorted(self._stores_by_guild(), key=int)
+
+    def _stores_by_guild(self) -> dict[str, list[str]]:
+        """The stores of each guild, by the names of namespaces."""
         stores: dict[str, list[str]] = {}
         for name in self._core.vault.names("giveaways"):
             stores.setdefault(name_of(name).guild_id, [])
         for one in map(name_of, self._core.vault.names("xp")):
             stores.setdefault(one.guild_id, []).append(one.store_id)
+        return stores
+
+    def check_there(self, guild_id: str, store: str = DEFAULT_STORE) -> None:
+        """Raise GuildNotFound or StoreNotFound for what nothing was ever stored of.
+
+        The default store is there with its guild.
+        """
+        if self._core.scope(guild_id, store).namespace.exists():
+            return
+        there = self._stores_by_guild().get(guild_id)
+        if there is None:
+            raise GuildNotFound(f"guild {guild_id} has no data here")
+        if store != DEFAULT_STORE:
+            advice = f"its stores are {', '.join(there)}" if there else StoreNotFound.advice
+            raise StoreNotFound(f"guild {guild_id} has no store {store!r}", advice=advice)
+
+    def guilds(self) -> list[GuildRow]:
+        """The guilds that have data, by id."""
+        stores = self._stores_by_guild()
         rows = [self._guild(guild_id, stores[guild_id]) for guild_id in sorted(stores, key=int)]
         return [row for row in rows if row is not None]
 

@@ -114,6 +114,14 @@ class Change(View, frozen=True, kw_only=True):
     dry_run: bool
 
 
+class Changes(View, frozen=True):
+    """What one change did to several members, in batch ``seq``."""
+
+    changes: list[Change]
+    seq: Seq | None
+    dry_run: bool
+
+
 class LevelMove(View, frozen=True, kw_only=True):
     """A stored level before and after a look at the curve."""
 

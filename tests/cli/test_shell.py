@@ -70,6 +70,12 @@ def test_shared_options_stand_anywhere(words: list[str]) -> None:
     assert call(*words).given == {"guild": GUILD, "output": "json"}
 
 
+def test_an_option_that_is_repeated_in_one_place_is_refused() -> None:
+    """Two values for what takes one are a mistake; flags may be repeated."""
+    assert "--guild is given 2 times" in usage("toy", "list", "-g", GUILD, "-g", ALICE).message
+    assert call("toy", "list", "--json", "--json").given["output"] == "json"
+
+
 def test_every_shared_option() -> None:
     """All shared options are understood at once, and none reaches the command's function."""
     everywhere = "--data-dir d -g 1 -s s -o csv --fields a,b -q --no-color --config c".split()

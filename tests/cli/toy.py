@@ -52,7 +52,7 @@ def big(
 @app.verb("give", changes=True)
 def give(
     run: Run,
-    user: Annotated[values.Who, argument("USER", "Who gets it", parse=values.user)],
+    user: Annotated[str, argument("USER", "Who gets it", parse=str)],
     amount: Annotated[int, argument("AMOUNT", "How much", parse=values.amount)],
 ) -> Result:
     """Give XP to a member.
@@ -62,20 +62,18 @@ def give(
     data = {
         "guildId": run.guild_id,
         "storeId": run.store_id,
-        "userId": user.user_id,
-        "name": user.name,
+        "userId": user,
+        "name": user,
         "newXp": amount,
         "reason": run.reason,
         "progress": {"level": 1, "inLevel": 2},
         "dryRun": run.dry_run,
     }
-    return One(data, human=[("member", user.user_id), ("XP", amount)], notes=["saved"])
+    return One(data, human=[("member", user), ("XP", amount)], notes=["saved"])
 
 
 @app.verb("delete", changes=True)
-def delete(
-    run: Run, users: Annotated[list[values.Who], argument("USER", "Who", parse=values.user)]
-) -> Result:
+def delete(run: Run, users: Annotated[list[str], argument("USER", "Who", parse=str)]) -> Result:
     """Delete members."""
     confirm(run, f"Delete {len(users)} members?")
     return One({"deleted": len(users)})

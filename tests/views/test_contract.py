@@ -101,6 +101,7 @@ KEYS = {
         "guildId storeId userId name? oldXp newXp delta oldLevel newLevel leveledUp "
         "leveledDown capped seq dryRun"
     ),
+    "member.Changes": "changes seq dryRun",
     "member.Deleted": "guildId storeId deleted seq dryRun",
     "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
     "member.LevelMove": "userId name? oldLevel newLevel totalXp",
@@ -122,6 +123,9 @@ KEYS = {
     ),
     "page.Published": "guilds written removed unchanged",
     "page.Reward": "level roleId",
+    "settings.AppliedFile": "guildId storeId changes levels seq giveawaysSeq dryRun",
+    "settings.Difference": "key old new",
+    "settings.MovedLevels": "changed up down",
     "shape.Fault": "where message",
     "store.BoardVisibility": "public",
     "store.Guild": "guildId stores members",

@@ -10,7 +10,7 @@ Nothing here knows Typer. A noun file reads like this::
     @app.verb("give", changes=True)
     def give(
         run: Run,
-        user: Annotated[Who, argument("USER", "Who gets it", parse=values.user)],
+        user: Annotated[str, argument("USER", "Who gets it", parse=values.user)],
         amount: Annotated[int, argument("AMOUNT", "How much", parse=values.amount)],
     ) -> Result:
         \"\"\"Add XP to a member.\"\"\"

@@ -2,7 +2,7 @@
 
 A parameter is declared in ``Annotated``::
 
-    user: Annotated[Who, argument("USER", "Who gets it", parse=values.user)]
+    user: Annotated[str, argument("USER", "Who gets it", parse=values.user)]
     limit: Annotated[int, option("--limit", help="How many", metavar="N", parse=count)] = 10
     sort: Annotated[str, option("--sort", help="Order", choices=("xp", "last"))] = "xp"
     all_members: Annotated[bool, option("--all", help="Every member")] = False
@@ -122,6 +122,9 @@ def everywhere(
             panel=EVERYWHERE,
         ),
     ] = None,
+    shared_no_header: Annotated[
+        bool, option("--no-header", help="No header in csv, tsv and pipes", panel=EVERYWHERE)
+    ] = False,
     shared_quiet: Annotated[
         bool, option("--quiet", "-q", help="No notes, no result of a change", panel=EVERYWHERE)
     ] = False,

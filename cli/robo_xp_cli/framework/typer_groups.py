@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from robo_xp_cli.framework.typer_adapter import (
     UsageError,
     has_subcommand,
 )
-from robo_xp_cli.framework.typer_errors import did_you_mean, see_help, usage_error
+from robo_xp_cli.framework.typer_errors import did_you_mean, label, see_help, usage_error
 from robo_xp_cli.framework.typer_params import adapt, described
 from robo_xp_cli.show.words import shown
 
@@ -43,12 +44,24 @@ class _Common(Command):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse, and move the shared options out of the command's own parameters."""
         try:
+            self._refuse_repeated(ctx, args)
             rest = super().parse_args(ctx, args)
         except UsageError as error:  # some come without the command that they are about
             error.ctx = error.ctx or ctx
             raise
         _keep_given(ctx)
         return rest
+
+    def _refuse_repeated(self, ctx: Context, args: list[str]) -> None:
+        """Raise a usage error for an option that takes one value and was given several."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        for param, times in Counter(order).items():
+            if (
+                times > 1
+                and isinstance(param, TyperOption)
+                and not (param.multiple or param.is_flag)
+            ):
+                raise usage_error(f"{label(param)} is given {times} times", see_help(ctx))
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         """The help option, which asks for the page instead of printing it."""

@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from robo_xp.errors import (
+    GuildNotFound,
     InvalidValue,
     NeedsConfirmation,
     NotConfigured,
     NotConfirmed,
     RoboXPError,
+    StoreNotFound,
     WrongUsage,
 )
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
+from robo_xp.text import first_of
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from robo_xp import RoboXP
     from robo_xp.machine.config_file import Settings
     from robo_xp_cli.run.progress import Progress
+
+_FEW_GUILDS = 5
 
 
 class Run:
@@ -61,6 +66,7 @@ class Run:
         self.environ = os.environ if environ is None else environ
         self._opened = ExitStack()
         self._robo: RoboXP | None = None
+        self._has_told_new = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -124,12 +130,34 @@ class Run:
         from robo_xp.model.ids import check_snowflake
 
         guild = self._typed("guild", "ROBO_XP_GUILD") or self.settings.guild
-        if not guild:
-            raise NotConfigured(
-                "no guild was given",
-                advice="add --guild ID, set ROBO_XP_GUILD, or put guild into robo-xp.toml",
-            )
-        return check_snowflake(guild, "guild")
+        return check_snowflake(guild, "guild") if guild else self._only_guild()
+
+    def _only_guild(self) -> str:
+        """The one guild that the vault holds; NotConfigured that lists them where it is not one."""
+        advice = "add --guild ID, set ROBO_XP_GUILD, or put guild into robo-xp.toml"
+        there = self.robo().stores.guild_ids()
+        if len(there) == 1:
+            return there[0]
+        if there:
+            listed = first_of(there, _FEW_GUILDS)
+            advice = f"{advice}; the vault holds {listed}"
+        raise NotConfigured("no guild was given", advice=advice)
+
+    def check_there(self) -> None:
+        """Raise GuildNotFound or StoreNotFound where nothing was ever stored to be looked at."""
+        self.robo().stores.check_there(self.guild_id, self.store_id)
+
+    def tell_new(self) -> None:
+        """Say, once, where a change begins a guild or a store: a name may be mistyped."""
+        if self.quiet or self._has_told_new:
+            return
+        self._has_told_new = True
+        try:
+            self.check_there()
+        except StoreNotFound:
+            streams.tell(f"new store '{self.store_id}' begins here")
+        except GuildNotFound:
+            streams.tell(f"new guild {self.guild_id} begins here")
 
     @cached_property
     def store_id(self) -> str:
@@ -164,8 +192,9 @@ class Run:
 
     @property
     def for_people(self) -> bool:
-        """Whether the result is drawn for somebody at a terminal."""
-        return self.output == "table" and streams.is_terminal(sys.stdout)
+        """Whether the result is drawn: at a terminal, or wherever a table was asked for."""
+        is_asked = bool(self._typed("output", "ROBO_XP_OUTPUT"))
+        return self.output == "table" and (is_asked or streams.is_terminal(sys.stdout))
 
     @property
     def quiet(self) -> bool:

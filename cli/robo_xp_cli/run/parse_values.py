@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
@@ -18,25 +18,32 @@ from robo_xp.model.ids import is_snowflake
 from robo_xp_cli.show.words import shown
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
-_AMOUNT = re.compile(r"(?P<whole>[0-9]+(?:_[0-9]+)*)(?:\.(?P<part>[0-9]+))?(?P<unit>[kKmM]?)")
+_AMOUNT = re.compile(
+    r"(?P<whole>[0-9]+(?:_[0-9]+)*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<part>[0-9]+))?(?P<unit>[kKmM]?)"
+)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
-_MENTION = re.compile(r"<@!?([0-9]{1,25})>")
-_SPAN = re.compile(r"([0-9]{1,9})(ms|s|m|h|d|w)")
-_SPAN_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-# digits with fewer places are seconds: 11 of them reach the year 5138, in milliseconds only 1973
-_SECONDS_PLACES = 11
+_MENTION = re.compile(r"<[@#&!]+[0-9]+>")
+_SECONDS_PLACES, _MS_PLACES = 10, 13
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """A member as typed: ``user_id`` when it was an id or a mention, else ``name`` to look up."""
+class Named:
+    """A member, role or channel as typed: its ``id``, or the ``name`` to look up.
 
-    user_id: str = ""
+    ``kind`` is the plural that names are kept under; a command gets the id in its place.
+    """
+
+    kind: str
+    id: str = ""
     name: str = ""
 
 
+STDIN: Final = Named("members", name="-")
+"""Members that stand on stdin, one a line."""
+
+
 def amount(text: str) -> int:
-    """XP from 1 to 2^53-1, written as ``250``, ``1_000``, ``10k``, ``1.5k`` or ``2m``."""
+    """XP from 1 to 2^53-1: ``250``, ``1_000``, ``1,000``, ``10k``, ``1.5k`` or ``2m``."""
     return _bounded(text, low=1, high=MAX_XP)
 
 
@@ -50,17 +57,33 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return lambda text: _bounded(text, low=low, high=high)
 
 
-def user(text: str) -> Who:
-    """A snowflake or a mention as an id; any other text as a name to look up."""
-    mention = _MENTION.fullmatch(text.strip())
-    digits = mention.group(1) if mention else text.strip()
-    if is_snowflake(digits):
-        return Who(user_id=digits)
-    if mention or re.fullmatch(r"[0-9]{15,}", digits):
-        raise InvalidId(f"'{shown(text)}' is not the id of a member")
-    if not digits:
-        raise InvalidId("a member cannot be an empty text")
-    return Who(name=text.strip().removeprefix("@"))
+def named(kind: str, mention: str, sign: str) -> Callable[[str], Named]:
+    """A parser for an id, a mention such as ``<@…>``, or a name that may begin with ``sign``."""
+    mentioned = re.compile(f"<{mention}([0-9]{{1,25}})>")
+    what = kind[:-1]
+
+    def parse(text: str) -> Named:
+        found = mentioned.fullmatch(text.strip())
+        digits = found.group(1) if found else text.strip()
+        if is_snowflake(digits):
+            return Named(kind, digits)
+        if _MENTION.fullmatch(digits) or found or re.fullmatch(r"[0-9]{15,}", digits):
+            raise InvalidId(f"'{shown(text)}' is not the id of a {what}")
+        if not digits:
+            raise InvalidId(f"a {what} cannot be an empty text")
+        return Named(kind, name=text.strip().removeprefix(sign))
+
+    return parse
+
+
+user: Final = named("members", "@!?", "@")
+role: Final = named("roles", "@&", "@")
+channel: Final = named("channels", "#", "#")
+
+
+def users(text: str) -> Named:
+    """A member as :func:`user` reads it; ``-`` stands for those on stdin."""
+    return STDIN if text == "-" else user(text)
 
 
 def when(text: str, *, now_ms: int | None = None) -> int:
@@ -68,12 +91,16 @@ def when(text: str, *, now_ms: int | None = None) -> int:
 
     A span counts back from now. A date without a time zone is read in the local one.
     """
+    from robo_xp.rules.giveaway.duration import span_of
+
     written = text.strip()
-    if span := _SPAN.fullmatch(written):
+    if re.fullmatch(r"[0-9]+", written):
+        if len(written) not in (_SECONDS_PLACES, _MS_PLACES):
+            raise _no_instant(text)
+        return int(written) * (1000 if len(written) == _SECONDS_PLACES else 1)
+    if (span := span_of(written)) is not None:
         now = int(time.time() * 1000) if now_ms is None else now_ms
-        return max(0, now - int(span.group(1)) * _SPAN_MS[span.group(2)])
-    if re.fullmatch(r"[0-9]{1,15}", written):
-        return int(written) * (1000 if len(written) <= _SECONDS_PLACES else 1)
+        return max(0, now - span)
     return _instant(written)
 
 
@@ -124,7 +151,7 @@ def _exact(text: str) -> int | None:
     part, factor = match.group("part") or "", _FACTORS[match.group("unit").lower()]
     if part and factor == 1:
         return None
-    digits = int(match.group("whole").replace("_", "") + part) * factor
+    digits = int(re.sub("[_,]", "", match.group("whole")) + part) * factor
     value, rest = divmod(digits, 10 ** len(part))
     return None if rest else value
 
@@ -144,13 +171,17 @@ def _instant(text: str) -> int:
         moment = datetime.fromisoformat(text)
         epoch_ms = round(moment.timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
-        raise InvalidValue(
-            f"'{shown(text)}' is not a time",
-            advice="write 2026-05-01, 2026-05-01T18:30Z, 1732170000, or how long ago: 2h, 3d",
-        ) from None
+        raise _no_instant(text) from None
     if epoch_ms < 0:
         raise InvalidValue(f"'{shown(text)}' is before 1970")
     return epoch_ms
+
+
+def _no_instant(text: str) -> InvalidValue:
+    return InvalidValue(
+        f"'{shown(text)}' is not a time",
+        advice="write 2026-05-01, 2026-05-01T18:30Z, 1732170000, or how long ago: 2h, 1h30m, 3d",
+    )
 
 
 def _no_constant(name: str) -> Any:

@@ -42,20 +42,30 @@ def json_document(value: Any, *, indented: bool) -> str:
 
 
 def tsv(
-    keys: Sequence[str], rows: Iterable[Mapping[str, Any]], *, clean: Callable[[str], str]
+    keys: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    clean: Callable[[str], str],
+    header: bool = True,
 ) -> Iterator[str]:
     """A header and rows with tabs between the cells; ``clean`` makes text fit to be shown."""
-    yield "\t".join(keys) + "\n"
+    if header:
+        yield "\t".join(keys) + "\n"
     cells = _cells(keys, lambda text: clean(harmless(text)))
     for row in rows:
         yield "\t".join(cells(row)) + "\n"
 
 
 def csv(
-    keys: Sequence[str], rows: Iterable[Mapping[str, Any]], *, clean: Callable[[str], str]
+    keys: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    clean: Callable[[str], str],
+    header: bool = True,
 ) -> Iterator[str]:
     """A header and rows with commas, quoted where needed; line breaks in cells stay."""
-    yield ",".join(map(_quoted, keys)) + "\n"
+    if header:
+        yield ",".join(map(_quoted, keys)) + "\n"
     cells = _cells(keys, lambda text: _quoted(clean(harmless(text))))
     for row in rows:
         yield ",".join(cells(row)) + "\n"

@@ -30,6 +30,13 @@ class View:
     dry_run: bool = False
     color: bool = False
     terminal: bool = False
+    asked: bool = False
+    header: bool = True
+
+    @property
+    def drawn(self) -> bool:
+        """Whether results are drawn: at a terminal, or wherever a table was asked for."""
+        return self.output == "table" and (self.terminal or self.asked)
 
 
 def render(result: Result, view: View) -> int:
@@ -74,7 +81,7 @@ def _show(result: One | Rows | Text | Stream, view: View) -> None:
 
 def _show_rows(result: Rows, view: View) -> None:
     rows, columns = _chosen(result.rows, _columns(result.columns), view)
-    if view.output == "table" and view.terminal:
+    if view.drawn:
         _show_table(result, columns, rows, view=view)
     elif view.output == "json":
         _write(render_text.json_array(_only(rows, view)))
@@ -104,7 +111,7 @@ def _show_one(result: One, view: View) -> None:
         data = render_text.picked(result.data, view.fields)
         indented = view.output == "json" and view.terminal
         streams.write(render_text.json_document(data, indented=indented))
-    elif view.output == "table" and view.terminal and not view.fields:
+    elif view.drawn and not view.fields:
         _show_record(result, view)
     elif result.table is not None:
         _show_rows(result.table, view)
@@ -161,7 +168,7 @@ def _show_stream(result: Stream, view: View) -> None:
 
 def _stream_line(result: Stream, view: View) -> Callable[[Record], str]:
     human = result.human
-    if human is not None and view.output == "table" and view.terminal and not view.fields:
+    if human is not None and view.drawn and not view.fields:
         return lambda row: encodable(shown(human(row)), streams.encoding())
     return lambda row: render_text.json_line(render_text.picked(row, view.fields))
 
@@ -170,10 +177,11 @@ def _cells(columns: Sequence[Column], rows: Iterable[Record], view: View) -> Ite
     keys = [column.key for column in columns]
     if view.output == "csv":
         clean = shown if view.terminal else render_text.csv_clean
-        return render_text.csv(keys, rows, clean=clean)
+        return render_text.csv(keys, rows, clean=clean, header=view.header)
     # a table into a pipe is still meant for people, so it hides nothing either
     is_exact = view.output == "tsv" and not view.terminal
-    return render_text.tsv(keys, rows, clean=without_controls if is_exact else shown)
+    clean = without_controls if is_exact else shown
+    return render_text.tsv(keys, rows, clean=clean, header=view.header)
 
 
 def _chosen(

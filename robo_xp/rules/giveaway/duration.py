@@ -33,7 +33,7 @@ def span_ms(text: str) -> int:
 
     Raises InvalidValue for anything else.
     """
-    span = _span(text.strip())
+    span = span_of(text.strip())
     if span is None:
         raise _wrong(text, "is not a length of time")
     if span < MIN_MS:
@@ -47,7 +47,7 @@ def end_ms(text: str, now_ms: int) -> int:
     Raises InvalidValue for what is neither, or lies less than 10 seconds ahead.
     """
     written = text.strip()
-    span = _span(written)
+    span = span_of(written)
     at = instant_or_span(written, now_ms)
     if at is None:
         raise _wrong(text, "is neither a length of time nor an instant")
@@ -65,7 +65,7 @@ def instant_or_span(text: str, now_ms: int) -> int | None:
     Raises InvalidValue for one that cannot be.
     """
     written = text.strip()
-    span = _span(written)
+    span = span_of(written)
     return now_ms + span if span is not None else _instant(written)
 
 
@@ -79,8 +79,8 @@ def check_length(start_ms: int, ends_at: int, max_days: int) -> None:
         )
 
 
-def _span(text: str) -> int | None:
-    """The length that the text means; None if it does not look like one."""
+def span_of(text: str) -> int | None:
+    """The length in milliseconds that the text means; None if it does not look like one."""
     if len(text) > _LONGEST:
         return None
     lowered = text.lower()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from robo_xp.errors import InvalidValue
 from robo_xp.model import Awarded, MemberXP, Message, Post, Recalculated, Refusal, XPChange
 from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
@@ -115,6 +116,38 @@ class XP(BulkCases):
         return self._moved(
             guild_id, "xp set", lambda members: members.set(user_id, total, reason=reason), how
         )
+
+    def move(
+        self,
+        guild_id: str,
+        op: str,
+        user_ids: Sequence[str],
+        amount: int,
+        *,
+        reason: str | None = None,
+        store: str = DEFAULT_STORE,
+        dry_run: bool = False,
+    ) -> tuple[XPChange, ...]:
+        """The same for many members in one batch: ``give``, ``remove`` or ``set`` an amount.
+
+        ``level`` sets the XP of that level. Raises what the single ones raise; then nothing is
+        changed.
+        """
+        ids = list(dict.fromkeys(user_ids))
+        if not ids:
+            raise InvalidValue("there is nobody to change")
+
+        def decide(members: Members) -> tuple[XPChange, ...]:
+            by_level = op == "level"
+            total = members.rules.curve.threshold(amount) if by_level else amount
+            verbs = {"give": members.add, "remove": members.remove}
+            one = verbs.get(op, members.set)
+            return tuple([one(user_id, total, reason=reason) for user_id in ids])
+
+        cmd = "xp set" if op == "level" else f"xp {op}"
+        plan = self.plan(self._core.scope(guild_id, store), cmd, decide, reason=reason)
+        moved, seq = plan.carry_out(dry_run=dry_run)
+        return tuple([replace(one, seq=seq, dry_run=dry_run) for one in moved])
 
     def _moved(
         self, guild_id: str, cmd: str, decide: Callable[[Members], XPChange], how: _Options
@@ -229,7 +262,12 @@ class XP(BulkCases):
         """Members of the store by their figures, in order; all of them by XP if nothing is said."""
         scope = self._core.scope(guild_id, store)
         members = scope.namespace.read().table(USERS)
-        return selected(members, self._core.rules(scope).curve, which or Selection())
+        return selected(
+            members,
+            self._core.rules(scope).curve,
+            which or Selection(),
+            now_ms=self._core.clock.now_ms(),
+        )
 
     def award(
         self,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.run.parse_values import Who
+from robo_xp_cli.run.parse_values import Named
 
 NOW = 1_732_170_000_123
 ID = "123456789012345678"
@@ -25,6 +25,8 @@ ID = "123456789012345678"
         ("1", 1),
         ("250", 250),
         ("1_000", 1000),
+        ("1,000", 1000),
+        ("1,234.5k", 1_234_500),
         ("10k", 10_000),
         ("1.5K", 1500),
         ("2m", 2_000_000),
@@ -49,7 +51,8 @@ def test_amounts(text: str, expected: int) -> None:
         ("60abc", "not a number"),
         ("1e3", "not a number"),
         ("1__0", "not a number"),
-        ("1,000", "not a number"),
+        ("1,00", "not a number"),
+        ("1_000,000", "not a number"),
         ("١٢", "not a number"),
         ("", "not a number"),
         ("9" * 5000, "not a number"),
@@ -84,16 +87,16 @@ def test_bounds_of_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ID, Who(user_id=ID)),
-        (f"<@{ID}>", Who(user_id=ID)),
-        (f"<@!{ID}>", Who(user_id=ID)),
-        ("alice", Who(name="alice")),
-        ("@alice", Who(name="alice")),
-        ("1234", Who(name="1234")),
-        ("<@alice>", Who(name="<@alice>")),
+        (ID, Named("members", ID)),
+        (f"<@{ID}>", Named("members", ID)),
+        (f"<@!{ID}>", Named("members", ID)),
+        ("alice", Named("members", name="alice")),
+        ("@alice", Named("members", name="alice")),
+        ("1234", Named("members", name="1234")),
+        ("<@alice>", Named("members", name="<@alice>")),
     ],
 )
-def test_members(text: str, expected: Who) -> None:
+def test_members(text: str, expected: Named) -> None:
     """Ids and mentions are ids, everything else a name to look up."""
     assert values.user(text) == expected
 
@@ -110,6 +113,8 @@ def test_members_refused(text: str) -> None:
     [
         ("2h", NOW - 7_200_000),
         ("3d", NOW - 259_200_000),
+        ("1h30m", NOW - 5_400_000),
+        ("P1DT1H", NOW - 90_000_000),
         ("1732170000", 1_732_170_000_000),
         ("1732170000123", 1_732_170_000_123),
         ("2024-11-21T06:20:00Z", 1_732_170_000_000),
@@ -124,7 +129,9 @@ def test_instants(text: str, expected: int) -> None:
     assert values.when(text, now_ms=NOW) == expected
 
 
-@pytest.mark.parametrize("text", ["", "soon", "2h30", "-2h", "2024-13-01", "1960-01-01", "١h"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "2h30", "20260501", "-2h", "2024-13-01", "1960-01-01", "١h"]
+)
 def test_instants_refused(text: str) -> None:
     """What is no instant is refused, not guessed."""
     with pytest.raises(InvalidValue):

@@ -72,6 +72,15 @@ def test_formats(
     assert printed(capsys, result, output=output) == expected
 
 
+def test_a_table_that_was_asked_for_is_drawn_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal ``-o table`` draws, and the plain lines can go without their header."""
+    drawn = printed(capsys, ROWS, asked=True)
+    assert "userId" not in drawn and "user" in drawn
+    assert printed(capsys, ROWS, header=False) == "1\ta\t5\n"
+    assert printed(capsys, ROWS, output="csv", header=False) == "1,a,5\n"
+    assert printed(capsys, ONE, output="tsv", header=False) == "1\t5\t2\n"
+
+
 @pytest.mark.parametrize(
     ("result", "output", "expected"),
     [

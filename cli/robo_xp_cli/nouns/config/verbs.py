@@ -14,7 +14,7 @@ from robo_xp.settings.table import Table
 from robo_xp.settings.xp import XP
 from robo_xp_cli.framework.declare import Noun, noun
 from robo_xp_cli.framework.options import argument, option
-from robo_xp_cli.nouns.config import documents, typed, views
+from robo_xp_cli.nouns.config import documents, guild_file, typed, views
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result, Text
@@ -207,3 +207,4 @@ SettingsVerbs(XP, lambda robo: robo.config, "config", has_stores=True).add_to(
         "robo-xp config set theme.embedColor '#ff8800' --global",
     ),
 )
+app.verbs.update(guild_file.app.verbs)

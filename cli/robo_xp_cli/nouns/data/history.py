@@ -71,7 +71,7 @@ def history(
         int, option("--limit", help="How many", metavar="N", parse=values.whole(1, _MANY))
     ] = 20,
     user: Annotated[
-        values.Who | None,
+        str | None,
         option(
             "--user",
             help="Only what touched this member, and its part in it",
@@ -115,7 +115,7 @@ def history(
             raise WrongUsage("history show needs the number of a change, as history lists it")
         return _one_change(run, namespace, seq)
     which = WhichBatches(
-        user_id=people.id_of(run, user) if user else None,
+        user_id=user,
         awards=awards,
         since=since,
         until=until,
@@ -237,7 +237,7 @@ def events(
         option("--type", help="Only of this type; may be repeated", metavar="T"),
     ] = None,
     user: Annotated[
-        values.Who | None,
+        str | None,
         option(
             "--user",
             help="Only of this member",
@@ -272,9 +272,8 @@ def events(
     from robo_xp.usecases.events import Wanted
 
     namespace = _namespace(run, giveaways, globally)
-    user_id = people.id_of(run, user) if user else None
     kinds = frozenset(_known_types(types or []))
-    wanted = Wanted(kinds, user_id, since)
+    wanted = Wanted(kinds, user, since)
     is_new_only = follow and not since and limit is None
     past = 0 if is_new_only else limit
     rows = _stream(run, namespace, wanted, past=past, follow=follow)
@@ -308,6 +307,7 @@ def _namespace(run: Run, giveaways: bool, globally: bool) -> str:
         return GLOBAL
     if giveaways:
         return giveaways_name(run.guild_id)
+    run.check_there()
     return xp_name(run.store_id, run.guild_id)
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
-from robo_xp_cli.nouns.giveaway.typed import Id, Users, id_of, shortened, user_ids
+from robo_xp_cli.nouns.giveaway.typed import Id, Users, shortened
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
@@ -29,7 +30,8 @@ def enter(
             "--role",
             help="A role that they all hold; may be repeated",
             metavar="ROLE",
-            parse=id_of("role id"),
+            parse=values.role,
+            completes="role",
         ),
     ] = None,
 ) -> Result:
@@ -42,7 +44,7 @@ def enter(
     from robo_xp.views.giveaway import Entered
 
     held = None if roles is None else frozenset(roles)
-    wanted = [Entrant(user_id, held) for user_id in user_ids(run, users)]
+    wanted = [Entrant(user_id, held) for user_id in users]
     done = run.robo().giveaways.enter(
         run.guild_id, giveaway, wanted, reason=run.reason, dry_run=run.dry_run
     )
@@ -70,7 +72,7 @@ def leave(run: Run, giveaway: Id, users: Users) -> Result:
     done = run.robo().giveaways.leave(
         run.guild_id,
         giveaway,
-        user_ids(run, users),
+        users,
         reason=run.reason,
         dry_run=run.dry_run,
     )

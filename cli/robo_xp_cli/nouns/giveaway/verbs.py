@@ -13,11 +13,12 @@ from robo_xp_cli.nouns.giveaway import entries as giveaway_entries
 from robo_xp_cli.nouns.giveaway import foreign as giveaway_foreign
 from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
 from robo_xp_cli.nouns.giveaway import views
-from robo_xp_cli.nouns.giveaway.typed import Bonus, Id, Winners, bonus_of, id_of
+from robo_xp_cli.nouns.giveaway.typed import Bonus, Id, Winners, bonus_of
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
+from robo_xp_cli.run.names import id_of
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Pairs, Result, Rows
 from robo_xp_cli.show.words import human_time
@@ -84,7 +85,13 @@ def start(
     prize: Annotated[str, argument("PRIZE", "What there is to win")],
     channel: Annotated[
         str | None,
-        option("--channel", help="Where it is posted", metavar="ID", parse=id_of("channel id")),
+        option(
+            "--channel",
+            help="Where it is posted",
+            metavar="CHANNEL",
+            parse=values.channel,
+            completes="channel",
+        ),
     ] = None,
     duration: Annotated[
         str | None,
@@ -97,7 +104,8 @@ def start(
             "--allow-role",
             help="Who has one of these may enter; may be repeated",
             metavar="ROLE",
-            parse=id_of("role id"),
+            parse=values.role,
+            completes="role",
         ),
     ] = None,
     deny_roles: Annotated[
@@ -106,7 +114,8 @@ def start(
             "--deny-role",
             help="Who has one of these may not; may be repeated",
             metavar="ROLE",
-            parse=id_of("role id"),
+            parse=values.role,
+            completes="role",
         ),
     ] = None,
     min_account_age: Annotated[
@@ -128,7 +137,7 @@ def start(
         ),
     ] = None,
     host: Annotated[
-        values.Who | None,
+        str | None,
         option("--host", help="Who hosts it", metavar="USER", parse=values.user),
     ] = None,
 ) -> Result:
@@ -144,11 +153,11 @@ def start(
         channel_id=channel,
         duration=duration,
         winners=winners,
-        started_by=people.id_of(run, host) if host else None,
+        started_by=host,
         allow_role_ids=allow_roles or (),
         deny_role_ids=deny_roles or (),
         min_account_age_days=min_account_age,
-        bonus_entries={one.role_id: one.more for one in bonus or ()},
+        bonus_entries={id_of(run, one.role): one.more for one in bonus or ()},
         reason=run.reason,
         dry_run=run.dry_run,
     )

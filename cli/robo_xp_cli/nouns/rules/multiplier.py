@@ -27,7 +27,7 @@ _COLUMNS = (
 
 Factor = Annotated[float, argument("X", "0 to 10, such as 1.5; 0 gives no XP", parse=values.number)]
 User = Annotated[
-    values.Who, argument("USER", "Id, mention or name", parse=values.user, completes="member")
+    str, argument("USER", "Id, mention or name", parse=values.user, completes="member")
 ]
 
 
@@ -78,9 +78,8 @@ def channel(run: Run, channel: rule_views.Channel, factor: Factor) -> Result:
 @app.verb("user", changes=True, examples=("robo-xp multiplier user @ada 0",))
 def user(run: Run, user: User, factor: Factor) -> Result:
     """Multiply awards of one member."""
-    user_id = people.id_of(run, user)
-    done = run.robo().multipliers.set_user(run.guild_id, user_id, factor, **rule_views.how(run))
-    return _changed(run, done, f"awards of member {_called(run, user_id)} count {factor} times")
+    done = run.robo().multipliers.set_user(run.guild_id, user, factor, **rule_views.how(run))
+    return _changed(run, done, f"awards of member {_called(run, user)} count {factor} times")
 
 
 @app.verb("remove-role", changes=True)
@@ -100,9 +99,8 @@ def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
 @app.verb("remove-user", changes=True)
 def remove_user(run: Run, user: User) -> Result:
     """Forget the multiplier of a member."""
-    user_id = people.id_of(run, user)
-    done = run.robo().multipliers.remove_user(run.guild_id, user_id, **rule_views.how(run))
-    return _changed(run, done, f"member {_called(run, user_id)} has no multiplier any more")
+    done = run.robo().multipliers.remove_user(run.guild_id, user, **rule_views.how(run))
+    return _changed(run, done, f"member {_called(run, user)} has no multiplier any more")
 
 
 def _changed(run: Run, done: ConfigChanged, told: str) -> One:

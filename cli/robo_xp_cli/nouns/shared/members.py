@@ -1,4 +1,4 @@
-"""Members on the command line: from what was typed to an id, and from an id to a name."""
+"""Members on the command line: their names, and what the rows of files call them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from robo_xp_cli.run import names
 from robo_xp_cli.run import parse_values as values
 
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
-
-
-def id_of(run: Run, who: values.Who) -> str:
-    """The member's id; a name is looked up among those the guild has shown."""
-    return who.user_id or run.robo().names.resolve(run.guild_id, who.name)
 
 
 def names_of(run: Run) -> Mapping[str, str]:
@@ -22,15 +18,21 @@ def names_of(run: Run) -> Mapping[str, str]:
     return run.robo().names.of(run.guild_id)
 
 
+def called(known: Mapping[str, str], text: str) -> frozenset[str]:
+    """The members whose name has the text in it, in whatever case."""
+    wanted = text.casefold()
+    return frozenset(user_id for user_id, name in known.items() if wanted in name.casefold())
+
+
 def resolver(run: Run) -> Callable[[str], str]:
     """A function from the text of a bulk row to a member id, quick for many rows."""
 
     @cache
-    def by_name(name: str) -> str:
-        return run.robo().names.resolve(run.guild_id, name)
+    def by_name(named: values.Named) -> str:
+        return names.id_of(run, named)
 
     def resolve(text: str) -> str:
-        who = values.user(text)
-        return who.user_id or by_name(who.name)
+        named = values.user(text)
+        return named.id or by_name(named)
 
     return resolve

@@ -1,43 +1,25 @@
-"""What the nouns about rules share: ids of roles and channels, and what a change has to say."""
+"""What the nouns about rules share: roles and channels, and what a change has to say."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from robo_xp.errors import InvalidId
-from robo_xp.model.ids import is_snowflake
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.run import parse_values as parsers
 from robo_xp_cli.show.results import One
-from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
     from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
     from robo_xp_cli.run.context import Run
 
 
-def id_of(what: str, mark: str) -> Callable[[str], str]:
-    """A parser for an id, plain or as a mention such as ``<@&…>`` for the mark ``@&``."""
-    mention = re.compile(f"<{re.escape(mark)}([0-9]+)>")
-
-    def parse(text: str) -> str:
-        written = text.strip()
-        found = mention.fullmatch(written)
-        id_ = found.group(1) if found else written
-        if not is_snowflake(id_):
-            raise InvalidId(f"'{shown(text)}' is not the id of a {what}")
-        return id_
-
-    return parse
-
-
 Role: TypeAlias = Annotated[
-    str, argument("ROLE", "Id or mention of a role", parse=id_of("role", "@&"))
+    str, argument("ROLE", "Id, mention or name of a role", parse=parsers.role, completes="role")
 ]
 Channel: TypeAlias = Annotated[
-    str, argument("CHANNEL", "Id or mention of a channel", parse=id_of("channel", "#"))
+    str, argument("CHANNEL", "Id, mention or name", parse=parsers.channel, completes="channel")
 ]
 
 

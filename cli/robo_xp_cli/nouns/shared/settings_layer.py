@@ -61,7 +61,12 @@ def layer_of(run: Run, is_global: bool, *, has_stores: bool = True) -> Layer:
 
 
 def change_options(run: Run, layer: Layer) -> ChangeOptions:
-    """What every change of settings takes from the shared options."""
+    """What every change of settings takes from the shared options.
+
+    A guild or store that begins with it is told of.
+    """
+    if layer.guild_id is not None and layer.store_id is not None:
+        run.tell_new()
     return {"reason": run.reason, "dry_run": run.dry_run, **layer.store}
 
 

@@ -44,7 +44,7 @@ def leaderboard(
         option("--offset", help="Leave out the first N entries", metavar="N", parse=values.total),
     ] = None,
     around: Annotated[
-        values.Who | None,
+        str | None,
         option(
             "--around",
             help="The entries around this member",
@@ -57,10 +57,10 @@ def leaderboard(
     """Show the members with the most XP."""
     if sum(given is not None for given in (page, offset, around)) > 1:
         raise WrongUsage("--page, --offset and --around exclude each other")
+    run.check_there()
     board = run.robo().leaderboard
     if around is not None:
-        user_id = people.id_of(run, around)
-        found = board.around(run.guild_id, user_id, limit=limit, store=run.store_id)
+        found = board.around(run.guild_id, around, limit=limit, store=run.store_id)
     else:
         start = offset if offset is not None else ((page or 1) - 1) * limit
         found = board.page(run.guild_id, offset=start, limit=limit, store=run.store_id)

@@ -16,10 +16,10 @@ from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
+from robo_xp_cli.run.names import with_ids
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.model import XPChange
     from robo_xp.views.member import Recalculation
 
 app = noun("xp", "Give, set and look at XP")
@@ -28,6 +28,7 @@ _OPS = ("give", "remove", "set", "delete", "recalc")
 _SORTS = ("xp", "messages", "last")
 _FOR_A_SCREEN = 100
 _A_FEW = 20
+_DAY_MS = 86_400_000
 _WIDE_ENOUGH = 110
 _COLUMNS = (
     Column("userId"),
@@ -40,12 +41,18 @@ _COLUMNS = (
 )
 
 User = Annotated[
-    values.Who, argument("USER", "Id, mention or name", parse=values.user, completes="member")
+    str, argument("USER", "Id, mention or name", parse=values.user, completes="member")
 ]
 Users = Annotated[
-    list[values.Who] | None,
-    argument("USER", "Ids, mentions or names", parse=values.user, completes="member"),
+    list[str] | None,
+    argument("USER", "Ids, mentions or names; - for stdin", parse=values.users, completes="member"),
 ]
+Several = Annotated[
+    list[str],
+    argument("USER", "Ids, mentions or names; - for stdin", parse=values.users, completes="member"),
+]
+Amount = Annotated[int, argument("AMOUNT", "250, 1_000, 10k; 1 or more", parse=values.amount)]
+_LEVEL = values.whole(0, 1_000_000)
 
 
 class How(TypedDict):
@@ -61,42 +68,60 @@ class How(TypedDict):
     changes=True,
     examples=(
         "robo-xp xp give 123456789012345678 250 --reason 'won the quiz'",
-        "robo-xp xp give @ada 1.5k --dry-run",
+        "robo-xp xp give @ada @bob 1.5k --dry-run",
+        "robo-xp xp give - 100 < winners.txt",
     ),
 )
-def give(
-    run: Run,
-    user: User,
-    amount: Annotated[int, argument("AMOUNT", "250, 1_000, 10k", parse=values.amount)],
-) -> Result:
-    """Add XP to a member, who need not have any yet.
+def give(run: Run, users: Several, amount: Amount) -> Result:
+    """Add XP to members, who need not have any yet; all together are one change.
 
     The curve's highest level caps the total.
     """
-    user_id = people.id_of(run, user)
-    return _changed(run, run.robo().xp.add(run.guild_id, user_id, amount, **how(run)))
+    return _moved(run, "give", users, amount)
 
 
-@app.verb("remove", changes=True, examples=("robo-xp xp remove @ada 100 --reason 'counted twice'",))
-def remove(
-    run: Run,
-    user: User,
-    amount: Annotated[int, argument("AMOUNT", "250, 1_000, 10k", parse=values.amount)],
-) -> Result:
-    """Take XP from a member, down to 0."""
-    user_id = people.id_of(run, user)
-    return _changed(run, run.robo().xp.remove(run.guild_id, user_id, amount, **how(run)))
+@app.verb(
+    "remove",
+    changes=True,
+    examples=(
+        "robo-xp xp remove @ada 100 --reason 'counted twice'",
+        "robo-xp xp remove @ada @bob 100 --dry-run",
+    ),
+)
+def remove(run: Run, users: Several, amount: Amount) -> Result:
+    """Take XP from members, down to 0; all together are one change."""
+    return _moved(run, "remove", users, amount)
 
 
-@app.verb("set", changes=True, examples=("robo-xp xp set 123456789012345678 12_000",))
+@app.verb(
+    "set",
+    changes=True,
+    examples=(
+        "robo-xp xp set 123456789012345678 12_000",
+        "robo-xp xp set @ada @bob --level 10",
+    ),
+)
 def set_total(
     run: Run,
-    user: User,
-    total: Annotated[int, argument("TOTAL", "0, 250, 10k", parse=values.total)],
+    words: Annotated[
+        list[str],
+        argument("USER|TOTAL", "Members, - for stdin; the total last", completes="member"),
+    ],
+    level: Annotated[
+        int | None,
+        option("--level", help="The XP of this level as the total", metavar="N", parse=_LEVEL),
+    ] = None,
 ) -> Result:
-    """Make a member's XP exactly this much."""
-    user_id = people.id_of(run, user)
-    return _changed(run, run.robo().xp.set(run.guild_id, user_id, total, **how(run)))
+    """Make the XP of members exactly this much; all together are one change."""
+    named, total = (words, None) if level is not None else (words[:-1], values.total(words[-1]))
+    if not named:
+        raise WrongUsage(
+            "missing USER or TOTAL", advice="usage: robo-xp xp set USER... TOTAL, or --level N"
+        )
+    users = with_ids(run, {"users": [values.users(word) for word in named]})["users"]
+    if level is not None:
+        return _moved(run, "level", users, level)
+    return _moved(run, "set", users, total or 0)
 
 
 @app.verb("recalc", changes=True, examples=("robo-xp xp recalc @ada", "robo-xp xp recalc --all"))
@@ -109,7 +134,8 @@ def recalc(
     from robo_xp.views.member import LevelCheck, Recalculation, Recalculations
 
     _check_choice(users, everybody)
-    ids = None if everybody else [people.id_of(run, user) for user in users or ()]
+    run.check_there()
+    ids = None if everybody else users or []
     found = run.robo().xp.recalc_many(run.guild_id, ids, **how(run))
     seq = found[0].seq if found else None
     if not everybody and len(found) == 1:
@@ -144,9 +170,8 @@ def show(run: Run, user: User) -> Result:
     """Show a member's level, XP, rank and progress."""
     from robo_xp.views.member import Standing
 
-    user_id = people.id_of(run, user)
-    found = run.robo().leaderboard.standing(run.guild_id, user_id, store=run.store_id)
-    shown = Standing.of(found, xp_views.name_of(run, user_id))
+    found = run.robo().leaderboard.standing(run.guild_id, user, store=run.store_id)
+    shown = Standing.of(found, xp_views.name_of(run, user))
     return One(shown.as_json(), human=lambda: xp_views.standing_pairs(shown))
 
 
@@ -154,7 +179,7 @@ def show(run: Run, user: User) -> Result:
     "list",
     examples=(
         "robo-xp xp list --min-level 10 --sort last",
-        "robo-xp xp list --max-xp 0 -o ids",
+        "robo-xp xp list --inactive 90 --max-level 2 -o ids",
     ),
 )
 def list_members(
@@ -168,6 +193,22 @@ def list_members(
     min_level: Annotated[
         int, option("--min-level", help="At least this level", metavar="N", parse=values.total)
     ] = 0,
+    max_level: Annotated[
+        int | None, option("--max-level", help="At most this level", metavar="N", parse=_LEVEL)
+    ] = None,
+    name: Annotated[
+        str | None,
+        option("--name", help="Whose name has this text in it, in whatever case", metavar="TEXT"),
+    ] = None,
+    inactive: Annotated[
+        int | None,
+        option(
+            "--inactive",
+            help="Who earned nothing for so many days",
+            metavar="DAYS",
+            parse=values.whole(1, 36_500),
+        ),
+    ] = None,
     sort: Annotated[str, option("--sort", help="Most of what first", choices=_SORTS)] = "xp",
     offset: Annotated[
         int,
@@ -185,12 +226,22 @@ def list_members(
     from robo_xp.usecases.selection import Selection
     from robo_xp.views.member import Member
 
+    run.check_there()
     wanted = _FOR_A_SCREEN if limit is None and run.for_people else limit
-    which = Selection(min_xp=min_xp, min_level=min_level, sort=sort, offset=offset, limit=wanted)
+    names = people.names_of(run)
+    which = Selection(
+        min_xp=min_xp,
+        min_level=min_level,
+        max_level=max_level,
+        ids=None if name is None else people.called(names, name),
+        quiet_for_ms=None if inactive is None else inactive * _DAY_MS,
+        sort=sort,
+        offset=offset,
+        limit=wanted,
+    )
     if max_xp is not None:
         which = replace(which, max_xp=max_xp)
     found = run.robo().xp.select(run.guild_id, which, store=run.store_id)
-    names = people.names_of(run)
     rows = (Member.of(member, names).as_json() for member in found.members)
     return Rows(
         _columns(run, names),
@@ -210,8 +261,9 @@ def delete(
     from robo_xp.views.member import Deleted
 
     _check_choice(users, everybody)
+    run.check_there()
     xp = run.robo().xp
-    ids = [people.id_of(run, user) for user in users or ()]
+    ids = users or []
 
     def carry_out(how: How) -> Any:
         if everybody:
@@ -269,24 +321,30 @@ def apply(
 
 
 def how(run: Run) -> How:
-    """What a change takes from the shared options."""
+    """What a change takes from the shared options; a store that begins with it is told of."""
+    run.tell_new()
     return {"reason": run.reason, "store": run.store_id, "dry_run": run.dry_run}
 
 
-def _changed(run: Run, change: XPChange) -> Result:
-    from robo_xp.views.member import Change
+def _moved(run: Run, op: str, users: list[str], amount: int) -> Result:
+    """Change the members in one batch; one of them is shown alone."""
+    from robo_xp.views.member import Change, Changes
 
-    shown = Change.of(change, xp_views.name_of(run, change.user_id))
-    capped = ["the curve's highest level held the total back"] if change.capped else ()
-    return One(
-        shown.as_json(),
-        human=lambda: xp_views.change_pairs(shown),
-        notes=[*capped, *_told_later(run, change)],
-    )
-
-
-def _told_later(run: Run, change: XPChange) -> list[str]:
-    return xp_told_later(run, change.seq) if change.new_level != change.old_level else []
+    xp = run.robo().xp
+    moved = xp.move(run.guild_id, op, users, amount, **how(run))
+    seq = moved[0].seq
+    has_level = any(one.new_level != one.old_level for one in moved)
+    notes = xp_told_later(run, seq) if has_level else []
+    if any(one.capped for one in moved):
+        notes.insert(0, "the curve's highest level held the total back")
+    if len(moved) == 1:
+        one = Change.of(moved[0], xp_views.name_of(run, moved[0].user_id))
+        return One(one.as_json(), human=lambda: xp_views.change_pairs(one), notes=notes)
+    names = people.names_of(run)
+    changes = [Change.of(one, names) for one in moved]
+    data = Changes(changes, seq, run.dry_run).as_json()
+    columns = ("userId", Column("name"), "oldXp", "newXp", "oldLevel", "newLevel")
+    return One(data, table=Rows(columns, data["changes"]), notes=notes)
 
 
 def _repaired(found: Recalculation) -> list[tuple[str, Any]]:
@@ -298,7 +356,7 @@ def _repaired(found: Recalculation) -> list[tuple[str, Any]]:
     ]
 
 
-def _check_choice(users: list[values.Who] | None, everybody: bool) -> None:
+def _check_choice(users: list[str] | None, everybody: bool) -> None:
     if everybody == bool(users):
         raise WrongUsage("give either members or --all")
 

@@ -122,7 +122,7 @@ def test_a_curve_says_what_it_does(program: Program) -> None:
 
 def test_global_needs_no_guild(program: Program) -> None:
     """The defaults of all guilds are set without naming one; a guild is asked for else."""
-    nobody = Program(program.data_dir, guild="")
+    nobody = Program(program.data_dir / "empty", guild="")
 
     result = nobody.json("config", "set", "theme.embedColor", "#ff8800", "--global")
     assert {*result} == KEYS

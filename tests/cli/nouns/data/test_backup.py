@@ -136,7 +136,10 @@ def test_restore_refusals(program: Program, tmp_path: Path) -> None:
         3, "FILE_NOT_FOUND",
     )  # fmt: skip
     assert program.refused("backup", "restore", "-y", str(text))[:2] == (6, "VAULT_DAMAGED")
-    assert program.refused("backup", "restore", "-y", "--at", "0")[:2] == (4, "TOO_FAR_BACK")
+    assert program.refused("backup", "restore", "-y", "--at", "1970-01-02")[:2] == (
+        4,
+        "TOO_FAR_BACK",
+    )
     assert program.bytes() == before
 
 

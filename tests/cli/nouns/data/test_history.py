@@ -49,13 +49,14 @@ def following(program: Program, *words: str) -> Iterator[subprocess.Popen[bytes]
 
 
 def test_looking_creates_nothing(data_dir: Path) -> None:
-    """Without a vault history and events are empty, and nothing is made."""
+    """Without a vault there is no guild to look at, and nothing is made."""
     program = Program(data_dir)
 
-    assert program.json("history") == []
-    assert program("events").stdout == ""
+    assert program.refused("history")[:2] == (3, "GUILD_NOT_FOUND")
+    assert program.refused("events")[:2] == (3, "GUILD_NOT_FOUND")
+    assert program.json("history", "--giveaways") == []
     assert program("events", "--giveaways", "--limit", "3").stdout == ""
-    assert program.refused("undo", "1", "--dry-run")[:2] == (3, "BATCH_NOT_FOUND")
+    assert program.refused("undo", "1", "--dry-run")[:2] == (3, "GUILD_NOT_FOUND")
     assert not data_dir.exists()
 
 

@@ -104,7 +104,8 @@ def test_what_has_ended_is_refused_and_unchanged(program: Program) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "name"),
     [
-        (["start", "x", "--channel", "12"], 2, "INVALID_ID"),
+        (["start", "x", "--channel", "<@12>"], 2, "INVALID_ID"),
+        (["start", "x", "--channel", "#nowhere"], 3, "NOT_FOUND"),
         (["start", "x", "--channel", CHANNEL, "--duration", "5"], 2, "INVALID_DURATION"),
         (["start", "x", "--channel", CHANNEL, "--winners", "21"], 4, "LIMIT_EXCEEDED"),
         (["start", "x", "--channel", CHANNEL, "--bonus", ROLE], 2, "INVALID_VALUE"),

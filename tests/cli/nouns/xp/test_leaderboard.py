@@ -38,11 +38,11 @@ def test_a_page(program: Program) -> None:
 
 
 def test_beyond_the_end(program: Program) -> None:
-    """A page that is not there is empty and says so; an empty store is no error."""
+    """A page that is not there is empty and says so; a store that is not there is an error."""
     beyond = program("lb", "--page", "9", "--json")
     assert '"entries": []' in beyond.stdout
     assert beyond.stderr == "that is beyond the end of 3 members with XP\n"
-    assert program.json("lb", "--store", "empty")["total"] == 0
+    assert program.refused("lb", "--store", "empty")[:2] == (3, "STORE_NOT_FOUND")
 
 
 def test_what_is_refused(program: Program) -> None:

@@ -93,7 +93,6 @@ def test_what_is_refused(program: Program) -> None:
 
     assert {words: program.refused(*words)[:2] for words in refusals} == refusals
     assert program.bytes() == before
-    assert Program(program.data_dir, guild="").refused("rank", ANN)[:2] == (7, "NOT_CONFIGURED")
 
 
 def test_recalc(program: Program) -> None:
@@ -192,7 +191,9 @@ def test_list(program: Program) -> None:
     assert header == "userId,name,xp,level,messages,xpMessages,lastAwardedAt"
     assert row.split(",")[0] == BOB
     assert cut.stderr == "1 of 2 members shown\n"
-    assert program.json("xp", "list", "--store", "season-2") == []
+    assert program.refused("xp", "list", "--store", "season-2")[:2] == (3, "STORE_NOT_FOUND")
+    nobody = Program(program.data_dir, "100000000000000008")
+    assert nobody.refused("xp", "list")[:2] == (3, "GUILD_NOT_FOUND")
 
 
 @pytest.mark.parametrize("columns", [80, 200])
@@ -283,3 +284,69 @@ def test_nobody_hears_of_a_daemon_that_is_there_or_never_was(data_dir: Path) -> 
     lock.release()
 
     assert LATER not in never.stderr + running.stderr
+
+
+def test_the_only_guild_needs_no_name(program: Program) -> None:
+    """A vault with one guild means that one; with two the refusal lists them."""
+    nobody = Program(program.data_dir, guild="")
+    assert nobody.json("rank", ANN)["userId"] == ANN
+
+    other = "100000000000000008"
+    program("xp", "give", ANN, "5", "--guild", other)
+    done = nobody("rank", ANN)
+    assert done.returncode == 7
+    assert f"the vault holds {other}, {GUILD}" in done.stderr
+
+
+def test_many_members_are_one_change(program: Program) -> None:
+    """Several members, also from stdin, are moved in one batch that says what became of each."""
+    done = program.json("xp", "give", ANN, "-", "1,000", stdin=f"{BOB}\n\n{CARL}\n".encode())
+    assert [one["userId"] for one in done["changes"]] == [ANN, BOB, CARL]
+    assert {one["newXp"] - one["oldXp"] for one in done["changes"]} == {1_000}
+    assert {one["seq"] for one in done["changes"]} == {done["seq"]}
+    program.json("undo", str(done["seq"]))
+
+    leveled = program.json("xp", "set", ANN, BOB, "--level", "3")
+    assert [one["newLevel"] for one in leveled["changes"]] == [3, 3]
+    assert program.json("xp", "set", ANN, "--level", "2")["newLevel"] == 2
+    before = program.bytes()
+    code, name, message = program.refused("xp", "give", "-", "5", stdin=b"nobody\n1234567890123456")
+    assert (code, name) == (2, "INVALID_ROWS")
+    assert "line 1" in message and "line 2" in message
+    assert program.refused("xp", "remove", ANN, "200000000000000099", "5")[0] == 3
+    assert program.refused("xp", "set", "5")[:2] == (2, "USAGE")
+    assert program.bytes() == before
+
+
+def test_list_by_level_name_and_silence(program: Program) -> None:
+    """Members are chosen by the highest level, a part of the name, and how long they are silent."""
+    with RoboXP.open(program.data_dir) as robo:
+        robo.names.remember(GUILD, {ANN: "Ada Lovelace", BOB: "adam"})
+    ids = ("-o", "ids")
+    assert set(program("xp", "list", "--name", "ADA", *ids).stdout.split()) == {ANN, BOB}
+    low = program.json("xp", "list", "--max-level", "0")
+    assert low and all(row["level"] == 0 for row in low)
+    silent = program.json("xp", "list", "--inactive", "1")
+    assert CARL in {row["userId"] for row in silent}
+
+
+def test_a_new_store_is_told(program: Program) -> None:
+    """A change that begins a store or a guild says so, also in a dry run; a known one does not."""
+    words = ("xp", "give", ANN, "5", "--store", "sesaon")
+    assert "new store 'sesaon' begins here" in program(*words, "--dry-run").stderr
+    assert "new store 'sesaon' begins here" in program(*words).stderr
+    assert "begins here" not in program(*words).stderr
+    elsewhere = program("config", "set", "xpRate", "2", "--guild", "100000000000000008")
+    assert "new guild 100000000000000008 begins here" in elsewhere.stderr
+    assert program("config", "set", "xpRate", "2", "--global").stderr == ""
+
+
+def test_near_names_are_offered(program: Program) -> None:
+    """A name that was not seen gets the nearest ones as a hint."""
+    with RoboXP.open(program.data_dir) as robo:
+        robo.names.remember(GUILD, {ANN: "Ada Lovelace"})
+        robo.names.remember(GUILD, {GUILD[:-1] + "5": "Regular"}, "roles")
+    assert "did you mean 'Ada Lovelace'?" in program("rank", "ada lovelase").stderr
+    done = program("multiplier", "role", "@Regulr", "2")
+    assert (done.returncode, "did you mean 'Regular'?" in done.stderr) == (3, True)
+    assert program("multiplier", "role", "@regular", "2").returncode == 0

@@ -1,0 +1,59 @@
+"""Names on the command line: what was typed for members, roles and channels becomes ids.
+
+A command gets ids only: whatever it takes as :class:`~robo_xp_cli.run.parse_values.Named` is
+looked up among the names that Discord told, before the command begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from robo_xp.errors import Fault, InvalidRows, RoboXPError
+from robo_xp_cli.run import parse_values as values
+from robo_xp_cli.run.parse_values import STDIN, Named
+
+if TYPE_CHECKING:
+    from robo_xp_cli.run.context import Run
+
+
+def with_ids(run: Run, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a command, with an id for everything that was named."""
+    return {name: _with_id(run, value) for name, value in arguments.items()}
+
+
+def id_of(run: Run, named: Named) -> str:
+    """The id; a name is looked up. MemberNotFound or NotFound, with the nearest names."""
+    return named.id or run.robo().names.resolve(run.guild_id, named.name, named.kind)
+
+
+def _with_id(run: Run, value: Any) -> Any:
+    if isinstance(value, Named):
+        return id_of(run, value)
+    if isinstance(value, list) and any(isinstance(one, Named) for one in value):
+        return list(_ids(run, value))
+    return value
+
+
+def _ids(run: Run, several: Sequence[Named]) -> Iterator[str]:
+    for one in several:
+        if one is STDIN:
+            yield from _lines(run)
+        else:
+            yield id_of(run, one)
+
+
+def _lines(run: Run) -> list[str]:
+    """The members in the lines of stdin; InvalidRows with every line that names nobody."""
+    found: list[str] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(run.stdin(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(id_of(run, values.user(line)))
+        except RoboXPError as error:
+            faults.append(Fault(f"line {number}", error.message))
+    if faults:
+        raise InvalidRows(faults, advice="nothing was changed; correct the lines")
+    return found

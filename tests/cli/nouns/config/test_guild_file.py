@@ -1,0 +1,92 @@
+"""A guild as a file: ``config export --all``, ``config diff`` and ``config apply``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import ANN, GUILD, Program
+
+OTHER = "100000000000000008"
+ROLE = "300000000000000002"
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on a guild with settings of every sort."""
+    program = Program(data_dir)
+    program("xp", "give", ANN, "900")
+    program("config", "set", "cooldownSeconds", "30")
+    program("config", "set", "announcements.template", 'ein "Wort" # für {member}')
+    program("reward", "add", "10", ROLE)
+    program("multiplier", "role", ROLE, "1.5")
+    program("no-xp", "add-channel", ROLE)
+    program("curve", "set", "linear", "xpPerLevel=50")
+    program("giveaway", "settings", "set", "limits.maxWinners", "9")
+    return program
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_round_trip(program: Program, tmp_path: Path, form: str) -> None:
+    """A file makes another guild equal, says what it changes, and undo takes it back."""
+    file = tmp_path / f"guild.{form}"
+    file.write_text(program("config", "export", "--all", "--format", form).stdout)
+    assert program.json("config", "diff", str(file)) == []
+    other = Program(program.data_dir, OTHER)
+    other("xp", "give", ANN, "900")
+    other("config", "set", "xpRate", "2")
+
+    drift = other("config", "diff", str(file), "--exit-code", "--json")
+    rows = {row["key"]: row for row in json.loads(drift.stdout)}
+    assert (drift.returncode, rows["cooldownSeconds"]["new"]) == (1, 30)
+    assert rows["giveaways.limits.maxWinners"] == {
+        "key": "giveaways.limits.maxWinners",
+        "old": None,
+        "new": 9,
+    }
+    assert "xpRate" not in rows
+
+    trial = other.json("config", "apply", str(file), "--dry-run")
+    done = other.json("config", "apply", str(file), "--yes")
+    assert trial["changes"] == done["changes"]
+    assert (trial["levels"]["up"], done["levels"]["up"]) == (1, 1)
+    assert other("config", "diff", str(file), "--exit-code").returncode == 0
+    assert other("config", "diff", str(file), "--exit-code", "--prune").returncode == 1
+
+    pruned = other.json("config", "apply", str(file), "--prune", "--yes")
+    assert [one["key"] for one in pruned["changes"]] == ["xpRate"]
+    assert other("config", "export", "--all").stdout == program("config", "export", "--all").stdout
+    other.json("undo", str(pruned["seq"]))
+    other.json("undo", str(done["seq"]))
+    other.json("undo", str(done["giveawaysSeq"]), "--giveaways")
+    assert other.json("config", "export", "--all") == {"xpRate": 2}
+
+
+def test_an_edit_by_hand(program: Program, tmp_path: Path) -> None:
+    """One line that was edited is the one difference; the question names guild and number."""
+    file = tmp_path / "guild.toml"
+    before = program("config", "export", "--all", "--format", "toml").stdout
+    file.write_text(before.replace("cooldownSeconds = 30", "cooldownSeconds = 45  # longer"))
+    [row] = program.json("config", "diff", str(file))
+    assert row == {"key": "cooldownSeconds", "old": 30, "new": 45}
+    code, name, message = program.refused("config", "apply", str(file))
+    assert (code, name) == (4, "NEEDS_CONFIRMATION")
+    assert f"Change 1 setting of guild {GUILD}?" in message
+    assert program.json("config", "apply", str(file), "--yes")["seq"]
+    assert program.json("config", "apply", str(file))["changes"] == []
+    drawn = program.for_people("config", "diff", str(file))
+    assert "nothing differs" in drawn.stderr
+
+
+def test_what_is_wrong_is_listed_at_once(program: Program) -> None:
+    """Faults of settings and of giveaways are told together, and nothing is changed."""
+    before = program.bytes()
+    document = b'{"cooldownSeconds": -1, "giveaways": {"limits": {"maxWinners": 0}}, "nope": 1}'
+    code, name, message = program.refused("config", "apply", "-", "--yes", stdin=document)
+    assert (code, name) == (2, "INVALID_CONFIG")
+    for key in ("cooldownSeconds", "giveaways.limits.maxWinners", "nope"):
+        assert key in message
+    assert program.refused("config", "diff", "-", stdin=b"[1]")[:2] == (2, "INVALID_CONFIG")
+    assert program.bytes() == before
