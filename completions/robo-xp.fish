@@ -317,6 +317,8 @@ function __robo_xp_options
                 --user 'Only of this member' \
                 --since 'Only from then on: 2h, 2026-05-01' \
                 --limit 'Only the last N past ones' \
+                --all-stores 'Of every store of the guild' \
+                --all-guilds 'Of every guild' \
                 --giveaways 'Of the guild\'s giveaways' \
                 --global 'Of the global defaults'
         case 'undo'

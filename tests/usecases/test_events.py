@@ -204,6 +204,18 @@ def test_following_starts_behind_the_cursor_and_hears_other_handles(data_dir: Pa
     assert (event["seq"], event["userId"], event["delta"]) == (3, BOB, 3)
 
 
+def test_following_a_pattern_hears_of_what_begins_later() -> None:
+    """Namespaces that fit are followed from the start, those too that are made meanwhile."""
+    robo = memory()
+    robo.xp.add(GUILD, ANN, 1)
+    stream = robo.events.follow({XP: 1, f"xp/*/{GUILD}": 0}, poll_seconds=0.01)
+    robo.xp.add(GUILD, ANN, 2, store="season")
+    assert (first := next(stream))["storeId"] == "season" and first["delta"] == 2
+    robo.xp.add(GUILD, ANN, 3, store="later")
+    robo.xp.add("100000000000000077", ANN, 4)
+    assert next(stream)["delta"] == 3
+
+
 def test_following_ends_when_it_is_told_to() -> None:
     """With nothing left to tell, a follower that is to stop stops."""
     robo = filled()

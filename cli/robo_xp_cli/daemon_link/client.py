@@ -12,6 +12,8 @@ from robo_xp.errors import DaemonUnreachable, Fault, ToldByDaemon
 
 STATUS, RELOAD, STOP = "/api/daemon", "/api/daemon/reload", "/api/daemon/stop"
 TIMEOUT_SECONDS = 10.0
+CHANGE_SECONDS = 120.0
+"""A draw looks at the members as they are now, some hundred of them at a time."""
 _MOST_BYTES = 4_000_000
 
 
@@ -47,19 +49,29 @@ def order(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[
     return _request(path, "POST", what, timeout)
 
 
-def _request(path: str, method: str, what: str, timeout: float) -> Mapping[str, Any]:
+def change(
+    path: str, what: str, body: Mapping[str, Any], *, timeout: float = CHANGE_SECONDS
+) -> Mapping[str, Any]:
+    """What came of a change that the daemon was asked to make; raises like ``ask``."""
+    return _request(path, "PATCH", what, timeout, json.dumps(body).encode())
+
+
+def _request(
+    path: str, method: str, what: str, timeout: float, body: bytes | None = None
+) -> Mapping[str, Any]:
     if not path:
         raise DaemonUnreachable("the daemon offers no socket")
     connection = _UnixConnection(path, timeout)
     try:
-        connection.request(method, what, headers={"Accept": "application/json"})
-        body = connection.getresponse().read(_MOST_BYTES)
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        connection.request(method, what, body, headers={"Accept": "application/json", **kind})
+        answer = connection.getresponse().read(_MOST_BYTES)
     except (OSError, HTTPException) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise DaemonUnreachable(f"the daemon cannot be asked through {path}: {why}") from None
     finally:
         connection.close()
-    return _opened(path, body)
+    return _opened(path, answer)
 
 
 def _opened(path: str, body: bytes) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ NOUNS: dict[str, Entry] = {
         "robo_xp_cli.nouns.data.history", "What was changed, by whom", verb="history", panel=_DATA
     ),
     "events": Entry(
-        "robo_xp_cli.nouns.data.history", "The event stream", verb="events", panel=_DATA
+        "robo_xp_cli.nouns.data.events", "The event stream", verb="events", panel=_DATA
     ),
     "undo": Entry(
         "robo_xp_cli.nouns.data.history", "Take one change back", verb="undo", panel=_DATA

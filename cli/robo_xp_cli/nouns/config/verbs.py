@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from robo_xp.errors import InvalidConfig, WrongUsage
+from robo_xp.model.outbox import ANNOUNCEMENT, ROLES
 from robo_xp.settings.table import Table
 from robo_xp.settings.xp import XP
 from robo_xp_cli.framework.declare import Noun, noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.config import documents, guild_file, typed, views
+from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result, Text
@@ -64,7 +66,12 @@ class SettingsVerbs:
         if run.verbose:
             return views.meanings(run, self.fields, explained)
         document = (settings.own if own else settings.get)(where.guild_id, **where.store)
-        return One(document, table=views.settings(run, explained, where))
+        notes = (
+            []
+            if where.guild_id is None
+            else refusals.notes_of(refusals.refused(run, ROLES, ANNOUNCEMENT))
+        )
+        return One(document, table=views.settings(run, explained, where), notes=notes)
 
     def get(self, run: Run, key: Key, is_global: layer.Everywhere = False) -> Result:
         """Show one setting and the layer that it comes from."""

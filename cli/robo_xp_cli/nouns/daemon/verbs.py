@@ -41,6 +41,10 @@ def status(run: Run) -> Result:
         told, notes = {"state": "unknown"}, [error.message]
     data = daemon_views.status_data(run.vault_address, holder, told)
     notes += [*data.get("warnings", ()), *daemon_views.version_notes(data)]
+    notes += [
+        f"guild {one['guildId']}: Discord refuses: {one['what']}; {one['mend']}"
+        for one in data.get("refused", ())
+    ]
     return One(data, human=daemon_views.status_pairs(data), id_key="pid", notes=notes)
 
 

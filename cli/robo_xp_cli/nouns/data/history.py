@@ -1,28 +1,18 @@
-"""What was changed, the event stream, and taking one change back."""
+"""What was changed, and taking one change back."""
 
 from __future__ import annotations
 
-import select
-import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from robo_xp.errors import BatchNotFound, InvalidValue, WrongUsage
+from robo_xp.errors import BatchNotFound, WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
-from robo_xp_cli.nouns.giveaway import events as giveaway_events
-from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
-from robo_xp_cli.show import streams
-from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream
+from robo_xp_cli.show.results import Column, One, Record, Result, Rows
 from robo_xp_cli.show.words import human_time
-
-if TYPE_CHECKING:
-    from robo_xp.usecases.events import Wanted
 
 app = noun("", "What was changed")
 
@@ -109,7 +99,7 @@ def history(
     from robo_xp.usecases.history.history import WhichBatches
     from robo_xp.views.history import HistoryRow
 
-    namespace = _namespace(run, giveaways, globally)
+    namespace = namespace_of(run, giveaways, globally)
     if show is not None:
         if seq is None:
             raise WrongUsage("history show needs the number of a change, as history lists it")
@@ -192,7 +182,7 @@ def undo(
     """
     from robo_xp.views.history import Undone
 
-    namespace = _namespace(run, giveaways, globally)
+    namespace = namespace_of(run, giveaways, globally)
     asked = _last(run, namespace, is_asked=seq is None) if seq is None or seq == _LAST else int(seq)
     done = run.robo().history.undo(namespace, asked, reason=run.reason, dry_run=run.dry_run)
     human = [
@@ -222,73 +212,6 @@ def _last(run: Run, namespace: str, *, is_asked: bool) -> int:
     return row.seq
 
 
-@app.verb(
-    "events",
-    examples=(
-        "robo-xp events --since 2h --type levelUp",
-        "robo-xp events --follow | jq .userId",
-    ),
-)
-def events(
-    run: Run,
-    follow: Annotated[bool, option("--follow", "-f", help="Go on with new ones")] = False,
-    types: Annotated[
-        list[str] | None,
-        option("--type", help="Only of this type; may be repeated", metavar="T"),
-    ] = None,
-    user: Annotated[
-        str | None,
-        option(
-            "--user",
-            help="Only of this member",
-            metavar="USER",
-            parse=values.user,
-            completes="member",
-        ),
-    ] = None,
-    since: Annotated[
-        int,
-        option(
-            "--since", help="Only from then on: 2h, 2026-05-01", metavar="WHEN", parse=values.when
-        ),
-    ] = 0,
-    limit: Annotated[
-        int | None,
-        option(
-            "--limit",
-            help="Only the last N past ones",
-            metavar="N",
-            parse=values.whole(0, _MANY),
-        ),
-    ] = None,
-    giveaways: Giveaways = False,
-    globally: Global = False,
-) -> Result:
-    """Show the event stream, one JSON object on each line (readable lines on a terminal).
-
-    With ``--follow`` new events are shown as they come, whoever causes them, after those that
-    ``--since`` or ``--limit`` ask for.
-    """
-    from robo_xp.usecases.events import Wanted
-
-    namespace = _namespace(run, giveaways, globally)
-    kinds = frozenset(_known_types(types or []))
-    wanted = Wanted(kinds, user, since)
-    is_new_only = follow and not since and limit is None
-    past = 0 if is_new_only else limit
-    rows = _stream(run, namespace, wanted, past=past, follow=follow)
-    names = {} if globally or not run.for_people else people.names_of(run)
-    columns = ("seq", "ts", "type", "userId", "oldXp", "newXp", "oldLevel", "newLevel", "by")
-    if not (giveaways and run.for_people):
-        return Stream(rows, columns, human=lambda event: _told(event, _details(event), names))
-    prizes = giveaway_events.Prizes(run)
-
-    def line(event: Record) -> str:
-        return _told(event, giveaway_events.told(event, prizes, names), names)
-
-    return Stream(rows, columns, human=line)
-
-
 def _what(row: Record) -> str:
     """Command, what it did and why in one cell: it is the only one that may fold."""
     of = f" of {row['undoes']}" if row["undoes"] else ""
@@ -297,7 +220,7 @@ def _what(row: Record) -> str:
     return f"{row['cmd']}{of}: {row['what']}{why}{gone}"
 
 
-def _namespace(run: Run, giveaways: bool, globally: bool) -> str:
+def namespace_of(run: Run, giveaways: bool, globally: bool) -> str:
     """The namespace that the options mean."""
     from robo_xp.vault import GLOBAL, giveaways_name, xp_name
 
@@ -316,73 +239,3 @@ def _where(run: Run, giveaways: bool, globally: bool) -> str:
     if giveaways or globally:
         return " --global" if globally else " --giveaways"
     return "" if run.store_id == "default" else f" --store {run.store_id}"
-
-
-def _known_types(types: Sequence[str]) -> Iterator[str]:
-    """The types; an error that names the nearest for one that no event has."""
-    from robo_xp.usecases.events import type_named
-
-    for name in types:
-        try:
-            type_named(name)
-        except InvalidValue as error:
-            raise WrongUsage(f"--type: {error.message}") from None
-        yield name
-
-
-def _stream(
-    run: Run, namespace: str, wanted: Wanted, *, past: int | None, follow: bool
-) -> Iterator[Record]:
-    """The past events, the last ``past`` of them (None for all), then new ones as they come."""
-    stream = run.robo().events
-    seen = run.robo().vault.namespace(namespace).read().seq
-    if past is None:
-        for event in stream.past(namespace, wanted=wanted):
-            if event["seq"] <= seen:
-                yield event
-    elif past:
-        yield from (e for e in stream.last(namespace, past, wanted=wanted) if e["seq"] <= seen)
-    if follow:
-        yield from wanted.of(stream.follow({namespace: seen}, stop=_WhileRead()))
-
-
-class _WhileRead(threading.Event):
-    """Never set; waiting ends in ``ReaderGone`` when nobody reads stdout any more."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait so many seconds."""
-        watch = select.poll()
-        watch.register(sys.stdout.fileno(), 0)
-        if watch.poll(None if timeout is None else timeout * 1000):
-            raise streams.ReaderGone
-        return False
-
-
-def _told(event: Record, details: str, names: Mapping[str, str]) -> str:
-    """The event, with what it means in words, as a line for people."""
-    user_id = event.get("userId")
-    who = f"{names.get(user_id, user_id)}: " if isinstance(user_id, str) else ""
-    reason = event.get("reason")
-    why = f" ({reason})" if reason and reason != "message" else ""
-    what = f"{who}{details}{why}"
-    return f"{human_time(event['ts'])} #{event['seq']} {what} by {event['by']}"
-
-
-def _details(record: Record) -> str:
-    from robo_xp.model import events
-
-    match event := events.event_of(record):
-        case events.XpChanged():
-            return f"{event.delta:+,} XP, now {event.new_xp:,}"
-        case events.LevelMoved():
-            return f"level {event.old_level} -> {event.new_level}"
-        case events.ValueChanged():
-            old, new = map(giveaway_events.value, (event.old, event.new))
-            return f"{event.key}: {old} -> {new}"
-        case events.MemberDeleted():
-            return f"deleted with {event.record['xp']:,} XP"
-        case events.MemberRestored():
-            return f"brought back with {event.xp:,} XP"
-        case events.CountersChanged() if "messages" in event.new:
-            return f"messages {event.old['messages']:,} -> {event.new['messages']:,}"
-    return event.type

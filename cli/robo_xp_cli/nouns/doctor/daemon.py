@@ -17,6 +17,7 @@ from robo_xp_cli.nouns.daemon import views as daemon_views
 from robo_xp_cli.nouns.doctor import advice as doctor_commands
 from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
 from robo_xp_cli.nouns.doctor.machine import credential_of_unit
+from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.run.context import Run
 
 _CONNECTED = "connected"
@@ -84,6 +85,21 @@ def waiting_effects(run: Run) -> Finding:
         told = f"{' and '.join(parts)}, for Discord when the daemon starts"
         return warning("waiting", told, doctor_commands.start(run))
     return ok("waiting", "nothing" if found.was_followed else "nothing; no daemon ever ran here")
+
+
+def refused_by_discord(run: Run) -> Finding:
+    """What Discord refuses until somebody mends it, in all guilds."""
+    if not os.path.isdir(run.data_dir):
+        return skipped("discord", "there is no vault yet")
+    try:
+        found = run.robo(to_mend=True).outbox.refused()
+    except RoboXPError:
+        return skipped("discord", "the vault cannot be read")
+    if not found:
+        return ok("discord", "it refuses nothing that was tried")
+    first = f"{refusals.told(found[0])} (guild {found[0].guild_id})"
+    more = f"; and {counted(len(found) - 1, 'other refusal')}" if len(found) > 1 else ""
+    return warning("discord", f"refuses: {first}{more}", "robo-xp daemon status lists them all")
 
 
 def _of_unit(path: Path) -> Finding:

@@ -33,7 +33,7 @@ File: TypeAlias = str | None
 def card(
     run: Run,
     user: Annotated[
-        values.Who, argument("USER", "Id, mention or name", parse=values.user, completes="member")
+        str, argument("USER", "Id, mention or name", parse=values.user, completes="member")
     ],
     output: Annotated[
         str, option("--output", help="PNG file to write", metavar="FILE", completes="file")
@@ -59,7 +59,7 @@ def card(
     from robo_xp.views.card import Card
 
     check_installed()
-    user_id = people.id_of(run, user)
+    user_id = user
     owner = CardOwner(user_id, run.robo().names.name(run.guild_id, user_id) or user_id)
     found = Card.of(run.robo().leaderboard.card(run.guild_id, owner, store=run.store_id))
     dress = Dress(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.text import counted, thousands
@@ -11,11 +12,12 @@ from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import views
 from robo_xp_cli.nouns.giveaway.typed import Id, count_of, exported
 from robo_xp_cli.nouns.shared import members as people
-from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
+from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later, reachable
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import One, Pairs, Result, Text
 
 if TYPE_CHECKING:
+    from robo_xp.machine.daemon_lock import Holder
     from robo_xp.model.giveaway import GiveawayChange, Verified
 
 app = noun("giveaway", "Draws of giveaways")
@@ -23,20 +25,34 @@ app = noun("giveaway", "Draws of giveaways")
 _DONE = {"end": "ended", "cancel": "cancelled", "reroll": "rerolled"}
 
 
-@app.verb("end", changes=True, examples=("robo-xp giveaway end 01M7YJJ94WC4Q3344FK42H5P8Y",))
+@app.verb(
+    "end",
+    changes=True,
+    examples=(
+        "robo-xp giveaway end 01M7YJJ94WC4Q3344FK42H5P8Y",
+        "robo-xp giveaway end 01M7YJJ94WC4Q3344FK42H5P8Y --yes -o ids",
+    ),
+)
 def end(run: Run, giveaway: Id) -> Result:
     """Draw the winners now.
 
-    A dry run draws nobody: who wins stays unknown until the end. A draw cannot be taken back.
+    A running daemon draws, and leaves out who may not win any more; without one the question
+    says so. A dry run draws nobody: who wins stays unknown until the end. A draw cannot be taken
+    back.
     """
-    change = run.robo().giveaways.end(
-        run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=run.dry_run
-    )
-    notes = ["a dry run draws nobody"] if run.dry_run else _unchecked(change)
-    return _finished(run, "end", change, notes)
+    giveaways = run.robo().giveaways
+    trial = giveaways.end(run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=True)
+    if run.dry_run:
+        return _finished(run, "end", trial, ["a dry run draws nobody"])
+    holder = _asked(run, trial, f"Draw the winners of '{trial.giveaway.prize}' for good?")
+    if holder is not None:
+        change = _by_daemon(run, holder, trial, {"action": "end"})
+    else:
+        change = giveaways.end(run.guild_id, trial.id, strict=True, reason=run.reason)
+    return _finished(run, "end", change, _unchecked(change))
 
 
-@app.verb("cancel", changes=True)
+@app.verb("cancel", changes=True, examples=("robo-xp giveaway cancel 01M7YJJ94WC4Q3344FK42H5P8Y",))
 def cancel(run: Run, giveaway: Id) -> Result:
     """End a giveaway without winners. This cannot be taken back."""
     giveaways = run.robo().giveaways
@@ -48,7 +64,11 @@ def cancel(run: Run, giveaway: Id) -> Result:
     return _finished(run, "cancel", change, [])
 
 
-@app.verb("reroll", changes=True)
+@app.verb(
+    "reroll",
+    changes=True,
+    examples=("robo-xp giveaway reroll 01M7YJJ94WC4Q3344FK42H5P8Y --count 1",),
+)
 def reroll(
     run: Run,
     giveaway: Id,
@@ -62,10 +82,19 @@ def reroll(
         ),
     ] = None,
 ) -> Result:
-    """Draw more winners of an ended giveaway, none of whom has won before."""
-    change = run.robo().giveaways.reroll(
-        run.guild_id, giveaway, count=count, reason=run.reason, dry_run=run.dry_run
-    )
+    """Draw more winners of an ended giveaway, none of whom has won before.
+
+    A running daemon draws, as at the end. A draw cannot be taken back.
+    """
+    giveaways = run.robo().giveaways
+    trial = giveaways.reroll(run.guild_id, giveaway, count=count, reason=run.reason, dry_run=True)
+    if run.dry_run:
+        return _finished(run, "reroll", trial, _unchecked(trial))
+    holder = _asked(run, trial, f"Draw again for '{trial.giveaway.prize}' for good?")
+    if holder is not None:
+        change = _by_daemon(run, holder, trial, {"action": "reroll", "count": count})
+    else:
+        change = giveaways.reroll(run.guild_id, trial.id, count=count, reason=run.reason)
     return _finished(run, "reroll", change, _unchecked(change))
 
 
@@ -135,6 +164,29 @@ def proof(
     size = write_whole(Path(file), page)
     data = {"id": found.id, "file": file, "bytes": size}
     return One(data, human=f"proof written to {file}, {counted(size, 'byte')}", id_key="id")
+
+
+def _asked(run: Run, trial: GiveawayChange, question: str) -> Holder | None:
+    """The daemon that is to draw, or None where none can; returns once the operator has agreed."""
+    holder = reachable(run)
+    if holder is None and trial.giveaway.recheck_at_draw:
+        question = f"No daemon runs, so who has left the server can win. {question}"
+    confirm(run, question)
+    return holder
+
+
+def _by_daemon(
+    run: Run, holder: Holder, trial: GiveawayChange, body: Mapping[str, Any]
+) -> GiveawayChange:
+    """The change as the daemon made it."""
+    from robo_xp_cli.daemon_link import client
+
+    said = {key: value for key, value in {**body, "reason": run.reason}.items() if value}
+    place = f"/api/giveaways/{run.guild_id}/giveaway/{trial.id}"
+    answer = client.change(holder.socket, place, said)
+    now = run.robo().giveaways.get(run.guild_id, trial.id)
+    missing = int(answer.get("missing", 0))
+    return replace(trial, giveaway=now, seq=answer.get("seq"), missing=missing, dry_run=False)
 
 
 def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:

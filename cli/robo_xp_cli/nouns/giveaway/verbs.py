@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import WrongUsage
+from robo_xp.model.outbox import GIVEAWAY
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import draws as giveaway_draws
@@ -15,11 +15,11 @@ from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
 from robo_xp_cli.nouns.giveaway import views
 from robo_xp_cli.nouns.giveaway.typed import Bonus, Id, Winners, bonus_of
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.names import id_of
-from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Pairs, Result, Rows
 from robo_xp_cli.show.words import human_time
 
@@ -44,11 +44,12 @@ def list_giveaways(
     which = (active and "active") or (recent and "recent") or (everything and "all") or "current"
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
-    if run.output == "table" and streams.is_terminal(sys.stdout) and not run.fields:
+    notes = refusals.notes_of(refusals.refused(run, GIVEAWAY))
+    if run.for_people and not run.fields:
         told = ({**GiveawayRow.of(row).as_json(), "state": views.state_of(row)} for row in found)
-        return Rows(views.FOR_PEOPLE, told, id_key="id", empty=empty)
+        return Rows(views.FOR_PEOPLE, told, id_key="id", empty=empty, notes=notes)
     rows = (GiveawayRow.of(row).as_json() for row in found)
-    return Rows(views.LIST_COLUMNS, rows, id_key="id", empty=empty)
+    return Rows(views.LIST_COLUMNS, rows, id_key="id", empty=empty, notes=notes)
 
 
 @app.verb("info", examples=("robo-xp giveaway info 01M7YJJ94WC4Q3344FK42H5P8Y",))
@@ -69,7 +70,8 @@ def info(run: Run, giveaway: Id) -> Result:
     shown = GiveawayDocument.of(
         found, entry_count=len(entries), entries=entries if is_json else UNSET
     )
-    return One(shown.as_json(), human=human, id_key="id")
+    notes = refusals.notes_of(refusals.refused(run, GIVEAWAY, giveaway_id=found.id))
+    return One(shown.as_json(), human=human, id_key="id", notes=notes)
 
 
 @app.verb(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
+from robo_xp.model.outbox import ROLES
 from robo_xp.settings.kinds import RewardList
 from robo_xp.settings.xp import REWARD_MODES, warnings_of
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
-from robo_xp_cli.nouns.shared import role_rights
+from robo_xp_cli.nouns.shared import refusals, role_rights
 from robo_xp_cli.nouns.shared import settings_change as rule_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
@@ -50,6 +51,7 @@ def list_rewards(run: Run) -> Result:
     if run.for_people and rows:
         on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
         notes = [REWARD_MODES.clause(holds["rewardsMode"]), _ON_LOSS[on_loss], *notes]
+    notes += refusals.notes_of(refusals.refused(run, ROLES))
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
     columns = _COLUMNS if any(reward.dangerous for reward in found) else _COLUMNS[:-1]
     return Rows(columns, rows, id_key="roleId", empty=empty, notes=notes)

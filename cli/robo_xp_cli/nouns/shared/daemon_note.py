@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from robo_xp.machine.daemon_lock import Holder
     from robo_xp_cli.run.context import Run
 
 _NOTE = "saved; the daemon is not running, Discord will be updated when it starts"
+
+
+def reachable(run: Run) -> Holder | None:
+    """The running daemon where it can be asked for something; None without one."""
+    from robo_xp.errors import VaultUnavailable
+    from robo_xp_cli.daemon_link.process import there
+
+    try:
+        holder = there(run.data_dir)
+    except VaultUnavailable:
+        return None
+    return holder if holder is not None and holder.socket else None
 
 
 def told_later(run: Run, namespace: str, seq: int | None) -> list[str]:

@@ -8,10 +8,12 @@ import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import DaemonUnreachable, InvalidValue, VaultUnavailable
+from robo_xp.model.outbox import ANNOUNCEMENT, GIVEAWAY, ROLES
 from robo_xp.text import counted, lasting, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show import streams
@@ -149,7 +151,8 @@ def _snapshot(run: Run, activity: Activity, limit: int) -> Result:
     data = shown.as_json()
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     table = Rows(columns, data["rising"], empty="nobody gained XP in this time")
-    return One(data, human=_pairs(glance, daemon), table=table)
+    notes = refusals.notes_of(refusals.refused(run, ROLES, ANNOUNCEMENT, GIVEAWAY))
+    return One(data, human=_pairs(glance, daemon), table=table, notes=notes)
 
 
 def _pairs(glance: Glance, daemon: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -7,39 +7,25 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socketserver import UnixStreamServer
 from typing import Any
 
 import pytest
 
 from robo_xp import __version__
 from robo_xp.errors import VaultUnavailable
-from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
+from robo_xp.machine.daemon_lock import daemon_of
 from robo_xp_cli.daemon_link import process as daemon_process
 from tests.cli.program import Program
 from tests.cli.shell import environment
+from tests.cli.stand_in import STATUS, standing_in
 from tests.daemon.loopback import Loopback
 from tests.daemon.process import CONFIG, ROOT, daemon
 from tests.daemon.process import environment as everything
 from tests.daemon.stage import played
 
-STATUS = {
-    "version": __version__,
-    "state": "connected",
-    "healthy": True,
-    "guilds": 3,
-    "latencySeconds": 0.0421,
-    "messages": 12345,
-    "backlog": 0,
-    "effectsLeft": 0,
-    "warnings": [],
-}
 HOLD = """
 import os, signal, sys, threading
 from pathlib import Path
@@ -54,67 +40,6 @@ print("held", flush=True)
 while not ended.wait(0.05):
     pass
 """
-
-
-@dataclass
-class StandIn:
-    """Answers on a Unix socket as a daemon would, and holds the lock of its data folder."""
-
-    path: Path
-    lock: DaemonLock
-    answers: dict[str, Any] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def answer(self, method: str, path: str) -> bytes:
-        """The body for a request; after a stop the lock is free."""
-        self.asked.append(f"{method} {path}")
-        if path.endswith("/stop"):
-            self.lock.release()
-        return json.dumps(self.answers[path]).encode()
-
-
-class _Answering(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = self.server.standing_in.answer(self.command, self.path)  # type: ignore[attr-defined]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def standing_in(data_dir: Path, **status: Any) -> Iterator[StandIn]:
-    """A daemon to talk to, in this process."""
-    data_dir.mkdir(exist_ok=True)
-    found = StandIn(data_dir / "s", DaemonLock(data_dir))
-    found.answers = {
-        "/api/daemon": {"success": True, "data": {**STATUS, **status}},
-        "/api/daemon/reload": {"success": True, "data": {"needsRestart": []}},
-        "/api/daemon/stop": {"success": True, "data": {"pid": os.getpid()}},
-    }
-    found.lock.take()
-    found.lock.publish(str(found.path))
-    with UnixStreamServer(str(found.path), _Answering) as server:
-        server.get_request = _named(server)  # type: ignore[method-assign]
-        server.standing_in = found  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield found
-        finally:
-            server.shutdown()
-            thread.join()
-            found.lock.release()
-
-
-def _named(server: UnixStreamServer) -> Any:
-    """Accept with an address, which HTTP wants and Unix sockets do not have."""
-    return lambda: (server.socket.accept()[0], ("local", 0))
 
 
 @contextmanager

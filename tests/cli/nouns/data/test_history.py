@@ -269,6 +269,26 @@ def test_following_shows_new_events_at_once_and_ends_with_ctrl_c(program: Progra
         assert child.stderr.read() == b""
 
 
+def test_events_of_all_stores_and_guilds(program: Program) -> None:
+    """Past events of all come in the order of time, and those of a store that begins are heard."""
+    other = "100000000000000008"
+    with RoboXP.open(program.data_dir, durability="os") as robo:
+        robo.xp.add(GUILD, ANN, 9, store="season")
+        robo.xp.add(other, ANN, 8)
+    lines = program("events", "--all-stores", "--type", "xpChange").stdout.splitlines()
+    stores = [json.loads(line)["storeId"] for line in lines]
+    assert stores == ["default", "default", "default", "season"]
+    last = program("events", "--all-stores", "--all-guilds", "--limit", "1").stdout
+    assert json.loads(last)["guildId"] == other
+    assert program.refused("events", "--global", "--all-guilds")[0] == 2
+    with following(program, "--all-stores", "--limit", "1") as child:
+        assert child.stdout is not None
+        assert json.loads(child.stdout.readline())["storeId"] == "season"
+        with RoboXP.open(program.data_dir) as robo:
+            robo.xp.add(GUILD, BOB, 7, store="later")
+        assert json.loads(child.stdout.readline())["storeId"] == "later"
+
+
 def test_following_ends_when_nobody_reads_any_more(program: Program) -> None:
     """The program leaves as soon as the pipe is closed, though no event comes to be written."""
     with following(program, "--limit", "1") as child:

@@ -19,12 +19,13 @@ from robo_xp.machine.daemon_lock import DaemonLock
 from robo_xp_cli.daemon_link import process as daemon_process
 from robo_xp_cli.nouns.daemon import service_units
 from robo_xp_cli.nouns.doctor import machine as doctor_machine
-from tests.cli.nouns.daemon.test_verbs import holding, standing_in
+from tests.cli.nouns.daemon.test_verbs import holding
 from tests.cli.program import ANN, GUILD, XP, Program
+from tests.cli.stand_in import standing_in
 from tests.cli.terminal import watched
 
 CHECKS = (
-    "python packages clock configuration disk vault backups token daemon waiting systemd"
+    "python packages clock configuration disk vault backups token daemon waiting discord systemd"
     " completion manual cards"
 ).split()
 TOKEN = "abc.def.ghi"

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.program import ANN, BOB, Program
+from robo_xp import RoboXP
+from tests.cli.program import ANN, BOB, GUILD, Program
+from tests.cli.stand_in import standing_in
 from tests.rules.giveaway import second_draw
 
 CHANNEL = "300000000000000001"
@@ -53,14 +55,14 @@ def test_a_giveaway_from_start_to_second_reroll(program: Program, tmp_path: Path
     }
     assert program.json("giveaway", "verify", giveaway)["valid"]
 
-    ended = program.json("giveaway", "end", giveaway)
+    ended = program.json("giveaway", "end", giveaway, "--yes")
     assert ended["status"] == "ended" and len(ended["winners"]) == 3 and ended["rerolls"] == []
     assert ended["pending"] == ["message", "announcement", "dm"] and ended["finalizedAt"]
     assert ended["commitment"] == made["commitment"]
     assert program.json("giveaway", "verify", giveaway)["winners"] == ended["winners"]
 
-    program.json("giveaway", "reroll", giveaway)
-    again = program.json("giveaway", "reroll", giveaway, "--count", "2")
+    program.json("giveaway", "reroll", giveaway, "--yes")
+    again = program.json("giveaway", "reroll", giveaway, "--count", "2", "--yes")
     assert [len(batch) for batch in again["rerolls"]] == [3, 2]
     drawn = [*again["winners"], *(user for batch in again["rerolls"] for user in batch)]
     assert len(set(drawn)) == 8
@@ -85,7 +87,7 @@ def test_what_has_ended_is_refused_and_unchanged(program: Program) -> None:
     """Ending twice exits with 4 and changes no byte; so do entering, leaving and editing."""
     giveaway = started(program)
     program.json("giveaway", "enter", giveaway, ANN, BOB)
-    program.json("giveaway", "end", giveaway)
+    program.json("giveaway", "end", giveaway, "--yes")
     before = program.bytes()
 
     for words in (
@@ -195,6 +197,37 @@ def test_dry_runs_change_no_byte(program: Program) -> None:
     assert tried["end"]["secret"] is None
 
 
+def test_a_draw_asks_for_a_yes(program: Program) -> None:
+    """Ends and rerolls are asked about, with what no daemon means; what is wrong comes first."""
+    giveaway = started(program)
+    program.json("giveaway", "enter", giveaway, ANN, BOB)
+    before = program.bytes()
+    code, name, message = program.refused("giveaway", "end", giveaway)
+    assert (code, name) == (4, "NEEDS_CONFIRMATION")
+    assert "No daemon runs, so who has left the server can win." in message
+    assert program.refused("giveaway", "reroll", giveaway)[1] == "GIVEAWAY_NOT_ENDED"
+    assert program.bytes() == before
+
+
+def test_a_running_daemon_draws(program: Program) -> None:
+    """The draw is left to the daemon, who sees which members are there; its answer is shown."""
+    giveaway = started(program)
+    program.json("giveaway", "enter", giveaway, ANN, BOB)
+
+    def draw(said: Any) -> Any:
+        assert said == {"action": "end", "reason": "now"}
+        with RoboXP.open(program.data_dir, by="rest:unix:root") as robo:
+            done = robo.giveaways.end(GUILD, giveaway, reason="now")
+        return {"seq": done.seq, "missing": 1}
+
+    with standing_in(program.data_dir) as daemon:
+        daemon.change = draw
+        done = program.json("giveaway", "end", giveaway, "--yes", "--reason", "now")
+        assert daemon.asked == [f"PATCH /api/giveaways/{GUILD}/giveaway/{giveaway}"]
+    assert (done["status"], done["missing"], len(done["winners"])) == ("ended", 1, 1)
+    assert program.json("history", "--giveaways")[0]["by"] == "rest:unix:root"
+
+
 def test_cancelling_asks_and_cannot_be_undone(program: Program) -> None:
     """Without a terminal it needs a yes; undo refuses it, as it refuses a draw."""
     giveaway = started(program)
@@ -285,9 +318,9 @@ def test_a_hundred_thousand_entries_are_quick(program: Program, tmp_path: Path) 
     took = {}
     for name, words, stdin in (
         ("enter", ["enter", giveaway, "-"], ids),
-        ("end", ["end", giveaway], b""),
+        ("end", ["end", giveaway, "--yes"], b""),
         ("verify", ["verify", giveaway], b""),
-        ("reroll", ["reroll", giveaway], b""),
+        ("reroll", ["reroll", giveaway, "--yes"], b""),
         ("export", ["export", giveaway], b""),
         ("verify file", ["verify", str(file)], b""),
     ):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.nouns.daemon.test_verbs import standing_in
 from tests.cli.program import ANN, GUILD, Program
+from tests.cli.stand_in import standing_in
 
 BRONZE, SILVER = "400000000000000001", "400000000000000002"
 CHANNEL = "300000000000000001"

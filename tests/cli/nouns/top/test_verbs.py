@@ -15,8 +15,8 @@ import pyte
 import pytest
 
 from robo_xp import RoboXP
-from tests.cli.nouns.daemon.test_verbs import standing_in
 from tests.cli.program import ANN, BOB, GUILD, Program
+from tests.cli.stand_in import standing_in
 from tests.cli.terminal import ended, watched
 from tests.cli.test_start import imported_by
 
