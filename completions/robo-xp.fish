@@ -42,7 +42,9 @@ function __robo_xp_commands
                 show 'Show a member\'s level, XP, rank and progress' \
                 list 'List the members of a store, also those without XP' \
                 delete 'Delete the records of members: XP, level and counters. \'undo\' brings them back' \
-                apply 'Carry out many changes from a file as one, which \'undo\' takes back as a whole'
+                apply 'Carry out many changes from a file as one, which \'undo\' takes back as a whole' \
+                why 'Say which rules a message would meet and what it would earn; nothing is changed' \
+                chart 'Draw a member\'s XP day by day, as far back as the journal is kept'
         case 'curve'
             printf '%s\t%s\n' show 'Show the curve that holds, who set it, and its first levels' \
                 set 'Set the curve; the levels of all members follow at once' \
@@ -134,6 +136,7 @@ function __robo_xp_commands
         case 'daemon'
             printf '%s\t%s\n' status 'Show how the daemon of the data folder is' \
                 reload 'Have the daemon read its configuration again' \
+                invite 'Show the link that invites the bot into a server, with the permissions that it needs' \
                 stop 'Have the daemon finish what is in hand and end, and wait until it has'
         case 'service'
             printf '%s\t%s\n' install 'Write the unit files of systemd, and make the account that the daemon runs under' \
@@ -349,6 +352,8 @@ function __robo_xp_options
                 --force 'Replace files; the configuration is copied first'
         case 'doctor'
             printf '%s\t%s\n' --full 'Read every line of the vault, like vault check'
+        case 'daemon invite'
+            printf '%s\t%s\n' --application 'Id of the application in the developer portal, else that of the bot\'s token'
         case 'daemon stop'
             printf '%s\t%s\n' --timeout 'Seconds to wait for its end'
         case 'service install'
@@ -815,6 +820,8 @@ function __robo_xp_value
             echo 'any'
         case 'init --token-file'
             echo 'file'
+        case 'daemon invite --application'
+            echo 'any'
         case 'daemon stop --timeout'
             echo 'any'
         case 'service install --root'

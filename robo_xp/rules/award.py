@@ -42,15 +42,43 @@ def xp_for(base: int, rate_num: int, rate_den: int, permille: int) -> int:
 
 
 def _refusal_for(member: MemberXP, message: Message, settings: Settings) -> Refusal | None:
+    """The first rule that refuses the message."""
+    return (
+        _of_channel(message, settings)
+        or _of_role(message, settings)
+        or _of_cooldown(member, message, settings)
+    )
+
+
+def refusals_of(
+    member: MemberXP, message: Message, settings: Settings
+) -> tuple[tuple[str, str, Refusal | None], ...]:
+    """Each rule in the order they are asked: its reason, its setting, and its refusal if any."""
+    return (
+        (NO_XP_CHANNEL, "noXpChannelIds", _of_channel(message, settings)),
+        (NO_XP_ROLE, "noXpRoleIds", _of_role(message, settings)),
+        (COOLDOWN, "cooldownSeconds", _of_cooldown(member, message, settings)),
+    )
+
+
+def _of_channel(message: Message, settings: Settings) -> Refusal | None:
     channels = settings.no_xp_channel_ids
     if channels:
         for channel_id in message.places:
             if channel_id in channels:
                 return Refusal(NO_XP_CHANNEL, f"channel or category {channel_id} gives no XP")
+    return None
+
+
+def _of_role(message: Message, settings: Settings) -> Refusal | None:
     if settings.no_xp_role_ids:
         for role_id in message.role_ids:
             if role_id in settings.no_xp_role_ids:
                 return Refusal(NO_XP_ROLE, f"members with role {role_id} get no XP")
+    return None
+
+
+def _of_cooldown(member: MemberXP, message: Message, settings: Settings) -> Refusal | None:
     last = member.last_awarded_at
     if last:
         left = last + settings.cooldown_ms - message.at

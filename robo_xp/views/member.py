@@ -197,3 +197,46 @@ class Applied(View, frozen=True):
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         rows = [(one.where.removeprefix("line "), one.message) for one in found.failed]
         return {"failed": [BadRow(int(line), error) for line, error in rows]}
+
+
+class Check(View, frozen=True):
+    """One rule that a message meets, and the layer that sets it: default, global or guild."""
+
+    check: str
+    passed: bool
+    detail: str
+    set_by: str
+
+
+class Factors(View, frozen=True):
+    """The factors that count for a message; null for what has no entry."""
+
+    server: float | None
+    role: float | None
+    channel: float | None
+    user: float | None
+    product: float
+
+
+class Range(View, frozen=True):
+    """The least and the most XP."""
+
+    min: XP
+    max: XP
+
+
+class Why(View, frozen=True):
+    """What a message would come to: ``award``, or ``refusal`` with its reason."""
+
+    outcome: str
+    reason: str | None
+    checks: list[Check]
+    multiplier: Factors
+    amount: Range
+
+
+class Day(View, frozen=True):
+    """The XP that a member gained, or lost, on a day."""
+
+    day: str
+    xp: int

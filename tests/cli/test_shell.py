@@ -76,6 +76,23 @@ def test_an_option_that_is_repeated_in_one_place_is_refused() -> None:
     assert call("toy", "list", "--json", "--json").given["output"] == "json"
 
 
+def test_help_is_a_word_too() -> None:
+    """``help xp give`` is the page of that command, ``help`` alone the whole program's."""
+    asked = parse(NOUNS, ["help", "xp", "give"])
+    assert isinstance(asked, Help) and asked == parse(NOUNS, ["xp", "give", "--help"])
+    assert isinstance(parse(NOUNS, ["help"]), Help)
+    with pytest.raises(InvalidValue, match="no command 'giv'"):
+        parse(NOUNS, ["help", "xp", "giv"])
+
+
+def test_every_command_has_an_example() -> None:
+    """Each help page shows at least one whole line to type, which begins with the program."""
+    commands = [node for node in walk(NOUNS) if not node.is_group]
+    assert [node.path for node in commands if not node.examples] == []
+    lines = [line for node in commands for line in node.examples]
+    assert all("robo-xp" in line for line in lines)
+
+
 def test_every_shared_option() -> None:
     """All shared options are understood at once, and none reaches the command's function."""
     everywhere = "--data-dir d -g 1 -s s -o csv --fields a,b -q --no-color --config c".split()

@@ -102,13 +102,17 @@ KEYS = {
         "leveledDown capped seq dryRun"
     ),
     "member.Changes": "changes seq dryRun",
+    "member.Check": "check passed detail setBy",
+    "member.Day": "day xp",
     "member.Deleted": "guildId storeId deleted seq dryRun",
+    "member.Factors": "server role channel user product",
     "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
     "member.LevelMove": "userId name? oldLevel newLevel totalXp",
     "member.Member": "userId name? xp level messages xpMessages lastAwardedAt",
     "member.MemberOnTheWay": "user progress percentage",
     "member.Place": "rank total percentile isTopHundred user",
     "member.Progress": "level inLevel toNext percentage",
+    "member.Range": "min max",
     "member.Recalculation": (
         "guildId storeId userId name? oldLevel newLevel totalXp reconciled seq dryRun"
     ),
@@ -123,6 +127,7 @@ KEYS = {
     ),
     "page.Published": "guilds written removed unchanged",
     "page.Reward": "level roleId",
+    "member.Why": "outcome reason checks multiplier amount",
     "settings.AppliedFile": "guildId storeId changes levels seq giveawaysSeq dryRun",
     "settings.Difference": "key old new",
     "settings.MovedLevels": "changed up down",

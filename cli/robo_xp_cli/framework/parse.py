@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PROGRAM = "robo-xp"
 Table = Mapping[str, Entry]
 _HELP_NAMES = ["-h", "--help"]
+_HELP = "help"
+"""Asks for the page of the command that follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ class Help:
 
 
 def parse(table: Table, argv: Sequence[str]) -> Call | Help:
-    """The command that ``argv`` means; runs nothing.
+    """The command that ``argv`` means; runs nothing. ``help xp give`` is ``xp give --help``.
 
     Every mistake is an :class:`~robo_xp.errors.InvalidValue` (exit code 2) with code ``USAGE``,
     or with its own code when a value was refused by its parser.
     """
+    words = [*argv[1:], "--help"] if list(argv[:1]) == [_HELP] else list(argv)
     try:
-        context = _root(table).make_context(PROGRAM, list(argv))
+        context = _root(table).make_context(PROGRAM, words)
         with context:
             call = context.command.invoke(context)
             given = dict(given_so_far(context))

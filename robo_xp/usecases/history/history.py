@@ -115,6 +115,15 @@ class History:
             if which.user_id is None or which.user_id in touched:
                 yield _row(batch, touched, undone_by, known, user_id=which.user_id)
 
+    def gains(self, namespace: str, user_id: str, since: int) -> Iterator[tuple[int, int]]:
+        """When (epoch ms) and by how much the member's XP moved since, the newest first."""
+        for batch in self._core.vault.namespace(namespace).batches_back():
+            if batch.ts < since:
+                return
+            delta = delta_of(own_part(batch.told(), user_id))
+            if delta:
+                yield batch.ts, delta
+
     def last(self, namespace: str) -> HistoryRow | None:
         """The newest change that still stands; neither an award nor an undo."""
         rows = self.rows(namespace)

@@ -13,6 +13,7 @@ from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.award import awarded, count_message
 from robo_xp.usecases.members.bulk import BulkCases
 from robo_xp.usecases.members.changes import USERS, Members
+from robo_xp.usecases.members.why import Why, explained
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.selection import Selected, Selection, member_now, selected
 from robo_xp.vault import Transaction
@@ -268,6 +269,12 @@ class XP(BulkCases):
             which or Selection(),
             now_ms=self._core.clock.now_ms(),
         )
+
+    def why(
+        self, guild_id: str, user_id: str, message: Message, *, store: str = DEFAULT_STORE
+    ) -> Why:
+        """Which rules a message would meet and what it would earn; nothing is changed."""
+        return explained(self._core, self._core.scope(guild_id, store), user_id, message)
 
     def award(
         self,

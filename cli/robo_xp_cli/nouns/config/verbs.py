@@ -193,7 +193,7 @@ class SettingsVerbs:
         about = f"{self.set_key.__doc__}\n\nThe keys: {keys}."
         app.verb("set", changes=True, help=about, examples=set_examples)(self.set_key)
         app.verb("unset", changes=True, examples=(f"{name} unset {first}",))(self.unset)
-        app.verb("edit", changes=True)(self.edit)
+        app.verb("edit", changes=True, examples=(f"{name} edit",))(self.edit)
         toml = "settings.toml"
         app.verb("export", examples=(f"{name} export --format toml > {toml}",))(self.export)
         app.verb("import", changes=True, examples=(f"{name} import {toml} --dry-run",))(

@@ -91,7 +91,7 @@ def set_curve(
     return _changed(run, where, changed, (curve, "global" if is_global else "guild"))
 
 
-@app.verb("reset", changes=True)
+@app.verb("reset", changes=True, examples=("robo-xp curve reset --dry-run",))
 def reset(run: Run, no_recalc: _NoRecalc = False, is_global: layer.Everywhere = False) -> Result:
     """Go back to the curve of the global defaults, or to the default one."""
     where = layer.layer_of(run, is_global)

@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import DaemonNotSignalled, DaemonUnreachable
+from robo_xp.model.ids import check_snowflake
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.daemon import views as daemon_views
@@ -48,7 +49,7 @@ def status(run: Run) -> Result:
     return One(data, human=daemon_views.status_pairs(data), id_key="pid", notes=notes)
 
 
-@app.verb("reload", changes=True)
+@app.verb("reload", changes=True, examples=("robo-xp daemon reload",))
 def reload(run: Run) -> Result:
     """Have the daemon read its configuration again.
 
@@ -76,6 +77,31 @@ def reload(run: Run) -> Result:
         notes.append(f"{', '.join(data['needsRestart'])} will count after a restart")
     human = f"the daemon, process {holder.pid}, {done}"
     return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid", notes=notes)
+
+
+@app.verb(
+    "invite",
+    examples=("robo-xp daemon invite", "robo-xp daemon invite --application 123456789012345678"),
+)
+def invite(
+    run: Run,
+    application: Annotated[
+        str | None,
+        option(
+            "--application",
+            help="Id of the application in the developer portal, else that of the bot's token",
+            metavar="ID",
+            parse=check_snowflake,
+        ),
+    ] = None,
+) -> Result:
+    """Show the link that invites the bot into a server, with the permissions that it needs."""
+    from robo_xp_cli.nouns.daemon import invitation
+
+    id_ = application or invitation.application_of(run)
+    url = invitation.link(id_)
+    data = {"url": url, "applicationId": id_, "permissions": list(invitation.PERMISSIONS)}
+    return One(data, human=url, id_key="url")
 
 
 @app.verb(

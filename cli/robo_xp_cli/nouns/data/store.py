@@ -28,7 +28,7 @@ Source = Annotated[
 Target = Annotated[str, argument("DST", "New store", parse=check_store_id)]
 
 
-@app.verb("list")
+@app.verb("list", examples=("robo-xp store list -o ids",))
 def list_stores(run: Run) -> Result:
     """List the stores of the guild."""
     from robo_xp.views.store import Store

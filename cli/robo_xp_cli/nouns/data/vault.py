@@ -33,7 +33,7 @@ _FOR_PEOPLE = (
 )
 
 
-@app.verb("info")
+@app.verb("info", examples=("robo-xp vault info --json",))
 def info(run: Run) -> Result:
     """Show where the vault is and how large each of its namespaces is.
 

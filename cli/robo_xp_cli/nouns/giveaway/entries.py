@@ -64,7 +64,11 @@ def enter(
     return One(data, human=human, id_key="id", exit_code=code, notes=notes)
 
 
-@app.verb("leave", changes=True)
+@app.verb(
+    "leave",
+    changes=True,
+    examples=("robo-xp giveaway leave 01M7YJJ94WC4Q3344FK42H5P8Y @ada",),
+)
 def leave(run: Run, giveaway: Id, users: Users) -> Result:
     """Take members out of an active giveaway; all together are one change."""
     from robo_xp.views.giveaway import Left
@@ -84,7 +88,7 @@ def leave(run: Run, giveaway: Id, users: Users) -> Result:
     return One(Left.of(done, id=done.giveaway_id).as_json(), human=human, id_key="id")
 
 
-@app.verb("entries")
+@app.verb("entries", examples=("robo-xp giveaway entries 01M7YJJ94WC4Q3344FK42H5P8Y -o csv",))
 def entries(run: Run, giveaway: Id) -> Result:
     """List the entries of a giveaway."""
     from robo_xp.views.giveaway import Entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,16 @@ _FEW = 20
 def state_of(row: Listed) -> str:
     """Until when it goes on, or when it was finished."""
     giveaway = row.giveaway
+    if is_overdue(giveaway):
+        return f"overdue since {human_time(giveaway.ends_at)}"
     if giveaway.finalized_at is None:
         return f"until {human_time(giveaway.ends_at)}"
     return f"{giveaway.status} {human_time(giveaway.finalized_at)}"
+
+
+def is_overdue(giveaway: Giveaway) -> bool:
+    """Whether it should have been drawn by now: only a daemon ends it by itself."""
+    return giveaway.is_active and giveaway.ends_at <= time.time_ns() // 1_000_000
 
 
 def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
@@ -41,7 +49,7 @@ def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
     pairs: list[tuple[str, Any]] = [
         ("prize", giveaway.prize),
         ("giveaway", giveaway.id),
-        ("status", giveaway.status),
+        ("status", "overdue: a daemon draws it" if is_overdue(giveaway) else giveaway.status),
         ("ends" if giveaway.is_active else "was to end", human_time(giveaway.ends_at)),
         ("started", f"{human_time(giveaway.created_at)} by {_host(giveaway, names)}"),
     ]

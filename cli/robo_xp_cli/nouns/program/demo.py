@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from robo_xp.errors import Refused
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.run.context import Run
@@ -82,7 +83,7 @@ STEPS = (
 app = noun("", "A tour")
 
 
-@app.verb("demo")
+@app.verb("demo", examples=("robo-xp demo", "robo-xp demo --keep ./tour"))
 def demo(
     run: Run,
     keep: Annotated[str, option("--keep", help="Keep the vault, in DIR", metavar="DIR")] = "",
@@ -91,6 +92,11 @@ def demo(
 
     Nothing of yours is touched; the vault is removed at the end unless ``--keep`` names a folder.
     """
+    if keep and Path(keep).exists() and (not Path(keep).is_dir() or os.listdir(keep)):
+        raise Refused(
+            f"{keep} is not an empty folder, and the tour writes only into one",
+            advice="name a folder that is not there yet",
+        )
     machine = run.output in ("json", "jsonl")
     done: list[dict[str, Any]] = []
     with _stage(keep) as folder:

@@ -82,21 +82,25 @@ def user(run: Run, user: User, factor: Factor) -> Result:
     return _changed(run, done, f"awards of member {_called(run, user)} count {factor} times")
 
 
-@app.verb("remove-role", changes=True)
+@app.verb("remove-role", changes=True, examples=("robo-xp multiplier remove-role @Regular",))
 def remove_role(run: Run, role: rule_views.Role) -> Result:
     """Forget the multiplier of a role."""
     done = run.robo().multipliers.remove_role(run.guild_id, role, **rule_views.how(run))
     return _changed(run, done, f"role {role} has no multiplier any more")
 
 
-@app.verb("remove-channel", changes=True)
+@app.verb(
+    "remove-channel",
+    changes=True,
+    examples=("robo-xp multiplier remove-channel spam",),
+)
 def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     """Forget the multiplier of a channel."""
     done = run.robo().multipliers.remove_channel(run.guild_id, channel, **rule_views.how(run))
     return _changed(run, done, f"channel {channel} has no multiplier any more")
 
 
-@app.verb("remove-user", changes=True)
+@app.verb("remove-user", changes=True, examples=("robo-xp multiplier remove-user @ada",))
 def remove_user(run: Run, user: User) -> Result:
     """Forget the multiplier of a member."""
     done = run.robo().multipliers.remove_user(run.guild_id, user, **rule_views.how(run))

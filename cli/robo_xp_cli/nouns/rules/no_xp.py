@@ -17,7 +17,7 @@ app = noun("no-xp", "Roles and channels that earn nothing")
 _COLUMNS = (Column("kind", kind="text"), Column("id", kind="id"))
 
 
-@app.verb("list")
+@app.verb("list", examples=("robo-xp no-xp list -o ids",))
 def list_zones(run: Run) -> Result:
     """List the roles and channels that earn nothing."""
     found = run.robo().zones.get(run.guild_id, store=run.store_id)
@@ -33,7 +33,7 @@ def add_role(run: Run, role: rule_views.Role) -> Result:
     return _changed(run, done, f"members with role {role} earn nothing")
 
 
-@app.verb("remove-role", changes=True)
+@app.verb("remove-role", changes=True, examples=("robo-xp no-xp remove-role @Muted",))
 def remove_role(run: Run, role: rule_views.Role) -> Result:
     """Let members with a role earn XP again."""
     done = run.robo().zones.remove_role(run.guild_id, role, **rule_views.how(run))
@@ -49,7 +49,7 @@ def add_channel(run: Run, channel: rule_views.Channel) -> Result:
     return _changed(run, done, f"messages in channel {channel} earn nothing")
 
 
-@app.verb("remove-channel", changes=True)
+@app.verb("remove-channel", changes=True, examples=("robo-xp no-xp remove-channel spam",))
 def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     """Let messages in a channel earn XP again."""
     done = run.robo().zones.remove_channel(run.guild_id, channel, **rule_views.how(run))

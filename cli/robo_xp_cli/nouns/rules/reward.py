@@ -40,7 +40,7 @@ Dangerous = Annotated[
 Held = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of, completes="level")]
 
 
-@app.verb("list")
+@app.verb("list", examples=("robo-xp reward list --json",))
 def list_rewards(run: Run) -> Result:
     """List the rewards of the guild."""
     robo = run.robo()
@@ -68,7 +68,7 @@ def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = Fa
     return _listed(run, done, f"level {level} gives role {role}")
 
 
-@app.verb("remove", changes=True)
+@app.verb("remove", changes=True, examples=("robo-xp reward remove 10",))
 def remove(run: Run, level: Held) -> Result:
     """Give no role at a level any more; members keep those they have."""
     done = run.robo().rewards.remove(run.guild_id, level, **rule_views.how(run))

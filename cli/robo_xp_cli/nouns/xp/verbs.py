@@ -13,6 +13,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
+from robo_xp_cli.nouns.xp import looks
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
@@ -384,3 +385,6 @@ def _left_out(shown: int, there: int) -> list[str]:
     if shown >= there:
         return []
     return [f"{thousands(shown)} of {counted(there, 'member')} shown"]
+
+
+app.verbs.update(looks.app.verbs)

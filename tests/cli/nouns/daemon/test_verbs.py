@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -315,3 +317,22 @@ async def _told(folder: Path, verb: str) -> dict[str, Any]:
     assert process.returncode == 0, errors.decode()
     found: dict[str, Any] = json.loads(said)
     return found
+
+
+def test_invite(data_dir: Path, tmp_path: Path) -> None:
+    """The link names the application of the token and what the bot needs, and never the token."""
+    program = Program(data_dir)
+    token = f"{base64.b64encode(b'123456789012345678').decode().rstrip('=')}.Gabcde.secret"
+    done = program("daemon", "invite", "--json", env={"ROBO_XP_TOKEN": token})
+    told = json.loads(done.stdout)
+    assert told["applicationId"] == "123456789012345678"
+    query = parse_qs(urlsplit(told["url"]).query)
+    assert query["scope"] == ["bot applications.commands"]
+    allowed = int(query["permissions"][0])
+    assert [bit for bit in range(64) if allowed >> bit & 1] == [10, 11, 14, 15, 16, 28, 38]
+    assert "secret" not in done.stdout + done.stderr
+    named = program.json("daemon", "invite", "--application", "123456789012345679")
+    assert "client_id=123456789012345679" in named["url"]
+    assert program.refused("daemon", "invite")[:2] == (7, "NOT_CONFIGURED")
+    bad = program("daemon", "invite", env={"ROBO_XP_TOKEN": "bad.token"})
+    assert (bad.returncode, "bad.token" in bad.stderr) == (7, False)

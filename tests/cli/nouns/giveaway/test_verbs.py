@@ -13,6 +13,7 @@ from robo_xp import RoboXP
 from tests.cli.program import ANN, BOB, GUILD, Program
 from tests.cli.stand_in import standing_in
 from tests.rules.giveaway import second_draw
+from tests.usecases.small import HandClock
 
 CHANNEL = "300000000000000001"
 ROLE = "400000000000000001"
@@ -195,6 +196,18 @@ def test_dry_runs_change_no_byte(program: Program) -> None:
     assert {(one["seq"], one["dryRun"]) for one in tried.values()} == {(None, True)}
     assert (tried["end"]["status"], tried["end"]["winners"]) == ("ended", [])
     assert tried["end"]["secret"] is None
+
+
+def test_overdue_looks_overdue(program: Program) -> None:
+    """A giveaway whose end has passed and that nobody has drawn is told as overdue."""
+    long_ago = HandClock()
+    with RoboXP.open(program.data_dir, clock=long_ago) as robo:
+        late = robo.giveaways.create(GUILD, prize="Mug", channel_id=CHANNEL, duration="10m").id
+    giveaway = started(program)
+    listed = program.for_people("giveaway", "list").stdout
+    assert listed.count("overdue since") == 1 and listed.count("until ") == 1
+    assert "overdue" in program.for_people("giveaway", "info", late).stdout
+    assert "overdue" not in program.for_people("giveaway", "info", giveaway).stdout
 
 
 def test_a_draw_asks_for_a_yes(program: Program) -> None:

@@ -52,3 +52,16 @@ def test_the_tour_for_machines(toured: dict[str, str], tmp_path: Path) -> None:
     board = json.loads(steps[3]["output"])
     assert (board["total"], board["entries"][0]["name"]) == (300, "Ada")
     assert (tmp_path / "kept" / "xp" / "default").is_dir()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(
+    toured: dict[str, str], tmp_path: Path
+) -> None:
+    """The tour writes only into a folder that is empty or not there."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "mine").write_text("x")
+    done = _demo(toured, "--keep", str(kept))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "is not an empty folder" in done.stderr
+    assert [path.name for path in kept.iterdir()] == ["mine"]
