@@ -18,7 +18,13 @@ import pexpect
 import pyte
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/migration.md", "docs/seasons.md", "docs/troubleshooting.md")
+PAGES = (
+    "README.md",
+    "docs/first-ten-minutes.md",
+    "docs/migration.md",
+    "docs/seasons.md",
+    "docs/troubleshooting.md",
+)
 GUILD = "746807687960896580"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # what differs from day to day

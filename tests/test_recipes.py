@@ -20,6 +20,11 @@ PAGE = ROOT / "docs" / "recipes.md"
 NAMESPACE = f"xp/default/{GUILD}"
 CHANNEL = "123456789012345678"
 ADA, WINNERS = "160686414550454520", 3
+HOSTILE = {
+    "827026117265183921": 'Ada $(touch pwned) "the, 1st"',
+    "398519049533139385": "'; touch pwned #",
+}
+"""Members whose names begin like another's, and would be commands if somebody took them so."""
 _SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -79,7 +84,9 @@ def pantry(tmp_path_factory: pytest.TempPathFactory) -> Path:
         robo.xp.apply(
             GUILD, [{"op": "give", "user": user, "amount": xp} for user, xp in _members(folder)]
         )
-    (folder / "winners.txt").write_text("Ada\n341251674692969418\n<@855634504312179323>\n")
+        robo.names.remember(GUILD, HOSTILE)
+    lines = ["Ada", "341251674692969418", "<@855634504312179323>", *HOSTILE.values()]
+    (folder / "winners.txt").write_text("".join(f"{line}\n" for line in lines))
     (folder / "entrants.txt").write_text("".join(f"{10**17 + n}\n" for n in range(40)))
     return folder
 
@@ -100,7 +107,12 @@ def kitchen(pantry: Path, tmp_path: Path) -> Kitchen:
 def prizes(kitchen: Kitchen) -> None:
     with kitchen.robo() as robo:
         assert robo.xp.get(GUILD, ADA) == 100_500
-        assert next(robo.history.rows(NAMESPACE)).reason == "quiz night"
+        last = next(robo.history.rows(NAMESPACE))
+        assert (last.reason, last.members, last.delta) == ("quiz night", 5, 2_500)
+        before = dict(_members(kitchen.folder))
+        for user_id in HOSTILE:
+            assert robo.xp.get(GUILD, user_id) == before[user_id] + 500
+    assert not (kitchen.folder / "pwned").exists()
 
 
 def summer(kitchen: Kitchen) -> None:
@@ -196,6 +208,12 @@ def test_every_recipe_has_its_proof() -> None:
     """The page and the table below name the same recipes, and each has a script."""
     assert list(recipes()) == list(TRUE_AFTERWARDS)
     assert all(recipes().values())
+
+
+def test_no_recipe_cuts_lines_apart_by_itself() -> None:
+    """What reads members takes names whole, so no recipe needs a language to pick columns."""
+    scripts = "\n".join(script for blocks in recipes().values() for script in blocks)
+    assert not re.search(r"\b(awk|sed|cut|perl|python)\b", scripts)
 
 
 @pytest.mark.parametrize("title", TRUE_AFTERWARDS)

@@ -9,7 +9,6 @@ from robo_xp.errors import FileFailed, FileMissing
 from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
-from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import One, Result
