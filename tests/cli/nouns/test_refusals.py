@@ -28,8 +28,7 @@ def test_refusals_are_told_where_they_matter(data_dir: Path) -> None:
         other = robo.giveaways.create(GUILD, prize="Hat", channel_id=CHANNEL, duration="2d").id
         due = [RolesDue(user_id, True, False, 1) for user_id in (ANN, BOB)]
         robo.outbox.take(GUILD, "default", 1, roles=due)
-        for member in due:
-            robo.outbox.roles_refused(GUILD, member, [TOO_HIGH])
+        robo.outbox.roles_settled(GUILD, [], [(member, [TOO_HIGH]) for member in due])
         robo.outbox.giveaway_refused(GUILD, one, "message", NO_CHANNEL)
     giveaway = f"Discord refuses: {NO_CHANNEL.what}; {NO_CHANNEL.mend}\n"
     roles = f"Discord refuses: {TOO_HIGH.what} (2 members); {TOO_HIGH.mend}\n"
@@ -45,7 +44,7 @@ def test_refusals_are_told_where_they_matter(data_dir: Path) -> None:
 
     with RoboXP.open(data_dir, durability="os") as robo:
         robo.outbox.giveaway_passed(GUILD, one, "message")
-        robo.outbox.roles_done(GUILD, due)
+        robo.outbox.roles_settled(GUILD, due)
     assert said(program, "giveaway", "list") == ""
     assert said(program, "reward", "list") == ""
     rows = {row["check"]: row for row in program.json("doctor")}
