@@ -89,7 +89,7 @@ def waiting_effects(run: Run) -> Finding:
 
 def refused_by_discord(run: Run) -> Finding:
     """What Discord refuses until somebody mends it, in all guilds."""
-    if not os.path.isdir(run.data_dir):
+    if not run.is_in_database and not os.path.isdir(run.data_dir):
         return skipped("discord", "there is no vault yet")
     try:
         found = run.robo(to_mend=True).outbox.refused()
