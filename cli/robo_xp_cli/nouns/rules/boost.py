@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
+from robo_xp.model.ids import check_snowflake
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import settings_change as rule_views
@@ -28,10 +29,7 @@ _COLUMNS = (
 _STRETCHES = (Column("from", kind="time"), Column("until", kind="time"), _FACTOR, Column("names"))
 
 Factor = Annotated[float, argument("FACTOR", "0 to 10, such as 2", parse=values.number)]
-BoostId = Annotated[
-    str, argument("ID", "Id of the boost", parse=rule_views.id_of("boost", "boost:"))
-]
-_channel, _role = rule_views.id_of("channel", "#"), rule_views.id_of("role", "@&")
+BoostId = Annotated[str, argument("ID", "Id of the boost", parse=check_snowflake)]
 
 
 @app.verb(
@@ -62,11 +60,23 @@ def add(
     ] = "UTC",
     channel: Annotated[
         list[str] | None,
-        option("--channel", help="Only in this channel or category", metavar="ID", parse=_channel),
+        option(
+            "--channel",
+            help="Only in this channel or category",
+            metavar="CHANNEL",
+            parse=values.channel,
+            completes="channel",
+        ),
     ] = None,
     role: Annotated[
         list[str] | None,
-        option("--role", help="Only for members with this role", metavar="ID", parse=_role),
+        option(
+            "--role",
+            help="Only for members with this role",
+            metavar="ROLE",
+            parse=values.role,
+            completes="role",
+        ),
     ] = None,
 ) -> Result:
     """Multiply awards for a time.
@@ -109,7 +119,7 @@ def list_boosts(
     return Rows(_columns(run, rows), rows, id_key="id", empty="no boost runs or is planned")
 
 
-@app.verb("end", changes=True)
+@app.verb("end", changes=True, examples=("robo-xp boost end 123456789012345678",))
 def end(run: Run, boost: BoostId) -> Result:
     """End a boost now, or forget one that is planned; messages from before keep its factor."""
     from robo_xp.views.boost import BoostEnded
