@@ -192,6 +192,12 @@ function __robo_xp_options
                 --keep-going 'Apply the good rows, report the others' \
                 --amount 'For rows that say none' \
                 --once 'Change nothing in a second run with this key'
+        case 'xp why'
+            printf '%s\t%s\n' --channel 'Where the message stands' \
+                --role 'A role that the member holds; may be repeated' \
+                --at 'When, else now'
+        case 'xp chart'
+            printf '%s\t%s\n' --days 'How many days'
         case 'card'
             printf '%s\t%s\n' --output 'PNG file to write' \
                 --avatar 'Picture of the member' \
@@ -473,6 +479,10 @@ function __robo_xp_arguments
             printf '%s\n' 'ask member'
         case 'xp apply'
             printf '%s\n' 'file'
+        case 'xp why'
+            printf '%s\n' 'ask member'
+        case 'xp chart'
+            printf '%s\n' 'ask member'
         case 'card'
             printf '%s\n' 'ask member'
         case 'curve set'
@@ -707,6 +717,14 @@ function __robo_xp_value
         case 'xp apply --amount'
             echo 'any'
         case 'xp apply --once'
+            echo 'any'
+        case 'xp why --channel'
+            echo 'ask channel'
+        case 'xp why --role'
+            echo 'ask role'
+        case 'xp why --at'
+            echo 'any'
+        case 'xp chart --days'
             echo 'any'
         case 'card --output'
             echo 'file'

@@ -152,6 +152,7 @@ KEYS = {
     "vault.Checked": "namespaces batches members damaged warnings unread",
     "vault.Compacted": "compacted unchanged dryRun",
     "vault.Damage": "file byte what",
+    "vault.MovedVault": "source target namespaces batches dryRun",
     "vault.NamespaceSize": (
         "name seq members snapshotBytes journalBytes archiveBytes generation error?"
     ),
