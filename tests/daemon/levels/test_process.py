@@ -71,8 +71,8 @@ async def test_ended_at_a_call(
 @pytest.mark.parametrize("call", [ROLE_CALLS, WORDS])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @played
-async def test_ended_at_any_call_of_a_hundred(
+async def test_ended_at_any_call_of_many(
     tmp_path: Path, call: str, step: int, how: signal.Signals, after: bool
 ) -> None:
-    """The same with a hundred members."""
-    await ended_at(tmp_path, call, step, how, after=after, members=100)
+    """The same with as many as one summary still names."""
+    await ended_at(tmp_path, call, step, how, after=after, members=90)
