@@ -35,6 +35,7 @@ from robo_xp_daemon.ops.systemd import Notifier, notifying
 from robo_xp_daemon.outbox.gauge import Progress
 from robo_xp_daemon.session import Session
 from robo_xp_daemon.setup import logs, options
+from robo_xp_daemon.setup.http_tokens import Tokens
 from robo_xp_daemon.setup.options import Given, Options
 from robo_xp_daemon.setup.token import Token
 
@@ -173,7 +174,11 @@ class Service:
             return self._reloaded()
 
     def _reloaded(self) -> list[str]:
-        found = options.load(self._given, self.environ)
+        try:
+            found = options.load(self._given, self.environ)
+        except RoboXPError:
+            self._renew_tokens()
+            raise
         before, self.options = self.options, found
         logs.set_up(found.daemon.log_format, found.daemon.log_level, found.token.text, self.environ)
         log.info("reloaded the configuration")
@@ -183,6 +188,18 @@ class Service:
         if before.needs_reconnect(found):
             self.supervisor.reconnect()
         return keys
+
+    def _renew_tokens(self) -> None:
+        """Let no token hold on that may have been revoked, whatever else of a reload failed."""
+        rest = self.options.rest
+        tokens, why = Tokens(), "there is none"
+        try:
+            tokens = options.tokens_of(self._given, self.environ, rest.tokens_file)
+        except RoboXPError as error:
+            why = f"{error.message} ({error.advice})"
+        if rest.listen is not None and not tokens:
+            log.error("no API token holds and TCP is closed: %s", why)
+        self.options = replace(self.options, rest=replace(rest, tokens=tokens))
 
     def _reload_if_right(self) -> None:
         """Reload, and tell faults in the log."""

@@ -23,6 +23,7 @@ SIZES: Final = (1, 2, 5, 10, 25, 50, 100, 250, 1000, 10_000)
 DONE, FAILED, REFUSED = "done", "failed", "refused"
 QUEUE_FULL, FAULTY = "queue_full", "faulty"
 BUSY, TROUBLE = "busy", "trouble"
+MISSING, WRONG = "missing", "wrong"
 NEW, RESUMED = "new", "resumed"
 ROLE_REWARDS, ANNOUNCEMENTS, GIVEAWAYS = "role_rewards", "announcements", "giveaways"
 EFFECTS: Final = (ROLE_REWARDS, ANNOUNCEMENTS, GIVEAWAYS)
@@ -95,7 +96,8 @@ class Counters:
 
     Labels are of few kinds and never ids: ``refusals`` has the rule, ``lost`` and ``postponed``
     why, ``effects`` kind and outcome, ``hindrances`` the kind or Discord's code, ``responses``
-    the status, ``commands`` name and outcome, ``connections`` how, ``logged`` level and logger.
+    the status, ``commands`` name and outcome, ``connections`` how, ``logins_refused`` why,
+    ``logged`` level and logger.
     """
 
     messages: Tally = field(default_factory=_one)
@@ -109,6 +111,7 @@ class Counters:
     commands: Tally = field(default_factory=Tally)
     responses: Tally = field(default_factory=Tally)
     connections: Tally = field(default_factory=_each(NEW, RESUMED))
+    logins_refused: Tally = field(default_factory=_each(MISSING, WRONG))
     clients: Tally = field(default_factory=_one)
     logged: Tally = field(default_factory=Tally)
     waits: Spread = field(default_factory=_durations)

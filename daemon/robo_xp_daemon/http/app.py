@@ -11,7 +11,6 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from robo_xp.errors import (
-    Forbidden,
     GuildNotFound,
     InternalError,
     MethodNotAllowed,
@@ -22,7 +21,8 @@ from robo_xp.errors import (
 from robo_xp.model.ids import check_snowflake
 from robo_xp_daemon.http.answering import refused, success
 from robo_xp_daemon.http.daemon import Daemon
-from robo_xp_daemon.http.doors.callers import Caller, caller_of
+from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
+from robo_xp_daemon.http.doors.scopes import check_scope
 from robo_xp_daemon.http.doors.turns import Turns
 from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.http.route import Ask, Route
@@ -34,14 +34,14 @@ _IDS = {"guild": "guild id", "user": "member id", "role": "role id"}
 _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(daemon: Daemon, routes: Sequence[Route]) -> web.Application:
+def application(daemon: Daemon, routes: Sequence[Route], doorkeeper: Doorkeeper) -> web.Application:
     """The application with these routes, for the sockets of one daemon."""
     app = web.Application(client_max_size=MOST_BYTES)
     turns = Turns(daemon.context.work)
     for route in routes:
-        answer = _guarded(_answer_of(daemon, route, turns))
+        answer = _guarded(_answer_of(daemon, route, turns, doorkeeper))
         app.router.add_route(route.method, route.path, answer, expect_handler=_expect_nothing)
-    rest = _guarded(_unknown(daemon, list(app.router.resources())))
+    rest = _guarded(_unknown(list(app.router.resources()), doorkeeper))
     app.middlewares.append(_only_ours(rest))
     app.router.add_route("*", "/{path:(?s:.*)}", rest, expect_handler=_expect_nothing)
     return app
@@ -81,13 +81,13 @@ def _guarded(answer: _Answer) -> _Answer:
     return guarded
 
 
-def _answer_of(daemon: Daemon, route: Route, turns: Turns) -> _Answer:
+def _answer_of(daemon: Daemon, route: Route, turns: Turns, doorkeeper: Doorkeeper) -> _Answer:
     """What answers the requests of one route."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        caller = caller_of(request, daemon.options.rest.tokens)
-        _check_scope(caller, route)
+        caller = doorkeeper.caller_of(request)
         ids = dict(request.match_info)
+        check_scope(caller, route, ids)
         _check_ids(ids)
         query, body = query_of(request, route), await body_of(request, route)
         await _check_guild(daemon, turns, ids)
@@ -113,19 +113,6 @@ def _check_ids(ids: Mapping[str, str]) -> None:
             check_snowflake(ids[name], what)
 
 
-def _check_scope(caller: Caller, route: Route) -> None:
-    """Raise Forbidden where the caller may not ask for this."""
-    if route.is_local and not caller.is_local:
-        raise Forbidden(
-            "the daemon itself is controlled over its Unix socket only",
-            advice="ask on that machine: robo-xp daemon status",
-        )
-    if route.writes and not caller.may_write:
-        raise Forbidden(
-            f"the token {caller.name!r} may only read", advice="use a token of scope write"
-        )
-
-
 async def _check_guild(daemon: Daemon, turns: Turns, ids: dict[str, str]) -> None:
     """Raise GuildNotFound for a guild that neither the bot nor the vault knows.
 
@@ -147,11 +134,11 @@ async def _check_guild(daemon: Daemon, turns: Turns, ids: dict[str, str]) -> Non
     )
 
 
-def _unknown(daemon: Daemon, known: Sequence[web.AbstractResource]) -> _Answer:
+def _unknown(known: Sequence[web.AbstractResource], doorkeeper: Doorkeeper) -> _Answer:
     """What answers requests that no route takes."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        caller_of(request, daemon.options.rest.tokens)
+        doorkeeper.caller_of(request)
         allowed: set[str] = set()
         for resource in known:
             allowed |= (await resource.resolve(request))[1]

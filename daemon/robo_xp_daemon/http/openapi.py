@@ -208,6 +208,7 @@ DESCRIBING: Final = Route(
     summary="This document",
     call=_describe,
     data=Json,
+    of_guilds=False,
     errors=(),
 )
 ALL_ROUTES: Final = (*ROUTES, DESCRIBING)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from robo_xp_daemon.http.app import application
 from robo_xp_daemon.http.daemon import Daemon, Doors
+from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
 from robo_xp_daemon.http.doors.listening import listen_on_tcp, listen_on_unix, runner_of
 from robo_xp_daemon.http.doors.unix_socket import open_socket
 from robo_xp_daemon.http.openapi import ALL_ROUTES
@@ -30,7 +31,8 @@ async def answering(
     Raises NotConfigured where the one or the other cannot be had.
     """
     rest = daemon.options.rest
-    app = application(daemon, ALL_ROUTES)
+    doorkeeper = Doorkeeper(lambda: daemon.options.rest.tokens, daemon.context.counters)
+    app = application(daemon, ALL_ROUTES, doorkeeper)
     runner = runner_of(app)
     await runner.setup()
     door = open_socket(rest, environ, daemon.options.data_dir)
@@ -40,7 +42,7 @@ async def answering(
             log.warning("the socket is %s: %s", door.path, door.note)
         servers.append(await listen_on_unix(runner, door.socket))
         if rest.listen is not None:
-            servers.append(await _listening(runner, rest.listen))
+            servers.append(await _listening(runner, rest.listen, doorkeeper))
         listen = tuple(address for server in servers[1:] for address in _addresses(server))
         publish(Doors(str(door.path), listen))
         log.info("answering on %s", ", ".join((str(door.path), *listen)))
@@ -55,7 +57,9 @@ async def answering(
         door.socket.close()
 
 
-async def _listening(runner: web.AppRunner, listen: Listen) -> asyncio.Server:
+async def _listening(
+    runner: web.AppRunner, listen: Listen, doorkeeper: Doorkeeper
+) -> asyncio.Server:
     """Listen on TCP, with a warning where that is not for this machine alone."""
     if listen.is_public:
         log.warning(
@@ -63,7 +67,7 @@ async def _listening(runner: web.AppRunner, listen: Listen) -> asyncio.Server:
             " encrypted there; listen on 127.0.0.1 behind a proxy with TLS",
             listen,
         )
-    return await listen_on_tcp(runner, listen)
+    return await listen_on_tcp(runner, listen, doorkeeper)
 
 
 def _addresses(server: asyncio.Server) -> list[str]:

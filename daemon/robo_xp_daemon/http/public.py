@@ -44,7 +44,7 @@ async def showing(context: Context, listen: Listen | None) -> AsyncIterator[tupl
     runner = runner_of(public_app(context))
     await runner.setup()
     try:
-        server = await listen_on_tcp(runner, listen, "pages")
+        server = await listen_on_tcp(runner, listen, table="pages")
         found = tuple(str(Listen(*one.getsockname()[:2])) for one in server.sockets)
         log.info("showing pages on %s", ", ".join(found))
         try:

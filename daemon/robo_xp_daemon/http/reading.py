@@ -42,8 +42,11 @@ def query_of(request: web.Request, route: Route) -> Any:
 async def body_of(request: web.Request, route: Route) -> Any:
     """The body as the route's struct, or as an object where the core checks its fields.
 
-    None for a route without a body. Raises InvalidRequest, TooLarge, TooSlow.
+    None for a route without a body. Raises InvalidRequest, TooLarge, TooSlow, and
+    UnsupportedMediaType for what is no plain JSON.
     """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("the body must not be compressed", advice="send it plainly")
     sent = await _sent(request)
     if route.body is None:
         if sent:

@@ -94,7 +94,8 @@ class Route:
 
     ``errors`` are those of its own, beside those that follow from its other fields. A
     ``document`` is a body whose fields the core checks; ``body`` is then what it may hold.
-    ``is_local`` routes answer on the Unix socket only.
+    ``is_local`` routes answer on the Unix socket only; those that are not ``of_guilds`` tell
+    nothing of any guild.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Route:
     query: type[msgspec.Struct] = NoQuery
     writes: bool = False
     is_local: bool = False
+    of_guilds: bool = True
     status: int = 200
     errors: tuple[type[RoboXPError], ...] = VAULT_ERRORS
 
@@ -122,8 +124,7 @@ class Route:
         """Every error that an answer of this route can have."""
         found: list[type[RoboXPError]] = [InvalidRequest, Unauthorized, InternalError]
         found += self.errors
-        if self.writes or self.is_local:
-            found.append(Forbidden)
+        found.append(Forbidden)
         if "guild" in self.id_names:
             found += [InvalidId, GuildNotFound, Unhealthy]
         if "store" in self.query.__struct_fields__:

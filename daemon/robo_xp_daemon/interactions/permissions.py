@@ -15,6 +15,13 @@ from discord import app_commands
 from robo_xp.errors import Refused
 from robo_xp_daemon.client.convert import dangerous_in
 from robo_xp_daemon.context import context_of
+from robo_xp_daemon.interactions import format as words
+
+_THREADS = (
+    discord.ChannelType.news_thread,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+)
 
 
 def title_of(permission: str) -> str:
@@ -37,6 +44,21 @@ def require_admin(interaction: discord.Interaction[Any]) -> bool:
     if is_admin(interaction):
         return True
     raise app_commands.MissingPermissions([context_of(interaction).admin_permission])
+
+
+def speaking(kind: discord.ChannelType) -> str:
+    """The permission to write in a channel or thread of this kind."""
+    return "send_messages_in_threads" if kind in _THREADS else "send_messages"
+
+
+def require_may_speak(member: discord.Member, channel_id: str) -> None:
+    """Refused unless the member may write in the channel: the bot speaks for nobody who may not."""
+    channel = member.guild.get_channel_or_thread(int(channel_id))
+    if channel is None:
+        raise Refused("the bot does not see that channel")
+    may = channel.permissions_for(member)
+    if not (may.view_channel and getattr(may, speaking(channel.type))):
+        raise Refused(f"you cannot write in {words.channel(channel_id)} yourself")
 
 
 def require_may_reward(member: discord.Member, role: discord.Role) -> None:

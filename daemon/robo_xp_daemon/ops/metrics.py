@@ -163,6 +163,8 @@ ROWS: Final = (
              "What kept something from being done at Discord: a kind, or Discord's error code.",
              "kind"),
     _counter("commands_total", "commands", "Slash commands used.", "name", "outcome"),
+    _counter("http_logins_refused_total", "logins_refused",
+             "Requests without a token, or with one that is not known.", "why"),
     _counter("log_records_total", "logged", "Warnings and errors in the log.", "level", "logger"),
 )  # fmt: skip
 

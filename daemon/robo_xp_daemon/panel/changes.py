@@ -18,6 +18,7 @@ from robo_xp.settings import kinds
 from robo_xp.settings.table import Field
 from robo_xp.usecases.settings.zones import CHANNELS, ROLES
 from robo_xp_daemon.interactions import format as words
+from robo_xp_daemon.interactions.permissions import require_may_speak
 from robo_xp_daemon.panel import fields, forms, picks, rewards
 from robo_xp_daemon.panel.ids import expired
 
@@ -52,7 +53,10 @@ class Press:
 
 def set_value(field: Field, robo: RoboXP, press: Press) -> str:
     """Set one of the general settings to what was typed, pressed or chosen."""
-    robo.config.change_key(press.guild_id, field.key, _value(field, press))
+    value = _value(field, press)
+    if isinstance(field.kind, kinds.IdOf) and field.kind.what == "channel":
+        require_may_speak(press.member, value)
+    robo.config.change_key(press.guild_id, field.key, value)
     return ""
 
 

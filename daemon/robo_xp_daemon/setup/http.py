@@ -55,6 +55,7 @@ class Rest:
     group_id: int | None = None
     listen: Listen | None = None
     tokens: Tokens = Tokens()
+    tokens_file: str = ""
 
     def needs_restart(self, other: Rest) -> list[str]:
         """The keys in which the other differs and which only a new process can change."""
@@ -87,7 +88,7 @@ def checked(path: Path | None, said: RestSettings, environ: Mapping[str, str]) -
             f"rest.listen asks for TCP on {listen}, and there is no API token", advice=ADVICE
         )
     group_id = grp.getgrnam(said.socket_group).gr_gid if said.socket_group else None
-    return Rest(said.socket, group_id, listen, tokens)
+    return Rest(said.socket, group_id, listen, tokens, said.tokens_file)
 
 
 def checked_pages(path: Path | None, said: PagesSettings) -> Listen | None:

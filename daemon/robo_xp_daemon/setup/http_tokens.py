@@ -1,6 +1,7 @@
 """Finds the tokens with which programs may speak to the daemon; only hashes of them are kept.
 
-They stand in a file, one a line: ``NAME read|write TOKEN``. No message ever holds one.
+They stand in a file, one a line: ``NAME read|write|metrics TOKEN``, and behind it the ids of
+guilds, with commas between, where it is for these only. No message ever holds one.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue, NotConfigured
+from robo_xp.model.ids import is_snowflake
 
 CREDENTIAL = "api-tokens"
-READ, WRITE = "read", "write"
+READ, WRITE, METRICS = "read", "write", "metrics"
+SCOPES = (READ, WRITE, METRICS)
 SHORTEST = 20
 ADVICE = (
-    "write lines of the form NAME read|write TOKEN into a file of mode 0600, name it by"
-    " tokens_file in the table [rest], and make each token with: openssl rand -hex 32"
+    "write lines of the form NAME read|write|metrics TOKEN [GUILD,…] into a file of mode 0600,"
+    " name it by tokens_file in the table [rest], and make each token with: openssl rand -hex 32"
 )
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
@@ -30,11 +33,15 @@ _OTHERS = 0o077
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """One token by its SHA-256 hash: whose it is, and whether it may change anything."""
+    """One token by its SHA-256 hash: whose it is, and what it may.
+
+    Without ``guild_ids`` it is for all guilds.
+    """
 
     name: str
-    may_write: bool
+    scope: str
     digest: bytes
+    guild_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +115,9 @@ def _tokens_of(text: str, path: Path) -> Tokens:
         if wrong:
             faults.append(Fault(f"{path}, line {number}", wrong))
             continue
-        name, scope, token = words
+        name, scope, token = words[:3]
         digests.add(digest := _hash(token))
-        found[name] = ApiToken(name, scope == WRITE, digest)
+        found[name] = ApiToken(name, scope, digest, frozenset(_guilds_of(words)))
     if faults:
         raise InvalidConfig(faults, advice=ADVICE)
     return Tokens(tuple(found.values()))
@@ -126,16 +133,25 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _fault(words: list[str]) -> str:
     """What is wrong with a line by itself; it never repeats what may be a token."""
-    if len(words) != 3:
-        return "must be NAME read|write TOKEN"
-    name, scope, token = words
+    if len(words) not in (3, 4):
+        return "must be NAME read|write|metrics TOKEN, and the ids of guilds if it is for some"
+    name, scope, token = words[:3]
     if not _NAME.fullmatch(name):
         return "the name must be 1 to 32 letters, digits, dots, hyphens and underscores"
-    if scope not in (READ, WRITE):
-        return f"the second word must be {READ} or {WRITE}"
+    if scope not in SCOPES:
+        return f"the second word must be one of {', '.join(SCOPES)}"
     if len(token) < SHORTEST or not _TOKEN.fullmatch(token):
         return f"the token must be {SHORTEST} or more letters, digits and ._~+/=-"
+    if not all(map(is_snowflake, _guilds_of(words))):
+        return "the fourth word must be ids of guilds with commas between them"
+    if scope == METRICS and words[3:]:
+        return "the numbers of the daemon are of all guilds, so a token for them can name none"
     return ""
+
+
+def _guilds_of(words: list[str]) -> list[str]:
+    """The ids of the guilds that a line names."""
+    return words[3].split(",") if words[3:] else []
 
 
 def _repeated(words: list[str], found: Mapping[str, ApiToken], digests: set[bytes]) -> str:

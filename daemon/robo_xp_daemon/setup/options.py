@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import Fault, InvalidConfig
+from robo_xp.errors import Fault, InvalidConfig, RoboXPError
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.config_file import DaemonSettings, PagesSettings, RestSettings, Settings
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.setup.addresses import fault_of
 from robo_xp_daemon.setup.http import Listen, Rest, checked, checked_pages
+from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
 from robo_xp_daemon.setup.token import Token, find_token
 
 
@@ -86,6 +87,19 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         card_background=settings.card_background,
         pages=checked_pages(path, pages),
     )
+
+
+def tokens_of(given: Given, environ: Mapping[str, str], known_file: str) -> Tokens:
+    """The API tokens as they are now, whatever else the configuration says.
+
+    Where it cannot be read, those of ``known_file``. Raises what ``find_tokens`` raises.
+    """
+    try:
+        path = settings_file.find(given.config or environ.get("ROBO_XP_CONFIG", ""))
+        tokens_file = settings_file.load_rest(path).tokens_file if path else ""
+    except RoboXPError:
+        tokens_file = known_file
+    return find_tokens(environ, tokens_file)
 
 
 def _address(given: Given, environ: Mapping[str, str], settings: Settings) -> str:

@@ -300,7 +300,8 @@ CASES: dict[str, Case] = {
         ),
         body={"prize": "a hat", "channelId": CHANNEL, "duration": "2d", "winners": 2},
         shows=lambda data: (
-            (data["giveaway"]["prize"], data["giveaway"]["startedBy"]) == ("a hat", "rest:panel")
+            (data["giveaway"]["prize"], data["giveaway"]["startedBy"])
+            == ("a hat", "rest:token:panel")
         ),
     ),
     "getGiveaway": Case(

@@ -7,19 +7,28 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.test_utils import make_mocked_request
 
+from robo_xp.errors import Unauthorized
+from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.throttle import Throttle
-from robo_xp_daemon.http.doors import listening
+from robo_xp_daemon.http.doors import doorkeeper, listening
+from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
 from robo_xp_daemon.setup.http import Listen
+from robo_xp_daemon.setup.http_tokens import ApiToken, Tokens
 from tests.daemon.stage import played
 
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+SECRET = "s3cret-" * 5
+SHOWN = ASKED[:-2] + f"Authorization: Bearer {SECRET}\r\n\r\n".encode()
+TOKENS = Tokens((ApiToken("dash", "read", sha256(SECRET.encode()).digest()),))
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -52,8 +61,18 @@ class Doors:
 
 @asynccontextmanager
 async def doors(folder: Path) -> AsyncIterator[Doors]:
-    """Both doors of an application that answers 404 to everything."""
-    runner = listening.runner_of(web.Application())
+    """Both doors of an application that answers to whoever has the token, and 401 to others."""
+    keeper = Doorkeeper(lambda: TOKENS, Counters())
+
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            return web.Response(text=keeper.caller_of(request).actor)
+        except Unauthorized:
+            return web.Response(status=401)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = listening.runner_of(app)
     await runner.setup()
     path = folder / "s"
     with socket.socket(socket.AF_UNIX) as unix:
@@ -61,7 +80,7 @@ async def doors(folder: Path) -> AsyncIterator[Doors]:
         unix.setblocking(False)
         servers = [
             await listening.listen_on_unix(runner, unix),
-            await listening.listen_on_tcp(runner, Listen("127.0.0.1", 0)),
+            await listening.listen_on_tcp(runner, Listen("127.0.0.1", 0), keeper),
         ]
         made = Doors(servers[1].sockets[0].getsockname()[1], path)
         try:
@@ -102,7 +121,7 @@ def test_strangers_cannot_take_every_place(
     """When TCP is full the next there is turned away, with one warning; an operator comes in by the
     Unix socket all the same, and on TCP again when somebody went.
     """
-    monkeypatch.setattr(listening, "MOST_ON_TCP", 2)
+    monkeypatch.setattr(listening, "MOST_ON_TCP", 5)
     monkeypatch.setattr(listening, "_throttle", Throttle())
 
     async def story() -> tuple[list[bool], bool, bool]:
@@ -121,8 +140,63 @@ def test_strangers_cannot_take_every_place(
     assert first == [False, False, True, True]
     assert operator and again
     assert [record.message for record in caplog.records] == [
-        "there are 2 connections; others are turned away"
+        "2 connections have shown no token; others are turned away"
     ]
+
+
+def test_who_has_shown_a_token_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers are sent away after a while, answered or not; who has shown a token is not."""
+    monkeypatch.setattr(listening, "MOST_ON_TCP", 4)
+    monkeypatch.setattr(doorkeeper, "STRANGER_SECONDS", 0.2)
+
+    async def story() -> tuple[list[bytes], bytes]:
+        async with doors(tmp_path) as seen, asyncio.timeout(5):
+            known = await seen.tcp(SHOWN)
+            await known.readuntil(b"rest:token:dash")
+            strangers = [await seen.tcp(said) for said in (b"", ASKED)]
+            gone = [await _until_gone(one) for one in strangers]
+            seen.inside[0][1].write(SHOWN)
+            return gone, await known.readexactly(12)
+
+    gone, again = asyncio.run(story())
+
+    assert [one[:12] for one in gone] == [b"", b"HTTP/1.1 401"]
+    assert again == b"HTTP/1.1 200"
+
+
+async def _until_gone(reader: asyncio.StreamReader) -> bytes:
+    """What came before the connection was closed, however that was."""
+    said = b""
+    with suppress(ConnectionError):
+        while more := await reader.read(100):
+            said += more
+    return said
+
+
+def test_without_tokens_tcp_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While no token holds nobody is let in there."""
+    monkeypatch.setitem(globals(), "TOKENS", Tokens())
+
+    async def story() -> tuple[bool, bool]:
+        async with doors(tmp_path) as seen:
+            over_tcp = await is_answered(await seen.tcp(SHOWN))
+            return over_tcp, await is_answered(await seen.unix(ASKED))
+
+    assert asyncio.run(story()) == (False, True)
+
+
+def test_wrong_tokens_are_counted_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    """One line a minute names the address; requests without any token are only counted."""
+    counters = Counters()
+    keeper = Doorkeeper(lambda: TOKENS, counters)
+    wrong = [{"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {SECRET}"}]
+    for headers in [*wrong, {}] * 9:
+        with pytest.raises(Unauthorized):
+            keeper.caller_of(make_mocked_request("GET", "/", headers=headers))
+
+    assert counters.logins_refused.read() == {("missing",): 9, ("wrong",): 18}
+    (line,) = caplog.messages
+    assert line.startswith("a token that is not known came from ") and SECRET not in line
 
 
 @played
@@ -140,7 +214,43 @@ async def test_what_is_no_http_is_not_logged(tmp_path: Path) -> None:
         logging.getLogger().removeHandler(handler)
 
     assert answer.startswith(b"HTTP/1.0 400 ")
+    assert b"Server: robo-xp\r\n" in answer
     assert lines == []
+
+
+PACKED = b"Content-Encoding: %s\r\nContent-Length: 9\r\n\r\nnot a zip"
+NONSENSE = {
+    "gzip": PACKED % b"gzip",
+    "deflate": PACKED % b"deflate",
+    "zstd": PACKED % b"zstd",
+    "br": PACKED % b"br",
+    "chunks": b"Transfer-Encoding: chunked\r\n\r\nzz\r\nnothing\r\n",
+    "chunk": b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "length": b"Content-Length: 5\r\n\r\nab",
+    "lengths": b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nab",
+    "both": b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nab",
+    "nul": b"X: \x00\r\n\r\n",
+    "name": b"X y: z\r\n\r\n",
+    "long": b"X: " + b"y" * 20_000 + b"\r\n\r\n",
+    "many": b"X: y\r\n" * 20_000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("token", [b"", b"Authorization: Bearer wrong\r\n"], ids=["none", "wrong"])
+@pytest.mark.parametrize("kind", NONSENSE)
+@played
+async def test_strangers_cannot_fill_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, token: bytes
+) -> None:
+    """Whatever somebody without a token sends, however often, there is at most one line of it."""
+    async with doors(tmp_path) as seen, asyncio.timeout(20):
+        for _ in range(5):
+            reader = await seen.tcp(b"POST / HTTP/1.1\r\nHost: x\r\n" + token + NONSENSE[kind])
+            seen.inside[-1][1].write_eof()
+            await _until_gone(reader)
+
+    assert len(caplog.records) <= len(token[:1])
+    assert not any(record.exc_info for record in caplog.records)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.daemon.loopback import Loopback
 from tests.daemon.process import CONFIG, ROOT, Daemon, daemon, environment
 from tests.daemon.stage import played
 
-ME = f"rest:{pwd.getpwuid(os.geteuid()).pw_name}"
+ME = f"rest:unix:{pwd.getpwuid(os.geteuid()).pw_name}"
 
 
 async def ask(run: Daemon, method: str, path: str, body: Any = None, token: str = "") -> Answer:
@@ -68,12 +68,12 @@ async def test_a_change_over_http_shows_in_the_history_with_its_actor(tmp_path: 
 
     found = {row["seq"]: (row["by"], row["cmd"], row.get("reason")) for row in rows}
     assert found[by_user.data["seq"]] == (ME, "xp give", "quiz")
-    assert found[by_token.data["seq"]] == ("rest:panel", "xp give", None)
+    assert found[by_token.data["seq"]] == ("rest:token:panel", "xp give", None)
 
 
 @played
 async def test_control(tmp_path: Path) -> None:
-    """Status, a reload that counts, one that is faulty, and the end, all over the socket."""
+    """Status, a reload that counts, one whose tokens are faulty, the end, all over the socket."""
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         discord.add_guild("G")
         await run.start()
@@ -99,6 +99,9 @@ async def test_control(tmp_path: Path) -> None:
         faulty = await ask(run, "POST", "/api/daemon/reload")
         assert (faulty.status, faulty.code) == (400, "INVALID_CONFIG")
         assert faulty.json["error"]["advice"]
+        assert (await ask(run, "GET", "/api/xp/config/global", token=READER)).status == 401
+        add_tokens(run)
+        assert (await ask(run, "POST", "/api/daemon/reload")).status == 200
         assert (await ask(run, "GET", "/api/xp/config/global", token=READER)).status == 200
 
         assert (await ask(run, "POST", "/api/daemon/stop")).data == {"pid": run.process.pid}

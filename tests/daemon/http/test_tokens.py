@@ -14,6 +14,7 @@ from robo_xp_daemon.setup.http import Listen, Rest, checked
 from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
 from robo_xp_daemon.setup.options import Given
 
+GUILD = "100000000000000009"
 SECRET, OTHER = "s3cret-" * 5, "0123456789abcdef" * 2
 
 
@@ -30,8 +31,8 @@ def test_tokens_are_found_by_their_text(tmp_path: Path) -> None:
     tokens = find_tokens({}, written(tmp_path, text))
 
     dash, panel = tokens.find(SECRET), tokens.find(OTHER)
-    assert dash is not None and (dash.name, dash.may_write) == ("dash", False)
-    assert panel is not None and (panel.name, panel.may_write) == ("panel", True)
+    assert dash is not None and (dash.name, dash.scope) == ("dash", "read")
+    assert panel is not None and (panel.name, panel.scope) == ("panel", "write")
     for wrong in ("", SECRET[:-1], f"{SECRET}x", "dash", "\udcff"):
         assert tokens.find(wrong) is None
     assert SECRET not in repr(tokens)
@@ -55,12 +56,16 @@ def test_the_credential_of_systemd_comes_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("dash read", "line 1: must be NAME read|write TOKEN"),
-        (f"dash {SECRET}", "line 1: must be NAME read|write TOKEN"),
-        (f"dash rw {SECRET}", "the second word must be read or write"),
+        ("dash read", "line 1: must be NAME read|write|metrics TOKEN"),
+        (f"dash {SECRET}", "line 1: must be NAME read|write|metrics TOKEN"),
+        (f"dash rw {SECRET}", "the second word must be one of read, write, metrics"),
         (f"{SECRET} {SECRET} {SECRET}", "the name must be"),
         ("dash read short", "the token must be 20 or more"),
         (f"dash read {SECRET}\u00e9", "the token must be 20 or more"),
+        (f"dash read {SECRET} 017", "the fourth word must be ids of guilds"),
+        (f"dash read {SECRET} {GUILD},", "the fourth word must be ids of guilds"),
+        (f"dash metrics {SECRET} {GUILD}", "a token for them can name none"),
+        (f"dash read {SECRET} {GUILD} {GUILD}", "line 1: must be NAME read|write|metrics TOKEN"),
         (f"a read {OTHER}\na read {SECRET}", "line 2: the name a is there already"),
         (f"a read {SECRET}\nb read {SECRET}", "line 2: the same token is there already"),
     ],

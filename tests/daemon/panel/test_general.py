@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.daemon.loopback import Permission
 from tests.daemon.scene import private, scene, seen
 from tests.daemon.stage import played
 
@@ -123,6 +124,26 @@ async def test_the_leaderboard(tmp_path: Path) -> None:
 
         assert at.settings()["leaderboard"]["public"] is False
         assert "for administrators" in panel.text
+
+
+@played
+async def test_a_channel_where_the_member_may_not_write(tmp_path: Path) -> None:
+    """Nobody has the bot announce where they may not write, or may not even look."""
+    async with scene(tmp_path) as at:
+        for denied in (Permission.SEND_MESSAGES, Permission.VIEW_CHANNEL):
+            overwrites = {
+                at.guild.id: (0, int(denied)),
+                at.guild.me.id: (int(denied), 0),
+            }
+            room = at.guild.add_channel("room", overwrites=overwrites)
+            await at.stage.until(
+                lambda room=room: at.stage.client.get_channel(room.id) is not None  # type: ignore[misc]
+            )
+            panel = await at.open("general")
+            done = await at.choose(panel, "general_announce_channel", [room])
+
+            assert seen(done) == f"You cannot write in <#{room.id}> yourself."
+        assert "channelId" not in at.settings()["announcements"]
 
 
 @played

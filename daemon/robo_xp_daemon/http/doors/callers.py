@@ -11,7 +11,7 @@ from functools import lru_cache
 from aiohttp import web
 
 from robo_xp.errors import Unauthorized
-from robo_xp_daemon.setup.http_tokens import Tokens
+from robo_xp_daemon.setup.http_tokens import ApiToken, Tokens
 
 # struct ucred: ids of users and groups have no sign
 _CREDENTIALS = struct.Struct("iII")
@@ -19,16 +19,19 @@ _CREDENTIALS = struct.Struct("iII")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks; ``is_local`` says that they came over the Unix socket."""
+    """Who asks: a user of this machine over the Unix socket, or whoever has the token.
+
+    ``is_local`` says that they came over the socket, with a token or without.
+    """
 
     name: str
-    may_write: bool
     is_local: bool
+    token: ApiToken | None = None
 
     @property
     def actor(self) -> str:
         """The name that the history shows."""
-        return f"rest:{self.name}"
+        return f"rest:{'unix' if self.token is None else 'token'}:{self.name}"
 
 
 def caller_of(request: web.BaseRequest, tokens: Tokens) -> Caller:
@@ -40,14 +43,14 @@ def caller_of(request: web.BaseRequest, tokens: Tokens) -> Caller:
     is_local = peer is not None and peer.family == socket.AF_UNIX
     sent = request.headers.getall("Authorization", [])
     if peer is not None and is_local and not sent:
-        return Caller(_user_of(peer), may_write=True, is_local=True)
+        return Caller(_user_of(peer), is_local=True)
     if len(sent) != 1:
         raise Unauthorized("a token is needed")
     scheme, _, text = sent[0].partition(" ")
     token = tokens.find(text.strip()) if scheme.lower() == "bearer" else None
     if token is None:
         raise Unauthorized("this token is not known")
-    return Caller(token.name, token.may_write, is_local)
+    return Caller(token.name, is_local, token)
 
 
 def _socket_of(request: web.BaseRequest) -> socket.socket | None:

@@ -66,6 +66,8 @@ def _warnings(ask: Ask) -> list[str]:
     found = []
     if daemon.waits_for_restart:
         found.append(f"{', '.join(daemon.waits_for_restart)} will count after a restart")
+    if listen is not None and not daemon.options.rest.tokens:
+        found.append("no API token holds, so nobody is answered over TCP")
     if listen is not None and listen.is_public:
         found.append(f"REST listens on {listen}, where nothing is encrypted")
     if daemon.backlog >= WARN_AT:
@@ -169,6 +171,7 @@ ROUTES = (
         summary="Whether the daemon works",
         call=health,
         data=HealthStatus,
+        of_guilds=False,
         errors=(Unhealthy,),
     ),
     Route(

@@ -1,4 +1,4 @@
-"""Where a giveaway can be posted: whether the bot may speak there, and what is missing if not."""
+"""Where a giveaway can be posted: whether bot and member may speak there, and what is missing."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from discord import app_commands
 
 from robo_xp.errors import Refused
 from robo_xp_daemon.interactions import format as words
-from robo_xp_daemon.interactions.permissions import title_of
+from robo_xp_daemon.interactions.permissions import speaking, title_of
 from robo_xp_daemon.slash.giveaway.options import ROOMS
 
 Named = app_commands.AppCommandChannel | app_commands.AppCommandThread
-_THREADS: Final = ROOMS[2:]
 _PRIVATE: Final = discord.ChannelType.private_thread
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel or thread, and what the bot may do in it; ``is_joined`` is said of threads."""
+    """A channel or thread, and what the bot and the member may do in it; ``is_joined`` is said of
+    threads.
+    """
 
     channel_id: int
     kind: discord.ChannelType
     allowed: discord.Permissions
+    own: discord.Permissions
     is_locked: bool = False
     is_joined: bool = True
 
@@ -37,24 +39,29 @@ def place_of(interaction: discord.Interaction[Any], named: Named | None) -> Plac
         raise Refused(f"you cannot see {words.channel(named.id)} yourself")
     guild = interaction.guild
     if guild is None or not isinstance(named, app_commands.AppCommandThread):
-        return Place(named.id, named.type, _allowed(guild, named.id))
+        return Place(named.id, named.type, _allowed(guild, named.id), named.permissions)
     return Place(
         named.id,
         named.type,
         _allowed(guild, named.parent_id),
+        named.permissions,
         is_locked=named.locked,
         is_joined=guild.get_thread(named.id) is not None,
     )
 
 
 def check_place(place: Place) -> None:
-    """Raise Refused where the bot could not post a giveaway, with what it needs there."""
+    """Raise Refused where the bot could not post a giveaway, with what it needs there, or where
+    the member could not write: nobody speaks through the bot where they may not themselves.
+    """
     where = words.channel(place.channel_id)
     if place.kind not in ROOMS:
         raise Refused(
             "giveaways are posted in text and announcement channels and in threads;"
             " choose one with the option `channel`"
         )
+    if not getattr(place.own, speaking(place.kind)):
+        raise Refused(f"you cannot write in {where} yourself; choose another channel")
     missing = [name for name in _needed(place.kind) if not getattr(place.allowed, name)]
     if missing:
         titles = ", ".join(map(title_of, missing))
@@ -73,9 +80,11 @@ def _here(interaction: discord.Interaction[Any]) -> Place:
         raise Refused("this channel is not known here; choose one with the option `channel`")
     allowed, guild = interaction.app_permissions, interaction.guild
     if guild is None or not isinstance(channel, discord.Thread):
-        return Place(channel.id, channel.type, allowed)
+        return Place(channel.id, channel.type, allowed, interaction.permissions)
     is_joined = guild.get_thread(channel.id) is not None
-    return Place(channel.id, channel.type, allowed, channel.locked, is_joined)
+    return Place(
+        channel.id, channel.type, allowed, interaction.permissions, channel.locked, is_joined
+    )
 
 
 def _allowed(guild: discord.Guild | None, channel_id: int) -> discord.Permissions:
@@ -87,5 +96,4 @@ def _allowed(guild: discord.Guild | None, channel_id: int) -> discord.Permission
 
 
 def _needed(kind: discord.ChannelType) -> tuple[str, ...]:
-    speak = "send_messages_in_threads" if kind in _THREADS else "send_messages"
-    return ("view_channel", speak, "embed_links")
+    return ("view_channel", speaking(kind), "embed_links")

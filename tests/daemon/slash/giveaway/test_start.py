@@ -20,6 +20,8 @@ KINDS = discord.ChannelType
 MAY = discord.Permissions(
     view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
 )
+SPEAKS = discord.Permissions(view_channel=True, send_messages=True)
+SPEAKS_IN_THREADS = discord.Permissions(view_channel=True, send_messages_in_threads=True)
 MANAGES = MAY | discord.Permissions(manage_threads=True)
 HOUR_MS = 3_600_000
 
@@ -115,14 +117,22 @@ async def test_another_thread(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        (Place(1, KINDS.text, MAY), None),
-        (Place(1, KINDS.public_thread, MAY), None),
-        (Place(1, KINDS.public_thread, MAY, is_joined=False), None),
-        (Place(1, KINDS.news_thread, MAY, is_locked=True), "<#1> is locked; unlock the thread"),
-        (Place(1, KINDS.news_thread, MANAGES, is_locked=True), None),
-        (Place(1, KINDS.private_thread, MAY, is_joined=False), "the bot is not in <#1>"),
-        (Place(1, KINDS.private_thread, MANAGES, is_joined=False), None),
-        (Place(1, KINDS.forum, MANAGES), "giveaways are posted in text"),
+        (Place(1, KINDS.text, MAY, MAY), None),
+        (Place(1, KINDS.public_thread, MAY, MAY), None),
+        (Place(1, KINDS.public_thread, MAY, MAY, is_joined=False), None),
+        (
+            Place(1, KINDS.news_thread, MAY, MAY, is_locked=True),
+            "<#1> is locked; unlock the thread",
+        ),
+        (Place(1, KINDS.news_thread, MANAGES, MAY, is_locked=True), None),
+        (Place(1, KINDS.private_thread, MAY, MAY, is_joined=False), "the bot is not in <#1>"),
+        (Place(1, KINDS.private_thread, MANAGES, MAY, is_joined=False), None),
+        (Place(1, KINDS.text, MAY, SPEAKS_IN_THREADS), "you cannot write in <#1> yourself"),
+        (Place(1, KINDS.public_thread, MAY, SPEAKS), "you cannot write in <#1> yourself"),
+        (Place(1, KINDS.private_thread, MANAGES, SPEAKS), "you cannot write in <#1> yourself"),
+        (Place(1, KINDS.public_thread, MAY, SPEAKS_IN_THREADS), None),
+        (Place(1, KINDS.text, MAY, SPEAKS), None),
+        (Place(1, KINDS.forum, MANAGES, MAY), "giveaways are posted in text"),
     ],
 )
 def test_places(place: Place, told: str | None) -> None:
@@ -146,6 +156,32 @@ async def test_a_message_that_is_late(tmp_path: Path, monkeypatch: pytest.Monkey
         assert f"It is saved, and will be posted in <#{general.id}>" in private(answer)
         at.at.discord.restore_rest()
         await at.at.stage.until(lambda: at.only().message_id)
+
+
+@pytest.mark.parametrize("kind", [ChannelType.TEXT, ChannelType.NEWS, ChannelType.THREAD])
+@pytest.mark.parametrize("is_here", [True, False])
+@played
+async def test_where_the_host_may_not_write(
+    tmp_path: Path, kind: ChannelType, is_here: bool
+) -> None:
+    """Nobody has the bot speak where they may not write themselves, not even a manager."""
+    async with table(tmp_path) as at:
+        guild = at.at.guild
+        is_thread = kind == ChannelType.THREAD
+        denied = Permission.SEND_MESSAGES_IN_THREADS if is_thread else Permission.SEND_MESSAGES
+        overwrites = {guild.id: (0, int(denied)), guild.me.id: (int(denied), 0)}
+        parent = ChannelType.TEXT if is_thread else kind
+        room = guild.add_channel("room", type=parent, overwrites=overwrites)
+        place = guild.add_thread(room, "inside") if is_thread else room
+        options: dict[str, object] = {"prize": "Nitro"}
+        if is_here:
+            how = {"options": options, "channel": place}
+        else:
+            how = {"options": {**options, "channel": place}}
+        answer = await guild.slash("ann", "giveaway start", **how)
+
+        told = refused(at, private(answer))
+        assert told == f"You cannot write in <#{place.id}> yourself; choose another channel."
 
 
 @pytest.mark.parametrize(
