@@ -373,3 +373,14 @@ def test_a_program_that_cannot_be_started_is_refused(named: str, error: type[Exc
 def test_a_percent_sign_in_a_path_is_spelled_out(name: str) -> None:
     """In a unit file a percent sign begins something else, so it is doubled."""
     assert "=/opt/100%%/robo-xp" in rendered(name, "/opt/100%")
+
+
+def test_instances_share_nothing() -> None:
+    """Account, folders and token of each instance carry its name."""
+    lines = rendered("system/robo-xpd@.service", "/usr/bin").splitlines()
+    settings = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
+
+    own = ("User", "Group", "StateDirectory", "RuntimeDirectory", "ConfigurationDirectory",
+           "LoadCredential", "ExecStart", "SyslogIdentifier")  # fmt: skip
+    assert [name for name in own if "%i" not in settings[name]] == []
+    assert "User=robo-xp" in rendered("system/robo-xpd.service", "/usr/bin").splitlines()
