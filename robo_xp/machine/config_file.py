@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp.errors import Fault, FileMissing, InvalidConfig, InvalidValue, RoboXPError
+from robo_xp.machine import toml
 
 FILE_NAME = "robo-xp.toml"
 SYSTEM_FILE = Path("/etc/robo-xp") / FILE_NAME
@@ -168,15 +169,13 @@ def _from_file(path: Path, named: str) -> str:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    import tomllib
-
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml.parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RoboXPError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InvalidValue(f"{path} is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         fault = Fault("", f"{path} is not TOML: {error}")
         raise InvalidConfig([fault], advice=_line_of(str(error))) from None
 

@@ -125,6 +125,8 @@ def json_or_text(text: str) -> Any:
         return json.loads(text, parse_constant=_no_constant)
     except ValueError:
         return text
+    except RecursionError:
+        raise InvalidValue("the value is nested too deeply") from None
 
 
 def key_value(text: str) -> tuple[str, Any]:

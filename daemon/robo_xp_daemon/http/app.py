@@ -22,10 +22,10 @@ from robo_xp.model.ids import check_snowflake
 from robo_xp_daemon.http.answering import refused, success
 from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
-from robo_xp_daemon.http.doors.scopes import check_scope
 from robo_xp_daemon.http.doors.turns import Turns
 from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.http.route import Ask, Route
+from robo_xp_daemon.http.scopes import check_scope
 
 log = logging.getLogger("robo_xp_daemon.http")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
@@ -19,6 +20,7 @@ from robo_xp.errors import (
     TooSlow,
     UnsupportedMediaType,
 )
+from robo_xp.model import shown
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.http.route import Route
 
@@ -82,11 +84,22 @@ async def _sent(request: web.Request) -> bytes:
 
 def _decoded(sent: bytes) -> Any:
     try:
-        return _with_whole_numbers(msgspec.json.decode(sent))
+        found = _with_whole_numbers(msgspec.json.decode(sent))
+        json.loads(sent, object_pairs_hook=_each_once)
+        return found
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise InvalidRequest("the body is nested too deeply") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    """Raise InvalidRequest for a key that is given twice: readers differ in which one counts."""
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise InvalidRequest(f"the key {shown(key)} of the body is given twice")
+        seen.add(key)
 
 
 def _with_whole_numbers(value: Any) -> Any:

@@ -83,6 +83,10 @@ def _role_faults(held: frozenset[str], requirements: Requirements) -> list[Fault
     return faults
 
 
+MOST_WEIGHT: Final = 101
+"""The most that an entry can weigh: 1, and the highest bonus that a role can have."""
+
+
 def weight_of(role_ids: Collection[str] | None, bonus_entries: Mapping[str, int]) -> int:
     """How much an entry weighs: 1, and the highest bonus of the roles held on top."""
     if not role_ids or not bonus_entries:

@@ -9,6 +9,7 @@ from robo_xp.model.draws import Proof, Round
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.checks import is_whole
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, Stream, commitment_of, digest_of, winners_of
+from robo_xp.rules.giveaway.eligibility import MOST_WEIGHT
 
 
 def candidates_of(entries: Mapping[str, int], earlier: tuple[Round, ...]) -> dict[str, int]:
@@ -60,6 +61,7 @@ def _entry_faults(entries: Mapping[str, int]) -> list[Fault]:
     for user_id, weight in entries.items():
         if not is_snowflake(user_id):
             return [Fault("entries", f"{ascii(user_id)[:40]} is no user id")]
-        if not is_whole(weight) or weight < 1:
-            return [Fault(f"entries.{user_id}", "the weight must be a whole number from 1")]
+        if not is_whole(weight) or not 1 <= weight <= MOST_WEIGHT:
+            message = f"the weight must be a whole number from 1 to {MOST_WEIGHT}"
+            return [Fault(f"entries.{user_id}", message)]
     return []

@@ -58,7 +58,14 @@ class ProofCases(Cases):
             found = giveaway_of(document)
             entries = document["entries"]
             _check_shape(found, entries)
-        except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError) as error:
+        except (
+            msgspec.MsgspecError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            RecursionError,
+        ) as error:
             raise InvalidValue(
                 f"this is no exported giveaway: {type(error).__name__} {error}"[:200],
                 advice=_ADVICE,

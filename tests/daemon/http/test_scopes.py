@@ -6,9 +6,9 @@ import pytest
 
 from robo_xp.errors import Forbidden
 from robo_xp_daemon.http.doors.callers import Caller
-from robo_xp_daemon.http.doors.scopes import check_scope
 from robo_xp_daemon.http.openapi import ALL_ROUTES
 from robo_xp_daemon.http.route import Route
+from robo_xp_daemon.http.scopes import check_scope
 from robo_xp_daemon.setup.http_tokens import ApiToken
 
 GUILD, OTHER = "100000000000000009", "100000000000000008"

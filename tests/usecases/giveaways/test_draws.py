@@ -13,6 +13,7 @@ import pytest
 from robo_xp.errors import InvalidValue, LimitExceeded, Refused
 from robo_xp.model.draws import Entrant
 from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, IN_GUILD
+from robo_xp.rules.giveaway.proof import _entry_faults
 from tests.rules.giveaway import second_draw
 from tests.usecases.giveaways.drawn import (
     MANY,
@@ -304,3 +305,19 @@ def test_a_lost_secret_is_said() -> None:
         robo.giveaways.end(GUILD, giveaway)
     assert caught.value.code == "SECRET_MISSING"
     assert robo.giveaways.get(GUILD, giveaway).is_active
+
+
+@pytest.mark.parametrize("weight", [0, 102, 10**6, 10**15])
+def test_weights_that_no_draw_can_have(weight: int) -> None:
+    """A file with such an entry is no proof, and nothing of it is drawn again."""
+    assert [fault.message for fault in _entry_faults({"1" * 18: weight})] == [
+        "the weight must be a whole number from 1 to 101"
+    ]
+    assert _entry_faults({"1" * 18: 101}) == []
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000])
+def test_a_file_that_is_nested_out_of_reason(text: str) -> None:
+    """It is told to be no export."""
+    with pytest.raises(InvalidValue, match="this is no exported giveaway"):
+        memory().giveaways.verify_document(text)

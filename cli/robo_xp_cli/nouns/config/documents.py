@@ -61,12 +61,10 @@ def from_json(text: str, name: str) -> Any:
 
 def from_toml(text: str, name: str) -> dict[str, Any]:
     """The document of a TOML text."""
-    import tomllib
+    from robo_xp.machine import toml
 
     try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise _unreadable(name, "TOML", "it is nested too deeply") from None
+        return toml.parsed(text)
     except ValueError as error:
         raise _unreadable(name, "TOML", str(error)) from None
 

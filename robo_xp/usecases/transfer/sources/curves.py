@@ -135,6 +135,6 @@ def curve_named(text: str) -> Curve:
         key, _, value = pair.partition("=")
         try:
             params[key] = msgspec.json.decode(value)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise InvalidValue(f"{shown(pair)} is not of the form key=number") from error
     return build_curve({"type": kind, "params": params} if params else {"type": kind})
