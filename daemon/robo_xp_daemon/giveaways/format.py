@@ -16,7 +16,8 @@ from robo_xp_daemon.interactions import format as words
 NAMELESS: Final = "a prize without a name"
 OPERATOR: Final = "an operator"
 
-_MARKUP: Final = re.compile(r"[\\*_~`|\[\]<]|:(?=//)")
+# Discord shows an invitation for the address alone, without any scheme
+_MARKUP: Final = re.compile(r"[\\*_~`|\[\]<]|:(?=//)|\.(?=(?i:gg|com/invite)/)")
 _MENTION: Final = re.compile(r"@(?=everyone|here|[!&]?[0-9]{17,20})")
 # direction marks could make the prize swallow the words around it
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -41,6 +41,7 @@ GIVEAWAY = Giveaway(
 HOSTILE = {
     "markup": "*_~`|[]<\\" * 22 + "*_",
     "mentions": "@everyone @here <@160686414550454520> <@&746807687960896580> <#1>",
+    "invitations": "discord.gg/abc DISCORD.GG/abc discord.com/invite/abc discordapp.com/INVITE/abc",
     "links": "[free](https://example.com) [a](b)[c](d) https://example.com/_x_",
     "lines": "# big\n> quoted\n- one\r\n-# small\u2028```\ncode\n```",
     "direction": "a\u202eb\u2066c\u202ad\u2069",
@@ -247,6 +248,7 @@ def test_nothing_in_a_prize_acts(prize: str) -> None:
     assert not re.search(r"@(everyone|here|[!&]?\d{17})", within)
     bare = re.sub(r"\\[^0-9A-Za-z\s]", "", within)
     assert not re.search(r"[\\*_~`|\[\]<]|://", bare)
+    assert not re.search(r"(?i)discord(app)?\.(gg|com/invite)/", bare)
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", within)
 
 

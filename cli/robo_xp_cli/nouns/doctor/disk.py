@@ -68,7 +68,8 @@ def folder(run: Run) -> Finding:
         return failed("data folder", f"{told}: not for this account", _to_join(found, path))
     if mode & 0o007:
         mend = on("chmod 2770" if mode & 0o020 else "chmod 700", path)
-        return warning("data folder", f"{told}: others may look into it", mend)
+        what = "change what is in it" if mode & 0o002 else "look into it"
+        return warning("data folder", f"{told}: others may {what}", mend)
     if mode & 0o070 and not mode & stat.S_ISGID:
         mend = on("chmod g+s", path)
         return warning("data folder", f"{told}: new files do not get its group", mend)

@@ -122,7 +122,8 @@ def test_a_configuration_that_others_may_write_is_told(program: Program, config:
 
 @pytest.mark.parametrize(
     ("mode", "status", "word"),
-    [(0o700, "ok", "0700"), (0o755, "warning", "others"), (0o2770, "ok", "2770"),
+    [(0o700, "ok", "0700"), (0o755, "warning", "others may look into it"),
+     (0o777, "warning", "others may change what is in it"), (0o2770, "ok", "2770"),
      (0o770, "warning", "g+s")],
 )  # fmt: skip
 def test_the_mode_of_the_data_folder(program: Program, mode: int, status: str, word: str) -> None:
