@@ -159,7 +159,7 @@ async def test_announcements(tmp_path: Path) -> None:
         await at.submit(form, template="{member}: *{level}*")
 
         assert "no new level is announced" in hint
-        assert at.settings()["announcements"] == {
+        assert at.stage.robo.config.own(at.guild_id)["announcements"] == {
             "mode": "channel", "channelId": str(general.id), "template": "{member}: *{level}*",
         }  # fmt: skip
         assert f"Channel: <#{general.id}>" in panel.text
