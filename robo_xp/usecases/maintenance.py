@@ -232,9 +232,9 @@ class Maintenance:
     def create_backup(self, target: str | None = None, *, step: Step | None = None) -> Backup:
         """One file of everything; in ``target``, a new file or a folder, or the usual place.
 
-        ``step`` is called after each namespace.
-        Raises Refused when the file is there or there is nothing to keep, VaultDamaged,
-        VaultUnavailable; then there is no backup.
+        Of a damaged namespace it keeps the files as they are, and its manifest says so.
+        ``step`` is called after each namespace. Raises Refused when the file is there or there
+        is nothing to keep, and VaultUnavailable; then there is no backup.
         """
         names = self._vault.names()
         if not names:

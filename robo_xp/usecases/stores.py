@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from robo_xp.errors import GuildNotFound, InvalidValue, Refused, StoreNotFound
+from robo_xp.errors import GuildNotFound, InvalidValue, Refused, StoreNotFound, VaultDamaged
 from robo_xp.model import MemberXP
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.board import is_ranked
@@ -51,11 +51,15 @@ class StoreStats:
 
 @dataclass(frozen=True, slots=True)
 class GuildRow:
-    """One guild that has data, with its stores; who is in several of them counts once."""
+    """One guild that has data, with its stores; who is in several of them counts once.
+
+    ``damaged`` are the stores that cannot be read; their members are not in the number.
+    """
 
     guild_id: str
     stores: tuple[str, ...]
     members: int
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +121,20 @@ class Stores:
     def _guild(self, guild_id: str, store_ids: list[str]) -> GuildRow | None:
         """The row of one guild; None where all its stores are empty again."""
         filled: list[str] = []
+        damaged: list[str] = []
         members: set[str] = set()
         for store_id in store_ids:
-            state = self._core.scope(guild_id, store_id).namespace.read()
+            try:
+                state = self._core.scope(guild_id, store_id).namespace.read()
+            except VaultDamaged:
+                damaged.append(store_id)
+                filled.append(store_id)
+                continue
             if _is_filled(state):
                 filled.append(store_id)
                 members.update(state.records(USERS))
         is_empty = bool(store_ids) and not filled
-        return None if is_empty else GuildRow(guild_id, tuple(filled), len(members))
+        return None if is_empty else GuildRow(guild_id, tuple(filled), len(members), tuple(damaged))
 
     def has_guild(self, guild_id: str) -> bool:
         """Whether the vault holds anything of the guild; InvalidId for no id."""
@@ -136,12 +146,17 @@ class Stores:
     def ids(self, guild_id: str, *, largest: int) -> Iterator[str]:
         """The ids of the guild's stores that hold anything, for those who are in a hurry.
 
-        A store of more than so many bytes is taken to hold something, and not looked into.
+        A store of more than so many bytes is taken to hold something, and not looked into;
+        so is a damaged one.
         """
         for name in _names_of(self._core, guild_id):
             namespace = self._core.vault.namespace(name)
             sizes = namespace.sizes()
-            if sizes.snapshot + sizes.journal > largest or _is_filled(namespace.read()):
+            try:
+                is_there = sizes.snapshot + sizes.journal > largest or _is_filled(namespace.read())
+            except VaultDamaged:
+                is_there = True
+            if is_there:
                 yield name_of(name).store_id
 
     def list(self, guild_id: str) -> list[StoreRow]:

@@ -85,13 +85,18 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, rename="camel"):
-    """What a backup holds. Times are epoch ms."""
+    """What a backup holds. Times are epoch ms.
+
+    ``damaged`` says of each namespace that was damaged what is wrong with it; its files are in
+    the backup as they were, and nothing reads them.
+    """
 
     format: int
     started_at: int
     finished_at: int
     namespaces: dict[str, Stood]
     files: dict[str, Entry]
+    damaged: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,14 @@ class RestoredNamespace:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did; ``kept`` is the folder with what was there before, if anything was."""
+    """What a restore did; ``kept`` is the folder with what was there before, if anything was.
+
+    ``damaged`` are the namespaces that the backup has only damaged; they were left alone.
+    """
 
     namespaces: tuple[RestoredNamespace, ...]
     kept: str | None
+    damaged: tuple[str, ...] = ()
 
 
 class Care(Protocol):
@@ -171,7 +180,8 @@ class Care(Protocol):
     def create_backup(self, names: Sequence[str], target: str | None, step: Step | None) -> Backup:
         """One file of these namespaces; in ``target``, a new file or a folder, or the usual place.
 
-        Raises Refused when the file is there, and VaultDamaged; then there is no backup.
+        Of a damaged one it keeps the files as they are. Raises Refused when the file is there;
+        then there is no backup.
         """
 
     def backups(self, folder: str | None) -> list[BackupRow]:

@@ -19,11 +19,15 @@ from robo_xp.views.shape import (
 
 
 class Guild(View, frozen=True):
-    """One guild that has data, with its stores; who is in several of them counts once."""
+    """One guild that has data, with its stores; who is in several of them counts once.
+
+    ``damaged`` are the stores that cannot be read; their members are not in the number.
+    """
 
     guild_id: Id
     stores: Sequence[str]
     members: Count
+    damaged: Sequence[str]
 
 
 class Store(View, frozen=True):

@@ -44,10 +44,11 @@ class VaultSize(View, frozen=True):
 
 
 class Compacted(View, frozen=True):
-    """Which namespaces were folded, and how many there was no need to."""
+    """Which namespaces were folded, how many there was no need to, which are damaged."""
 
     compacted: list[str]
     unchanged: Count
+    damaged: list[str]
     dry_run: bool
 
 
@@ -142,7 +143,7 @@ class Repaired(View, frozen=True):
 
 
 class Backup(View, frozen=True):
-    """A backup that was made."""
+    """A backup that was made; ``damaged`` are namespaces that it keeps as they are."""
 
     file: str
     size: Count
@@ -150,14 +151,16 @@ class Backup(View, frozen=True):
     batches: Count
     started_at: EpochMs
     created_at: EpochMs
+    damaged: list[str]
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
-        return {"file": found.path, **_figures(found.manifest)}
+        damaged = list(found.manifest.damaged)
+        return {"file": found.path, "damaged": damaged, **_figures(found.manifest)}
 
 
 class BackupRow(View, frozen=True):
-    """A file that looks like a backup; ``what`` says why it is none, or cut short."""
+    """A file that looks like a backup; ``what`` says why it is none, cut short, or holds damage."""
 
     file: str
     created_at: EpochMs | None
@@ -172,7 +175,9 @@ class BackupRow(View, frozen=True):
         figures = _figures(None if found.backup is None else found.backup.manifest)
         del figures["started_at"]
         whole = found.backup is not None
-        return {"file": found.path, "whole": whole, "what": found.fault or None, **figures}
+        damaged = [] if found.backup is None else sorted(found.backup.manifest.damaged)
+        what = found.fault or (f"holds damaged: {', '.join(damaged)}" if damaged else None)
+        return {"file": found.path, "whole": whole, "what": what, **figures}
 
 
 class RestoredNamespace(View, frozen=True):
@@ -190,12 +195,16 @@ class RestoredNamespace(View, frozen=True):
 
 
 class Restored(View, frozen=True):
-    """What a restore did; ``kept`` is the folder with what was there before."""
+    """What a restore did; ``kept`` is the folder with what was there before.
+
+    ``damaged`` are the namespaces that the backup has only damaged; they were left alone.
+    """
 
     file: str | None
     at: EpochMs | None
     namespaces: list[RestoredNamespace]
     kept: str | None
+    damaged: Sequence[str]
     dry_run: bool
 
 

@@ -2,7 +2,8 @@
 
 Of each namespace it holds the journal as it stood between two batches, the snapshot that the
 journal continues, and the archive. The manifest names the last batch of each namespace, and the
-size and SHA-256 of each file; a backup without it was cut short.
+size and SHA-256 of each file; a backup without it was cut short. The files of a damaged namespace
+are kept as they are, below ``damaged/``, and the manifest says what is wrong with them.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from robo_xp.vault.files.snapshot import free_path, mark_of, write_all
 from robo_xp.vault.name import is_namespace
 
 MANIFEST = "manifest.json"
+DAMAGED = "damaged/"
 BACKUP_FORMAT = 1
 _CHUNK = 1 << 20
 _RESERVE = 1 << 16
@@ -78,8 +80,7 @@ def create(
 ) -> Backup:
     """Write a backup of these namespaces; ``target`` is a file that is not there, or a folder.
 
-    ``step`` is called after each namespace.
-    Raises Refused when the file is there, VaultDamaged when a namespace is damaged, and
+    ``step`` is called after each namespace. Raises Refused when the file is there, and
     VaultUnavailable; then there is no backup.
     """
     files = options.files
@@ -118,17 +119,23 @@ def _write(names: list[str], options: FileOptions, path: str, step: Step | None)
     files, clock = options.files, options.clock
     started = clock.now_ms()
     stood: dict[str, Stood] = {}
+    damaged: dict[str, str] = {}
     fd = files.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     with os.fdopen(fd, "wb") as file:
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as tar:
             packing = _Packing(tar, started / 1000)
             for name in names:
-                seen = pack(name, options, packing.add)
-                if seen is not None:
-                    stood[name] = seen
+                try:
+                    seen = pack(name, options, packing.add)
+                except VaultDamaged as error:
+                    damaged[name] = error.message
+                    _pack_as_it_is(name, options, packing.add)
+                else:
+                    stood |= {} if seen is None else {name: seen}
                 if step is not None:
                     step(name)
-            manifest = Manifest(BACKUP_FORMAT, started, clock.now_ms(), stood, packing.entries)
+            now = clock.now_ms()
+            manifest = Manifest(BACKUP_FORMAT, started, now, stood, packing.entries, damaged)
             packing.put(MANIFEST, msgspec.json.encode(manifest))
         file.flush()
         files.sync(file.fileno())
@@ -153,6 +160,21 @@ def pack(name: str, options: FileOptions, add: Callable[[str, bytes], None]) -> 
         if data is not None:
             add(f"archive/{name}/{os.path.basename(path)}", data)
     return pair.stood
+
+
+def _pack_as_it_is(name: str, options: FileOptions, add: Callable[[str, bytes], None]) -> None:
+    """Give each file of a damaged namespace, marked as such."""
+    place, files = Place.of(options.root, name), options.files
+    archived = archive_paths(archive_of(place, options))
+    named = {f"archive/{name}/{os.path.basename(path)}": path for path in archived}
+    for inside, path in {
+        f"{name}.journal": place.journal,
+        f"{name}.json": place.snapshot,
+        **named,
+    }.items():
+        data = read_if_there(path, files)
+        if data is not None:
+            add(f"{DAMAGED}{inside}", data)
 
 
 def _read(place: Place, files: Files, journal: JournalFile) -> _Pair:
@@ -242,6 +264,7 @@ def may_hold(name: str) -> bool:
     """Whether a backup can have a file of this name; so none is ever written elsewhere."""
     if name == MANIFEST:
         return True
+    name = name.removeprefix(DAMAGED)
     stem, suffix = os.path.splitext(name)
     if suffix in (".json", ".journal") and is_namespace(stem):
         return True

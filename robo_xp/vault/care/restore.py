@@ -79,8 +79,10 @@ class Restore:
         if source is None and self.at is None:
             raise InvalidValue("give a backup to restore, or a time with --at")
         with self._scratch() as scratch:
-            names = self._gather(source, os.path.join(scratch, "source"))
-            return self._carry_out(names, scratch)
+            names, damaged = self._gather(source, os.path.join(scratch, "source"))
+            if not names:
+                raise VaultDamaged(f"all that it holds is damaged: {damaged[0]}", path=source or "")
+            return self._carry_out(names, damaged, scratch)
 
     @contextmanager
     def _scratch(self) -> Iterator[str]:
@@ -108,17 +110,17 @@ class Restore:
         except VaultDamaged:
             mend_format(self.options)
 
-    def _gather(self, source: str | None, folder: str) -> list[str]:
-        """Put the source's files into the folder; the namespaces there."""
+    def _gather(self, source: str | None, folder: str) -> tuple[list[str], list[str]]:
+        """Put the source's files into the folder; the namespaces there, whole and damaged."""
         files = self.options.files
         with explained("make", folder):
             files.make_folder(folder, root=folder)
         if source is None:
-            return self._copy(self.options, folder)
+            return self._copy(self.options, folder), []
         path = os.path.abspath(source)
         if os.path.isdir(path):
             FileVault(path)  # refuses a folder of a later version
-            return self._copy(replace(self.options, root=path), folder)
+            return self._copy(replace(self.options, root=path), folder), []
         manifest = unpack(path, folder, files)
         if self.at is not None and self.at > manifest.finished_at:
             raise Refused(
@@ -126,7 +128,7 @@ class Restore:
                 advice="leave out --at for its last state, or leave out the file to go back"
                 " to that moment from the data folder itself",
             )
-        return list(manifest.namespaces)
+        return list(manifest.namespaces), list(manifest.damaged)
 
     def _copy(self, options: FileOptions, folder: str) -> list[str]:
         """Put a consistent copy of a data folder into the folder; the namespaces of it."""
@@ -135,15 +137,15 @@ class Restore:
             raise Refused(f"{options.root} holds no data")
         return [name for name in names if pack(name, options, _writer(folder, options)) is not None]
 
-    def _carry_out(self, names: list[str], scratch: str) -> Restored:
-        """Write all namespaces anew, then put them in place."""
+    def _carry_out(self, names: list[str], damaged: list[str], scratch: str) -> Restored:
+        """Write all namespaces but the damaged ones anew, then put them in place."""
         present = FileVault(self.options.root, to_mend=True).names()
-        wanted = sorted({*names, *present})
+        wanted = sorted({*names, *present} - {*damaged})
         ready = [one for name in wanted if (one := self._prepare(name, names, scratch)) is not None]
         if all(one.result.from_seq is None for one in ready):
             raise TooFarBack("there was nothing at that moment")
         if self.dry_run:
-            return Restored(tuple(one.result for one in ready), None)
+            return Restored(tuple(one.result for one in ready), None, tuple(damaged))
         held = [one.result.name for one in ready]
         with all_held(held, self.options), explained("restore", self.options.root):
             ready = [self._as_now(one, names, scratch) for one in ready]
@@ -151,7 +153,7 @@ class Restore:
             for one in ready:
                 self._replace(one, scratch, kept)
             self._sync(ready)
-        return Restored(tuple(one.result for one in ready), kept)
+        return Restored(tuple(one.result for one in ready), kept, tuple(damaged))
 
     def _as_now(self, one: _Ready, names: list[str], scratch: str) -> _Ready:
         """The same, prepared again if somebody wrote to the namespace meanwhile."""

@@ -154,14 +154,57 @@ def test_nothing_to_keep(data_dir: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_damage_is_not_backed_up(data_dir: Path, tmp_path: Path) -> None:
-    """A backup of damaged files would be no help: it is refused, and leaves nothing."""
-    fill(data_dir)
-    damage(path_of(data_dir, ".json"), lambda data: data[:9] + b"?" + data[10:])
+def spoil(root: Path, suffix: str = ".json") -> bytes:
+    """Damage a file of the first guild; what is in it then."""
+    damage(path_of(root, suffix), lambda data: data[:9] + b"?" + data[10:])
+    return path_of(root, suffix).read_bytes()
 
-    with pytest.raises(VaultDamaged):
-        backup(data_dir, tmp_path / "b.tar.gz")
-    assert list(tmp_path.iterdir()) == [data_dir]
+
+@pytest.mark.parametrize("suffix", [".json", ".journal"])
+def test_a_damaged_namespace_is_kept_as_it_is(suffix: str, data_dir: Path, tmp_path: Path) -> None:
+    """Whatever file is damaged, all others are backed up, and its files byte by byte, marked."""
+    fill(data_dir)
+    left = contents(data_dir)
+    del left[NAME]
+    spoiled = spoil(data_dir, suffix)
+    made = backup(data_dir, tmp_path / "b.tar.gz")
+    restored = restore(tmp_path / "fresh", made)
+
+    assert (contents(tmp_path / "fresh"), restored.damaged) == (left, (NAME,))
+    with tarfile.open(made) as tar:
+        file = tar.extractfile(f"damaged/{NAME}{suffix}")
+        assert file is not None and file.read() == spoiled
+        inside = tar.getnames()
+    assert not [name for name in inside if name.startswith((NAME, f"archive/{NAME}"))]
+    assert [name for name in inside if name.startswith(f"damaged/archive/{NAME}/")]
+
+
+def test_what_a_backup_has_only_damaged_stays(data_dir: Path, tmp_path: Path) -> None:
+    """Damaged is not missing: a restore does not empty what the backup has damaged."""
+    fill(data_dir)
+    before = contents(data_dir)
+    whole = path_of(data_dir, ".json").read_bytes()
+    spoil(data_dir)
+    made = backup(data_dir, tmp_path / "b.tar.gz")
+    path_of(data_dir, ".json").write_bytes(whole)
+    with RoboXP.open(data_dir) as robo:
+        robo.xp.set(OTHER, ANN, 9_999)
+    restore(data_dir, made)
+
+    assert contents(data_dir) == before
+
+
+def test_a_backup_of_nothing_whole(data_dir: Path, tmp_path: Path) -> None:
+    """Where every namespace is damaged their files are kept, and there is nothing to restore."""
+    vault = FileVault(data_dir)
+    give(vault.namespace(NAME), ANN, 5)
+    vault.namespace(NAME).compact()
+    vault.close()
+    spoil(data_dir)
+    made = backup(data_dir, tmp_path / "b.tar.gz")
+
+    with pytest.raises(VaultDamaged, match=NAME):
+        restore(data_dir, made)
 
 
 WRITER = f"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated
 
+from robo_xp.errors import VaultDamaged
 from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
@@ -45,6 +46,7 @@ def create(
     Without ``FILE`` it goes into a folder beside the data folder, which has its name and
     ``-backups`` behind it. Each namespace is kept as it stood between two of its batches; the
     archive is in it too, so ``restore --at`` works. Only its owner can read the file.
+    The files of a damaged namespace are kept as they are and named, and the exit code is 6.
     """
     from robo_xp.views.vault import Backup
 
@@ -58,7 +60,17 @@ def create(
         ("namespaces", shown.namespaces),
         ("created", human_time(shown.created_at)),
     ]
-    return One(shown.as_json(), human=human, id_key="file")
+    damaged = made.manifest.damaged
+    return One(
+        shown.as_json(),
+        human=human,
+        id_key="file",
+        exit_code=VaultDamaged.exit_code if damaged else 0,
+        notes=[
+            f"{name} is damaged, so its files are kept as they are: {what}"
+            for name, what in damaged.items()
+        ],
+    )
 
 
 @app.verb("list", examples=("robo-xp backup list", "robo-xp backup list /mnt/nas --json"))
@@ -146,6 +158,7 @@ def restore(
         human=human,
         table=Rows(columns, rows, id_key="namespace", empty="there was nothing to restore"),
         id_key="namespace",
+        exit_code=VaultDamaged.exit_code if done.damaged else 0,
         notes=_notes(done),
     )
 
@@ -167,5 +180,9 @@ def _notes(done: Restored) -> list[str]:
         f"{one.name}: the clock ran backwards; {one.late} batches carry a later time"
         for one in done.namespaces
         if one.late
+    ]
+    notes += [
+        f"{name} was damaged when the backup was made, so it stays as it is here"
+        for name in done.damaged
     ]
     return notes

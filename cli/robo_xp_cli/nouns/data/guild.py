@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from robo_xp.errors import VaultDamaged
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, Result, Rows
@@ -11,9 +12,23 @@ app = noun("guild", "Guilds that have data")
 
 @app.verb("list", examples=("robo-xp guild list -o ids",))
 def list_guilds(run: Run) -> Result:
-    """List the guilds that have data, with their stores."""
+    """List the guilds that have data, with their stores.
+
+    A store that is damaged is named, its members are not counted, and the exit code is 6.
+    """
     from robo_xp.views.store import Guild
 
     rows = [Guild.of(row).as_json() for row in run.robo().stores.guilds()]
     columns = ("guildId", Column("stores"), Column("members", kind="number"))
-    return Rows(columns, rows, id_key="guildId", empty=f"no guild has data in {run.vault_address}")
+    damaged = [(row["guildId"], store_id) for row in rows for store_id in row["damaged"]]
+    return Rows(
+        columns if run.for_people else (*columns, Column("damaged")),
+        rows,
+        id_key="guildId",
+        empty=f"no guild has data in {run.vault_address}",
+        exit_code=VaultDamaged.exit_code if damaged else 0,
+        notes=[
+            f"store {store_id!r} of guild {guild_id} is damaged; robo-xp vault check says where"
+            for guild_id, store_id in damaged
+        ],
+    )

@@ -69,7 +69,7 @@ def info(run: Run) -> Result:
         table=Rows(_FOR_PEOPLE if run.for_people else _COLUMNS, rows, id_key="name", empty=empty),
         id_key="name",
         exit_code=VaultDamaged.exit_code if damaged else 0,
-        notes=[f"{one.name} is damaged: {one.error}" for one in damaged],
+        notes=_damaged_notes({one.name: str(one.error) for one in damaged}),
     )
 
 
@@ -87,23 +87,34 @@ def compact(
     """Fold journals into snapshots, which makes opening quicker and the files smaller.
 
     The vault does it by itself where it pays; nothing is lost, and other programs may go on.
+    A damaged namespace is named and left alone, and the exit code is 6.
     """
     from robo_xp.views.vault import Compacted
 
     vault = run.robo().vault
     chosen = [_existing(vault.namespace(name)) for name in dict.fromkeys(names or vault.names())]
-    compacted = []
+    compacted: list[str] = []
+    damaged: dict[str, str] = {}
     with run.progress(len(chosen), "Compacting") as progress:
         for namespace in chosen:
-            if _compact(namespace, dry_run=run.dry_run):
-                compacted.append(namespace.name)
+            try:
+                compacted += [namespace.name] if _compact(namespace, dry_run=run.dry_run) else []
+            except VaultDamaged as error:
+                damaged[namespace.name] = error.message
             progress.step()
-    data = Compacted(compacted, len(chosen) - len(compacted), run.dry_run)
+    unchanged = len(chosen) - len(compacted) - len(damaged)
+    data = Compacted(compacted, unchanged, list(damaged), run.dry_run)
     verb = "would compact" if run.dry_run else "compacted"
     named: list[tuple[str, Any]] = [(verb, compacted[0] if compacted else "nothing")]
     named += [("", name) for name in compacted[1:]]
     human = [*named, ("no need", data.unchanged)]
-    return One(data.as_json(), human=human, id_key="compacted")
+    return One(
+        data.as_json(),
+        human=human,
+        id_key="compacted",
+        exit_code=VaultDamaged.exit_code if damaged else 0,
+        notes=_damaged_notes(damaged),
+    )
 
 
 @app.verb(
@@ -169,6 +180,11 @@ def _figures(namespace: Namespace) -> NamespaceSize:
         archive_bytes=sizes.archive,
         **figures,
     )
+
+
+def _damaged_notes(damaged: dict[str, str]) -> list[str]:
+    """What is wrong with each damaged namespace, in words."""
+    return [f"{name} is damaged: {what}" for name, what in damaged.items()]
 
 
 def _existing(namespace: Namespace) -> Namespace:

@@ -30,7 +30,15 @@ def test_create_and_list(program: Program, tmp_path: Path) -> None:
     other = program.json("backup", "create", str(tmp_path / "mine.tar.gz"))
     (row,) = program.json("backup", "list")
 
-    assert set(made) == {"file", "size", "namespaces", "batches", "startedAt", "createdAt"}
+    assert set(made) == {
+        "file",
+        "size",
+        "namespaces",
+        "batches",
+        "startedAt",
+        "createdAt",
+        "damaged",
+    }
     assert Path(made["file"]).parent == program.data_dir.with_name("data-backups")
     assert (made["namespaces"], made["batches"]) == (2, 3)
     assert row == {
@@ -84,7 +92,7 @@ def test_restore(program: Program) -> None:
     assert program.bytes() == before and tried["dryRun"] and tried["kept"] is None
     done = program.json("backup", "restore", made, "--yes", "--reason", "wrong import")
 
-    assert set(done) == {"file", "at", "namespaces", "kept", "dryRun"}
+    assert set(done) == {"file", "at", "namespaces", "kept", "damaged", "dryRun"}
     assert {row["namespace"]: row["fromSeq"] for row in done["namespaces"]} == {
         XP: 2,
         f"names/{GUILD}": 1,

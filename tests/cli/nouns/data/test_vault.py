@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -95,12 +96,56 @@ def test_compact_refuses_what_is_not_there(program: Program, name: str, code: in
     assert program.refused("vault", "compact", name)[0] == code
 
 
-def test_info_tells_damage_and_goes_on(program: Program) -> None:
-    """A damaged namespace is named with what is wrong, the others are shown, exit code 6."""
+def spoil(program: Program) -> None:
+    """Damage the journal of the guild's store."""
     journal = program.data_dir / f"{XP}.journal"
     data = bytearray(journal.read_bytes())
     data[len(data) // 2] ^= 1
     journal.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("command", "done"),
+    [
+        (("backup", "create"), "namespaces"),
+        (("backup", "create"), "damaged"),
+        (("vault", "compact"), "compacted"),
+        (("vault", "compact"), "damaged"),
+        (("vault", "check"), "damaged"),
+        (("vault", "check"), "batches"),
+    ],
+)
+def test_damage_stops_no_work_on_others(
+    command: tuple[str, ...], done: str, program: Program
+) -> None:
+    """What goes over all namespaces does the others, names the damaged one, and exits with 6."""
+    spoil(program)
+    seen = program(*command, "--json")
+
+    assert seen.returncode == 6
+    assert json.loads(seen.stdout)[done]
+    assert XP in seen.stdout + seen.stderr
+    assert json.loads(seen.stdout)["damaged"]
+
+
+def test_guilds_are_listed_beside_damage(program: Program) -> None:
+    """A guild with a damaged store is listed with it, the others too, exit code 6."""
+    other = "888888888888888888"
+    program("xp", "give", ANN, "5", "-g", other)
+    spoil(program)
+    seen = program("guild", "list", "--json")
+
+    assert seen.returncode == 6
+    assert {row["guildId"]: row["damaged"] for row in json.loads(seen.stdout)} == {
+        GUILD: ["default"],
+        other: [],
+    }
+    assert f"store 'default' of guild {GUILD} is damaged" in seen.stderr
+
+
+def test_info_tells_damage_and_goes_on(program: Program) -> None:
+    """A damaged namespace is named with what is wrong, the others are shown, exit code 6."""
+    spoil(program)
     done = program("vault", "info", "--json")
 
     assert done.returncode == 6
