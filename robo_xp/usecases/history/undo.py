@@ -66,11 +66,14 @@ class Later:
     giveaways: dict[str, int] = field(default_factory=dict)
 
     def add(self, batch: Batch) -> None:
-        """Count in a batch that still holds."""
+        """Count in a batch that still holds; what came to nothing in it does not count."""
         for user_id in members_of(batch):
             self.touched.setdefault(user_id, batch.seq)
+        idle = {user_id for user_id, moved in _moved_by(batch).items() if not moved.has_effect}
         for event in batch.told():
             if isinstance(event, _MOVING):
+                if event.user_id in idle:
+                    continue
                 self.moved.add(event.user_id)
             match event:
                 case MemberDeleted():
@@ -124,6 +127,16 @@ class _Moved:
                 self._begins(existed=False)
                 self._move("xp", event.xp)
                 self.exists = self.restored = True
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether the batch, all in all, made, deleted or moved anything of the member."""
+        existed = self.existed is not False
+        if existed != self.exists:
+            return True
+        return existed and (
+            any(self.by.values()) or (self.last is not None and self.last[0] != self.last[1])
+        )
 
     def leaves(self, image: Record | None) -> None:
         """Keep the record that the batch left behind; one that it made says its counters."""

@@ -26,6 +26,7 @@ from robo_xp.model.events import (
     OfEntries,
     OfGiveaway,
 )
+from robo_xp.rules.giveaway.duration import MIN_MS
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.usecases.giveaways.book import Book, check_active, entries_table
 from robo_xp.usecases.giveaways.use import put_edit
@@ -127,6 +128,11 @@ def _edit_back(undoing: Undoing, event: GiveawayEdited) -> None:
     key = event.key
     if getattr(giveaway, key) != event.new:
         raise undoing.unclear(f"the {key.replace('_', ' ')}", _subject(event, key))
+    if key == "ends_at" and event.old - undoing.transaction.ts < MIN_MS:
+        raise Refused(
+            f"the end of giveaway {giveaway.id} before that edit is past, or too soon",
+            advice="give it another end: robo-xp giveaway edit ID --ends TIME",
+        )
     put_edit(undoing.transaction, giveaway, replace(giveaway, **{key: event.old}))
 
 

@@ -153,18 +153,18 @@ class Members:
     def _store(
         self, user_id: str, record: Record | None, fields: Mapping[str, int], how: _How
     ) -> XPChange:
-        """Store the fields, with the level of their XP, and tell what changed."""
+        """Store the fields, with the level of their XP, and tell what changed, if anything did."""
         old_xp, old_level = (0, 0) if record is None else (record["xp"], record["level"])
         new_xp = fields["xp"]
         new_level = self.rules.curve.level_for(new_xp, old_level)
-        self.transaction.put(
-            USERS, user_id, {**(record or NEW_MEMBER), **fields, "level": new_level}
-        )
-        delta, is_new = new_xp - old_xp, record is None
-        self.transaction.event(
-            XpChanged(user_id, old_xp, new_xp, delta, how.verb, how.reason, is_new)
-        )
-        self._tell_level(user_id, old_level, new_level, new_xp)
+        after = {**(record or NEW_MEMBER), **fields, "level": new_level}
+        if after != record:
+            self.transaction.put(USERS, user_id, after)
+            delta, is_new = new_xp - old_xp, record is None
+            self.transaction.event(
+                XpChanged(user_id, old_xp, new_xp, delta, how.verb, how.reason, is_new)
+            )
+            self._tell_level(user_id, old_level, new_level, new_xp)
         ids = (self.scope.guild_id, self.scope.store_id, user_id)
         return XPChange(*ids, old_xp, new_xp, old_level, new_level, None, how.capped)
 

@@ -360,6 +360,47 @@ def test_an_undo_is_not_had_twice() -> None:
     assert robo.xp.get(GUILD, ANN) == 1
 
 
+def test_no_change_makes_no_batch() -> None:
+    """A total set to what it is, or lowered from 0, is no batch, so nothing waits for it."""
+    robo = memory()
+    bulk(robo, ("give", ANN, 100), ("set", BOB, 0))
+    changes = [robo.xp.set(GUILD, ANN, 100), robo.xp.remove(GUILD, BOB, 5)]
+    bulk(robo, ("set", ANN, 100))
+
+    assert [change.seq for change in changes] == [None, None]
+    assert robo.vault.namespace(XP).read().seq == 1
+    robo.history.undo(XP, 1)
+    assert without_empty(stored(robo)) == {}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("give", ANN, 5), ("remove", ANN, 5)),
+        (("set", ANN, 7), ("set", ANN, 100)),
+    ],
+)
+def test_what_came_to_nothing_blocks_no_undo(rows: tuple[tuple[str, str, int], ...]) -> None:
+    """A batch that leaves a member as it was does not make an undo of an earlier one unclear."""
+    robo = memory()
+    bulk(robo, ("give", ANN, 100))
+    bulk(robo, *rows, ("give", BOB, 1))
+    robo.history.undo(XP, 1)
+
+    assert set(stored(robo)) == {BOB}
+
+
+def test_a_member_given_and_deleted_in_one_batch_blocks_no_undo() -> None:
+    """Who was there neither before a batch nor after it comes back by undo of a delete."""
+    robo = memory()
+    bulk(robo, ("give", ANN, 100))
+    robo.xp.delete(GUILD, [ANN])
+    bulk(robo, ("give", ANN, 5), ("delete", ANN, 0), ("give", BOB, 1))
+    robo.history.undo(XP, 2)
+
+    assert robo.xp.get(GUILD, ANN) == 100
+
+
 # -- random histories -----------------------------------------------------------------------
 
 RICH = (ANN, BOB, CARL)

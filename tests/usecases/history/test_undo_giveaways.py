@@ -8,7 +8,7 @@ from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.robo import RoboXP
 from robo_xp.usecases.history.history import WhichBatches
 from tests.usecases.giveaways.drawn import MANY, NAMESPACE, ROLE, memory, started, tables
-from tests.usecases.small import ANN, BOB, GUILD
+from tests.usecases.small import ANN, BOB, GUILD, HandClock
 
 
 def last(robo: RoboXP, namespace: str = NAMESPACE) -> int:
@@ -84,6 +84,24 @@ def test_an_edit_is_taken_back_field_by_field() -> None:
         before.ends_at,
     )
     assert [effect.key for effect in after.pending] == ["message"]
+
+
+@pytest.mark.parametrize(("hours", "comes_back"), [(0, True), (3, False), (1, False)])
+def test_no_end_is_put_into_the_past(hours: int, comes_back: bool) -> None:
+    """An earlier end that has passed meanwhile stays away, as an edit to it would be refused."""
+    clock = HandClock()
+    robo = memory(clock)
+    giveaway = started(robo, duration="1h")
+    before = robo.giveaways.get(GUILD, giveaway)
+    robo.giveaways.edit(GUILD, giveaway, ends="2d")
+    clock.at += hours * 3_600_000
+
+    if not comes_back:
+        with pytest.raises(Refused, match="is past, or too soon"):
+            robo.history.undo(NAMESPACE, last(robo))
+    else:
+        robo.history.undo(NAMESPACE, last(robo))
+    assert (robo.giveaways.get(GUILD, giveaway).ends_at == before.ends_at) == comes_back
 
 
 @pytest.mark.parametrize("namespace", [NAMESPACE, "global"])
