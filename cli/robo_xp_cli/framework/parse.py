@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -142,8 +143,10 @@ def _verb(name: str, verb: Verb) -> VerbCommand:
     shared = [*declared(options.everywhere)]
     if verb.changes:
         shared += declared(options.changes)
-    for param in shared:
-        param.opts = [name for name in param.opts if name not in verb.replaces]
+    if verb.replaces:  # in copies, since all commands of a process share the options
+        shared = [copy(param) for param in shared]
+        for param in shared:
+            param.opts = [name for name in param.opts if name not in verb.replaces]
     _refuse_clashes(verb, command.params, shared)
     command.params.extend(shared)
     command.examples = verb.examples

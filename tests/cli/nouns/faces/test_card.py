@@ -115,3 +115,12 @@ def _rows(program: Program) -> list[dict[str, str]]:
 
     rows: list[dict[str, str]] = json.loads(program("doctor", "--json").stdout)
     return rows
+
+
+def test_other_commands_keep_their_output(program: Program, tmp_path: Path) -> None:
+    """What --output means for a card is not what it means for the command after it."""
+    program.json("card", ANN, "--output", str(tmp_path / "ann.png"))
+    code, _, said = program.refused("xp", "show", ANN, "--output", "xml")
+
+    assert code == 2
+    assert "--output" in said
