@@ -91,13 +91,21 @@ class Session:
         self.names.note(guild_id, user_id, name)
         self.pipeline.restore(guild_id, user_id)
 
+    def named(self, guild_id: str, kind: str, names: Mapping[str, str]) -> None:
+        """Remember what roles or channels are called."""
+        for id_, name in names.items():
+            self.names.note(guild_id, id_, name, kind)
+
     def guild_changed(self, guild_id: str) -> None:
         """Show what may have waited for this."""
         self.giveaways.retry(guild_id)
         self.pipeline.retry(guild_id)
 
     async def interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a click or a form."""
+        """Answer a click or a form; whoever acts has a name from now on."""
+        if interaction.guild_id is not None:
+            user = interaction.user
+            self.names.note(str(interaction.guild_id), str(user.id), user.display_name)
         await self.clicks.hear(interaction)
 
     async def command_failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
@@ -108,5 +116,5 @@ class Session:
         self.context.counters.commands.add(name, outcome)
         await errors.answer(interaction, error)
 
-    async def _remember(self, guild_id: str, names: Mapping[str, str]) -> object:
-        return await self.context.work(self.context.robo.names.remember, guild_id, names)
+    async def _remember(self, guild_id: str, names: Mapping[str, str], kind: str) -> object:
+        return await self.context.work(self.context.robo.names.remember, guild_id, names, kind)

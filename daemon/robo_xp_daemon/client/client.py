@@ -17,7 +17,7 @@ from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.convert import arrival_of, dangerous_in, is_countable
 from robo_xp_daemon.client.in_hand import InHand
-from robo_xp_daemon.client.port import Listener
+from robo_xp_daemon.client.port import CHANNELS, ROLES, Listener
 from robo_xp_daemon.client.refusals import is_passing, tell
 from robo_xp_daemon.client.trace import trace_of
 from robo_xp_daemon.context import Context
@@ -157,12 +157,14 @@ class Client(discord.AutoShardedClient):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was invited."""
         self._look_at_everyone(guild)
+        self._tell_names(guild)
         self.listener.guild_changed(str(guild.id))
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        """The channel's permissions may be others."""
+        """The channel's permissions may be others, or its name."""
+        self.listener.named(str(after.guild.id), CHANNELS, {str(after.id): after.name})
         self.listener.guild_changed(str(after.guild.id))
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
@@ -171,7 +173,8 @@ class Client(discord.AutoShardedClient):
             self.listener.guild_changed(str(payload.guild_id))
 
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
-        """The role's permissions may be others."""
+        """The role's permissions may be others, or its name."""
+        self.listener.named(str(after.guild.id), ROLES, {str(after.id): after.name})
         if after.is_default():
             self._look_at_everyone(after.guild)
         self.listener.guild_changed(str(after.guild.id))
@@ -185,6 +188,13 @@ class Client(discord.AutoShardedClient):
         """Log what one event could not be heard for; the others go on."""
         log.exception("the event %s could not be dealt with", event_method)
 
+    def _tell_names(self, guild: discord.Guild) -> None:
+        """Have the names of roles and channels remembered, for people at a terminal."""
+        roles = {str(role.id): role.name for role in guild.roles if not role.is_default()}
+        channels = {str(one.id): one.name for one in (*guild.channels, *guild.threads)}
+        self.listener.named(str(guild.id), ROLES, roles)
+        self.listener.named(str(guild.id), CHANNELS, channels)
+
     def _look_at_everyone(self, guild: discord.Guild) -> None:
         """Warn where every member has the permission that administrators should have."""
         permission = self.context.admin_permission
@@ -195,14 +205,17 @@ class Client(discord.AutoShardedClient):
 
     async def on_guild_role_create(self, role: discord.Role) -> None:
         """A role may be there again."""
+        self.listener.named(str(role.guild.id), ROLES, {str(role.id): role.name})
         self.listener.guild_changed(str(role.guild.id))
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         """A channel is there."""
+        self.listener.named(str(channel.guild.id), CHANNELS, {str(channel.id): channel.name})
         self.listener.guild_changed(str(channel.guild.id))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """The guild is back after an outage."""
+        """The guild is there, at the start or after an outage."""
+        self._tell_names(guild)
         self.listener.guild_changed(str(guild.id))
 
     async def _channel_of(self, channel_id: int) -> object:

@@ -20,6 +20,10 @@ MESSAGE_LIMIT = 2000
 NONCE_LENGTH = 25
 
 
+ROLES, CHANNELS = "roles", "channels"
+"""What has names beside members."""
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A role of a guild; ``is_own`` ones belong to Discord or an integration, and nobody gives
@@ -161,6 +165,9 @@ class Listener(Protocol):
 
     def member_joined(self, guild_id: str, user_id: str, name: str) -> None:
         """A member came, or came back; heard with the members intent only."""
+
+    def named(self, guild_id: str, kind: str, names: Mapping[str, str]) -> None:
+        """Roles or channels (``kind``) of the guild are called so, by id."""
 
     def guild_changed(self, guild_id: str) -> None:
         """The bot was invited, or a permission may have changed in the guild."""

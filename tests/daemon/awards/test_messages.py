@@ -159,3 +159,24 @@ async def test_sigterm_commits_what_is_in_hand(tmp_path: Path) -> None:
                 await discord.until(lambda: "finishing what is in hand" in run.log)
             assert await run.ended() == 0
             assert run.counted(robo, guild, guild.member("ann"))[0] == 10
+
+
+@played
+async def test_roles_and_channels_have_names(tmp_path: Path) -> None:
+    """The daemon's start, a new channel and a role renamed teach names that commands then take."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        guild = discord.add_guild("G", roles=["Regular"], members=["ann"])
+        role, gid = guild.role("Regular"), str(guild.id)
+        await run.start()
+        news = guild.add_channel("news")
+        guild.change_role(role, name="Elder")
+        guild.say("ann", "general")
+        with run.vault() as robo:
+            await discord.until(
+                lambda: robo.names.of(gid, "roles").get(str(role.id)) == "Elder", 10.0
+            )
+            assert await run.stop() == 0
+            channels = robo.names.of(gid, "channels")
+            assert channels[str(news.id)] == "news"
+            assert channels[str(guild.channel("general").id)] == "general"
+            assert robo.names.resolve(gid, "elder", "roles") == str(role.id)

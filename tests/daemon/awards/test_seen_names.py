@@ -16,7 +16,7 @@ async def test_only_what_changed_is_kept() -> None:
     """Names go to the vault by guild, once, until they change."""
     kept: Kept = []
 
-    async def remember(guild_id: str, names: Mapping[str, str]) -> None:
+    async def remember(guild_id: str, names: Mapping[str, str], _kind: str) -> None:
         kept.append((guild_id, dict(names)))
 
     book = SeenNames(remember)
@@ -35,7 +35,7 @@ async def test_a_busy_vault_keeps_names_for_later() -> None:
     """What could not be kept is tried again, and a newer name wins."""
     kept: Kept = []
 
-    async def remember(guild_id: str, names: Mapping[str, str]) -> None:
+    async def remember(guild_id: str, names: Mapping[str, str], _kind: str) -> None:
         kept.append((guild_id, dict(names)))
         if len(kept) == 1:
             book.note("1", "7", "newer")
@@ -55,7 +55,7 @@ async def test_any_name_can_be_kept() -> None:
     """A name that the vault could not store is cut or mended, so that it harms no other."""
     kept: Kept = []
 
-    async def remember(guild_id: str, names: Mapping[str, str]) -> None:
+    async def remember(guild_id: str, names: Mapping[str, str], _kind: str) -> None:
         kept.append((guild_id, dict(names)))
 
     book = SeenNames(remember)
