@@ -152,9 +152,7 @@ end
 function __robo_xp_options
     switch "$argv[1]"
         case ''
-            printf '%s\t%s\n' --output 'Output format' \
-                -o 'Output format' \
-                --version 'Show the version' \
+            printf '%s\t%s\n' --version 'Show the version' \
                 -V 'Show the version'
         case 'leaderboard'
             printf '%s\t%s\n' --page 'Page, from 1' \
@@ -445,6 +443,8 @@ function __robo_xp_options
         -g 'Guild to work on' \
         --store 'Store to work on, else \'default\'' \
         -s 'Store to work on, else \'default\'' \
+        --output 'Output format' \
+        -o 'Output format' \
         --json 'Same as -o json' \
         --fields 'Only these fields, in this order' \
         --no-header 'No header in csv, tsv and pipes' \
@@ -664,6 +664,8 @@ function __robo_xp_value
             echo 'ask guild'
         case '* -s' '* --store'
             echo 'ask store'
+        case '* -o' '* --output'
+            echo 'words table json jsonl csv tsv ids'
         case '* --fields'
             echo 'any'
         case '* --config'

@@ -35,6 +35,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("_engine", ["memory", *slow])
 
 
+@pytest.fixture
+def _engine() -> str:
+    """What a test runs on that cannot be run on several: a machine of Hypothesis."""
+    return "memory"
+
+
 @pytest.fixture(autouse=True)
 def _place(_engine: str, request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the test have its vaults where this engine keeps them, each of them new."""

@@ -483,7 +483,7 @@ def failing(program: Program, *words: str) -> tuple[int, str, str]:
     done = program(*words, "--json")
     if done.returncode == 0:
         return 0, "", ""
-    error = json.loads(done.stderr)["error"]
+    error = json.loads(done.stderr.splitlines()[-1])["error"]
     return done.returncode, error["code"], error["message"]
 
 

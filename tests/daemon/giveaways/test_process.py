@@ -77,7 +77,7 @@ async def test_a_terminal_beside_the_daemon(tmp_path: Path) -> None:
         await run.fair.discord.until(lambda: run.fair.messages(book))
         assert time.monotonic() - began < 1.0
         run.fair.enter(book, everybody(run.fair))
-        await run.daemon.cli(run.fair.guild, "giveaway", "end", book.id)
+        await run.daemon.cli(run.fair.guild, "giveaway", "end", book.id, "--yes")
         began = time.monotonic()
         await run.fair.discord.until(lambda: run.fair.announced(book))
         assert time.monotonic() - began < 1.0
@@ -95,7 +95,7 @@ async def test_a_terminal_without_a_daemon(tmp_path: Path) -> None:
         await run.daemon.cli(run.fair.guild, "giveaway", "start", *words)
         book = run.only()
         run.fair.enter(book, everybody(run.fair))
-        await run.daemon.cli(run.fair.guild, "giveaway", "end", book.id)
+        await run.daemon.cli(run.fair.guild, "giveaway", "end", book.id, "--yes")
         await run.daemon.start()
         await run.until_told(book)
 

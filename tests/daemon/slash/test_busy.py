@@ -41,7 +41,7 @@ async def test_the_real_program(tmp_path: Path) -> None:
             await discord.until(lambda: "xp" in discord.commands, 10.0)
             ann = guild.member("ann")
             await guild.slash("ann", "xp give", options={"user": ann, "amount": 200})
-            card = await guild.slash("ann", "rank")
+            board = await guild.slash("ann", "leaderboard")
             panel = await guild.slash("ann", "xp config")
             await program.kill()
             await program.start()
@@ -49,6 +49,6 @@ async def test_the_real_program(tmp_path: Path) -> None:
             answer = await guild.select("ann", panel, custom_id, ["rewards"])
             await answer.changed()
 
-            assert "200" in card.text
+            assert "200" in board.text
             assert panel.text.startswith("## Role rewards")
             assert len(discord.calls("PUT", "/applications/*/commands")) == 1

@@ -47,7 +47,7 @@ def test_list(program: Program) -> None:
         "seq": 4,
     }
     assert program.json("guild", "list") == [
-        {"guildId": GUILD, "stores": ["default"], "members": 3}
+        {"guildId": GUILD, "stores": ["default"], "members": 3, "damaged": []}
     ]
     assert program("guild", "list", "-o", "ids").stdout == f"{GUILD}\n"
 
