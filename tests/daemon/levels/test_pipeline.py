@@ -49,6 +49,7 @@ async def test_the_first_start_ever_begins_at_the_present(tmp_path: Path) -> Non
             robo.rewards.add(gid, 1, str(guild.role("One").id))
             robo.xp.add(gid, str(ann.id), XP[1])
         async with on_stage(discord, tmp_path) as stage:
+            await stage.until(stage.session.pipeline.cursors)  # the present is its first look
             stage.give(guild, bob, XP[1])
             await stage.all_done()
 
