@@ -22,6 +22,7 @@ from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import errors
 from robo_xp_daemon.interactions.clicks import Clicks
 from robo_xp_daemon.levels.pipeline import Pipeline
+from robo_xp_daemon.outbox.drain import try_again_hourly
 from robo_xp_daemon.panel import ids as panel_ids
 from robo_xp_daemon.panel import press
 from robo_xp_daemon.slash import sync
@@ -39,6 +40,7 @@ class Session:
         self.names = SeenNames(self._remember)
         self.clicks = Clicks()
         self.syncing: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
         self._naming: asyncio.Task[None] | None = None
         self._writer = writer
         client.listener = self
@@ -49,6 +51,7 @@ class Session:
         self.look_after_giveaways()
         self.tell_commands()
         self.carry_levels()
+        self.try_again()
 
     def answer_members(self) -> None:
         """Slash commands, their lists and the panel are answered."""
@@ -65,16 +68,22 @@ class Session:
         """Discord is told of the commands; members' messages do not wait for it."""
         telling = sync.sync_until_known(self.context, self.client.tree)
         self.syncing = asyncio.create_task(telling)
+        self._beside.append(self.syncing)
 
     def carry_levels(self) -> None:
         """Roles and announcements are carried to Discord, and names to the vault."""
         self._naming = asyncio.create_task(self.names.run())
         self.pipeline.start()
 
+    def try_again(self) -> None:
+        """What Discord refuses is tried again, hourly at least."""
+        trying = try_again_hourly(self.pipeline, self.giveaways)
+        self._beside.append(asyncio.create_task(trying))
+
     async def finish(self, seconds: float) -> None:
         """Finish what is in hand for Discord, in so many seconds at most; quick when done."""
-        if self.syncing is not None:
-            self.syncing.cancel()
+        for task in self._beside:
+            task.cancel()
         await asyncio.gather(self.pipeline.finish(seconds), self.giveaways.finish(seconds))
         naming, self._naming = self._naming, None
         if naming is not None:

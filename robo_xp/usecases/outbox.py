@@ -138,13 +138,15 @@ class Outbox:
         with self._transaction(guild_id) as transaction:
             return _refuse(transaction, _LEVELS + store_id, rise.user_id, [why])
 
-    def giveaway_refused(self, guild_id: str, giveaway_id: str, key: str, why: NotDone) -> None:
-        """Keep why an effect of a giveaway, which ``key`` names, is not done."""
+    def giveaway_refused(self, guild_id: str, giveaway_id: str, key: str, why: NotDone) -> bool:
+        """Keep why an effect of a giveaway, which ``key`` names, is not done; whether it is new."""
         with self._transaction(guild_id) as transaction:
             doc_id = str(number_of(giveaway_id))
             held = transaction.get(_GIVEAWAYS, doc_id) or {"id": giveaway_id, _REFUSED: {}}
-            refused = {**held[_REFUSED], key: _kept(transaction, held[_REFUSED].get(key), why)}
+            before = held[_REFUSED].get(key)
+            refused = {**held[_REFUSED], key: _kept(transaction, before, why)}
             _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: refused})
+            return before is None or before["code"] != why.code
 
     def giveaway_passed(self, guild_id: str, giveaway_id: str, key: str) -> None:
         """The effect of a giveaway is refused no more. Costs nothing where it never was."""

@@ -87,6 +87,11 @@ class EntryCounter:
             del self._refused[giveaway_id]
             self._rounds.ask((guild_id, giveaway_id))
 
+    @property
+    def refused_guilds(self) -> set[str]:
+        """The guilds in which something is refused."""
+        return set(self._refused.values())
+
     async def finish(self, seconds: float) -> None:
         """Finish edits in hand, so many seconds at most; the next start does all others."""
         await self._rounds.finish(seconds)

@@ -21,9 +21,9 @@ from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.deliver import Delivery
+from robo_xp_daemon.giveaways.effects import GiveawayEffects
 from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
-from robo_xp_daemon.giveaways.outbox import Outbox
 from robo_xp_daemon.giveaways.recheck import CheckedMembers, Question, Recheck
 from robo_xp_daemon.giveaways.timer import Key, Timer
 from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
@@ -51,7 +51,7 @@ class Lifecycle:
         self._queue = GuildQueue(context.work)
         self._entry_counter = EntryCounter(context, port)
         delivery = Delivery(context, port, self._queue, self._entry_counter)
-        self._outbox = Outbox(context, self._queue, delivery)
+        self._effects = GiveawayEffects(context, self._queue, delivery)
         self._recheck = Recheck(context, port)
         self._timer = Timer(self._due, context.clock)
         self._looks: RetryingRounds[str] = RetryingRounds(self._look, self._look_failed)
@@ -84,12 +84,17 @@ class Lifecycle:
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
         self._entry_counter.retry(guild_id)
-        self._outbox.retry(guild_id)
+        self._effects.drain.retry(guild_id)
+
+    @property
+    def refused_guilds(self) -> set[str]:
+        """The guilds in which Discord refuses something about giveaways."""
+        return self._entry_counter.refused_guilds | self._effects.drain.refused_guilds
 
     @property
     def left(self) -> int:
         """How many ends and effects are in hand, or wait."""
-        return self._outbox.left + len(self._ends.keys)
+        return self._effects.left + len(self._ends.keys)
 
     async def wait_for_message(self, guild_id: str, giveaway_id: str, seconds: float) -> str | None:
         """The id of the giveaway's message as soon as there is one; None if not in time."""
@@ -149,7 +154,7 @@ class Lifecycle:
         if watching is not None:
             await asyncio.to_thread(watching.stop)
         await self._timer.stop()
-        parts = (self._looks, self._ends, self._entry_counter, self._outbox)
+        parts = (self._looks, self._ends, self._entry_counter, self._effects.drain.rounds)
         await asyncio.gather(*(part.finish(seconds) for part in parts))
 
     async def _look(self, guild_id: str) -> None:
@@ -169,7 +174,7 @@ class Lifecycle:
     def _take(self, listed: Listed) -> None:
         """Act on one giveaway."""
         giveaway = listed.giveaway
-        self._outbox.take(giveaway)
+        self._effects.take(giveaway)
         if giveaway.is_active:
             self._entry_counter.look(listed)
         if giveaway.message_id is not None:

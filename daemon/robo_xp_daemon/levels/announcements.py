@@ -24,9 +24,8 @@ from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
 from robo_xp_daemon.client.refusals import UNREACHABLE, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcement_plan import plan_for, summary_text
-from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
+from robo_xp_daemon.outbox.drain import Drain
 from robo_xp_daemon.outbox.sent_before import SentBefore
-from robo_xp_daemon.outbox.trouble import Trouble
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -75,42 +74,25 @@ class Announcements:
         self._discord = port
         self._sent_before = SentBefore(context.clock, port)
         self._began_at = context.clock.now_ms()
-        self._rounds: RetryingRounds[str] = RetryingRounds(
-            self._round, Trouble("announcements of guild %s").note
-        )
-        self._ended = context.counters.effect_counter(counters.ANNOUNCEMENTS)
+        self.drain: Drain[tuple[str]] = Drain(context, counters.ANNOUNCEMENTS, self._round)
+        self._rounds = self.drain.rounds
         self._pending: dict[str, int] = {}
-        self._refused: dict[str, set[_Key]] = {}
         self._doubtful: set[_Key] = set()
         self._windows: dict[str, _Window] = {}
 
     @property
     def left(self) -> int:
         """How many are in hand or wait, without what is refused."""
-        return sum(max(self._pending.get(guild_id, 0), 1) for guild_id in self._rounds.keys)
+        return sum(max(self._pending.get(guild_id, 0), 1) for (guild_id,) in self._rounds.keys)
 
     def ask(self, guild_id: str) -> None:
         """Tell what waits in the guild."""
-        self._rounds.ask(guild_id)
+        self._rounds.ask((guild_id,))
 
-    def retry(self, guild_id: str) -> None:
-        """Try again what was refused in the guild."""
-        if self._refused.pop(guild_id, None) is not None:
-            self._rounds.ask(guild_id)
-
-    @property
-    def refused_guilds(self) -> list[str]:
-        """The guilds in which something is refused."""
-        return list(self._refused)
-
-    async def finish(self, seconds: float) -> None:
-        """Finish what is in hand, so many seconds at most; the rest is done by the next start."""
-        await self._rounds.finish(seconds)
-
-    async def _round(self, guild_id: str) -> None:
+    async def _round(self, key: tuple[str]) -> None:
         """Tell what is to be told in all stores of the guild."""
-        outbox, work = self._context.robo.outbox, self._context.work
-        refused = self._refused.get(guild_id, set())
+        outbox, work, (guild_id,) = self._context.robo.outbox, self._context.work, key
+        refused = self.drain.refused(key)
         stores = {
             store_id: [one for one in rises if (guild_id, store_id, one.user_id, one.seq)
                        not in refused]
@@ -156,7 +138,7 @@ class Announcements:
         if later:
             ends = self._windows[guild_id].began + ROUND_SECONDS
             await self._rounds.nap(max(ends - _now(), 0.01))
-            self._rounds.ask(guild_id)
+            self._rounds.ask((guild_id,))
 
     def _room(self, guild_id: str) -> int:
         """How many members of the guild may still be told one by one in this round."""
@@ -196,7 +178,7 @@ class Announcements:
             self._doubtful.add(key)
             raise
         await self._forget(guild_id, store.id, [rise])
-        self._ended(counters.DONE)
+        self.drain.count(counters.DONE)
         self._doubtful.discard(key)
 
     async def _tell_summary(self, store: _Store, number: int, group: list[NewLevel]) -> None:
@@ -257,10 +239,10 @@ class Announcements:
 
     async def _refuse(self, guild_id: str, store_id: str, rise: NewLevel, why: NotDone) -> None:
         """Keep why it is not told; it is tried again when that may have been mended."""
-        self._refused.setdefault(guild_id, set()).add((guild_id, store_id, rise.user_id, rise.seq))
+        self.drain.refuse((guild_id,), (guild_id, store_id, rise.user_id, rise.seq))
         outbox = self._context.robo.outbox
         if await self._context.work(outbox.level_refused, guild_id, store_id, rise, why):
-            self._ended(counters.REFUSED)
+            self.drain.count(counters.REFUSED)
 
     async def _forget(self, guild_id: str, store_id: str, rises: Sequence[NewLevel]) -> None:
         """These need not be told any more."""

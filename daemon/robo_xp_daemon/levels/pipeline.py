@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
 
 from robo_xp.errors import RoboXPError
 from robo_xp.model.outbox import RolesDue
@@ -23,9 +21,6 @@ from robo_xp_daemon.outbox.gauge import Progress
 log = logging.getLogger("robo_xp_daemon")
 
 SAVE_SECONDS = 30.0
-REFUSED_SECONDS = 3600.0
-"""How long after a refusal it is tried again, if nothing else says so before."""
-
 _DEFAULT_STORE = "default"
 
 
@@ -41,11 +36,11 @@ class Pipeline:
         self._stored: dict[str, Cursor] = {}
         self._reader: JournalReader | None = None
         self._running: list[asyncio.Task[None]] = []
-        self._retrying: set[asyncio.Task[None]] = set()
+        self._restoring: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin with what happened since the cursors; a vault's very first start skips its past."""
-        self._running = [asyncio.create_task(one) for one in (self._run(), self._try_again())]
+        self._running = [asyncio.create_task(self._run())]
 
     async def _run(self) -> None:
         """Begin, however often that has to be tried: messages are counted meanwhile."""
@@ -70,7 +65,8 @@ class Pipeline:
             )
         self._stored = await work(self._cursors.load)
         for guild_id in await work(self._context.robo.outbox.guilds):
-            await self._retry(guild_id)
+            self._roles.retry(guild_id)
+            self._announcements.ask(guild_id)
         loop = asyncio.get_running_loop()
 
         def tell(asked: Asked) -> None:
@@ -100,12 +96,20 @@ class Pipeline:
 
     def restore(self, guild_id: str, user_id: str) -> None:
         """Give a member that came back the roles of its level."""
-        self._begin_task(self._restore(guild_id, user_id))
+        task = asyncio.create_task(self._restore(guild_id, user_id))
+        self._restoring.add(task)
+        task.add_done_callback(self._ended)
 
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
-        if guild_id in {*self._roles.refused_guilds, *self._announcements.refused_guilds}:
-            self._begin_task(self._retry(guild_id))
+        if guild_id in self._roles.drain.refused_guilds:
+            self._roles.retry(guild_id)
+        self._announcements.drain.retry(guild_id)
+
+    @property
+    def refused_guilds(self) -> set[str]:
+        """The guilds in which Discord refuses role rewards or announcements."""
+        return self._roles.drain.refused_guilds | self._announcements.drain.refused_guilds
 
     async def finish(self, seconds: float) -> None:
         """Read no more: what is in hand is done, in so many seconds, and the cursors stored."""
@@ -114,9 +118,9 @@ class Pipeline:
             return
         if self._reader is not None:
             await asyncio.to_thread(self._reader.stop)
-        parts = (self._roles, self._announcements)
+        parts = (self._roles.drain.rounds, self._announcements.drain.rounds)
         await asyncio.gather(*(part.finish(seconds) for part in parts))
-        for task in (*running, *self._retrying):
+        for task in (*running, *self._restoring):
             task.cancel()
         await asyncio.wait(running)
         await self._save()
@@ -129,12 +133,6 @@ class Pipeline:
         if asked.told_user_ids:
             self._announcements.ask(asked.guild_id)
 
-    async def _retry(self, guild_id: str) -> None:
-        """Begin with everything that waits in the guild, refused or not."""
-        await self._roles.retry(guild_id)
-        self._announcements.retry(guild_id)
-        self._announcements.ask(guild_id)
-
     async def _restore(self, guild_id: str, user_id: str) -> None:
         due = RolesDue(user_id, True, False, self._context.clock.now_ms())
         await self._context.work(self._ask_for, guild_id, due)
@@ -145,22 +143,10 @@ class Pipeline:
         seq = outbox.taken(guild_id).get(_DEFAULT_STORE, 0)
         outbox.take(guild_id, _DEFAULT_STORE, seq, roles=[due])
 
-    async def _try_again(self) -> None:
-        """Now and then try again what is refused, whether or not anything has changed."""
-        while True:
-            await asyncio.sleep(REFUSED_SECONDS)
-            for guild_id in {*self._roles.refused_guilds, *self._announcements.refused_guilds}:
-                self.retry(guild_id)
-
-    def _begin_task(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._retrying.add(task)
-        task.add_done_callback(self._ended)
-
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._retrying.discard(task)
+        self._restoring.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("what waits for Discord cannot be read: %s", error, exc_info=error)
+            log.error("a member that came back waits for its roles: %s", error, exc_info=error)
 
     async def _save(self) -> None:
         """Store the cursors that moved; those that cannot be are stored with the next ones."""

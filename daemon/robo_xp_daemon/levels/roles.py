@@ -23,10 +23,9 @@ from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.role_plan import Changes, changes_for, concerned, plan_for, terms_of
+from robo_xp_daemon.outbox.drain import Drain
 from robo_xp_daemon.outbox.gauge import Gauge, Progress
 from robo_xp_daemon.outbox.pace import Pace
-from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
-from robo_xp_daemon.outbox.trouble import Trouble
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -44,22 +43,23 @@ class RoleRewards:
         """Change them there."""
         self._context = context
         self._discord = port
-        self._rounds: RetryingRounds[str] = RetryingRounds(
-            self._round, Trouble("role rewards of guild %s").note
-        )
-        self._ended = context.counters.effect_counter(counters.ROLE_REWARDS)
+        self.drain: Drain[tuple[str]] = Drain(context, counters.ROLE_REWARDS, self._round)
+        self._rounds = self.drain.rounds
         self._pace = Pace()
         self._few: dict[str, _Queue] = {}
         self._many: dict[str, _Queue] = {}
-        self._refused: set[str] = set()
+        self._unread: set[str] = set()
         self._gauges: dict[str, Gauge] = {}
         self._in_hand = 0
 
     @property
     def left(self) -> int:
-        """How many members are in hand or wait, without those that are refused."""
+        """How many members are in hand or wait, without those that are refused.
+
+        A guild of which is not read yet who waits counts as one.
+        """
         queues = (*list(self._few.values()), *list(self._many.values()))
-        return sum(map(len, queues)) + self._in_hand
+        return sum(map(len, queues)) + self._in_hand + len(self._unread)
 
     def progress(self) -> list[Progress]:
         """How far it is in each guild where many members wait."""
@@ -69,27 +69,27 @@ class RoleRewards:
         """Look at these members: a few go before many, which can wait."""
         if not user_ids:
             return
-        queues = self._few if len(user_ids) <= MANY else self._many
-        queues.setdefault(guild_id, OrderedDict()).update(dict.fromkeys(user_ids))
-        self._rounds.ask(guild_id)
+        self._line_up(guild_id, user_ids)
+        self._rounds.ask((guild_id,))
 
-    async def retry(self, guild_id: str) -> None:
+    def _line_up(self, guild_id: str, user_ids: Sequence[str]) -> None:
+        if user_ids:
+            queues = self._few if len(user_ids) <= MANY else self._many
+            queues.setdefault(guild_id, OrderedDict()).update(dict.fromkeys(user_ids))
+
+    def retry(self, guild_id: str) -> None:
         """Look again at everybody of the guild who waits in the vault."""
-        self._refused.discard(guild_id)
-        due = await self._context.work(self._context.robo.outbox.roles_due, guild_id)
-        self.ask(guild_id, [one.user_id for one in due])
+        self._unread.add(guild_id)
+        self.drain.retry(guild_id)
+        self._rounds.ask((guild_id,))
 
-    @property
-    def refused_guilds(self) -> list[str]:
-        """The guilds in which something is refused."""
-        return list(self._refused)
-
-    async def finish(self, seconds: float) -> None:
-        """Finish what is in hand, so many seconds at most; the rest is done by the next start."""
-        await self._rounds.finish(seconds)
-
-    async def _round(self, guild_id: str) -> None:
+    async def _round(self, key: tuple[str]) -> None:
         """Look at everybody of the guild who waits."""
+        (guild_id,) = key
+        if guild_id in self._unread:
+            due = await self._context.work(self._context.robo.outbox.roles_due, guild_id)
+            self._unread.discard(guild_id)
+            self._line_up(guild_id, [one.user_id for one in due])
         while not self._rounds.is_ending:
             queue = self._few.get(guild_id) or self._many.get(guild_id)
             if not queue:
@@ -249,13 +249,13 @@ class RoleRewards:
         if not settled.done and not settled.refused:
             return
         if settled.refused:
-            self._refused.add(guild_id)
+            self.drain.refuse((guild_id,), counters.ROLE_REWARDS)
         outbox, work = self._context.robo.outbox, self._context.work
         new = await work(outbox.roles_settled, guild_id, settled.done, settled.refused)
         for _ in settled.done:
-            self._ended(counters.DONE)
+            self.drain.count(counters.DONE)
         for _ in range(new):
-            self._ended(counters.REFUSED)
+            self.drain.count(counters.REFUSED)
 
 
 class _Settled:

@@ -11,9 +11,9 @@ from robo_xp.model.giveaway import Effect, Giveaway
 from robo_xp.vault import Origin
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.deliver import Delivery
+from robo_xp_daemon.giveaways.effects import GiveawayEffects
 from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
-from robo_xp_daemon.giveaways.outbox import Outbox
 from robo_xp_daemon.giveaways.recheck import Recheck
 from tests.daemon.fake_discord import CHANNEL, GUILD, FakeDiscord
 from tests.daemon.giveaways.scenes import MovedClock
@@ -38,7 +38,7 @@ class Booth:
         queue = GuildQueue(self.context.work)
         self.entry_counter = EntryCounter(self.context, self.discord)
         self.delivery = Delivery(self.context, self.discord, queue, self.entry_counter)
-        self.outbox = Outbox(self.context, queue, self.delivery)
+        self.effects = GiveawayEffects(self.context, queue, self.delivery)
         self.recheck = Recheck(self.context, self.discord)
 
     def start(self, **options: Any) -> Giveaway:
@@ -65,9 +65,9 @@ class Booth:
         return (await self.delivery.deliver(self.now(book), self.effect(book, kind))).is_over
 
     async def tell(self, book: Giveaway) -> None:
-        """Have the outbox carry out all that it can."""
-        self.outbox.take(self.now(book))
-        await self.outbox.finish(5.0)
+        """Carry out all that can be."""
+        self.effects.take(self.now(book))
+        await self.effects.drain.rounds.finish(5.0)
 
     def undone(self, book: Giveaway, *, is_attached: bool = False) -> None:
         """Let all effects be pending again: a crash came before their marks."""

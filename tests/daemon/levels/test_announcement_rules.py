@@ -250,7 +250,7 @@ async def test_killed_at_any_point_everybody_is_told_once(
     first.begin()
     while crowd.discord.calls["say"] < min(told + 1, 3) or outbox.left(GUILD) > 3 - told:
         await asyncio.sleep(0.001)
-    await first.part.finish(0.0)
+    await first.part.drain.rounds.finish(0.0)
     crowd.robo.outbox.levels_done = note  # type: ignore[method-assign]
     crowd.clock.moved_ms += age_ms
     if not age_ms:

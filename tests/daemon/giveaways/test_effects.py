@@ -41,16 +41,16 @@ async def test_everything_is_told_and_marked(context: Context) -> None:
     booth = Booth(context)
     book = booth.start(winners=3)
     booth.end(book)
-    booth.outbox.take(booth.now(book))
-    assert booth.outbox.left == 5
+    booth.effects.take(booth.now(book))
+    assert booth.effects.left == 5
     await until(lambda: not booth.now(book).pending)
-    await booth.outbox.finish(5.0)
+    await booth.effects.drain.rounds.finish(5.0)
 
     assert (len(booth.cards()), len(booth.said()), booth.dms()) == (1, 1, [1, 1, 1])
-    assert booth.outbox.left == 0
+    assert booth.effects.left == 0
     assert context.counters.effects.read()[GIVEAWAYS, "done"] == 5
-    for part in (booth.outbox, booth.delivery):
-        kept = [value for name, value in vars(part).items() if name != "_retries"]
+    for part in (booth.effects, booth.effects.drain, booth.delivery):
+        kept = list(vars(part).values())
         assert [one for one in kept if isinstance(one, dict | set) and one] == []
 
 
@@ -63,14 +63,14 @@ async def test_an_outage_is_waited_for(context: Context, status: int) -> None:
     booth.end(book)
     for operation in ("post", "say", "private_channel"):
         booth.discord.refuse(operation, refusal(status))
-    booth.outbox.take(booth.now(book))
+    booth.effects.take(booth.now(book))
     await until(lambda: booth.discord.calls["post"] > 15)
     assert booth.discord.messages == {}
     booth.discord.restore()
     await until(lambda: not booth.now(book).pending)
 
     assert (len(booth.cards()), len(booth.said()), booth.dms()) == (1, 1, [1, 1, 1])
-    await booth.outbox.finish(5.0)
+    await booth.effects.drain.rounds.finish(5.0)
 
 
 @played
@@ -83,18 +83,18 @@ async def test_what_is_refused_waits_for_a_change(context: Context) -> None:
     booth.end(book)
     booth.discord.refuse("post", refusal(403, 50013))
     booth.discord.refuse("say", refusal(403, 50013), of=CHANNEL)
-    booth.outbox.take(booth.now(book))
-    await until(lambda: booth.outbox.left == 2 and booth.dms() == [1, 1, 1])
-    booth.outbox.take(booth.now(book))
-    booth.outbox.retry("100000000000000009")
+    booth.effects.take(booth.now(book))
+    await until(lambda: booth.effects.left == 2 and booth.dms() == [1, 1, 1])
+    booth.effects.take(booth.now(book))
+    booth.effects.drain.retry("100000000000000009")
     assert {one.kind for one in booth.now(book).pending} == {"message", "announcement"}
     assert booth.discord.calls["post"] == 1
     booth.discord.restore()
-    booth.outbox.retry(GUILD)
+    booth.effects.drain.retry(GUILD)
     await until(lambda: not booth.now(book).pending)
 
     assert (len(booth.cards()), len(booth.said()), booth.dms()) == (1, 1, [1, 1, 1])
-    await booth.outbox.finish(5.0)
+    await booth.effects.drain.rounds.finish(5.0)
 
 
 @played
@@ -105,12 +105,12 @@ async def test_an_archived_thread_is_opened_by_the_announcement(context: Context
     await booth.deliver(book, "message")
     booth.end(book)
     booth.discord.refuse("change", refusal(400, 50083), times=1)
-    booth.outbox.take(booth.now(book))
+    booth.effects.take(booth.now(book))
     await until(lambda: not booth.now(book).pending)
 
     assert len(booth.said()) == 1
     assert "Winners (1)" in booth.cards()[0]
-    await booth.outbox.finish(5.0)
+    await booth.effects.drain.rounds.finish(5.0)
 
 
 @pytest.mark.parametrize("name", ["attach_message", "mark_done"])
@@ -132,14 +132,14 @@ async def test_a_vault_that_cannot_be_written(
         return stuck(*args)
 
     monkeypatch.setattr(kind, name, try_it)
-    booth.outbox.take(booth.now(book))
+    booth.effects.take(booth.now(book))
     for left in (3, 2, 1, 0):
         await until(lambda left=left: stuck.left <= left)  # type: ignore[misc]
         booth.discord.forget_nonces()
     await until(lambda: not booth.now(book).pending)
 
     assert (len(booth.cards()), len(booth.said()), sum(booth.dms())) == (1, 1, 1)
-    await booth.outbox.finish(5.0)
+    await booth.effects.drain.rounds.finish(5.0)
 
 
 @played
@@ -150,11 +150,11 @@ async def test_an_outage_for_one_is_none_for_others(context: Context) -> None:
     booth.discord.refuse("post", refusal(503), of=CHANNEL)
     stuck, other = booth.start(), booth.start(channel_id="200000000000000002")
     for book in (stuck, other):
-        booth.outbox.take(booth.now(book))
+        booth.effects.take(booth.now(book))
     await until(lambda: not booth.now(other).pending)
 
     assert booth.discord.said_in(CHANNEL) == []
-    await booth.outbox.finish(0.0)
+    await booth.effects.drain.rounds.finish(0.0)
 
 
 @played
@@ -168,9 +168,9 @@ async def test_direct_messages_that_come_too_fast(
     book = booth.start(winners=3)
     booth.end(book)
     booth.discord.refuse("private_channel", refusal(400, 40003), times=2)
-    booth.outbox.take(booth.now(book))
+    booth.effects.take(booth.now(book))
     await until(lambda: not booth.now(book).pending)
 
     assert booth.dms() == [1, 1, 1]
     assert time.monotonic() - began >= 0.2
-    await booth.outbox.finish(5.0)
+    await booth.effects.drain.rounds.finish(5.0)
