@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cmp_to_key
 from typing import Any
 
@@ -48,6 +49,29 @@ def order(entries: Mapping[str, int], stream: Iterator[int]) -> list[str]:
         return first_key(key[a], key[b])
 
     return sorted(c, key=cmp_to_key(compare))
+
+
+def receipts(
+    secret: bytes, giveaway: str, entries: Mapping[str, int], numbers: Mapping[str, int]
+) -> list[str]:
+    label, found = f"robo-xp/entry/1/{giveaway}\n".encode("ascii"), []
+    for user in sorted(entries, key=int):
+        line = f"{numbers.get(user, 0)} {user} {entries[user]}\n".encode("ascii")
+        mark = base64.b32encode(hmac.new(secret, label + line, hashlib.sha256).digest()[:15])
+        found.append(f"{numbers.get(user, 0)}-{mark.decode()}")
+    return found
+
+
+def root(leaves: Sequence[str]) -> str:
+    def node(part: Sequence[str]) -> bytes:
+        if len(part) == 1:
+            return hashlib.sha256(b"\x00" + part[0].encode("ascii")).digest()
+        half = 1
+        while half * 2 < len(part):
+            half *= 2
+        return hashlib.sha256(b"\x01" + node(part[:half]) + node(part[half:])).digest()
+
+    return (node(leaves) if leaves else hashlib.sha256(b"").digest()).hex()
 
 
 def is_valid(document: Mapping[str, Any]) -> bool:
