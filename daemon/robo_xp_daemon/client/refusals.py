@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from typing import Final
 
 import aiohttp
@@ -15,11 +16,12 @@ from robo_xp_daemon.base.throttle import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
 
-UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_ROLE = 10003, 10007, 10011
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_MESSAGE = 10003, 10004, 10007, 10008
+NOT_OURS, ARCHIVED = 50005, 50083
 UNKNOWN_USER, DMS_CLOSED, INVALID_RECIPIENT, NO_COMMON_GUILD = 10013, 50007, 50033, 50278
 TOO_FAST = 40003
-UNREACHABLE: Final = (DMS_CLOSED, UNKNOWN_USER, INVALID_RECIPIENT, NO_COMMON_GUILD)
-"""How Discord says that a user takes no direct messages of ours."""
+_UNREACHABLE: Final = (DMS_CLOSED, UNKNOWN_USER, INVALID_RECIPIENT, NO_COMMON_GUILD)
+_MENDABLE: Final = (UNKNOWN_GUILD, ARCHIVED)
 
 SLOWER_SECONDS: Final = 60.0
 """So long nobody is written to after Discord said that it was too fast."""
@@ -27,7 +29,7 @@ SLOWER_SECONDS: Final = 60.0
 NETWORK: Final = (aiohttp.ClientError, discord.DiscordServerError, discord.RateLimited, OSError)
 """What is raised when Discord cannot be reached."""
 
-_UNAUTHORIZED, _TOO_MANY = 401, 429
+_UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 401, 403, 429
 
 _FIXES: Final = {
     10003: "the channel is gone; set another one",
@@ -42,14 +44,39 @@ _throttle = Throttle()
 _listeners: list[Callable[[str], None]] = []
 
 
-def is_passing(error: BaseException) -> bool:
-    """Whether the network or Discord itself is at fault, so that a later try may work.
+class Meaning(Enum):
+    """What an answer of Discord's means for what it was asked for."""
+
+    PASSING = "passing"
+    """The network or Discord itself is at fault, so that a later try may work."""
+    MENDABLE = "mendable"
+    """Somebody may allow it."""
+    UNREACHABLE = "unreachable"
+    """A user takes no direct messages of ours."""
+    FINAL = "final"
+    """What it was about is gone, or never was."""
+
+
+def meaning_of(error: discord.HTTPException) -> Meaning:
+    """What the answer means.
 
     A refused token is no matter of what was asked for: whoever supervises the client ends it.
     """
+    if isinstance(error, NETWORK) or error.status in (_UNAUTHORIZED, _TOO_MANY):
+        return Meaning.PASSING
+    if error.code == TOO_FAST:
+        return Meaning.PASSING
+    if error.code in _UNREACHABLE:
+        return Meaning.UNREACHABLE
+    if error.code in _MENDABLE or (error.status == _FORBIDDEN and error.code != NOT_OURS):
+        return Meaning.MENDABLE
+    return Meaning.FINAL
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the network or Discord itself is at fault, so that a later try may work."""
     if isinstance(error, discord.HTTPException):
-        if error.status in (_UNAUTHORIZED, _TOO_MANY) or error.code == TOO_FAST:
-            return True
+        return meaning_of(error) is Meaning.PASSING
     return isinstance(error, NETWORK)
 
 

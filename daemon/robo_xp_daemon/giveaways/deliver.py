@@ -14,7 +14,7 @@ import discord
 from robo_xp.model.giveaway import DM, MESSAGE, Effect, Giveaway
 from robo_xp.model.outbox import NotDone
 from robo_xp_daemon.client.port import Card, Discord, nonce_of
-from robo_xp_daemon.client.refusals import UNREACHABLE, is_passing, tell
+from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import announcement_text as texts
 from robo_xp_daemon.giveaways import refusals
@@ -168,7 +168,7 @@ def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
 
 def _outcome(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -> Outcome:
     """What a refusal means; it is told, with what mends it."""
-    if effect.kind == DM and error.code in UNREACHABLE:
+    if effect.kind == DM and meaning_of(error) is Meaning.UNREACHABLE:
         log.info("winner %s of giveaway %s takes no direct messages", effect.user_id, giveaway.id)
         return Outcome()
     return Outcome(*refusals.tell_whether_final(giveaway, effect.kind, error, effect.user_id))

@@ -8,10 +8,17 @@ import discord
 
 from robo_xp.model.giveaway import DM, Giveaway
 from robo_xp.model.outbox import NotDone
-from robo_xp_daemon.client.refusals import UNKNOWN_CHANNEL, tell
+from robo_xp_daemon.client.refusals import (
+    ARCHIVED,
+    NOT_OURS,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_GUILD,
+    UNKNOWN_MESSAGE,
+    Meaning,
+    meaning_of,
+    tell,
+)
 
-UNKNOWN_GUILD, UNKNOWN_MESSAGE, NOT_OURS, ARCHIVED = 10004, 10008, 50005, 50083
-_FORBIDDEN = 403
 _PERMISSIONS: Final = (
     "give the bot View Channel, Send Messages, Embed Links and Read Message History there;"
     " it is tried again then"
@@ -37,12 +44,12 @@ def tell_whether_final(
 ) -> tuple[bool, NotDone]:
     """Warn that Discord refused something of this kind: whether that is for good, and why."""
     # what a winner's own settings refuse, no operator can mend
-    lacks_permission = error.status == _FORBIDDEN and kind != DM and error.code not in _FIXES
-    fix = _PERMISSIONS if lacks_permission else _FIXES.get(error.code, "see Discord's answer")
+    is_mendable = kind != DM and meaning_of(error) is Meaning.MENDABLE
+    fix = _FIXES.get(error.code, _PERMISSIONS if is_mendable else "see Discord's answer")
     if error.code == UNKNOWN_MESSAGE and giveaway.is_active:
         fix = _NO_ENTRY
     said = f"the {kind} of a giveaway was refused by Discord: {error.text or error.status}"
     why = tell(f"giveaway {error.code or error.status}", f"{said} (code {error.code})", fix,
                guild_id=giveaway.guild_id, channel_id=giveaway.channel_id, user_id=user_id,
                giveaway_id=giveaway.id)  # fmt: skip
-    return not lacks_permission and error.code not in (UNKNOWN_GUILD, ARCHIVED), why
+    return not is_mendable, why

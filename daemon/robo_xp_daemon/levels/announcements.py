@@ -21,7 +21,7 @@ from robo_xp.text import counted
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
-from robo_xp_daemon.client.refusals import UNREACHABLE, is_passing, tell, tell_refusal
+from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell, tell_refusal
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcement_plan import plan_for, summary_text
 from robo_xp_daemon.outbox.drain import Drain
@@ -168,7 +168,7 @@ class Announcements:
             if is_passing(error):
                 self._doubtful.add(key)
                 raise
-            if store.wording.mode != DM or error.code not in UNREACHABLE:
+            if store.wording.mode != DM or meaning_of(error) is not Meaning.UNREACHABLE:
                 why = tell_refusal("an announcement", error, guild_id=guild_id,
                                    channel_id=channel_id or _wanted(store, rise))  # fmt: skip
                 await self._refuse(guild_id, store.id, rise, why)
