@@ -6,7 +6,7 @@ never knows the client, and a test gives it both without one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -14,6 +14,7 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.ports import Clock, SystemClock
 from robo_xp_daemon.base.counters import Counters
+from robo_xp_daemon.base.pace import GLOBAL_PER_SECOND, Pace
 from robo_xp_daemon.base.painter import Painter
 from robo_xp_daemon.base.work import Work
 
@@ -23,7 +24,8 @@ class Context:
     """The open vault; ``work`` runs what blocks in a thread, ``counters`` say what was done.
 
     ``clock`` says when giveaways end. ``admin_permission`` is what members need to change a guild's
-    XP and settings. ``painter`` draws rank cards, where the extra for them is installed.
+    XP and settings. ``painter`` draws rank cards, where the extra for them is installed. ``pace``
+    is that of all requests to Discord.
     """
 
     robo: RoboXP
@@ -32,6 +34,7 @@ class Context:
     clock: Clock = SystemClock()
     admin_permission: str = "manage_guild"
     painter: Painter | None = None
+    pace: Pace = field(default_factory=lambda: Pace(GLOBAL_PER_SECOND))
 
 
 def context_of(interaction: discord.Interaction[Any]) -> Context:

@@ -63,7 +63,7 @@ class Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             max_messages=None,
             shard_connect_timeout=CONNECT_SECONDS,
-            http_trace=trace_of(context.counters, self.unauthorized.set),
+            http_trace=trace_of(context.counters, context.pace, self.unauthorized.set),
         )
         self.context = context
         self.tree = Tree(self)

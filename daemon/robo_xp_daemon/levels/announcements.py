@@ -20,6 +20,7 @@ from robo_xp.settings.template import filled
 from robo_xp.text import counted
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base import counters
+from robo_xp_daemon.base.pace import yielding
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
 from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell, tell_refusal
 from robo_xp_daemon.context import Context
@@ -32,6 +33,9 @@ log = logging.getLogger("robo_xp_daemon")
 OFF, SAME, DM = "off", "same", "dm"
 ROUND_SECONDS = 60.0
 """In so long at most ``MANY`` members of a guild are told one by one."""
+
+STALE_MS = 60_000
+"""What is older lets requests for what is fresh go first."""
 
 _CHANNEL_FIX = "set a channel of this guild: robo-xp config set announcements.channelId ID"
 _Key = tuple[str, str, str, int]
@@ -129,11 +133,13 @@ class Announcements:
             )
             plan.summaries.setdefault(number, []).extend(plan.rest)
         for number, group in plan.summaries.items():
-            await self._tell_summary(store, number, group)
+            with yielding():
+                await self._tell_summary(store, number, group)
         for rise in plan.single[:room]:
             if self._rounds.is_ending:
                 return
-            await self._tell(store, rise)
+            with yielding(self._context.clock.now_ms() - rise.at > STALE_MS):
+                await self._tell(store, rise)
             self._windows[guild_id].used += 1
         if later:
             ends = self._windows[guild_id].began + ROUND_SECONDS

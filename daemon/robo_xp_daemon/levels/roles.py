@@ -19,13 +19,13 @@ from robo_xp.model.outbox import NotDone, RolesDue
 from robo_xp.rules.reward import REPLACE
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base import counters
+from robo_xp_daemon.base.pace import Pace, yielding
 from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.role_plan import Changes, changes_for, concerned, plan_for, terms_of
 from robo_xp_daemon.outbox.drain import Drain
 from robo_xp_daemon.outbox.gauge import Gauge, Progress
-from robo_xp_daemon.outbox.pace import Pace
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -45,11 +45,11 @@ class RoleRewards:
         self._discord = port
         self.drain: Drain[tuple[str]] = Drain(context, counters.ROLE_REWARDS, self._round)
         self._rounds = self.drain.rounds
-        self._pace = Pace()
         self._few: dict[str, _Queue] = {}
         self._many: dict[str, _Queue] = {}
         self._unread: set[str] = set()
         self._gauges: dict[str, Gauge] = {}
+        self._paces: dict[str, Pace] = {}
         self._in_hand = 0
 
     @property
@@ -99,7 +99,8 @@ class RoleRewards:
             await self._look_at(guild_id, queue)
             if (gauge := self._gauges.get(guild_id)) is not None:
                 gauge.tell(len(self._many.get(guild_id, ())))
-        self._gauges.pop(guild_id, None)
+        for made in (self._gauges, self._paces):
+            made.pop(guild_id, None)
         for queues in (self._few, self._many):
             if not queues.get(guild_id):
                 queues.pop(guild_id, None)
@@ -158,11 +159,12 @@ class RoleRewards:
             if is_bulk:
                 if few := self._few.get(guild_id):
                     await self._look_at(guild_id, few)
-                await self._pace.turn()
+                await self._paces.setdefault(guild_id, Pace()).turn()
             if self._rounds.is_ending and is_bulk:
                 return
             waiting.move_to_end(one.user_id)
-            refused = await self._settled(guild, one, members.get(one.user_id))
+            with yielding(is_bulk):
+                refused = await self._settled(guild, one, members.get(one.user_id))
             del waiting[one.user_id]
             if refused:
                 settled.refused.append((one, refused))

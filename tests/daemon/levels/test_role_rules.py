@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from robo_xp.usecases.members.rows import Row
+from robo_xp_daemon.base.pace import Pace
 from robo_xp_daemon.client.port import Role
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels import roles
 from robo_xp_daemon.levels.roles import RoleRewards
 from robo_xp_daemon.outbox import retrying_rounds as rounds
-from robo_xp_daemon.outbox.pace import Pace
 from tests.daemon.fake_discord import GUILD, FakeDiscord, refusal
 from tests.daemon.levels.carrying import ANN, BOB, Carrying
 from tests.daemon.stage import played, warnings_in
