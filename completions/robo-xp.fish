@@ -10,6 +10,7 @@ function __robo_xp_commands
                 lb 'Same as leaderboard' \
                 top 'Watch a guild live' \
                 xp 'Give, remove, set and look at XP' \
+                member 'Who stands on boards' \
                 card 'Draw a member\'s rank card' \
                 curve 'How much XP a level takes' \
                 config 'Settings of a guild and their defaults' \
@@ -45,6 +46,9 @@ function __robo_xp_commands
                 apply 'Carry out many changes from a file as one, which \'undo\' takes back as a whole' \
                 why 'Say which rules a message would meet and what it would earn; nothing is changed' \
                 chart 'Draw a member\'s XP day by day, as far back as the journal is kept'
+        case 'member'
+            printf '%s\t%s\n' hide 'Take members off boards and pages; all together are one change' \
+                show 'Let hidden members stand on boards and pages again; all together are one change'
         case 'curve'
             printf '%s\t%s\n' show 'Show the curve that holds, who set it, and its first levels' \
                 set 'Set the curve; the levels of all members follow at once' \
@@ -180,6 +184,7 @@ function __robo_xp_options
                 --max-level 'At most this level' \
                 --name 'Whose name has this text in it, in whatever case' \
                 --inactive 'Who earned nothing for so many days' \
+                --hidden 'Only who is hidden from boards' \
                 --sort 'Most of what first' \
                 --offset 'Leave out the first N' \
                 --limit 'At most N members'
@@ -379,6 +384,8 @@ function __robo_xp_options
         'xp recalc' \
         'xp delete' \
         'xp apply' \
+        'member hide' \
+        'member show' \
         'curve set' \
         'curve reset' \
         'config set' \
@@ -482,6 +489,10 @@ function __robo_xp_arguments
         case 'xp why'
             printf '%s\n' 'ask member'
         case 'xp chart'
+            printf '%s\n' 'ask member'
+        case 'member hide'
+            printf '%s\n' 'ask member'
+        case 'member show'
             printf '%s\n' 'ask member'
         case 'card'
             printf '%s\n' 'ask member'
@@ -640,6 +651,8 @@ function __robo_xp_repeats
     contains -- "$argv[1]" 'xp set' \
         'xp recalc' \
         'xp delete' \
+        'member hide' \
+        'member show' \
         'curve set' \
         'curve table' \
         'curve plot' \

@@ -14,6 +14,7 @@ from robo_xp.usecases.events import Events
 from robo_xp.usecases.giveaways.use import Giveaways
 from robo_xp.usecases.history.history import History
 from robo_xp.usecases.members.board import Leaderboard
+from robo_xp.usecases.members.cases import MemberCases
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.members.use import XP
 from robo_xp.usecases.outbox import Outbox
@@ -54,6 +55,7 @@ class RoboXP:
         """Make the use cases for this core."""
         self.config = Config(core)
         self.xp = XP(core)
+        self.members = MemberCases(core)
         self.guild_file = GuildFile(core)
         self.curves = Curves(core, self.config)
         self.rewards = Rewards(core, self.config)

@@ -37,7 +37,10 @@ def shown(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MemberXP:
-    """What one store keeps about one member; ``last_awarded_at`` is epoch ms, 0 for never."""
+    """What one store keeps about one member; ``last_awarded_at`` is epoch ms, 0 for never.
+
+    A hidden one stands on no board.
+    """
 
     user_id: str
     xp: int = 0
@@ -45,6 +48,7 @@ class MemberXP:
     last_awarded_at: int = 0
     messages: int = 0
     xp_messages: int = 0
+    hidden: bool = False
 
     @classmethod
     def from_record(cls, user_id: str, record: Mapping[str, Any]) -> MemberXP:
@@ -57,6 +61,7 @@ class MemberXP:
             get("lastAwardedAt", 0),
             get("messages", 0),
             get("xpMessages", 0),
+            bool(get("hidden")),
         )
 
 

@@ -104,6 +104,13 @@ class MemberRestored(OfMember, frozen=True, tag="memberRestore"):
     xp: int
 
 
+class MemberHidden(OfMember, frozen=True, tag="memberHide"):
+    """A member was taken off boards, or not ``hidden`` any more; ``created`` with a new record."""
+
+    hidden: bool
+    created: bool = False
+
+
 class ValueChanged(Event, frozen=True):
     """A setting was given another value; UNSET where it had none, or has none now."""
 
@@ -247,6 +254,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         CountersChanged,
         MemberDeleted,
         MemberRestored,
+        MemberHidden,
         SettingChanged,
         GiveawaySettingChanged,
         GiveawayStarted,

@@ -1,6 +1,12 @@
-"""The order of the board: most XP first, equals by user id as a number. 0 XP is not ranked."""
+"""The order of the board: most XP first, equals by user id as a number.
+
+Who has no XP is not ranked, nor who is hidden: ranks close up.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from robo_xp.model import MAX_XP
 
@@ -9,9 +15,9 @@ _LENGTH_BITS = 2
 _ID_BITS = 64
 
 
-def is_ranked(xp: int) -> bool:
-    """Whether a member with that much XP has a place on the board."""
-    return xp > 0
+def is_ranked(record: Mapping[str, Any]) -> bool:
+    """Whether the member of this record has a place on the board."""
+    return bool(record["xp"] > 0 and not record.get("hidden"))
 
 
 def order_key(xp: int, user_id: str) -> int:

@@ -21,7 +21,8 @@ _KEYS = {"xp": "xp", "messages": "messages", "last": "lastAwardedAt"}
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which members: XP from ``min_xp`` to ``max_xp``, levels from ``min_level`` to ``max_level``,
-    of these ``ids``, without an award for ``quiet_for_ms`` (None: all); and in which order.
+    of these ``ids``, without an award for ``quiet_for_ms``, ``hidden`` or not (None: all); and in
+    which order.
 
     ``sort`` is ``xp``, ``messages`` or ``last`` (award), the most first and equals by id; the
     members from ``offset`` on, at most ``limit`` of them (None: all).
@@ -33,6 +34,7 @@ class Selection:
     max_level: int | None = None
     ids: frozenset[str] | None = None
     quiet_for_ms: int | None = None
+    hidden: bool | None = None
     sort: str = "xp"
     offset: int = 0
     limit: int | None = None
@@ -61,9 +63,10 @@ def selected(members: RecordTable, curve: Curve, which: Selection, *, now_ms: in
 
     def is_within(record: Record) -> bool:
         is_quiet = latest is None or record.get("lastAwardedAt", 0) <= latest
-        return bool(low <= record["xp"] <= high) and is_quiet
+        is_seen = which.hidden is None or bool(record.get("hidden")) == which.hidden
+        return bool(low <= record["xp"] <= high) and is_quiet and is_seen
 
-    is_everybody = low == 0 and high == MAX_XP and latest is None
+    is_everybody = low == 0 and high == MAX_XP and latest is None and which.hidden is None
     records = members if is_everybody else members.search(is_within)
     # the id stands twice: leading zeros are lost in the number
     found = [

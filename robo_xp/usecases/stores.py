@@ -16,6 +16,7 @@ from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.selection import member_now
 from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import State, Transaction, giveaways_name, name_of
 
@@ -170,15 +171,12 @@ class Stores:
         scope = self._core.scope(guild_id, store)
         if not _has(row):
             raise _nothing(scope)
-        level_for = self._core.rules(scope).curve.level_for
-        members = [
-            MemberXP.from_record(user_id, record)
-            for user_id, record in scope.namespace.state.records(USERS).items()
-        ]
+        curve = self._core.rules(scope).curve
+        records = scope.namespace.state.records(USERS)
         ranked = [
-            replace(member, level=level_for(member.xp, member.level))
-            for member in members
-            if is_ranked(member.xp)
+            member_now(user_id, record, curve)
+            for user_id, record in records.items()
+            if is_ranked(record)
         ]
         first = min(ranked, key=lambda member: (-member.xp, int(member.user_id)), default=None)
         levels = Counter(member.level for member in ranked)
@@ -188,7 +186,7 @@ class Stores:
             float(median(member.xp for member in ranked)) if ranked else 0.0,
             tuple(sorted(levels.items())),
             first,
-            max((member.last_awarded_at for member in members), default=0),
+            max((record.get("lastAwardedAt", 0) for record in records.values()), default=0),
         )
 
     def _row_of(self, guild_id: str) -> Callable[[str], StoreRow]:
@@ -200,7 +198,7 @@ class Stores:
             return StoreRow(
                 store_id,
                 len(records),
-                sum(1 for record in records if is_ranked(record["xp"])),
+                sum(1 for record in records if is_ranked(record)),
                 sum(record["xp"] for record in records),
                 sum(record["messages"] for record in records),
                 len(XP.leaves_of(own_config(state))),

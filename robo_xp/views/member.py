@@ -24,7 +24,7 @@ _TOP = 100
 
 
 class Member(View, frozen=True, kw_only=True):
-    """A member's record; ``lastAwardedAt`` is 0 for never."""
+    """A member's record; ``lastAwardedAt`` is 0 for never, ``hidden`` who stands on no board."""
 
     user_id: Id
     name: Name | UnsetType = UNSET
@@ -33,6 +33,7 @@ class Member(View, frozen=True, kw_only=True):
     messages: Count
     xp_messages: Count
     last_awarded_at: EpochMs
+    hidden: bool
 
 
 class Progress(View, frozen=True):
@@ -49,7 +50,7 @@ class Progress(View, frozen=True):
 
 
 class Standing(Member, frozen=True, kw_only=True):
-    """A member with rank and progress; ``rank`` is null without XP."""
+    """A member with rank and progress; ``rank`` is null without XP and for a hidden member."""
 
     _within = "member"
 
@@ -74,7 +75,9 @@ class MemberOnTheWay(View, frozen=True):
 
 
 class Place(View, frozen=True):
-    """Where a member stands among those with XP; rank and percentile are null without any.
+    """Where a member stands among those with XP that are not hidden.
+
+    Rank and percentile are null for the others.
 
     ``percentile`` is how many of 100 ranked members stand here or below, to two decimals.
     """
@@ -233,6 +236,14 @@ class Why(View, frozen=True):
     checks: list[Check]
     multiplier: Factors
     amount: Range
+
+
+class Visibility(View, frozen=True):
+    """The members that were hidden, or shown again, and were not before."""
+
+    changed: list[Id]
+    seq: Seq | None
+    dry_run: bool
 
 
 class Day(View, frozen=True):

@@ -24,6 +24,7 @@ from robo_xp.model.events import (
     GiveawayStarted,
     LevelRepaired,
     MemberDeleted,
+    MemberHidden,
     MemberRestored,
     NamespaceRepaired,
     NamespaceRestored,
@@ -67,6 +68,10 @@ WRITTEN: list[tuple[Event, str]] = [
     (
         MemberDeleted("11", {"xp": 5, "level": 0}),
         '{"type":"memberDelete","userId":"11","record":{"xp":5,"level":0}}',
+    ),
+    (
+        MemberHidden("11", False, True),
+        '{"type":"memberHide","userId":"11","hidden":false,"created":true}',
     ),
     (MemberRestored("11", 0), '{"type":"memberRestore","userId":"11","xp":0}'),
     (

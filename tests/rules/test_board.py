@@ -37,5 +37,6 @@ def test_ids_of_other_length_sort_as_numbers() -> None:
 
 
 def test_nothing_is_no_rank() -> None:
-    """A member with 0 XP is not ranked."""
-    assert [is_ranked(xp) for xp in (0, 1, MAX_XP)] == [False, True, True]
+    """A member with 0 XP is not ranked, nor one that is hidden."""
+    assert [is_ranked({"xp": xp}) for xp in (0, 1, MAX_XP)] == [False, True, True]
+    assert [is_ranked({"xp": 5, "hidden": flag}) for flag in (True, False)] == [False, True]

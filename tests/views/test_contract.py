@@ -108,7 +108,7 @@ KEYS = {
     "member.Factors": "server role channel user product",
     "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
     "member.LevelMove": "userId name? oldLevel newLevel totalXp",
-    "member.Member": "userId name? xp level messages xpMessages lastAwardedAt",
+    "member.Member": "userId name? xp level messages xpMessages lastAwardedAt hidden",
     "member.MemberOnTheWay": "user progress percentage",
     "member.Place": "rank total percentile isTopHundred user",
     "member.Progress": "level inLevel toNext percentage",
@@ -118,7 +118,7 @@ KEYS = {
     ),
     "member.Recalculations": "guildId storeId seq dryRun results",
     "member.Standing": (
-        "userId name? xp level messages xpMessages lastAwardedAt rank total progress"
+        "userId name? xp level messages xpMessages lastAwardedAt hidden rank total progress"
     ),
     "page.BoardPage": "entries number pages",
     "page.FinishedGiveaway": "id prize winners entries",
@@ -127,6 +127,7 @@ KEYS = {
     ),
     "page.Published": "guilds written removed unchanged",
     "page.Reward": "level roleId",
+    "member.Visibility": "changed seq dryRun",
     "member.Why": "outcome reason checks multiplier amount",
     "settings.AppliedFile": "guildId storeId changes levels seq giveawaysSeq dryRun",
     "settings.Difference": "key old new",

@@ -26,6 +26,7 @@ NOUNS: dict[str, Entry] = {
     ),
     "top": Entry("robo_xp_cli.nouns.top.verbs", "Watch a guild live", verb="top", panel=_SHORT),
     "xp": Entry("robo_xp_cli.nouns.xp.verbs", "Give, remove, set and look at XP", panel=_XP),
+    "member": Entry("robo_xp_cli.nouns.member.verbs", "Who stands on boards", panel=_XP),
     "card": Entry(
         "robo_xp_cli.nouns.faces.card", "Draw a member's rank card", verb="card", panel=_XP
     ),

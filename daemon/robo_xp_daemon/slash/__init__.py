@@ -20,6 +20,7 @@ from robo_xp_daemon.slash.giveaway import entries as giveaway_entries
 from robo_xp_daemon.slash.giveaway import info
 from robo_xp_daemon.slash.giveaway.list import GIVEAWAYS
 from robo_xp_daemon.slash.multiplier import MULTIPLIERS, multiplier
+from robo_xp_daemon.slash.privacy import privacy
 from robo_xp_daemon.slash.rank import rank
 from robo_xp_daemon.slash.rewards import rewards
 from robo_xp_daemon.slash.xp import give, recalc, remove, set_
@@ -39,7 +40,7 @@ def register(tree: app_commands.CommandTree[Any], clicks: Clicks, giveaways: Lif
     # a guild's command, and never one that somebody carries elsewhere
     tree.allowed_contexts = app_commands.AppCommandContext(guild=True)
     tree.allowed_installs = app_commands.AppInstallationType(guild=True)
-    top: tuple[_Command, ...] = (rank, leaderboard, xp, info.group(giveaways))
+    top: tuple[_Command, ...] = (rank, leaderboard, privacy, xp, info.group(giveaways))
     for command in top:
         tree.add_command(command)
     for listing in LISTS:

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from robo_xp import Progress, RoboXP
-from robo_xp.errors import MemberNotFound
+from robo_xp.errors import MemberNotFound, Refused
 from robo_xp.model import Message
 from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.rules.terms import Settings
@@ -56,7 +56,11 @@ async def rank(interaction: discord.Interaction[Any], user: Target | None = None
     context = context_of(interaction)
     person = Person.of(target, context.clock.now_ms())
     guild_id = guild_id_of(interaction)
-    embed = await context.work(card_of, context.robo, guild_id, person)
+    is_own = target.id == interaction.user.id
+    embed, is_hidden = await context.work(card_of, context.robo, guild_id, person, is_own=is_own)
+    if is_hidden:
+        await show(interaction, Reply(embed), private=True)
+        return
     if context.painter is not None:
         face = await context.work(_face_of, context.robo, guild_id, person)
         picture = await context.painter.card(face, person.picture)
@@ -73,29 +77,38 @@ def _face_of(robo: RoboXP, guild_id: str, person: Person) -> Card:
     return Card.of(robo.leaderboard.card(guild_id, owner))
 
 
-def card_of(robo: RoboXP, guild_id: str, person: Person) -> discord.Embed:
-    """What is shown of the member now; MemberNotFound without any XP."""
+def card_of(
+    robo: RoboXP, guild_id: str, person: Person, *, is_own: bool
+) -> tuple[discord.Embed, bool]:
+    """What is shown of the member now, and whether it is for nobody else.
+
+    Raises MemberNotFound without any XP, and Refused for another member that is hidden.
+    """
     settings = settings_of(robo.config.get(guild_id))
     nothing = f"{words.member(person.user_id)} has no {settings.xp_display_name} yet"
     try:
         standing = robo.leaderboard.standing(guild_id, person.user_id)
     except MemberNotFound as error:
         raise MemberNotFound(nothing) from error
-    if standing.rank is None:
+    if not standing.member.xp:
         raise MemberNotFound(nothing)
+    if standing.member.hidden and not is_own:
+        raise Refused(f"{words.member(person.user_id)} keeps rank and level private")
     card = discord.Embed(title=words.cut(words.plain(person.name), 200))
     card.colour = discord.Colour(settings.embed_color)
     card.set_thumbnail(url=person.picture)
     unit = words.plain(settings.xp_display_name)
-    _add_figures(card, standing, standing.rank, unit)
+    _add_figures(card, standing, unit)
     _add_progress(card, standing.progress, unit)
     _add_messages(card, standing, settings, person)
-    return card
+    return card, standing.member.hidden
 
 
-def _add_figures(card: discord.Embed, standing: Standing, place: int, unit: str) -> None:
-    total = thousands(standing.total)
-    card.add_field(name="Rank", value=f"{words.ordinal(place)} of {total}")
+def _add_figures(card: discord.Embed, standing: Standing, unit: str) -> None:
+    place = "none, you are hidden"
+    if standing.rank is not None:
+        place = f"{words.ordinal(standing.rank)} of {thousands(standing.total)}"
+    card.add_field(name="Rank", value=place)
     card.add_field(name="Level", value=thousands(standing.progress.level))
     card.add_field(name=unit, value=thousands(standing.member.xp))
 

@@ -25,6 +25,7 @@ _DESCRIPTIONS: Final = (Place.command_description, Place.group_description)
 NAMES: Final = {
     "rank": ("rang", "rang", "rango", "posição"),
     "leaderboard": ("rangliste", "classement", "clasificación", "classificação"),
+    "privacy": ("privatsphäre", "confidentialité", "privacidad", "privacidade"),
     "xp": ("xp", "xp", "xp", "xp"),
     "give": ("geben", "donner", "dar", "dar"),
     "remove": ("nehmen", "retirer", "quitar", "tirar"),
@@ -66,6 +67,12 @@ DESCRIPTIONS: Final = {
         "Les membres de ce serveur par XP",
         "Los miembros de este servidor por XP",
         "Os membros deste servidor por XP",
+    ),
+    "Stand on the leaderboard, or not": (
+        "Auf der Rangliste stehen, oder nicht",
+        "Figurer au classement, ou pas",
+        "Aparecer en la clasificación, o no",
+        "Aparecer na classificação, ou não",
     ),
     "XP of members, and the settings": (
         "XP der Mitglieder, und die Einstellungen",

@@ -21,6 +21,7 @@ from robo_xp.model.events import (
     LevelMoved,
     LevelRepaired,
     MemberDeleted,
+    MemberHidden,
     MemberRestored,
     SettingChanged,
     XpChanged,
@@ -32,12 +33,13 @@ from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
 from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 
-LAST = "lastAwardedAt"
-# a flag goes back like a counter from 0 to 1
-_COUNTERS = ("messages", "xpMessages", "hidden")
+LAST, HIDDEN = "lastAwardedAt", "hidden"
+_COUNTERS = ("messages", "xpMessages")
+# a flag is counted from 0 to 1
+_COUNTED = (*_COUNTERS, HIDDEN)
 _FIXING = ("set", "replace")
 _TAKING_OVER = ("import", "replace", "undo")
-_MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored)
+_MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored, MemberHidden)
 _KNOWN = (*_MOVING, LevelMoved, LevelRepaired, SettingChanged)
 
 
@@ -54,13 +56,14 @@ class Later:
     """What batches did after the one to take back; filled from the newest batch on.
 
     Each part says which of the batches was the last: it fixed a member's XP (and how), took XP
-    away, touched the member at all, changed a setting or a part of a giveaway. ``moved`` are the
-    members whose XP some batch moved.
+    away, touched the member at all, hid or showed it, changed a setting or a part of a giveaway.
+    ``moved`` are the members whose XP some batch moved.
     """
 
     fixed: dict[str, tuple[int, str]] = field(default_factory=dict)
     lowered: dict[str, int] = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
+    hidden: dict[str, tuple[int, str]] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
     settings: dict[str, int] = field(default_factory=dict)
     giveaways: dict[str, int] = field(default_factory=dict)
@@ -82,6 +85,9 @@ class Later:
                     self.fixed.setdefault(event.user_id, (batch.seq, "set"))
                 case XpChanged() if event.delta < 0:
                     self.lowered.setdefault(event.user_id, batch.seq)
+                case MemberHidden():
+                    word = "hid" if event.hidden else "showed"
+                    self.hidden.setdefault(event.user_id, (batch.seq, word))
                 case SettingChanged():
                     self.settings.setdefault(event.key, batch.seq)
                 case _:
@@ -118,10 +124,14 @@ class _Moved:
             case CountersChanged():
                 for key in event.new:
                     self._count(key, event.old[key], event.new[key])
+            case MemberHidden():
+                self._begins(existed=not event.created)
+                self._count(HIDDEN, not event.hidden, event.hidden)
+                self.exists = True
             case MemberDeleted():
                 self._begins(existed=True)
                 self.record, self.exists = event.record, False
-                for key in ("xp", *_COUNTERS, LAST):
+                for key in ("xp", *_COUNTED, LAST):
                     self._count(key, event.record.get(key, 0), 0)
             case MemberRestored():
                 self._begins(existed=False)
@@ -141,8 +151,8 @@ class _Moved:
     def leaves(self, image: Record | None) -> None:
         """Keep the record that the batch left behind; one that it made says its counters."""
         self.image = image
-        if self.made_whole and image is not None and not self.by.keys() & {*_COUNTERS}:
-            for key in (*_COUNTERS, LAST):
+        if self.made_whole and image is not None and not self.by.keys() & {*_COUNTED}:
+            for key in (*_COUNTED, LAST):
                 if self.last is None or key != LAST:
                     self._count(key, 0, image.get(key, 0))
 
@@ -265,8 +275,17 @@ class Inverse:
             fields[LAST] = moved.last[0]
         if any(now.get(key, 0) != value for key, value in fields.items()):
             members.replace(user_id, fields, how="undo")
+        self._show_or_hide(members, user_id, moved.by.get(HIDDEN, 0))
         if not moved.existed and user_id not in self._later.moved:
             self._drop_empty(user_id)
+
+    def _show_or_hide(self, members: Members, user_id: str, moved: int) -> None:
+        """Show who was hidden, and the other way round."""
+        if moved and user_id in self._later.hidden:
+            seq, what = self._later.hidden[user_id]
+            raise UndoUnclear(f"batch {seq} {what} member {user_id} later")
+        if moved:
+            members.hide(user_id, hidden=moved < 0)
 
     def _out_of_reach(self, user_id: str, xp: int, delta: int) -> UndoUnclear:
         """Why the XP cannot be moved back so far."""
@@ -280,7 +299,7 @@ class Inverse:
     def _drop_empty(self, user_id: str) -> None:
         """Delete the record if nothing is in it."""
         record = self._transaction.get(USERS, user_id)
-        if record is not None and not any(record.get(key) for key in ("xp", *_COUNTERS, LAST)):
+        if record is not None and not any(record.get(key) for key in ("xp", *_COUNTED, LAST)):
             self._transaction.delete(USERS, user_id)
 
 
@@ -314,6 +333,8 @@ def _refuse_unknown(batch: Batch) -> None:
 def _before(moved: _Moved, record: Record) -> dict[str, Any]:
     """The record as it was before a batch that deleted it, and may have changed it first."""
     before = {**record, **{key: -delta for key, delta in moved.by.items()}}
+    if HIDDEN in moved.by:
+        before[HIDDEN] = moved.by[HIDDEN] < 0
     if moved.last is not None:
         before[LAST] = moved.last[0]
     return before

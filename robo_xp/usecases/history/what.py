@@ -26,6 +26,7 @@ from robo_xp.model.events import (
     LevelMoved,
     LevelRepaired,
     MemberDeleted,
+    MemberHidden,
     MemberRestored,
     NamespaceRepaired,
     NamespaceRestored,
@@ -108,6 +109,8 @@ def what_of(batch: Batch, known: Known, *, user_id: str | None = None) -> str:
         *_of_members(moved, "%s", known, _xp),
         *_of_members(_each(events, MemberDeleted), "%s deleted", known, _deleted),
         *_of_members(_each(events, MemberRestored), "%s brought back", known, _restored),
+        *_of_members(_hiding(events, True), "%s hidden", known, _no_more),
+        *_of_members(_hiding(events, False), "%s shown again", known, _no_more),
         *(_setting(event, known) for event in _each(events, ValueChanged)),
         *(_giveaway(event, known) for event in _each(events, OfGiveaway)),
         *_of_whole(events),
@@ -169,6 +172,14 @@ def _deleted(events: list[MemberDeleted]) -> str:
 
 def _restored(events: list[MemberRestored]) -> str:
     return f" with {thousands(sum(event.xp for event in events))} XP"
+
+
+def _hiding(events: Iterable[Event], hidden: bool) -> list[MemberHidden]:
+    return [event for event in _each(events, MemberHidden) if event.hidden == hidden]
+
+
+def _no_more(events: list[MemberHidden]) -> str:
+    return ""
 
 
 def _levels(events: Iterable[Event], moved: list[XpChanged]) -> Iterator[str]:
@@ -256,6 +267,8 @@ def _changes(event: Event) -> Iterator[dict[str, Any]]:
             yield kind | _member(event.user_id, event.record, None)
         case MemberRestored():
             yield kind | _member(event.user_id, None, {"xp": event.xp})
+        case MemberHidden():
+            yield kind | _member(event.user_id, not event.hidden, event.hidden)
         case LevelRepaired():
             yield kind | _member(event.user_id, None, None)
         case ValueChanged():

@@ -55,7 +55,7 @@ class BoardIndex:
         self._key_of = {
             user_id: order_key(record["xp"], user_id)
             for user_id, record in list(records.items())
-            if _is_listed(record)
+            if is_ranked(record)
         }
         self._keys = SortedList(self._key_of.values())
 
@@ -64,7 +64,7 @@ class BoardIndex:
         old = self._key_of.pop(user_id, None)
         if old is not None:
             self._keys.remove(old)
-        if record is not None and _is_listed(record):
+        if record is not None and is_ranked(record):
             self._key_of[user_id] = key = order_key(record["xp"], user_id)
             self._keys.add(key)
 
@@ -84,14 +84,12 @@ class BoardIndex:
             return None if key is None else self._keys.index(key)
 
 
-def _is_listed(record: Record) -> bool:
-    """Whether the member has a place: with XP, and not hidden."""
-    return is_ranked(record["xp"]) and not record.get("hidden")
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one member stands: ``rank`` is None without XP, ``total`` counts the ranked ones."""
+    """Where one member stands: ``total`` counts the ranked ones.
+
+    ``rank`` is None without XP and for a hidden member.
+    """
 
     member: MemberXP
     rank: int | None
@@ -149,11 +147,13 @@ class Leaderboard:
     def around(
         self, guild_id: str, user_id: str, *, limit: int = 10, store: str = DEFAULT_STORE
     ) -> BoardPage:
-        """The entries with the member in their middle; MemberNotFound without XP."""
+        """The entries with the member in their middle; NotRanked for who has no place."""
         found = self.rank(guild_id, user_id, store=store)
         if found is None:
+            record = self._core.scope(guild_id, store).namespace.state.records(USERS).get(user_id)
+            why = "is hidden" if record and record.get("hidden") else "has no XP"
             raise NotRanked(
-                f"member {user_id} has no XP in store {store!r} of guild {guild_id},"
+                f"member {user_id} {why} in store {store!r} of guild {guild_id},"
                 " so no place on the leaderboard",
             )
         last_start = max(found.total - limit, 0)
@@ -161,7 +161,7 @@ class Leaderboard:
         return self.page(guild_id, offset=offset, limit=limit, store=store)
 
     def rank(self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE) -> Rank | None:
-        """The member's place among the ranked members; None without XP."""
+        """The member's place among the ranked members; None without XP and for a hidden one."""
         scope = self._core.scope(guild_id, store)
         index = self._index(scope.namespace)
         position = index.position(check_snowflake(user_id, "member id"))

@@ -14,6 +14,7 @@ from robo_xp.model.events import (
     CountersChanged,
     LevelRepaired,
     MemberDeleted,
+    MemberHidden,
     MemberRestored,
     XpChanged,
     level_event,
@@ -138,6 +139,21 @@ class Members:
             old = {key: before.get(key, 0) for key in moved}
             self.transaction.event(CountersChanged(user_id, old, moved))
         return self._store(user_id, record, fields, _How(how))
+
+    def hide(self, user_id: str, *, hidden: bool) -> bool:
+        """Keep the member off boards, or let it stand there again; whether that changed anything.
+
+        Who has no record gets one to be hidden by.
+        """
+        record = self._record(user_id)
+        if bool((record or NEW_MEMBER).get("hidden")) == hidden:
+            return False
+        after = {**(record or NEW_MEMBER), "hidden": True}
+        if not hidden:
+            del after["hidden"]
+        self.transaction.put(USERS, user_id, after)
+        self.transaction.event(MemberHidden(user_id, hidden, record is None))
+        return True
 
     def existing(self, user_id: str) -> Record:
         """The record; MemberNotFound without one."""

@@ -253,6 +253,6 @@ class PostgresNamespace(ReadNamespace):
 
 
 def xp_of(record: Any) -> int | None:
-    """The XP of a member's record, where it can stand on a board."""
-    xp = None if record is None else record.get("xp")
+    """The XP of a member's record, where it can stand on a board; a hidden one does not."""
+    xp = None if record is None or record.get("hidden") else record.get("xp")
     return xp if type(xp) is int and 0 < xp < 2**62 else None

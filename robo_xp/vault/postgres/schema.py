@@ -66,6 +66,14 @@ STEPS: Final[tuple[str, ...]] = (
         primary key (kind, key)
     );
     """,
+    # who is hidden stands on no board, and is counted in no bucket
+    """
+    update {s}.doc set xp = null where tab = 'users' and xp > 0
+        and coalesce(convert_from(body, 'UTF8')::json ->> 'hidden', '') not in ('', '0', 'false');
+    delete from {s}.bucket;
+    insert into {s}.bucket
+        select ns, xp / 256, count(*) from {s}.doc where xp > 0 group by 1, 2;
+    """,
 )
 VERSION: Final = len(STEPS)
 

@@ -39,8 +39,14 @@ class Case:
 
 
 def _member(served: Served) -> dict[str, str]:
-    """Ann with 300 XP in the store of the cases."""
+    """Ann with 300 XP in the store of the cases, for all to see."""
+    served.robo.members.hide(served.guild_id, [served.ids["user"]], hidden=False, store="cases")
     served.robo.xp.set(served.guild_id, served.ids["user"], 300, store="cases")
+    return {}
+
+
+def _hidden(served: Served) -> dict[str, str]:
+    served.robo.members.hide(served.guild_id, [served.ids["user"]], store="cases")
     return {}
 
 
@@ -129,6 +135,19 @@ CASES: dict[str, Case] = {
     "getHealth": Case((_UNKNOWN_QUERY,), shows=lambda data: data["status"] == "healthy"),
     "getMetrics": Case((_UNKNOWN_QUERY,)),
     "getOpenapi": Case((_UNKNOWN_QUERY,)),
+    "hideUser": Case(
+        (
+            *_USER,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={}),
+            Bad("INVALID_REQUEST", body={"hidden": "yes"}),
+            Bad("INVALID_REQUEST", body={"hidden": True, "until": 5}),
+        ),
+        query=STORE,
+        body={"hidden": False, "reason": "asked for it"},
+        prepare=_hidden,
+        shows=lambda data: len(data["changed"]) == 1,
+    ),
     "listUsers": Case(
         _PAGES,
         query=f"{STORE}&limit=100&page=1",

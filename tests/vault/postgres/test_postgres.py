@@ -288,3 +288,20 @@ def test_durability_is_the_servers_own(opened: Opened, durability: str, set_to: 
 
     assert row == (set_to,)
     vault.sync()
+
+
+def test_hidden_members_in_tables_of_before(opened: Opened, postgresql_address: str) -> None:
+    """Where they were ranked and counted, the step to the tables of now takes them off."""
+    with RoboXP.open(postgresql_address) as robo:
+        robo.xp.set(GUILD, ANN, 900)
+        robo.members.hide(GUILD, [ANN])
+        robo.xp.set(GUILD, BOB, 5)
+    admin(postgresql_address, f"update doc set xp = 900 where id = '{ANN}'")
+    admin(postgresql_address, "update bucket set n = 1 where b = 3")
+    admin(postgresql_address, "update version set version = 1")
+    vault = opened(cold_from=0)
+    give(vault.namespace(NAME))
+    board = vault.namespace(NAME).board()
+
+    assert board is not None
+    assert ([user_id for _, user_id in board.cut(0, 5)], len(board)) == ([BOB], 1)

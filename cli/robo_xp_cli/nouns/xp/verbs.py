@@ -31,6 +31,7 @@ _FOR_A_SCREEN = 100
 _A_FEW = 20
 _DAY_MS = 86_400_000
 _WIDE_ENOUGH = 110
+_HIDDEN = Column("hidden")
 _COLUMNS = (
     Column("userId"),
     Column("name"),
@@ -39,6 +40,7 @@ _COLUMNS = (
     Column("messages", kind="number"),
     Column("xpMessages", "earning XP", kind="number"),
     Column("lastAwardedAt"),
+    _HIDDEN,
 )
 
 User = Annotated[
@@ -210,6 +212,7 @@ def list_members(
             parse=values.whole(1, 36_500),
         ),
     ] = None,
+    hidden: Annotated[bool, option("--hidden", help="Only who is hidden from boards")] = False,
     sort: Annotated[str, option("--sort", help="Most of what first", choices=_SORTS)] = "xp",
     offset: Annotated[
         int,
@@ -236,6 +239,7 @@ def list_members(
         max_level=max_level,
         ids=None if name is None else people.called(names, name),
         quiet_for_ms=None if inactive is None else inactive * _DAY_MS,
+        hidden=True if hidden else None,
         sort=sort,
         offset=offset,
         limit=wanted,
@@ -244,8 +248,9 @@ def list_members(
         which = replace(which, max_xp=max_xp)
     found = run.robo().xp.select(run.guild_id, which, store=run.store_id)
     rows = (Member.of(member, names).as_json() for member in found.members)
+    is_any_hidden = any(member.hidden for member in found.members)
     return Rows(
-        _columns(run, names),
+        _columns(run, names, with_hidden=is_any_hidden),
         map(_never_blank, rows) if run.for_people else rows,
         empty="no such members",
         notes=_left_out(len(found.members), found.total - offset),
@@ -362,7 +367,7 @@ def _check_choice(users: list[str] | None, everybody: bool) -> None:
         raise WrongUsage("give either members or --all")
 
 
-def _columns(run: Run, names: Mapping[str, str]) -> Sequence[Column]:
+def _columns(run: Run, names: Mapping[str, str], *, with_hidden: bool) -> Sequence[Column]:
     """All columns, or as many as a terminal has room for."""
     if not run.for_people:
         return _COLUMNS
@@ -370,6 +375,8 @@ def _columns(run: Run, names: Mapping[str, str]) -> Sequence[Column]:
     left_out = {"messages", "xpMessages"} if narrow else set()
     if not names:
         left_out.add("name")
+    if not with_hidden:
+        left_out.add("hidden")
     return [column for column in _COLUMNS if column.key not in left_out]
 
 

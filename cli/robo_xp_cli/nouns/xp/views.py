@@ -91,7 +91,8 @@ def _next_level(at: Progress) -> Pairs:
 
 def _rank(standing: Standing) -> str:
     if standing.rank is None:
-        return f"none without XP, of {thousands(standing.total)}"
+        why = "while hidden" if standing.hidden else "without XP"
+        return f"none {why}, of {thousands(standing.total)}"
     return f"{thousands(standing.rank)} of {thousands(standing.total)}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from robo_xp import BoardEntry, MemberXP, Selection
 from robo_xp.errors import InvalidAmount, InvalidValue, LimitExceeded, MemberNotFound
 from robo_xp.views.board import Members, Pagination
-from robo_xp.views.member import Change, Member, MemberOnTheWay, Recalculation
+from robo_xp.views.member import Change, Member, MemberOnTheWay, Recalculation, Visibility
 from robo_xp.views.shape import XP
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.paging import LongPages
@@ -30,6 +30,13 @@ class TotalOfXP(Body, frozen=True):
     reason: Reason | None = None
 
 
+class Hiding(Body, frozen=True):
+    """Whether the member stands on no board from now on."""
+
+    hidden: bool
+    reason: Reason | None = None
+
+
 def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP]) -> Mapping[str, str]:
     """The names of these members that are known, by id."""
     name_of = ask.robo.names.name
@@ -38,9 +45,9 @@ def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP]) -> Mapping[str, s
 
 
 def list_members(ask: Ask) -> Members:
-    """A page of the members that have a record."""
+    """A page of the members that have a record and are not hidden."""
     query: LongPages = ask.query
-    which = Selection(offset=query.start, limit=query.limit)
+    which = Selection(hidden=False, offset=query.start, limit=query.limit)
     found = ask.robo.xp.select(ask.guild_id, which, store=query.store)
     names = names_of(ask, found.members)
     return Members(
@@ -88,6 +95,15 @@ def recalc(ask: Ask) -> Recalculation:
     return Recalculation.of(found)
 
 
+def hide(ask: Ask) -> Visibility:
+    """The member off the boards, or on them again."""
+    said: Hiding = ask.body
+    made = ask.robo.members.hide(
+        ask.guild_id, [ask.user_id], hidden=said.hidden, reason=said.reason, store=ask.query.store
+    )
+    return Visibility.of(made)
+
+
 _CHANGES = (InvalidAmount, InvalidValue, LimitExceeded, *VAULT_ERRORS)
 
 ROUTES = (
@@ -95,7 +111,7 @@ ROUTES = (
         name="listUsers",
         method="GET",
         path="/api/xp/users/{guild}",
-        summary="Members that have a record, the most XP first",
+        summary="Members that have a record and are not hidden, the most XP first",
         call=list_members,
         data=Members,
         query=LongPages,
@@ -156,5 +172,17 @@ ROUTES = (
         query=InStore,
         writes=True,
         errors=(MemberNotFound, *VAULT_ERRORS),
+    ),
+    Route(
+        name="hideUser",
+        method="PUT",
+        path=f"{_PATH}/hidden",
+        summary="Take a member off the boards, or let it stand there again",
+        call=hide,
+        data=Visibility,
+        body=Hiding,
+        query=InStore,
+        writes=True,
+        errors=(InvalidValue, *VAULT_ERRORS),
     ),
 )

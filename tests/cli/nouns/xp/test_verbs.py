@@ -150,6 +150,7 @@ def test_rank(program: Program) -> None:
         "messages": 0,
         "xpMessages": 0,
         "lastAwardedAt": 0,
+        "hidden": False,
         "rank": 1,
         "total": 2,
         "progress": {"level": 9, "inLevel": 925, "toNext": 175, "percentage": 84.1},
@@ -184,11 +185,12 @@ def test_list(program: Program) -> None:
         "messages": 0,
         "xpMessages": 0,
         "lastAwardedAt": 0,
+        "hidden": False,
     }
     assert program("xp", "list", "--min-level", "1", "-o", "ids").stdout == f"{ANN}\n"
     cut = program("xp", "list", "--max-xp", "5k", "--limit", "1", "-o", "csv")
     header, row = cut.stdout.splitlines()
-    assert header == "userId,name,xp,level,messages,xpMessages,lastAwardedAt"
+    assert header == "userId,name,xp,level,messages,xpMessages,lastAwardedAt,hidden"
     assert row.split(",")[0] == BOB
     assert cut.stderr == "1 of 2 members shown\n"
     assert program.refused("xp", "list", "--store", "season-2")[:2] == (3, "STORE_NOT_FOUND")

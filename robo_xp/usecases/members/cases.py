@@ -1,0 +1,55 @@
+"""What is done to members as persons: they are hidden from boards and shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from robo_xp.errors import InvalidValue
+from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
+from robo_xp.usecases.members.changes import Members
+from robo_xp.usecases.plan import Plan
+from robo_xp.vault import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityChanged:
+    """The members that are hidden, or shown, since batch ``seq`` and were not before."""
+
+    changed: tuple[str, ...]
+    seq: int | None
+    dry_run: bool = False
+
+
+class MemberCases:
+    """Members as persons: who stands on boards."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def hide(
+        self,
+        guild_id: str,
+        user_ids: Iterable[str],
+        *,
+        hidden: bool = True,
+        reason: str | None = None,
+        store: str = DEFAULT_STORE,
+        dry_run: bool = False,
+    ) -> VisibilityChanged:
+        """Take members off the boards of a store, all in one batch; ``hidden`` False shows them.
+
+        They earn and are rewarded as ever, and the others close up. Raises InvalidId.
+        """
+        ids = list(dict.fromkeys(user_ids))
+        if not ids:
+            raise InvalidValue("there is nobody to hide or to show")
+        scope = self._core.scope(guild_id, store)
+
+        def decide(transaction: Transaction) -> tuple[str, ...]:
+            members = Members(scope, transaction, self._core.rules(scope))
+            return tuple([one for one in ids if members.hide(one, hidden=hidden)])
+
+        origin = self._core.origin_for("member hide" if hidden else "member show")
+        plan = Plan(scope.namespace, origin, decide, reason=check_reason(reason))
+        return VisibilityChanged(*plan.carry_out(dry_run=dry_run), dry_run)
