@@ -133,7 +133,8 @@ class _Attempt:
 
         try:
             view = _view(run)
-            result = call.verb.function(run, **with_ids(run, call.arguments))
+            with run.progress(None, f"robo-xp {run.command}"):
+                result = call.verb.function(run, **with_ids(run, call.arguments))
             self._is_done = True
             return render(result, view)
         finally:

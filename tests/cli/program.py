@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pexpect
 import pyte
 
+from robo_xp_cli.run import progress
 from robo_xp_cli.show import streams
 from tests.cli.shell import Seen, environment, inside
 
@@ -46,8 +47,11 @@ class Program:
     def for_people(
         self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """One run that takes its streams for a terminal."""
-        with patch.object(streams, "is_terminal", lambda _: True):
+        """One run that takes its streams for a terminal, on a machine that is quick."""
+        with (
+            patch.object(streams, "is_terminal", lambda _: True),
+            patch.object(progress, "PATIENCE_SECONDS", 600.0),
+        ):
             return self(*words, stdin=stdin, env=env)
 
     def json(self, *words: str, stdin: bytes = b"") -> Any:

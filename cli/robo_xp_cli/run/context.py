@@ -28,13 +28,13 @@ from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.text import first_of
+from robo_xp_cli.run.progress import Progress, ask, leave_terminal, progress
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
     from robo_xp.machine.config_file import Settings
-    from robo_xp_cli.run.progress import Progress
 
 _FEW_GUILDS = 5
 
@@ -253,6 +253,7 @@ class Run:
         if sys.stdin is None:
             raise InvalidValue("stdin is closed, so there is nothing to read")
         if streams.is_terminal(sys.stdin) and not self.quiet:
+            leave_terminal()
             streams.tell("reading from the terminal; end with Ctrl-D")
         buffer = getattr(sys.stdin, "buffer", None)
         if buffer is None:
@@ -261,8 +262,6 @@ class Run:
 
     def progress(self, total: int | None, label: str) -> AbstractContextManager[Progress]:
         """A progress bar on stderr for work that takes longer than half a second."""
-        from robo_xp_cli.run.progress import progress
-
         return progress(total, label, quiet=self.quiet)
 
     def close(self) -> None:
@@ -283,11 +282,7 @@ def confirm(run: Run, question: str) -> None:
         return
     if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
         raise NeedsConfirmation(f"{shown(question)} This needs a yes.")
-    sys.stderr.write(f"{shown(question)} [y/N] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer.endswith("\n"):  # Ctrl-D leaves the cursor behind the question
-        streams.tell("")
+    answer = ask(f"{shown(question)} [y/N] ")
     if answer.strip().lower() not in ("y", "yes"):
         raise NotConfirmed("not confirmed, so nothing was changed")
 

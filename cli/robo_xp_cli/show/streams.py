@@ -11,13 +11,22 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from robo_xp.errors import RoboXPError
 
 
+_before: list[Callable[[], None]] = []
+
+
 class ReaderGone(Exception):
     """The other end of the pipe on stdout was closed."""
+
+
+def before_output(action: Callable[[], None] | None) -> None:
+    """Do this before anything is printed, instead of what was to be done until now."""
+    _before[:] = [] if action is None else [action]
 
 
 def keep_descriptors() -> None:
@@ -38,6 +47,8 @@ def prepare() -> None:
 
 def write(text: str) -> None:
     """Hand ``text`` to stdout."""
+    for action in _before:
+        action()
     _guarded(lambda stream: stream.write(text))
 
 
@@ -59,6 +70,8 @@ def tell(text: str) -> None:
     """Write one line to stderr; a stderr that is closed or full is no reason to fail."""
     if sys.stderr is None:
         return
+    for action in _before:
+        action()
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
@@ -115,6 +128,4 @@ def _failed(why: str) -> RoboXPError:
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     _Action = Callable[[TextIO], object]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import EditorFailed, InvalidValue, NeedsTerminal, NotConfigured
 from robo_xp_cli.nouns.config.documents import as_toml, from_toml, toml_value
+from robo_xp_cli.run.progress import ask, leave_terminal
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
 
@@ -113,6 +114,7 @@ def editor_of(environ: Mapping[str, str], command: str) -> list[str]:
 
 def _edit(editor: Sequence[str], path: Path) -> None:
     """Run the editor and wait; Ctrl-C belongs to it meanwhile."""
+    leave_terminal()
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         # an editor draws on the terminal even where the result goes elsewhere
@@ -135,11 +137,7 @@ def _again(fault: InvalidValue) -> bool:
         return False
     for one in fault.faults or (fault.message,):
         streams.tell(f"wrong: {shown(str(one))}")
-    sys.stderr.write("Edit it again? [Y/n] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer.endswith("\n"):
-        streams.tell("")
+    answer = ask("Edit it again? [Y/n] ")
     return answer.strip().lower() in ("y", "yes") or answer == "\n"
 
 

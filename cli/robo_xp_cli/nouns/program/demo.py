@@ -22,6 +22,7 @@ from robo_xp.errors import Refused
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.run.context import Run
+from robo_xp_cli.run.progress import leave_terminal
 from robo_xp_cli.show.results import One, Result, Text
 
 GUILD = "746807687960896580"
@@ -98,6 +99,7 @@ def demo(
             advice="name a folder that is not there yet",
         )
     machine = run.output in ("json", "jsonl")
+    leave_terminal()
     done: list[dict[str, Any]] = []
     with _stage(keep) as folder:
         for step in STEPS:

@@ -10,6 +10,7 @@ from pathlib import Path
 from robo_xp.errors import InvalidValue, NotConfirmed, Refused
 from robo_xp.machine.places import is_in_database
 from robo_xp_cli.nouns.setup.init_file import Answers
+from robo_xp_cli.run.progress import ask, leave_terminal
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
 
@@ -56,6 +57,7 @@ def read_token() -> str:
     from robo_xp.machine.token_place import checked_token
 
     if streams.is_terminal(sys.stdin):
+        leave_terminal()
         return _hidden_token()
     if sys.stdin is None:
         raise InvalidValue("stdin is closed, so there is no token to read")
@@ -94,11 +96,8 @@ def _is_yes(question: str, *, default: bool = False) -> bool:
 
 
 def _line(question: str) -> str:
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    line = sys.stdin.readline()
+    line = ask(question)
     if not line.endswith("\n"):
-        streams.tell("")
         raise _ended()
     return line.strip()
 

@@ -16,6 +16,7 @@ from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
+from robo_xp_cli.run.progress import leave_terminal
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Result, Rows
 from robo_xp_cli.show.words import shown
@@ -92,6 +93,7 @@ def top(
         return _snapshot(run, activity, limit or _FEW)
     from robo_xp_cli.nouns.top import screen as top_screen
 
+    leave_terminal()
     daemon = _Remembered(lambda: _daemon(run))
     top_screen.watch(
         lambda rows: _view(run, activity.look(min(rows, limit or rows)), daemon.now()),
