@@ -24,7 +24,7 @@ from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
-    from robo_xp.settings.table import Table
+    from robo_xp.settings.table import Field, Table
     from robo_xp_cli.run.context import Run
 
 WORK_SECONDS = 0.3
@@ -112,6 +112,9 @@ def _silence() -> None:
 
 
 def _candidates(kind: str, prefix: str, line: Sequence[str]) -> Found:
+    if kind == "setting-value" and (field := _setting_in(line)):
+        what = getattr(field.kind, "what", "")
+        kind = what if what in _KINDS else kind
     if kind in _STATIC:
         yield from _STATIC[kind](line)
         return
@@ -223,10 +226,15 @@ def _settings(line: Sequence[str]) -> Found:
     yield from ((field.key, field.help) for field in _fields(line))
 
 
+def _setting_in(line: Sequence[str]) -> Field | None:
+    """The setting that is named in the command line."""
+    fields = _fields(line)
+    return next((fields.fields[word] for word in line if word in fields.fields), None)
+
+
 def _values(line: Sequence[str]) -> Found:
     """The words that the setting in the command line takes; else its default."""
-    fields = _fields(line)
-    field = next((fields.fields[word] for word in line if word in fields.fields), None)
+    field = _setting_in(line)
     if field is None:
         return
     options = getattr(field.kind, "options", {})

@@ -147,6 +147,13 @@ class Run:
         """Raise GuildNotFound or StoreNotFound where nothing was ever stored to be looked at."""
         self.robo().stores.check_there(self.guild_id, self.store_id)
 
+    def check_spelled(self, *, of_store: bool = True) -> None:
+        """The same where defaults hold without any data: only a vault with guilds is looked at."""
+        store = self.store_id if of_store else "default"
+        stores = self.robo().stores
+        if store != "default" or stores.guild_ids():
+            stores.check_there(self.guild_id, store)
+
     def tell_new(self) -> None:
         """Say, once, where a change begins a guild or a store: a name may be mistyped."""
         if self.quiet or self._has_told_new:

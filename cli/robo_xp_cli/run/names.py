@@ -16,6 +16,8 @@ from robo_xp_cli.run.parse_values import STDIN, Named
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
 
+_PARSERS = {"role": values.role, "channel": values.channel, "member": values.user}
+
 
 def with_ids(run: Run, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a command, with an id for everything that was named."""
@@ -25,6 +27,15 @@ def with_ids(run: Run, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def id_of(run: Run, named: Named) -> str:
     """The id; a name is looked up. MemberNotFound or NotFound, with the nearest names."""
     return named.id or run.robo().names.resolve(run.guild_id, named.name, named.kind)
+
+
+def id_in_setting(run: Run, what: str, text: str) -> str:
+    """The id of a ``role``, ``channel`` or ``member`` that is typed in a setting.
+
+    What is of another sort stays as it is. Raises as :func:`id_of`, and InvalidId.
+    """
+    parse = _PARSERS.get(what)
+    return text.strip() if parse is None else id_of(run, parse(text))
 
 
 def _with_id(run: Run, value: Any) -> Any:

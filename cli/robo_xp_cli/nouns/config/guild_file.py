@@ -48,6 +48,7 @@ def diff(
     """Show what applying a file would change: a row for each setting."""
     from robo_xp.views.settings import Difference
 
+    run.check_spelled()
     found = run.robo().guild_file.differences(
         run.guild_id, documents.load(run, file), prune=prune, store=run.store_id
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from robo_xp.errors import InvalidConfig, WrongUsage
 from robo_xp.rules.levels.curve import build_curve
@@ -17,28 +18,41 @@ from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.lines import json_line
 
 _FLAGS = {"yes": True, "on": True, "no": False, "off": False}
-_MENTION = re.compile(r"<(?:@&|@!?|#)([0-9]{17,20})>")
+Lookup: TypeAlias = Callable[[str, str], str]
+"""The id that a text means for a ``role``, ``channel`` or ``member``; other text as it is."""
 
 
-def typed(fields: Table, key: str, words: Sequence[str]) -> Any:
+def key_with_id(fields: Table, key: str, id_of: Lookup) -> str:
+    """The key, with an id for the name that may stand behind the key of a map."""
+    for field in fields:
+        if isinstance(field.kind, kinds.PerId) and key.startswith(f"{field.key}."):
+            return f"{field.key}.{id_of(field.kind.what, key.removeprefix(f'{field.key}.'))}"
+    return key
+
+
+def typed(fields: Table, key: str, words: Sequence[str], id_of: Lookup) -> Any:
     """The value that the words mean for this key; the core checks whether it is right.
 
-    Lists and maps take several words or one JSON value; ids stay text. All else takes one word.
-    Raises InvalidConfig for a key that is not known.
+    Lists and maps take several words or one JSON value; ids stay text, and names become ids. All
+    else takes one word. Raises InvalidConfig for a key that is not known.
     """
     kind, is_json = fields.kind_of(key), words[0].lstrip().startswith("{")
-    if isinstance(kind, kinds.IdsOf | kinds.RewardList):
-        return _list(words, _reward if isinstance(kind, kinds.RewardList) else _id)
+    if isinstance(kind, kinds.IdsOf):
+        return _list(words, partial(id_of, kind.what))
+    if isinstance(kind, kinds.RewardList):
+        return _list(words, partial(_reward, id_of))
     if isinstance(kind, kinds.CurveDescription) and (len(words) > 1 or not is_json):
         specs = specs_of(words)
         return specs[0] if len(specs) == 1 else specs
     if isinstance(kind, kinds.PerId) and not is_json:
-        return {_id(id_): value for id_, value in map(values.key_value, words)}
+        return {id_of(kind.what, id_): value for id_, value in map(values.key_value, words)}
     if len(words) > 1:
         raise WrongUsage(
             f"{key} takes one value, not {len(words)}",
             advice="put a value with spaces into quotes",
         )
+    if isinstance(kind, kinds.IdOf):
+        return id_of(kind.what, words[0])
     return _single(kind, words[0].strip())
 
 
@@ -82,8 +96,6 @@ def _read(kind: Kind | None, value: Any) -> str:
 
 def _single(kind: Kind | None, word: str) -> Any:
     """One value; whether digits are a number or text depends on what the key holds."""
-    if isinstance(kind, kinds.IdOf):
-        return _id(word)
     if isinstance(kind, kinds.Colour) and re.fullmatch(r"#[0-9a-fA-F]{6}", word):
         return int(word[1:], 16)
     value = values.json_or_text(word)
@@ -96,21 +108,16 @@ def _single(kind: Kind | None, word: str) -> Any:
 
 def _list(words: Sequence[str], parse: Callable[[str], Any]) -> list[Any]:
     if len(words) == 1 and isinstance(array := values.json_or_text(words[0]), list):
-        return [_id_text(item) for item in array]
+        return [parse(item) if isinstance(item, str) else _id_text(item) for item in array]
     return [parse(word) for word in words]
 
 
-def _id(word: str) -> str:
-    mention = _MENTION.fullmatch(word.strip())
-    return mention.group(1) if mention else word.strip()
-
-
-def _reward(word: str) -> Any:
+def _reward(id_of: Lookup, word: str) -> Any:
     """``10=123…`` as the reward of level 10, or a reward in JSON."""
     level, equals, role = word.partition("=")
     if not equals or word.lstrip().startswith("{"):
         return values.json_or_text(word)
-    return {"level": values.json_or_text(level.strip()), "roleId": _id(role)}
+    return {"level": values.json_or_text(level.strip()), "roleId": id_of("role", role)}
 
 
 def _id_text(item: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from robo_xp.errors import InvalidConfig, WrongUsage
@@ -18,6 +19,7 @@ from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.config import documents, guild_file, typed, views
 from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.run.names import id_in_setting
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result, Text
 
@@ -75,7 +77,7 @@ class SettingsVerbs:
 
     def get(self, run: Run, key: Key, is_global: layer.Everywhere = False) -> Result:
         """Show one setting and the layer that it comes from."""
-        where = self._where(run, is_global)
+        where, key = self._where(run, is_global), self._key(run, key)
         found = self.of(run.robo()).explain(key, where.guild_id, **where.store)
         return One(
             {"key": found.key, "value": found.value, "source": found.source},
@@ -96,16 +98,15 @@ class SettingsVerbs:
         if key is None:
             explained = settings.explain_all(where.guild_id, **where.store)
             return views.meanings(run, self.fields, explained)
-        return views.explained_one(
-            self.fields, settings.explain(key, where.guild_id, **where.store)
-        )
+        explained_one = settings.explain(self._key(run, key), where.guild_id, **where.store)
+        return views.explained_one(self.fields, explained_one)
 
     def set_key(
         self, run: Run, key: Key, words: Words, is_global: layer.Everywhere = False
     ) -> Result:
         """Set one setting: JSON or plain text, several values for a list."""
-        where = self._where(run, is_global)
-        value = typed.typed(self.fields, key, words)
+        where, key = self._where(run, is_global), self._key(run, key)
+        value = typed.typed(self.fields, key, words, partial(id_in_setting, run))
         changed = self.of(run.robo()).change_key(
             where.guild_id, key, value, **layer.change_options(run, where)
         )
@@ -126,7 +127,9 @@ class SettingsVerbs:
         """Another word for unset; without KEY all settings follow the layer below again."""
         where = self._where(run, is_global)
         changed = self.of(run.robo()).unset_key(
-            where.guild_id, key, **layer.change_options(run, where)
+            where.guild_id,
+            key and self._key(run, key),
+            **layer.change_options(run, where, begins=False),
         )
         return views.changed(run, self.fields, where, changed)
 
@@ -199,6 +202,9 @@ class SettingsVerbs:
         app.verb("import", changes=True, examples=(f"{name} import {toml} --dry-run",))(
             self.import_file
         )
+
+    def _key(self, run: Run, key: str) -> str:
+        return typed.key_with_id(self.fields, key, partial(id_in_setting, run))
 
     def _where(self, run: Run, is_global: bool) -> layer.Layer:
         return layer.layer_of(run, is_global, has_stores=self.has_stores)

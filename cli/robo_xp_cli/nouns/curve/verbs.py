@@ -96,7 +96,9 @@ def reset(run: Run, no_recalc: _NoRecalc = False, is_global: layer.Everywhere = 
     """Go back to the curve of the global defaults, or to the default one."""
     where = layer.layer_of(run, is_global)
     changed = run.robo().curves.reset(
-        where.guild_id, recalculate=not no_recalc, **layer.change_options(run, where)
+        where.guild_id,
+        recalculate=not no_recalc,
+        **layer.change_options(run, where, begins=False),
     )
     spec = changed.effective.get("levels")
     curve = build_curve(spec) if spec else DEFAULT_CURVE
@@ -213,6 +215,7 @@ def compare(
     from robo_xp.views.curve import Outlook
 
     trials = curve_words.curves_of(words)
+    run.check_spelled()
     curves = run.robo().curves
     current = curves.get(run.guild_id, store=run.store_id)
     outlooks = [

@@ -229,6 +229,7 @@ def namespace_of(run: Run, giveaways: bool, globally: bool) -> str:
     if globally:
         return GLOBAL
     if giveaways:
+        run.check_spelled(of_store=False)
         return giveaways_name(run.guild_id)
     run.check_there()
     return xp_name(run.store_id, run.guild_id)

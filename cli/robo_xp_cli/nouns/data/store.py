@@ -41,6 +41,7 @@ def list_stores(run: Run) -> Result:
         Column("ownSettings", "settings", kind="number"),
         *([] if run.for_people else [Column("seq", kind="number")]),
     ]
+    run.check_spelled(of_store=False)
     rows = [Store.of(row).as_json() for row in run.robo().stores.list(run.guild_id)]
     empty = f"guild {run.guild_id} has no stores yet; the first change makes one"
     return Rows(columns, rows, id_key="storeId", empty=empty)

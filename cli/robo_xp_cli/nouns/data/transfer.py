@@ -181,6 +181,7 @@ def export(
     """Write the members of a store, for ``import`` or for a spreadsheet."""
     from robo_xp.usecases.transfer.export import EXPORT_COLUMNS
 
+    run.check_spelled()
     document = run.robo().transfer.document(run.guild_id, store=run.store_id)
     members = document["members"]
     kind = kind or ("csv" if run.output == "csv" else "json")

@@ -42,6 +42,7 @@ def list_giveaways(
     if active + recent + everything > 1:
         raise WrongUsage("--active, --recent and --all contradict each other")
     which = (active and "active") or (recent and "recent") or (everything and "all") or "current"
+    run.check_spelled(of_store=False)
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
     notes = refusals.notes_of(refusals.refused(run, GIVEAWAY))

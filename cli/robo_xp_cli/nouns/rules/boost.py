@@ -111,6 +111,7 @@ def list_boosts(
     all_boosts: Annotated[bool, option("--all", help="Those that are over too")] = False,
 ) -> Result:
     """List the boosts that run or are planned."""
+    run.check_spelled()
     from robo_xp.rules.boost import OVER
     from robo_xp.views.boost import BoostRow
 
@@ -124,7 +125,7 @@ def end(run: Run, boost: BoostId) -> Result:
     """End a boost now, or forget one that is planned; messages from before keep its factor."""
     from robo_xp.views.boost import BoostEnded
 
-    done = run.robo().boosts.end(run.guild_id, boost, **rule_views.how(run))
+    done = run.robo().boosts.end(run.guild_id, boost, **rule_views.how(run, begins=False))
     data = BoostEnded(done.id, done.changed.seq, done.changed.dry_run).as_json()
     return One(data, human=f"boost {done.id} is over", id_key="id")
 
@@ -137,6 +138,7 @@ def preview(
     ] = 7,
 ) -> Result:
     """Show when boosts run from now on, and what they come to together."""
+    run.check_spelled()
     from robo_xp.views.boost import BoostStretch
 
     found = run.robo().boosts.preview(run.guild_id, days=days, store=run.store_id)

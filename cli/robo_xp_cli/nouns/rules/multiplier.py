@@ -39,6 +39,7 @@ def list_factors(run: Run) -> Result:
     thread, else of its channel, else of the category, and the member's own; what is not listed
     is 1.
     """
+    run.check_spelled()
     found = run.robo().multipliers.get(run.guild_id, store=run.store_id)
     names = people.names_of(run)
     rows: list[dict[str, Any]] = []
@@ -85,7 +86,9 @@ def user(run: Run, user: User, factor: Factor) -> Result:
 @app.verb("remove-role", changes=True, examples=("robo-xp multiplier remove-role @Regular",))
 def remove_role(run: Run, role: rule_views.Role) -> Result:
     """Forget the multiplier of a role."""
-    done = run.robo().multipliers.remove_role(run.guild_id, role, **rule_views.how(run))
+    done = run.robo().multipliers.remove_role(
+        run.guild_id, role, **rule_views.how(run, begins=False)
+    )
     return _changed(run, done, f"role {role} has no multiplier any more")
 
 
@@ -96,14 +99,18 @@ def remove_role(run: Run, role: rule_views.Role) -> Result:
 )
 def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     """Forget the multiplier of a channel."""
-    done = run.robo().multipliers.remove_channel(run.guild_id, channel, **rule_views.how(run))
+    done = run.robo().multipliers.remove_channel(
+        run.guild_id, channel, **rule_views.how(run, begins=False)
+    )
     return _changed(run, done, f"channel {channel} has no multiplier any more")
 
 
 @app.verb("remove-user", changes=True, examples=("robo-xp multiplier remove-user @ada",))
 def remove_user(run: Run, user: User) -> Result:
     """Forget the multiplier of a member."""
-    done = run.robo().multipliers.remove_user(run.guild_id, user, **rule_views.how(run))
+    done = run.robo().multipliers.remove_user(
+        run.guild_id, user, **rule_views.how(run, begins=False)
+    )
     return _changed(run, done, f"member {_called(run, user)} has no multiplier any more")
 
 

@@ -20,6 +20,7 @@ _COLUMNS = (Column("kind", kind="text"), Column("id", kind="id"))
 @app.verb("list", examples=("robo-xp no-xp list -o ids",))
 def list_zones(run: Run) -> Result:
     """List the roles and channels that earn nothing."""
+    run.check_spelled()
     found = run.robo().zones.get(run.guild_id, store=run.store_id)
     rows = [{"kind": "role", "id": id_} for id_ in found["roles"]]
     rows += [{"kind": "channel", "id": id_} for id_ in found["channels"]]
@@ -36,7 +37,7 @@ def add_role(run: Run, role: rule_views.Role) -> Result:
 @app.verb("remove-role", changes=True, examples=("robo-xp no-xp remove-role @Muted",))
 def remove_role(run: Run, role: rule_views.Role) -> Result:
     """Let members with a role earn XP again."""
-    done = run.robo().zones.remove_role(run.guild_id, role, **rule_views.how(run))
+    done = run.robo().zones.remove_role(run.guild_id, role, **rule_views.how(run, begins=False))
     return _changed(run, done, f"members with role {role} earn XP")
 
 
@@ -52,7 +53,9 @@ def add_channel(run: Run, channel: rule_views.Channel) -> Result:
 @app.verb("remove-channel", changes=True, examples=("robo-xp no-xp remove-channel spam",))
 def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     """Let messages in a channel earn XP again."""
-    done = run.robo().zones.remove_channel(run.guild_id, channel, **rule_views.how(run))
+    done = run.robo().zones.remove_channel(
+        run.guild_id, channel, **rule_views.how(run, begins=False)
+    )
     return _changed(run, done, f"messages in channel {channel} earn XP")
 
 

@@ -43,6 +43,7 @@ Held = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of, completes=
 @app.verb("list", examples=("robo-xp reward list --json",))
 def list_rewards(run: Run) -> Result:
     """List the rewards of the guild."""
+    run.check_spelled()
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)
     rows = [_row(reward) for reward in found]
@@ -71,7 +72,7 @@ def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = Fa
 @app.verb("remove", changes=True, examples=("robo-xp reward remove 10",))
 def remove(run: Run, level: Held) -> Result:
     """Give no role at a level any more; members keep those they have."""
-    done = run.robo().rewards.remove(run.guild_id, level, **rule_views.how(run))
+    done = run.robo().rewards.remove(run.guild_id, level, **rule_views.how(run, begins=False))
     return _listed(run, done, f"level {level} gives no role")
 
 

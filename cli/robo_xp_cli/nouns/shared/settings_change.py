@@ -23,9 +23,12 @@ Channel: TypeAlias = Annotated[
 ]
 
 
-def how(run: Run) -> ChangeOptions:
-    """What every change of the guild's settings takes from the shared options."""
-    return layer.change_options(run, layer.layer_of(run, False))
+def how(run: Run, *, begins: bool = True) -> ChangeOptions:
+    """What every change of the guild's settings takes from the shared options.
+
+    With ``begins`` a guild or store may begin with it.
+    """
+    return layer.change_options(run, layer.layer_of(run, False), begins=begins)
 
 
 def changed(run: Run, done: ConfigChanged, values: Mapping[str, Any], told: str) -> One:

@@ -54,18 +54,25 @@ class Layer:
 
 
 def layer_of(run: Run, is_global: bool, *, has_stores: bool = True) -> Layer:
-    """The layer that was asked for; NotConfigured (exit code 7) where a guild is missing."""
+    """The layer that was asked for; NotConfigured (exit code 7) where a guild is missing.
+
+    A command that only reads raises GuildNotFound or StoreNotFound for one that is mistyped.
+    """
     if is_global:
         return Layer(None)
+    if not run.changes:
+        run.check_spelled(of_store=has_stores)
     return Layer(run.guild_id, run.store_id if has_stores else None)
 
 
-def change_options(run: Run, layer: Layer) -> ChangeOptions:
+def change_options(run: Run, layer: Layer, *, begins: bool = True) -> ChangeOptions:
     """What every change of settings takes from the shared options.
 
-    A guild or store that begins with it is told of.
+    A guild or store that begins with it is told of; one that is only taken from has to be there.
     """
-    if layer.guild_id is not None and layer.store_id is not None:
+    if layer.guild_id is not None and not begins:
+        run.check_spelled(of_store=layer.store_id is not None)
+    elif layer.guild_id is not None and layer.store_id is not None:
         run.tell_new()
     return {"reason": run.reason, "dry_run": run.dry_run, **layer.store}
 

@@ -88,6 +88,7 @@ def top(
     """
     from robo_xp.usecases.activity import Activity
 
+    run.check_spelled()
     activity = Activity(run.robo(), run.guild_id, store=run.store_id, window_ms=window or 600_000)
     if once or not _is_live(run):
         return _snapshot(run, activity, limit or _FEW)

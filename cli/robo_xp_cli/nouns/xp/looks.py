@@ -62,6 +62,7 @@ def why(
     from robo_xp.model import Message
     from robo_xp.views.member import Why
 
+    run.check_spelled()
     now = int(time.time() * 1000) if at is None else at
     message = Message(channel, role_ids=tuple(roles or ()), at=now)
     shown = Why.of(run.robo().xp.why(run.guild_id, user, message, store=run.store_id)).as_json()

@@ -173,6 +173,7 @@ def show(run: Run, user: User) -> Result:
     """Show a member's level, XP, rank and progress."""
     from robo_xp.views.member import Standing
 
+    run.check_spelled()
     found = run.robo().leaderboard.standing(run.guild_id, user, store=run.store_id)
     shown = Standing.of(found, xp_views.name_of(run, user))
     return One(shown.as_json(), human=lambda: xp_views.standing_pairs(shown))
@@ -336,8 +337,9 @@ def _moved(run: Run, op: str, users: list[str], amount: int) -> Result:
     """Change the members in one batch; one of them is shown alone."""
     from robo_xp.views.member import Change, Changes
 
-    xp = run.robo().xp
-    moved = xp.move(run.guild_id, op, users, amount, **how(run))
+    if op == "remove":
+        run.check_spelled()
+    moved = run.robo().xp.move(run.guild_id, op, users, amount, **how(run))
     seq = moved[0].seq
     has_level = any(one.new_level != one.old_level for one in moved)
     notes = xp_told_later(run, seq) if has_level else []

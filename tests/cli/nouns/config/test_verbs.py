@@ -360,6 +360,13 @@ def test_edit_in_a_script(program: Program, tmp_path: Path) -> None:
 # -- values ---------------------------------------------------------------------------------
 
 
+def looked_up(what: str, text: str) -> str:
+    """The ids of the names in these tests."""
+    return {"role @Regular": ROLE, "role Regular": ROLE, "channel #quiet": CHANNEL}.get(
+        f"{what} {text}", text
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "words", "expected"),
     [
@@ -367,12 +374,15 @@ def test_edit_in_a_script(program: Program, tmp_path: Path) -> None:
         ("xpRate", ["1.5"], 1.5),
         ("xpRate", ["60abc"], "60abc"),
         ("noXpRoleIds", [ROLE], [ROLE]),
-        ("noXpRoleIds", [f"<@&{ROLE}>", CHANNEL], [ROLE, CHANNEL]),
-        ("noXpChannelIds", [f"<#{CHANNEL}>"], [CHANNEL]),
+        ("noXpRoleIds", ["@Regular", CHANNEL], [ROLE, CHANNEL]),
+        ("noXpRoleIds", ['["Regular"]'], [ROLE]),
+        ("noXpChannelIds", ["#quiet"], [CHANNEL]),
+        ("announcements.channelId", ["#quiet"], CHANNEL),
+        ("multipliers.role", ["@Regular=2"], {ROLE: 2}),
         ("noXpRoleIds", [f"[{ROLE}]"], [ROLE]),
         ("noXpRoleIds", [f'["{ROLE}"]'], [ROLE]),
         ("noXpRoleIds", ["[]"], []),
-        ("roleRewards", [f"5={ROLE}", f"9=<@&{CHANNEL}>"], None),
+        ("roleRewards", [f"5={ROLE}", "9=@Regular"], None),
         ("leaderboard.public", ["true"], True),
         ("leaderboard.public", ["Yes"], True),
         ("removeRewardOnXpLoss", ["off"], False),
@@ -392,9 +402,9 @@ def test_edit_in_a_script(program: Program, tmp_path: Path) -> None:
 def test_values_as_typed(key: str, words: list[str], expected: Any) -> None:
     """The kind of a value follows from its key: ids and names stay text, numbers are numbers."""
     if expected is None:
-        expected = [{"level": 5, "roleId": ROLE}, {"level": 9, "roleId": CHANNEL}]
+        expected = [{"level": 5, "roleId": ROLE}, {"level": 9, "roleId": ROLE}]
 
-    found = typed(XP, key, words)
+    found = typed(XP, key, words, looked_up)
 
     assert (found, type(found)) == (expected, type(expected))
 
@@ -403,7 +413,7 @@ def test_values_as_typed(key: str, words: list[str], expected: Any) -> None:
 def test_values_refused(key: str, words: list[str]) -> None:
     """An unknown key, or several values for one, is refused before anything is read."""
     with pytest.raises(InvalidValue):
-        typed(XP, key, words)
+        typed(XP, key, words, looked_up)
 
 
 @pytest.mark.parametrize(

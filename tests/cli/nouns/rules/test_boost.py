@@ -102,9 +102,10 @@ def test_what_is_refused(program: Program) -> None:
 
 def test_for_people(program: Program) -> None:
     """A table with times that people read, and a sentence for a change."""
+    program("xp", "give", CHANNEL, "5", "--store", "quiet")
     added = program.for_people("boost", "add", "2", "--name", "Party")
     listed = program.for_people("boost", "list")
-    none = program.for_people("boost", "preview", "--guild", "100000000000000011")
+    none = program.for_people("boost", "preview", "--store", "quiet")
 
     assert added.stdout.startswith("awards count 2 times by boost ")
     assert "Party" in listed.stdout
