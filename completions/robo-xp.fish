@@ -130,7 +130,8 @@ function __robo_xp_commands
         case 'backup'
             printf '%s\t%s\n' create 'Write one consistent file of everything while other programs go on' \
                 list 'List the backups in a folder, oldest first, and whether each is whole' \
-                restore 'Put a backup, or an earlier moment, in the place of everything in the data folder'
+                show 'Show what is in a backup: when it was made, its guilds, their stores and members' \
+                restore 'Put a backup, or an earlier moment, in the place of what is in the data folder'
         case 'vault'
             printf '%s\t%s\n' check 'Look at every line of every file, and at modes and owners; change nothing' \
                 repair 'Cut damage away and keep what can be proved; originals are kept beside' \
@@ -350,8 +351,11 @@ function __robo_xp_options
         case 'export'
             printf '%s\t%s\n' --format 'Kind of the file, else json' \
                 --force 'Replace FILE if it is there'
+        case 'backup create'
+            printf '%s\t%s\n' --keep 'Remove all but the newest N in the folder'
         case 'backup restore'
-            printf '%s\t%s\n' --at 'As of this time, or 2h for two hours ago'
+            printf '%s\t%s\n' --at 'As of this time, or 2h for two hours ago' \
+                --reopen-giveaways 'Let giveaways that are over open again'
         case 'vault repair'
             printf '%s\t%s\n' --salvage 'Where nothing else is left, keep even what nothing proves'
         case 'init'
@@ -626,6 +630,8 @@ function __robo_xp_arguments
             printf '%s\n' 'file'
         case 'backup list'
             printf '%s\n' 'folder'
+        case 'backup show'
+            printf '%s\n' 'file'
         case 'backup restore'
             printf '%s\n' 'file'
         case 'vault check'
@@ -847,6 +853,8 @@ function __robo_xp_value
             echo 'any'
         case 'export --format'
             echo 'words json csv'
+        case 'backup create --keep'
+            echo 'any'
         case 'backup restore --at'
             echo 'any'
         case 'init --group'

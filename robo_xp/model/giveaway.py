@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from robo_xp.errors import Fault
 from robo_xp.model.draws import Proof, Requirements, Round
@@ -73,7 +73,9 @@ class Giveaway:
     """One giveaway. Times are epoch ms; the rules in it were frozen when it started.
 
     ``started_by`` is who started it as the journal names them, ``host`` their user id where
-    there is one. ``secret`` is None until the giveaway is ended or cancelled.
+    there is one. ``secret`` is None until the giveaway is ended or cancelled. ``restored`` is set
+    where a restore took the giveaway back behind its end, when its secret may have been public:
+    ``at``, and the ``status``, ``winners`` and ``finalizedAt`` that it had (None: not known).
     """
 
     id: str
@@ -104,6 +106,7 @@ class Giveaway:
     draws: tuple[Draw, ...] = ()
     revision: int = 1
     effects: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    restored: Mapping[str, Any] | None = None
 
     @property
     def is_active(self) -> bool:

@@ -6,30 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from robo_xp.errors import (
-    CurveCodeRefused,
-    InvalidValue,
-    NotFound,
-    Refused,
-    VaultUnavailable,
-)
+from robo_xp.errors import CurveCodeRefused, NotFound, VaultUnavailable
 from robo_xp.model.events import RecordRepaired
 from robo_xp.text import counted
-from robo_xp.usecases.core import Core, check_reason
+from robo_xp.usecases.backups import BackupCases
+from robo_xp.usecases.core import check_reason
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.records import RecordFault, record_faults, sound_config
 from robo_xp.vault import Transaction, Vault
 from robo_xp.vault.care_port import (
     REPAIR,
-    RESTORE,
-    Backup,
-    BackupRow,
-    Care,
     Damage,
     NamespaceCheck,
     Note,
     Repaired,
-    Restored,
     Step,
 )
 from robo_xp.vault.name import GLOBAL, name_of
@@ -75,27 +65,12 @@ class RepairReport:
         return tuple(one for one in self.files if one.refused)
 
 
-class Maintenance:
+class Maintenance(BackupCases):
     """Check, repair, backups. Other programs may go on writing meanwhile."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
 
     @property
     def _vault(self) -> Vault:
         return self._core.vault
-
-    @property
-    def _care(self) -> Care:
-        """What looks after the vault; Refused where its engine offers nothing of the kind."""
-        if self._core.vault.care is None:
-            raise Refused("this vault has no files to look after")
-        return self._core.vault.care
-
-    @property
-    def backups_folder(self) -> str:
-        """Where backups go unless a place is given: beside the data folder."""
-        return self._care.backups_place
 
     # -- check -----------------------------------------------------------------------------------
 
@@ -226,51 +201,6 @@ class Maintenance:
                 _mend_record(transaction, fault)
         for fault in faults:
             yield RecordMended(name, fault.what, fault.sound is None)
-
-    # -- backups ---------------------------------------------------------------------------------
-
-    def create_backup(self, target: str | None = None, *, step: Step | None = None) -> Backup:
-        """One file of everything; in ``target``, a new file or a folder, or the usual place.
-
-        Of a damaged namespace it keeps the files as they are, and its manifest says so.
-        ``step`` is called after each namespace. Raises Refused when the file is there or there
-        is nothing to keep, and VaultUnavailable; then there is no backup.
-        """
-        names = self._vault.names()
-        if not names:
-            raise Refused(f"{self._care.place} holds no data, so there is nothing to keep")
-        return self._care.create_backup(names, target, step)
-
-    def backups(self, folder: str | None = None) -> list[BackupRow]:
-        """The backups in the folder, oldest first; each is read to its end."""
-        return self._care.backups(folder)
-
-    def restore(
-        self,
-        source: str | None = None,
-        *,
-        at: int | None = None,
-        reason: str | None = None,
-        dry_run: bool = False,
-        step: Step | None = None,
-    ) -> Restored:
-        """Put a backup (a file, or a data folder), or the state at a moment, in place.
-
-        ``at`` is epoch ms; without a source it goes back in the data folder's own past.
-        ``step`` is called for each namespace. Raises
-        InvalidValue, FileMissing, Refused, VaultDamaged, VaultBusy and VaultUnavailable; then
-        nothing was replaced.
-        """
-        if at is not None and at > self._core.clock.now_ms():
-            raise InvalidValue("that time is still to come")
-        return self._care.restore(
-            source,
-            self._core.origin_for(RESTORE),
-            at=at,
-            reason=check_reason(reason),
-            dry_run=dry_run,
-            step=step,
-        )
 
 
 def _mend_record(transaction: Transaction, fault: RecordFault) -> None:

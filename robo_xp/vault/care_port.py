@@ -6,6 +6,7 @@ A vault whose ``care`` is None is looked after by other means.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from robo_xp.vault.transaction import Origin
 REPAIR = "vault repair"
 RESTORE = "backup restore"
 Step = Callable[[str], None]
+TablesOf = Callable[[str], Tables]
 Ranges = tuple[tuple[int, int], ...]
 Where = tuple[str, int | None]
 """A file, and the byte in it where that is known."""
@@ -137,12 +139,35 @@ class RestoredNamespace:
 class Restored:
     """What a restore did; ``kept`` is the folder with what was there before, if anything was.
 
-    ``damaged`` are the namespaces that the backup has only damaged; they were left alone.
+    ``damaged`` are the namespaces that the source has only damaged; they were left alone.
     """
 
     namespaces: tuple[RestoredNamespace, ...]
     kept: str | None
     damaged: tuple[str, ...] = ()
+
+
+Adapt = Callable[[str, Callable[[], Tables | None], Tables], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreOrder:
+    """What to restore: everything, one guild or one store of it, as of ``at`` (epoch ms).
+
+    ``adapt`` is given the name of each namespace, what tells its tables as they are now (None
+    where that is not known), and the ones to put in place, which it may change. ``agree`` is
+    called with what will be done before anything is replaced; what it raises ends the restore.
+    ``step`` is called after each namespace that is ready to be put in place.
+    """
+
+    at: int | None = None
+    guild_id: str = ""
+    store_id: str = ""
+    reason: str | None = None
+    dry_run: bool = False
+    adapt: Adapt | None = None
+    agree: Callable[[Restored], None] | None = None
+    step: Step | None = None
 
 
 class Care(Protocol):
@@ -187,18 +212,28 @@ class Care(Protocol):
     def backups(self, folder: str | None) -> list[BackupRow]:
         """The backups in the folder, oldest first; NotFound for one that is not there."""
 
-    def restore(
-        self,
-        source: str | None,
-        origin: Origin,
-        *,
-        at: int | None,
-        reason: str | None,
-        dry_run: bool,
-        step: Step | None,
-    ) -> Restored:
+    def backup_path(self, text: str) -> str:
+        """The path that a backup is called by: itself, a name in the usual place, or ``latest``.
+
+        FileMissing where there is none; a path of a folder is passed on as it is.
+        """
+
+    def open_backup(self, path: str) -> AbstractContextManager[tuple[Backup, TablesOf]]:
+        """The backup, and what gives the tables of each whole namespace in it.
+
+        Raises FileMissing, VaultDamaged and VaultUnavailable.
+        """
+
+    def thin_out(self, made: Backup, keep: int) -> list[str]:
+        """Remove all but so many of the newest backups where this one was made; their paths.
+
+        Only files that have their name from the time, and are whole: no others are counted.
+        """
+
+    def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:
         """Put a backup (a file, or a data folder), or the state at a moment, in place.
 
-        ``at`` is epoch ms; without a source it goes back in the vault's own past. Raises
-        InvalidValue, FileMissing, Refused, VaultDamaged, VaultBusy and VaultUnavailable.
+        Without a source it goes back in the vault's own past. What is damaged in the source is
+        left alone here. Raises InvalidValue, NotFound, Refused, VaultDamaged, VaultBusy and
+        VaultUnavailable.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from robo_xp.views.shape import SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Names, Seq, View
@@ -46,9 +47,18 @@ class Draw(View, frozen=True):
         return {"dropped": {user_id: list(map(Unmet.of, faults)) for user_id, faults in dropped}}
 
 
+class TakenBack(View, frozen=True):
+    """A restore at this time took a giveaway back behind its end; null for what is not known."""
+
+    at: EpochMs
+    status: Status | None
+    winners: list[Id] | None
+    finalized_at: EpochMs | None
+
+
 class Giveaway(View, frozen=True, kw_only=True):
     """One giveaway. ``secret`` is null until it is over; ``pending`` is what Discord has yet to be
-    told.
+    told; ``restored`` is null unless its secret may have been public before a restore.
     """
 
     id: str
@@ -77,11 +87,16 @@ class Giveaway(View, frozen=True, kw_only=True):
     secret: str | None
     entries_digest: str | None
     draws: list[Draw]
+    restored: TakenBack | None
     pending: list[str]
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
-        return {"bonus_entries": dict(found.bonus_entries), "pending": pending_kinds(found)}
+        return {
+            "bonus_entries": dict(found.bonus_entries),
+            "restored": msgspec.convert(found.restored, TakenBack | None),
+            "pending": pending_kinds(found),
+        }
 
 
 class GiveawayStored(Giveaway, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from robo_xp.views.shape import Count, EpochMs, Names, Seq, View
+from robo_xp.views.shape import Count, EpochMs, Id, Names, Seq, View
 
 
 class NamespaceSize(View, frozen=True, kw_only=True):
@@ -143,7 +143,10 @@ class Repaired(View, frozen=True):
 
 
 class Backup(View, frozen=True):
-    """A backup that was made; ``damaged`` are namespaces that it keeps as they are."""
+    """A backup that was made; ``damaged`` are namespaces that it keeps as they are.
+
+    ``removed`` are the older ones that went for it.
+    """
 
     file: str
     size: Count
@@ -152,11 +155,12 @@ class Backup(View, frozen=True):
     started_at: EpochMs
     created_at: EpochMs
     damaged: list[str]
+    removed: Sequence[str] = ()
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         damaged = list(found.manifest.damaged)
-        return {"file": found.path, "damaged": damaged, **_figures(found.manifest)}
+        return {"file": found.path, "damaged": damaged, "removed": (), **_figures(found.manifest)}
 
 
 class BackupRow(View, frozen=True):
@@ -180,6 +184,47 @@ class BackupRow(View, frozen=True):
         return {"file": found.path, "whole": whole, "what": what, **figures}
 
 
+class StoreInside(View, frozen=True):
+    """A store in a backup: its members, their XP, and its last batch with its time."""
+
+    store_id: str
+    members: Count
+    total_xp: Count
+    seq: Count
+    ts: EpochMs
+
+
+class GuildInside(View, frozen=True):
+    """A guild in a backup; who is in several stores counts once."""
+
+    guild_id: Id
+    stores: list[StoreInside]
+    members: Count
+    giveaways: Count
+    active_giveaways: Count
+
+
+class BackupInside(View, frozen=True):
+    """What is in a backup, by guild; ``damaged`` are namespaces that it keeps as they were."""
+
+    file: str
+    size: Count
+    started_at: EpochMs
+    created_at: EpochMs
+    namespaces: Count
+    batches: Count
+    members: Count
+    guilds: list[GuildInside]
+    damaged: list[str]
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        manifest = found.backup.manifest
+        damaged = list(manifest.damaged)
+        own = {"file": found.backup.path, "size": found.backup.size, "damaged": damaged}
+        return {**own, **_figures(manifest)}
+
+
 class RestoredNamespace(View, frozen=True):
     """One namespace: the batch whose state it has again, when that was made, and the new batch."""
 
@@ -194,15 +239,26 @@ class RestoredNamespace(View, frozen=True):
         return {"namespace": found.name}
 
 
+class OverNow(View, frozen=True):
+    """A giveaway that was over before the restore, and not in its source; or it opened again."""
+
+    guild_id: Id
+    id: str
+    prize: str
+    status: str
+    reopened: bool
+
+
 class Restored(View, frozen=True):
     """What a restore did; ``kept`` is the folder with what was there before.
 
-    ``damaged`` are the namespaces that the backup has only damaged; they were left alone.
+    ``damaged`` are the namespaces that the source has only damaged; they were left alone.
     """
 
     file: str | None
     at: EpochMs | None
     namespaces: list[RestoredNamespace]
+    giveaways: list[OverNow]
     kept: str | None
     damaged: Sequence[str]
     dry_run: bool

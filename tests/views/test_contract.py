@@ -66,14 +66,14 @@ KEYS = {
         "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
         "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
         "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws pending"
+        "entriesDigest draws restored pending"
     ),
     "giveaway.GiveawayChanged": "giveaway changed winners missing seq",
     "giveaway.GiveawayDocument": (
         "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
         "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
         "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws pending entryCount entries?"
+        "entriesDigest draws restored pending entryCount entries?"
     ),
     "giveaway.GiveawayList": "active recent",
     "giveaway.GiveawayRow": "id prize status entries winnersCount endsAt messageId channelId",
@@ -81,15 +81,16 @@ KEYS = {
         "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
         "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
         "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws pending seq dryRun"
+        "entriesDigest draws restored pending seq dryRun"
     ),
     "giveaway.GiveawayView": (
         "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
         "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
         "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws pending entries"
+        "entriesDigest draws restored pending entries"
     ),
     "giveaway.Left": "id left absent entries seq dryRun",
+    "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",
     "giveaway.Verified": "id valid drawn commitment winners rerolls faults",
     "history.HistoryRow": "seq ts by cmd reason members delta undoes undoneBy what",
@@ -147,23 +148,29 @@ KEYS = {
     ),
     "store.StoreUsers": "tracked ranked topUser",
     "store.StoreXP": "total average median lastAwardedAt",
-    "vault.Backup": "file size namespaces batches startedAt createdAt damaged",
+    "vault.Backup": "file size namespaces batches startedAt createdAt damaged removed",
+    "vault.BackupInside": (
+        "file size startedAt createdAt namespaces batches members guilds damaged"
+    ),
     "vault.BackupRow": "file createdAt size namespaces batches whole what",
     "vault.BatchRange": "first last",
     "vault.Checked": "namespaces batches members damaged warnings unread",
     "vault.Compacted": "compacted unchanged damaged dryRun",
     "vault.Damage": "file byte what",
+    "vault.GuildInside": "guildId stores members giveaways activeGiveaways",
     "vault.MovedVault": "source target namespaces batches dryRun",
     "vault.NamespaceSize": (
         "name seq members snapshotBytes journalBytes archiveBytes generation error?"
     ),
     "vault.Note": "file what",
+    "vault.OverNow": "guildId id prize status reopened",
     "vault.RecordMended": "namespace what removed",
     "vault.RefusedNamespace": "namespace what",
     "vault.Repaired": "repaired refused records removed formatCopy dryRun",
     "vault.RepairedNamespace": "namespace kept lost copies seq",
-    "vault.Restored": "file at namespaces kept damaged dryRun",
+    "vault.Restored": "file at namespaces giveaways kept damaged dryRun",
     "vault.RestoredNamespace": "namespace fromSeq ts seq late",
+    "vault.StoreInside": "storeId members totalXp seq ts",
     "vault.VaultSize": "dataDir format durability namespaces totals",
     "vault.VaultTotals": "namespaces members snapshotBytes journalBytes archiveBytes",
 }

@@ -16,8 +16,9 @@ import os
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import IO
 
 import msgspec
@@ -32,7 +33,7 @@ from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, opened, una
 from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of
 from robo_xp.vault.files.loading import check_pair, settled
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.snapshot import free_path, mark_of, write_all
+from robo_xp.vault.files.snapshot import mark_of, write_all
 from robo_xp.vault.name import is_namespace
 
 MANIFEST = "manifest.json"
@@ -109,8 +110,9 @@ def target_path(target: str, options: FileOptions) -> str:
     """The path of a new backup: ``target``, or a name with the time in the folder ``target``."""
     path = os.path.abspath(target)
     if os.path.isdir(path) or target.endswith(os.sep):
-        name = os.path.join(path, f"robo-xp-{stamp(options)}")
-        return free_path(options.files, f"{name}.tar.gz")
+        stem = os.path.join(path, f"robo-xp-{stamp(options)}")
+        names = (f"{stem}{number}.tar.gz" for number in chain([""], count(-2, -1)))
+        return next(name for name in names if options.files.stat(name) is None)
     return path
 
 
@@ -126,12 +128,14 @@ def _write(names: list[str], options: FileOptions, path: str, step: Step | None)
             packing = _Packing(tar, started / 1000)
             for name in names:
                 try:
-                    seen = pack(name, options, packing.add)
-                except VaultDamaged as error:
+                    packed = pack(name, options)
+                except (VaultDamaged, VaultUnavailable) as error:
                     damaged[name] = error.message
                     _pack_as_it_is(name, options, packing.add)
                 else:
-                    stood |= {} if seen is None else {name: seen}
+                    stood |= {} if packed is None else {name: packed.stood}
+                    for inside, data in [] if packed is None else packed.files:
+                        packing.add(inside, data)
                 if step is not None:
                     step(name)
             now = clock.now_ms()
@@ -142,8 +146,16 @@ def _write(names: list[str], options: FileOptions, path: str, step: Step | None)
     return manifest
 
 
-def pack(name: str, options: FileOptions, add: Callable[[str, bytes], None]) -> Stood | None:
-    """Give each file of a namespace, by name and content; None when it has none after all.
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """All files of a namespace, by name and content, and where it stood."""
+
+    stood: Stood
+    files: list[tuple[str, bytes]]
+
+
+def pack(name: str, options: FileOptions) -> Packed | None:
+    """The files of a namespace, checked; None when it has none after all.
 
     Raises VaultDamaged and VaultUnavailable.
     """
@@ -153,26 +165,26 @@ def pack(name: str, options: FileOptions, add: Callable[[str, bytes], None]) -> 
     pair = settled(place, files, lambda journal: _read(place, files, journal))
     # the archive after the pair: what a compaction folds in between is in both, not in neither
     archived = [(path, read_if_there(path, files)) for path in _wanted(place, options, pair)]
-    add(f"{name}.journal", pair.journal)
+    found = [(f"{name}.journal", pair.journal)]
     if pair.snapshot is not None:
-        add(f"{name}.json", pair.snapshot)
+        found.append((f"{name}.json", pair.snapshot))
     for path, data in archived:
         if data is not None:
-            add(f"archive/{name}/{os.path.basename(path)}", data)
-    return pair.stood
+            found.append((f"archive/{name}/{os.path.basename(path)}", data))
+    return Packed(pair.stood, found)
 
 
 def _pack_as_it_is(name: str, options: FileOptions, add: Callable[[str, bytes], None]) -> None:
-    """Give each file of a damaged namespace, marked as such."""
+    """Give each file of a damaged namespace that can be read, marked as such."""
     place, files = Place.of(options.root, name), options.files
-    archived = archive_paths(archive_of(place, options))
-    named = {f"archive/{name}/{os.path.basename(path)}": path for path in archived}
-    for inside, path in {
-        f"{name}.journal": place.journal,
-        f"{name}.json": place.snapshot,
-        **named,
-    }.items():
-        data = read_if_there(path, files)
+    paths = {f"{name}.journal": place.journal, f"{name}.json": place.snapshot}
+    with suppress(VaultUnavailable):
+        archived = archive_paths(archive_of(place, options))
+        paths |= {f"archive/{name}/{os.path.basename(path)}": path for path in archived}
+    for inside, path in paths.items():
+        data = None
+        with suppress(VaultUnavailable):
+            data = read_if_there(path, files)
         if data is not None:
             add(f"{DAMAGED}{inside}", data)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from robo_xp.errors import NotFound, RoboXPError, VaultDamaged
-from robo_xp.vault.care.backup import create, manifest_of
-from robo_xp.vault.care.check import check_namespace, folder_notes, is_leftover
+from robo_xp.errors import FileMissing, NotFound, RoboXPError, VaultDamaged
+from robo_xp.vault.care.backup import create, manifest_of, unpack
+from robo_xp.vault.care.check import KEPT_FOLDER, check_namespace, folder_notes, is_leftover
+from robo_xp.vault.care.past import Past
 from robo_xp.vault.care.repair import Repair, mend_format
 from robo_xp.vault.care.restore import Restore
 from robo_xp.vault.care_port import (
@@ -19,11 +23,18 @@ from robo_xp.vault.care_port import (
     Note,
     Repaired,
     Restored,
+    RestoreOrder,
     Step,
+    TablesOf,
 )
-from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.state import Tables
 from robo_xp.vault.transaction import Origin
+
+LATEST = "latest"
+_NAMED_BY_TIME = re.compile(r"robo-xp-[0-9T]+Z(-[0-9]+)?\.tar\.gz")
+_SEE_LIST = "see 'robo-xp backup list' for those that there are, or give the path of another"
 
 
 class FileCare:
@@ -104,18 +115,64 @@ class FileCare:
         rows = [_row_of(path, self._options.files) for path in paths]
         return sorted(rows, key=lambda row: (_made(row), row.path))
 
-    def restore(
-        self,
-        source: str | None,
-        origin: Origin,
-        *,
-        at: int | None,
-        reason: str | None,
-        dry_run: bool,
-        step: Step | None,
-    ) -> Restored:
+    def backup_path(self, text: str) -> str:
+        """The path that a backup is called by: itself, a name in the usual place, or ``latest``."""
+        if text == LATEST:
+            return self._latest()
+        if os.sep in text or os.path.exists(text):
+            return os.path.abspath(text)
+        beside = os.path.join(self.backups_place, text)
+        kept = os.path.join(self.place, text)
+        for path in (beside, f"{beside}.tar.gz", *([kept] if KEPT_FOLDER.fullmatch(text) else [])):
+            if os.path.exists(path):
+                return path
+        raise FileMissing(f"there is no backup {text}", advice=_SEE_LIST)
+
+    def _latest(self) -> str:
+        """The newest backup in the usual place that holds everything whole."""
+        rows = [row for row in self.backups(None) if row.backup is not None]
+        whole = [row for row in rows if row.backup is not None and not row.backup.manifest.damaged]
+        if not whole:
+            said = f"there is no whole backup in {self.backups_place}"
+            raise FileMissing(said, advice=_SEE_LIST)
+        return whole[-1].path
+
+    @contextmanager
+    def open_backup(self, path: str) -> Iterator[tuple[Backup, TablesOf]]:
+        """The backup, unpacked while it is open, and what gives the tables in it."""
+        with tempfile.TemporaryDirectory(prefix="robo-xp-") as folder:
+            files = self._options.files
+            files.anchor(folder)
+            manifest = unpack(path, folder, files)
+
+            def tables_of(name: str) -> Tables:
+                moment = Past(name, folder, files).at(None)
+                assert moment is not None  # without a moment it is always the last state
+                self._options.migrations.apply(name, moment.tables, moment.schema)
+                return moment.tables
+
+            yield Backup(path, os.path.getsize(path), manifest), tables_of
+
+    def thin_out(self, made: Backup, keep: int) -> list[str]:
+        """Remove all but so many of the newest backups where this one was made; their paths."""
+        folder = os.path.dirname(made.path)
+        ours = [
+            row.path
+            for row in self.backups(folder)
+            if _NAMED_BY_TIME.fullmatch(os.path.basename(row.path))
+            and row.backup is not None
+            and not row.backup.manifest.damaged
+        ]
+        surplus = [path for path in ours if path != made.path][: max(len(ours) - keep, 0)]
+        with explained("remove old backups in", folder):
+            for path in surplus:
+                self._options.files.remove(path)
+            self._options.files.sync_folder(folder)
+        return surplus
+
+    def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:
         """Put a backup (a file, or a data folder), or the state at a moment, in place."""
-        return Restore(self._options, origin, at, reason, dry_run, step).from_source(source)
+        return Restore(self._options, origin, order).from_source(source)
 
 
 def _row_of(path: str, files: Files) -> BackupRow:

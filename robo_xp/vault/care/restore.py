@@ -19,7 +19,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from robo_xp.errors import InvalidValue, Refused, TooFarBack, VaultDamaged
+from robo_xp.errors import (
+    GuildNotFound,
+    InvalidValue,
+    Refused,
+    StoreNotFound,
+    TooFarBack,
+    VaultDamaged,
+    VaultUnavailable,
+)
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
@@ -27,16 +35,17 @@ from robo_xp.vault.care.holding import all_held
 from robo_xp.vault.care.past import Moment, Past, folded
 from robo_xp.vault.care.repair import mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
-from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, Step
+from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, RestoreOrder
 from robo_xp.vault.files.compaction import archive_of, head_line
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, free_path, write_all
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.name import name_of
-from robo_xp.vault.state import Mark
+from robo_xp.vault.state import Mark, Tables
 from robo_xp.vault.transaction import Origin
 
+_LOOK_INSIDE = "see what is inside: robo-xp backup show FILE"
 _FOLLOWING = ("cursors", "outbox")
 """Kinds of namespaces that say what Discord was told; that does not become untrue."""
 
@@ -50,19 +59,21 @@ class _Ready:
     seen: object
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is restored from: its namespaces that are whole, and those that are damaged."""
+
+    names: list[str]
+    damaged: list[str]
+
+
 @dataclass(frozen=True)
 class Restore:
-    """One restore: into which data folder, by whom and why. ``at`` is epoch ms or None.
-
-    ``step`` is called after each namespace that is ready to be put in place.
-    """
+    """One restore: into which data folder, by whom, and what."""
 
     options: FileOptions
     origin: Origin
-    at: int | None = None
-    reason: str | None = None
-    dry_run: bool = False
-    step: Step | None = None
+    order: RestoreOrder
 
     @cached_property
     def _kept(self) -> str:
@@ -73,22 +84,46 @@ class Restore:
     def from_source(self, source: str | None) -> Restored:
         """Restore from a backup file, another data folder, or (None) this one's own past.
 
-        Raises InvalidValue, FileMissing, Refused, VaultDamaged, VaultBusy, VaultUnavailable;
+        Raises InvalidValue, NotFound, Refused, VaultDamaged, VaultBusy, VaultUnavailable;
         then nothing was replaced.
         """
-        if source is None and self.at is None:
+        if source is None and self.order.at is None:
             raise InvalidValue("give a backup to restore, or a time with --at")
         with self._scratch() as scratch:
-            names, damaged = self._gather(source, os.path.join(scratch, "source"))
-            if not names:
-                raise VaultDamaged(f"all that it holds is damaged: {damaged[0]}", path=source or "")
-            return self._carry_out(names, damaged, scratch)
+            found = self._gather(source, os.path.join(scratch, "source"))
+            self._check_there(found, source or self.options.root)
+            return self._carry_out(found, scratch)
+
+    def _wants(self, name: str) -> bool:
+        """Whether the namespace is one of those to restore."""
+        guild_id, store_id = self.order.guild_id, self.order.store_id
+        found = name_of(name)
+        if guild_id and found.guild_id != guild_id:
+            return False
+        return not store_id or (found.kind == "xp" and found.store_id == store_id)
+
+    def _check_there(self, found: _Source, shown: str) -> None:
+        """Raise NotFound where the source has nothing of what is wanted, VaultDamaged where
+        nothing of that is whole.
+        """
+        order = self.order
+        if any(map(self._wants, found.names)):
+            return
+        damaged = list(filter(self._wants, found.damaged))
+        if damaged:
+            raise VaultDamaged(f"all that it holds is damaged: {damaged[0]}", path=shown)
+        if order.store_id:
+            raise StoreNotFound(
+                f"{shown} holds nothing of store {order.store_id!r} of guild {order.guild_id}",
+                advice=_LOOK_INSIDE,
+            )
+        raise GuildNotFound(f"{shown} holds nothing of guild {order.guild_id}", advice=_LOOK_INSIDE)
 
     @contextmanager
     def _scratch(self) -> Iterator[str]:
         """A folder to work in, gone afterwards; on the disk of the data folder unless in a try."""
         files, root = self.options.files, self.options.root
-        if self.dry_run:
+        if self.order.dry_run:
             folder = tempfile.mkdtemp(prefix="robo-xp-")
             files.anchor(folder)
         else:
@@ -110,42 +145,58 @@ class Restore:
         except VaultDamaged:
             mend_format(self.options)
 
-    def _gather(self, source: str | None, folder: str) -> tuple[list[str], list[str]]:
+    def _gather(self, source: str | None, folder: str) -> _Source:
         """Put the source's files into the folder; the namespaces there, whole and damaged."""
         files = self.options.files
         with explained("make", folder):
             files.make_folder(folder, root=folder)
         if source is None:
-            return self._copy(self.options, folder), []
+            return self._copy(self.options, folder)
         path = os.path.abspath(source)
         if os.path.isdir(path):
             FileVault(path)  # refuses a folder of a later version
-            return self._copy(replace(self.options, root=path), folder), []
+            return self._copy(replace(self.options, root=path), folder)
         manifest = unpack(path, folder, files)
-        if self.at is not None and self.at > manifest.finished_at:
+        if self.order.at is not None and self.order.at > manifest.finished_at:
             raise Refused(
                 f"{path} was made before that moment",
                 advice="leave out --at for its last state, or leave out the file to go back"
                 " to that moment from the data folder itself",
             )
-        return list(manifest.namespaces), list(manifest.damaged)
+        return _Source(list(manifest.namespaces), list(manifest.damaged))
 
-    def _copy(self, options: FileOptions, folder: str) -> list[str]:
-        """Put a consistent copy of a data folder into the folder; the namespaces of it."""
-        names = FileVault(options.root).names()
+    def _copy(self, options: FileOptions, folder: str) -> _Source:
+        """Put a consistent copy of what is wanted of a data folder into the folder."""
+        names = FileVault(options.root, to_mend=True).names()
         if not names:
             raise Refused(f"{options.root} holds no data")
-        return [name for name in names if pack(name, options, _writer(folder, options)) is not None]
+        write, found = _writer(folder, options), _Source([], [])
+        for name in filter(self._wants, names):
+            try:
+                packed = pack(name, options)
+            except (VaultDamaged, VaultUnavailable):
+                found.damaged.append(name)
+                continue
+            if packed is not None:
+                found.names.append(name)
+                for inside, data in packed.files:
+                    write(inside, data)
+        return found
 
-    def _carry_out(self, names: list[str], damaged: list[str], scratch: str) -> Restored:
-        """Write all namespaces but the damaged ones anew, then put them in place."""
+    def _carry_out(self, found: _Source, scratch: str) -> Restored:
+        """Write all wanted namespaces but the damaged ones anew, then put them in place."""
+        order, names = self.order, found.names
+        damaged = tuple(filter(self._wants, found.damaged))
         present = FileVault(self.options.root, to_mend=True).names()
-        wanted = sorted({*names, *present} - {*damaged})
+        wanted = sorted(filter(self._wants, {*names, *present} - {*damaged}))
         ready = [one for name in wanted if (one := self._prepare(name, names, scratch)) is not None]
         if all(one.result.from_seq is None for one in ready):
             raise TooFarBack("there was nothing at that moment")
-        if self.dry_run:
-            return Restored(tuple(one.result for one in ready), None, tuple(damaged))
+        done = Restored(tuple(one.result for one in ready), None, damaged)
+        if order.agree is not None:
+            order.agree(done)
+        if order.dry_run:
+            return done
         held = [one.result.name for one in ready]
         with all_held(held, self.options), explained("restore", self.options.root):
             ready = [self._as_now(one, names, scratch) for one in ready]
@@ -153,7 +204,7 @@ class Restore:
             for one in ready:
                 self._replace(one, scratch, kept)
             self._sync(ready)
-        return Restored(tuple(one.result for one in ready), kept, tuple(damaged))
+        return replace(done, namespaces=tuple(one.result for one in ready), kept=kept)
 
     def _as_now(self, one: _Ready, names: list[str], scratch: str) -> _Ready:
         """The same, prepared again if somebody wrote to the namespace meanwhile."""
@@ -170,11 +221,14 @@ class Restore:
         if name_of(name).kind in _FOLLOWING and found.mark is not None:
             return None  # numbers go on from here, so whoever followed goes on too
         past = Past(name, os.path.join(scratch, "source"), options.files) if name in names else None
-        moment = None if past is None else past.at(self.at)
+        moment = None if past is None else past.at(self.order.at)
         if moment is None and seen == [None, None]:
             return None
+        present = self._present(name)
         if moment is not None:
             options.migrations.apply(name, moment.tables, moment.schema)
+            if self.order.adapt is not None:
+                self.order.adapt(name, lambda: _tables_of(present), moment.tables)
         ends = [last for _, (_, last) in archive_of(place, options).folded()]
         top = max(found.last, 0 if moment is None else moment.seq, *ends, 0)
         mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8), name)
@@ -182,11 +236,10 @@ class Restore:
             # the same life, and a generation that no compaction would make: see the top
             known = found.mark
             mark = replace(mark, generation=known.generation + 2, lineage=known.lineage)
-        if self.step is not None:
-            self.step(name)
-        result = _result(name, moment, None if self.dry_run else top + 1)
-        if not self.dry_run:
-            present = self._present(name)
+        if self.order.step is not None:
+            self.order.step(name)
+        result = _result(name, moment, None if self.order.dry_run else top + 1)
+        if not self.order.dry_run:
             seq = 0 if moment is None else moment.seq
             since = None if present is None else present.taken_out_by(past, seq)
             if present is None and seen != [None, None]:
@@ -215,14 +268,14 @@ class Restore:
     ) -> None:
         """Write the new snapshot and journal of a namespace into the scratch folder."""
         now = self.options.clock.now_ms()
-        at = self.at or result.ts
+        at = self.order.at or result.ts
         event = NamespaceRestored(result.from_seq, at, since, os.path.basename(self._kept))
         batch = Batch(
             seq=mark.seq + 1,
             ts=now,
             by=self.origin.by,
             cmd=self.origin.cmd or RESTORE,
-            reason=self.reason,
+            reason=self.order.reason,
             ops=[],
             events=[event],
         )
@@ -296,6 +349,12 @@ class Restore:
         for folder in sorted(folders):
             if self.options.files.is_folder(folder):
                 self.options.files.sync_folder(folder)
+
+
+def _tables_of(present: Past | None) -> Tables | None:
+    """The tables as they are now; None where nothing is, or it is damaged."""
+    now = None if present is None else present.at(None)
+    return None if now is None else now.tables
 
 
 def _is_there(one: _Ready, files: Files) -> bool:

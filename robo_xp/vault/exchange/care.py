@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 
 from robo_xp.errors import InvalidValue, Refused, VaultDamaged
 from robo_xp.ports import Clock
-from robo_xp.vault.care.file_care import FileCare
+from robo_xp.vault.care.file_care import LATEST, FileCare
 from robo_xp.vault.care_port import (
     Backup,
     BackupRow,
@@ -22,7 +22,9 @@ from robo_xp.vault.care_port import (
     Note,
     Repaired,
     Restored,
+    RestoreOrder,
     Step,
+    TablesOf,
 )
 from robo_xp.vault.exchange.database import DatabaseSide
 from robo_xp.vault.exchange.folder import FolderSide
@@ -117,16 +119,24 @@ class DatabaseCare:
         with _folder(self._vault.clock) as care:
             return care.backups(folder)
 
-    def restore(
-        self,
-        source: str | None,
-        origin: Origin,
-        *,
-        at: int | None,
-        reason: str | None,
-        dry_run: bool,
-        step: Step | None,
-    ) -> Restored:
+    def backup_path(self, text: str) -> str:
+        """The path itself: there is no usual place."""
+        if text == LATEST:
+            return self.backups_place
+        return os.path.abspath(text)
+
+    @contextmanager
+    def open_backup(self, path: str) -> Iterator[tuple[Backup, TablesOf]]:
+        """The backup, and what gives the tables of each whole namespace in it."""
+        with _folder(self._vault.clock) as care, care.open_backup(path) as found:
+            yield found
+
+    def thin_out(self, made: Backup, keep: int) -> list[str]:
+        """Remove all but so many of the newest backups where this one was made; their paths."""
+        with _folder(self._vault.clock) as care:
+            return care.thin_out(made, keep)
+
+    def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:
         """Put a backup, or its state at a moment, into this vault, which must be empty."""
         if source is None:
             raise InvalidValue(
@@ -139,8 +149,8 @@ class DatabaseCare:
                 advice="restore into an empty one: add ?schema=NAME to the address",
             )
         with _folder(self._vault.clock) as care:
-            done = care.restore(source, origin, at=at, reason=reason, dry_run=dry_run, step=step)
-            if not dry_run:
+            done = care.restore(source, origin, order)
+            if not order.dry_run:
                 with closing(FolderSide(care.place, self._vault.clock)) as folder:
                     copy(folder, self._side)
         return done

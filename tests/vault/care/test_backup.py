@@ -34,6 +34,7 @@ from robo_xp.errors import (
 )
 from robo_xp.vault import Origin, Restored
 from robo_xp.vault.care.restore import Restore
+from robo_xp.vault.care_port import RestoreOrder
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import (
@@ -833,7 +834,7 @@ def test_a_restore_moves_an_archive_across_disks(data_dir: Path) -> None:
     before = [batch.seq for batch in FileVault(data_dir).namespace(NAME).batches()]
     archived = list(files_of(data_dir / "archive").values())
     vault = FileVault(data_dir, clock=clock, files=OtherDisk(data_dir))
-    work = Restore(vault.options, Origin("t", "backup restore"), at=clock.at)
+    work = Restore(vault.options, Origin("t", "backup restore"), RestoreOrder(at=clock.at))
     kept = work.from_source(None).kept
     vault.close()
 

@@ -38,6 +38,7 @@ def test_create_and_list(program: Program, tmp_path: Path) -> None:
         "startedAt",
         "createdAt",
         "damaged",
+        "removed",
     }
     assert Path(made["file"]).parent == program.data_dir.with_name("data-backups")
     assert (made["namespaces"], made["batches"]) == (2, 3)
@@ -92,7 +93,9 @@ def test_restore(program: Program) -> None:
     assert program.bytes() == before and tried["dryRun"] and tried["kept"] is None
     done = program.json("backup", "restore", made, "--yes", "--reason", "wrong import")
 
-    assert set(done) == {"file", "at", "namespaces", "kept", "damaged", "dryRun"}
+    assert set(done) == {
+        "file", "at", "namespaces", "giveaways", "kept", "damaged", "dryRun",
+    }  # fmt: skip
     assert {row["namespace"]: row["fromSeq"] for row in done["namespaces"]} == {
         XP: 2,
         f"names/{GUILD}": 1,

@@ -1,0 +1,75 @@
+"""Giveaways under a restore: what is over stays over, and what opens again is marked for ever.
+
+Once a giveaway is over its secret is public, so a second draw from it can be bent at will.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from robo_xp.model.giveaway import CANCELLED, ENDED
+from robo_xp.usecases.giveaways.book import GIVEAWAYS
+from robo_xp.vault import Record
+from robo_xp.vault.state import Tables
+
+_OVER = (ENDED, CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class OverNow:
+    """A giveaway that is over, and was not in the state to restore.
+
+    ``reopened`` is whether it opens again; else it stays as it is.
+    """
+
+    guild_id: str
+    id: str
+    prize: str
+    status: str
+    reopened: bool
+
+
+def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Iterator[OverNow]:
+    """Keep in the tables to restore what is over now, and tell of what was open in them.
+
+    With ``reopen`` it opens again, marked as restored ``at`` (epoch ms). So is what was open
+    with its end in the past, where the present (None where it is lost) does not know it.
+    """
+    present = {} if now is None else now.get(GIVEAWAYS, {})
+    restored = then.get(GIVEAWAYS, {})
+    for doc_id, record in list(restored.items()):
+        known = present.get(doc_id)
+        is_over = known is not None and known["status"] in _OVER
+        was_over = record["status"] in _OVER
+        if is_over and known is not None and now is not None:
+            is_reopened = reopen and not was_over
+            if is_reopened:
+                restored[doc_id] = _marked(record, known, at)
+            else:
+                _keep(doc_id, known, now, then)
+            if not was_over:
+                yield OverNow(
+                    known["guildId"], known["id"], known["prize"], known["status"], is_reopened
+                )
+        elif known is None and not was_over and record["endsAt"] <= at:
+            restored[doc_id] = _marked(record, {}, at)
+
+
+def _marked(record: Record, known: Mapping[str, Any], at: int) -> dict[str, Any]:
+    """The record with what is known of the end that the restore took back."""
+    keys = ("status", "winners", "finalizedAt")
+    return {**record, "restored": {"at": at, **{key: known.get(key) for key in keys}}}
+
+
+def _keep(doc_id: str, known: Record, now: Tables, then: Tables) -> None:
+    """Put all that belongs to the giveaway as it is now into the tables to restore."""
+    own = f":{known['id']}"
+    for name in {*now, *then}:
+        if name.endswith(own):
+            then[name] = dict(now.get(name, {}))
+        elif doc_id in now.get(name, {}):
+            then.setdefault(name, {})[doc_id] = now[name][doc_id]
+        elif doc_id in then.get(name, {}):
+            del then[name][doc_id]

@@ -1,0 +1,181 @@
+"""``backup restore`` of a part, ``backup show``, ``backup create --keep``, names of the list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from robo_xp import RoboXP
+from tests.cli.program import ANN, BOB, GUILD, Program
+from tests.usecases.small import CHANNEL
+
+OTHER = "100000000000000008"
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Program:
+    """The program on two guilds, the first of them with two stores."""
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.xp.add(GUILD, ANN, 100)
+        robo.xp.add(GUILD, BOB, 10, store="season")
+        robo.xp.add(OTHER, ANN, 7)
+        robo.config.set_global({"cooldownSeconds": 5})
+    return Program(data_dir)
+
+
+def everywhere(program: Program) -> list[int]:
+    """The XP in each store."""
+    with RoboXP.open(program.data_dir) as robo:
+        return [
+            robo.xp.get(GUILD, ANN),
+            robo.xp.get(GUILD, BOB, store="season"),
+            robo.xp.get(OTHER, ANN),
+            robo.config.get_global()["cooldownSeconds"],
+        ]
+
+
+@pytest.mark.parametrize(
+    ("part", "then"),
+    [
+        ((), [100, 10, 7, 5]),
+        (("-g", GUILD), [100, 10, 8, 6]),
+        (("-s", "season"), [101, 10, 8, 6]),
+        (("-g", GUILD, "-s", "default"), [100, 11, 8, 6]),
+        (("-g", OTHER), [101, 11, 7, 6]),
+    ],
+)
+@pytest.mark.parametrize("source", ["file", "name", "latest", "moment"])
+def test_a_part_comes_back_alone(
+    source: str, part: tuple[str, ...], then: list[int], program: Program
+) -> None:
+    """One guild or one store goes back, from a file or in the past, and the rest stays."""
+    made = program.json("backup", "create")
+    where = {
+        "file": (made["file"],),
+        "name": (Path(made["file"]).name,),
+        "latest": ("latest",),
+        "moment": ("--at", str(made["createdAt"])),
+    }[source]
+    with RoboXP.open(program.data_dir, durability="os") as robo:
+        robo.xp.add(GUILD, ANN, 1)
+        robo.xp.add(GUILD, BOB, 1, store="season")
+        robo.xp.add(OTHER, ANN, 1)
+        robo.config.set_global({"cooldownSeconds": 6})
+
+    done = program.json("backup", "restore", *where, *part, "--yes")
+
+    assert everywhere(program) == then
+    changed = sum(now != old for now, old in zip(then, [101, 11, 8, 6], strict=True))
+    assert len(done["namespaces"]) == changed
+    assert program.json("vault", "check")["damaged"] == []
+
+
+def test_what_is_not_in_a_backup(program: Program) -> None:
+    """A guild or store that it does not hold, and a name that there is none of, are not found,
+    before any question; nothing is changed.
+    """
+    program.json("backup", "create")
+    with RoboXP.open(program.data_dir) as robo:
+        robo.xp.add(GUILD, ANN, 1, store="later")
+    before = program.bytes()
+
+    for words, code in (
+        (("latest", "-g", "100000000000000007"), "GUILD_NOT_FOUND"),
+        (("latest", "-s", "later"), "STORE_NOT_FOUND"),
+        (("nope",), "FILE_NOT_FOUND"),
+    ):
+        assert program.refused("backup", "restore", *words)[:2] == (3, code)
+    assert program.refused("backup", "show", "nope")[:2] == (3, "FILE_NOT_FOUND")
+    assert program.bytes() == before
+
+
+def test_the_question_names_the_part(program: Program) -> None:
+    """Whoever is asked reads which guild or store is replaced."""
+    program.json("backup", "create")
+
+    for words, named in (
+        ((), "everything"),
+        (("-g", GUILD), f"all of guild {GUILD}"),
+        (("-s", "season"), f"store season of guild {GUILD}"),
+    ):
+        code, _, message = program.refused("backup", "restore", "latest", *words)
+        assert code == 4 and f"Replace {named} in {program.data_dir} by" in message
+
+
+def test_show_tells_what_is_inside(program: Program) -> None:
+    """Date, guilds, stores and members, as of the backup; by a name of the list."""
+    with RoboXP.open(program.data_dir) as robo:
+        robo.xp.add(GUILD, ANN, 5, store="season")
+        robo.giveaways.create(GUILD, prize="Nitro", channel_id=CHANNEL, duration="1d")
+    made = program.json("backup", "create")
+    with RoboXP.open(program.data_dir) as robo:
+        robo.xp.delete(GUILD, ANN)
+
+    shown = program.json("backup", "show", Path(made["file"]).name)
+
+    assert shown == program.json("backup", "show", "latest")
+    assert {key: shown[key] for key in ("file", "size", "createdAt", "batches")} == {
+        key: made[key] for key in ("file", "size", "createdAt", "batches")
+    }
+    first, second = shown["guilds"]
+    assert (first["guildId"], first["members"], first["stores"][0]["totalXp"]) == (OTHER, 1, 7)
+    assert (second["members"], second["giveaways"], second["activeGiveaways"]) == (2, 1, 1)
+    assert [(one["storeId"], one["members"], one["totalXp"]) for one in second["stores"]] == [
+        ("default", 1, 100), ("season", 2, 15),
+    ]  # fmt: skip
+    assert shown["members"] == 3
+
+
+def test_so_many_backups_are_kept(program: Program, tmp_path: Path) -> None:
+    """``--keep`` removes the oldest that were named by the time, and nothing else."""
+    place = tmp_path / "kept"
+    own = program.json("backup", "create", str(place / "own.tar.gz"))["file"]
+    made = [program.json("backup", "create", f"{place}/")["file"] for _ in range(3)]
+    cut = Path(made[0])
+    cut.write_bytes(cut.read_bytes()[:-9])
+
+    last = program.json("backup", "create", f"{place}/", "--keep", "2")
+
+    assert last["removed"] == [made[1]]
+    assert sorted(map(str, place.iterdir())) == sorted([own, made[0], made[2], last["file"]])
+    assert program.refused("backup", "create", own + "x", "--keep", "2")[0] == 2
+    assert program.refused("backup", "create", "--keep", "0")[0] == 2
+
+
+def test_a_backup_with_damage_drives_none_away(program: Program) -> None:
+    """Where a namespace is damaged nothing is removed, since older backups have it whole."""
+    first = program.json("backup", "create")["file"]
+    (program.data_dir / "xp" / "default" / f"{OTHER}.journal").write_bytes(b"x\n" * 3)
+
+    done = program("backup", "create", "--keep", "1", "--json")
+
+    assert (done.returncode, json.loads(done.stdout)["removed"]) == (6, [])
+    assert Path(first).exists()
+    assert program.json("backup", "show", "latest")["file"] == first
+
+
+def test_giveaways_that_are_over_are_named_before_the_question(program: Program) -> None:
+    """They stay over; with ``--reopen-giveaways`` they open again, and the record says so."""
+    with RoboXP.open(program.data_dir) as robo:
+        one = robo.giveaways.create(GUILD, prize="Nitro", channel_id=CHANNEL, duration="1d").id
+        robo.giveaways.enter(GUILD, one, [ANN, BOB])
+    program.json("backup", "create")
+    winners = program.json("giveaway", "end", one, "--yes")["winners"]
+
+    asked = program("backup", "restore", "latest")
+    kept = program.json("backup", "restore", "latest", "--yes")
+    status = program.json("giveaway", "info", one)["status"]
+    opened = program.json("backup", "restore", "latest", "--yes", "--reopen-giveaways")
+
+    assert asked.returncode == 4
+    lines = asked.stderr.splitlines()
+    assert f"Nitro ({one})" in lines[0] and "1 giveaway over" in lines[0]
+    row = {"guildId": GUILD, "id": one, "prize": "Nitro", "status": "ended", "reopened": False}
+    assert (kept["giveaways"], status) == ([row], "ended")
+    assert opened["giveaways"] == [{**row, "reopened": True}]
+    with RoboXP.open(program.data_dir) as robo:
+        found = robo.giveaways.get(GUILD, one)
+    assert found.is_active and found.restored is not None
+    assert (found.restored["status"], found.restored["winners"]) == ("ended", winners)
