@@ -28,6 +28,12 @@ NOT_DRAWN_HERE: Final = ""
 
 CANCEL: Final = "cancel"
 
+HIGHEST, SUM = "max", "sum"
+"""How the bonuses of several roles come together."""
+
+FORCED, BYPASSED = "forced", "bypass"
+"""Why an entry counts although its member does not meet all that is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -35,7 +41,8 @@ class Draw:
 
     ``count`` winners were asked for, of ``candidates`` entries with this ``digest``. ``dropped``
     holds why members that would have won were passed over; ``rechecked`` is whether anybody
-    looked. ``at`` is epoch ms.
+    looked. ``at`` is epoch ms. ``xp_seq`` is the batch of the members' XP at which levels, XP and
+    counts were looked at, None where nothing of it was asked for.
     """
 
     number: int
@@ -47,6 +54,7 @@ class Draw:
     reason: str | None = None
     rechecked: bool = False
     dropped: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    xp_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +96,9 @@ class Giveaway:
     started_by: str
     host: str | None = None
     status: str = ACTIVE
-    allow_role_ids: tuple[str, ...] = ()
-    deny_role_ids: tuple[str, ...] = ()
-    min_account_age_days: int | None = None
+    requirements: Requirements = Requirements()
     bonus_entries: Mapping[str, int]
+    bonus_mode: str = HIGHEST
     button_label: str
     dm_winners: bool
     recheck_at_draw: bool
@@ -114,9 +121,24 @@ class Giveaway:
         return self.status == ACTIVE
 
     @property
-    def requirements(self) -> Requirements:
-        """What it asks of an entrant."""
-        return Requirements(self.allow_role_ids, self.deny_role_ids, self.min_account_age_days)
+    def allow_role_ids(self) -> tuple[str, ...]:
+        """The roles of which an entrant needs one."""
+        return self.requirements.allow_role_ids
+
+    @property
+    def deny_role_ids(self) -> tuple[str, ...]:
+        """The roles that no entrant may hold."""
+        return self.requirements.deny_role_ids
+
+    @property
+    def min_account_age_days(self) -> int | None:
+        """How old an account must be."""
+        return self.requirements.min_account_age_days
+
+    @property
+    def bypass_role_ids(self) -> tuple[str, ...]:
+        """The roles that free from all requirements."""
+        return self.requirements.bypass_role_ids
 
     @property
     def rounds(self) -> tuple[Round, ...]:

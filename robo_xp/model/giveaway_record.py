@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from robo_xp.errors import Fault
+from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway import ACTIVE, Draw, Giveaway
 
 
@@ -16,7 +17,11 @@ def camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-_KEYS: Final = {field.name: camel(field.name) for field in fields(Giveaway)}
+_KEYS: Final = {
+    field.name: camel(field.name) for field in fields(Giveaway) if field.name != "requirements"
+}
+# asked for before there were others, so they have keys of their own
+_FIRST: Final = ("allow_role_ids", "deny_role_ids", "min_account_age_days")
 _DRAW_KEYS: Final = {field.name: camel(field.name) for field in fields(Draw)}
 # who carries out effects, and in which revision, concerns nobody outside
 _INTERNAL: Final = ("revision", "effects")
@@ -26,6 +31,10 @@ def record_of(giveaway: Giveaway) -> dict[str, Any]:
     """The giveaway as it is stored."""
     record = {key: _plain(getattr(giveaway, name)) for name, key in _KEYS.items()}
     record["draws"] = [_draw_record(draw) for draw in giveaway.draws]
+    asked = giveaway.requirements
+    record |= {camel(name): _plain(getattr(asked, name)) for name in _FIRST}
+    record["requirements"] = asked.document()
+    record["bypassRoleIds"] = list(asked.bypass_role_ids)
     return record
 
 
@@ -33,7 +42,14 @@ def giveaway_of(record: Mapping[str, Any]) -> Giveaway:
     """The giveaway in a stored record; fields that are not known are left alone."""
     found = {name: _frozen(record[key]) for name, key in _KEYS.items() if key in record}
     found["draws"] = tuple(draw_of(draw) for draw in record.get("draws", ()))
-    return Giveaway(**found)
+    return Giveaway(requirements=_requirements_of(record), **found)
+
+
+def _requirements_of(record: Mapping[str, Any]) -> Requirements:
+    first = {name: _frozen(record[camel(name)]) for name in _FIRST if camel(name) in record}
+    bypass = tuple(record.get("bypassRoleIds", ()))
+    asked = Requirements(**first, bypass_role_ids=bypass)
+    return asked.with_document(record.get("requirements", {}))
 
 
 def is_settled(record: Mapping[str, Any]) -> bool:

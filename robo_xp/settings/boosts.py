@@ -7,19 +7,10 @@ from typing import Any, ClassVar, Final
 
 from robo_xp.errors import Fault, InvalidValue
 from robo_xp.model import shown
-from robo_xp.rules import checks as check
 from robo_xp.rules.boost import DAYS, HIGHEST, MULTIPLY, Boost, Boosts, Weekly, ids_of
-from robo_xp.rules.checks import exact, joined
+from robo_xp.rules.checks import exact
 from robo_xp.rules.wall_time import check_zone, minute_of
-from robo_xp.settings.kinds import (
-    Choice,
-    Decimal,
-    IdsOf,
-    Kind,
-    Text,
-    Whole,
-    no_object,
-)
+from robo_xp.settings.kinds import Choice, Decimal, IdsOf, Kind, Parts, Text, Whole
 
 FACTOR: Final = Decimal(0, 10)
 NAME: Final = Text(50)
@@ -59,35 +50,14 @@ class _Days(Kind):
         return [Fault(where, f"must be a list of {', '.join(DAYS)}, not {shown(value)}")]
 
 
-class _Parts(Kind):
-    """An object of known parts, some of which it must have."""
-
-    parts: ClassVar[Mapping[str, Kind]]
-    needed: ClassVar[tuple[str, ...]]
-
-    def faults(self, where: str, value: object) -> list[Fault]:
-        """The faults of each part, unknown ones, and those that are missing."""
-        if not isinstance(value, Mapping):
-            return [no_object(where, value)]
-        faults: list[Fault] = []
-        for key, entry in value.items():
-            path = joined(where, key)
-            if key in self.parts:
-                faults += self.parts[key].faults(path, entry)
-            else:
-                faults.append(Fault(path, f"unknown part{check.meant(key, self.parts)}"))
-        missing = [key for key in self.needed if key not in value]
-        return faults + [Fault(f"{where}.{key}", "is missing") for key in missing]
-
-
-class _WeeklyParts(_Parts):
+class _WeeklyParts(Parts):
     """A window on some days of the week."""
 
     parts: ClassVar = {"days": _Days(), "from": _Clock(), "to": _Clock(), "tz": _Zone()}
     needed: ClassVar = ("days", "from", "to", "tz")
 
 
-class BoostDescription(_Parts):
+class BoostDescription(Parts):
     """One boost: its factor, its time, where it counts and for whom."""
 
     type = "boost"

@@ -8,14 +8,13 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from robo_xp.errors import Fault
+from robo_xp.model.giveaway import HIGHEST
 from robo_xp.rules.giveaway.duration import DAY_MS, span_ms
+from robo_xp.settings.giveaway_terms import AGE, BONUS_MODES, MORE
 from robo_xp.settings.kinds import Duration, Flag, IdsOf, PerId, Text, Whole
 from robo_xp.settings.table import Field, Table
 
-AGE: Final = Whole(0, 36_500)
 WINNERS: Final = Whole(1, 100)
-MORE: Final = Whole(1, 100)
-"""How many entries can come on top."""
 BONUS: Final = "bonusEntries"
 
 
@@ -72,6 +71,8 @@ GIVEAWAY: Final = Table(
           help="Whether winners are looked at again before a draw."),
     Field(BONUS, PerId("role", MORE), {}, "Bonus entries", unit="entries",
           help="How many entries members with a role have on top."),
+    Field("bonusMode", BONUS_MODES, HIGHEST, "Bonuses of several roles",
+          help="Whether the highest bonus counts for who holds several of the roles, or all."),
     groups={
         "defaults": "What a giveaway gets where its start says nothing",
         "limits": "How much a giveaway may have",
@@ -99,6 +100,7 @@ class GiveawaySettings:
     host_role_ids: tuple[str, ...]
     recheck_at_draw: bool
     bonus_entries: Mapping[str, int]
+    bonus_mode: str
 
 
 def settings_of(document: Mapping[str, Any]) -> GiveawaySettings:

@@ -215,6 +215,27 @@ class PerId(Kind):
         return faults
 
 
+class Parts(Kind):
+    """An object of known parts, some of which it must have."""
+
+    parts: ClassVar[Mapping[str, Kind]]
+    needed: ClassVar[tuple[str, ...]] = ()
+
+    def faults(self, where: str, value: object) -> list[Fault]:
+        """The faults of each part, unknown ones, and those that are missing."""
+        if not isinstance(value, Mapping):
+            return [no_object(where, value)]
+        faults: list[Fault] = []
+        for key, entry in value.items():
+            path = joined(where, key)
+            if key in self.parts:
+                faults += self.parts[key].faults(path, entry)
+            else:
+                faults.append(Fault(path, f"unknown part{check.meant(key, self.parts)}"))
+        missing = [key for key in self.needed if key not in value]
+        return faults + [Fault(f"{where}.{key}", "is missing") for key in missing]
+
+
 class RewardList(Kind):
     """A list of ``{level, roleId, dangerous}``, each level once; the last part may be missing."""
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from robo_xp.views.shape import SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Names, Seq, View
 
 Bonuses = dict[Annotated[str, Meta(pattern=SNOWFLAKE)], Annotated[int, Meta(ge=1, le=100)]]
+BonusMode = Literal["max", "sum"]
 Status = Literal["active", "ended", "cancelled"]
 
 
@@ -28,7 +29,8 @@ class Unmet(View, frozen=True):
 class Draw(View, frozen=True):
     """How one draw was made; number 0 is the one at the end.
 
-    ``dropped`` has, by user id, why members that would have won were passed over.
+    ``dropped`` has, by user id, why members that would have won were passed over. ``xpSeq`` is the
+    batch of the members' XP at which levels and counts were looked at, null where none was asked.
     """
 
     number: Count
@@ -40,6 +42,7 @@ class Draw(View, frozen=True):
     reason: str | None
     rechecked: bool
     dropped: dict[str, list[Unmet]]
+    xp_seq: Count | None
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
@@ -54,6 +57,26 @@ class TakenBack(View, frozen=True):
     status: Status | None
     winners: list[Id] | None
     finalized_at: EpochMs | None
+
+
+class Requirements(View, frozen=True):
+    """What is asked of entrants; what is not asked is left out. Ages are in days."""
+
+    roles_any: Sequence[Id] | UnsetType = UNSET
+    roles_all: Sequence[Id] | UnsetType = UNSET
+    roles_none: Sequence[Id] | UnsetType = UNSET
+    min_level: Count | UnsetType = UNSET
+    min_xp: Count | UnsetType = UNSET
+    min_messages: Count | UnsetType = UNSET
+    min_voice_minutes: Count | UnsetType = UNSET
+    account_age: Count | UnsetType = UNSET
+    member_age: Count | UnsetType = UNSET
+    boosters: bool | UnsetType = UNSET
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        asked = found.document()
+        return {one.name: asked.get(one.encode_name, UNSET) for one in structs.fields(cls)}
 
 
 class Giveaway(View, frozen=True, kw_only=True):
@@ -74,7 +97,10 @@ class Giveaway(View, frozen=True, kw_only=True):
     allow_role_ids: Sequence[Id]
     deny_role_ids: Sequence[Id]
     min_account_age_days: Count | None
+    requirements: Requirements
+    bypass_role_ids: Sequence[Id]
     bonus_entries: Bonuses
+    bonus_mode: BonusMode
     button_label: str
     dm_winners: bool
     recheck_at_draw: bool

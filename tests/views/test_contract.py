@@ -13,6 +13,13 @@ import robo_xp.views
 from robo_xp.views.shape import View
 
 # a view by its module and name -> its keys in their order; ``?`` marks one that may be left out
+_GIVEAWAY = (
+    "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
+    "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
+    "bonusMode buttonLabel dmWinners recheckAtDraw winners rerolls createdAt finalizedAt "
+    "cronJobId commitment secret entriesDigest draws restored pending"
+)
+
 KEYS = {
     "board.Board": "entries pagination",
     "board.BoardCut": "entries total offset limit",
@@ -54,7 +61,7 @@ KEYS = {
     "daemon.Stopping": "pid",
     "daemon.VaultState": "accessible",
     "daemon.WorkProgress": "what guildId done left secondsLeft",
-    "giveaway.Draw": "number count candidates digest at by reason rechecked dropped",
+    "giveaway.Draw": "number count candidates digest at by reason rechecked dropped xpSeq",
     "giveaway.Entered": "id entered already refused entries seq dryRun",
     "giveaway.Entry": "userId name? weight enteredAt",
     "giveaway.EntryRefused": "userId name? faults",
@@ -62,34 +69,18 @@ KEYS = {
         "id guildId status winners rerolls finalizedAt pending missing commitment secret "
         "entriesDigest seq dryRun"
     ),
-    "giveaway.Giveaway": (
-        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
-        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
-        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws restored pending"
-    ),
+    "giveaway.Giveaway": _GIVEAWAY,
     "giveaway.GiveawayChanged": "giveaway changed winners missing seq",
-    "giveaway.GiveawayDocument": (
-        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
-        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
-        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws restored pending entryCount entries?"
-    ),
+    "giveaway.GiveawayDocument": f"{_GIVEAWAY} entryCount entries?",
     "giveaway.GiveawayList": "active recent",
     "giveaway.GiveawayRow": "id prize status entries winnersCount endsAt messageId channelId",
-    "giveaway.GiveawayStored": (
-        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
-        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
-        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws restored pending seq dryRun"
-    ),
-    "giveaway.GiveawayView": (
-        "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
-        "allowRoleIds denyRoleIds minAccountAgeDays bonusEntries buttonLabel dmWinners "
-        "recheckAtDraw winners rerolls createdAt finalizedAt cronJobId commitment secret "
-        "entriesDigest draws restored pending entries"
-    ),
+    "giveaway.GiveawayStored": f"{_GIVEAWAY} seq dryRun",
+    "giveaway.GiveawayView": f"{_GIVEAWAY} entries",
     "giveaway.Left": "id left absent entries seq dryRun",
+    "giveaway.Requirements": (
+        "rolesAny? rolesAll? rolesNone? minLevel? minXp? minMessages? minVoiceMinutes? "
+        "accountAge? memberAge? boosters?"
+    ),
     "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",
     "giveaway.Verified": "id valid drawn commitment winners rerolls faults",

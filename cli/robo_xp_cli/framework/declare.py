@@ -25,8 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from inspect import cleandoc
-from typing import Any, TypeVar
+from functools import wraps
+from inspect import Signature, cleandoc, signature
+from typing import Any, TypeVar, get_type_hints
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -110,6 +111,40 @@ class Noun:
 def noun(name: str, help: str) -> Noun:
     """A new noun of the program; an empty name for verbs that stand at the top (``init``)."""
     return Noun(name, help, name)
+
+
+def taking(part: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator for verbs that share parameters: those that ``part`` declares.
+
+    The verb gets what ``part`` returns, as its parameter of the same name as ``part``.
+    """
+    name = part.__name__
+    own = {key: one for key, one in signature(part).parameters.items() if key != "run"}
+
+    def share(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(run: Any, **given: Any) -> Any:
+            shared = {key: given.pop(key) for key in own}
+            return function(run, **given, **{name: part(run, **shared)})
+
+        others = [one for key, one in signature(function).parameters.items() if key != name]
+        call.__signature__ = Signature([*others, *own.values()])  # type: ignore[attr-defined]
+        call.__annotations__ = {**hints_of(function, name), **hints_of(part)}
+        return call
+
+    return share
+
+
+def hints_of(function: Callable[..., Any], *known_to_mypy: str) -> dict[str, Any]:
+    """The annotations of parameters, but of ``run``, the result, and those that are named."""
+
+    def bare() -> None:
+        """Carry the annotations."""
+
+    without = {"run", "return", *known_to_mypy}
+    found = {key: one for key, one in function.__annotations__.items() if key not in without}
+    bare.__annotations__ = found
+    return get_type_hints(bare, globalns=getattr(function, "__globals__", {}), include_extras=True)
 
 
 @dataclass(frozen=True, slots=True)

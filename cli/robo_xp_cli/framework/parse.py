@@ -11,12 +11,12 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from robo_xp_cli.framework import options
-from robo_xp_cli.framework.declare import Entry, Noun, Verb
+from robo_xp_cli.framework.declare import Entry, Noun, Verb, hints_of
 from robo_xp_cli.framework.options import CHANGES
 from robo_xp_cli.framework.params import Node
 from robo_xp_cli.framework.typer_adapter import (
@@ -159,7 +159,7 @@ def _collector(verb: Verb) -> Callable[..., Call]:
     def collect(**arguments: Any) -> Call:
         return Call(verb, arguments, {})
 
-    hints = _hints(verb.function)
+    hints = hints_of(verb.function)
     parameters = [
         parameter.replace(annotation=hints[name])
         for name, parameter in inspect.signature(verb.function).parameters.items()
@@ -168,20 +168,6 @@ def _collector(verb: Verb) -> Callable[..., Call]:
     collect.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     collect.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return collect
-
-
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The annotations that matter here: ``run`` and the result may be known to mypy only."""
-
-    def bare() -> None:
-        """Carry the annotations."""
-
-    bare.__annotations__ = {
-        name: annotation
-        for name, annotation in function.__annotations__.items()
-        if name not in ("run", "return")
-    }
-    return get_type_hints(bare, globalns=getattr(function, "__globals__", {}), include_extras=True)
 
 
 def _refuse_clashes(verb: Verb, own: Sequence[Parameter], shared: Sequence[Parameter]) -> None:

@@ -17,7 +17,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import discord
 
-from robo_xp_daemon.client.convert import dangerous_in, role_ids_of, snowflake_of
+from robo_xp_daemon.client.convert import dangerous_in, snowflake_of
+from robo_xp_daemon.client.plain_member import member_of
 from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
 from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
 
@@ -70,7 +71,7 @@ class LiveDiscord:
                 if error.code in (UNKNOWN_MEMBER, UNKNOWN_USER):
                     return None
                 raise
-        return Member(str(member.id), role_ids_of(member), member.bot)
+        return member_of(member)
 
     @_read
     async def members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
@@ -78,7 +79,7 @@ class LiveDiscord:
         guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
         wanted = [int(user_id) for user_id in user_ids]
         found = await guild.query_members(user_ids=wanted, limit=len(wanted), cache=False)
-        return {str(one.id): Member(str(one.id), role_ids_of(one), one.bot) for one in found}
+        return {str(one.id): member_of(one) for one in found}
 
     def _hears_of_members(self, guild: discord.Guild) -> bool:
         """Whether what the client remembers of members is kept up to date now."""

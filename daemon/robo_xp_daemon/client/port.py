@@ -48,11 +48,16 @@ class Guild:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a guild, with the ids of its roles but the one that everybody has."""
+    """A member of a guild, with the ids of its roles but the one that everybody has.
+
+    ``joined_at`` is epoch ms, None where Discord does not say.
+    """
 
     id: str
     role_ids: tuple[str, ...] = ()
     is_bot: bool = False
+    joined_at: int | None = None
+    is_booster: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ of all. A finished giveaway has no buttons.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import discord
 
-from robo_xp.model.giveaway import CANCELLED, Giveaway
+from robo_xp.model.giveaway import CANCELLED, SUM, Giveaway
+from robo_xp.rules.giveaway.requirement_text import more_requirements
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.client.port import Card
 from robo_xp_daemon.giveaways import format as wording
@@ -114,10 +116,17 @@ def _add_requirements(embed: discord.Embed, giveaway: Giveaway) -> None:
         embed.add_field(name=name, value=wording.roles(denied, _ROLES), inline=False)
     if days := giveaway.min_account_age_days:
         embed.add_field(name="Account age", value=f"at least {counted(days, 'day')}", inline=False)
+    for name, value in more_requirements(giveaway.requirements, _roles):
+        embed.add_field(name=name, value=value)
     if bonuses := giveaway.bonus_entries:
         extra = [f"{words.role(role_id)} +{bonus}" for role_id, bonus in bonuses.items()]
-        name = "Bonus entries" if len(extra) == 1 else "Bonus entries (the highest counts)"
+        which = "all of them count" if giveaway.bonus_mode == SUM else "the highest counts"
+        name = "Bonus entries" if len(extra) == 1 else f"Bonus entries ({which})"
         embed.add_field(name=name, value=wording.list_within(extra, _ROLES), inline=False)
+
+
+def _roles(role_ids: Sequence[str]) -> str:
+    return wording.roles(role_ids, _ROLES)
 
 
 def _add_winners(embed: discord.Embed, giveaway: Giveaway) -> None:

@@ -127,7 +127,7 @@ class Recheck:
         forgiven = _deleted_roles(guild, wanted.giveaway)
         for user_id, seen in zip(wanted.user_ids, answers, strict=True):
             if seen is None or isinstance(seen, Member):
-                found.members[user_id] = None if seen is None else _entrant(seen, forgiven)
+                found.members[user_id] = None if seen is None else entrant_of(seen, forgiven)
             elif isinstance(seen, (*NETWORK, discord.HTTPException)):
                 trouble = seen
             elif not isinstance(seen, asyncio.CancelledError):
@@ -153,11 +153,17 @@ def _about_to_win(
 
 
 def _deleted_roles(guild: Guild, giveaway: Giveaway) -> frozenset[str]:
-    """The roles that the giveaway allows and that nobody can have any more."""
-    allowed = giveaway.allow_role_ids
-    return frozenset(role_id for role_id in allowed if role_id not in guild.roles)
+    """The roles that the giveaway asks for and that nobody can have any more."""
+    asked = (*giveaway.allow_role_ids, *giveaway.requirements.all_role_ids)
+    return frozenset(role_id for role_id in asked if role_id not in guild.roles)
 
 
-def _entrant(member: Member, forgiven: frozenset[str]) -> Entrant:
+def entrant_of(member: Member, forgiven: frozenset[str] = frozenset()) -> Entrant:
     """The member as an entrant, to whom the lack of these roles does no harm."""
-    return Entrant(member.id, frozenset(member.role_ids) | forgiven, is_bot=member.is_bot)
+    return Entrant(
+        member.id,
+        frozenset(member.role_ids) | forgiven,
+        is_bot=member.is_bot,
+        joined_at=member.joined_at,
+        is_booster=member.is_booster,
+    )

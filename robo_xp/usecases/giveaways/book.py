@@ -27,6 +27,7 @@ from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
 from robo_xp.settings.giveaway import GIVEAWAY, WINNERS, GiveawaySettings, settings_of
 from robo_xp.usecases.core import Core, Tables, check_reason
+from robo_xp.usecases.giveaways.standings import Standings, standings_for
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
 from robo_xp.vault import Namespace, Record, Transaction, giveaways_name
@@ -103,6 +104,11 @@ class Book:
         """The weights of the giveaway's entries by user id."""
         return {user_id: entry["weight"] for user_id, entry in self.entries(giveaway_id).items()}
 
+    def exempt(self, giveaway_id: str) -> dict[str, str]:
+        """Why entries count whatever is asked, by user id; nothing of the others."""
+        entries = self.entries(giveaway_id).items()
+        return {user_id: entry["exempt"] for user_id, entry in entries if "exempt" in entry}
+
     def secret(self, giveaway: Giveaway) -> bytes:
         """The secret that the giveaway's draws are made of."""
         secret = self.known_secret(giveaway)
@@ -147,6 +153,11 @@ class Cases:
     def _read(self, guild_id: str) -> Book:
         """The guild's giveaways as they are now."""
         return Book(guild_id, self._namespace(guild_id).read())
+
+    def _standings(self, guild_id: str, giveaway: str) -> Standings:
+        """What the giveaway's requirements are judged by, as the vault has it now."""
+        found = self._read(guild_id).find(giveaway)
+        return standings_for(self._core, guild_id, found.requirements)
 
     def _holding(self, tables: Tables) -> GiveawaySettings:
         """The settings that hold in the guild."""

@@ -6,18 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import Fault
-from robo_xp.model.draws import Entrant, Requirements
+from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import Draw, Giveaway
 from robo_xp.rules.giveaway.draw import Stream, digest_of, order_of
-from robo_xp.rules.giveaway.eligibility import IN_GUILD, unmet
+from robo_xp.rules.giveaway.eligibility import unmet
 from robo_xp.rules.giveaway.proof import candidates_of
 from robo_xp.usecases.giveaways.book import Book
+from robo_xp.usecases.giveaways.standings import NOT_ASKED, Standings
 from robo_xp.vault import Transaction
 
 Members = Mapping[str, Entrant | None]
 """What is known of members now, by user id; None for one who has left the guild."""
 
-_LEFT = (Fault(IN_GUILD, "has left the guild"),)
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a draw goes by: members as they are now, and what the vault has counted of all."""
+
+    members: Members
+    standings: Standings = NOT_ASKED
+
+    def has_seen(self, user_id: str) -> bool:
+        """Whether somebody looked at this member."""
+        return user_id in self.members
+
+    def entrant(self, user_id: str) -> Entrant:
+        """All that is known of the member."""
+        seen = self.members.get(user_id, Entrant(user_id))
+        found = Entrant(user_id, is_member=False) if seen is None else seen
+        return replace(found, standing=self.standings.of(user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +47,34 @@ class Chosen:
     dropped: Mapping[str, tuple[Fault, ...]]
 
 
-def chosen(book: Book, giveaway: Giveaway, count: int, members: Members, now_ms: int) -> Chosen:
-    """The next draw of the giveaway; who is not among ``members`` counts as eligible."""
+def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int) -> Chosen:
+    """The next draw of the giveaway; what nobody can see of a member is not judged."""
     entries = candidates_of(book.weights(giveaway.id), giveaway.rounds)
     digest = digest_of(entries)
     stream = Stream(book.secret(giveaway), giveaway.id, len(giveaway.draws), digest)
-    known = members if giveaway.recheck_at_draw else {}
+    exempt = book.exempt(giveaway.id)
     winners: list[str] = []
     dropped: dict[str, tuple[Fault, ...]] = {}
     for user_id in order_of(entries, stream):
         if len(winners) == count:
             break
-        if user_id in known and (
-            faults := _faults_of(known[user_id], giveaway.requirements, now_ms)
-        ):
+        faults = giveaway.recheck_at_draw and unmet(
+            known.entrant(user_id), giveaway.requirements, now_ms, exempt=exempt.get(user_id)
+        )
+        if faults:
             dropped[user_id] = faults
         else:
             winners.append(user_id)
     return Chosen(len(entries), digest, tuple(winners), dropped)
 
 
-def _faults_of(
-    member: Entrant | None, requirements: Requirements, now_ms: int
-) -> tuple[Fault, ...]:
-    """Why the member cannot win any more."""
-    return _LEFT if member is None else unmet(member, requirements, now_ms)
+def to_look_at(giveaway: Giveaway, made: Chosen, known: Known) -> tuple[str, ...]:
+    """Who should be looked at before such a draw is made: nobody has, and it could change it.
+
+    These are its winners; and who was passed over, where a role that nobody saw could free them.
+    """
+    passed = tuple(made.dropped) if giveaway.bypass_role_ids else ()
+    return tuple(user_id for user_id in (*made.winners, *passed) if not known.has_seen(user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +83,11 @@ class Drawing:
 
     transaction: Transaction
     book: Book
-    members: Members
+    known: Known
 
     def drawn(self, giveaway: Giveaway, count: int) -> Giveaway:
         """The giveaway after its next draw: the first is the draw itself, others are rerolls."""
-        made = chosen(self.book, giveaway, count, self.members, self.transaction.ts)
+        made = chosen(self.book, giveaway, count, self.known, self.transaction.ts)
         draw = self._proof(giveaway, made, count)
         after = replace(
             giveaway,
@@ -89,6 +109,7 @@ class Drawing:
             at=self.transaction.ts,
             by=self.transaction.origin.by,
             reason=self.transaction.reason,
-            rechecked=was_checked and all(user_id in self.members for user_id in made.winners),
+            rechecked=was_checked and not to_look_at(giveaway, made, self.known),
             dropped=made.dropped,
+            xp_seq=self.known.standings.seq,
         )

@@ -31,7 +31,8 @@ from robo_xp.usecases.giveaways.book import (
     effects_after,
     store,
 )
-from robo_xp.usecases.giveaways.drawing import Drawing, Members, chosen
+from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, chosen, to_look_at
+from robo_xp.usecases.giveaways.standings import standings_for
 from robo_xp.vault import Transaction
 
 
@@ -53,11 +54,13 @@ class DrawCases(Cases):
         """Draw the winners and end the giveaway; one that is not active is left as it is.
 
         ``members`` is what is known of entrants now: who is not eligible any more is passed
-        over (see ``to_check``). ``complete`` leaves the giveaway as it is when somebody would
+        over (see ``to_check``); what the vault itself knows is looked at in any case, all of it
+        in one state. ``complete`` leaves the giveaway as it is when somebody would
         win who should be looked at first, ``only_due`` when its end has not come. ``strict``
         raises Refused for a giveaway that is not active. A dry run draws nobody: who wins must
         stay unknown until the end.
         """
+        standings = self._standings(guild_id, giveaway)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
@@ -69,7 +72,7 @@ class DrawCases(Cases):
                 has_winners = bool(book.entries(found.id))
                 keys = _effects_of(ended, 0, ("",) if has_winners else ())
                 return GiveawayChange(_asking(ended, keys), True, None, dry_run)
-            drawing = Drawing(transaction, book, members or {})
+            drawing = Drawing(transaction, book, Known(members or {}, standings))
             drawn = drawing.drawn(ended, ended.winners_count)
             if complete and _has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
@@ -130,13 +133,15 @@ class DrawCases(Cases):
         giveaway has not ended, or nobody remains. ``complete`` is that of ``end``. The
         secret being public, the outcome is no secret either, so a dry run shows it.
         """
+        standings = self._standings(guild_id, giveaway)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
             _check_ended(found)
             asked = found.winners_count if count is None else count
             check_winners(asked, self._holding(transaction))
-            drawn = Drawing(transaction, book, members or {}).drawn(found, asked)
+            known = Known(members or {}, standings)
+            drawn = Drawing(transaction, book, known).drawn(found, asked)
             if complete and _has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
             number, winners = len(drawn.rerolls), drawn.rerolls[-1]
@@ -160,9 +165,9 @@ class DrawCases(Cases):
     ) -> tuple[str, ...]:
         """Who should be looked at before the next draw, beyond those in ``members``.
 
-        Only those who are about to win, and ``spare`` of those who come next: call it
-        again with what was found until it returns nobody, then draw. Empty where nothing is to
-        be checked. Nobody else may see the answer.
+        Only those who are about to win, those whom a role that nobody saw yet could let win, and
+        ``spare`` of those who come next: call it again with what was found until it returns
+        nobody, then draw. Empty where nothing is to be checked. Nobody else may see the answer.
         """
         book = self._read(guild_id)
         found = book.find(giveaway)
@@ -170,10 +175,10 @@ class DrawCases(Cases):
             return ()
         asked = found.winners_count if count is None else count
         now_ms = self._core.clock.now_ms()
-        winners = chosen(book, found, asked + spare, members, now_ms).winners
-        if all(user_id in members for user_id in winners[:asked]):
+        known = Known(members, standings_for(self._core, guild_id, found.requirements))
+        if not to_look_at(found, chosen(book, found, asked, known, now_ms), known):
             return ()
-        return tuple(user_id for user_id in winners if user_id not in members)
+        return to_look_at(found, chosen(book, found, asked + spare, known, now_ms), known)
 
     def _change(
         self,

@@ -5,17 +5,26 @@ against: one that races with the draw is either part of it or refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from robo_xp.errors import GiveawayNotActive
+from robo_xp.errors import Fault, GiveawayNotActive
 from robo_xp.model.draws import Entrant
 from robo_xp.model.events import GiveawayEntered, GiveawayLeft
-from robo_xp.model.giveaway import Entered, Entry, EntryRefused, Giveaway, Left
+from robo_xp.model.giveaway import (
+    BYPASSED,
+    FORCED,
+    Entered,
+    Entry,
+    EntryRefused,
+    Giveaway,
+    Left,
+)
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.draw import in_order
-from robo_xp.rules.giveaway.eligibility import unmet_to_enter, weight_of
+from robo_xp.rules.giveaway.eligibility import needs_bypass, unmet_to_enter, weight_of
 from robo_xp.usecases.giveaways.book import Book, Cases, check_active, entries_table
+from robo_xp.usecases.giveaways.standings import Standings
 from robo_xp.vault import Transaction
 
 Entrants = str | Entrant | Iterable[str | Entrant]
@@ -30,21 +39,25 @@ class EntryCases(Cases):
         giveaway: str,
         entrants: Entrants,
         *,
+        force: bool = False,
         reason: str | None = None,
         dry_run: bool = False,
     ) -> Entered:
         """Enter one or many, as one batch; who may not enter is reported with the reasons.
 
         A bare id is somebody whose roles nobody can see: they are not judged by their roles, and
-        have one entry. Raises Refused when the giveaway is not active or its end has passed.
+        have one entry. ``force`` enters them whatever is asked, and they can win then. Raises
+        Refused when the giveaway is not active or its end has passed.
         """
         wanted = _entrants(entrants)
+        standings = self._standings(guild_id, giveaway)
 
         def decide(transaction: Transaction, book: Book) -> Entered:
             found = book.find(giveaway)
             check_active(found)
             _check_not_over(found, transaction.ts)
-            return replace(_enter_all(transaction, book, found, wanted), dry_run=dry_run)
+            entering = _Entering(found, transaction.ts, standings, force=force)
+            return replace(_enter_all(transaction, book, entering, wanted), dry_run=dry_run)
 
         plan = self._plan(guild_id, "giveaway enter", decide, reason)
         entered, seq = plan.carry_out(dry_run=dry_run)
@@ -112,23 +125,51 @@ def _check_not_over(giveaway: Giveaway, now_ms: int) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Entering:
+    """What entries into a giveaway are made by, now."""
+
+    giveaway: Giveaway
+    now_ms: int
+    standings: Standings
+    force: bool
+
+    def faults_of(self, entrant: Entrant) -> tuple[Fault, ...]:
+        """Why the entrant may not enter."""
+        seen = replace(entrant, standing=self.standings.of(entrant.user_id))
+        exempt = FORCED if self.force else None
+        return unmet_to_enter(seen, self.giveaway.requirements, self.now_ms, exempt=exempt)
+
+    def entry_of(self, entrant: Entrant) -> dict[str, Any]:
+        """The entry of one who may enter."""
+        giveaway = self.giveaway
+        weight = weight_of(entrant.role_ids, giveaway.bonus_entries, giveaway.bonus_mode)
+        entry: dict[str, Any] = {"weight": weight, "enteredAt": self.now_ms}
+        seen = replace(entrant, standing=self.standings.of(entrant.user_id))
+        if self.force:
+            return {**entry, "exempt": FORCED}
+        if needs_bypass(seen, giveaway.requirements, self.now_ms):
+            return {**entry, "exempt": BYPASSED}
+        return entry
+
+
 def _enter_all(
-    transaction: Transaction, book: Book, giveaway: Giveaway, wanted: list[Entrant]
+    transaction: Transaction, book: Book, entering: _Entering, wanted: list[Entrant]
 ) -> Entered:
     """Put an entry for each who may enter and has not yet."""
+    giveaway = entering.giveaway
     present = book.entries(giveaway.id)
     table, before = entries_table(giveaway.id), len(present)
-    fresh: dict[str, dict[str, int]] = {}
+    fresh: dict[str, dict[str, Any]] = {}
     refused: list[EntryRefused] = []
-    already, requirements = 0, giveaway.requirements
+    already = 0
     for entrant in wanted:
         if entrant.user_id in present:
             already += 1
-        elif faults := unmet_to_enter(entrant, requirements, transaction.ts):
+        elif faults := entering.faults_of(entrant):
             refused.append(EntryRefused(entrant.user_id, faults))
         else:
-            weight = weight_of(entrant.role_ids, giveaway.bonus_entries)
-            fresh[entrant.user_id] = {"weight": weight, "enteredAt": transaction.ts}
+            fresh[entrant.user_id] = entering.entry_of(entrant)
     for user_id, entry in fresh.items():
         transaction.put(table, user_id, entry)
     if fresh:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway import ACTIVE, MESSAGE, NOT_DRAWN_HERE, Giveaway
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.ulid import number_for, text_of
@@ -128,10 +129,11 @@ def _taken(
         started_by=one.host or one.key.partition(" ")[0],
         host=one.host,
         status=one.status,
-        allow_role_ids=one.allow_role_ids,
-        deny_role_ids=one.deny_role_ids,
-        min_account_age_days=one.min_account_age_days or None,
+        requirements=Requirements(
+            one.allow_role_ids, one.deny_role_ids, one.min_account_age_days or None
+        ),
         bonus_entries=settings.bonus_entries if is_active else {},
+        bonus_mode=settings.bonus_mode,
         button_label=settings.button_label,
         dm_winners=settings.dm_winners,
         recheck_at_draw=settings.recheck_at_draw,

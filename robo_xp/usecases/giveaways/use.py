@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Unpack
 
-from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.errors import InvalidValue
 from robo_xp.model.events import GiveawayEdited
 from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import check_length, end_ms
 from robo_xp.rules.giveaway.ulid import ENTROPY_BYTES, number_for, text_of
-from robo_xp.settings.giveaway import BONUS, GIVEAWAY, GiveawaySettings, role_contradictions
 from robo_xp.usecases.giveaways.book import (
     GIVEAWAYS,
     RECENT,
@@ -31,22 +29,11 @@ from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.usecases.giveaways.entries import EntryCases
 from robo_xp.usecases.giveaways.proofs import ProofCases
 from robo_xp.usecases.giveaways.taking_over import TakingOverCases
+from robo_xp.usecases.giveaways.terms import Asked, document_of, fields_of
 from robo_xp.vault import Transaction, check_text
 
 PRIZE_LIMIT = 200
 EDITABLE = ("prize", "ends_at", "winners_count")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What somebody asked for when they started a giveaway; None is left to the settings."""
-
-    duration: str | None
-    winners: int | None
-    allow_role_ids: tuple[str, ...]
-    deny_role_ids: tuple[str, ...]
-    min_account_age_days: int | None
-    bonus_entries: Mapping[str, int]
 
 
 class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases):
@@ -62,19 +49,14 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
         *,
         prize: str,
         channel_id: str,
-        duration: str | None = None,
-        winners: int | None = None,
         started_by: str | None = None,
-        allow_role_ids: tuple[str, ...] | list[str] = (),
-        deny_role_ids: tuple[str, ...] | list[str] = (),
-        min_account_age_days: int | None = None,
-        bonus_entries: Mapping[str, int] | None = None,
         reason: str | None = None,
         dry_run: bool = False,
+        **asked: Unpack[Asked],
     ) -> GiveawayChange:
         """Start a giveaway; what is not given comes from the settings, and is fixed from now on.
 
-        ``duration`` is a length such as ``2d`` or an instant. Own allowed roles take the place
+        Own allowed roles take the place
         of the guild's, denied roles and bonuses are added to them, and the larger age counts.
         ``started_by`` is the host's user id. Raises InvalidValue, LimitExceeded.
         """
@@ -82,15 +64,7 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
         check_snowflake(channel_id, "channel id")
         if started_by is not None:
             check_snowflake(started_by, "host id")
-        asked = _Asked(
-            duration,
-            winners,
-            tuple(allow_role_ids),
-            tuple(deny_role_ids),
-            min_account_age_days,
-            dict(bonus_entries or {}),
-        )
-        _check_asked(asked)
+        terms = document_of(asked)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             settings = self._holding(transaction)
@@ -105,7 +79,7 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
                 created_at=transaction.ts,
                 commitment=commitment_of(secret),
                 effects={MESSAGE: {"asked": 1, "done": 0}},
-                **_terms(asked, settings, transaction.ts),
+                **fields_of(terms, settings, transaction.ts),
             )
             giveaway = replace(giveaway, cron_job_id=f"giveaway:{giveaway.id}")
             store(transaction, giveaway)
@@ -193,45 +167,6 @@ def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giv
     after = replace(after, **effects_after(after, MESSAGE))
     store(transaction, after)
     return after
-
-
-def _terms(asked: _Asked, settings: GiveawaySettings, now_ms: int) -> dict[str, Any]:
-    """The fields of a new giveaway that follow from what was asked and the settings."""
-    count = settings.winners if asked.winners is None else asked.winners
-    check_winners(count, settings)
-    ends_at = end_ms(settings.duration if asked.duration is None else asked.duration, now_ms)
-    check_length(now_ms, ends_at, settings.max_duration_days)
-    allow = asked.allow_role_ids or settings.allow_role_ids
-    deny = tuple(dict.fromkeys((*settings.deny_role_ids, *asked.deny_role_ids)))
-    if faults := role_contradictions(allow, deny, "allowRoleIds"):
-        raise InvalidConfig(faults)
-    age = max(settings.min_account_age_days, asked.min_account_age_days or 0)
-    return {
-        "winners_count": count,
-        "ends_at": ends_at,
-        "allow_role_ids": allow,
-        "deny_role_ids": deny,
-        "min_account_age_days": age or None,
-        "bonus_entries": {**settings.bonus_entries, **asked.bonus_entries},
-        "button_label": settings.button_label,
-        "dm_winners": settings.dm_winners,
-        "recheck_at_draw": settings.recheck_at_draw,
-    }
-
-
-def _check_asked(asked: _Asked) -> None:
-    """Raise InvalidConfig with everything that no settings could make right."""
-    faults: list[Fault] = []
-    for key, where, value in (
-        ("restrictions.allowRoleIds", "allowRoleIds", asked.allow_role_ids),
-        ("restrictions.denyRoleIds", "denyRoleIds", asked.deny_role_ids),
-        ("restrictions.minAccountAgeDays", "minAccountAgeDays", asked.min_account_age_days),
-        (BONUS, BONUS, asked.bonus_entries),
-    ):
-        if value is not None:
-            faults += GIVEAWAY[key].kind.faults(where, value)
-    if faults:
-        raise InvalidConfig(faults)
 
 
 def _check_prize(prize: str) -> None:

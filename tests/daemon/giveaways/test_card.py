@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
+from robo_xp.model.draws import Requirements
+from robo_xp.model.giveaway import CANCELLED, ENDED, SUM, Giveaway
 from robo_xp_daemon.client.port import Card
 from robo_xp_daemon.giveaways import announcement_text as texts
 from robo_xp_daemon.giveaways import format as wording
@@ -118,22 +119,45 @@ async def test_nobody_known_started_it() -> None:
 ROLE, OTHER = "746807687960896590", "746807687960896591"
 ASKED = [
     ({}, {}),
-    ({"allow_role_ids": (ROLE,)}, {"Needs this role": f"<@&{ROLE}>"}),
+    ({"requirements": Requirements(allow_role_ids=(ROLE,))}, {"Needs this role": f"<@&{ROLE}>"}),
     (
-        {"allow_role_ids": (ROLE, OTHER)},
+        {"requirements": Requirements(allow_role_ids=(ROLE, OTHER))},
         {"Needs one of these roles": f"<@&{ROLE}>, <@&{OTHER}>"},
     ),
-    ({"deny_role_ids": (ROLE,)}, {"Not with this role": f"<@&{ROLE}>"}),
+    ({"requirements": Requirements(deny_role_ids=(ROLE,))}, {"Not with this role": f"<@&{ROLE}>"}),
     (
-        {"deny_role_ids": (ROLE, OTHER)},
+        {"requirements": Requirements(deny_role_ids=(ROLE, OTHER))},
         {"Not with any of these roles": f"<@&{ROLE}>, <@&{OTHER}>"},
     ),
-    ({"min_account_age_days": 1}, {"Account age": "at least 1 day"}),
-    ({"min_account_age_days": 30}, {"Account age": "at least 30 days"}),
+    ({"requirements": Requirements(min_account_age_days=1)}, {"Account age": "at least 1 day"}),
+    ({"requirements": Requirements(min_account_age_days=30)}, {"Account age": "at least 30 days"}),
     ({"bonus_entries": {ROLE: 4}}, {"Bonus entries": f"<@&{ROLE}> +4"}),
     (
         {"bonus_entries": {ROLE: 4, OTHER: 1}},
         {"Bonus entries (the highest counts)": f"<@&{ROLE}> +4, <@&{OTHER}> +1"},
+    ),
+    (
+        {"bonus_entries": {ROLE: 4, OTHER: 1}, "bonus_mode": SUM},
+        {"Bonus entries (all of them count)": f"<@&{ROLE}> +4, <@&{OTHER}> +1"},
+    ),
+    (
+        {"requirements": Requirements(min_level=5, min_xp=1000, min_messages=20)},
+        {"Level": "at least 5", "XP": "at least 1,000", "Messages": "at least 20"},
+    ),
+    (
+        {"requirements": Requirements(min_voice_minutes=60, min_member_days=7, boosters=True)},
+        {
+            "Voice": "at least 60 minutes",
+            "Membership": "at least 7 days",
+            "Boosters": "only who boosts the server",
+        },
+    ),
+    (
+        {"requirements": Requirements(all_role_ids=(ROLE, OTHER), bypass_role_ids=(ROLE,))},
+        {
+            "Needs all of these roles": f"<@&{ROLE}>, <@&{OTHER}>",
+            "Needs none of this with": f"<@&{ROLE}>",
+        },
     ),
 ]
 
@@ -214,9 +238,9 @@ def test_everything_at_its_limit(prize: str) -> None:
     most: dict[str, Any] = {
         "prize": prize[:200],
         "winners_count": 100,
-        "allow_role_ids": many,
-        "deny_role_ids": many,
-        "min_account_age_days": 36_500,
+        "requirements": Requirements(
+            many, many, 36_500, many, 1000, 10**9, 10**9, 10**9, 36_500, True, many
+        ),
         "bonus_entries": dict.fromkeys(many, 100),
         "button_label": "x" * 80,
         "winners": ids(100),

@@ -9,6 +9,7 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault
+from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway import ENDED, Draw, Giveaway
 from robo_xp_daemon.giveaways.card import card_of
 from robo_xp_daemon.slash.giveaway.views import info_card
@@ -36,7 +37,7 @@ DRAWS: Final = tuple(
 FULL: Final = Giveaway(
     id="0" * 26, guild_id="9" * 19, channel_id="9" * 19, message_id="9" * 19, prize="*" * 200,
     winners_count=100, ends_at=1_700_000_000_000, started_by="x", host="9" * 19, status=ENDED,
-    allow_role_ids=ROLES, deny_role_ids=ROLES, min_account_age_days=3000,
+    requirements=Requirements(ROLES, ROLES, 3000, ROLES, 1, 2, 3, 4, 5, True, ROLES),
     bonus_entries=dict.fromkeys(ROLES, 100), button_label="x", dm_winners=True,
     recheck_at_draw=True, winners=ids("3", 100), rerolls=(ids("3", 100),) * 6, created_at=1,
     finalized_at=1_700_000_000_000, commitment="a" * 64, secret="a" * 64,

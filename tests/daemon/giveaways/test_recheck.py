@@ -50,9 +50,9 @@ async def test_members_as_they_are_now(context: Context, is_role_there: bool) ->
 
     assert checked.note is None
     assert checked.members[gone] is None
-    assert checked.members[fit] == Entrant(fit, frozenset({FAN}))
+    assert checked.members[fit] == Entrant(fit, frozenset({FAN}), is_booster=False)
     forgiven = frozenset() if is_role_there else frozenset({FAN})
-    assert checked.members[lost] == Entrant(lost, forgiven)
+    assert checked.members[lost] == Entrant(lost, forgiven, is_booster=False)
 
 
 @played
@@ -74,7 +74,7 @@ async def test_many_who_are_passed_over_are_looked_at_together(context: Context)
         del booth.discord.members_by_id[GUILD, user_id]
     checked = await looked(booth, book.id)
 
-    assert checked.members[booth.ids[0]] == Entrant(booth.ids[0], frozenset())
+    assert checked.members[booth.ids[0]] == Entrant(booth.ids[0], frozenset(), is_booster=False)
     assert booth.discord.calls["guild"] <= 10
 
 

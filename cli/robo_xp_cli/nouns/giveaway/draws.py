@@ -170,7 +170,11 @@ def _asked(run: Run, trial: GiveawayChange, question: str) -> Holder | None:
     """The daemon that is to draw, or None where none can; returns once the operator has agreed."""
     holder = reachable(run)
     if holder is None and trial.giveaway.recheck_at_draw:
-        question = f"No daemon runs, so who has left the server can win. {question}"
+        asked = trial.giveaway.requirements
+        unseen = (
+            ", or lacks roles, boosts or time in it that are asked," if asked.ask_discord else ""
+        )
+        question = f"No daemon runs, so who has left the server{unseen} can win. {question}"
     confirm(run, question)
     return holder
 

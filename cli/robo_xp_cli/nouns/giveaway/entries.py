@@ -34,11 +34,15 @@ def enter(
             completes="role",
         ),
     ] = None,
+    force: Annotated[
+        bool, option("--force", help="Enter them whatever the giveaway asks, so that they can win")
+    ] = False,
 ) -> Result:
     """Enter members into a giveaway; all together are one change.
 
-    Without ``--role`` nobody looks at their roles here: the daemon does before the draw. Who may
-    not enter is listed with the reasons, and the exit code is 4.
+    Without ``--role`` nobody looks at their roles here: the daemon does before the draw. Levels,
+    XP, counts and the age of accounts are known here. Who may not enter is listed with the
+    reasons, and the exit code is 4.
     """
     from robo_xp.model.draws import Entrant
     from robo_xp.views.giveaway import Entered
@@ -46,7 +50,7 @@ def enter(
     held = None if roles is None else frozenset(roles)
     wanted = [Entrant(user_id, held) for user_id in users]
     done = run.robo().giveaways.enter(
-        run.guild_id, giveaway, wanted, reason=run.reason, dry_run=run.dry_run
+        run.guild_id, giveaway, wanted, force=force, reason=run.reason, dry_run=run.dry_run
     )
     human = [
         ("would enter" if done.dry_run else "entered", done.entered),

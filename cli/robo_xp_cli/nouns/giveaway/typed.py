@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from robo_xp.errors import FileMissing, InvalidValue
-from robo_xp.settings.giveaway import MORE
+from robo_xp.settings.giveaway_terms import MORE, RequirementParts
+from robo_xp.settings.kinds import Flag, IdsOf
 from robo_xp.text import thousands
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
+from robo_xp_cli.run.names import id_of
 from robo_xp_cli.show.words import shown
 
 count_of = values.whole(1, 1000)
@@ -46,6 +48,49 @@ def bonus_of(text: str) -> Bonus:
     if not equals:
         raise InvalidValue(f"'{shown(text)}' is not of the form ROLE=N")
     return Bonus(values.role(role), values.whole(MORE.low, MORE.high)(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement by its word; ``value`` may be a role, or several."""
+
+    key: str
+    value: Any
+
+
+def requirement_of(text: str) -> Requirement:
+    """The requirement of ``KEY=VALUE``: roles, a least number, days, or whether it is asked."""
+    key, equals, written = text.partition("=")
+    kind = RequirementParts.parts.get(key)
+    if not equals or kind is None:
+        known = ", ".join(RequirementParts.parts)
+        raise InvalidValue(f"'{shown(text)}' is not of the form KEY=VALUE",
+                           advice=f"the keys are {known}")  # fmt: skip
+    if isinstance(kind, IdsOf):
+        return Requirement(key, [values.role(part) for part in written.split(",")])
+    if isinstance(kind, Flag):
+        return Requirement(key, _yes_or_no(written))
+    return Requirement(key, values.whole(kind.low, kind.high)(written))
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() in ("true", "yes"):
+        return True
+    if text.lower() in ("false", "no"):
+        return False
+    raise InvalidValue(f"'{shown(text)}' is neither yes nor no")
+
+
+def requirements_in(run: Run, given: Sequence[Requirement] | None) -> dict[str, Any]:
+    """All of them as one object; roles that are given several times come together."""
+    found: dict[str, Any] = {}
+    for one in given or ():
+        if isinstance(one.value, list):
+            held = found.setdefault(one.key, [])
+            held += [id_of(run, role) for role in one.value]
+        else:
+            found[one.key] = one.value
+    return found
 
 
 def exported(run: Run, what: str) -> bytes | None:

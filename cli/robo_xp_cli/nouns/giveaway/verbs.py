@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import WrongUsage
 from robo_xp.model.outbox import GIVEAWAY
-from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.framework.declare import noun, taking
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import draws as giveaway_draws
 from robo_xp_cli.nouns.giveaway import entries as giveaway_entries
 from robo_xp_cli.nouns.giveaway import foreign as giveaway_foreign
 from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
-from robo_xp_cli.nouns.giveaway import views
-from robo_xp_cli.nouns.giveaway.typed import Bonus, Id, Winners, bonus_of
+from robo_xp_cli.nouns.giveaway import terms, views
+from robo_xp_cli.nouns.giveaway.typed import Id, Winners
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
-from robo_xp_cli.run.names import id_of
 from robo_xp_cli.show.results import One, Pairs, Result, Rows
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.model.giveaway import GiveawayChange
+    from robo_xp.usecases.giveaways.terms import Asked
 
 app = noun("giveaway", "Start, run and verify giveaways")
 
@@ -81,8 +81,10 @@ def info(run: Run, giveaway: Id) -> Result:
     examples=(
         "robo-xp giveaway start Nitro --channel 123456789012345678 --duration 2d",
         "robo-xp giveaway start Book --channel 123456789012345678 --winners 3",
+        "robo-xp giveaway start Game --channel 123456789012345678 --require minLevel=5",
     ),
 )
+@taking(terms.asked)
 def start(
     run: Run,
     prize: Annotated[str, argument("PRIZE", "What there is to win")],
@@ -96,53 +98,12 @@ def start(
             completes="channel",
         ),
     ] = None,
-    duration: Annotated[
-        str | None,
-        option("--duration", help="How long (10m, 1h30m, 2d) or until when", metavar="TIME"),
-    ] = None,
-    winners: Winners = None,
-    allow_roles: Annotated[
-        list[str] | None,
-        option(
-            "--allow-role",
-            help="Who has one of these may enter; may be repeated",
-            metavar="ROLE",
-            parse=values.role,
-            completes="role",
-        ),
-    ] = None,
-    deny_roles: Annotated[
-        list[str] | None,
-        option(
-            "--deny-role",
-            help="Who has one of these may not; may be repeated",
-            metavar="ROLE",
-            parse=values.role,
-            completes="role",
-        ),
-    ] = None,
-    min_account_age: Annotated[
-        int | None,
-        option(
-            "--min-account-age",
-            help="Days that an account must be old",
-            metavar="DAYS",
-            parse=values.whole(0, 36_500),
-        ),
-    ] = None,
-    bonus: Annotated[
-        list[Bonus] | None,
-        option(
-            "--bonus",
-            help="Entries on top for a role; may be repeated",
-            metavar="ROLE=N",
-            parse=bonus_of,
-        ),
-    ] = None,
     host: Annotated[
         str | None,
         option("--host", help="Who hosts it", metavar="USER", parse=values.user),
     ] = None,
+    *,
+    asked: Asked,
 ) -> Result:
     """Start a giveaway. It is stored at once; the daemon posts it.
 
@@ -154,15 +115,10 @@ def start(
         run.guild_id,
         prize=prize,
         channel_id=channel,
-        duration=duration,
-        winners=winners,
         started_by=host,
-        allow_role_ids=allow_roles or (),
-        deny_role_ids=deny_roles or (),
-        min_account_age_days=min_account_age,
-        bonus_entries={id_of(run, one.role): one.more for one in bonus or ()},
         reason=run.reason,
         dry_run=run.dry_run,
+        **asked,
     )
     return _changed(run, change, "would start" if run.dry_run else "started")
 

@@ -100,11 +100,18 @@ def _dropped(draw: Draw) -> Iterator[tuple[str, str]]:
 
 def _rules(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
     """What is asked of entrants, where anything is."""
+    from robo_xp.model.giveaway import SUM
+    from robo_xp.rules.giveaway.requirement_text import more_requirements
+
     if giveaway.allow_role_ids:
         yield "needs a role", ", ".join(giveaway.allow_role_ids)
     if giveaway.deny_role_ids:
         yield "denied roles", ", ".join(giveaway.deny_role_ids)
     if giveaway.min_account_age_days:
         yield "account age", f"at least {counted(giveaway.min_account_age_days, 'day')}"
+    for title, asked in more_requirements(giveaway.requirements, ", ".join):
+        yield title[0].lower() + title[1:] if title != "XP" else title, asked
     for role_id, bonus in giveaway.bonus_entries.items():
         yield "bonus", f"role {role_id} has {bonus} more"
+    if len(giveaway.bonus_entries) > 1 and giveaway.bonus_mode == SUM:
+        yield "bonuses", "of several roles count together"

@@ -14,7 +14,14 @@ from robo_xp import RoboXP
 from robo_xp.errors import Fault, NotFound, Refused
 from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import CANCELLED, ENDED, Giveaway
-from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, NO_BOT, NO_DENIED_ROLE, weight_of
+from robo_xp.rules.giveaway.eligibility import (
+    ALL_ROLES,
+    ALLOWED_ROLE,
+    BOOSTERS,
+    NO_BOT,
+    NO_DENIED_ROLE,
+    weight_of,
+)
 from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording
 
@@ -62,7 +69,8 @@ def enter_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers
             return ALREADY
         if faults := refused.get(entrant.user_id):
             return _refusal(giveaway, entrant, faults)
-        return _confirmation(weight_of(entrant.role_ids, giveaway.bonus_entries))
+        mode = giveaway.bonus_mode
+        return _confirmation(weight_of(entrant.role_ids, giveaway.bonus_entries, mode))
 
     return Answers(tuple(map(answer, run)), done.entered > 0)
 
@@ -113,9 +121,15 @@ def _reason(giveaway: Giveaway, entrant: Entrant, fault: Fault) -> str:
         allowed = giveaway.allow_role_ids
         kind = "the role" if len(allowed) == 1 else "one of the roles"
         return f"You need {kind} {wording.roles(allowed, _ROLES)}."
+    if fault.where == ALL_ROLES:
+        known = entrant.role_ids or ()
+        lacking = [one for one in giveaway.requirements.all_role_ids if one not in known]
+        return f"You need {wording.roles(lacking, _ROLES)} too."
     if fault.where == NO_DENIED_ROLE:
         held = [one for one in giveaway.deny_role_ids if one in (entrant.role_ids or ())]
         return f"Nobody can enter with the role {wording.roles(held, _ROLES)}."
     if fault.where == NO_BOT:
         return "Bots cannot enter."
+    if fault.where == BOOSTERS:
+        return "Only members who boost this server can enter."
     return f"{fault.message[:1].upper()}{fault.message[1:]}."

@@ -17,7 +17,7 @@ import discord
 
 from robo_xp.model.draws import Entrant
 from robo_xp.text import counted
-from robo_xp_daemon.client.convert import role_ids_of
+from robo_xp_daemon.client.plain_member import member_of
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.card import ENTER, LEAVE
 from robo_xp_daemon.giveaways.entering import answers
@@ -25,6 +25,7 @@ from robo_xp_daemon.giveaways.entering.answers import Place
 from robo_xp_daemon.giveaways.entering.batches import ClickBatches
 from robo_xp_daemon.giveaways.entering.cooldown import Cooldown
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
+from robo_xp_daemon.giveaways.recheck import entrant_of
 from robo_xp_daemon.interactions import errors
 from robo_xp_daemon.interactions.permissions import guild_id_of
 from robo_xp_daemon.interactions.replies import QUIET, think
@@ -85,7 +86,7 @@ def _entrant_of(interaction: discord.Interaction[Any]) -> Entrant | None:
     member, guild = interaction.user, interaction.guild
     if not isinstance(member, discord.Member) or guild is None or guild.default_role is None:
         return None
-    return Entrant(str(member.id), frozenset(role_ids_of(member)), is_bot=member.bot)
+    return entrant_of(member_of(member))
 
 
 def _patience(seconds: float) -> str:

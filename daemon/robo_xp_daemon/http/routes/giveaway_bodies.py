@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from robo_xp.views.giveaway import Bonuses
-from robo_xp_daemon.http.routes.settings_shapes import Ids
+from robo_xp.views.giveaway import Bonuses, BonusMode
+from robo_xp_daemon.http.routes.settings_shapes import AskedRequirements, Ids
 from robo_xp_daemon.http.routes.shapes import Body, Id, Reason
 
 Prize = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -29,7 +29,10 @@ class NewGiveaway(Body, frozen=True):
     allow_role_ids: Ids = []
     deny_role_ids: Ids = []
     min_account_age_days: Annotated[int, Meta(ge=0, le=36_500)] | None = None
+    requirements: AskedRequirements | None = None
+    bypass_role_ids: Ids = []
     bonus_entries: Bonuses = {}
+    bonus_mode: BonusMode | None = None
     reason: Reason | None = None
 
 

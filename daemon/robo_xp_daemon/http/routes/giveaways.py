@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs, to_builtins
+
 from robo_xp.errors import (
     GiveawayNotActive,
     GiveawayNotEnded,
@@ -50,20 +52,10 @@ def get_giveaway(ask: Ask) -> GiveawayView:
 async def start_giveaway(ask: Ask) -> GiveawayChanged:
     """A giveaway started; its message is posted as soon as the bot is connected."""
     said: NewGiveaway = ask.body
-    made = await ask.work(
-        ask.robo.giveaways.create,
-        ask.guild_id,
-        prize=said.prize,
-        channel_id=said.channel_id,
-        duration=said.duration,
-        winners=said.winners,
-        started_by=said.host,
-        allow_role_ids=said.allow_role_ids,
-        deny_role_ids=said.deny_role_ids,
-        min_account_age_days=said.min_account_age_days,
-        bonus_entries=said.bonus_entries,
-        reason=said.reason,
-    )
+    terms = structs.asdict(said)
+    host, asked = terms.pop("host"), said.requirements
+    terms["requirements"] = None if asked is None else to_builtins(asked)
+    made = await ask.work(ask.robo.giveaways.create, ask.guild_id, started_by=host, **terms)
     return await _told(ask, made)
 
 

@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 from robo_xp.settings import kinds
 from robo_xp.settings.boosts import BoostDescription
 from robo_xp.settings.giveaway import GIVEAWAY
+from robo_xp.settings.giveaway_terms import RequirementParts
 from robo_xp.settings.kinds import Kind, RewardList
 from robo_xp.settings.table import Field, Table
 from robo_xp.settings.xp import XP
@@ -107,6 +108,18 @@ if TYPE_CHECKING:
     Factors = dict[str, float]
 else:
     Factors = value_type(XP["multipliers.role"].kind)
+
+AskedRequirements: Any = msgspec.defstruct(
+    "AskedRequirements",
+    [
+        (key, Union[value_type(kind), UnsetType], UNSET)  # noqa: UP007 - made at run time
+        for key, kind in RequirementParts.parts.items()
+    ],
+    bases=(Shape,),
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+AskedRequirements.__doc__ = "What is asked of entrants; ages are in days."
 
 _PATCHES = shapes_of(XP, "Settings", patch=True)
 Settings: Any = shapes_of(XP, "Settings")[""]

@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 
 from robo_xp.errors import Refused
-from robo_xp.settings.giveaway import GIVEAWAY, MORE
+from robo_xp.settings.giveaway import GIVEAWAY
+from robo_xp.settings.giveaway_terms import MORE
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin

@@ -12,7 +12,8 @@ from discord.ext import commands
 
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
-from robo_xp.settings.giveaway import AGE, MORE, WINNERS
+from robo_xp.settings.giveaway import WINNERS
+from robo_xp.settings.giveaway_terms import AGE, MORE
 from robo_xp.text import thousands
 from robo_xp.usecases.giveaways.use import PRIZE_LIMIT
 from robo_xp_daemon.context import context_of

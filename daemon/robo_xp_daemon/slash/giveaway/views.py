@@ -8,8 +8,9 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault
-from robo_xp.model.giveaway import ENDED, Draw, Giveaway, GiveawayChange
-from robo_xp.rules.giveaway.eligibility import ALLOWED_ROLE, NO_DENIED_ROLE
+from robo_xp.model.giveaway import ENDED, SUM, Draw, Giveaway, GiveawayChange
+from robo_xp.rules.giveaway.eligibility import OF_ROLES
+from robo_xp.rules.giveaway.requirement_text import more_requirements
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
@@ -78,9 +79,13 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
         yield "None of these roles", wording.roles(giveaway.deny_role_ids, _SHORT)
     if days := giveaway.min_account_age_days:
         yield "Account age", f"at least {counted(days, 'day')}"
+    yield from more_requirements(
+        giveaway.requirements, lambda role_ids: wording.roles(role_ids, _SHORT)
+    )
     if giveaway.bonus_entries:
         more = [f"{words.role(id_)} +{n}" for id_, n in giveaway.bonus_entries.items()]
-        yield "Bonus entries", wording.list_within(more, _SHORT)
+        counts = ", all of them count" if giveaway.bonus_mode == SUM else ""
+        yield f"Bonus entries{counts}", wording.list_within(more, _SHORT)
 
 
 def _draws(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
@@ -123,8 +128,7 @@ def _cut(why: str) -> str:
 
 def _why(fault: Fault) -> str:
     """The requirement that was not met, with its roles by name."""
-    is_of_roles = fault.where in (ALLOWED_ROLE, NO_DENIED_ROLE)
-    return named_roles(fault.message) if is_of_roles else fault.message
+    return named_roles(fault.message) if fault.where in OF_ROLES else fault.message
 
 
 def _proof(giveaway: Giveaway) -> Iterator[tuple[str, str]]:

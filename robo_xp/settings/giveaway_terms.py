@@ -1,0 +1,57 @@
+"""What a giveaway can be started with, as documents have it: one line for each term."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from robo_xp.model import MAX_XP
+from robo_xp.model.giveaway import HIGHEST, SUM
+from robo_xp.settings.kinds import Choice, Flag, IdsOf, Kind, Parts, PerId, Whole
+
+AGE: Final = Whole(0, 36_500)
+MORE: Final = Whole(1, 100)
+"""How many entries can come on top."""
+BONUS_MODES: Final = Choice(
+    {
+        HIGHEST: ("The highest", "Only the highest bonus of the roles held counts"),
+        SUM: ("All", "The bonuses of all roles held count together"),
+    }
+)
+
+
+class RequirementParts(Parts):
+    """What is asked of entrants."""
+
+    type = "requirements"
+    example = {"minLevel": 5, "minMessages": 20}
+    parts: ClassVar[dict[str, Kind]] = {
+        "rolesAny": IdsOf("role"),
+        "rolesAll": IdsOf("role"),
+        "rolesNone": IdsOf("role"),
+        "minLevel": Whole(0, 1000),
+        "minXp": Whole(0, MAX_XP),
+        "minMessages": Whole(0, MAX_XP),
+        "minVoiceMinutes": Whole(0, MAX_XP),
+        "accountAge": AGE,
+        "memberAge": AGE,
+        "boosters": Flag(),
+    }
+
+
+class TermParts(Parts):
+    """What a giveaway is started with."""
+
+    type = "giveaway"
+    example = {"winners": 3, "duration": "2d"}
+    parts: ClassVar[dict[str, Kind]] = {
+        "allowRoleIds": IdsOf("role"),
+        "denyRoleIds": IdsOf("role"),
+        "minAccountAgeDays": AGE,
+        "requirements": RequirementParts(),
+        "bypassRoleIds": IdsOf("role"),
+        "bonusEntries": PerId("role", MORE),
+        "bonusMode": BONUS_MODES,
+    }
+
+
+TERMS: Final = TermParts()

@@ -1,0 +1,89 @@
+"""What somebody asks for when they start a giveaway, and what it starts with then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypedDict
+
+from robo_xp.errors import InvalidConfig
+from robo_xp.model.draws import Requirements
+from robo_xp.model.giveaway_record import camel
+from robo_xp.rules.giveaway.duration import check_length, end_ms
+from robo_xp.settings.giveaway import GiveawaySettings, role_contradictions
+from robo_xp.settings.giveaway_terms import TERMS
+from robo_xp.usecases.giveaways.book import check_winners
+
+
+class Asked(TypedDict, total=False):
+    """What somebody asks for; what is left out, or None, comes from the settings.
+
+    ``duration`` is a length such as ``2d`` or an instant. ``requirements`` is an object of
+    ``rolesAny``, ``rolesAll``, ``rolesNone``, ``minLevel``, ``minXp``, ``minMessages``,
+    ``minVoiceMinutes``, ``accountAge``, ``memberAge`` (days) and ``boosters``; a member with one of
+    ``bypass_role_ids`` need not meet them. ``bonus_mode`` is ``max`` or ``sum``.
+    """
+
+    duration: str | None
+    winners: int | None
+    allow_role_ids: Sequence[str]
+    deny_role_ids: Sequence[str]
+    min_account_age_days: int | None
+    requirements: Mapping[str, Any] | None
+    bypass_role_ids: Sequence[str]
+    bonus_entries: Mapping[str, int] | None
+    bonus_mode: str | None
+
+
+Terms = Mapping[str, Any]
+"""What was asked for as a document, by the keys of ``TERMS``."""
+
+
+def document_of(asked: Asked) -> dict[str, Any]:
+    """What was asked for. Raises InvalidConfig with everything that no settings can make right."""
+    found = {camel(name): value for name, value in asked.items() if value not in (None, (), [], {})}
+    checked = {key: value for key, value in found.items() if key in TERMS.parts}
+    if faults := TERMS.faults("", checked):
+        raise InvalidConfig(faults)
+    return found
+
+
+def fields_of(terms: Terms, settings: GiveawaySettings, now_ms: int) -> dict[str, Any]:
+    """The fields of a new giveaway that follow from what was asked and the settings.
+
+    Raises InvalidValue, InvalidConfig, LimitExceeded.
+    """
+    count = terms.get("winners", settings.winners)
+    check_winners(count, settings)
+    ends_at = end_ms(terms.get("duration", settings.duration), now_ms)
+    check_length(now_ms, ends_at, settings.max_duration_days)
+    return {
+        "winners_count": count,
+        "ends_at": ends_at,
+        "requirements": _requirements(terms, settings),
+        "bonus_entries": {**settings.bonus_entries, **terms.get("bonusEntries", {})},
+        "bonus_mode": terms.get("bonusMode", settings.bonus_mode),
+        "button_label": settings.button_label,
+        "dm_winners": settings.dm_winners,
+        "recheck_at_draw": settings.recheck_at_draw,
+    }
+
+
+def _requirements(terms: Terms, settings: GiveawaySettings) -> Requirements:
+    """What is asked of entrants: own allowed roles take the place of the guild's."""
+    asked = Requirements().with_document(terms.get("requirements", {}))
+    own = (*terms.get("allowRoleIds", ()), *asked.allow_role_ids)
+    allow = tuple(dict.fromkeys(own or settings.allow_role_ids))
+    denied = (*settings.deny_role_ids, *terms.get("denyRoleIds", ()), *asked.deny_role_ids)
+    deny = tuple(dict.fromkeys(denied))
+    needed = dict.fromkeys((*allow, *asked.all_role_ids))
+    if faults := role_contradictions(needed, deny, "allowRoleIds"):
+        raise InvalidConfig(faults)
+    ages = (settings.min_account_age_days, terms.get("minAccountAgeDays", 0))
+    return replace(
+        asked,
+        allow_role_ids=allow,
+        deny_role_ids=deny,
+        min_account_age_days=max(*ages, asked.min_account_age_days or 0) or None,
+        bypass_role_ids=tuple(terms.get("bypassRoleIds", ())),
+    )
