@@ -271,19 +271,23 @@ function __robo_xp_options
                 --all 'All there ever were'
         case 'giveaway start'
             printf '%s\t%s\n' --channel 'Where it is posted' \
+                --host 'Who hosts it' \
                 --duration 'How long (10m, 1h30m, 2d) or until when' \
                 --winners 'How many winners' \
                 --allow-role 'Who has one of these may enter; may be repeated' \
                 --deny-role 'Who has one of these may not; may be repeated' \
                 --min-account-age 'Days that an account must be old' \
                 --bonus 'Entries on top for a role; may be repeated' \
-                --host 'Who hosts it'
+                --bonus-mode 'Whether the highest bonus of several roles counts, or all' \
+                --require 'What is asked of entrants, such as minLevel=5; may be repeated' \
+                --bypass 'Who has one of these need not meet any of it; may be repeated'
         case 'giveaway edit'
             printf '%s\t%s\n' --prize 'Another prize' \
                 --ends 'How long from now, or until when' \
                 --winners 'How many winners'
         case 'giveaway enter'
-            printf '%s\t%s\n' --role 'A role that they all hold; may be repeated'
+            printf '%s\t%s\n' --role 'A role that they all hold; may be repeated' \
+                --force 'Enter them whatever the giveaway asks, so that they can win'
         case 'giveaway reroll'
             printf '%s\t%s\n' --count 'How many, else as many as it had winners'
         case 'giveaway import'
@@ -787,6 +791,8 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway start --channel'
             echo 'ask channel'
+        case 'giveaway start --host'
+            echo 'any'
         case 'giveaway start --duration'
             echo 'any'
         case 'giveaway start --winners'
@@ -799,8 +805,12 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway start --bonus'
             echo 'any'
-        case 'giveaway start --host'
+        case 'giveaway start --bonus-mode'
+            echo 'words max sum'
+        case 'giveaway start --require'
             echo 'any'
+        case 'giveaway start --bypass'
+            echo 'ask role'
         case 'giveaway edit --prize'
             echo 'any'
         case 'giveaway edit --ends'
