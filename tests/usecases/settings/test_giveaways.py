@@ -22,6 +22,7 @@ DEFAULTS = {
     "hostRoleIds": [],
     "recheckAtDraw": True,
     "bonusEntries": {},
+    "bonusMode": "max",
 }
 
 

@@ -14,6 +14,7 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
 from robo_xp.settings.giveaway import BONUS, GIVEAWAY
+from robo_xp.settings.kinds import Choice
 from robo_xp.usecases.settings.layered import ConfigChanged
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
@@ -36,7 +37,7 @@ class Order:
 def shown(robo: RoboXP, guild_id: str) -> discord.Embed:
     """All settings that hold now, and which of them were not set here."""
     lines = [
-        f"{_label(one.key)}: {_value(one.value)}{_SOURCES[one.source]}"
+        f"{_label(one.key)}: {_value(one.key, one.value)}{_SOURCES[one.source]}"
         for one in robo.giveaways.settings.explain_all(guild_id)
     ]
     return discord.Embed(title="Settings of giveaways", description="\n".join(lines))
@@ -92,7 +93,7 @@ def told(done: ConfigChanged) -> discord.Embed:
     keys = dict.fromkeys(BONUS if key.startswith(BONUS) else key for key in done.keys)
     if not keys:
         return discord.Embed(description="These settings were like this before.")
-    lines = [f"{_label(key)}: {_value(GIVEAWAY.get(done.effective, key))}" for key in keys]
+    lines = [f"{_label(key)}: {_value(key, GIVEAWAY.get(done.effective, key))}" for key in keys]
     embed = discord.Embed(title="Settings changed", description="\n".join(lines))
     return embed.set_footer(text="They count for giveaways that are started from now on.")
 
@@ -101,8 +102,11 @@ def _label(key: str) -> str:
     return GIVEAWAY[key].label
 
 
-def _value(value: Any) -> str:
+def _value(key: str, value: Any) -> str:
     """A setting as a member reads it."""
+    kind = GIVEAWAY[key].kind
+    if isinstance(kind, Choice):
+        return f"**{kind.options[value][0]}**"
     if isinstance(value, bool):
         return "**yes**" if value else "**no**"
     if isinstance(value, Mapping):

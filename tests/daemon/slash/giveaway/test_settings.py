@@ -34,6 +34,7 @@ async def test_get(tmp_path: Path) -> None:
             f"Host roles: <@&{at.role_id('Hosts')}>",
             "Second look at winners: **yes** (default)",
             f"Bonus entries: <@&{at.role_id('Red')}> +3",
+            "Bonuses of several roles: **The highest** (default)",
         ]
 
 
@@ -63,6 +64,7 @@ async def test_set_everything(tmp_path: Path) -> None:
             "hostRoleIds": [at.role_id("Hosts"), str(mods.id)],
             "recheckAtDraw": False,
             "bonusEntries": {str(red.id): 7},
+            "bonusMode": "max",
         }  # fmt: skip
         assert at.acts("ann")[before:] == [("giveaway settings set", None)]
         assert "Settings changed" in private(answer) and "Duration: **2d**" in answer.text
