@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import discord
 
 from robo_xp_daemon import slash
 from robo_xp_daemon.awards.seen_names import SeenNames
+from robo_xp_daemon.awards.voice import Voice
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.client.client import Client
@@ -37,6 +38,7 @@ class Session:
         self.discord = LiveDiscord(client)
         self.pipeline = Pipeline(context, self.discord)
         self.giveaways = Lifecycle(context, self.discord)
+        self.voice = Voice(context, self.discord)
         self.names = SeenNames(self._remember)
         self.clicks = Clicks()
         self.syncing: asyncio.Task[None] | None = None
@@ -52,6 +54,7 @@ class Session:
         self.tell_commands()
         self.carry_levels()
         self.try_again()
+        self.count_voice()
 
     def answer_members(self) -> None:
         """Slash commands, their lists and the panel are answered."""
@@ -70,6 +73,10 @@ class Session:
         self.syncing = asyncio.create_task(telling)
         self._beside.append(self.syncing)
 
+    def count_voice(self) -> None:
+        """Time in voice channels is counted."""
+        self.voice.start()
+
     def carry_levels(self) -> None:
         """Roles and announcements are carried to Discord, and names to the vault."""
         self._naming = asyncio.create_task(self.names.run())
@@ -84,6 +91,7 @@ class Session:
         """Finish what is in hand for Discord, in so many seconds at most; quick when done."""
         for task in self._beside:
             task.cancel()
+        await self.voice.finish()
         await asyncio.gather(self.pipeline.finish(seconds), self.giveaways.finish(seconds))
         naming, self._naming = self._naming, None
         if naming is not None:
@@ -109,6 +117,15 @@ class Session:
         """Show what may have waited for this."""
         self.giveaways.retry(guild_id)
         self.pipeline.retry(guild_id)
+        self.voice.changed(guild_id)
+
+    def voice_changed(self, guild_id: str, channel_ids: Collection[str]) -> None:
+        """Work out anew who earns in these channels."""
+        self.voice.changed(guild_id, channel_ids)
+
+    def guild_lost(self, guild_id: str) -> None:
+        """Let nobody earn whom nobody sees."""
+        self.voice.lost(guild_id)
 
     async def interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click or a form; whoever acts has a name from now on."""

@@ -39,7 +39,8 @@ def shown(value: object) -> str:
 class MemberXP:
     """What one store keeps about one member; ``last_awarded_at`` is epoch ms, 0 for never.
 
-    A hidden one stands on no board.
+    A hidden one stands on no board. ``voice_seconds`` is the time in voice channels in which the
+    member could earn.
     """
 
     user_id: str
@@ -49,6 +50,7 @@ class MemberXP:
     messages: int = 0
     xp_messages: int = 0
     hidden: bool = False
+    voice_seconds: int = 0
 
     @classmethod
     def from_record(cls, user_id: str, record: Mapping[str, Any]) -> MemberXP:
@@ -62,6 +64,7 @@ class MemberXP:
             get("messages", 0),
             get("xpMessages", 0),
             bool(get("hidden")),
+            get("voiceSeconds", 0),
         )
 
 

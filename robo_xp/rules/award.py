@@ -43,11 +43,12 @@ def xp_for(base: int, rate_num: int, rate_den: int, permille: int) -> int:
 
 def _refusal_for(member: MemberXP, message: Message, settings: Settings) -> Refusal | None:
     """The first rule that refuses the message."""
-    return (
-        _of_channel(message, settings)
-        or _of_role(message, settings)
-        or _of_cooldown(member, message, settings)
-    )
+    return zone_refusal(message, settings) or _of_cooldown(member, message, settings)
+
+
+def zone_refusal(message: Message, settings: Settings) -> Refusal | None:
+    """Why nothing is earned in these places, or with these roles; None where it is."""
+    return _of_channel(message, settings) or _of_role(message, settings)
 
 
 def refusals_of(

@@ -9,6 +9,7 @@ from typing import Any
 
 from robo_xp.model import RoleReward
 from robo_xp.rules.multiplier import Multipliers
+from robo_xp.rules.period import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,17 @@ class Announcements:
     mode: str
     channel_id: str | None
     template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What time in voice channels earns, and when; ``max_minutes_per_day`` None for no limit."""
+
+    xp_per_minute: int = 0
+    min_others: int = 1
+    allow_muted: bool = False
+    stage_listeners: bool = False
+    max_minutes_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +57,6 @@ class Settings:
     xp_display_name: str
     embed_color: int
     announcements: Announcements
+    voice: Voice
+    calendar: Calendar
     values: Mapping[str, Any]

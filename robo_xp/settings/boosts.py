@@ -32,8 +32,11 @@ class _Clock(Kind):
         return _told(where, minute_of, value)
 
 
-class _Zone(Kind):
+class Zone(Kind):
     """The IANA name of a time zone."""
+
+    type = "time zone"
+    example = "Europe/Berlin"
 
     def faults(self, where: str, value: object) -> list[Fault]:
         """A fault unless this machine knows the zone."""
@@ -53,7 +56,7 @@ class _Days(Kind):
 class _WeeklyParts(Parts):
     """A window on some days of the week."""
 
-    parts: ClassVar = {"days": _Days(), "from": _Clock(), "to": _Clock(), "tz": _Zone()}
+    parts: ClassVar = {"days": _Days(), "from": _Clock(), "to": _Clock(), "tz": Zone()}
     needed: ClassVar = ("days", "from", "to", "tz")
 
 

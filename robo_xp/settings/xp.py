@@ -12,9 +12,10 @@ from robo_xp.model import RoleReward
 from robo_xp.rules.boost import HIGHEST
 from robo_xp.rules.checks import exact
 from robo_xp.rules.multiplier import Multipliers
+from robo_xp.rules.period import Calendar
 from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards
-from robo_xp.rules.terms import Announcements, Settings
-from robo_xp.settings.boosts import STACKS, BoostDescription, boosts_of
+from robo_xp.rules.terms import Announcements, Settings, Voice
+from robo_xp.settings.boosts import STACKS, BoostDescription, Zone, boosts_of
 from robo_xp.settings.kinds import (
     Choice,
     Colour,
@@ -97,6 +98,20 @@ XP: Final = Table(
           help="What several boosts at the same time come to."),
     Field("boosts.list", PerId("boost", BoostDescription()), None, "Boosts", unit="boosts",
           help="Multiplies awards for a time; robo-xp boost adds and ends them."),
+    Field("voice.xpPerMinute", Whole(0, 1000), 0, "XP per minute", unit="XP",
+          help="What a full minute in a voice channel earns; 0 switches voice off."),
+    Field("voice.minOthers", Whole(0, 98), 1, "Company", unit="members",
+          help="How many others who could earn must be in the channel; bots do not count."),
+    Field("voice.allowMuted", Flag(), False, "Muted members",
+          help="Whether members earn who are muted, by themselves or by the server."),
+    Field("voice.stageListeners", Flag(), False, "Listeners",
+          help="Whether members earn who only listen on a stage."),
+    Field("voice.maxMinutesPerDay", Whole(0, 1440), None, "Longest day", unit="minutes",
+          help="How many minutes a day earn at most; without it all do."),
+    Field("periods.timezone", Zone(), "UTC", "Time zone",
+          help="The IANA name of the time zone in which the guild's days begin."),
+    Field("periods.hour", Whole(0, 23), 0, "Hour", unit="o'clock",
+          help="The hour at which a day, and with it a week or month, begins."),
     Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
           help="The colour of cards and boards, as a number or as #rrggbb."),
     Field("theme.backgroundUrl", WebAddress(), None, "Background",
@@ -110,6 +125,8 @@ XP: Final = Table(
         "announcements": "Announcements of new levels",
         "multipliers": "Factors of awards: for everybody, by role, by channel, by member",
         "boosts": "Factors of awards for a time",
+        "voice": "XP for time in voice channels",
+        "periods": "Days, weeks and months of the guild",
         "theme": "How cards look",
         "labels": "What things are called",
     },
@@ -147,6 +164,14 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
             holds.get("announcements.channelId"),
             holds["announcements.template"],
         ),
+        voice=Voice(
+            holds["voice.xpPerMinute"],
+            holds["voice.minOthers"],
+            holds["voice.allowMuted"],
+            holds["voice.stageListeners"],
+            holds.get("voice.maxMinutesPerDay"),
+        ),
+        calendar=Calendar(holds["periods.timezone"], 0, holds["periods.hour"]),
         values=effective,
     )
 

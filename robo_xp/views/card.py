@@ -25,6 +25,7 @@ class Card(View, frozen=True, kw_only=True):
     percentage: Percent
     unit: str
     boost: float
+    voice_seconds: Count = 0
     accent: str
 
     @classmethod
@@ -38,6 +39,7 @@ class Card(View, frozen=True, kw_only=True):
             "total": standing.total,
             "level": progress.level,
             "xp": standing.member.xp,
+            "voice_seconds": standing.member.voice_seconds,
             "in_level": progress.in_level,
             "to_next": progress.to_next,
             "percentage": progress.percentage,

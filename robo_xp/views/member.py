@@ -34,6 +34,7 @@ class Member(View, frozen=True, kw_only=True):
     xp_messages: Count
     last_awarded_at: EpochMs
     hidden: bool
+    voice_seconds: Count
 
 
 class Progress(View, frozen=True):

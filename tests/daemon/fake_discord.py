@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +16,7 @@ from typing import Any, cast
 import discord
 
 from robo_xp.ports import Clock, SystemClock
+from robo_xp.rules.voice import VoiceRoom
 from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
 
 GUILD, CHANNEL = "100000000000000001", "200000000000000001"
@@ -48,6 +49,7 @@ class FakeDiscord:
         self.guilds = {GUILD: Guild(GUILD, "G", roles=dict.fromkeys(roles, Role()))}
         self.members_by_id: dict[tuple[str, str], Member] = {}
         self.channels = {CHANNEL: GUILD}
+        self.rooms: dict[str, VoiceRoom] = {}
         self.messages: dict[str, Message] = {}
         self.reasons: list[tuple[str, str, str]] = []
         self.calls: Counter[str] = Counter()
@@ -106,6 +108,14 @@ class FakeDiscord:
         if channel_id not in self.channels:
             raise refusal(404, 10003)
         return channel_id if self.channels[channel_id] == guild_id else None
+
+    def voice_rooms(
+        self, guild_id: str, channel_ids: Collection[str] | None = None
+    ) -> list[VoiceRoom]:
+        self.calls["voice_rooms"] += 1
+        wanted = self.rooms if channel_ids is None else channel_ids
+        there = [self.rooms[one] for one in wanted if one in self.rooms and guild_id == GUILD]
+        return [room for room in there if room.occupants]
 
     async def private_channel(self, user_id: str) -> str:
         await self._call("private_channel", user_id)

@@ -30,6 +30,8 @@ FULL: dict[str, Any] = {
     "announcements": {"mode": "channel", "channelId": C, "template": "{member}: {level}"},
     "multipliers": {"server": 1.5, "role": {A: 2, B: 0}, "channel": {B: 3}, "user": {C: 1.1}},
     "boosts": {"stack": "multiply", "list": {A: {"factor": 2, "from": 0, "roles": [B]}}},
+    "voice": {"xpPerMinute": 3, "minOthers": 2, "allowMuted": True, "maxMinutesPerDay": 90},
+    "periods": {"timezone": "Europe/Berlin", "hour": 4},
     "theme": {"embedColor": 0xFFFFFF, "backgroundUrl": "https://example.org/a.png"},
     "labels": {"xpDisplayName": "Stars"},
     "levels": {"type": "linear", "params": {"xpPerLevel": 100}, "maxLevel": 50},
@@ -353,6 +355,13 @@ def test_defaults_are_json() -> None:
             "maxAge": "1h",
         },
         "boosts": {"stack": "highest"},
+        "voice": {
+            "xpPerMinute": 0,
+            "minOthers": 1,
+            "allowMuted": False,
+            "stageListeners": False,
+        },
+        "periods": {"timezone": "UTC", "hour": 0},
     }
 
 

@@ -32,7 +32,9 @@ KEYS = {
     "boost.BoostStretch": "from until factor names",
     "boost.BoostView": "id name factor from until weekly tz channels roles",
     "boost.WeeklyWindow": "days from to tz",
-    "card.Card": ("userId name rank total level xp inLevel toNext percentage unit boost accent"),
+    "card.Card": (
+        "userId name rank total level xp inLevel toNext percentage unit boost voiceSeconds accent"
+    ),
     "curve.Curve": "type params? maxLevel",
     "curve.CurveChanged": (
         "type params? maxLevel guildId storeId? source changed up down sample seq dryRun"
@@ -100,7 +102,9 @@ KEYS = {
     "member.Factors": "server role channel user product",
     "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
     "member.LevelMove": "userId name? oldLevel newLevel totalXp",
-    "member.Member": "userId name? xp level messages xpMessages lastAwardedAt hidden",
+    "member.Member": (
+        "userId name? xp level messages xpMessages lastAwardedAt hidden voiceSeconds"
+    ),
     "member.MemberOnTheWay": "user progress percentage",
     "member.Place": "rank total percentile isTopHundred user",
     "member.Progress": "level inLevel toNext percentage",
@@ -110,7 +114,8 @@ KEYS = {
     ),
     "member.Recalculations": "guildId storeId seq dryRun results",
     "member.Standing": (
-        "userId name? xp level messages xpMessages lastAwardedAt hidden rank total progress"
+        "userId name? xp level messages xpMessages lastAwardedAt hidden voiceSeconds "
+        "rank total progress"
     ),
     "page.BoardPage": "entries number pages",
     "page.FinishedGiveaway": "id prize winners entries",

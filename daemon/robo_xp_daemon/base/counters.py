@@ -103,6 +103,8 @@ class Counters:
     messages: Tally = field(default_factory=_one)
     awards: Tally = field(default_factory=_one)
     awarded_xp: Tally = field(default_factory=_one)
+    voice_seconds: Tally = field(default_factory=_one)
+    voice_xp: Tally = field(default_factory=_one)
     refusals: Tally = field(default_factory=_each(*sorted(REFUSAL_RULES)))
     lost: Tally = field(default_factory=_each(QUEUE_FULL, FAULTY))
     postponed: Tally = field(default_factory=_each(BUSY, TROUBLE))

@@ -58,7 +58,9 @@ class Client(discord.AutoShardedClient):
     def __init__(self, context: Context, *, members_intent: bool = False) -> None:
         self.unauthorized = asyncio.Event()
         super().__init__(
-            intents=discord.Intents(guilds=True, guild_messages=True, members=members_intent),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, voice_states=True, members=members_intent
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
@@ -122,11 +124,15 @@ class Client(discord.AutoShardedClient):
         """Say that a connection was lost; it is made again."""
         if not self.is_closed():
             log.info("shard %d lost its connection to Discord", shard_id)
+        for guild_id in self._guild_ids_of(shard_id):
+            self.listener.guild_lost(guild_id)
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """Count a session that went on after its connection was lost."""
         self.context.counters.connections.add(counters.RESUMED)
         log.info("shard %d goes on with its session", shard_id)
+        for guild_id in self._guild_ids_of(shard_id):
+            self.listener.guild_changed(guild_id)
 
     async def on_app_command_completion(
         self, _interaction: discord.Interaction[Client], command: Any
@@ -154,6 +160,13 @@ class Client(discord.AutoShardedClient):
         if not member.bot:
             self.listener.member_joined(str(member.guild.id), str(member.id), member.display_name)
 
+    async def on_voice_state_update(
+        self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
+    ) -> None:
+        """A member came into a voice channel, left one, or is heard or hears no more."""
+        there = {str(one.channel.id) for one in (before, after) if one.channel is not None}
+        self.listener.voice_changed(str(member.guild.id), there)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was invited."""
         self._look_at_everyone(guild)
@@ -180,9 +193,11 @@ class Client(discord.AutoShardedClient):
         self.listener.guild_changed(str(after.guild.id))
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
-        """The bot may have got a role."""
+        """The bot may have got a role, or somebody in a voice channel."""
         if self.user is not None and after.id == self.user.id:
             self.listener.guild_changed(str(after.guild.id))
+        elif after.voice is not None and after.voice.channel is not None:
+            self.listener.voice_changed(str(after.guild.id), {str(after.voice.channel.id)})
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log what one event could not be heard for; the others go on."""
@@ -212,6 +227,29 @@ class Client(discord.AutoShardedClient):
         """A channel is there."""
         self.listener.named(str(channel.guild.id), CHANNELS, {str(channel.id): channel.name})
         self.listener.guild_changed(str(channel.guild.id))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Nobody is in the channel any more."""
+        self.listener.voice_changed(str(channel.guild.id), {str(channel.id)})
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Nobody has the role any more."""
+        self.listener.guild_changed(str(role.guild.id))
+
+    async def on_guild_update(self, _before: discord.Guild, after: discord.Guild) -> None:
+        """The guild may have another channel for who is away."""
+        self.listener.guild_changed(str(after.id))
+
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """An outage at Discord took the guild away."""
+        self.listener.guild_lost(str(guild.id))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was thrown out."""
+        self.listener.guild_lost(str(guild.id))
+
+    def _guild_ids_of(self, shard_id: int) -> list[str]:
+        return [str(guild.id) for guild in self.guilds if guild.shard_id == shard_id]
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """The guild is there, at the start or after an outage."""

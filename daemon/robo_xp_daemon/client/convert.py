@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import discord
 
 from robo_xp.model import Message, Post
+from robo_xp.rules.voice import Occupant, VoiceRoom
 
 _COUNTABLE = (discord.MessageType.default, discord.MessageType.reply)
 _DANGEROUS = (
@@ -17,6 +18,7 @@ _DANGEROUS = (
     "moderate_members",
     "mention_everyone",
 )
+VOICE_CHANNELS = (discord.VoiceChannel, discord.StageChannel)
 _FIRST_DAY = 1_420_070_400_000  # epoch ms; Discord counts from the first of January 2015
 
 
@@ -68,6 +70,33 @@ def places_above(channel: object) -> tuple[str | None, str | None]:
     if isinstance(channel, discord.Thread):
         return str(channel.parent_id), _text(channel.category_id if channel.parent else None)
     return None, _text(getattr(channel, "category_id", None))
+
+
+def room_of(channel: discord.VoiceChannel | discord.StageChannel) -> VoiceRoom:
+    """The channel with all who are in it, as far as the client knows them."""
+    afk, is_stage = channel.guild.afk_channel, isinstance(channel, discord.StageChannel)
+    return VoiceRoom(
+        channel_id=str(channel.id),
+        category_id=_text(channel.category_id),
+        is_afk=afk is not None and afk.id == channel.id,
+        is_stage=is_stage,
+        occupants=tuple(
+            _occupant(user_id, channel.guild.get_member(user_id), state)
+            for user_id, state in channel.voice_states.items()
+        ),
+    )
+
+
+def _occupant(user_id: int, member: discord.Member | None, state: discord.VoiceState) -> Occupant:
+    return Occupant(
+        user_id=str(user_id),
+        role_ids=() if member is None else role_ids_of(member),
+        is_bot=member is not None and member.bot,
+        is_known=member is not None,
+        deaf=state.deaf or state.self_deaf,
+        muted=state.mute or state.self_mute,
+        is_listening=state.suppress,
+    )
 
 
 def dangerous_in(permissions: discord.Permissions) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Collection,
     Coroutine,
     Iterable,
     Iterator,
@@ -17,7 +18,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import discord
 
-from robo_xp_daemon.client.convert import dangerous_in, snowflake_of
+from robo_xp.rules.voice import VoiceRoom
+from robo_xp_daemon.client.convert import VOICE_CHANNELS, dangerous_in, room_of, snowflake_of
 from robo_xp_daemon.client.plain_member import member_of
 from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
 from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
@@ -95,6 +97,21 @@ class LiveDiscord:
             channel = await self._client.fetch_channel(int(channel_id))
         is_here = getattr(getattr(channel, "guild", None), "id", None) == int(guild_id)
         return channel_id if is_here and isinstance(channel, discord.abc.Messageable) else None
+
+    def voice_rooms(
+        self, guild_id: str, channel_ids: Collection[str] | None = None
+    ) -> list[VoiceRoom]:
+        """The voice channels and stages with anybody in them, of these if any are named."""
+        guild = self._client.get_guild(int(guild_id))
+        if guild is None or guild.unavailable:
+            return []
+        found: list[discord.abc.GuildChannel | None]
+        if channel_ids is None:
+            found = [*guild.voice_channels, *guild.stage_channels]
+        else:
+            found = [guild.get_channel(int(channel_id)) for channel_id in channel_ids]
+        rooms = [room_of(one) for one in found if isinstance(one, VOICE_CHANNELS)]
+        return [room for room in rooms if room.occupants]
 
     @_read
     async def private_channel(self, user_id: str) -> str:

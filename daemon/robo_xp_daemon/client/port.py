@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import discord
 
+from robo_xp.rules.voice import VoiceRoom
 from robo_xp_daemon.client.convert import Arrival
 
 MESSAGE_LIMIT = 2000
@@ -91,6 +92,14 @@ class Discord(Protocol):
 
     async def channel(self, guild_id: str, channel_id: str) -> str | None:
         """The id of the channel or thread; None unless it takes messages in this guild."""
+
+    def voice_rooms(
+        self, guild_id: str, channel_ids: Collection[str] | None = None
+    ) -> Sequence[VoiceRoom]:
+        """The voice channels and stages with anybody in them, of these channels if any are named.
+
+        As far as Discord has told; empty while it has not told of the guild.
+        """
 
     async def private_channel(self, user_id: str) -> str:
         """The id of the channel for direct messages to the user."""
@@ -176,6 +185,12 @@ class Listener(Protocol):
 
     def guild_changed(self, guild_id: str) -> None:
         """The bot was invited, or a permission may have changed in the guild."""
+
+    def voice_changed(self, guild_id: str, channel_ids: Collection[str]) -> None:
+        """Somebody came into these channels, left them, or may do something else in them."""
+
+    def guild_lost(self, guild_id: str) -> None:
+        """What happens in the guild is not heard, until it changes."""
 
     async def interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A member used something of the bot's. Must not raise."""

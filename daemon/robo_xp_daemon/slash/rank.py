@@ -14,7 +14,7 @@ from robo_xp.model import Message
 from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.rules.terms import Settings
 from robo_xp.settings.xp import settings_of
-from robo_xp.text import percent, thousands
+from robo_xp.text import lasting, percent, thousands
 from robo_xp.usecases.members.board import CardOwner, Standing
 from robo_xp.views.card import Card
 from robo_xp.views.member import Progress as ProgressView
@@ -132,6 +132,8 @@ def _add_messages(
     member = standing.member
     card.add_field(name="Messages", value=thousands(member.messages))
     card.add_field(name="Messages that earned", value=thousands(member.xp_messages))
+    if member.voice_seconds:
+        card.add_field(name="Voice", value=lasting(member.voice_seconds))
     anywhere = Message("", role_ids=person.role_ids, at=person.at)
     permille = multiplier_for(settings.multipliers, person.user_id, anywhere)
     if permille != 1000:

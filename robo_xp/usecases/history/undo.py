@@ -34,7 +34,7 @@ from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 
 LAST, HIDDEN = "lastAwardedAt", "hidden"
-_COUNTERS = ("messages", "xpMessages")
+_COUNTERS = ("messages", "xpMessages", "voiceSeconds")
 # a flag is counted from 0 to 1
 _COUNTED = (*_COUNTERS, HIDDEN)
 _FIXING = ("set", "replace")

@@ -1,4 +1,5 @@
-"""Counting messages inside a transaction: the path that every message takes, so it is kept short.
+"""Counting messages and time in voice inside a transaction. Every message takes this path, so it is
+kept short.
 
 A message is counted whatever the rules say; only an award changes XP and starts the cooldown.
 """
@@ -7,16 +8,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from robo_xp.model import DUPLICATE, Award, Awarded, MemberXP, Message, Refusal
+from robo_xp.model import DUPLICATE, MAX_XP, Award, Awarded, MemberXP, Message, Refusal
 from robo_xp.model.events import AWARD, XpChanged, level_event
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.award import award_for
+from robo_xp.rules.voice import VoiceAward, VoiceTime, voice_award
 from robo_xp.usecases.core import Core, Scope
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
-from robo_xp.vault import Transaction
+from robo_xp.vault import Record, Transaction
 
 ROLL_LOW, ROLL_HIGH = 15, 25
 CLOCK_SKEW_MS = 60_000
+COOLDOWN_FROM = "cooldownFrom"
+"""In a record whose last award was for no message: when the last one for a message was."""
 
 
 def count_message(
@@ -42,7 +46,7 @@ def count_message(
         if int(check_snowflake(message_id, "message id")) <= int(counted.get("lastMessageId", 0)):
             return Refusal(DUPLICATE, f"message {message_id} was counted before")
         counted["lastMessageId"] = message_id
-    member = MemberXP.from_record(user_id, counted)
+    member = as_of_messages(user_id, counted)
     if member.last_awarded_at > transaction.ts + CLOCK_SKEW_MS:
         # a mistake of some clock or file, which bars nobody
         member = replace(member, last_awarded_at=0)
@@ -56,20 +60,61 @@ def count_message(
     counted["xp"] = award.new_xp
     counted["level"] = award.new_level
     counted["lastAwardedAt"] = message.at
+    counted.pop(COOLDOWN_FROM, None)
     counted["xpMessages"] = member.xp_messages + 1
-    _tell(transaction, member, award, message.channel_id)
+    _tell(transaction, member, award, message.channel_id, "message")
     return member, award
 
 
-def _tell(transaction: Transaction, member: MemberXP, award: Award, channel_id: str) -> None:
+def as_of_messages(user_id: str, record: Record) -> MemberXP:
+    """The member, with the time from which the cooldown counts: other awards start none."""
+    member = MemberXP.from_record(user_id, record)
+    if COOLDOWN_FROM not in record:
+        return member
+    return replace(member, last_awarded_at=record[COOLDOWN_FROM])
+
+
+def count_voice(
+    core: Core, scope: Scope, transaction: Transaction, spent: VoiceTime
+) -> tuple[MemberXP, VoiceAward]:
+    """The member as it was and what its time in voice earned; the time is counted.
+
+    Raises InvalidId.
+    """
+    user_id, at = check_snowflake(spent.user_id, "member id"), spent.message.at
+    record = transaction.get(USERS, user_id) or NEW_MEMBER
+    counted = {**NEW_MEMBER, **record}
+    member, rules = MemberXP.from_record(user_id, counted), core.rules(scope)
+    day = rules.settings.calendar.day_of(at)
+    before = counted.get("voiceMinutes", 0) if counted.get("voiceDay") == day else 0
+    award = voice_award(member, spent, rules.settings, rules.curve, before)
+    counted["voiceSeconds"] = min(member.voice_seconds + spent.seconds, MAX_XP)
+    if rules.settings.voice.max_minutes_per_day is not None and award.minutes:
+        counted |= {"voiceDay": day, "voiceMinutes": award.day_minutes}
+    if award.xp:
+        counted.setdefault(COOLDOWN_FROM, member.last_awarded_at)
+        counted |= {"xp": award.new_xp, "level": award.new_level, "lastAwardedAt": at}
+        channel_id = rules.settings.announcements.channel_id or spent.message.channel_id
+        _tell(transaction, member, award, channel_id, "voice")
+    transaction.put(USERS, user_id, counted)
+    return member, award
+
+
+def _tell(
+    transaction: Transaction,
+    member: MemberXP,
+    award: Award | VoiceAward,
+    channel_id: str,
+    reason: str,
+) -> None:
     """Tell of an award: the level first, then the XP."""
     user_id, old, new = member.user_id, member.level, award.new_level
     if new != old:
         transaction.event(level_event(user_id, old, new, award.new_xp, channel_id))
-    transaction.event(XpChanged(user_id, member.xp, award.new_xp, award.xp, AWARD, "message"))
+    transaction.event(XpChanged(user_id, member.xp, award.new_xp, award.xp, AWARD, reason))
 
 
-def awarded(scope: Scope, member: MemberXP, award: Award, seq: int | None) -> Awarded:
+def awarded(scope: Scope, member: MemberXP, award: Award | VoiceAward, seq: int | None) -> Awarded:
     """What callers get to know of an award in batch ``seq``."""
     return Awarded(
         scope.guild_id,

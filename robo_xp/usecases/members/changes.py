@@ -33,6 +33,9 @@ NEW_MEMBER: Mapping[str, Any] = {
     "xpMessages": 0,
 }
 
+LATER_COUNTS = ("voiceSeconds", "voiceDay", "voiceMinutes", "cooldownFrom")
+"""What records have besides once there is anything to count."""
+
 
 @dataclass(frozen=True, slots=True)
 class LevelEffect:

@@ -14,7 +14,7 @@ from robo_xp.model.giveaway_record import giveaway_of
 from robo_xp.model.ids import is_snowflake
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import CONFIG, CONFIG_ID
-from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
+from robo_xp.usecases.members.changes import LATER_COUNTS, NEW_MEMBER, USERS
 from robo_xp.usecases.members.names import MEMBERS, NAME_LIMIT
 from robo_xp.vault import Record, name_of
 
@@ -52,7 +52,8 @@ def _faults_of_members(users: Mapping[str, Record]) -> Iterator[RecordFault]:
         if not is_snowflake(user_id):
             yield RecordFault(USERS, user_id, f"{shown(user_id)} is no id of a member", None)
             continue
-        wrong = [key for key in NEW_MEMBER if not _is_count(record.get(key))]
+        keys = (*NEW_MEMBER, *(key for key in LATER_COUNTS if key in record))
+        wrong = [key for key in keys if not _is_count(record.get(key))]
         text = [f"{key} is {shown(record.get(key))}" for key in wrong]
         last = record.get(_LAST_MESSAGE, user_id)
         if not is_snowflake(last):

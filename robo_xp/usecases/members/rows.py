@@ -35,7 +35,7 @@ _SPELLED: Final = {
 _KNOWN: Final = frozenset(name for names in _SPELLED.values() for name in names)
 # what 'xp list' and 'export' write beside them
 _IGNORED: Final = frozenset(
-    {"name", "level", "messages", "xpmessages", "lastawardedat", "rank", "hidden"}
+    {"name", "level", "messages", "xpmessages", "voiceseconds", "lastawardedat", "rank", "hidden"}
 )
 
 

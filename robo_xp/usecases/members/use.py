@@ -9,8 +9,9 @@ from typing import TypeVar
 from robo_xp.errors import InvalidValue
 from robo_xp.model import Awarded, MemberXP, Message, Post, Recalculated, Refusal, XPChange
 from robo_xp.model.ids import check_snowflake
+from robo_xp.rules.voice import VoiceTime
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
-from robo_xp.usecases.members.award import awarded, count_message
+from robo_xp.usecases.members.award import awarded, count_message, count_voice
 from robo_xp.usecases.members.bulk import BulkCases
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.members.why import Why, explained
@@ -330,3 +331,17 @@ class XP(BulkCases):
             one if isinstance(one, Refusal) else awarded(scope, *one, transaction.seq)
             for one in found
         )
+
+    def award_voice(
+        self, guild_id: str, spent: Sequence[VoiceTime], *, store: str = DEFAULT_STORE
+    ) -> tuple[Awarded, ...]:
+        """Count the time of members in voice in one batch; an answer for each, also of 0 XP.
+
+        Raises InvalidId; then nothing is counted.
+        """
+        core = self._core
+        scope = core.scope(guild_id, store)
+        with scope.namespace.transaction(self._award_origin) as transaction:
+            transaction.reason = "voice"
+            found = [count_voice(core, scope, transaction, one) for one in spent]
+        return tuple(awarded(scope, *one, transaction.seq) for one in found)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from robo_xp.model import MemberXP, Message, Refusal
+from robo_xp.model import Message, Refusal
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.award import award_for, refusals_of
 from robo_xp.rules.multiplier import best_role, multiplier_for, nearest
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import Core, Scope, own_config
-from robo_xp.usecases.members.award import ROLL_HIGH, ROLL_LOW
+from robo_xp.usecases.members.award import ROLL_HIGH, ROLL_LOW, as_of_messages
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
 
 PASSED = "nothing refuses it"
@@ -61,7 +61,7 @@ def explained(core: Core, scope: Scope, user_id: str, message: Message) -> Why:
     """What the message of the member would meet and earn. Raises InvalidId."""
     state = scope.namespace.read()
     record = state.records(USERS).get(check_snowflake(user_id, "member id")) or NEW_MEMBER
-    member = MemberXP.from_record(user_id, {**NEW_MEMBER, **record})
+    member = as_of_messages(user_id, {**NEW_MEMBER, **record})
     rules = core.rules(scope)
     owns = (core.global_own(), own_config(state))
     checks = tuple(

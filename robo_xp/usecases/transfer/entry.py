@@ -25,6 +25,7 @@ class Entry:
     inside: tuple[int, int] | None = None
     messages: int | None = None
     xp_messages: int | None = None
+    voice_seconds: int | None = None
     last_awarded_at: int | None = None
     name: str | None = None
     file: str | None = None

@@ -21,6 +21,7 @@ log = logging.getLogger("robo_xp")
 EXPORT_VERSION: Final = 1
 EXPORT_COLUMNS: Final = (
     "userId", "name", "xp", "level", "messages", "xpMessages", "lastAwardedAt", "hidden",
+    "voiceSeconds",
 )  # fmt: skip
 
 

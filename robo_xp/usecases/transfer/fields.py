@@ -29,6 +29,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "level": LEVEL,
     "messages": ("messages", "messagecount", "msgs", "messagessent"),
     "xp_messages": ("xpmessages",),
+    "voice": ("voiceseconds", "voicetime"),
     "last": ("lastawardedat", "lastupdated", "lastmessageat", "lastactive", "lastmessage"),
     "name": ("name", "username", "tag", "displayname", "globalname"),
     "guild": ("guildid", "serverid", "guild"),
@@ -75,7 +76,7 @@ class Fields:
 
 
 OPEN: Final = Fields()
-DEFAULTS_LEFT_OUT: Final = Fields(missing_xp=0)
+DEFAULTS_LEFT_OUT: Final = Fields({"voice": ("voice",)}, missing_xp=0)
 
 
 @dataclass(slots=True)
@@ -156,6 +157,7 @@ class Reader:
             inside=None if inside is None else inside[:2],
             messages=_count(found.get("messages"), "messages"),
             xp_messages=_count(found.get("xp_messages"), "xpMessages"),
+            voice_seconds=_count(found.get("voice"), "voiceSeconds"),
             last_awarded_at=self._last(found.get("last")),
             name=storable_name(found.get("name")),
             file=self.file,

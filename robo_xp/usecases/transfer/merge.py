@@ -16,7 +16,7 @@ from robo_xp.vault import Record
 Merge = Literal["add", "max", "replace"]
 Keep = Literal["xp", "level"]
 MERGES, KEEPS = ("add", "max", "replace"), ("xp", "level")
-_COUNTERS = ("messages", "xp_messages")
+_COUNTERS = ("messages", "xp_messages", "voice_seconds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,6 +326,8 @@ def _fields(entry: Entry, terms: Terms) -> dict[str, int]:
         fields["messages"] = messages
     if entry.xp_messages is not None:
         fields["xpMessages"] = entry.xp_messages
+    if entry.voice_seconds:
+        fields["voiceSeconds"] = entry.voice_seconds
     if entry.last_awarded_at is not None:
         fields["lastAwardedAt"] = entry.last_awarded_at
     if entry.hidden:

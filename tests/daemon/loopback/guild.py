@@ -178,6 +178,32 @@ class Guild(Roster):
         origin = Origin(None if webhook else author, type, extra=more)
         return post(self.world, place, author.user, body, origin)
 
+    def voice(self, member: MemberLike, channel: ChannelLike | None, **state: bool) -> None:
+        """A member goes into a voice channel or stage, changes its state there, or leaves with
+        None; ``state`` has Discord's own words: ``self_mute``, ``deaf``, ``suppress``.
+        """
+        who = self.member(member)
+        words = ("deaf", "mute", "self_deaf", "self_mute", "self_video", "suppress")
+        kept: Json = {
+            "user_id": str(who.id),
+            "channel_id": None if channel is None else str(self.channel(channel).id),
+            "session_id": f"voice-{who.id}",
+            "request_to_speak_timestamp": None,
+            **dict.fromkeys(words, False),
+            **state,
+        }
+        if channel is None:
+            self.voice_states.pop(who.id, None)
+        else:
+            self.voice_states[who.id] = kept
+        told = {**kept, "member": who.payload()}
+        self._tell("VOICE_STATE_UPDATE", told, Intent.GUILD_VOICE_STATES)
+
+    def set_afk_channel(self, channel: ChannelLike | None) -> None:
+        """Where members go who are away for long."""
+        self.afk_channel_id = None if channel is None else self.channel(channel).id
+        self._tell("GUILD_UPDATE", self.payload())
+
     async def chatter(
         self,
         members: Sequence[MemberLike],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.daemon.loopback.flags import (
     ALL_PERMISSIONS,
     THREADS,
+    VOCAL,
     ChannelType,
     Json,
     Permission,
@@ -214,7 +215,7 @@ class Channel:
             "nsfw": False,
             "rate_limit_per_user": 0,
             "permission_overwrites": [self._overwrite(i, *pair) for i, pair in pairs],
-            **({"bitrate": 64_000, "user_limit": 0} if self.type == ChannelType.VOICE else {}),
+            **({"bitrate": 64_000, "user_limit": 0} if self.type in VOCAL else {}),
         }
 
     def _overwrite(self, target: int, allow: int, deny: int) -> Json:

@@ -32,6 +32,8 @@ class Roster:
         self.roles: dict[int, Role] = {guild_id: self.everyone}
         self.channels: dict[int, Channel] = {}
         self.members: dict[int, Member] = {}
+        self.voice_states: dict[int, Json] = {}
+        self.afk_channel_id: int | None = None
         self.enter(owner)
 
     def role(self, wanted: RoleLike) -> Role:
@@ -83,7 +85,7 @@ class Roster:
             "premium_progress_bar_enabled": False,
             "system_channel_id": None,
             "system_channel_flags": 0,
-            "afk_channel_id": None,
+            "afk_channel_id": None if self.afk_channel_id is None else str(self.afk_channel_id),
             "afk_timeout": 300,
             "rules_channel_id": None,
             "public_updates_channel_id": None,
@@ -103,7 +105,7 @@ class Roster:
             "channels": [channel.payload() for channel in channels],
             "threads": [thread.payload() for thread in threads],
             "presences": [],
-            "voice_states": [],
+            "voice_states": list(self.voice_states.values()),
             "stage_instances": [],
             "guild_scheduled_events": [],
             "soundboard_sounds": [],

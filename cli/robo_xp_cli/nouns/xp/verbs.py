@@ -41,6 +41,7 @@ _COLUMNS = (
     Column("xpMessages", "earning XP", kind="number"),
     Column("lastAwardedAt"),
     _HIDDEN,
+    Column("voiceSeconds", "seconds in voice", kind="number"),
 )
 
 User = Annotated[
@@ -374,7 +375,7 @@ def _columns(run: Run, names: Mapping[str, str], *, with_hidden: bool) -> Sequen
     if not run.for_people:
         return _COLUMNS
     narrow = shutil.get_terminal_size().columns < _WIDE_ENOUGH
-    left_out = {"messages", "xpMessages"} if narrow else set()
+    left_out = {"messages", "xpMessages", "voiceSeconds"} if narrow else set()
     if not names:
         left_out.add("name")
     if not with_hidden:

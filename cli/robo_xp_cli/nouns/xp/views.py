@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from robo_xp.text import ago, percent, thousands
+from robo_xp.text import ago, lasting, percent, thousands
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import human_time
 
@@ -49,6 +49,7 @@ def standing_pairs(member: Standing) -> Pairs:
         *_next_level(at),
         ("rank", _rank(member)),
         ("messages", counted if member.messages else "none"),
+        *([("voice", lasting(member.voice_seconds))] if member.voice_seconds else []),
         ("last award", _when(member.last_awarded_at)),
     ]
 

@@ -149,6 +149,7 @@ def test_rank(program: Program) -> None:
         "level": 9,
         "messages": 0,
         "xpMessages": 0,
+        "voiceSeconds": 0,
         "lastAwardedAt": 0,
         "hidden": False,
         "rank": 1,
@@ -184,13 +185,14 @@ def test_list(program: Program) -> None:
         "level": 0,
         "messages": 0,
         "xpMessages": 0,
+        "voiceSeconds": 0,
         "lastAwardedAt": 0,
         "hidden": False,
     }
     assert program("xp", "list", "--min-level", "1", "-o", "ids").stdout == f"{ANN}\n"
     cut = program("xp", "list", "--max-xp", "5k", "--limit", "1", "-o", "csv")
     header, row = cut.stdout.splitlines()
-    assert header == "userId,name,xp,level,messages,xpMessages,lastAwardedAt,hidden"
+    assert header == "userId,name,xp,level,messages,xpMessages,lastAwardedAt,hidden,voiceSeconds"
     assert row.split(",")[0] == BOB
     assert cut.stderr == "1 of 2 members shown\n"
     assert program.refused("xp", "list", "--store", "season-2")[:2] == (3, "STORE_NOT_FOUND")

@@ -86,7 +86,7 @@ def _settings(document: Document, how: How) -> ForeignSettings:
     ignored = inner(config, "ignored") or config
     found.places("noXpChannelIds", ignored.get("channels", config.get("ignoredchannels")))
     found.places("noXpRoleIds", ignored.get("roles", config.get("ignoredroles")))
-    return found.done("prestige, stars, voice XP, role bonuses and weekly boards")
+    return found.done("prestige, stars, role bonuses and weekly boards")
 
 
 def _leveler(document: Document, how: How) -> Iterator[Found]:
