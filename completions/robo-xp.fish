@@ -290,6 +290,12 @@ function __robo_xp_options
                 --force 'Enter them whatever the giveaway asks, so that they can win'
         case 'giveaway reroll'
             printf '%s\t%s\n' --count 'How many, else as many as it had winners'
+        case 'giveaway verify'
+            printf '%s\t%s\n' --commitment 'As the message at the start shows it' \
+                --entries 'How many, as the message at the close says' \
+                --digest 'As the message at the close shows it' \
+                --root 'As the message at the close shows it' \
+                --receipt 'What an entrant was given'
         case 'giveaway import'
             printf '%s\t%s\n' --from-guild 'Take what the file says of this guild' \
                 --skip-bad 'Exit 0 although some giveaways were skipped'
@@ -820,6 +826,16 @@ function __robo_xp_value
         case 'giveaway enter --role'
             echo 'ask role'
         case 'giveaway reroll --count'
+            echo 'any'
+        case 'giveaway verify --commitment'
+            echo 'any'
+        case 'giveaway verify --entries'
+            echo 'any'
+        case 'giveaway verify --digest'
+            echo 'any'
+        case 'giveaway verify --root'
+            echo 'any'
+        case 'giveaway verify --receipt'
             echo 'any'
         case 'giveaway import --from-guild'
             echo 'any'

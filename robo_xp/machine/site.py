@@ -119,5 +119,11 @@ def _proof(robo: RoboXP, guild_id: str, giveaway_id: str) -> Page:
 def proof_of(robo: RoboXP, guild_id: str, giveaway_id: str) -> str:
     """The page that proves a giveaway's draws. Raises NotFound, GiveawayNotEnded."""
     found = robo.giveaways.get(guild_id, giveaway_id)
-    entries = robo.giveaways.export(guild_id, found.id)["entries"]
-    return proof_page(GiveawayDocument.of(found, entry_count=len(entries), entries=entries))
+    exported = robo.giveaways.export(guild_id, found.id)
+    shown = GiveawayDocument.of(
+        found,
+        entry_count=exported["entryCount"],
+        entries=exported["entries"],
+        entry_numbers=exported["entryNumbers"],
+    )
+    return proof_page(shown)

@@ -75,7 +75,26 @@ class WaitingDraw:
 
 @dataclass(frozen=True, slots=True)
 class BeaconRound:
-    """The round of one draw; ``signature`` in hex is None where nobody could get it in time."""
+    """The round of one draw, asked for ``asked_at`` (epoch ms).
+
+    ``signature`` in hex is None where nobody could get it in time: then it was drawn without it.
+    """
 
     round: int
     signature: str | None
+    asked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody saw on Discord and holds against a proof; None is not compared.
+
+    ``commitment`` is of the message at the start; ``entries``, ``digest`` and ``root`` of the one
+    at the close; ``receipt`` is what an entrant was given.
+    """
+
+    commitment: str | None = None
+    entries: int | None = None
+    digest: str | None = None
+    root: str | None = None
+    receipt: str | None = None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+from robo_xp.model.closing import Beacon, BeaconRound, Closing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +103,32 @@ def _frozen(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is claimed of one draw: ``count`` winners were asked for, ``dropped`` passed over."""
+    """What is claimed of one draw: ``count`` winners were asked for, ``dropped`` passed over.
+
+    ``at`` (epoch ms) is when it was made, ``beacon`` the round that decided it, where one did.
+    """
 
     count: int
     digest: str
     winners: tuple[str, ...]
     dropped: frozenset[str] = frozenset()
+    beacon: BeaconRound | None = None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What is claimed of a giveaway; the first round is the draw, the others are rerolls."""
+    """What is claimed of a giveaway; the first round is the draw, the others are rerolls.
+
+    ``numbers`` are those of the entries that have one. ``closing`` is None for a giveaway that was
+    never closed, or closed by an earlier version.
+    """
 
     giveaway_id: str
     commitment: str
     secret: str
     entries: Mapping[str, int]
     rounds: tuple[Round, ...]
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    closing: Closing | None = None
+    beacon: Beacon | None = None

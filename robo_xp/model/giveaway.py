@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from robo_xp.errors import Fault
+from robo_xp.model.closing import Beacon, BeaconRound, Closing, WaitingDraw
 from robo_xp.model.draws import Proof, Requirements, Round
 
 ACTIVE: Final = "active"
+DRAWING: Final = "drawing"
 ENDED: Final = "ended"
 CANCELLED: Final = "cancelled"
 
@@ -27,6 +29,9 @@ NOT_DRAWN_HERE: Final = ""
 """The commitment of a giveaway that another bot has drawn: nobody committed to anything."""
 
 CANCEL: Final = "cancel"
+COMMITMENT: Final = "commitment"
+CLOSE: Final = "close"
+"""What an announcement can be about beside a draw."""
 
 HIGHEST, SUM = "max", "sum"
 """How the bonuses of several roles come together."""
@@ -42,7 +47,8 @@ class Draw:
     ``count`` winners were asked for, of ``candidates`` entries with this ``digest``. ``dropped``
     holds why members that would have won were passed over; ``rechecked`` is whether anybody
     looked. ``at`` is epoch ms. ``xp_seq`` is the batch of the members' XP at which levels, XP and
-    counts were looked at, None where nothing of it was asked for.
+    counts were looked at, None where nothing of it was asked for. ``beacon`` is the
+    round that decided it, where one did.
     """
 
     number: int
@@ -55,6 +61,7 @@ class Draw:
     rechecked: bool = False
     dropped: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     xp_seq: int | None = None
+    beacon: BeaconRound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,10 @@ class Effect:
     """One thing that Discord has yet to be told about a giveaway.
 
     ``kind`` is ``message``, ``announcement`` or ``dm``; ``key`` names the effect within its
-    giveaway. ``number`` is the draw that it is about: 0, or that of the reroll; None for the
-    message and for a cancelled giveaway. ``revision`` is what was asked for last: carrying out
-    an earlier one does not count.
+    giveaway. ``number`` is the draw that it is about: 0, or that of the reroll; None for what is
+    about none. ``topic`` is what an announcement is about instead: ``cancel``, ``commitment``, or
+    ``close``, which is before a draw. ``revision`` is what was asked for last: carrying out an
+    earlier one does not count.
     """
 
     guild_id: str
@@ -74,6 +82,7 @@ class Effect:
     revision: int
     number: int | None = None
     user_id: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +90,10 @@ class Giveaway:
     """One giveaway. Times are epoch ms; the rules in it were frozen when it started.
 
     ``started_by`` is who started it as the journal names them, ``host`` their user id where
-    there is one. ``secret`` is None until the giveaway is ended or cancelled. ``restored`` is set
-    where a restore took the giveaway back behind its end, when its secret may have been public:
-    ``at``, and the ``status``, ``winners`` and ``finalizedAt`` that it had (None: not known).
+    there is one. ``secret`` is None until the giveaway is ended or cancelled. ``beacon`` is None
+    where draws take no round, ``waiting`` where none waits for one. ``restored`` is set where a
+    restore took the giveaway back behind its end, when its secret may have been public: ``at``,
+    and the ``status``, ``winners`` and ``finalizedAt`` that it had (None: not known).
     """
 
     id: str
@@ -111,14 +121,22 @@ class Giveaway:
     secret: str | None = None
     entries_digest: str | None = None
     draws: tuple[Draw, ...] = ()
+    beacon: Beacon | None = None
+    closing: Closing | None = None
+    waiting: WaitingDraw | None = None
     revision: int = 1
     effects: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     restored: Mapping[str, Any] | None = None
 
     @property
     def is_active(self) -> bool:
-        """Whether it is neither ended nor cancelled."""
+        """Whether it can be entered, as far as its status tells."""
         return self.status == ACTIVE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended or was cancelled, so that its secret is public."""
+        return self.status in (ENDED, CANCELLED)
 
     @property
     def allow_role_ids(self) -> tuple[str, ...]:
@@ -145,7 +163,7 @@ class Giveaway:
         """What is claimed of the draws so far."""
         winners = (self.winners, *self.rerolls)
         return tuple(
-            Round(draw.count, draw.digest, won, frozenset(draw.dropped))
+            Round(draw.count, draw.digest, won, frozenset(draw.dropped), draw.beacon, draw.at)
             for draw, won in zip(self.draws, winners, strict=False)
         )
 
@@ -157,17 +175,34 @@ class Giveaway:
             for key, marks in self.effects.items()
             if marks["done"] < marks["asked"]
         ]
-        return tuple(sorted(found, key=lambda effect: KINDS.index(effect.kind)))
+        return tuple(sorted(found, key=_turn))
 
-    def proof(self, entries: Mapping[str, int]) -> Proof:
+    @property
+    def pending_kinds(self) -> tuple[str, ...]:
+        """The kinds of what Discord has yet to be told, in their usual order."""
+        found = {effect.kind for effect in self.pending}
+        return tuple(kind for kind in KINDS if kind in found)
+
+    def proof(self, entries: Mapping[str, int], numbers: Mapping[str, int]) -> Proof:
         """What is claimed of the draws, with the entries that they were made of."""
-        return Proof(self.id, self.commitment, self.secret or "", entries, self.rounds)
+        return Proof(
+            giveaway_id=self.id,
+            commitment=self.commitment,
+            secret=self.secret or "",
+            entries=entries,
+            rounds=self.rounds,
+            numbers=numbers,
+            closing=self.closing,
+            beacon=self.beacon,
+        )
 
 
 def _effect_of(giveaway: Giveaway, key: str, revision: int) -> Effect:
-    """The effect that a key such as ``dm:0:881…`` names."""
+    """The effect that a key such as ``dm:0:881…`` or ``announcement:close:0`` names."""
     kind, _, rest = key.partition(":")
-    number, _, user_id = rest.partition(":")
+    first, _, second = rest.partition(":")
+    is_numbered = first.isdigit()
+    number = first if is_numbered else second
     return Effect(
         giveaway.guild_id,
         giveaway.id,
@@ -175,8 +210,17 @@ def _effect_of(giveaway: Giveaway, key: str, revision: int) -> Effect:
         kind,
         revision,
         int(number) if number.isdigit() else None,
-        user_id or None,
+        (second or None) if is_numbered else None,
+        None if is_numbered else (first or None),
     )
+
+
+def _turn(effect: Effect) -> tuple[int, int]:
+    """What is told first: what binds a draw, before all that could show its outcome."""
+    topics = (COMMITMENT, CLOSE)
+    if effect.topic in topics:
+        return -1, topics.index(effect.topic)
+    return KINDS.index(effect.kind), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +262,10 @@ class EntryRefused:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of those who wanted to enter; ``entries`` is how many there are now."""
+    """What became of those who wanted to enter; ``entries`` is how many there are now.
+
+    ``receipts`` are those of all who have an entry now, by user id.
+    """
 
     giveaway_id: str
     entered: int
@@ -227,6 +274,7 @@ class Entered:
     entries: int
     seq: int | None
     dry_run: bool
+    receipts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +291,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: whose, its weight, and when it was made (epoch ms)."""
+    """One entry: whose, its weight, when it was made (epoch ms), and its number.
+
+    The number is None for an entry of a version that gave none.
+    """
 
     user_id: str
     weight: int
     entered_at: int
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +315,7 @@ class Verified:
     """What computing the draws again came to; ``drawn`` is whether there were any.
 
     ``here`` is False for a giveaway that another bot drew, whose draws nobody can compute.
+    ``notes`` tell what is right and yet worth knowing.
     """
 
     id: str
@@ -273,3 +326,4 @@ class Verified:
     rerolls: tuple[tuple[str, ...], ...]
     faults: tuple[Fault, ...]
     here: bool = True
+    notes: tuple[str, ...] = ()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
+import msgspec
+
 from robo_xp.errors import Fault
+from robo_xp.model.closing import Beacon, BeaconRound, Closing, WaitingDraw
 from robo_xp.model.draws import Requirements
-from robo_xp.model.giveaway import ACTIVE, Draw, Giveaway
+from robo_xp.model.giveaway import CANCELLED, ENDED, Draw, Giveaway
 
 
 def camel(name: str) -> str:
@@ -23,6 +26,12 @@ _KEYS: Final = {
 # asked for before there were others, so they have keys of their own
 _FIRST: Final = ("allow_role_ids", "deny_role_ids", "min_account_age_days")
 _DRAW_KEYS: Final = {field.name: camel(field.name) for field in fields(Draw)}
+_PARTS: Final[Mapping[str, type[Any]]] = {
+    "beacon": Beacon,
+    "closing": Closing,
+    "waiting": WaitingDraw,
+}
+"""The fields of a giveaway that are objects of their own."""
 # who carries out effects, and in which revision, concerns nobody outside
 _INTERNAL: Final = ("revision", "effects")
 
@@ -42,6 +51,7 @@ def giveaway_of(record: Mapping[str, Any]) -> Giveaway:
     """The giveaway in a stored record; fields that are not known are left alone."""
     found = {name: _frozen(record[key]) for name, key in _KEYS.items() if key in record}
     found["draws"] = tuple(draw_of(draw) for draw in record.get("draws", ()))
+    found |= {name: _part_of(kind, record.get(name)) for name, kind in _PARTS.items()}
     return Giveaway(requirements=_requirements_of(record), **found)
 
 
@@ -54,7 +64,7 @@ def _requirements_of(record: Mapping[str, Any]) -> Requirements:
 
 def is_settled(record: Mapping[str, Any]) -> bool:
     """Whether the giveaway in a stored record is over and Discord was told everything."""
-    if record["status"] == ACTIVE:
+    if record["status"] not in (ENDED, CANCELLED) or record.get("waiting"):
         return False
     return all(marks["done"] >= marks["asked"] for marks in record.get("effects", {}).values())
 
@@ -66,19 +76,28 @@ def draw_of(record: Mapping[str, Any]) -> Draw:
         user_id: tuple(Fault(fault["requirement"], fault["message"]) for fault in faults)
         for user_id, faults in record.get("dropped", {}).items()
     }
+    found["beacon"] = _part_of(BeaconRound, record.get("beacon"))
     return Draw(**found)
 
 
-def document_of(giveaway: Giveaway, entries: Mapping[str, int]) -> dict[str, Any]:
+def document_of(
+    giveaway: Giveaway, entries: Mapping[str, int], numbers: Mapping[str, int]
+) -> dict[str, Any]:
     """The giveaway with its entries, weight by user id: all that it takes to verify its draws.
 
-    ``pending`` is what Discord has yet to be told.
+    ``numbers`` are those of the entries that have one. ``pending`` is what Discord has yet to be
+    told.
     """
     record = record_of(giveaway)
     for key in _INTERNAL:
         del record[key]
-    pending = list(dict.fromkeys(effect.kind for effect in giveaway.pending))
-    return {**record, "pending": pending, "entryCount": len(entries), "entries": entries}
+    return {
+        **record,
+        "pending": list(giveaway.pending_kinds),
+        "entryCount": len(entries),
+        "entries": entries,
+        "entryNumbers": numbers,
+    }
 
 
 def fault_record(fault: Fault) -> dict[str, str]:
@@ -87,7 +106,7 @@ def fault_record(fault: Fault) -> dict[str, str]:
 
 
 def _draw_record(draw: Draw) -> dict[str, Any]:
-    record = {key: getattr(draw, name) for name, key in _DRAW_KEYS.items()}
+    record = {key: _plain(getattr(draw, name)) for name, key in _DRAW_KEYS.items()}
     record["dropped"] = {
         user_id: [fault_record(fault) for fault in faults]
         for user_id, faults in draw.dropped.items()
@@ -98,7 +117,18 @@ def _draw_record(draw: Draw) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]
+    if is_dataclass(value):
+        return {camel(one.name): getattr(value, one.name) for one in fields(value)}
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _part_of(kind: type[Any], record: Mapping[str, Any] | None) -> Any:
+    """The part in its stored object; None where there is none. Raises msgspec.ValidationError."""
+    if record is None:
+        return None
+    keys = {one.name: camel(one.name) for one in fields(kind)}
+    found = {name: record[key] for name, key in keys.items() if key in record}
+    return msgspec.convert(found, kind)
 
 
 def _frozen(value: Any) -> Any:

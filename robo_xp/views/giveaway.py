@@ -12,7 +12,7 @@ from robo_xp.views.shape import SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Name
 
 Bonuses = dict[Annotated[str, Meta(pattern=SNOWFLAKE)], Annotated[int, Meta(ge=1, le=100)]]
 BonusMode = Literal["max", "sum"]
-Status = Literal["active", "ended", "cancelled"]
+Status = Literal["active", "drawing", "ended", "cancelled"]
 
 
 class Unmet(View, frozen=True):
@@ -24,6 +24,50 @@ class Unmet(View, frozen=True):
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         return {"requirement": found.where}
+
+
+class BeaconRound(View, frozen=True):
+    """The round of the beacon that decided a draw, asked for at ``asked_at``.
+
+    ``signature`` is null where nobody could get it in time: it was drawn without it then.
+    """
+
+    round: Count
+    signature: str | None
+    asked_at: EpochMs
+
+
+class Beacon(View, frozen=True):
+    """The public beacon of a giveaway's draws: the first round of ``chain`` after the delay.
+
+    ``round`` is that of the last draw; a draw that waits longer than ``wait_ms`` is made without.
+    """
+
+    chain: str
+    delay_ms: Count
+    wait_ms: Count
+    round: Count | None
+
+
+class Closing(View, frozen=True):
+    """The entries as they were closed: how many, their digest, and the root of their receipts."""
+
+    at: EpochMs
+    entries: Count
+    digest: str
+    root: str
+
+
+class WaitingDraw(View, frozen=True):
+    """A draw that waits for its round of the beacon."""
+
+    number: Count
+    count: Count
+    digest: str
+    round: Count
+    at: EpochMs
+    by: str
+    reason: str | None
 
 
 class Draw(View, frozen=True):
@@ -43,6 +87,7 @@ class Draw(View, frozen=True):
     rechecked: bool
     dropped: dict[str, list[Unmet]]
     xp_seq: Count | None
+    beacon: BeaconRound | None
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
@@ -113,6 +158,9 @@ class Giveaway(View, frozen=True, kw_only=True):
     secret: str | None
     entries_digest: str | None
     draws: list[Draw]
+    beacon: Beacon | None
+    closing: Closing | None
+    waiting: WaitingDraw | None
     restored: TakenBack | None
     pending: list[str]
 
@@ -121,7 +169,7 @@ class Giveaway(View, frozen=True, kw_only=True):
         return {
             "bonus_entries": dict(found.bonus_entries),
             "restored": msgspec.convert(found.restored, TakenBack | None),
-            "pending": pending_kinds(found),
+            "pending": list(found.pending_kinds),
         }
 
 
@@ -133,10 +181,14 @@ class GiveawayStored(Giveaway, frozen=True, kw_only=True):
 
 
 class GiveawayDocument(Giveaway, frozen=True, kw_only=True):
-    """A giveaway with its entries, weight by user id: what it takes to verify its draws."""
+    """A giveaway with its entries, weight by user id: what it takes to verify its draws.
+
+    ``entry_numbers`` are those of the entries that have one.
+    """
 
     entry_count: Count
     entries: dict[str, Count] | UnsetType = UNSET
+    entry_numbers: dict[str, Count] | UnsetType = UNSET
 
 
 class GiveawayView(Giveaway, frozen=True, kw_only=True):
@@ -201,7 +253,7 @@ class Finished(View, frozen=True):
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
-        return {"pending": pending_kinds(found.giveaway)}
+        return {"pending": list(found.giveaway.pending_kinds)}
 
 
 class Entry(View, frozen=True, kw_only=True):
@@ -211,6 +263,7 @@ class Entry(View, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
     weight: Count
     entered_at: EpochMs
+    number: Count | None
 
 
 class EntryRefused(View, frozen=True, kw_only=True):
@@ -229,8 +282,13 @@ class Entered(View, frozen=True):
     already: Count
     refused: list[EntryRefused]
     entries: Count
+    receipts: dict[str, str]
     seq: Seq | None
     dry_run: bool
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"receipts": dict(found.receipts)}
 
 
 class Left(View, frozen=True):
@@ -257,12 +315,8 @@ class Verified(View, frozen=True):
     winners: Sequence[Id]
     rerolls: Sequence[Sequence[Id]]
     faults: list[Fault]
+    notes: Sequence[str]
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         return {"valid": found.valid if found.here else None}
-
-
-def pending_kinds(giveaway: Any) -> list[str]:
-    """The kinds of what Discord has yet to be told, each once, in the order of telling."""
-    return list(dict.fromkeys(effect.kind for effect in giveaway.pending))

@@ -38,7 +38,10 @@ def document(entries: int, *, is_weighted: bool, rerolls: int = 1) -> GiveawayDo
         fault = {"requirement": "roles", "message": "the role is gone"}
         dropped.append({user_id: [fault] for user_id in first})
     return GiveawayDocument.of(
-        giveaway_of(_record(secret, rounds, dropped)), entry_count=len(weights), entries=weights
+        giveaway_of(_record(secret, rounds, dropped)),
+        entry_count=len(weights),
+        entries=weights,
+        entry_numbers={},
     )
 
 

@@ -17,7 +17,8 @@ _GIVEAWAY = (
     "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
     "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
     "bonusMode buttonLabel dmWinners recheckAtDraw winners rerolls createdAt finalizedAt "
-    "cronJobId commitment secret entriesDigest draws restored pending"
+    "cronJobId commitment secret entriesDigest draws beacon closing "
+    "waiting restored pending"
 )
 
 KEYS = {
@@ -63,9 +64,12 @@ KEYS = {
     "daemon.Stopping": "pid",
     "daemon.VaultState": "accessible",
     "daemon.WorkProgress": "what guildId done left secondsLeft",
-    "giveaway.Draw": "number count candidates digest at by reason rechecked dropped xpSeq",
-    "giveaway.Entered": "id entered already refused entries seq dryRun",
-    "giveaway.Entry": "userId name? weight enteredAt",
+    "giveaway.Beacon": "chain delayMs waitMs round",
+    "giveaway.BeaconRound": "round signature askedAt",
+    "giveaway.Closing": "at entries digest root",
+    "giveaway.Draw": "number count candidates digest at by reason rechecked dropped xpSeq beacon",
+    "giveaway.Entered": "id entered already refused entries receipts seq dryRun",
+    "giveaway.Entry": "userId name? weight enteredAt number",
     "giveaway.EntryRefused": "userId name? faults",
     "giveaway.Finished": (
         "id guildId status winners rerolls finalizedAt pending missing commitment secret "
@@ -73,7 +77,7 @@ KEYS = {
     ),
     "giveaway.Giveaway": _GIVEAWAY,
     "giveaway.GiveawayChanged": "giveaway changed winners missing seq",
-    "giveaway.GiveawayDocument": f"{_GIVEAWAY} entryCount entries?",
+    "giveaway.GiveawayDocument": f"{_GIVEAWAY} entryCount entries? entryNumbers?",
     "giveaway.GiveawayList": "active recent",
     "giveaway.GiveawayRow": "id prize status entries winnersCount endsAt messageId channelId",
     "giveaway.GiveawayStored": f"{_GIVEAWAY} seq dryRun",
@@ -85,7 +89,8 @@ KEYS = {
     ),
     "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",
-    "giveaway.Verified": "id valid drawn commitment winners rerolls faults",
+    "giveaway.WaitingDraw": "number count digest round at by reason",
+    "giveaway.Verified": "id valid drawn commitment winners rerolls faults notes",
     "history.HistoryRow": "seq ts by cmd reason members delta undoes undoneBy what",
     "history.ShownBatch": ("seq ts by cmd reason members delta undoes undoneBy what changes"),
     "history.Undone": "undone seq members cmd delta dryRun",

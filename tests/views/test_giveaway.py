@@ -26,7 +26,10 @@ def test_what_is_shown_is_what_is_exported() -> None:
     entries = exported["entries"]
 
     found = giveaways.get(GUILD, giveaway)
-    shown = GiveawayDocument.of(found, entry_count=len(entries), entries=entries)
+    numbers = exported["entryNumbers"]
+    shown = GiveawayDocument.of(
+        found, entry_count=len(entries), entries=entries, entry_numbers=numbers
+    )
     assert shown.draws[0].dropped.keys()
     assert {key: _lists(value) for key, value in shown.as_json().items()} == exported
 

@@ -1,7 +1,8 @@
 """The giveaways of one guild within its namespace: where records lie and how they are found.
 
 Tables: ``giveaways`` (records), ``secrets`` (what draws are made of, until they are public),
-``entries:ID`` (one record per entrant, so entering is one small change) and ``settings``.
+``entries:ID`` (one record per entrant, so entering is one small change), ``numbers`` (the last
+number that an entry of a giveaway was given) and ``settings``.
 Records have the number of their ULID as their id, since stock TinyDB wants digits.
 """
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 GIVEAWAYS = "giveaways"
 SECRETS = "secrets"
+NUMBERS = "numbers"
 RECENT = 50
 _LINK = re.compile(
     r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]+)/([0-9]+)/([0-9]+)/?"
@@ -108,6 +110,16 @@ class Book:
         """Why entries count whatever is asked, by user id; nothing of the others."""
         entries = self.entries(giveaway_id).items()
         return {user_id: entry["exempt"] for user_id, entry in entries if "exempt" in entry}
+
+    def numbers(self, giveaway_id: str) -> dict[str, int]:
+        """The numbers of the giveaway's entries by user id; some earlier entries have none."""
+        entries = self.entries(giveaway_id)
+        return {user_id: entry["number"] for user_id, entry in entries.items() if "number" in entry}
+
+    def last_number(self, giveaway_id: str) -> int:
+        """The last number that an entry of the giveaway was given, 0 before the first."""
+        held = self.tables.table(NUMBERS).get(doc_id=doc_id_of(giveaway_id))
+        return 0 if held is None else int(held.record["last"])
 
     def secret(self, giveaway: Giveaway) -> bytes:
         """The secret that the giveaway's draws are made of."""

@@ -31,6 +31,7 @@ from robo_xp.usecases.giveaways.book import (
     effects_after,
     store,
 )
+from robo_xp.usecases.giveaways.closing import closing_of
 from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, chosen, to_look_at
 from robo_xp.usecases.giveaways.standings import standings_for
 from robo_xp.vault import Transaction
@@ -73,7 +74,8 @@ class DrawCases(Cases):
                 keys = _effects_of(ended, 0, ("",) if has_winners else ())
                 return GiveawayChange(_asking(ended, keys), True, None, dry_run)
             drawing = Drawing(transaction, book, Known(members or {}, standings))
-            drawn = drawing.drawn(ended, ended.winners_count)
+            closing = closing_of(book, found, transaction.ts)
+            drawn = drawing.drawn(replace(ended, closing=closing), ended.winners_count)
             if complete and _has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
             after = _asking(drawn, _effects_of(drawn, 0, drawn.winners))

@@ -23,7 +23,15 @@ from robo_xp.model.giveaway import (
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.draw import in_order
 from robo_xp.rules.giveaway.eligibility import needs_bypass, unmet_to_enter, weight_of
-from robo_xp.usecases.giveaways.book import Book, Cases, check_active, entries_table
+from robo_xp.usecases.giveaways.book import (
+    NUMBERS,
+    Book,
+    Cases,
+    check_active,
+    doc_id_of,
+    entries_table,
+)
+from robo_xp.usecases.giveaways.closing import receipts_in
 from robo_xp.usecases.giveaways.standings import Standings
 from robo_xp.vault import Transaction
 
@@ -57,7 +65,9 @@ class EntryCases(Cases):
             check_active(found)
             _check_not_over(found, transaction.ts)
             entering = _Entering(found, transaction.ts, standings, force=force)
-            return replace(_enter_all(transaction, book, entering, wanted), dry_run=dry_run)
+            entered = _enter_all(transaction, book, entering, wanted)
+            # a receipt of a trial would be one of an entry that was never made
+            return replace(entered, dry_run=True, receipts={}) if dry_run else entered
 
         plan = self._plan(guild_id, "giveaway enter", decide, reason)
         entered, seq = plan.carry_out(dry_run=dry_run)
@@ -94,7 +104,10 @@ class EntryCases(Cases):
         book = self._read(guild_id)
         records = book.entries(book.find(giveaway).id)
         ordered = ((user_id, records[user_id]) for user_id in in_order(_weights(records)))
-        return [Entry(user_id, entry["weight"], entry["enteredAt"]) for user_id, entry in ordered]
+        return [
+            Entry(user_id, entry["weight"], entry["enteredAt"], entry.get("number"))
+            for user_id, entry in ordered
+        ]
 
     def has_entered(self, guild_id: str, giveaway: str, user_id: str) -> bool:
         """Whether this member has an entry."""
@@ -156,10 +169,10 @@ class _Entering:
 def _enter_all(
     transaction: Transaction, book: Book, entering: _Entering, wanted: list[Entrant]
 ) -> Entered:
-    """Put an entry for each who may enter and has not yet."""
+    """Put an entry with its number for each who may enter and has not yet."""
     giveaway = entering.giveaway
     present = book.entries(giveaway.id)
-    table, before = entries_table(giveaway.id), len(present)
+    before = len(present)
     fresh: dict[str, dict[str, Any]] = {}
     refused: list[EntryRefused] = []
     already = 0
@@ -170,12 +183,32 @@ def _enter_all(
             refused.append(EntryRefused(entrant.user_id, faults))
         else:
             fresh[entrant.user_id] = entering.entry_of(entrant)
-    for user_id, entry in fresh.items():
-        transaction.put(table, user_id, entry)
+    put_entries(transaction, book, giveaway.id, fresh)
     if fresh:
         transaction.event(GiveawayEntered(giveaway.id, fresh))
-    count = before + len(fresh)
-    return Entered(giveaway.id, len(fresh), already, tuple(refused), count, None, False)
+    held = {one.user_id: fresh.get(one.user_id) or present.get(one.user_id) for one in wanted}
+    return Entered(
+        giveaway_id=giveaway.id,
+        entered=len(fresh),
+        already=already,
+        refused=tuple(refused),
+        entries=before + len(fresh),
+        seq=None,
+        dry_run=False,
+        receipts=receipts_in(book, giveaway, held),
+    )
+
+
+def put_entries(
+    transaction: Transaction, book: Book, giveaway_id: str, fresh: dict[str, dict[str, Any]]
+) -> None:
+    """Give each entry the next number of the giveaway, and put it."""
+    table, last = entries_table(giveaway_id), book.last_number(giveaway_id)
+    for number, (user_id, entry) in enumerate(fresh.items(), last + 1):
+        entry["number"] = number
+        transaction.put(table, user_id, entry)
+    if fresh:
+        transaction.put(NUMBERS, doc_id_of(giveaway_id), {"last": last + len(fresh)})
 
 
 def _take_back(

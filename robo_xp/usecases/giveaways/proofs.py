@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,12 +10,17 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import Fault, GiveawayNotEnded, InvalidValue
+from robo_xp.model.closing import Seen
+from robo_xp.model.draws import Proof
 from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE, Giveaway, Verified
 from robo_xp.model.giveaway_record import document_of, giveaway_of
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
-from robo_xp.rules.giveaway.proof import faults_of
+from robo_xp.rules.giveaway.proof import faults_of, notes_of, seen_faults
+from robo_xp.rules.giveaway.receipts import is_receipt
 from robo_xp.usecases.giveaways.book import Cases
 
+NOTHING_SEEN = Seen()
+_HEX = re.compile("[0-9a-f]{64}")
 _ADVICE = "make one with 'robo-xp giveaway export ID', and leave it as it is"
 
 
@@ -29,35 +35,44 @@ class ProofCases(Cases):
         book = self._read(guild_id)
         found = book.find(giveaway)
         weights = book.weights(found.id)
-        return document_of(found, {user_id: weights[user_id] for user_id in in_order(weights)})
+        ordered = {user_id: weights[user_id] for user_id in in_order(weights)}
+        return document_of(found, ordered, book.numbers(found.id))
 
-    def verify(self, guild_id: str, giveaway: str) -> Verified:
+    def verify(self, guild_id: str, giveaway: str, seen: Seen = NOTHING_SEEN) -> Verified:
         """Whether the draws of a giveaway are what its secret and entries give.
 
-        Before the draw: whether the secret that is kept is the one that was committed to.
+        Before the draw: whether the secret that is kept is the one that was committed to. What
+        differs from ``seen`` is a fault too. Raises ExtraMissing where the draw took a beacon whose
+        signatures cannot be checked here.
         """
+        _check_seen(seen)
         book = self._read(guild_id)
         found = book.find(giveaway)
         if found.commitment == NOT_DRAWN_HERE:
             return replace(_verified(found, []), valid=False, here=False)
-        if found.is_active:
-            is_kept = commitment_of(book.secret(found)) == found.commitment
-            fault = Fault("commitment", "is not the SHA-256 of the secret that is kept")
-            return _verified(found, [] if is_kept else [fault])
-        return _verified(found, _faults(found, book.weights(found.id)))
+        proof = found.proof(book.weights(found.id), book.numbers(found.id))
+        if found.is_over:
+            return _computed(found, proof, seen)
+        secret = book.secret(found)
+        faults = list(seen_faults(replace(proof, secret=secret.hex()), seen))
+        if commitment_of(secret) != found.commitment:
+            faults.append(Fault("commitment", "is not the SHA-256 of the secret that is kept"))
+        return _verified(found, faults)
 
     @staticmethod
-    def verify_document(text: str | bytes) -> Verified:
+    def verify_document(text: str | bytes, seen: Seen = NOTHING_SEEN) -> Verified:
         """The same for an exported giveaway, without any vault.
 
-        Raises InvalidValue when the text is no export, Refused for one of an active giveaway.
+        Raises InvalidValue when the text is no export, Refused for one of an active giveaway, and
+        ExtraMissing.
         """
+        _check_seen(seen)
         try:
             document = msgspec.json.decode(text, type=dict[str, Any])
             _check_own(document)
             found = giveaway_of(document)
-            entries = document["entries"]
-            _check_shape(found, entries)
+            entries, numbers = document["entries"], document.get("entryNumbers", {})
+            _check_shape(found, entries, numbers)
         except (
             msgspec.MsgspecError,
             KeyError,
@@ -72,12 +87,12 @@ class ProofCases(Cases):
             ) from error
         if found.commitment == NOT_DRAWN_HERE:
             return replace(_verified(found, []), valid=False, here=False)
-        if found.is_active:
+        if not found.is_over:
             raise GiveawayNotEnded(
                 f"giveaway {found.id} was exported before its end, when its secret was not public",
                 advice="export it again after its end",
             )
-        return _verified(found, _faults(found, entries))
+        return _computed(found, found.proof(entries, numbers), seen)
 
 
 def _check_own(document: Mapping[str, Any]) -> None:
@@ -89,19 +104,61 @@ def _check_own(document: Mapping[str, Any]) -> None:
         )
 
 
-def _check_shape(giveaway: Giveaway, entries: Any) -> None:
+def _check_seen(seen: Seen) -> None:
+    """Raise InvalidValue for what nobody can have seen."""
+    for what, text in (
+        ("commitment", seen.commitment),
+        ("digest", seen.digest),
+        ("root", seen.root),
+    ):
+        if text is not None and _HEX.fullmatch(text) is None:
+            raise InvalidValue(
+                f"a {what} is 64 hex digits in small letters",
+                advice="copy it from the message on Discord",
+            )
+    if seen.receipt is not None and not is_receipt(seen.receipt):
+        raise InvalidValue(
+            "that is no receipt",
+            advice="it is a number, a dash, and 24 capital letters and digits; copy it whole",
+        )
+
+
+def _check_shape(giveaway: Giveaway, entries: Any, numbers: Any) -> None:
     """Raise TypeError for values of a kind that no export holds."""
     winners = [*giveaway.winners, *(user_id for batch in giveaway.rerolls for user_id in batch)]
     texts = [giveaway.id, giveaway.status, giveaway.commitment, giveaway.secret or "", *winners]
-    if not all(isinstance(text, str) for text in texts) or not isinstance(entries, Mapping):
+    are_maps = isinstance(entries, Mapping) and isinstance(numbers, Mapping)
+    if not all(isinstance(text, str) for text in texts) or not are_maps:
         raise TypeError("a value is not of its kind")
+    if not isinstance(giveaway.restored, Mapping | None):
+        raise TypeError("what is told of a restore is no object")
     if not all(isinstance(draw.count, int) and draw.count >= 0 for draw in giveaway.draws):
         raise TypeError("a draw has no count")
 
 
-def _faults(giveaway: Giveaway, entries: Mapping[str, int]) -> list[Fault]:
-    """What does not fit together in a finished giveaway."""
-    return _record_faults(giveaway) or faults_of(giveaway.proof(entries))
+def _computed(giveaway: Giveaway, proof: Proof, seen: Seen) -> Verified:
+    """What a finished giveaway comes to, and what differs from what was seen."""
+    faults = _record_faults(giveaway) or faults_of(proof)
+    found = _verified(giveaway, [*faults, *seen_faults(proof, seen), *_again_faults(giveaway)])
+    return replace(found, notes=(*notes_of(proof), *_restored_notes(giveaway)))
+
+
+def _again_faults(giveaway: Giveaway) -> list[Fault]:
+    """A fault where the secret was public before these draws were made."""
+    before = giveaway.restored
+    if before is None or before.get("status") is None:
+        return []
+    winners = ", ".join(before.get("winners") or ()) or "nobody"
+    told = f"it was {before['status']} before a restore, for {winners}, and its secret was public"
+    return [Fault("restored", f"{told}: what was drawn since could be chosen")]
+
+
+def _restored_notes(giveaway: Giveaway) -> list[str]:
+    """What there is to know of a restore after which nobody can tell whether there was a draw."""
+    before = giveaway.restored
+    if before is None or before.get("status") is not None:
+        return []
+    return ["a restore took it back behind its end: whether it was drawn before is not known"]
 
 
 def _record_faults(giveaway: Giveaway) -> list[Fault]:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from robo_xp.model.giveaway import CANCELLED, ENDED
+from robo_xp.model.giveaway import CANCELLED, DRAWING, ENDED
 from robo_xp.usecases.giveaways.book import GIVEAWAYS
 from robo_xp.vault import Record
 from robo_xp.vault.state import Tables
 
-_OVER = (ENDED, CANCELLED)
+# what was closed has told its entries, and they are what is drawn of
+_OVER = (DRAWING, ENDED, CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
     """Keep in the tables to restore what is over now, and tell of what was open in them.
 
     With ``reopen`` it opens again, marked as restored ``at`` (epoch ms). So is what was open
-    with its end in the past, where the present (None where it is lost) does not know it.
+    with its end in the past, where the present (None where it is lost) does not know it. A mark
+    stays for ever.
     """
     present = {} if now is None else now.get(GIVEAWAYS, {})
     restored = then.get(GIVEAWAYS, {})
@@ -53,6 +55,8 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
                 yield OverNow(
                     known["guildId"], known["id"], known["prize"], known["status"], is_reopened
                 )
+        elif known is not None and known.get("restored") and not was_over:
+            restored[doc_id] = {**record, "restored": known["restored"]}
         elif known is None and not was_over and record["endsAt"] <= at:
             restored[doc_id] = _marked(record, {}, at)
 

@@ -16,10 +16,10 @@ from robo_xp.usecases.giveaways.book import (
     Book,
     Cases,
     doc_id_of,
-    entries_table,
     started,
     store,
 )
+from robo_xp.usecases.giveaways.entries import put_entries
 from robo_xp.usecases.transfer.entry import Skipped
 from robo_xp.usecases.transfer.foreign_giveaways import ForeignGiveaway, GiveawaysRead
 from robo_xp.vault import Transaction
@@ -70,7 +70,7 @@ class TakingOverCases(Cases):
                     counts["known"] += 1
                     continue
                 counts["active" if taken.is_active else "ended"] += 1
-                self._store(transaction, taken, one)
+                self._store(transaction, book, taken, one)
             return GiveawaysImported(
                 read=len(read.found) + len(read.skipped) + read.elsewhere,
                 elsewhere=read.elsewhere,
@@ -85,7 +85,9 @@ class TakingOverCases(Cases):
         done, seq = plan.carry_out(dry_run=dry_run)
         return replace(done, seq=seq)
 
-    def _store(self, transaction: Transaction, taken: Giveaway, one: ForeignGiveaway) -> None:
+    def _store(
+        self, transaction: Transaction, book: Book, taken: Giveaway, one: ForeignGiveaway
+    ) -> None:
         """Put the giveaway with its entries; an active one gets a secret to be drawn with."""
         if taken.is_active:
             secret = self._core.secrets.token_bytes(SECRET_BYTES)
@@ -93,9 +95,11 @@ class TakingOverCases(Cases):
             transaction.put(SECRETS, doc_id_of(taken.id), {"secret": secret.hex()})
             transaction.event(started(taken))
         store(transaction, taken)
-        for user_id, weight in one.entries.items():
-            entry = {"weight": weight, "enteredAt": taken.created_at}
-            transaction.put(entries_table(taken.id), user_id, entry)
+        entries = {
+            user_id: {"weight": weight, "enteredAt": taken.created_at}
+            for user_id, weight in one.entries.items()
+        }
+        put_entries(transaction, book, taken.id, entries)
 
 
 def _fault_of(one: ForeignGiveaway, now_ms: int) -> str | None:

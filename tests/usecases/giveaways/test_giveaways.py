@@ -12,6 +12,7 @@ from robo_xp.errors import InvalidConfig, InvalidId, InvalidValue, LimitExceeded
 from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED
 from robo_xp.rules.giveaway.eligibility import ACCOUNT_AGE, ALLOWED_ROLE, DAY_MS
+from robo_xp.rules.giveaway.ulid import number_of
 from tests.usecases.giveaways.drawn import (
     MANY,
     NAMESPACE,
@@ -181,14 +182,17 @@ def test_entering_and_leaving() -> None:
 
 
 def test_one_entry_is_one_small_change() -> None:
-    """An entry writes its own record and nothing else, however many there are."""
+    """An entry writes its own record and its number, however many there are."""
     robo = memory()
     giveaway = started(robo, entrants=10)
 
     robo.giveaways.enter(GUILD, giveaway, ANN)
 
     *_, last = robo.vault.namespace(NAMESPACE).batches()
-    assert [(table, doc_id) for table, doc_id, _ in last.ops] == [(f"entries:{giveaway}", ANN)]
+    assert [(table, doc_id) for table, doc_id, _ in last.ops] == [
+        (f"entries:{giveaway}", ANN),
+        ("numbers", str(number_of(giveaway))),
+    ]
 
 
 def test_who_may_not_enter_is_told_why() -> None:

@@ -13,6 +13,7 @@ from robo_xp_cli.nouns.giveaway import views
 from robo_xp_cli.nouns.giveaway.typed import Id, count_of, exported
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later, reachable
+from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import One, Pairs, Result, Text
 
@@ -102,7 +103,7 @@ def reroll(
     "verify",
     examples=(
         "robo-xp giveaway verify 01M7YJJ94WC4Q3344FK42H5P8Y",
-        "robo-xp giveaway verify draw.json",
+        "robo-xp giveaway verify draw.json --receipt 7-UUJN7WCZ5B2PSZQPOGDTF6UW",
     ),
 )
 def verify(
@@ -110,24 +111,50 @@ def verify(
     what: Annotated[
         str, argument("ID|FILE", "Giveaway, or a file that export wrote", completes="giveaway")
     ],
+    commitment: Annotated[
+        str | None,
+        option("--commitment", help="As the message at the start shows it", metavar="HEX"),
+    ] = None,
+    entries: Annotated[
+        int | None,
+        option(
+            "--entries",
+            help="How many, as the message at the close says",
+            metavar="N",
+            parse=values.whole(0, 10_000_000),
+        ),
+    ] = None,
+    digest: Annotated[
+        str | None, option("--digest", help="As the message at the close shows it", metavar="HEX")
+    ] = None,
+    root: Annotated[
+        str | None, option("--root", help="As the message at the close shows it", metavar="HEX")
+    ] = None,
+    receipt: Annotated[
+        str | None, option("--receipt", help="What an entrant was given", metavar="TEXT")
+    ] = None,
 ) -> Result:
     """Compute all draws of a giveaway again, from its secret and its entries.
 
-    Of a file nothing is believed but the commitment: compare that with the one that was shown
-    when the giveaway started.
+    A file can agree with itself and still not be the draw that was held: give what the messages on
+    Discord show, and a receipt, and what differs from them is named.
     """
+    from robo_xp.model.closing import Seen
     from robo_xp.views.giveaway import Verified as VerifiedView
+
+    seen = Seen(commitment, entries, digest, root, receipt)
 
     giveaways = run.robo().giveaways
     content = exported(run, what)
     found = (
-        giveaways.verify(run.guild_id, what)
+        giveaways.verify(run.guild_id, what, seen)
         if content is None
-        else giveaways.verify_document(content)
+        else giveaways.verify_document(content, seen)
     )
     is_wrong = found.here and not found.valid
     data = VerifiedView.of(found).as_json()
-    return One(data, human=_verdict(found), id_key="id", exit_code=4 if is_wrong else 0)
+    code = 4 if is_wrong else 0
+    return One(data, human=_verdict(found), id_key="id", exit_code=code, notes=found.notes)
 
 
 @app.verb("export", examples=("robo-xp giveaway export 01M7YJJ94WC4Q3344FK42H5P8Y > draw.json",))

@@ -105,6 +105,7 @@ def entries(run: Run, giveaway: Id) -> Result:
         "userId",
         Column("weight", kind="number"),
         Column("enteredAt", "entered"),
+        Column("number", kind="number"),
     ]
     if any(entry.user_id in names for entry in found):
         columns.insert(1, "name")

@@ -65,11 +65,14 @@ def info(run: Run, giveaway: Id) -> Result:
 
     giveaways = run.robo().giveaways
     found = giveaways.get(run.guild_id, giveaway)
-    entries = giveaways.export(run.guild_id, found.id)["entries"]
-    human = views.described(found, len(entries), people.names_of(run))
+    exported = giveaways.export(run.guild_id, found.id)
+    human = views.described(found, exported["entryCount"], people.names_of(run))
     is_json = run.output in ("json", "jsonl")  # a column for each entry would help nobody
     shown = GiveawayDocument.of(
-        found, entry_count=len(entries), entries=entries if is_json else UNSET
+        found,
+        entry_count=exported["entryCount"],
+        entries=exported["entries"] if is_json else UNSET,
+        entry_numbers=exported["entryNumbers"] if is_json else UNSET,
     )
     notes = refusals.notes_of(refusals.refused(run, GIVEAWAY, giveaway_id=found.id))
     return One(shown.as_json(), human=human, id_key="id", notes=notes)

@@ -65,8 +65,7 @@ def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
         ("commitment", giveaway.commitment),
         ("secret", giveaway.secret or "kept until the end"),
     ]
-    waiting = dict.fromkeys(effect.kind for effect in giveaway.pending)
-    return [*pairs, ("to be told", ", ".join(waiting) or "nothing")]
+    return [*pairs, ("to be told", ", ".join(giveaway.pending_kinds) or "nothing")]
 
 
 def drawn(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:

@@ -33,6 +33,7 @@ GONE: Final = "This giveaway does not exist any more."
 OVER: Final = "This giveaway is over; its winners are being drawn."
 HAS_ENDED: Final = "This giveaway has ended."
 WAS_CANCELLED: Final = "This giveaway was cancelled."
+KEEP: Final = "Keep the receipt: with it you can show later that your entry was counted."
 REFUSED: Final = "You cannot enter this giveaway:"
 
 _ROLES: Final = 700
@@ -65,12 +66,13 @@ def enter_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers
     refused = {who.user_id: who.faults for who in done.refused}
 
     def answer(entrant: Entrant) -> str:
+        receipt = _with_receipt(done.receipts.get(entrant.user_id))
         if entrant.user_id in before:
-            return ALREADY
+            return ALREADY + receipt
         if faults := refused.get(entrant.user_id):
             return _refusal(giveaway, entrant, faults)
         mode = giveaway.bonus_mode
-        return _confirmation(weight_of(entrant.role_ids, giveaway.bonus_entries, mode))
+        return _confirmation(weight_of(entrant.role_ids, giveaway.bonus_entries, mode)) + receipt
 
     return Answers(tuple(map(answer, run)), done.entered > 0)
 
@@ -108,6 +110,14 @@ def _confirmation(weight: int) -> str:
     if weight == 1:
         return ENTERED
     return f"You have entered with {counted(weight, 'entry')}. Good luck!"
+
+
+def _with_receipt(receipt: str | None) -> str:
+    """What is added to an answer for who has an entry."""
+    if receipt is None:
+        return ""
+    number = receipt.partition("-")[0]
+    return f"\nEntry {number}, receipt `{receipt}`\n{KEEP}"
 
 
 def _refusal(giveaway: Giveaway, entrant: Entrant, faults: Sequence[Fault]) -> str:

@@ -45,6 +45,8 @@ def test_a_giveaway_from_start_to_second_reroll(program: Program, tmp_path: Path
     assert program.json("giveaway", "verify", giveaway)["valid"]
 
     entered = program.json("giveaway", "enter", giveaway, "-", stdin=THOUSAND)
+    receipts = entered.pop("receipts")
+    assert len(set(receipts.values())) == 1000
     assert entered == {
         "id": giveaway,
         "entered": 1000,
