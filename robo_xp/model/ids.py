@@ -7,7 +7,7 @@ would have two records.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypeGuard
 
 from robo_xp.errors import InvalidId
 from robo_xp.model import shown
@@ -20,7 +20,7 @@ _STORE_ID = re.compile(r"[a-z0-9_-]{1,32}")
 _RESERVED_STORE_ID = "global"
 
 
-def is_snowflake(value: object) -> bool:
+def is_snowflake(value: object) -> TypeGuard[str]:
     """Whether the value is the text of a Discord id: 17 to 20 ASCII digits without a leading zero,
     below 2**64.
     """

@@ -22,6 +22,8 @@ class Ids:
 
     def read(self, value: object, what: str = "member id") -> str:
         """The canonical id; InvalidId for anything else, RoundedIds where digits are lost."""
+        if is_snowflake(value):
+            return self._taken(value)
         if isinstance(value, float):
             raise RoundedIds(f"{what} {shown(value)} has lost its last digits")
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
@@ -36,10 +38,7 @@ class Ids:
             text = found[1]
         if not is_snowflake(text):
             raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
-        self._read += 1
-        if text[-1] in "02468":
-            self._look(text)
-        return text
+        return self._taken(text)
 
     def check(self) -> None:
         """Raise RoundedIds if more than half of what was read looks rounded."""
@@ -48,8 +47,17 @@ class Ids:
         if self._by_double * 2 > self._read and (self._read > 2 or self._numbers):
             raise RoundedIds("the member ids were stored as numbers, which has rounded them")
 
-    def _look(self, text: str) -> None:
-        """Count an id that a spreadsheet, or a double, would have left like this."""
-        self._by_sheet += not text[_SHEET_DIGITS:].strip("0")
-        number = float(text)
-        self._by_double += int(number) == int(text) or Decimal(repr(number)) == int(text)
+    def _taken(self, text: str) -> str:
+        """Count an id, and one that a spreadsheet, or a double, would have left like this.
+
+        What a double is written as, and is not exactly, is rounded to digits before a 0.
+        """
+        self._read += 1
+        last = text[-1]
+        if last in "02468":
+            number, exact = float(text), int(text)
+            self._by_double += int(number) == exact or (
+                last == "0" and Decimal(repr(number)) == exact
+            )
+            self._by_sheet += last == "0" and not text[_SHEET_DIGITS:].strip("0")
+        return text

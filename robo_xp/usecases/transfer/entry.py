@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from robo_xp.rules.levels.shape import Curve
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One member in a foreign file; what the file does not say is None.
 
     ``xp`` is the total, or, where ``is_total`` is False and the operator says so, what was gained

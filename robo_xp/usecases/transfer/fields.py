@@ -91,6 +91,7 @@ class Reader:
     file: str | None = None
     ids: Ids = field(default_factory=Ids)
     both: int = 0
+    guilds: dict[str, str | None] = field(default_factory=dict)
 
     def entry(
         self, line: int, item: Any, *, user: Any = None, guild: str | None = None
@@ -161,11 +162,19 @@ class Reader:
             last_awarded_at=self._last(found.get("last")),
             name=storable_name(found.get("name")),
             file=self.file,
-            guild_id=guild if own_guild is None else _guild(own_guild, self.ids),
+            guild_id=guild if own_guild is None else self._guild(own_guild),
             hidden=_truth(found.get("hidden")),
             is_total=is_total,
             cut=cut,
         )
+
+    def _guild(self, value: Any) -> str | None:
+        """The id of a guild; None for its name. Most members of a file name the same one."""
+        if not isinstance(value, str):
+            return _guild(value, self.ids)
+        if value not in self.guilds:
+            self.guilds[value] = _guild(value, self.ids)
+        return self.guilds[value]
 
     def _last(self, value: Any) -> int | None:
         """When the last award was; None for never, and for what still lies ahead."""

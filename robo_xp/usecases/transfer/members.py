@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from robo_xp.model.ids import is_snowflake
@@ -66,7 +67,7 @@ def guild_of(value: Mapping[str, Any]) -> str | None:
 
 def is_member(item: Any) -> bool:
     """Whether an item has a field that can hold a member's id."""
-    return isinstance(item, dict) and any(folded(key) in ID for key in item)
+    return isinstance(item, dict) and _names_id(tuple(item))
 
 
 def first_members(value: Any, most: int = 20) -> list[Mapping[str, Any]]:
@@ -78,6 +79,12 @@ def first_members(value: Any, most: int = 20) -> list[Mapping[str, Any]]:
         if len(first) == most:
             break
     return first
+
+
+@lru_cache(maxsize=1000)
+def _names_id(keys: tuple[str, ...]) -> bool:
+    """The same of an object's keys; those of most members in a file are the same."""
+    return any(folded(key) in ID for key in keys)
 
 
 def _listed(item: Any, guild: str | None) -> Iterator[Found]:

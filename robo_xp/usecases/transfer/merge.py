@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from robo_xp.errors import RoboXPError
 from robo_xp.rules.levels.shape import Curve
@@ -57,21 +61,65 @@ def test_a_source_is_recognised(source: str, tmp_path: Path) -> None:
     assert reading_of(made, **OPTIONS.get(source, {})).source == source
 
 
-@pytest.mark.parametrize("curve", ALL_CURVES)
-@pytest.mark.parametrize("source", [*WRITERS, "robojs"])
-def test_members_come_back(source: str, curve: str, tmp_path: Path) -> None:
-    """The same XP; or the same level and fraction of it on another curve, within 1 XP."""
+WHOLE = ("discord-xp", "robojs")
+"""The sources that have no fractions of XP."""
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> str:
+    """Any curve: one that somebody made levels with, or one of ours with its parameters."""
+    a, b = draw(st.integers(1, 500)), draw(st.integers(0, 500))
+    steps = draw(st.lists(st.integers(1, 5_000), min_size=1, max_size=30))
+    base = draw(st.integers(11, 30))
+    ours = (
+        f"quadratic a={a} b={b}",
+        f"linear xpPerLevel={a}",
+        f"exponential base={base / 10} multiplier={a}",
+        f"lookup thresholds={json.dumps([*accumulate([0, *steps])], separators=(',', ':'))}",
+    )
+    return draw(st.sampled_from((*ALL_CURVES, *ours)))
+
+
+@st.composite
+def guilds(draw: st.DrawFn, *, whole: bool) -> tuple[str, list[Made]]:
+    """A curve and members at their levels on it; with fractions of XP where ``whole`` is not set.
+
+    Most have XP at or beside the bounds of a level.
+    """
+    curve = draw(curves())
     there = curve_named(curve)
-    members = made_on(there)
-    made = document(source, members, tmp_path)
-    reading = reading_of(made, source, curve=curve, **OPTIONS.get(source, {}))
+    cap = min(there.cap or 500_000, 500_000)
+    at_bounds = st.integers(0, there.level_for(cap)).map(there.threshold)
+    near = st.builds(lambda xp, by: max(0, xp + by), at_bounds, st.integers(-1, 1))
+    total = near | st.integers(0, cap + cap // 8)
+    if not whole:
+        total |= st.builds(lambda xp, part: xp + part / 4, total, st.integers(1, 3))
+    # odd ones, which no program has rounded
+    ids = st.integers(5 * 10**15, 2**63 - 1).map(lambda half: str(2 * half + 1))
+    rows = draw(st.dictionaries(ids, total, min_size=4, max_size=12))
+    return curve, [
+        Made(user, xp, there.level_for(int(xp)), int(xp) // 20, f"member {n}")
+        for n, (user, xp) in enumerate(rows.items())
+    ]
+
+
+@pytest.mark.parametrize("source", [*WRITERS, "robojs"])
+@settings(max_examples=10)
+@given(data=st.data())
+def test_members_come_back(source: str, data: st.DataObject) -> None:
+    """The same XP, floored; or the same level and fraction of it on another curve, within 1 XP."""
+    curve, members = data.draw(guilds(whole=source in WHOLE))
+    there = curve_named(curve)
+    with TemporaryDirectory() as folder:
+        made = document(source, members, Path(folder))
+        reading = reading_of(made, source, curve=curve, **OPTIONS.get(source, {}))
     robo, linear = memory(), {"levels": {"type": "linear", "params": {"xpPerLevel": 777}}}
     robo.config.set(GUILD, linear, store="kept")
     here = curve_named("linear xpPerLevel=777")
     robo.transfer.import_members(GUILD, reading)
     robo.transfer.import_members(GUILD, reading, keep="level", store="kept")
 
-    assert xp_in(reading) == {m.user_id: m.xp for m in members}
+    assert xp_in(reading) == {m.user_id: int(m.xp) for m in members}
     assert {u: r["xp"] for u, r in stored(robo).items()} == xp_in(reading)
     for member in members:
         record: Any = stored(robo, "kept")[member.user_id]
@@ -81,9 +129,9 @@ def test_members_come_back(source: str, curve: str, tmp_path: Path) -> None:
 
 def expected_xp(member: Made, there: Curve, here: Curve) -> int:
     """The XP at the member's level and fraction on another curve."""
-    start = there.threshold(member.level)
-    size = there.progress(member.xp).to_next + member.xp - start
-    fraction = Fraction(member.xp - start, size) if member.level != there.max_level else Fraction(0)
+    start, xp = there.threshold(member.level), int(member.xp)
+    size = there.progress(xp).to_next + xp - start
+    fraction = Fraction(xp - start, size) if member.level != there.max_level else Fraction(0)
     return int(here.threshold(member.level) + fraction * here.cost(member.level + 1))
 
 

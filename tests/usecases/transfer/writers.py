@@ -25,7 +25,7 @@ class Made:
     """One member to write; ``more`` are fields that no reader knows."""
 
     user_id: str
-    xp: int
+    xp: float
     level: int = 0
     messages: int = 0
     name: str = "Ada"
