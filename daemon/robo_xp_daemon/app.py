@@ -21,6 +21,7 @@ from robo_xp_daemon.base.painter import painter
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.client import Client
+from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.client.supervise import Supervisor
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
@@ -96,6 +97,12 @@ class Service:
         """The giveaways that this client looks after."""
         session = self.session
         return None if session is None or self.connection is None else session.giveaways
+
+    @property
+    def discord(self) -> Discord | None:
+        """Discord, as the features of this client see it."""
+        session = self.session
+        return None if session is None or self.connection is None else session.discord
 
     @property
     def is_stopping(self) -> bool:

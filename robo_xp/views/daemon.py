@@ -78,11 +78,37 @@ class Reloaded(View, frozen=True):
     needs_restart: list[str]
 
 
-class RoleRights(View, frozen=True):
-    """The permissions of a role with which its members manage the guild or each other."""
+class Obstacle(View, frozen=True):
+    """Why Discord would refuse something: a word, what is wrong in a sentence, what mends it."""
+
+    code: str
+    what: str
+    mend: str
+
+
+class RoleOutlook(View, frozen=True):
+    """The permissions of a role with which its members manage the guild or each other, and why the
+    bot could not give it.
+    """
 
     role_id: Id
     dangerous: list[str]
+    obstacle: Obstacle | None
+
+
+class RoleMembers(View, frozen=True):
+    """Who has a role; not ``complete`` where only members that the vault knows could be seen."""
+
+    role_id: Id
+    user_ids: list[Id]
+    complete: bool
+
+
+class ChannelOutlook(View, frozen=True):
+    """Why the bot could not post in a channel."""
+
+    channel_id: Id
+    obstacle: Obstacle | None
 
 
 class Stopping(View, frozen=True):

@@ -17,7 +17,7 @@ import discord
 
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.rules.voice import VoiceRoom
-from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
+from robo_xp_daemon.client.port import Card, Guild, Holders, Member, OwnMessage, Role
 
 GUILD, CHANNEL = "100000000000000001", "200000000000000001"
 
@@ -116,6 +116,15 @@ class FakeDiscord:
         wanted = self.rooms if channel_ids is None else channel_ids
         there = [self.rooms[one] for one in wanted if one in self.rooms and guild_id == GUILD]
         return [room for room in there if room.occupants]
+
+    async def missing_permissions(self, guild_id: str, channel_id: str) -> tuple[str, ...]:
+        await self._call("missing_permissions", guild_id, channel_id)
+        return ()
+
+    async def holders(self, guild_id: str, role_id: str, user_ids: Sequence[str]) -> Holders:
+        await self._call("holders", guild_id, role_id)
+        members = self.members_by_id.values()
+        return Holders(tuple([one.id for one in members if role_id in one.role_ids]), True)
 
     async def private_channel(self, user_id: str) -> str:
         await self._call("private_channel", user_id)

@@ -32,8 +32,18 @@ class _UnixConnection(HTTPConnection):
 
 
 def role(guild_id: str, role_id: str) -> str:
-    """Where the daemon says what a role may do."""
+    """Where the daemon says what a role may do, and whether it could be given."""
     return f"{STATUS}/roles/{guild_id}/{role_id}"
+
+
+def role_members(guild_id: str, role_id: str, store: str) -> str:
+    """Where the daemon says who has a role."""
+    return f"{role(guild_id, role_id)}/members?store={store}"
+
+
+def channel(guild_id: str, channel_id: str) -> str:
+    """Where the daemon says whether it could post in a channel."""
+    return f"{STATUS}/channels/{guild_id}/{channel_id}"
 
 
 def ask(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[str, Any]:

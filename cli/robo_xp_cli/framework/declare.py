@@ -46,6 +46,7 @@ class Verb:
     any_config: bool = False
     keeps_root: bool = False
     replaces: tuple[str, ...] = ()
+    minus: str = ""
 
     @property
     def summary(self) -> str:
@@ -74,6 +75,7 @@ class Noun:
         any_config: bool = False,
         keeps_root: bool = False,
         replaces: tuple[str, ...] = (),
+        minus: str = "",
     ) -> Callable[[_Function], _Function]:
         """A decorator that adds a verb and returns the function untouched.
 
@@ -81,7 +83,8 @@ class Noun:
         function's docstring is the help; its first paragraph is the line in lists. One with
         ``any_config`` also runs where the configuration file is missing or wrong; one with
         ``keeps_root`` does not become the owner of the data folder. ``replaces`` are names of
-        shared options that mean something of its own here.
+        shared options that mean something of its own here; ``minus`` is the advice for a number
+        below zero.
         """
 
         def add(function: _Function) -> _Function:
@@ -96,6 +99,7 @@ class Noun:
                 any_config=any_config,
                 keeps_root=keeps_root,
                 replaces=replaces,
+                minus=minus,
             )
             return function
 

@@ -150,6 +150,7 @@ def _verb(name: str, verb: Verb) -> VerbCommand:
     _refuse_clashes(verb, command.params, shared)
     command.params.extend(shared)
     command.examples = verb.examples
+    command.minus = verb.minus
     return command
 
 

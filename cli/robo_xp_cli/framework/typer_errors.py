@@ -55,7 +55,8 @@ def label(param: Parameter) -> str:
 
 def _option_advice(error: NoSuchOption) -> str:
     if re.match(r"-\d", error.option_name):
-        return "put -- before values that begin with a minus"
+        minus = getattr(error.ctx.command, "minus", "") if error.ctx else ""
+        return minus or "put -- before values that begin with a minus"
     if error.possibilities:
         return f"did you mean {' or '.join(sorted(error.possibilities))}?"
     return see_help(error.ctx) if error.ctx else ""

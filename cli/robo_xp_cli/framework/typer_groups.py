@@ -101,7 +101,9 @@ class _Common(Command):
 
 
 class VerbCommand(_Common, TyperCommand):
-    """A command that does something."""
+    """A command that does something; ``minus`` is its advice for a number below zero."""
+
+    minus = ""
 
 
 @dataclass(frozen=True, slots=True)

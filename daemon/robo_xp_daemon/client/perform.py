@@ -21,7 +21,7 @@ import discord
 from robo_xp.rules.voice import VoiceRoom
 from robo_xp_daemon.client.convert import VOICE_CHANNELS, dangerous_in, room_of, snowflake_of
 from robo_xp_daemon.client.plain_member import member_of
-from robo_xp_daemon.client.port import Card, Guild, Member, OwnMessage, Role
+from robo_xp_daemon.client.port import Card, Guild, Holders, Member, OwnMessage, Role
 from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
 
 P = ParamSpec("P")
@@ -29,6 +29,7 @@ R = TypeVar("R")
 
 _QUIET = discord.AllowedMentions.none()
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+_AT_ONCE = 100
 _READY_SECONDS, _EARLY_SECONDS = 1.0, 0.05
 
 
@@ -112,6 +113,38 @@ class LiveDiscord:
             found = [guild.get_channel(int(channel_id)) for channel_id in channel_ids]
         rooms = [room_of(one) for one in found if isinstance(one, VOICE_CHANNELS)]
         return [room for room in rooms if room.occupants]
+
+    @_read
+    async def missing_permissions(self, guild_id: str, channel_id: str) -> tuple[str, ...]:
+        """What the bot would need to post a card in the channel, by Discord's names."""
+        guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
+        channel: Any = guild.get_channel_or_thread(int(channel_id))
+        is_thread = isinstance(channel, discord.Thread)
+        if channel is None or guild.me is None or (is_thread and channel.parent is None):
+            return ()
+        speaking = "send_messages_in_threads" if is_thread else "send_messages"
+        allowed = channel.permissions_for(guild.me)
+        needed = ("view_channel", speaking, "embed_links")
+        return tuple(name for name in needed if not getattr(allowed, name))
+
+    @_read
+    async def holders(self, guild_id: str, role_id: str, user_ids: Sequence[str]) -> Holders:
+        """Who has the role now: of all members where the bot may see them, else of these."""
+        guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
+        if self._client.intents.members:
+            found = [
+                str(one.id)
+                async for one in guild.fetch_members(limit=None)
+                if not one.bot and role_id in member_of(one).role_ids
+            ]
+            return Holders(tuple(found), is_complete=True)
+        found = []
+        for first in range(0, len(user_ids), _AT_ONCE):
+            some = await self.members(guild_id, user_ids[first : first + _AT_ONCE])
+            found += [
+                id_ for id_, one in some.items() if not one.is_bot and role_id in one.role_ids
+            ]
+        return Holders(tuple(found), is_complete=False)
 
     @_read
     async def private_channel(self, user_id: str) -> str:

@@ -62,6 +62,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Holders:
+    """Who has a role; not ``is_complete`` where only those who were asked about can be seen."""
+
+    user_ids: tuple[str, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a message shows; without a view there is nothing below it."""
 
@@ -100,6 +108,12 @@ class Discord(Protocol):
 
         As far as Discord has told; empty while it has not told of the guild.
         """
+
+    async def missing_permissions(self, guild_id: str, channel_id: str) -> tuple[str, ...]:
+        """What the bot would need to post a card in the channel, by Discord's names."""
+
+    async def holders(self, guild_id: str, role_id: str, user_ids: Sequence[str]) -> Holders:
+        """Who has the role now: of all members where the bot may see them, else of these."""
 
     async def private_channel(self, user_id: str) -> str:
         """The id of the channel for direct messages to the user."""

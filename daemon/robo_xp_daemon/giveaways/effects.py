@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from robo_xp.errors import NotFound
-from robo_xp.model.giveaway import ANNOUNCEMENT, MESSAGE, Effect, Giveaway
+from robo_xp.model.giveaway import ANNOUNCEMENT, CANCELLED, MESSAGE, Effect, Giveaway
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.deliver import Delivery, Outcome
@@ -89,6 +89,10 @@ class GiveawayEffects:
         place = (giveaway.guild_id, giveaway.id, effect.key)
         if outcome.why is None:
             self.drain.count(counters.DONE)
+            await work(outbox.giveaway_passed, *place)
+        elif outcome.is_over and giveaway.status == CANCELLED:
+            # nobody misses it, so that nothing is left to mend
+            self.drain.count(counters.FAILED)
             await work(outbox.giveaway_passed, *place)
         elif await work(outbox.giveaway_refused, *place, outcome.why) or outcome.is_over:
             self.drain.count(_OUTCOMES[outcome.is_over])

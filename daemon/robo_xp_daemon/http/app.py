@@ -29,7 +29,7 @@ from robo_xp_daemon.http.scopes import check_scope
 
 log = logging.getLogger("robo_xp_daemon.http")
 
-_IDS = {"guild": "guild id", "user": "member id", "role": "role id"}
+_IDS = {"guild": "guild id", "user": "member id", "role": "role id", "channel": "channel id"}
 
 _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.ops.metrics import Figures
 from robo_xp_daemon.outbox.gauge import Progress
@@ -37,6 +38,10 @@ class Daemon(Figures, Protocol):
     @property
     def giveaways(self) -> Lifecycle | None:
         """The giveaways that the client looks after; None between two clients."""
+
+    @property
+    def discord(self) -> Discord | None:
+        """Discord, as the features of this client see it; None between two clients."""
 
     def progress(self) -> list[Progress]:
         """How far the daemon is where many members of a guild wait for Discord."""

@@ -24,6 +24,7 @@ _IDS: Final = {
     "guild": ("the id of a guild", SNOWFLAKE),
     "user": ("the id of a member", SNOWFLAKE),
     "role": ("the id of a role", SNOWFLAKE),
+    "channel": ("the id of a channel or thread", SNOWFLAKE),
     "giveaway": ("the id of a giveaway, or of its message", "^[0-9A-Za-z]{17,26}$"),
 }
 _WORDS: Final = {

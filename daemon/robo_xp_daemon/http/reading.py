@@ -33,10 +33,11 @@ _AMOUNTS = frozenset({"amount", "xp"})
 
 
 def query_of(request: web.Request, route: Route) -> Any:
-    """The query as the route's struct. Raises InvalidRequest with every fault."""
-    given: dict[str, str] = {}
-    for key, value in request.query.items():
-        given[key] = value
+    """The query as the route's struct; what is not for the route is left alone, as everywhere on
+    the web. Raises InvalidRequest with every fault.
+    """
+    known = {field.encode_name for field in msgspec.structs.fields(route.query)}
+    given = {key: value for key, value in request.query.items() if key in known}
     faults = [Fault(key, "is given twice") for key in given if len(request.query.getall(key)) > 1]
     return _struct(route.query, given, faults, "query", is_text=True)
 
@@ -51,7 +52,7 @@ async def body_of(request: web.Request, route: Route) -> Any:
         raise UnsupportedMediaType("the body must not be compressed", advice="send it plainly")
     sent = await _sent(request)
     if route.body is None:
-        if sent:
+        if sent.strip() not in (b"", b"{}", b"null"):
             raise InvalidRequest("this route takes no body", advice="send none")
         return None
     if request.content_type != "application/json":

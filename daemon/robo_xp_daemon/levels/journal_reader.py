@@ -27,12 +27,16 @@ _OFF = "off"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Members of a guild for whom something is in its outbox that was not there before."""
+    """Members of a guild for whom something is in its outbox that was not there before.
+
+    With ``has_settings`` its settings changed, which may mend what is refused.
+    """
 
     guild_id: str
     store_id: str
     role_user_ids: tuple[str, ...]
     told_user_ids: tuple[str, ...]
+    has_settings: bool = False
 
 
 class JournalReader:
@@ -108,12 +112,16 @@ class JournalReader:
             due = ()
         if told and _is_silent(robo, place.guild_id, place.store_id):
             told = ()
-        if not due and not told:
+        has_settings = roles.has_settings or rises.has_settings
+        if due or told:
+            robo.outbox.take(place.guild_id, place.store_id, last, roles=due, levels=told)
+        elif not has_settings:
             return
-        robo.outbox.take(place.guild_id, place.store_id, last, roles=due, levels=told)
         role_user_ids = tuple(one.user_id for one in due)
         told_user_ids = tuple(one.user_id for one in told)
-        self._tell(Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids))
+        self._tell(
+            Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids, has_settings)
+        )
 
     def _cursor_of(self, name: str, last: int) -> Cursor:
         """How far the namespace was read; the present for one that is younger than its cursor."""

@@ -11,6 +11,7 @@ from robo_xp.model.events import (
     LevelUp,
     MemberDeleted,
     MemberRestored,
+    SettingChanged,
 )
 from robo_xp.usecases.history.pending_for_discord import earned_by
 from robo_xp.vault import Batch
@@ -61,14 +62,19 @@ class Move:
 
 @dataclass(slots=True)
 class Moves:
-    """The moves of all members over the batches that were added, one for each member."""
+    """The moves of all members over the batches that were added, one for each member.
+
+    ``has_settings`` is whether some of them changed settings, too.
+    """
 
     by_user: dict[str, Move] = field(default_factory=dict)
+    has_settings: bool = False
 
     def add(self, batch: Batch) -> None:
         """Count in the next batch."""
         earned = earned_by(batch)
         for event in batch.told():
+            self.has_settings |= isinstance(event, SettingChanged)
             move = _move_of(event, batch, earned)
             if move is not None:
                 before = self.by_user.get(move.user_id)

@@ -128,7 +128,9 @@ class Pipeline:
             log.info("%d changes for Discord are left for the next start", self.left)
 
     def _take(self, asked: Asked) -> None:
-        """Begin with what was put into the outbox."""
+        """Begin with what was put into the outbox, and with what other settings may allow."""
+        if asked.has_settings:
+            self.retry(asked.guild_id)
         self._roles.ask(asked.guild_id, asked.role_user_ids)
         if asked.told_user_ids:
             self._announcements.ask(asked.guild_id)

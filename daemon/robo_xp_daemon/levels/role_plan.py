@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from robo_xp import RewardPlan, RoboXP
 from robo_xp.model.outbox import NotDone, RolesDue
 from robo_xp.rules.reward import distinct_rewards
 from robo_xp_daemon.client.port import Guild
 from robo_xp_daemon.client.refusals import tell
+
+MAY_NOT_MANAGE: Final = (
+    "permission",
+    "role rewards are not given: the bot may not manage roles",
+    "give the bot's role the permission Manage Roles",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def changes_for(guild: Guild, plan: RewardPlan, terms: Terms) -> Changes:
     refused = {
         role_id: why
         for role_id in (*plan.add, *plan.remove)
-        if (why := _obstacle(guild, role_id)) is not None
+        if (why := _told(guild, role_id)) is not None
     }
     for role_id in plan.add:
         if role_id not in refused and (why := _danger(guild, role_id, terms)) is not None:
@@ -79,21 +86,36 @@ def changes_for(guild: Guild, plan: RewardPlan, terms: Terms) -> Changes:
     )
 
 
-def _obstacle(guild: Guild, role_id: str) -> NotDone | None:
-    """Why the bot may not give or take this role; None if it may."""
+def obstacle(guild: Guild, role_id: str) -> tuple[str, str, str] | None:
+    """Why the bot may not give or take this role: a word, what is not done, what mends it."""
+    if not guild.may_manage_roles:
+        return MAY_NOT_MANAGE
     role = guild.roles.get(role_id)
-    ids = {"guild_id": guild.id, "role_id": role_id}
     if role is None:
-        return tell("missing", "a role reward cannot be given: the role does not exist",
-                    "remove the reward: robo-xp reward remove LEVEL", **ids)  # fmt: skip
+        return (
+            "missing",
+            "a role reward cannot be given: the role does not exist",
+            "remove the reward: robo-xp reward remove LEVEL",
+        )
     if role.is_own:
-        return tell("managed", "a role reward cannot be given: the role belongs to an integration",
-                    "choose another role for the reward", **ids)  # fmt: skip
+        return (
+            "managed",
+            "a role reward cannot be given: the role belongs to an integration",
+            "choose another role for the reward",
+        )
     if not role.is_below:
-        return tell("hierarchy", "a role reward cannot be given: the role is not below the bot's",
-                    "drag the bot's role above it in the guild's role settings",
-                    **ids)  # fmt: skip
+        return (
+            "hierarchy",
+            "a role reward cannot be given: the role is not below the bot's",
+            "drag the bot's role above it in the guild's role settings",
+        )
     return None
+
+
+def _told(guild: Guild, role_id: str) -> NotDone | None:
+    """The same as a warning; None if the bot may."""
+    found = obstacle(guild, role_id)
+    return None if found is None else tell(*found, guild_id=guild.id, role_id=role_id)
 
 
 def _danger(guild: Guild, role_id: str, terms: Terms) -> NotDone | None:

@@ -23,7 +23,14 @@ from robo_xp_daemon.base.pace import Pace, yielding
 from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.levels.role_plan import Changes, changes_for, concerned, plan_for, terms_of
+from robo_xp_daemon.levels.role_plan import (
+    MAY_NOT_MANAGE,
+    Changes,
+    changes_for,
+    concerned,
+    plan_for,
+    terms_of,
+)
 from robo_xp_daemon.outbox.drain import Drain
 from robo_xp_daemon.outbox.gauge import Gauge, Progress
 
@@ -274,7 +281,5 @@ def _obstacle(guild_id: str, guild: Guild | None) -> NotDone | None:
         return tell("guild", "roles of members are not changed: the bot is not in the guild",
                     "invite the bot again", guild_id=guild_id)  # fmt: skip
     if not guild.may_manage_roles:
-        return tell("permission", "role rewards are not given: the bot may not manage roles",
-                    "give the bot's role the permission Manage Roles",
-                    guild_id=guild_id)  # fmt: skip
+        return tell(*MAY_NOT_MANAGE, guild_id=guild.id)
     return None

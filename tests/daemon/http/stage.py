@@ -123,6 +123,7 @@ class Served:
         return {
             "guild": self.guild_id,
             "user": str(self.guild.member("ann").id),
+            "channel": str(self.guild.channel("general").id),
             "role": str(self.guild.role("One").id),
             "giveaway": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
         }

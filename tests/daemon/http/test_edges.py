@@ -154,11 +154,8 @@ def test_all_faults_of_a_body_are_named(served: Served) -> None:
 
     assert set(named) == {"amount", "xp", "reason"}
     assert named["xp"] == "is missing"
-    twice = served.ask("GET", f"{user(served)}?stor=a&stor=a&stor=a").json["error"]["faults"]
-    assert [fault["message"] for fault in twice] == [
-        "is given twice",
-        "unknown; did you mean 'store'?",
-    ]
+    twice = served.ask("GET", f"{user(served)}?store=a&store=a&store=a").json["error"]["faults"]
+    assert [fault["message"] for fault in twice] == ["is given twice"]
     rewards = user(served).replace("users", "config").rpartition("/")[0] + "/rewards"
     deep = served.ask("PUT", rewards, {"rewards": [{"level": 1, "roleId": "1"}]})
     assert deep.json["error"]["faults"][0]["where"] == "rewards[0].roleId"

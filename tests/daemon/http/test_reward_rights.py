@@ -47,4 +47,4 @@ def test_what_a_role_may(served: Served) -> None:
     role_id = served.guild.role("Mods").id
     told = served.ask("GET", f"/api/daemon/roles/{served.guild_id}/{role_id}").data
 
-    assert told == {"roleId": str(role_id), "dangerous": ["manage_messages"]}
+    assert told == {"roleId": str(role_id), "dangerous": ["manage_messages"], "obstacle": None}

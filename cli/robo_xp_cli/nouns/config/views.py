@@ -9,6 +9,7 @@ from robo_xp.settings.table import Table
 from robo_xp.text import thousands
 from robo_xp_cli.nouns.config import typed
 from robo_xp_cli.nouns.curve.views import effect_text
+from robo_xp_cli.nouns.shared import outlook
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
@@ -112,6 +113,8 @@ def range_text(kind: Kind | None, unit: str) -> str:
 def changed(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) -> Result:
     """What a change of settings did."""
     effect = done.levels
+    is_told = where.guild_id is not None and where.store_id == "default"
+    doubts = outlook.setting_doubts(run, done.keys, done.effective) if is_told else []
     data = {
         **where.ids,
         "changed": list(done.keys),
@@ -125,7 +128,7 @@ def changed(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) ->
         human=lambda: _change_text(fields, done),
         id_key="changed",
         exit_code=layer.exit_code_of(done),
-        notes=layer.notes_of(done),
+        notes=[*layer.notes_of(done), *doubts],
     )
 
 

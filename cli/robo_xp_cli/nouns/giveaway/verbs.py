@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import WrongUsage
@@ -15,7 +16,7 @@ from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
 from robo_xp_cli.nouns.giveaway import terms, views
 from robo_xp_cli.nouns.giveaway.typed import Id, Winners
 from robo_xp_cli.nouns.shared import members as people
-from robo_xp_cli.nouns.shared import refusals
+from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
@@ -123,7 +124,9 @@ def start(
         dry_run=run.dry_run,
         **asked,
     )
-    return _changed(run, change, "would start" if run.dry_run else "started")
+    found = _changed(run, change, "would start" if run.dry_run else "started")
+    doubts = outlook.channel_doubts(run, channel, "giveaway")
+    return replace(found, notes=[*found.notes, *doubts])
 
 
 @app.verb(
@@ -155,7 +158,7 @@ def edit(
     return _changed(run, change, "would edit" if run.dry_run else "edited")
 
 
-def _changed(run: Run, change: GiveawayChange, verb: str) -> Result:
+def _changed(run: Run, change: GiveawayChange, verb: str) -> One:
     from robo_xp.views.giveaway import GiveawayStored
 
     giveaway = change.giveaway

@@ -10,7 +10,7 @@ from robo_xp.settings.kinds import RewardList
 from robo_xp.settings.xp import REWARD_MODES, warnings_of
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
-from robo_xp_cli.nouns.shared import refusals, role_rights
+from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared import settings_change as rule_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
@@ -62,11 +62,12 @@ def list_rewards(run: Run) -> Result:
 def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = False) -> Result:
     """Give a role at a level; one that lets its members manage the guild only where you say so."""
     if not dangerous:
-        role_rights.refuse_dangerous(run, role)
+        outlook.refuse_dangerous(run, role)
     done = run.robo().rewards.add(
         run.guild_id, level, role, dangerous=dangerous, **rule_views.how(run)
     )
-    return _listed(run, done, f"level {level} gives role {role}")
+    found = _listed(run, done, f"level {level} gives role {role}")
+    return replace(found, notes=[*found.notes, *outlook.role_doubts(run, [role])])
 
 
 @app.verb("remove", changes=True, examples=("robo-xp reward remove 10",))

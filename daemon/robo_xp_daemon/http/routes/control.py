@@ -21,7 +21,6 @@ from robo_xp.views.daemon import (
     HealthStatus,
     RefusalRow,
     Reloaded,
-    RoleRights,
     Stopping,
     VaultState,
     WorkProgress,
@@ -105,13 +104,6 @@ async def health(ask: Ask) -> HealthStatus:
     )
 
 
-def role_rights(ask: Ask) -> RoleRights:
-    """What a role lets its members do; nothing of one that the bot does not see."""
-    connection, role_id = ask.daemon.connection, ask.ids["role"]
-    may = connection.dangerous_permissions(ask.guild_id, role_id) if connection else ()
-    return RoleRights(role_id, list(may))
-
-
 async def exposition(ask: Ask) -> Text:
     """The numbers for Prometheus, which no busy vault holds up."""
     return Text(*await metrics.exposition(ask.daemon))
@@ -122,16 +114,6 @@ def _uptime_ms(started_at: int) -> int:
 
 
 ROUTES = (
-    Route(
-        name="getRole",
-        method="GET",
-        path="/api/daemon/roles/{guild}/{role}",
-        summary="With which permissions of a role its members manage the guild",
-        call=role_rights,
-        data=RoleRights,
-        is_local=True,
-        errors=(),
-    ),
     Route(
         name="getDaemon",
         method="GET",

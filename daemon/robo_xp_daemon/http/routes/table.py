@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from robo_xp_daemon.http.route import Route
-from robo_xp_daemon.http.routes import boards, control, giveaways, guild_settings, members, rewards
+from robo_xp_daemon.http.routes import (
+    boards,
+    control,
+    giveaways,
+    guild_settings,
+    members,
+    outlook,
+    rewards,
+)
 
 ROUTES: Final[tuple[Route, ...]] = (
     *control.ROUTES,
+    *outlook.ROUTES,
     *members.ROUTES,
     *boards.ROUTES,
     *guild_settings.ROUTES,

@@ -1,0 +1,81 @@
+"""What Discord would allow, as far as a running daemon can tell; nothing without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from robo_xp.errors import DangerousRole, RoboXPError
+
+if TYPE_CHECKING:
+    from robo_xp_cli.run.context import Run
+
+_REWARDS, _ANNOUNCEMENTS = "roleRewards", "announcements"
+_MOST_ASKED = 20
+_SECONDS = 5.0
+
+
+def refuse_dangerous(run: Run, role_id: str) -> None:
+    """Raise DangerousRole for a role whose members manage the guild.
+
+    Where no daemon can be asked it passes: the daemon looks again whenever it is to give the role.
+    """
+    told = _role(run, role_id)
+    if told.get("dangerous"):
+        raise DangerousRole.of(role_id, told["dangerous"])
+
+
+def role_doubts(run: Run, role_ids: Iterable[str]) -> list[str]:
+    """A line for each role that the bot could not give, with what mends it."""
+    asked = list(dict.fromkeys(role_ids))[:_MOST_ASKED]
+    return [
+        line for role_id in asked for line in _doubts(run, "role", role_id, _role(run, role_id))
+    ]
+
+
+def channel_doubts(run: Run, channel_id: str, purpose: str) -> list[str]:
+    """A line where the bot could not post a ``giveaway`` or an ``announcement`` there."""
+    from robo_xp_cli.daemon_link import client
+
+    told = _told(run, f"{client.channel(run.guild_id, channel_id)}?purpose={purpose}")
+    return _doubts(run, "channel", channel_id, told)
+
+
+def setting_doubts(run: Run, keys: Iterable[str], holds: Mapping[str, Any]) -> list[str]:
+    """The same for settings at these dotted keys, as they hold in the guild."""
+    changed = list(keys)
+    doubts = []
+    if _REWARDS in changed:
+        doubts += role_doubts(run, (one["roleId"] for one in holds[_REWARDS]))
+    announced = holds.get(_ANNOUNCEMENTS, {})
+    is_there = announced.get("mode") == "channel" and "channelId" in announced
+    if is_there and any(key.startswith(f"{_ANNOUNCEMENTS}.") for key in changed):
+        doubts += channel_doubts(run, announced["channelId"], "announcement")
+    return doubts
+
+
+def _role(run: Run, role_id: str) -> Mapping[str, Any]:
+    from robo_xp_cli.daemon_link import client
+
+    return _told(run, client.role(run.guild_id, role_id))
+
+
+def _doubts(run: Run, what: str, id_: str, told: Mapping[str, Any]) -> list[str]:
+    obstacle = told.get("obstacle")
+    if obstacle is None:
+        return []
+    name = run.robo().names.of(run.guild_id, f"{what}s").get(id_)
+    named = f"{what} {id_}" + (f" ({name})" if name else "")
+    return [f"careful: Discord would refuse it: {obstacle['what']} ({named}); {obstacle['mend']}"]
+
+
+def _told(run: Run, what: str) -> Mapping[str, Any]:
+    """What the daemon says; nothing where none can be asked."""
+    from robo_xp_cli.daemon_link import client
+    from robo_xp_cli.daemon_link.process import there
+
+    try:
+        holder = there(run.data_dir)
+        return client.ask(holder.socket, what, timeout=_SECONDS) if holder else {}
+    except RoboXPError:
+        return {}
