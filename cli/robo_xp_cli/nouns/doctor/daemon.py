@@ -22,6 +22,8 @@ from robo_xp_cli.run.context import Run
 
 _CONNECTED = "connected"
 
+_FEW = 5
+
 
 def token(run: Run) -> Finding:
     """Where the daemon would find the bot's token, and who may read that; never what it says."""
@@ -97,9 +99,10 @@ def refused_by_discord(run: Run) -> Finding:
         return skipped("discord", "the vault cannot be read")
     if not found:
         return ok("discord", "it refuses nothing that was tried")
-    first = f"{refusals.told(found[0])} (guild {found[0].guild_id})"
-    more = f"; and {counted(len(found) - 1, 'other refusal')}" if len(found) > 1 else ""
-    return warning("discord", f"refuses: {first}{more}", "robo-xp daemon status lists them all")
+    listed = "; ".join(f"{refusals.told(one)} (guild {one.guild_id})" for one in found[:_FEW])
+    left = len(found) - _FEW
+    more = f"; and {counted(left, 'other refusal')}" if left > 0 else ""
+    return warning("discord", f"refuses: {listed}{more}", "robo-xp daemon status lists them all")
 
 
 def _of_unit(path: Path) -> Finding:

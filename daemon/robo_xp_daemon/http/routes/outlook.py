@@ -103,9 +103,9 @@ def _known_ids(robo: RoboXP, guild_id: str, store: str) -> list[str]:
 
 
 def _discord(ask: Ask) -> Discord:
-    """Discord, where it can be asked now; raises Unhealthy where it cannot."""
-    connection, found = ask.daemon.connection, ask.daemon.discord
-    if connection is None or found is None or not connection.is_ready():
+    """Discord, which may have yet to tell of its guilds; raises Unhealthy between two clients."""
+    found = ask.daemon.discord
+    if found is None:
         raise Unhealthy("the daemon is not connected to Discord")
     return found
 
