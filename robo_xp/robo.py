@@ -24,6 +24,7 @@ from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.curves import Curves
 from robo_xp.usecases.settings.guild_file import GuildFile
 from robo_xp.usecases.settings.multipliers import Multipliers
+from robo_xp.usecases.settings.recalculate_levels import catch_up
 from robo_xp.usecases.settings.rewards import Rewards
 from robo_xp.usecases.settings.zones import Zones
 from robo_xp.usecases.stores import Stores
@@ -49,6 +50,7 @@ class RoboXP:
         """Offer the use cases of a core; use ``RoboXP.open`` for a data folder."""
         self._core = core
         self.events = Events(core)
+        self.taken_up: tuple[str, ...] = ()
         self._bind(core)
 
     def _bind(self, core: Core) -> None:
@@ -98,7 +100,8 @@ class RoboXP:
         (within a second) or ``os``. ``curve_for(guild_id, store_id)``, plain or async, returns a
         curve that stands above all settings, or None. ``lock_wait`` is in seconds. ``to_mend``
         opens a folder whose format cannot be read, for ``maintenance``; ``timings`` are told how
-        long syncs and locks take. Raises InvalidValue, VaultDamaged, VaultUnavailable.
+        long syncs and locks take. A change of several namespaces that a process left is finished
+        or undone, and ``taken_up`` says so. Raises InvalidValue, VaultDamaged, VaultUnavailable.
         """
         if durability not in DURABILITIES:
             raise InvalidValue(f"durability must be one of {', '.join(DURABILITIES)}")
@@ -112,13 +115,16 @@ class RoboXP:
             to_mend=to_mend,
         )
         vault = open_vault(path, options)
-        return cls(Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for))
+        core = Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for)
+        robo = cls(core)
+        robo.taken_up = tuple(vault.take_up(lambda: catch_up(core)))
+        return robo
 
     def acting_as(self, by: str, cmd: str = "") -> RoboXP:
         """The same vault and listeners for somebody else: ``discord:123…``, ``xp give``."""
         other = object.__new__(RoboXP)
         other._core = self._core.acting_as(by, cmd)
-        other.events = self.events
+        other.events, other.taken_up = self.events, self.taken_up
         other._bind(other._core)
         return other
 

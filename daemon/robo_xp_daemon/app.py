@@ -235,7 +235,7 @@ def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:
     code = curve_code(found.get_curve, found.path)
     if code is not None:
         code.load()
-    return RoboXP.open(
+    robo = RoboXP.open(
         found.address,
         durability=found.durability,
         by=ACTOR,
@@ -243,3 +243,6 @@ def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:
         lock_wait=LOCK_WAIT_SECONDS,
         timings=timings_of(Counters() if counters is None else counters),
     )
+    for line in robo.taken_up:
+        log.warning("%s", line)
+    return robo

@@ -11,6 +11,7 @@ from robo_xp.errors.base import (
     NotFound,
     Refused,
     RoboXPError,
+    VaultUnavailable,
 )
 
 
@@ -206,6 +207,16 @@ class TooFarBack(Refused):
 
     code = "TOO_FAR_BACK"
     advice = "choose a later time, or give an older backup"
+
+
+class ChangeUnfinished(VaultUnavailable):
+    """A change of several namespaces is on record and not done; the next command sees to it."""
+
+    code = "CHANGE_UNFINISHED"
+    advice = (
+        "make room or mend the permissions; the next command of any kind finishes or undoes it,"
+        " and says so"
+    )
 
 
 class PictureFailed(RoboXPError):

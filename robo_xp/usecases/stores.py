@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from robo_xp.errors import GuildNotFound, InvalidValue, Refused, StoreNotFound, VaultDamaged
+from robo_xp.errors import (
+    GuildNotFound,
+    InvalidValue,
+    Refused,
+    RoboXPError,
+    StoreNotFound,
+    VaultDamaged,
+    VaultUnavailable,
+)
 from robo_xp.model import MemberXP
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.board import is_ranked
@@ -127,7 +135,7 @@ class Stores:
         for store_id in store_ids:
             try:
                 state = self._core.scope(guild_id, store_id).namespace.read()
-            except VaultDamaged:
+            except (VaultDamaged, VaultUnavailable):
                 damaged.append(store_id)
                 filled.append(store_id)
                 continue
@@ -155,15 +163,32 @@ class Stores:
             sizes = namespace.sizes()
             try:
                 is_there = sizes.snapshot + sizes.journal > largest or _is_filled(namespace.read())
-            except VaultDamaged:
+            except (VaultDamaged, VaultUnavailable):
                 is_there = True
             if is_there:
                 yield name_of(name).store_id
 
     def list(self, guild_id: str) -> list[StoreRow]:
-        """The stores of the guild that hold anything, by id."""
-        ids = [name_of(name).store_id for name in _names_of(self._core, guild_id)]
-        return [row for row in map(self._row_of(guild_id), ids) if _has(row)]
+        """The stores of the guild that hold anything, by id. Raises for one that is damaged."""
+        rows, bad = self.list_whole(guild_id)
+        for error in bad.values():
+            raise error
+        return [*rows]
+
+    def list_whole(self, guild_id: str) -> tuple[Sequence[StoreRow], dict[str, RoboXPError]]:
+        """The same for those that can be read, and why others cannot, by id."""
+        rows = []
+        bad: dict[str, RoboXPError] = {}
+        row_of = self._row_of(guild_id)
+        for name in _names_of(self._core, guild_id):
+            store_id = name_of(name).store_id
+            try:
+                row = row_of(store_id)
+            except (VaultDamaged, VaultUnavailable) as error:
+                bad[store_id] = error
+                continue
+            rows += [row] if _has(row) else []
+        return rows, bad
 
     def stats(self, guild_id: str, *, store: str = DEFAULT_STORE) -> StoreStats:
         """The figures of one store; StoreNotFound where it holds nothing."""
@@ -225,17 +250,7 @@ class Stores:
         own, records = self._content(start)
 
         def decide(transaction: Transaction) -> None:
-            if transaction.records(USERS) or CONFIG.own(transaction):
-                raise Refused(
-                    f"store {target!r} holds data already",
-                    advice=f"choose another name, or delete it: robo-xp store delete {target}",
-                )
-            CONFIG.put(transaction, {}, own)
-            if members:
-                held = self._core.rules_for(end, self._core.global_own(), own)
-                into = Members(end, transaction, held)
-                for user_id, record in records.items():
-                    into.restore(user_id, record)
+            self._fill(end, transaction, own, records if members else {})
 
         plan = Plan(
             end.namespace, self._core.origin_for("store copy"), decide, check_reason(reason)
@@ -279,23 +294,41 @@ class Stores:
         reason: str | None = None,
         dry_run: bool = False,
     ) -> StoreCopied:
-        """Copy everything to the target, then empty the source, which nobody changes meanwhile.
-
-        Two batches: after a crash between them both stores hold everything, and deleting the
-        source finishes the rename.
-        """
-        start = self._core.scope(guild_id, source)
+        """Move everything to the target: a batch in each store, both of them or none."""
+        start, end = self._core.scope(guild_id, source), self._core.scope(guild_id, target)
         self._content(start)
         if source == target:
             raise InvalidValue(f"store {source!r} is called so already")
-        within = start.namespace.transaction(self._core.origin_for("store rename"), dry_run=dry_run)
-        within.reason = check_reason(reason)
-        with within:
-            copied = self.copy(
-                guild_id, source, target, members=True, reason=reason, dry_run=dry_run
+        names = (end.namespace.name, start.namespace.name)
+        origin = self._core.origin_for("store rename")
+        with self._core.vault.together(names, origin, dry_run=dry_run) as transactions:
+            into, out = (transactions[name] for name in names)
+            into.reason = out.reason = check_reason(reason)
+            own, records = dict(own_config(out)), dict(out.records(USERS))
+            self._fill(end, into, own, records)
+            self._empty(start, out)
+        settings = len(XP.leaves_of(own))
+        return StoreCopied(source, target, len(records), settings, into.seq, dry_run, out.seq)
+
+    def _fill(
+        self,
+        end: Scope,
+        transaction: Transaction,
+        own: Mapping[str, Any],
+        records: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Put settings and members into a store that holds nothing; else Refused."""
+        if transaction.records(USERS) or CONFIG.own(transaction):
+            raise Refused(
+                f"store {end.store_id!r} holds data already",
+                advice=f"choose another name, or delete it: robo-xp store delete {end.store_id}",
             )
-            self._empty(start, within)
-        return replace(copied, source_seq=within.seq)
+        CONFIG.put(transaction, {}, own)
+        if records:
+            held = self._core.rules_for(end, self._core.global_own(), own)
+            into = Members(end, transaction, held)
+            for user_id, record in records.items():
+                into.restore(user_id, record)
 
     def _content(self, scope: Scope) -> tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]:
         """The settings and records of a store; StoreNotFound where there are none."""

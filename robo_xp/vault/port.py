@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -224,6 +224,16 @@ class Namespace(ABC):
         """Give the writer's lock back."""
 
 
+class FollowUp:
+    """What keeps in mind that others have yet to follow a change; this one keeps nothing."""
+
+    def begin(self, origin: Origin) -> None:
+        """Make it lasting, before the change is committed."""
+
+    def end(self) -> None:
+        """All have followed."""
+
+
 class Vault(ABC):
     """A set of namespaces, and listeners for what is committed through this handle."""
 
@@ -240,6 +250,53 @@ class Vault(ABC):
     def _tell(self, name: str, batch: Batch) -> None:
         """Pass a committed batch on to the listeners of the vault."""
         tell(self.listeners, name, batch)
+
+    @contextmanager
+    def together(
+        self, names: Sequence[str], origin: Origin, *, dry_run: bool = False
+    ) -> Iterator[dict[str, Transaction]]:
+        """Transactions of several namespaces, committed one after the other in this order.
+
+        An engine that may be stopped in between sees to it that all of them are, or none.
+        """
+        entered: dict[str, Transaction] = {}
+        try:
+            for name in sorted({*names}):  # two who want the same cannot wait for each other
+                entered[name] = (
+                    self.namespace(name).transaction(origin, dry_run=dry_run).__enter__()
+                )
+            yield entered
+        except BaseException:
+            self._drop(entered)
+            raise
+        self._commit(origin, {name: entered[name] for name in names})
+
+    def _commit(self, origin: Origin, transactions: Mapping[str, Transaction]) -> None:
+        """Commit in turn; after an error the rest is dropped."""
+        left = dict(transactions)
+        for name, transaction in transactions.items():
+            del left[name]
+            try:
+                self.namespace(name).finish(transaction, failed=False)
+            except BaseException:
+                self._drop(left)
+                raise
+
+    def _drop(self, transactions: Mapping[str, Transaction]) -> None:
+        """End the transactions without a commit."""
+        for name, transaction in transactions.items():
+            self.namespace(name).finish(transaction, failed=True)
+
+    def following(self) -> AbstractContextManager[FollowUp]:
+        """In the block a change is made that other namespaces follow, each by itself."""
+        return nullcontext(FollowUp())
+
+    def take_up(self, follow: Callable[[], bool]) -> list[str]:
+        """Finish or undo changes of several namespaces that a process left; in words.
+
+        ``follow`` lets levels follow the global curve, and says whether all could.
+        """
+        return []
 
     @abstractmethod
     def _namespace(self, name: str) -> Namespace:

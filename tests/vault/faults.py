@@ -121,6 +121,10 @@ class FaultyFiles(Files):
         self._step("remove")
         super().remove(path)
 
+    def remove_tree(self, path: str) -> None:
+        self._refuse_after_stop()
+        super().remove_tree(path)
+
     def make_one_folder(self, path: str, mode: int) -> None:
         self._step("make_one_folder")
         super().make_one_folder(path, mode)

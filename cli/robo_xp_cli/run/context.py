@@ -251,6 +251,8 @@ class Run:
                 to_mend=to_mend,
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
+            for line in self._robo.taken_up:
+                streams.tell(shown(line))
         return self._robo
 
     def stdin(self) -> TextIO:

@@ -164,24 +164,28 @@ class History:
         """
         where = self._core.vault.namespace(namespace)
         shared: list[Mapping[str, Any]] = []
+        origin = self._core.origin_for("undo")
 
         def decide(transaction: Transaction) -> Undone:
             batch, later = _find(where, seq)
             settings = Inverse(self._core, namespace, transaction, later).carry_out(batch)
             if settings is not None and namespace == GLOBAL:
                 shared.append(settings)
+                if not dry_run:
+                    follow_up.begin(origin)
             members = transaction.touched(USERS) + giveaway_undo.entries_in(transaction.events)
             delta = delta_of(transaction.events)
             return Undone(seq, batch.cmd, None, members, delta, dry_run)
 
-        plan = Plan(
-            where, self._core.origin_for("undo"), decide, reason=check_reason(reason), undoes=seq
-        )
-        undone, committed = plan.carry_out(dry_run=dry_run)
-        undone = replace(undone, seq=committed)
-        if not shared:
-            return undone
-        followed = follow_global(self._core, shared[0] if dry_run else None, reason=reason)
+        with self._core.vault.following() as follow_up:
+            plan = Plan(where, origin, decide, reason=check_reason(reason), undoes=seq)
+            undone, committed = plan.carry_out(dry_run=dry_run)
+            undone = replace(undone, seq=committed)
+            if not shared:
+                return undone
+            followed = follow_global(self._core, shared[0] if dry_run else None, reason=reason)
+            if not followed.can_catch_up:
+                follow_up.end()
         return replace(undone, members=followed.levels.changed, behind=followed.behind)
 
     def is_awaited(self, namespace: str, seq: int) -> bool:

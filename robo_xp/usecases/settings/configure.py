@@ -90,24 +90,26 @@ class Config(Layered):
         batch of its own.
         """
         after: dict[str, Any] = {}
+        origin = self._core.origin_for("config set")
+        with self._core.vault.following() as follow_up:
 
-        def decide(transaction: Transaction) -> ConfigChanged:
-            own, changed = CONFIG.edit(transaction, edit, dry_run=dry_run)
-            after.update(own)
-            return changed
+            def decide(transaction: Transaction) -> ConfigChanged:
+                own, changed = CONFIG.edit(transaction, edit, dry_run=dry_run)
+                after.update(own)
+                if recalculate and "levels" in changed.keys and not dry_run:
+                    follow_up.begin(origin)
+                return changed
 
-        plan = Plan(
-            self._core.global_namespace(),
-            self._core.origin_for("config set"),
-            decide,
-            reason=check_reason(reason),
-        )
-        changed, seq = plan.carry_out(dry_run=dry_run)
-        changed = replace(changed, seq=seq)
-        if not recalculate or "levels" not in changed.keys:
-            return changed
-        levels, behind = self.follow_global(after if dry_run else None, reason=reason)
-        return replace(changed, levels=levels, behind=behind)
+            namespace = self._core.global_namespace()
+            plan = Plan(namespace, origin, decide, reason=check_reason(reason))
+            changed, seq = plan.carry_out(dry_run=dry_run)
+            changed = replace(changed, seq=seq)
+            if not recalculate or "levels" not in changed.keys:
+                return changed
+            followed = follow_global(self._core, after if dry_run else None, reason=reason)
+            if not followed.can_catch_up:
+                follow_up.end()
+        return replace(changed, levels=followed.levels, behind=followed.behind)
 
     def follow_global(
         self, trial: Mapping[str, Any] | None = None, *, reason: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import RoboXPError, VaultBusy, VaultUnavailable
 from robo_xp.usecases.core import Core, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect, Members
 from robo_xp.usecases.plan import Plan
@@ -30,6 +30,12 @@ class Followed:
 
     levels: LevelEffect = LevelEffect()
     behind: tuple[Behind, ...] = ()
+
+    @property
+    def can_catch_up(self) -> bool:
+        """Whether some store could not be written now, but may be later."""
+        passing = (VaultBusy, VaultUnavailable)
+        return any(isinstance(one.error, passing) for one in self.behind)
 
 
 def recalculated(
@@ -68,6 +74,11 @@ def follow_global(
         tuple(moved[:SAMPLE]),
     )
     return Followed(total, tuple(behind))
+
+
+def catch_up(core: Core) -> bool:
+    """Let all stores follow the global curve that holds; whether all that can be read do."""
+    return not follow_global(core).can_catch_up
 
 
 def _follow(

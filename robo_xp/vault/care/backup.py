@@ -15,10 +15,11 @@ import io
 import os
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, count
+from types import MappingProxyType
 from typing import IO
 
 import msgspec
@@ -78,11 +79,13 @@ def create(
     target: str,
     *,
     step: Step | None = None,
+    damaged: Mapping[str, str] = MappingProxyType({}),
 ) -> Backup:
     """Write a backup of these namespaces; ``target`` is a file that is not there, or a folder.
 
-    ``step`` is called after each namespace. Raises Refused when the file is there, and
-    VaultUnavailable; then there is no backup.
+    ``damaged`` says what is wrong with those that the folder does not have. ``step`` is called
+    after each namespace. Raises Refused when the file is there, and VaultUnavailable; then there
+    is no backup.
     """
     files = options.files
     path = target_path(target, options)
@@ -92,7 +95,7 @@ def create(
         _make_parents(files, os.path.dirname(path))
         beside = f"{path}.{os.getpid()}.new"
         try:
-            manifest = _write(names, options, beside, step)
+            manifest = _write(names, options, beside, step, damaged)
             files.rename(beside, path)
         finally:
             files.remove(beside)
@@ -116,12 +119,18 @@ def target_path(target: str, options: FileOptions) -> str:
     return path
 
 
-def _write(names: list[str], options: FileOptions, path: str, step: Step | None) -> Manifest:
+def _write(
+    names: list[str],
+    options: FileOptions,
+    path: str,
+    step: Step | None,
+    known: Mapping[str, str],
+) -> Manifest:
     """Write the whole backup to the path, and wait until it is on the disk."""
     files, clock = options.files, options.clock
     started = clock.now_ms()
     stood: dict[str, Stood] = {}
-    damaged: dict[str, str] = {}
+    damaged = dict(known)
     fd = files.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     with os.fdopen(fd, "wb") as file:
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as tar:

@@ -6,12 +6,19 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from robo_xp.errors import FileMissing, NotFound, RoboXPError, VaultDamaged
 from robo_xp.vault.care.backup import create, manifest_of, unpack
-from robo_xp.vault.care.check import KEPT_FOLDER, check_namespace, folder_notes, is_leftover
+from robo_xp.vault.care.check import (
+    KEPT_FOLDER,
+    SCRATCH_FOLDER,
+    check_namespace,
+    folder_notes,
+    is_leftover,
+)
 from robo_xp.vault.care.past import Past
 from robo_xp.vault.care.repair import Repair, mend_format
 from robo_xp.vault.care.restore import Restore
@@ -88,22 +95,41 @@ class FileCare:
         return work.namespace(name)
 
     def remove_leftovers(self, *, dry_run: bool) -> list[str]:
-        """Remove files that a crash left half written; their paths."""
-        files = self._options.files
+        """Remove files that a crash left half written, and a restore; their paths."""
+        files, changes = self._options.files, self._vault.changes_of_several
         paths = [
             os.path.join(self.place, below)
             for below, found in files.tree(self.place)
             if below.endswith(".new") and not stat.S_ISDIR(found.st_mode)
         ]
         removed = [path for path in paths if is_leftover(path, self._options)]
+        folders = [
+            path
+            for name in files.names_in(self.place)
+            if SCRATCH_FOLDER.fullmatch(name)
+            and is_leftover(path := os.path.join(self.place, name), self._options)
+            and not changes.waits_for(path)
+        ]
         for path in removed if not dry_run else ():
             files.remove(path)
-        return removed
+        for path in folders if not dry_run else ():
+            files.remove_tree(path)
+        return removed + folders
 
-    def create_backup(self, names: Sequence[str], target: str | None, step: Step | None) -> Backup:
-        """One file of these namespaces; in ``target``, a new file or a folder, or beside."""
+    def create_backup(
+        self,
+        names: Sequence[str],
+        target: str | None,
+        step: Step | None,
+        *,
+        damaged: Mapping[str, str] = MappingProxyType({}),
+    ) -> Backup:
+        """One file of these namespaces; in ``target``, a new file or a folder, or beside.
+
+        It says of those in ``damaged`` what is wrong with them.
+        """
         target = f"{self.backups_place}{os.sep}" if target is None else target
-        return create(list(names), self._options, target, step=step)
+        return create(list(names), self._options, target, step=step, damaged=damaged)
 
     def backups(self, folder: str | None) -> list[BackupRow]:
         """The backups in the folder, oldest first; each is read to its end."""
@@ -172,7 +198,8 @@ class FileCare:
 
     def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:
         """Put a backup (a file, or a data folder), or the state at a moment, in place."""
-        return Restore(self._options, origin, order).from_source(source)
+        changes = self._vault.changes_of_several
+        return Restore(self._options, changes, origin, order).from_source(source)
 
 
 def _row_of(path: str, files: Files) -> BackupRow:

@@ -7,15 +7,12 @@ the path. Works on damaged namespaces too, which a transaction would refuse.
 from __future__ import annotations
 
 import os
-import resource
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 
 from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions, Place
-
-_SPARE_DESCRIPTORS = 256
 
 
 @contextmanager
@@ -47,24 +44,3 @@ def _hold_journal(place: Place, options: FileOptions, stack: ExitStack) -> bool:
             wait_for(lambda: files.try_lock(fd), options.lock_wait, place.journal, lambda: fd)
         there = files.stat(place.journal)
         return there is not None and there.st_ino == os.fstat(fd).st_ino
-
-
-@contextmanager
-def all_held(names: list[str], options: FileOptions) -> Iterator[None]:
-    """Keep writers out of all these namespaces at once; nobody else ever holds two."""
-    _allow_descriptors(2 * len(names) + _SPARE_DESCRIPTORS)
-    with ExitStack() as stack:
-        for name in sorted(names):
-            stack.enter_context(held(Place.of(options.root, name), options))
-        yield
-
-
-def _allow_descriptors(count: int) -> None:
-    """Let this process have so many more open files, if the system allows it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        if hard != resource.RLIM_INFINITY:
-            wanted = min(wanted, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (max(wanted, soft), hard))

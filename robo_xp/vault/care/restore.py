@@ -1,8 +1,8 @@
 """Restore: put a backup, or an earlier moment, in the place of what a data folder holds.
 
 Everything is unpacked, opened and written anew in a scratch folder first, so whatever is wrong
-is found before anything is replaced. Then all namespaces are held against writers at once, the
-present files get a second name in a folder ``before-…``, and the new ones are renamed over them.
+is found before anything is replaced. Then ``placer`` puts it in place, and the present files
+into a folder ``before-…``.
 
 A namespace goes on above its highest number, and leaves a generation out, so open handles load
 it again. The new snapshot fits the old journal too: a crash between the two renames leaves the
@@ -31,14 +31,16 @@ from robo_xp.errors import (
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
-from robo_xp.vault.care.holding import all_held
 from robo_xp.vault.care.past import Moment, Past, folded
+from robo_xp.vault.care.placer import Placer, Ready
 from robo_xp.vault.care.repair import mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, RestoreOrder
 from robo_xp.vault.files.compaction import archive_of, head_line
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.options import FileOptions, Place
+from robo_xp.vault.files.several.changes import Changes
+from robo_xp.vault.files.several.placing import READY
 from robo_xp.vault.files.snapshot import content_of, free_path, write_all
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.name import name_of
@@ -48,15 +50,6 @@ from robo_xp.vault.transaction import Origin
 _LOOK_INSIDE = "see what is inside: robo-xp backup show FILE"
 _FOLLOWING = ("cursors", "outbox")
 """Kinds of namespaces that say what Discord was told; that does not become untrue."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A namespace that is written and waits in the scratch folder."""
-
-    result: RestoredNamespace
-    place: Place
-    seen: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +65,7 @@ class Restore:
     """One restore: into which data folder, by whom, and what."""
 
     options: FileOptions
+    changes: Changes
     origin: Origin
     order: RestoreOrder
 
@@ -135,7 +129,8 @@ class Restore:
         try:
             yield folder
         finally:
-            files.remove_tree(folder)
+            if self.order.dry_run or not self.changes.waits_for(folder):
+                files.remove_tree(folder)
 
     def _prepare_format(self) -> None:
         """Make the data folder say its format, also where it could not be read before."""
@@ -197,22 +192,17 @@ class Restore:
             order.agree(done)
         if order.dry_run:
             return done
-        held = [one.result.name for one in ready]
-        with all_held(held, self.options), explained("restore", self.options.root):
-            ready = [self._as_now(one, names, scratch) for one in ready]
-            kept = self._keep(ready)
-            for one in ready:
-                self._replace(one, scratch, kept)
-            self._sync(ready)
+        placer = Placer(self.options, self.changes, self.origin, scratch, self._kept)
+        kept = placer.carry_out(ready, lambda one: self._as_now(one, names, scratch))
         return replace(done, namespaces=tuple(one.result for one in ready), kept=kept)
 
-    def _as_now(self, one: _Ready, names: list[str], scratch: str) -> _Ready:
+    def _as_now(self, one: Ready, names: list[str], scratch: str) -> Ready:
         """The same, prepared again if somebody wrote to the namespace meanwhile."""
         if identity(one.place, self.options.files) == one.seen:
             return one
         return self._prepare(one.result.name, names, scratch) or one
 
-    def _prepare(self, name: str, names: list[str], scratch: str) -> _Ready | None:
+    def _prepare(self, name: str, names: list[str], scratch: str) -> Ready | None:
         """Write the new files of a namespace into the scratch folder; None to leave it alone."""
         options = self.options
         place = Place.of(options.root, name)
@@ -249,7 +239,7 @@ class Restore:
                 self._write_archive(past, moment, scratch)
             if present is not None:
                 self._write_restores(present, seq, mark, scratch)
-        return _Ready(result, place, seen)
+        return Ready(result, place, seen)
 
     def _present(self, name: str) -> Past | None:
         """What the data folder itself tells of the namespace; None of a damaged one too."""
@@ -279,13 +269,13 @@ class Restore:
             ops=[],
             events=[event],
         )
-        write = _writer(os.path.join(scratch, "ready"), self.options)
+        write = _writer(os.path.join(scratch, READY), self.options)
         write(f"{result.name}.json", content_of({} if moment is None else moment.tables, mark))
         write(f"{result.name}.journal", head_line(mark, now) + line_of(batch))
 
     def _write_archive(self, past: Past, moment: Moment, scratch: str) -> None:
         """Put the history up to the moment into the scratch folder."""
-        write = _writer(os.path.join(scratch, "ready"), self.options)
+        write = _writer(os.path.join(scratch, READY), self.options)
         for name, data in past.history(moment.seq):
             write(f"archive/{past.name}/{name}", data)
 
@@ -293,7 +283,7 @@ class Restore:
         """Carry the batches that tell of earlier restores over: they change nothing, and whoever
         asks for a moment before them must learn of them.
         """
-        ready = os.path.join(scratch, "ready")
+        ready = os.path.join(scratch, READY)
         write = _writer(ready, self.options)
         carried = [batch for batch, _ in present.restores() if batch.seq > seq]
         for batch in carried:
@@ -305,62 +295,11 @@ class Restore:
             base = os.path.join(place.archive, f"{mark.seq:012}.json")
             self.options.files.link(place.snapshot, base)
 
-    def _keep(self, ready: list[_Ready]) -> str | None:
-        """Give the present files a second name in a folder beside them; None without any."""
-        files, root = self.options.files, self.options.root
-        if not any(_is_there(one, files) for one in ready):
-            return None
-        kept = self._kept
-        files.make_folder(kept, root=root)
-        folders = {kept}
-        for one in ready:
-            for path in (one.place.snapshot, one.place.journal):
-                if files.stat(path) is not None:
-                    target = os.path.join(kept, os.path.relpath(path, root))
-                    files.make_folder(os.path.dirname(target), root=root)
-                    files.link(path, target)
-                    folders.add(os.path.dirname(target))
-        files.link(os.path.join(root, "format.json"), os.path.join(kept, "format.json"))
-        for folder in folders:
-            files.sync_folder(folder)
-        return kept
-
-    def _replace(self, one: _Ready, scratch: str, kept: str | None) -> None:
-        """Rename the new files of a namespace over the present ones, the archive with them."""
-        files, root = self.options.files, self.options.root
-        fresh = Place.of(os.path.join(scratch, "ready"), one.result.name)
-        if kept is not None and files.is_folder(one.place.archive):
-            target = os.path.join(kept, os.path.relpath(one.place.archive, root))
-            files.make_folder(os.path.dirname(target), root=root)
-            files.move_folder(one.place.archive, target, root=root)
-        files.rename(fresh.snapshot, one.place.snapshot)
-        files.rename(fresh.journal, one.place.journal)
-        if files.is_folder(fresh.archive):
-            files.make_folder(os.path.dirname(one.place.archive), root=root)
-            files.move_folder(fresh.archive, one.place.archive, root=root)
-
-    def _sync(self, ready: list[_Ready]) -> None:
-        """Wait until the new names are on the disk."""
-        root = self.options.root
-        folders = {folder for one in ready for folder in one.place.folders(root)}
-        for one in ready:
-            archived = replace(one.place, folder=os.path.dirname(one.place.archive))
-            folders |= set(archived.folders(root))
-        for folder in sorted(folders):
-            if self.options.files.is_folder(folder):
-                self.options.files.sync_folder(folder)
-
 
 def _tables_of(present: Past | None) -> Tables | None:
     """The tables as they are now; None where nothing is, or it is damaged."""
     now = None if present is None else present.at(None)
     return None if now is None else now.tables
-
-
-def _is_there(one: _Ready, files: Files) -> bool:
-    """Whether the data folder holds anything of the namespace."""
-    paths = (one.place.snapshot, one.place.journal, one.place.archive)
-    return any(files.stat(path) is not None for path in paths)
 
 
 def _result(name: str, moment: Moment | None, seq: int | None) -> RestoredNamespace:

@@ -108,10 +108,11 @@ class DatabaseCare:
     def create_backup(self, names: Sequence[str], target: str | None, step: Step | None) -> Backup:
         """One file of all namespaces, each as of one moment."""
         target = self.backups_place if target is None else target
+        damaged: dict[str, str] = {}
         with _folder(self._vault.clock) as care:
             with closing(FolderSide(care.place, self._vault.clock)) as folder:
-                copy(self._side, folder, step, may_change=True)
-            return care.create_backup(names, target, None)
+                copy(self._side, folder, step, may_change=True, damaged=damaged)
+            return care.create_backup(names, target, None, damaged=damaged)
 
     def backups(self, folder: str | None) -> list[BackupRow]:
         """The backups in a folder, oldest first; NotFound for one that is not there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from robo_xp.errors import InvalidValue, NotFound, Refused, VaultBusy
+from robo_xp.errors import InvalidValue, NotFound, Refused, VaultBusy, VaultDamaged
 from robo_xp.ports import Clock
 from robo_xp.vault.exchange.whole import Side
 
@@ -40,10 +40,12 @@ def copy(
     step: Callable[[str], None] | None = None,
     *,
     may_change: bool = False,
+    damaged: dict[str, str] | None = None,
 ) -> tuple[int, int]:
     """Bring all of one vault into an empty one; how many namespaces and lines that were.
 
-    With ``may_change`` others may go on writing: each namespace is as of one moment. Raises
+    With ``may_change`` others may go on writing: each namespace is as of one moment. Damaged ones
+    are left out, and noted in ``damaged`` where that is given. Raises
     NotFound without a source, Refused unless the target is empty, VaultDamaged, and VaultBusy
     where the source was written to meanwhile; nothing is in the target then.
     """
@@ -54,8 +56,13 @@ def copy(
     lines = 0
     with target.writing() as writer:
         for name in before:
-            with source.read(name) as whole:
-                lines += writer.put(whole)
+            try:
+                with source.read(name) as whole:
+                    lines += writer.put(whole)
+            except VaultDamaged as error:
+                if damaged is None:
+                    raise
+                damaged[name] = error.message
             if step is not None:
                 step(name)
         if not may_change and source.numbers() != before:

@@ -155,17 +155,20 @@ class Files:
             self.close(old)
 
     def move_folder(self, source: str, target: str, *, root: str) -> None:
-        """Put a folder of files at ``target``; on another disk copies, and ``source`` goes last."""
+        """Put a folder of files at ``target``; on another disk as a copy that is whole."""
         try:
             self.rename(source, target)
             return
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-        self.make_folder(target, root=root)
+        beside = f"{target}.new"
+        self.remove_tree(beside)
+        self.make_folder(beside, root=root)
         for name in self.names_in(source):
-            self.copy(os.path.join(source, name), os.path.join(target, name))
-        self.sync_folder(target)
+            self.copy(os.path.join(source, name), os.path.join(beside, name))
+        self.sync_folder(beside)
+        self.rename(beside, target)
         self.remove_tree(source)
 
     def remove(self, path: str) -> None:

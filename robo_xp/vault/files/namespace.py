@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
@@ -19,9 +21,17 @@ from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.reader import FollowedNamespace
+from robo_xp.vault.port import tell
 from robo_xp.vault.state import Mark
+from robo_xp.vault.transaction import Transaction
+
+T = TypeVar("T")
 
 log = logging.getLogger("robo_xp.vault")
+
+
+class _Blocked(Exception):
+    """A change of several namespaces is under way here."""
 
 
 class FileNamespace(FollowedNamespace):
@@ -34,7 +44,42 @@ class FileNamespace(FollowedNamespace):
         self._unsynced = False
         self._process = os.getpid()
 
+    def begin(self, transaction: Transaction) -> None:
+        """Start a transaction, once no change of several namespaces is in the way."""
+        self._unblocked(lambda: super(FileNamespace, self).begin(transaction))
+
+    def _unblocked(self, work: Callable[[], T]) -> T:
+        """Do the work, after a change of several namespaces that has to come first."""
+        while True:
+            try:
+                return work()
+            except _Blocked:
+                self._options.take_up()
+
     def _lock(self) -> None:
+        """Hold the lock; raises _Blocked where another change has to come first."""
+        self._lock_alone()
+        try:
+            if self._options.blocks(self.name):
+                raise _Blocked
+        except BaseException:
+            self._unlock()
+            raise
+
+    def append_planned(self, line: bytes) -> None:
+        """Append the line of a change of several namespaces, unless it is there already."""
+        with self._guard:
+            self._lock_alone()
+            try:
+                batch = batch_of(line)
+                if self.state.seq >= batch.seq:
+                    return
+                self._append(batch)
+            finally:
+                self._unlock()
+        tell(self.listeners, self.name, batch)
+
+    def _lock_alone(self) -> None:
         """Hold the lock, catch up, and mend what a crash or an earlier version left."""
         if self._process != os.getpid():
             self._forget_files()  # a lock that came with a fork is shared with the parent
@@ -126,6 +171,9 @@ class FileNamespace(FollowedNamespace):
 
     def compact(self) -> bool:
         """Write a new snapshot and a fresh journal; whether there was anything to write."""
+        return self._unblocked(self._compact_now)
+
+    def _compact_now(self) -> bool:
         with self._guard:
             self._refuse_while_writing()
             if not self.exists():
@@ -143,6 +191,9 @@ class FileNamespace(FollowedNamespace):
 
     def expire(self) -> None:
         """Remove folded journals that were kept long enough, without a compaction."""
+        self._unblocked(self._expire_now)
+
+    def _expire_now(self) -> None:
         with self._guard:
             self._refuse_while_writing()
             self._lock()

@@ -16,7 +16,11 @@ COMPACT_FROM = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """``lock_wait`` is in seconds, ``compact_from`` in bytes of a journal."""
+    """``lock_wait`` is in seconds, ``compact_from`` in bytes of a journal.
+
+    ``blocks`` says whether a change of several namespaces has to come first in one of them;
+    ``take_up`` waits for it, or finishes it where it was left.
+    """
 
     root: str
     files: Files
@@ -27,6 +31,8 @@ class FileOptions:
     compact_from: int
     migrations: Migrations
     prepare: Callable[[], None]
+    blocks: Callable[[str], bool] = lambda _: False
+    take_up: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
         """Reach all that is in the folder by descriptors only."""

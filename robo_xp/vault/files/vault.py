@@ -7,26 +7,31 @@ import os
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from robo_xp.errors import Refused, RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.errors import Refused, RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
-from robo_xp.vault.batch import FORMAT
+from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
 from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place
+from robo_xp.vault.files.several.changes import Changes, FilesFollowUp
+from robo_xp.vault.files.several.intent import unfinished
 from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.files.stamps import folder_stamps, journal_stamp
 from robo_xp.vault.files.usage import usage_of
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
-from robo_xp.vault.port import Durability, Look, Namespace, Usage, Vault, look
+from robo_xp.vault.port import Durability, FollowUp, Look, Namespace, Usage, Vault, look
+from robo_xp.vault.transaction import Origin, Transaction
 
 log = logging.getLogger("robo_xp.vault")
 
@@ -81,7 +86,10 @@ class FileVault(Vault):
             compact_from=compact_from,
             migrations=migrations,
             prepare=self._prepare,
+            blocks=self._blocks,
+            take_up=self._wait_for_changes,
         )
+        self._changes = Changes(self._options, self._namespace)
         self._known: WeakValueDictionary[str, FileNamespace] = WeakValueDictionary()
         self._open: OrderedDict[str, FileNamespace] = OrderedDict()
         self._open_at_once = open_at_once
@@ -181,6 +189,71 @@ class FileVault(Vault):
             if other.close_if_idle():
                 self._open.pop(other_name, None)
         return namespace
+
+    def _blocks(self, name: str) -> bool:
+        return self._changes.blocks(name)
+
+    def _wait_for_changes(self) -> str | None:
+        return self._changes.take_up()
+
+    @property
+    def changes_of_several(self) -> Changes:
+        """The changes of several namespaces, for those who look after the files themselves."""
+        return self._changes
+
+    @contextmanager
+    def together(
+        self, names: Sequence[str], origin: Origin, *, dry_run: bool = False
+    ) -> Iterator[dict[str, Transaction]]:
+        """Transactions of several namespaces: once any of them is committed, all of them will be.
+
+        Raises ChangeUnfinished where that takes another command.
+        """
+        with ExitStack() as stack:
+            if not dry_run:
+                stack.enter_context(self._changes.alone())
+            yield stack.enter_context(super().together(names, origin, dry_run=dry_run))
+
+    def _commit(self, origin: Origin, transactions: Mapping[str, Transaction]) -> None:
+        """Commit in turn, once it is on the disk that it will be done."""
+        planned = []
+        for name, transaction in transactions.items():
+            batch = transaction.content(self.namespace(name).state.seq + 1)
+            if batch is not None and not transaction.dry_run:
+                planned.append((name, line_of(batch)))
+        if len(planned) < 2:
+            super()._commit(origin, transactions)
+            return
+        try:
+            self._changes.intend(origin, planned)
+        except BaseException:
+            self._drop(transactions)
+            raise
+        try:
+            super()._commit(origin, transactions)
+        except RoboXPError as error:
+            raise unfinished(origin.cmd, error) from error
+        self._changes.done()
+
+    @contextmanager
+    def following(self) -> Iterator[FollowUp]:
+        """In the block a change is made that other namespaces follow, each by itself."""
+        with closing(FilesFollowUp(self._options)) as follow_up:
+            yield follow_up
+
+    def take_up(self, follow: Callable[[], bool]) -> list[str]:
+        """Finish or undo changes of several namespaces that a process left; in words."""
+        done: list[str | None] = []
+        try:
+            done.append(self._changes.take_up(wait=0))
+            impatient = replace(self._options, lock_wait=0)
+            with closing(FilesFollowUp(impatient)) as follow_up:
+                done.append(follow_up.take_up(follow))
+        except VaultBusy:  # it is under way
+            pass
+        except RoboXPError as error:
+            done.append(f"{error.message}; {error.advice}")
+        return [one for one in done if one is not None]
 
     def _folder(self, kind: NamespaceKind) -> str:
         """The folder that namespaces of the kind are in, or below."""

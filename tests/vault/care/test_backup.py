@@ -468,6 +468,7 @@ def test_a_writer_is_waited_for(data_dir: Path, tmp_path: Path) -> None:
     """While somebody writes, the restore waits, and then gives up with nothing changed."""
     fill(data_dir)
     made = backup(data_dir, tmp_path / "b.tar.gz")
+    (data_dir / "intent.lock").touch()
     before = files_of(data_dir)
     vault = FileVault(data_dir)
     with vault.namespace(SECOND).transaction(Origin("t", "t")):
@@ -834,7 +835,9 @@ def test_a_restore_moves_an_archive_across_disks(data_dir: Path) -> None:
     before = [batch.seq for batch in FileVault(data_dir).namespace(NAME).batches()]
     archived = list(files_of(data_dir / "archive").values())
     vault = FileVault(data_dir, clock=clock, files=OtherDisk(data_dir))
-    work = Restore(vault.options, Origin("t", "backup restore"), RestoreOrder(at=clock.at))
+    order = RestoreOrder(at=clock.at)
+    origin = Origin("t", "backup restore")
+    work = Restore(vault.options, vault.changes_of_several, origin, order)
     kept = work.from_source(None).kept
     vault.close()
 

@@ -14,7 +14,7 @@ app = noun("guild", "Guilds that have data")
 def list_guilds(run: Run) -> Result:
     """List the guilds that have data, with their stores.
 
-    A store that is damaged is named, its members are not counted, and the exit code is 6.
+    A store that cannot be read is named, its members are not counted, and the exit code is 6.
     """
     from robo_xp.views.store import Guild
 
@@ -28,7 +28,8 @@ def list_guilds(run: Run) -> Result:
         empty=f"no guild has data in {run.vault_address}",
         exit_code=VaultDamaged.exit_code if damaged else 0,
         notes=[
-            f"store {store_id!r} of guild {guild_id} is damaged; robo-xp vault check says where"
+            f"store {store_id!r} of guild {guild_id} is damaged or cannot be reached;"
+            " robo-xp vault check says why"
             for guild_id, store_id in damaged
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from robo_xp.errors import VaultDamaged
 from robo_xp.model.ids import check_store_id
 from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
@@ -30,7 +31,10 @@ Target = Annotated[str, argument("DST", "New store", parse=check_store_id)]
 
 @app.verb("list", examples=("robo-xp store list -o ids",))
 def list_stores(run: Run) -> Result:
-    """List the stores of the guild."""
+    """List the stores of the guild.
+
+    One that is damaged, or cannot be read, is named, and the exit code is 6.
+    """
     from robo_xp.views.store import Store
 
     columns = [
@@ -42,9 +46,15 @@ def list_stores(run: Run) -> Result:
         *([] if run.for_people else [Column("seq", kind="number")]),
     ]
     run.check_spelled(of_store=False)
-    rows = [Store.of(row).as_json() for row in run.robo().stores.list(run.guild_id)]
-    empty = f"guild {run.guild_id} has no stores yet; the first change makes one"
-    return Rows(columns, rows, id_key="storeId", empty=empty)
+    found, bad = run.robo().stores.list_whole(run.guild_id)
+    return Rows(
+        columns,
+        [Store.of(row).as_json() for row in found],
+        id_key="storeId",
+        empty=f"guild {run.guild_id} has no stores yet; the first change makes one",
+        exit_code=VaultDamaged.exit_code if bad else 0,
+        notes=[f"store {store_id}: {error.message}" for store_id, error in bad.items()],
+    )
 
 
 @app.verb("stats", examples=("robo-xp store stats", "robo-xp store stats season-1 --json"))

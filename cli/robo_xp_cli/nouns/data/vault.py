@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import NotFound, Refused, VaultDamaged
+from robo_xp.errors import NotFound, Refused, VaultDamaged, VaultUnavailable
 from robo_xp.machine.places import daemon_dir
 from robo_xp.text import counted
 from robo_xp_cli.daemon_link import process as daemon_process
@@ -69,7 +69,7 @@ def info(run: Run) -> Result:
         table=Rows(_FOR_PEOPLE if run.for_people else _COLUMNS, rows, id_key="name", empty=empty),
         id_key="name",
         exit_code=VaultDamaged.exit_code if damaged else 0,
-        notes=_damaged_notes({one.name: str(one.error) for one in damaged}),
+        notes=[f"{one.name} is damaged: {one.error}" for one in damaged],
     )
 
 
@@ -87,7 +87,8 @@ def compact(
     """Fold journals into snapshots, which makes opening quicker and the files smaller.
 
     The vault does it by itself where it pays; nothing is lost, and other programs may go on.
-    A damaged namespace is named and left alone, and the exit code is 6.
+    A namespace that is damaged or cannot be reached is named and left alone, and the exit code
+    is 6.
     """
     from robo_xp.views.vault import Compacted
 
@@ -98,9 +99,11 @@ def compact(
     with run.progress(len(chosen), "Compacting") as progress:
         for namespace in chosen:
             try:
-                compacted += [namespace.name] if _compact(namespace, dry_run=run.dry_run) else []
-            except VaultDamaged as error:
+                namespace.read()
+            except (VaultDamaged, VaultUnavailable) as error:
                 damaged[namespace.name] = error.message
+            else:
+                compacted += [namespace.name] if _compact(namespace, dry_run=run.dry_run) else []
             progress.step()
     unchanged = len(chosen) - len(compacted) - len(damaged)
     data = Compacted(compacted, unchanged, list(damaged), run.dry_run)
@@ -113,7 +116,7 @@ def compact(
         human=human,
         id_key="compacted",
         exit_code=VaultDamaged.exit_code if damaged else 0,
-        notes=_damaged_notes(damaged),
+        notes=[f"{name} is left as it is: {what}" for name, what in damaged.items()],
     )
 
 
@@ -180,11 +183,6 @@ def _figures(namespace: Namespace) -> NamespaceSize:
         archive_bytes=sizes.archive,
         **figures,
     )
-
-
-def _damaged_notes(damaged: dict[str, str]) -> list[str]:
-    """What is wrong with each damaged namespace, in words."""
-    return [f"{name} is damaged: {what}" for name, what in damaged.items()]
 
 
 def _existing(namespace: Namespace) -> Namespace:

@@ -1,0 +1,1 @@
+"""Changes of several namespaces: begun by an intent, and finished or undone whatever happens."""

@@ -1,0 +1,113 @@
+"""The file that says which change of several namespaces is under way.
+
+Whoever makes such a change holds the lock beside the file until the end. So where that lock is
+free the file was left by a process that ended, and whoever comes next takes the change up.
+Nobody else writes meanwhile to the namespaces that it names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from robo_xp.errors import ChangeUnfinished, RoboXPError, VaultDamaged
+from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.lock import WriterLock
+from robo_xp.vault.files.options import FileOptions
+from robo_xp.vault.files.snapshot import replace_file
+
+
+class Placing(msgspec.Struct, frozen=True, rename="camel"):
+    """Files of a restore: the folder that they wait in, and the one that keeps what they replace.
+
+    Both are names in the data folder. ``archived`` are the namespaces with an archive among the
+    files. Until it ``is_ready`` nothing was replaced, and the change is undone, not finished.
+    """
+
+    scratch: str
+    kept: str | None
+    archived: list[str]
+    is_ready: bool
+
+
+class Intent(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A change of several namespaces: the line that each gets, or files that take their places.
+
+    ``ts`` is epoch ms; ``lines`` go with ``names``, in the same order.
+    """
+
+    cmd: str
+    by: str
+    ts: int
+    names: list[str]
+    lines: list[str] = []
+    placing: Placing | None = None
+
+
+def unfinished(cmd: str, error: RoboXPError) -> ChangeUnfinished:
+    """The error for a change that is on record and not done, and why."""
+    return ChangeUnfinished(f"'{cmd}' did not come to its end: {error.message}")
+
+
+class IntentFile:
+    """The intent of a data folder, if there is one."""
+
+    def __init__(self, options: FileOptions) -> None:
+        """Look for it in the data folder of these options."""
+        self._options = options
+        self.path = os.path.join(options.root, "intent.json")
+
+    def is_there(self) -> bool:
+        """Whether a change is under way, or was left."""
+        return self._options.files.is_there(self.path)
+
+    @contextmanager
+    def held(self, *, wait: float | None = None) -> Iterator[None]:
+        """In the block nobody else changes several namespaces; VaultBusy after the wait."""
+        options = self._options
+        with explained("make", options.root):
+            options.prepare()
+        seconds = options.lock_wait if wait is None else wait
+        path = os.path.join(options.root, "intent.lock")
+        lock = WriterLock(path, options.files, wait=seconds)
+        lock.acquire(options.file_mode)
+        try:
+            yield
+        finally:
+            lock.close()
+
+    def read(self) -> Intent | None:
+        """The intent; None where there is none. Raises VaultDamaged and VaultUnavailable."""
+        with explained("read", self.path):
+            try:
+                data = self._options.files.read_whole(self.path)
+            except FileNotFoundError:
+                return None
+        try:
+            return msgspec.json.decode(data, type=Intent)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise VaultDamaged(f"the intent cannot be read: {error}", path=self.path) from error
+
+    def write(self, intent: Intent) -> None:
+        """Make the intent lasting; after an error there is none, unless it could not be removed."""
+        options = self._options
+        try:
+            with explained("write", self.path):
+                data = msgspec.json.encode(intent)
+                replace_file(options.files, self.path, data, options.file_mode())
+        except RoboXPError as error:
+            try:
+                self.remove()
+            except RoboXPError:
+                if self.is_there():
+                    raise unfinished(intent.cmd, error) from error
+            raise
+
+    def remove(self) -> None:
+        """Forget the intent: all of it was done, or nothing."""
+        with explained("remove", self.path):
+            self._options.files.remove(self.path)
+            self._options.files.sync_folder(self._options.root)

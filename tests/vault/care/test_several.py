@@ -1,0 +1,212 @@
+"""Changes of several namespaces: wherever one is stopped, what is said is what is so, and the
+next command leaves all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from robo_xp import RoboXP
+from robo_xp.errors import ChangeUnfinished, RoboXPError
+from robo_xp.vault.files.vault import FileVault
+from tests.vault.acts import ANN, BOB, GUILD, Content, content
+from tests.vault.care.test_check import check
+from tests.vault.care.test_repair import open_with
+from tests.vault.faults import Fault, FaultyFiles, Stop
+
+OTHER = "888888888888888888"
+THIRD = "777777777777777777"
+STEEP = {"type": "linear", "params": {"xpPerLevel": 10}}
+Act = Callable[[RoboXP], Any]
+
+
+def fill(root: Path) -> None:
+    """Two guilds and a second store, with settings and an archive, and a backup of it beside."""
+    with RoboXP.open(root, durability="os") as robo:
+        for guild_id, user_id, xp in ((GUILD, ANN, 100), (GUILD, BOB, 30), (OTHER, ANN, 55)):
+            robo.xp.add(guild_id, user_id, xp)
+        robo.xp.add(GUILD, ANN, 40, store="old")
+        robo.config.set(GUILD, {"cooldownSeconds": 7}, store="old")
+        robo.vault.namespace(f"xp/default/{GUILD}").compact()
+        robo.maintenance.create_backup(str(root.with_name("backup.tar.gz")))
+        robo.xp.add(GUILD, ANN, 1)
+        robo.xp.add(OTHER, BOB, 1)
+        robo.xp.add(THIRD, BOB, 1)
+
+
+def rename(robo: RoboXP) -> None:
+    robo.stores.rename(GUILD, "old", "new")
+
+
+def restore(robo: RoboXP) -> None:
+    root = Path(robo.maintenance.backups_folder.removesuffix("-backups"))
+    robo.maintenance.restore(str(root.with_name("backup.tar.gz")))
+
+
+def set_curve(robo: RoboXP) -> bool:
+    """Whether all stores follow at once."""
+    return not robo.curves.set(None, STEEP).behind
+
+
+def contents(root: Path) -> dict[str, Content]:
+    """All that is stored, but for empty namespaces."""
+    vault = FileVault(root)
+    found = {name: content(vault.namespace(name)) for name in vault.names()}
+    vault.close()
+    return {name: tables for name, tables in found.items() if tables}
+
+
+@dataclass
+class Walk:
+    """One act, stopped at each call to the disk in turn, in each way."""
+
+    act: Act
+    place: Path
+    figures: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.origin = self.place / "origin" / "data"
+        fill(self.origin)
+        self.before = contents(self.origin)
+        root = self.fresh("wanted")
+        with RoboXP.open(root) as robo:
+            self.act(robo)
+        self.after = contents(root)
+
+    def fresh(self, name: str) -> Path:
+        """The data folder as it is before the act, under another name."""
+        target = self.place / name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(self.origin.parent, target)
+        return target / "data"
+
+    def stop_everywhere(self, kind: str, *, lasting: bool, stride: int) -> None:
+        """Try each ``stride``-th call until the act comes to its end untouched."""
+        at = 1
+        while self.stop_at(Fault(at, kind, lasting=lasting)):
+            at += stride
+
+    def stop_at(self, fault: Fault) -> bool:
+        """One try; whether the act came so far."""
+        root = self.fresh("try")
+        files = FaultyFiles(fault)
+        said = ""
+        try:
+            is_all = self.act(open_with(root, files))
+            said = "done" if is_all in (None, True) else "behind"
+        except Stop:
+            said = "killed"
+        except ChangeUnfinished:
+            said = "unfinished"
+        except RoboXPError as error:
+            said = "unchanged" if "nothing was changed" in error.advice else error.code
+        if said == "unchanged" and self.act is not set_curve:
+            assert contents(root) == self.before, fault
+        if said == "done":
+            assert contents(root) == self.after, fault
+        with RoboXP.open(root) as robo:
+            told = robo.taken_up
+        now = contents(root)
+        assert now in (self.before, self.after), (fault, said, told)
+        if said in ("unfinished", "behind"):
+            assert told, fault
+        assert check(root).damaged == []
+        assert not (root / "intent.json").exists() and not (root / "levels.json").exists()
+        with RoboXP.open(root) as robo:
+            assert robo.taken_up == ()
+            robo.xp.add(GUILD, ANN, 1)
+            robo.xp.add(GUILD, ANN, 1, store="new")
+        self.figures[said] += 1
+        self.figures["points"] += 1
+        return files.count >= fault.at
+
+
+ACTS: dict[str, Act] = {"rename": rename, "restore": restore, "curve": set_curve}
+WAYS = [("EIO", False), ("EIO", True), ("ENOSPC", False), ("ENOSPC", True), ("stop", False)]
+
+
+@pytest.mark.parametrize(("kind", "lasting"), WAYS)
+@pytest.mark.parametrize("name", ACTS)
+def test_some_points(name: str, kind: str, lasting: bool, tmp_path: Path) -> None:
+    """A few points of each act in each way: all or nothing, and said as it is."""
+    walk = Walk(ACTS[name], tmp_path)
+
+    walk.stop_everywhere(kind, lasting=lasting, stride={"restore": 47}.get(name, 19))
+
+    assert walk.figures["done"] and walk.figures["points"] > 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ACTS)
+def test_every_point(name: str, tmp_path: Path) -> None:
+    """Every call to the disk of each act, in each way."""
+    walk = Walk(ACTS[name], tmp_path)
+
+    for kind, lasting in WAYS:
+        walk.stop_everywhere(kind, lasting=lasting, stride=1)
+
+    print(name, dict(walk.figures))
+    assert walk.figures["points"] > 150
+
+
+@pytest.mark.parametrize("name", ["rename", "restore"])
+def test_a_writer_finishes_what_was_left_first(name: str, tmp_path: Path) -> None:
+    """A handle that was open before, such as a daemon's, writes to no half of a change."""
+    walk = Walk(ACTS[name], tmp_path)
+    seen: Counter[bool] = Counter()
+    for at in range(1, 400, 9):
+        root = walk.fresh("try")
+        daemon = RoboXP.open(root)
+        daemon.xp.get(GUILD, ANN)
+        with pytest.raises(Stop):
+            ACTS[name](open_with(root, FaultyFiles(Fault(at, "stop"))))
+            raise Stop
+        is_left = (root / "intent.json").exists()
+        seen[is_left] += 1
+
+        daemon.xp.add(GUILD, ANN, 1, store="new")
+        daemon.xp.add(GUILD, ANN, 1)
+        daemon.close()
+
+        assert not (root / "intent.json").exists()
+        now = contents(root)
+        old = now.get(f"xp/old/{GUILD}", {}).get("users", {}).get(ANN)
+        new = now[f"xp/new/{GUILD}"]["users"][ANN]["xp"]
+        is_done = name == "rename" and new == 41
+        assert (new, old is None) == ((41, True) if is_done else (1, False))
+        assert check(root).damaged == []
+
+    assert seen[True] and seen[False]
+
+
+def test_two_renames_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """``a`` to ``b`` beside ``b`` to ``a``: one after the other, and nothing is lost."""
+    from threading import Thread
+
+    root = tmp_path / "data"
+    fill(root)
+
+    def swap(source: str, target: str) -> None:
+        with RoboXP.open(root) as robo:
+            for _ in range(20):
+                try:
+                    robo.stores.rename(GUILD, source, target)
+                except RoboXPError as error:
+                    assert error.code in ("REFUSED", "STORE_NOT_FOUND")
+
+    threads = [Thread(target=swap, args=pair) for pair in (("old", "new"), ("new", "old"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with RoboXP.open(root) as robo:
+        totals = [robo.xp.get(GUILD, ANN, store=store) for store in ("old", "new")]
+    assert sorted(totals) == [0, 40]
