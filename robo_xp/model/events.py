@@ -133,6 +133,15 @@ class OfGiveaway(Event, frozen=True):
     giveaway_id: str
 
 
+class GiveawayScheduled(OfGiveaway, frozen=True, tag="giveawaySchedule"):
+    """A giveaway is to start by itself."""
+
+    prize: str
+    channel_id: str
+    winners_count: int
+    starts_at: int
+
+
 class GiveawayStarted(OfGiveaway, frozen=True, tag="giveawayStart"):
     """A giveaway was started."""
 
@@ -257,6 +266,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         MemberHidden,
         SettingChanged,
         GiveawaySettingChanged,
+        GiveawayScheduled,
         GiveawayStarted,
         GiveawayEdited,
         GiveawayEntered,

@@ -14,6 +14,7 @@ from robo_xp.errors import Fault
 from robo_xp.model.closing import Beacon, BeaconRound, Closing, WaitingDraw
 from robo_xp.model.draws import Proof, Requirements, Round
 
+SCHEDULED: Final = "scheduled"
 ACTIVE: Final = "active"
 DRAWING: Final = "drawing"
 ENDED: Final = "ended"
@@ -26,7 +27,9 @@ KINDS: Final = (MESSAGE, ANNOUNCEMENT, DM)
 """What Discord can have to be told, in the order in which it is told."""
 
 NOT_DRAWN_HERE: Final = ""
-"""The commitment of a giveaway that another bot has drawn: nobody committed to anything."""
+"""The commitment where nobody committed to anything: before the start, in a drop, and where
+another bot has drawn.
+"""
 
 CANCEL: Final = "cancel"
 COMMITMENT: Final = "commitment"
@@ -86,8 +89,28 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A giveaway's place in a series: the ``number``-th, whose slot in its rhythm is ``slot``.
+
+    ``id`` is that of the first giveaway, ``every`` the length between two slots as it was given.
+    ``left`` is how many follow, None where ``until`` says when the last slot can be. Times are
+    epoch ms.
+    """
+
+    id: str
+    number: int
+    every: str
+    left: int | None
+    until: int | None
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Giveaway:
     """One giveaway. Times are epoch ms; the rules in it were frozen when it started.
+
+    A planned one starts at ``starts_at`` and lasts for ``lasts_for`` ms, or until ``ends_at``
+    where that is None. The first who enter a ``drop`` win it.
 
     ``started_by`` is who started it as the journal names them, ``host`` their user id where
     there is one. ``secret`` is None until the giveaway is ended or cancelled. ``beacon`` is None
@@ -127,16 +150,42 @@ class Giveaway:
     revision: int = 1
     effects: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     restored: Mapping[str, Any] | None = None
+    starts_at: int | None = None
+    lasts_for: int | None = None
+    series: Series | None = None
+    drop: bool = False
 
     @property
     def is_active(self) -> bool:
-        """Whether it can be entered, as far as its status tells."""
+        """Whether it can be entered: it has started, and is neither ended nor cancelled."""
         return self.status == ACTIVE
 
     @property
     def is_over(self) -> bool:
         """Whether it has ended or was cancelled, so that its secret is public."""
         return self.status in (ENDED, CANCELLED)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it has yet to start."""
+        return self.status == SCHEDULED
+
+    @property
+    def is_rechecked(self) -> bool:
+        """Whether who is about to win is looked at again; in a drop the entry itself wins."""
+        return self.recheck_at_draw and not self.drop
+
+    @property
+    def began_at(self) -> int:
+        """When it started, or is to start."""
+        return self.created_at if self.starts_at is None else self.starts_at
+
+    @property
+    def due_at(self) -> int | None:
+        """When something is to be done about it next; None where nothing is."""
+        if self.is_scheduled:
+            return self.starts_at
+        return self.ends_at if self.is_active else None
 
     @property
     def allow_role_ids(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import msgspec
 from robo_xp.errors import Fault
 from robo_xp.model.closing import Beacon, BeaconRound, Closing, WaitingDraw
 from robo_xp.model.draws import Requirements
-from robo_xp.model.giveaway import CANCELLED, ENDED, Draw, Giveaway
+from robo_xp.model.giveaway import CANCELLED, ENDED, Draw, Giveaway, Series
 
 
 def camel(name: str) -> str:
@@ -30,6 +30,7 @@ _PARTS: Final[Mapping[str, type[Any]]] = {
     "beacon": Beacon,
     "closing": Closing,
     "waiting": WaitingDraw,
+    "series": Series,
 }
 """The fields of a giveaway that are objects of their own."""
 # who carries out effects, and in which revision, concerns nobody outside

@@ -51,6 +51,7 @@ class TermParts(Parts):
         "bypassRoleIds": IdsOf("role"),
         "bonusEntries": PerId("role", MORE),
         "bonusMode": BONUS_MODES,
+        "drop": Flag(),
     }
 
 

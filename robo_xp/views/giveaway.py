@@ -12,7 +12,7 @@ from robo_xp.views.shape import SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Name
 
 Bonuses = dict[Annotated[str, Meta(pattern=SNOWFLAKE)], Annotated[int, Meta(ge=1, le=100)]]
 BonusMode = Literal["max", "sum"]
-Status = Literal["active", "drawing", "ended", "cancelled"]
+Status = Literal["scheduled", "active", "drawing", "ended", "cancelled"]
 
 
 class Unmet(View, frozen=True):
@@ -124,6 +124,19 @@ class Requirements(View, frozen=True):
         return {one.name: asked.get(one.encode_name, UNSET) for one in structs.fields(cls)}
 
 
+class Series(View, frozen=True):
+    """The ``number``-th giveaway of a series; ``left`` follow, null where ``until`` says when the
+    last one can start.
+    """
+
+    id: str
+    number: Count
+    every: str
+    left: Count | None
+    until: EpochMs | None
+    slot: EpochMs
+
+
 class Giveaway(View, frozen=True, kw_only=True):
     """One giveaway. ``secret`` is null until it is over; ``pending`` is what Discord has yet to be
     told; ``restored`` is null unless its secret may have been public before a restore.
@@ -149,6 +162,9 @@ class Giveaway(View, frozen=True, kw_only=True):
     button_label: str
     dm_winners: bool
     recheck_at_draw: bool
+    drop: bool
+    starts_at: EpochMs | None
+    series: Series | None
     winners: Sequence[Id]
     rerolls: Sequence[Sequence[Id]]
     created_at: EpochMs

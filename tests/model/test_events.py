@@ -20,6 +20,7 @@ from robo_xp.model.events import (
     GiveawayLeft,
     GiveawayPosted,
     GiveawayRerolled,
+    GiveawayScheduled,
     GiveawaySettingChanged,
     GiveawayStarted,
     LevelRepaired,
@@ -81,6 +82,11 @@ WRITTEN: list[tuple[Event, str]] = [
     (
         GiveawaySettingChanged("dmWinners", False),
         '{"type":"giveawaySettingsChange","key":"dmWinners","old":false}',
+    ),
+    (
+        GiveawayScheduled("1", "Nitro", "22", 1, 9),
+        '{"type":"giveawaySchedule","giveawayId":"1","prize":"Nitro","channelId":"22",'
+        '"winnersCount":1,"startsAt":9}',
     ),
     (
         GiveawayStarted("1", "Nitro", "22", 1, 9, "c"),

@@ -16,8 +16,8 @@ from robo_xp.views.shape import View
 _GIVEAWAY = (
     "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
     "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
-    "bonusMode buttonLabel dmWinners recheckAtDraw winners rerolls createdAt finalizedAt "
-    "cronJobId commitment secret entriesDigest draws beacon closing "
+    "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt series winners rerolls "
+    "createdAt finalizedAt cronJobId commitment secret entriesDigest draws beacon closing "
     "waiting restored pending"
 )
 
@@ -87,6 +87,7 @@ KEYS = {
         "rolesAny? rolesAll? rolesNone? minLevel? minXp? minMessages? minVoiceMinutes? "
         "accountAge? memberAge? boosters?"
     ),
+    "giveaway.Series": "id number every left until slot",
     "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",
     "giveaway.WaitingDraw": "number count digest round at by reason",

@@ -27,6 +27,7 @@ PROMISE: Final = (
     "The SHA-256 of the secret that decides the draw. "
     "The secret is shown at the end, so anybody can check the winners."
 )
+_FIRST: Final = "The first who enter, until there are enough."
 NOBODY: Final = "Nobody won: there was no entry that counts."
 
 _ACTIVE, _ENDED, _CANCELLED = 0x5865F2, 0x99AAB5, 0xED4245
@@ -66,13 +67,16 @@ def card_of(giveaway: Giveaway, entries: int) -> Card:
 
 
 def _active_card(giveaway: Giveaway, entries: int) -> discord.Embed:
-    embed = _embed(giveaway, "Giveaway", _ACTIVE)
+    embed = _embed(giveaway, "Drop" if giveaway.drop else "Giveaway", _ACTIVE)
     embed.add_field(name="Ends", value=wording.instant(giveaway.ends_at))
     embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
     _add_facts(embed, giveaway, entries)
     _add_requirements(embed, giveaway)
-    value = f"`{giveaway.commitment}`\n{PROMISE}"
-    embed.add_field(name="Commitment", value=value, inline=False)
+    if giveaway.drop:
+        embed.add_field(name="Who wins", value=_FIRST, inline=False)
+    else:
+        value = f"`{giveaway.commitment}`\n{PROMISE}"
+        embed.add_field(name="Commitment", value=value, inline=False)
     return embed
 
 
@@ -148,7 +152,9 @@ def _add_rerolls(embed: discord.Embed, giveaway: Giveaway) -> None:
 
 
 def _add_proof(embed: discord.Embed, giveaway: Giveaway) -> None:
-    """What it takes to check the draw."""
+    """What it takes to check the draw, where there was one."""
+    if not giveaway.commitment:
+        return
     embed.add_field(name="Commitment", value=f"`{giveaway.commitment}`", inline=False)
     if giveaway.secret is not None:
         hint = f"To check it: `robo-xp giveaway verify {giveaway.id}`"

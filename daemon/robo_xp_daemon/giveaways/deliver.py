@@ -113,8 +113,8 @@ class Delivery:
     async def _post_once(self, giveaway: Giveaway, channel_id: str, card: Card) -> str:
         """The id of the message, after it was posted, or found, and noted in the record."""
         found = self._unattached.get(giveaway.id)
-        if found is None and self._sent_before.may_be_there(giveaway.created_at):
-            found = await self._sent_before.message_of(channel_id, giveaway.id, giveaway.created_at)
+        if found is None and self._sent_before.may_be_there(giveaway.began_at):
+            found = await self._sent_before.message_of(channel_id, giveaway.id, giveaway.began_at)
         if found is None:
             nonce = nonce_of("giveaway", giveaway.id)
             found = await self._discord.post(channel_id, card, nonce=nonce)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 from robo_xp.errors import NotFound, RoboXPError
-from robo_xp.model.giveaway import ENDED, GiveawayChange, Listed
+from robo_xp.model.giveaway import ENDED, Giveaway, GiveawayChange, Listed
 from robo_xp.usecases.core import REASON_LIMIT
 from robo_xp.vault import Look, name_of
 from robo_xp_daemon.base.polling import Polling
@@ -166,10 +166,8 @@ class Lifecycle:
         self._active[guild_id] = active
         for listed in found:
             self._take(listed)
-        self._timer.set(
-            guild_id,
-            {one.giveaway.id: one.giveaway.ends_at for one in found if one.giveaway.is_active},
-        )
+        dues = {one.giveaway.id: one.giveaway.due_at for one in found}
+        self._timer.set(guild_id, {id_: at for id_, at in dues.items() if at is not None})
 
     def _take(self, listed: Listed) -> None:
         """Act on one giveaway."""
@@ -183,11 +181,11 @@ class Lifecycle:
                     told.set_result(giveaway.message_id)
 
     def _due(self, key: Key) -> None:
-        """The end of a giveaway has come."""
+        """The start or the end of a giveaway has come."""
         self._ends.ask(key)
 
     async def _end(self, key: Key) -> None:
-        """End a giveaway whose time has come, unless that has changed."""
+        """Do what is due about a giveaway, unless that has changed."""
         guild_id, giveaway_id = key
         try:
             found = await self._context.work(
@@ -195,14 +193,33 @@ class Lifecycle:
             )
         except NotFound:
             return
-        if not found.is_active:
+        if found.due_at is None:
             return
-        if found.ends_at > self._context.clock.now_ms():
-            self._timer.again(key, found.ends_at)
+        if found.due_at > self._context.clock.now_ms():
+            self._timer.again(key, found.due_at)
             return
-        change = await self._end_now(guild_id, giveaway_id)
-        if change.giveaway.is_active:
-            self._timer.again(key, change.giveaway.ends_at)
+        change = await self._do_due(found)
+        if change.giveaway.due_at is not None:
+            self._timer.again(key, change.giveaway.due_at)
+        self._log_done(found, change)
+
+    async def _do_due(self, giveaway: Giveaway) -> GiveawayChange:
+        """Do what is due: start what was planned, end what goes on."""
+        guild_id, giveaway_id = giveaway.guild_id, giveaway.id
+        if giveaway.is_active:
+            return await self._end_now(guild_id, giveaway_id)
+        begin = self._context.robo.giveaways.begin
+        change = await self._queue(guild_id, begin, guild_id, giveaway_id)
+        self.look(guild_id)
+        return change
+
+    def _log_done(self, before: Giveaway, change: GiveawayChange) -> None:
+        """Log what was done in its time."""
+        guild_id, giveaway_id = before.guild_id, before.id
+        if change.changed and before.is_scheduled:
+            log.info("giveaway %s of guild %s has started", giveaway_id, guild_id,
+                     extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
+            return
         if change.changed:
             log.info("giveaway %s of guild %s has ended; %d winners",
                      giveaway_id, guild_id, len(change.winners),

@@ -16,6 +16,7 @@ _DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 
 ACTIVE: Final = "active"
 NOT_ENTERED: Final = "notEntered"
+NOT_FULL: Final = "notFull"
 NO_BOT: Final = "noBot"
 IN_GUILD: Final = "inGuild"
 ALLOWED_ROLE: Final = "allowedRole"
@@ -31,6 +32,7 @@ MIN_VOICE_MINUTES: Final = "minVoiceMinutes"
 OF_ROLES: Final = (ALLOWED_ROLE, ALL_ROLES, NO_DENIED_ROLE)
 REQUIREMENTS: Final = (
     ACTIVE,
+    NOT_FULL,
     NOT_ENTERED,
     IN_GUILD,
     NO_BOT,
@@ -131,6 +133,7 @@ def unmet_to_enter(
     now_ms: int,
     *,
     is_active: bool = True,
+    is_full: bool = False,
     has_entered: bool = False,
     exempt: str | None = None,
 ) -> tuple[Fault, ...]:
@@ -138,6 +141,8 @@ def unmet_to_enter(
     faults = []
     if not is_active:
         faults.append(Fault(ACTIVE, "the giveaway is not active"))
+    if is_full:
+        faults.append(Fault(NOT_FULL, "others were faster"))
     if has_entered:
         faults.append(Fault(NOT_ENTERED, "has entered already"))
     return (*faults, *unmet(entrant, requirements, now_ms, exempt=exempt))

@@ -21,8 +21,7 @@ from robo_xp.errors import (
     SecretMissing,
 )
 from robo_xp.model import shown
-from robo_xp.model.events import GiveawayStarted
-from robo_xp.model.giveaway import ACTIVE, Giveaway
+from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED, SCHEDULED, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
@@ -86,10 +85,15 @@ class Book:
         """The giveaways that can be entered, next end first."""
         return sorted(self.matching(_status() == ACTIVE), key=lambda one: (one.ends_at, one.id))
 
+    def scheduled(self) -> list[Giveaway]:
+        """The giveaways that have yet to start, next start first."""
+        found = self.matching(_status() == SCHEDULED)
+        return sorted(found, key=lambda one: (one.began_at, one.id))
+
     def finished(self) -> list[Giveaway]:
         """The giveaways that have ended or were cancelled, last first."""
         return sorted(
-            self.matching(_status() != ACTIVE),
+            self.matching(_status().one_of([ENDED, CANCELLED])),
             key=lambda one: (one.finalized_at or 0, one.id),
             reverse=True,
         )
@@ -105,6 +109,11 @@ class Book:
     def weights(self, giveaway_id: str) -> dict[str, int]:
         """The weights of the giveaway's entries by user id."""
         return {user_id: entry["weight"] for user_id, entry in self.entries(giveaway_id).items()}
+
+    def places(self, giveaway_id: str) -> list[str]:
+        """Who entered a drop, in the order in which they did."""
+        numbers = self.numbers(giveaway_id)
+        return sorted(numbers, key=lambda user_id: numbers[user_id])
 
     def exempt(self, giveaway_id: str) -> dict[str, str]:
         """Why entries count whatever is asked, by user id; nothing of the others."""
@@ -207,11 +216,17 @@ def _status() -> Query:
 
 
 def check_active(giveaway: Giveaway) -> None:
-    """Raise Refused for a giveaway that is ended or cancelled."""
+    """Raise Refused for a giveaway that has not started, is ended or cancelled."""
     if not giveaway.is_active:
         raise GiveawayNotActive(
             f"giveaway {giveaway.id} is {giveaway.status}, not active",
         )
+
+
+def check_open(giveaway: Giveaway) -> None:
+    """Raise Refused for a giveaway that is ended or cancelled; a planned one is open too."""
+    if not giveaway.is_scheduled:
+        check_active(giveaway)
 
 
 def check_winners(count: int, settings: GiveawaySettings) -> None:
@@ -242,15 +257,3 @@ def effects_done(giveaway: Giveaway, done: Mapping[str, int]) -> dict[str, Any]:
         marks = effects[key]
         effects[key] = {**marks, "done": max(marks["done"], revision)}
     return {"effects": effects}
-
-
-def started(giveaway: Giveaway) -> GiveawayStarted:
-    """What listeners are told of a new giveaway."""
-    return GiveawayStarted(
-        giveaway.id,
-        giveaway.prize,
-        giveaway.channel_id,
-        giveaway.winners_count,
-        giveaway.ends_at,
-        giveaway.commitment,
-    )

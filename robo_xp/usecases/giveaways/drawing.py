@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import Fault
@@ -51,14 +51,13 @@ def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int
     """The next draw of the giveaway; what nobody can see of a member is not judged."""
     entries = candidates_of(book.weights(giveaway.id), giveaway.rounds)
     digest = digest_of(entries)
-    stream = Stream(book.secret(giveaway), giveaway.id, len(giveaway.draws), digest)
     exempt = book.exempt(giveaway.id)
     winners: list[str] = []
     dropped: dict[str, tuple[Fault, ...]] = {}
-    for user_id in order_of(entries, stream):
+    for user_id in _order(book, giveaway, entries, digest):
         if len(winners) == count:
             break
-        faults = giveaway.recheck_at_draw and unmet(
+        faults = giveaway.is_rechecked and unmet(
             known.entrant(user_id), giveaway.requirements, now_ms, exempt=exempt.get(user_id)
         )
         if faults:
@@ -66,6 +65,16 @@ def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int
         else:
             winners.append(user_id)
     return Chosen(len(entries), digest, tuple(winners), dropped)
+
+
+def _order(
+    book: Book, giveaway: Giveaway, entries: Mapping[str, int], digest: str
+) -> Iterable[str]:
+    """The order of the draw; in a drop, that of the entries."""
+    if giveaway.drop:
+        return [user_id for user_id in book.places(giveaway.id) if user_id in entries]
+    stream = Stream(book.secret(giveaway), giveaway.id, len(giveaway.draws), digest)
+    return order_of(entries, stream)
 
 
 def to_look_at(giveaway: Giveaway, made: Chosen, known: Known) -> tuple[str, ...]:
@@ -92,7 +101,7 @@ class Drawing:
         after = replace(
             giveaway,
             draws=(*giveaway.draws, draw),
-            secret=self.book.secret(giveaway).hex(),
+            secret=None if giveaway.drop else self.book.secret(giveaway).hex(),
         )
         if draw.number:
             return replace(after, rerolls=(*giveaway.rerolls, made.winners))
@@ -100,7 +109,7 @@ class Drawing:
 
     def _proof(self, giveaway: Giveaway, made: Chosen, count: int) -> Draw:
         """What is kept of the draw, so that anybody can make it again."""
-        was_checked = giveaway.recheck_at_draw and bool(made.winners or made.dropped)
+        was_checked = giveaway.is_rechecked and bool(made.winners or made.dropped)
         return Draw(
             number=len(giveaway.draws),
             count=count,

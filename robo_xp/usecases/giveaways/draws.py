@@ -6,33 +6,30 @@ transaction. The secret becomes public in the batch that finishes the giveaway.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from robo_xp.errors import GiveawayNotEnded, NoEntriesLeft, Refused
-from robo_xp.model.events import GiveawayCancelled, GiveawayEnded, GiveawayRerolled
+from robo_xp.model.events import GiveawayCancelled, GiveawayRerolled
 from robo_xp.model.giveaway import (
     ANNOUNCEMENT,
     CANCEL,
     CANCELLED,
-    DM,
     ENDED,
     MESSAGE,
     Giveaway,
     GiveawayChange,
 )
 from robo_xp.usecases.giveaways.book import (
-    SECRETS,
     Book,
     Cases,
     check_active,
     check_winners,
-    doc_id_of,
-    effects_after,
     store,
 )
 from robo_xp.usecases.giveaways.closing import closing_of
 from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, chosen, to_look_at
+from robo_xp.usecases.giveaways.finishing import asking, conclude, effects_of, finish, over
 from robo_xp.usecases.giveaways.standings import standings_for
 from robo_xp.vault import Transaction
 
@@ -68,19 +65,17 @@ class DrawCases(Cases):
             is_early = only_due and transaction.ts < found.ends_at
             if _is_finished(found, strict=strict) or is_early:
                 return GiveawayChange(found, False, None, dry_run)
-            ended = replace(found, status=ENDED, finalized_at=transaction.ts)
+            ended = over(found, transaction.ts)
             if dry_run:
                 has_winners = bool(book.entries(found.id))
-                keys = _effects_of(ended, 0, ("",) if has_winners else ())
-                return GiveawayChange(_asking(ended, keys), True, None, dry_run)
+                keys = effects_of(ended, 0, ("",) if has_winners else ())
+                return GiveawayChange(asking(ended, keys), True, None, dry_run)
             drawing = Drawing(transaction, book, Known(members or {}, standings))
-            closing = closing_of(book, found, transaction.ts)
+            closing = None if found.drop else closing_of(book, found, transaction.ts)
             drawn = drawing.drawn(replace(ended, closing=closing), ended.winners_count)
             if complete and _has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
-            after = _asking(drawn, _effects_of(drawn, 0, drawn.winners))
-            _finish(transaction, after)
-            transaction.event(GiveawayEnded(after.id, list(after.winners)))
+            after = conclude(self._core, transaction, book, drawn)
             missing = after.winners_count - len(after.winners)
             return GiveawayChange(after, True, None, dry_run, missing)
 
@@ -95,15 +90,17 @@ class DrawCases(Cases):
         reason: str | None = None,
         dry_run: bool = False,
     ) -> GiveawayChange:
-        """End the giveaway without winners; a cancelled one is left as it is.
+        """End the giveaway without winners; a cancelled one is left as it is, and a series is over.
 
-        Its secret becomes public, if it is still there. Raises Refused for one that has ended,
-        and with ``strict`` for a cancelled one too.
+        Its secret becomes public, if it is still there. One that has not started is taken back
+        without a word. Raises Refused for one that has ended, and with ``strict`` for a cancelled
+        one too.
         """
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
-            if _is_finished(found, strict=strict or found.status == ENDED):
+            is_planned = found.is_scheduled
+            if not is_planned and _is_finished(found, strict=strict or found.status == ENDED):
                 return GiveawayChange(found, False, None, dry_run)
             cancelled = replace(
                 found,
@@ -111,8 +108,9 @@ class DrawCases(Cases):
                 finalized_at=transaction.ts,
                 secret=None if dry_run else book.known_secret(found),
             )
-            after = _asking(cancelled, [MESSAGE, f"{ANNOUNCEMENT}:{CANCEL}"])
-            _finish(transaction, after)
+            keys = [] if is_planned else [MESSAGE, f"{ANNOUNCEMENT}:{CANCEL}"]
+            after = asking(cancelled, keys)
+            finish(transaction, after)
             transaction.event(GiveawayCancelled(after.id))
             return GiveawayChange(after, True, None, dry_run)
 
@@ -149,7 +147,7 @@ class DrawCases(Cases):
             number, winners = len(drawn.rerolls), drawn.rerolls[-1]
             if not winners:
                 raise _nobody(found)
-            after = _asking(drawn, _effects_of(drawn, number, winners))
+            after = asking(drawn, effects_of(drawn, number, winners))
             store(transaction, after)
             transaction.event(GiveawayRerolled(after.id, number, list(winners)))
             return GiveawayChange(after, True, None, dry_run, asked - len(winners))
@@ -173,7 +171,7 @@ class DrawCases(Cases):
         """
         book = self._read(guild_id)
         found = book.find(giveaway)
-        if not found.recheck_at_draw or found.status == CANCELLED:
+        if not found.is_rechecked or found.status == CANCELLED:
             return ()
         asked = found.winners_count if count is None else count
         now_ms = self._core.clock.now_ms()
@@ -206,7 +204,7 @@ def _is_finished(giveaway: Giveaway, *, strict: bool) -> bool:
 def _has_unchecked(giveaway: Giveaway) -> bool:
     """Whether somebody won the last draw who should have been looked at and was not."""
     draw = giveaway.draws[-1]
-    return giveaway.recheck_at_draw and draw.candidates > 0 and not draw.rechecked
+    return giveaway.is_rechecked and draw.candidates > 0 and not draw.rechecked
 
 
 def _check_ended(giveaway: Giveaway) -> None:
@@ -224,22 +222,3 @@ def _nobody(giveaway: Giveaway) -> Refused:
     return NoEntriesLeft(
         f"giveaway {giveaway.id} has no eligible entries left",
     )
-
-
-def _effects_of(giveaway: Giveaway, number: int, winners: Sequence[str]) -> list[str]:
-    """What Discord has to be told after a draw: nothing but the message without winners."""
-    if not winners:
-        return [MESSAGE]
-    dms = [f"{DM}:{number}:{user_id}" for user_id in winners] if giveaway.dm_winners else []
-    return [MESSAGE, f"{ANNOUNCEMENT}:{number}", *dms]
-
-
-def _asking(giveaway: Giveaway, keys: list[str]) -> Giveaway:
-    """The giveaway with these effects pending."""
-    return replace(giveaway, **effects_after(giveaway, *keys))
-
-
-def _finish(transaction: Transaction, giveaway: Giveaway) -> None:
-    """Put the finished record, which holds the secret from now on."""
-    store(transaction, giveaway)
-    transaction.db.table(SECRETS).remove(doc_ids=[doc_id_of(giveaway.id)])

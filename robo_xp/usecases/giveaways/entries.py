@@ -32,6 +32,8 @@ from robo_xp.usecases.giveaways.book import (
     entries_table,
 )
 from robo_xp.usecases.giveaways.closing import receipts_in
+from robo_xp.usecases.giveaways.drawing import Drawing, Known
+from robo_xp.usecases.giveaways.finishing import end_when_full
 from robo_xp.usecases.giveaways.standings import Standings
 from robo_xp.vault import Transaction
 
@@ -66,6 +68,8 @@ class EntryCases(Cases):
             _check_not_over(found, transaction.ts)
             entering = _Entering(found, transaction.ts, standings, force=force)
             entered = _enter_all(transaction, book, entering, wanted)
+            drawing = Drawing(transaction, book, Known({}, standings))
+            end_when_full(self._core, transaction, book, drawing, found)
             # a receipt of a trial would be one of an entry that was never made
             return replace(entered, dry_run=True, receipts={}) if dry_run else entered
 
@@ -147,11 +151,15 @@ class _Entering:
     standings: Standings
     force: bool
 
-    def faults_of(self, entrant: Entrant) -> tuple[Fault, ...]:
-        """Why the entrant may not enter."""
+    def faults_of(self, entrant: Entrant, entries: int) -> tuple[Fault, ...]:
+        """Why the entrant may not enter beside so many entries."""
+        giveaway = self.giveaway
+        is_full = giveaway.drop and entries >= giveaway.winners_count
         seen = replace(entrant, standing=self.standings.of(entrant.user_id))
         exempt = FORCED if self.force else None
-        return unmet_to_enter(seen, self.giveaway.requirements, self.now_ms, exempt=exempt)
+        return unmet_to_enter(
+            seen, giveaway.requirements, self.now_ms, is_full=is_full, exempt=exempt
+        )
 
     def entry_of(self, entrant: Entrant) -> dict[str, Any]:
         """The entry of one who may enter."""
@@ -179,7 +187,7 @@ def _enter_all(
     for entrant in wanted:
         if entrant.user_id in present:
             already += 1
-        elif faults := entering.faults_of(entrant):
+        elif faults := entering.faults_of(entrant, before + len(fresh)):
             refused.append(EntryRefused(entrant.user_id, faults))
         else:
             fresh[entrant.user_id] = entering.entry_of(entrant)

@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from robo_xp.model.draws import Requirements
-from robo_xp.model.giveaway import ACTIVE, MESSAGE, NOT_DRAWN_HERE, Giveaway
-from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
+from robo_xp.model.giveaway import ACTIVE, NOT_DRAWN_HERE, Giveaway
 from robo_xp.rules.giveaway.ulid import number_for, text_of
 from robo_xp.settings.giveaway import GiveawaySettings
+from robo_xp.usecases.giveaways.beginning import begun
 from robo_xp.usecases.giveaways.book import (
     GIVEAWAYS,
-    SECRETS,
     Book,
     Cases,
     doc_id_of,
-    started,
     store,
 )
 from robo_xp.usecases.giveaways.entries import put_entries
@@ -90,11 +88,9 @@ class TakingOverCases(Cases):
     ) -> None:
         """Put the giveaway with its entries; an active one gets a secret to be drawn with."""
         if taken.is_active:
-            secret = self._core.secrets.token_bytes(SECRET_BYTES)
-            taken = replace(taken, commitment=commitment_of(secret))
-            transaction.put(SECRETS, doc_id_of(taken.id), {"secret": secret.hex()})
-            transaction.event(started(taken))
-        store(transaction, taken)
+            begun(self._core, transaction, taken)
+        else:
+            store(transaction, taken)
         entries = {
             user_id: {"weight": weight, "enteredAt": taken.created_at}
             for user_id, weight in one.entries.items()
@@ -147,5 +143,4 @@ def _taken(
         finalized_at=None if is_active else min(one.ends_at, now_ms),
         cron_job_id=f"giveaway:{giveaway_id}" if is_active else None,
         commitment=NOT_DRAWN_HERE,
-        effects={MESSAGE: {"asked": 1, "done": 0}} if is_active else {},
     )

@@ -9,7 +9,6 @@ from typing import Any, TypedDict
 from robo_xp.errors import InvalidConfig
 from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway_record import camel
-from robo_xp.rules.giveaway.duration import check_length, end_ms
 from robo_xp.settings.giveaway import GiveawaySettings, role_contradictions
 from robo_xp.settings.giveaway_terms import TERMS
 from robo_xp.usecases.giveaways.book import check_winners
@@ -21,8 +20,11 @@ class Asked(TypedDict, total=False):
     ``duration`` is a length such as ``2d`` or an instant. ``requirements`` is an object of
     ``rolesAny``, ``rolesAll``, ``rolesNone``, ``minLevel``, ``minXp``, ``minMessages``,
     ``minVoiceMinutes``, ``accountAge``, ``memberAge`` (days) and ``boosters``; a member with one of
-    ``bypass_role_ids`` need not meet them. ``bonus_mode`` is ``max`` or ``sum``.
+    ``bypass_role_ids`` need not meet them. ``bonus_mode`` is ``max`` or ``sum``. The first who
+    enter a ``drop`` win it.
     """
+
+    drop: bool
 
     duration: str | None
     winners: int | None
@@ -33,6 +35,20 @@ class Asked(TypedDict, total=False):
     bypass_role_ids: Sequence[str]
     bonus_entries: Mapping[str, int] | None
     bonus_mode: str | None
+
+
+class AskedWhen(Asked, total=False):
+    """The same, and when: it starts ``at`` a time, else at once.
+
+    With ``every``, a length, another one follows: ``times`` of them in all, or as long as they
+    start by ``until``. ``tz`` is the zone of times such as ``sat 18:00``.
+    """
+
+    at: str | None
+    every: str | None
+    times: int | None
+    until: str | None
+    tz: str
 
 
 Terms = Mapping[str, Any]
@@ -48,18 +64,17 @@ def document_of(asked: Asked) -> dict[str, Any]:
     return found
 
 
-def fields_of(terms: Terms, settings: GiveawaySettings, now_ms: int) -> dict[str, Any]:
-    """The fields of a new giveaway that follow from what was asked and the settings.
+def fields_of(terms: Terms, settings: GiveawaySettings) -> dict[str, Any]:
+    """The fields of a new giveaway that follow from what was asked and the settings, but those
+    of its times.
 
     Raises InvalidValue, InvalidConfig, LimitExceeded.
     """
     count = terms.get("winners", settings.winners)
     check_winners(count, settings)
-    ends_at = end_ms(terms.get("duration", settings.duration), now_ms)
-    check_length(now_ms, ends_at, settings.max_duration_days)
     return {
         "winners_count": count,
-        "ends_at": ends_at,
+        "drop": terms.get("drop", False),
         "requirements": _requirements(terms, settings),
         "bonus_entries": {**settings.bonus_entries, **terms.get("bonusEntries", {})},
         "bonus_mode": terms.get("bonusMode", settings.bonus_mode),

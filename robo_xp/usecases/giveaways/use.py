@@ -7,36 +7,34 @@ from typing import Unpack
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model.events import GiveawayEdited
-from robo_xp.model.giveaway import MESSAGE, Giveaway, GiveawayChange, Listed
+from robo_xp.model.giveaway import MESSAGE, NOT_DRAWN_HERE, Giveaway, GiveawayChange, Listed
 from robo_xp.model.ids import check_snowflake
-from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
-from robo_xp.rules.giveaway.duration import check_length, end_ms
-from robo_xp.rules.giveaway.ulid import ENTROPY_BYTES, number_for, text_of
+from robo_xp.rules.giveaway.duration import check_length
+from robo_xp.usecases.giveaways.beginning import BeginCases, begun, new_id, planned
 from robo_xp.usecases.giveaways.book import (
-    GIVEAWAYS,
     RECENT,
-    SECRETS,
     Book,
-    check_active,
+    check_open,
     check_winners,
-    doc_id_of,
     effects_after,
-    started,
     store,
 )
+from robo_xp.usecases.giveaways.drawing import Drawing, Known
 from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.usecases.giveaways.entries import EntryCases
+from robo_xp.usecases.giveaways.finishing import end_when_full
 from robo_xp.usecases.giveaways.proofs import ProofCases
 from robo_xp.usecases.giveaways.taking_over import TakingOverCases
-from robo_xp.usecases.giveaways.terms import Asked, document_of, fields_of
+from robo_xp.usecases.giveaways.terms import AskedWhen, document_of, fields_of
+from robo_xp.usecases.giveaways.timetable import Moment, fields_in_time, moved_to
 from robo_xp.vault import Transaction, check_text
 
 PRIZE_LIMIT = 200
-EDITABLE = ("prize", "ends_at", "winners_count")
+EDITABLE = ("prize", "starts_at", "ends_at", "winners_count")
 
 
-class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases):
+class Giveaways(EntryCases, BeginCases, DrawCases, EffectCases, ProofCases, TakingOverCases):
     """The giveaways of guilds; ``settings`` holds their settings.
 
     ``giveaway`` is always the id of a giveaway, of its message, or a link to that message; it is
@@ -52,13 +50,13 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
         started_by: str | None = None,
         reason: str | None = None,
         dry_run: bool = False,
-        **asked: Unpack[Asked],
+        **asked: Unpack[AskedWhen],
     ) -> GiveawayChange:
         """Start a giveaway; what is not given comes from the settings, and is fixed from now on.
 
-        Own allowed roles take the place
-        of the guild's, denied roles and bonuses are added to them, and the larger age counts.
-        ``started_by`` is the host's user id. Raises InvalidValue, LimitExceeded.
+        Own allowed roles take the place of the guild's, denied roles and bonuses are added to
+        them, and the larger age counts. ``started_by`` is the host's user id. Raises InvalidValue,
+        LimitExceeded.
         """
         _check_prize(prize)
         check_snowflake(channel_id, "channel id")
@@ -68,24 +66,24 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             settings = self._holding(transaction)
-            secret = self._core.secrets.token_bytes(SECRET_BYTES)
+            giveaway_id = new_id(self._core, transaction)
             giveaway = Giveaway(
-                id=self._new_id(transaction),
+                id=giveaway_id,
                 guild_id=guild_id,
                 channel_id=channel_id,
                 prize=prize,
                 started_by=started_by or transaction.origin.by,
                 host=started_by,
                 created_at=transaction.ts,
-                commitment=commitment_of(secret),
-                effects={MESSAGE: {"asked": 1, "done": 0}},
-                **fields_of(terms, settings, transaction.ts),
+                cron_job_id=f"giveaway:{giveaway_id}",
+                commitment=NOT_DRAWN_HERE,
+                **fields_of(terms, settings),
+                **fields_in_time(asked, terms, settings, Moment(giveaway_id, transaction.ts)),
             )
-            giveaway = replace(giveaway, cron_job_id=f"giveaway:{giveaway.id}")
-            store(transaction, giveaway)
-            secrets = transaction.db.table(SECRETS)
-            secrets.replace({doc_id_of(giveaway.id): {"secret": secret.hex()}})
-            transaction.event(started(giveaway))
+            if giveaway.began_at > transaction.ts:
+                giveaway = planned(transaction, giveaway)
+            else:
+                giveaway = begun(self._core, transaction, giveaway)
             return GiveawayChange(giveaway, True, None, dry_run)
 
         return self._change(guild_id, "giveaway start", decide, reason=reason, dry_run=dry_run)
@@ -98,34 +96,36 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
         prize: str | None = None,
         ends: str | None = None,
         winners: int | None = None,
+        starts: str | None = None,
         reason: str | None = None,
         dry_run: bool = False,
     ) -> GiveawayChange:
-        """Change the prize, the end or the number of winners of an active giveaway.
+        """Change the prize, the end or the number of winners of an active or planned giveaway.
 
-        ``ends`` is a length from now on, or an instant. Raises Refused when it is not active.
+        ``ends`` is a length from now on, or from the start of one that has yet to start, or an
+        instant; ``starts`` moves such a start, and the end with it. Raises Refused when it is over.
         """
         if prize is not None:
             _check_prize(prize)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
-            check_active(found)
+            check_open(found)
             settings = self._holding(transaction)
             if winners is not None:
                 check_winners(winners, settings)
-            ends_at = found.ends_at
-            if ends is not None:
-                ends_at = end_ms(ends, transaction.ts)
-                check_length(found.created_at, ends_at, settings.max_duration_days)
+            moved = moved_to(found, starts, ends, transaction.ts)
+            check_length(moved.began_at, moved.ends_at, settings.max_duration_days)
             after = replace(
-                found,
+                moved,
                 prize=found.prize if prize is None else prize,
-                ends_at=ends_at,
                 winners_count=found.winners_count if winners is None else winners,
             )
             after = put_edit(transaction, found, after)
-            return GiveawayChange(after, after is not found, None, dry_run)
+            is_changed = after is not found
+            drawing = Drawing(transaction, book, Known({}))
+            after = end_when_full(self._core, transaction, book, drawing, after)
+            return GiveawayChange(after, is_changed, None, dry_run)
 
         return self._change(guild_id, "giveaway edit", decide, reason=reason, dry_run=dry_run)
 
@@ -134,26 +134,20 @@ class Giveaways(EntryCases, DrawCases, EffectCases, ProofCases, TakingOverCases)
         return self._read(guild_id).find(giveaway)
 
     def list(self, guild_id: str, *, which: str = "current") -> list[Listed]:
-        """Giveaways of the guild: the active ones, next end first, then the finished, last first.
+        """Giveaways of the guild: the active ones, next end first, those that have yet to start,
+        next start first, then the finished, last first.
 
-        ``which`` is ``active``, ``recent`` (the last 50 that finished), ``current`` (both) or
-        ``all``.
+        ``which`` is ``active``, ``recent`` (the last 50 that finished), ``current`` (these and the
+        planned ones) or ``all``.
         """
         if which not in ("active", "recent", "current", "all"):
             raise InvalidValue(f"there is no list of {which!r} giveaways")
         book = self._read(guild_id)
         active = [] if which == "recent" else book.active()
         finished = [] if which == "active" else book.finished()
-        shown = active + (finished if which == "all" else finished[:RECENT])
+        planned_ones = [] if which in ("active", "recent") else book.scheduled()
+        shown = active + planned_ones + (finished if which == "all" else finished[:RECENT])
         return [Listed(giveaway, len(book.entries(giveaway.id))) for giveaway in shown]
-
-    def _new_id(self, transaction: Transaction) -> str:
-        """An id above all others of the guild that were made up to this millisecond."""
-        entropy = self._core.secrets.token_bytes(ENTROPY_BYTES)
-        next_ms = (transaction.ts + 1) << 80
-        known = (int(doc_id) for doc_id in transaction.records(GIVEAWAYS))
-        last = max((number for number in known if number < next_ms), default=0)
-        return text_of(number_for(transaction.ts, entropy, above=last))
 
 
 def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giveaway:
@@ -164,7 +158,10 @@ def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giv
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             transaction.event(GiveawayEdited(before.id, name, old, new))
-    after = replace(after, **effects_after(after, MESSAGE))
+    if not after.is_scheduled:
+        after = replace(after, **effects_after(after, MESSAGE))
+    elif after.lasts_for is not None:
+        after = replace(after, lasts_for=after.ends_at - after.began_at)
     store(transaction, after)
     return after
 

@@ -21,6 +21,7 @@ from robo_xp.model.events import (
     GiveawayLeft,
     GiveawayPosted,
     GiveawayRerolled,
+    GiveawayScheduled,
     GiveawaySettingChanged,
     GiveawayStarted,
     OfEntries,
@@ -28,7 +29,7 @@ from robo_xp.model.events import (
 )
 from robo_xp.rules.giveaway.duration import MIN_MS
 from robo_xp.settings.giveaway import GIVEAWAY
-from robo_xp.usecases.giveaways.book import Book, check_active, entries_table
+from robo_xp.usecases.giveaways.book import Book, check_active, check_open, entries_table
 from robo_xp.usecases.giveaways.use import put_edit
 from robo_xp.usecases.settings.giveaways import GLOBAL_SETTINGS, SETTINGS
 from robo_xp.usecases.settings.layered import Kept
@@ -124,14 +125,14 @@ def _enter_again(undoing: Undoing, event: GiveawayLeft) -> None:
 def _edit_back(undoing: Undoing, event: GiveawayEdited) -> None:
     """Give a field its earlier value, unless a later batch gave it another one."""
     giveaway = undoing.book.find(event.giveaway_id)
-    check_active(giveaway)
+    check_open(giveaway)
     key = event.key
     if getattr(giveaway, key) != event.new:
         raise undoing.unclear(f"the {key.replace('_', ' ')}", _subject(event, key))
-    if key == "ends_at" and event.old - undoing.transaction.ts < MIN_MS:
+    if key in ("starts_at", "ends_at") and event.old - undoing.transaction.ts < MIN_MS:
         raise Refused(
-            f"the end of giveaway {giveaway.id} before that edit is past, or too soon",
-            advice="give it another end: robo-xp giveaway edit ID --ends TIME",
+            f"the {key[:-4]} of giveaway {giveaway.id} before that edit is past, or too soon",
+            advice=f"give it another one: robo-xp giveaway edit ID --{key[:-3]} TIME",
         )
     put_edit(undoing.transaction, giveaway, replace(giveaway, **{key: event.old}))
 
@@ -175,6 +176,7 @@ INVERSES: Final[Mapping[type[Event], Inverse]] = {
     GiveawayLeft: _enter_again,
     GiveawayEdited: _edit_back,
     GiveawaySettingChanged: _settings_back,
+    GiveawayScheduled: _never("the plan of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
     GiveawayStarted: _never("the start of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
     GiveawayEnded: _never("a draw", _PUBLIC),
     GiveawayRerolled: _never("a reroll", _PUBLIC),

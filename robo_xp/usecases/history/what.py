@@ -22,6 +22,7 @@ from robo_xp.model.events import (
     GiveawayLeft,
     GiveawayPosted,
     GiveawayRerolled,
+    GiveawayScheduled,
     GiveawayStarted,
     LevelMoved,
     LevelRepaired,
@@ -72,7 +73,7 @@ class Known:
 
     def prize(self, event: OfGiveaway) -> str:
         """The prize as it was when the event happened, as far as that is known."""
-        if isinstance(event, GiveawayStarted):
+        if isinstance(event, GiveawayScheduled | GiveawayStarted):
             return event.prize
         return self.prizes.get(event.giveaway_id, event.giveaway_id)
 
@@ -217,6 +218,8 @@ def _listed(value: Any) -> list[Any]:
 def _giveaway(event: OfGiveaway, known: Known) -> str:
     prize = known.prize(event)
     match event:
+        case GiveawayScheduled():
+            return f"{prize}: planned, {counted(event.winners_count, 'winner')}"
         case GiveawayStarted():
             return f"{prize}: {counted(event.winners_count, 'winner')}"
         case GiveawayEdited():

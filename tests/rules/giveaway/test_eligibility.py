@@ -92,7 +92,7 @@ def test_all_that_is_not_met_is_named_at_once() -> None:
     )
     asked = Requirements((A,), (B,), 10, (C,), 1, 1, 1, 1, 1, True)
 
-    faults = unmet_to_enter(nobody, asked, BORN_MS, is_active=False, has_entered=True)
+    faults = unmet_to_enter(nobody, asked, BORN_MS, is_active=False, is_full=True, has_entered=True)
 
     assert [fault.where for fault in faults] == list(REQUIREMENTS)
     assert {ACTIVE, NOT_ENTERED} < set(REQUIREMENTS)

@@ -196,7 +196,7 @@ def proof(
 def _asked(run: Run, trial: GiveawayChange, question: str) -> Holder | None:
     """The daemon that is to draw, or None where none can; returns once the operator has agreed."""
     holder = reachable(run)
-    if holder is None and trial.giveaway.recheck_at_draw:
+    if holder is None and trial.giveaway.is_rechecked:
         asked = trial.giveaway.requirements
         unseen = (
             ", or lacks roles, boosts or time in it that are asked," if asked.ask_discord else ""
@@ -239,14 +239,17 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
 def _unchecked(change: GiveawayChange) -> list[str]:
     """A note where the rules wanted a second look at the winners that nobody here can take."""
     draws = change.giveaway.draws
-    if change.giveaway.recheck_at_draw and draws and not draws[-1].rechecked:
+    if change.giveaway.is_rechecked and draws and not draws[-1].rechecked:
         return ["drawn as entered: only the daemon can see whether winners are still eligible"]
     return []
 
 
 def _verdict(found: Verified) -> Pairs:
     if not found.here:
-        told = f"{found.id} was drawn by another bot: there is nothing to compute"
+        told = (
+            f"{found.id}: there is nothing to compute; another bot drew it, the first entries won"
+            " it, or it has not started"
+        )
         return [("not drawn here", told), ("winners", views.people_of(found.winners, {}) or "-")]
     state = "valid" if found.valid else "NOT VALID"
     meaning = "" if found.drawn or not found.valid else " (no draw yet; the secret is kept)"

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from robo_xp_cli.show.results import Record
 
 _FEW = 3
-_FIELDS = {"prize": "prize", "ends_at": "end", "winners_count": "number of winners"}
+_FIELDS = {
+    "prize": "prize",
+    "starts_at": "start",
+    "ends_at": "end",
+    "winners_count": "number of winners",
+}
 
 
 class Prizes:
@@ -33,7 +38,7 @@ class Prizes:
         from robo_xp.model import events
 
         giveaway_id = event.giveaway_id
-        if isinstance(event, events.GiveawayStarted):
+        if isinstance(event, events.GiveawayScheduled | events.GiveawayStarted):
             self._then[giveaway_id] = event.prize
         elif isinstance(event, events.GiveawayEdited) and event.key == "prize":
             self._then[giveaway_id] = event.new
@@ -52,6 +57,8 @@ def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
         return event.type
     prize = f"'{prizes.at(event)}'"
     match event:
+        case events.GiveawayScheduled():
+            return f"{prize} is planned for {human_time(event.starts_at)}"
         case events.GiveawayStarted():
             until = human_time(event.ends_at)
             return f"{prize} started, {counted(event.winners_count, 'winner')}, until {until}"
@@ -90,4 +97,4 @@ def _members(user_ids: Sequence[str], names: Mapping[str, str]) -> str:
 
 
 def _field(key: str, given: Any) -> str:
-    return human_time(given) if key == "ends_at" else value(given)
+    return human_time(given) if key in ("starts_at", "ends_at") else value(given)

@@ -94,9 +94,13 @@ def asked(
             completes="role",
         ),
     ] = None,
+    drop: Annotated[
+        bool, option("--drop", help="The first who enter win, as soon as there are enough")
+    ] = False,
 ) -> Asked:
     """What was asked for; the settings say the rest."""
     return {
+        "drop": drop,
         "duration": duration,
         "winners": winners,
         "allow_role_ids": allow_roles or (),

@@ -18,6 +18,10 @@ from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.names import id_of
 from robo_xp_cli.show.words import shown
 
+At: TypeAlias = Annotated[
+    str | None, option("--at", help="When it starts, such as 'sat 18:00' or 2h", metavar="WHEN")
+]
+times_of = values.whole(2, 1000)
 count_of = values.whole(1, 1000)
 _FEW = 10
 _REFERENCE = re.compile(r"[0-9A-Za-z]{26}|[0-9]{17,20}|https://\S+")

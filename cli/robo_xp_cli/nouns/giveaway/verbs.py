@@ -14,7 +14,7 @@ from robo_xp_cli.nouns.giveaway import entries as giveaway_entries
 from robo_xp_cli.nouns.giveaway import foreign as giveaway_foreign
 from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
 from robo_xp_cli.nouns.giveaway import terms, views
-from robo_xp_cli.nouns.giveaway.typed import Id, Winners
+from robo_xp_cli.nouns.giveaway.typed import At, Id, Winners
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
@@ -86,6 +86,8 @@ def info(run: Run, giveaway: Id) -> Result:
         "robo-xp giveaway start Nitro --channel 123456789012345678 --duration 2d",
         "robo-xp giveaway start Book --channel 123456789012345678 --winners 3",
         "robo-xp giveaway start Game --channel 123456789012345678 --require minLevel=5",
+        "robo-xp giveaway start Tea --channel 123456789012345678 --at 'sat 18:00' --duration 1d"
+        " --every 1w --times 4",
     ),
 )
 @taking(terms.asked)
@@ -106,6 +108,23 @@ def start(
         str | None,
         option("--host", help="Who hosts it", metavar="USER", parse=values.user),
     ] = None,
+    at: At = None,
+    every: Annotated[
+        str | None,
+        option("--every", help="Another one follows each time, such as 1w", metavar="TIME"),
+    ] = None,
+    times: Annotated[
+        int | None,
+        option(
+            "--times", help="How many there are in all", metavar="N", parse=values.whole(2, 1000)
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, option("--until", help="Until when they start", metavar="WHEN")
+    ] = None,
+    tz: Annotated[
+        str, option("--tz", help="Time zone of 'sat 18:00', by its IANA name", metavar="ZONE")
+    ] = "UTC",
     *,
     asked: Asked,
 ) -> Result:
@@ -122,9 +141,16 @@ def start(
         started_by=host,
         reason=run.reason,
         dry_run=run.dry_run,
+        at=at,
+        every=every,
+        times=times,
+        until=until,
+        tz=tz,
         **asked,
     )
-    found = _changed(run, change, "would start" if run.dry_run else "started")
+    done = "planned" if change.giveaway.is_scheduled else "started"
+    verb = "plan" if change.giveaway.is_scheduled else "start"
+    found = _changed(run, change, f"would {verb}" if run.dry_run else done)
     doubts = outlook.channel_doubts(run, channel, "giveaway")
     return replace(found, notes=[*found.notes, *doubts])
 
@@ -142,16 +168,18 @@ def edit(
         str | None, option("--ends", help="How long from now, or until when", metavar="TIME")
     ] = None,
     winners: Winners = None,
+    at: At = None,
 ) -> Result:
-    """Change the prize, the end or the number of winners of an active giveaway."""
-    if prize is None and ends is None and winners is None:
-        raise WrongUsage("nothing to edit: give --prize, --ends or --winners")
+    """Change the prize, the end or the number of winners; of a planned one also the start."""
+    if prize is None and ends is None and winners is None and at is None:
+        raise WrongUsage("nothing to edit: give --prize, --ends, --winners or --at")
     change = run.robo().giveaways.edit(
         run.guild_id,
         giveaway,
         prize=prize,
         ends=ends,
         winners=winners,
+        starts=at,
         reason=run.reason,
         dry_run=run.dry_run,
     )
@@ -166,9 +194,10 @@ def _changed(run: Run, change: GiveawayChange, verb: str) -> One:
     human: Pairs = [
         (verb if change.changed else "as it was", giveaway.prize),
         ("giveaway", giveaway.id),
+        *([("starts", human_time(giveaway.began_at))] if giveaway.is_scheduled else []),
         ("ends", human_time(giveaway.ends_at)),
         ("to be drawn", giveaway.winners_count),
-        ("commitment", giveaway.commitment),
+        *([("commitment", giveaway.commitment)] if giveaway.commitment else []),
     ]
     return One(data, human=human, id_key="id", notes=giveaway_told_later(run, change.seq))
 

@@ -34,6 +34,8 @@ def state_of(row: Listed) -> str:
     giveaway = row.giveaway
     if is_overdue(giveaway):
         return f"overdue since {human_time(giveaway.ends_at)}"
+    if giveaway.is_scheduled:
+        return f"starts {human_time(giveaway.began_at)}"
     if giveaway.finalized_at is None:
         return f"until {human_time(giveaway.ends_at)}"
     return f"{giveaway.status} {human_time(giveaway.finalized_at)}"
@@ -50,7 +52,8 @@ def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
         ("prize", giveaway.prize),
         ("giveaway", giveaway.id),
         ("status", "overdue: a daemon draws it" if is_overdue(giveaway) else giveaway.status),
-        ("ends" if giveaway.is_active else "was to end", human_time(giveaway.ends_at)),
+        *_plan(giveaway),
+        ("ends" if giveaway.finalized_at is None else "was to end", human_time(giveaway.ends_at)),
         ("started", f"{human_time(giveaway.created_at)} by {_host(giveaway, names)}"),
     ]
     if giveaway.finalized_at is not None:
@@ -62,10 +65,24 @@ def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
         ("entries", entries),
         *_rules(giveaway),
         *drawn(giveaway, names),
-        ("commitment", giveaway.commitment),
+        ("commitment", giveaway.commitment or "none: nothing is drawn, or not yet"),
         ("secret", giveaway.secret or "kept until the end"),
     ]
     return [*pairs, ("to be told", ", ".join(giveaway.pending_kinds) or "nothing")]
+
+
+def _plan(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
+    """When it starts, where it stands in its series, and whether the first ones win."""
+    if giveaway.starts_at is not None:
+        verb = "starts" if giveaway.is_scheduled else "started"
+        yield f"{verb} by plan", human_time(giveaway.starts_at)
+    if series := giveaway.series:
+        more = f"{series.left} to come"
+        if series.until is not None:
+            more = f"until {human_time(series.until)}"
+        yield "series", f"number {series.number}, every {series.every}, {more}"
+    if giveaway.drop:
+        yield "drop", "the first who enter win"
 
 
 def drawn(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:

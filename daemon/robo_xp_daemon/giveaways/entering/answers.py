@@ -20,6 +20,7 @@ from robo_xp.rules.giveaway.eligibility import (
     BOOSTERS,
     NO_BOT,
     NO_DENIED_ROLE,
+    NOT_FULL,
     weight_of,
 )
 from robo_xp.text import counted
@@ -27,6 +28,8 @@ from robo_xp_daemon.giveaways import format as wording
 
 ENTERED: Final = "You have entered. Good luck!"
 ALREADY: Final = "You have entered already."
+WON: Final = "You were fast enough: you win one!"
+TOO_LATE: Final = "Others were faster: nothing is left."
 LEFT: Final = "You have left the giveaway."
 NOT_ENTERED: Final = "You have not entered, so there is nothing to take back."
 GONE: Final = "This giveaway does not exist any more."
@@ -62,15 +65,20 @@ def enter_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers
         done = robo.giveaways.enter(place.guild_id, place.giveaway_id, run)
         giveaway = robo.giveaways.get(place.guild_id, place.giveaway_id)
     except (NotFound, Refused):
-        return _closed_answers(robo, place, run)
+        return _closed_answers(robo, place, run, enters=True)
     refused = {who.user_id: who.faults for who in done.refused}
 
     def answer(entrant: Entrant) -> str:
         receipt = _with_receipt(done.receipts.get(entrant.user_id))
         if entrant.user_id in before:
             return ALREADY + receipt
-        if faults := refused.get(entrant.user_id):
+        faults = refused.get(entrant.user_id, ())
+        if any(fault.where == NOT_FULL for fault in faults):
+            return TOO_LATE
+        if faults:
             return _refusal(giveaway, entrant, faults)
+        if giveaway.drop:
+            return WON
         mode = giveaway.bonus_mode
         return _confirmation(weight_of(entrant.role_ids, giveaway.bonus_entries, mode)) + receipt
 
@@ -84,7 +92,7 @@ def leave_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers
         user_ids = [entrant.user_id for entrant in run]
         done = robo.giveaways.leave(place.guild_id, place.giveaway_id, user_ids)
     except (NotFound, Refused):
-        return _closed_answers(robo, place, run)
+        return _closed_answers(robo, place, run, enters=False)
     answers = [LEFT if user_id in before else NOT_ENTERED for user_id in user_ids]
     return Answers(tuple(answers), done.left > 0)
 
@@ -96,10 +104,14 @@ def _with_entries(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> set[str
     return {uid for uid in ids if has_entered(place.guild_id, place.giveaway_id, uid)}
 
 
-def _closed_answers(robo: RoboXP, place: Place, run: Sequence[Entrant]) -> Answers:
-    """The same answer for all: why nobody can enter or leave."""
+def _closed_answers(robo: RoboXP, place: Place, run: Sequence[Entrant], *, enters: bool) -> Answers:
+    """Why nobody can enter or leave; of a drop, whether they were fast enough."""
     try:
         giveaway = robo.giveaways.get(place.guild_id, place.giveaway_id)
+        if giveaway.drop and giveaway.status == ENDED and enters:
+            won = set(giveaway.winners)
+            said = [WON if one.user_id in won else TOO_LATE for one in run]
+            return Answers(tuple(said), False)
         text = {ENDED: HAS_ENDED, CANCELLED: WAS_CANCELLED}.get(giveaway.status, OVER)
     except NotFound:
         text = GONE

@@ -15,6 +15,9 @@ Winners = Annotated[int, Meta(ge=1, le=100)]
 Span = Annotated[str, Meta(min_length=1, max_length=100, description="such as 2d, or an instant")]
 
 
+When = Annotated[str, Meta(min_length=1, max_length=100, description="such as sat 18:00, or 2h")]
+
+
 class NewGiveaway(Body, frozen=True):
     """A giveaway to start; what is left out comes from the guild's settings.
 
@@ -33,6 +36,12 @@ class NewGiveaway(Body, frozen=True):
     bypass_role_ids: Ids = []
     bonus_entries: Bonuses = {}
     bonus_mode: BonusMode | None = None
+    drop: bool = False
+    at: When | None = None
+    every: Span | None = None
+    times: Annotated[int, Meta(ge=2, le=1000)] | None = None
+    until: When | None = None
+    tz: str = "UTC"
     reason: Reason | None = None
 
 
@@ -56,11 +65,14 @@ class Rerolling(Body, frozen=True, tag_field="action", tag="reroll"):
 
 
 class Editing(Body, frozen=True, tag_field="action", tag="edit"):
-    """Change an active giveaway; ``ends`` is a length from now, or an instant."""
+    """Change an active or planned giveaway; ``ends`` is a length from now or the start to come, or
+    an instant.
+    """
 
     prize: Prize | None = None
     ends: Span | None = None
     winners: Winners | None = None
+    starts: When | None = None
     reason: Reason | None = None
 
 

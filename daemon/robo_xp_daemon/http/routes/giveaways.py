@@ -17,7 +17,7 @@ from robo_xp.errors import (
     Refused,
     SecretMissing,
 )
-from robo_xp.model.giveaway import ACTIVE, GiveawayChange
+from robo_xp.model.giveaway import GiveawayChange
 from robo_xp.views.giveaway import GiveawayChanged, GiveawayList, GiveawayView
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
@@ -36,11 +36,11 @@ _RECENT = 20
 
 
 def list_giveaways(ask: Ask) -> GiveawayList:
-    """What goes on, and what is just over."""
+    """What goes on or is planned, and what is just over."""
     listed = ask.robo.giveaways.list(ask.guild_id)
     shown = [GiveawayView.of(one.giveaway, entries=one.entries) for one in listed]
-    over = [one for one in shown if one.status != ACTIVE]
-    return GiveawayList([one for one in shown if one.status == ACTIVE], over[:_RECENT])
+    over = [one for one in shown if one.finalized_at is not None]
+    return GiveawayList([one for one in shown if one.finalized_at is None], over[:_RECENT])
 
 
 def get_giveaway(ask: Ask) -> GiveawayView:
@@ -115,8 +115,8 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
 
 
 async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
-    if said.prize is None and said.ends is None and said.winners is None:
-        raise InvalidRequest("nothing to edit", advice="give prize, ends or winners")
+    if (said.prize, said.ends, said.winners, said.starts) == (None,) * 4:
+        raise InvalidRequest("nothing to edit", advice="give prize, ends, winners or starts")
     return await ask.work(
         ask.robo.giveaways.edit,
         ask.guild_id,
@@ -124,6 +124,7 @@ async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
         prize=said.prize,
         ends=said.ends,
         winners=said.winners,
+        starts=said.starts,
         reason=said.reason,
     )
 

@@ -56,7 +56,7 @@ class Finish(commands.Cog):
 
     @app_commands.command(name="cancel", description="End a giveaway for good, without winners")
     @app_commands.describe(giveaway=_WHICH, reason=_WHY)
-    @app_commands.autocomplete(giveaway=options.active)
+    @app_commands.autocomplete(giveaway=options.unfinished)
     async def cancel(
         self,
         interaction: discord.Interaction[Any],
@@ -106,7 +106,7 @@ class Finish(commands.Cog):
         winners="How many winners",
         reason=_WHY,
     )
-    @app_commands.autocomplete(giveaway=options.active, ends=options.duration)
+    @app_commands.autocomplete(giveaway=options.unfinished, ends=options.duration)
     async def edit(
         self,
         interaction: discord.Interaction[Any],

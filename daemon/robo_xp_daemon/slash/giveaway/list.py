@@ -36,7 +36,7 @@ def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     embed = discord.Embed(title="Giveaways", colour=colour)
     start = (page.number - 1) * PER_PAGE
     embed.description = "\n".join(map(_line, listed[start : start + PER_PAGE])) or "There are none."
-    going_on = sum(one.giveaway.is_active for one in listed)
+    going_on = sum(one.giveaway.finalized_at is None for one in listed)
     embed.set_footer(text=f"{page.text} · {going_on} going on, {len(listed) - going_on} finished")
     return Leaf(embed, page, public=True)
 
@@ -47,6 +47,8 @@ def _line(listed: Listed) -> str:
     short = replace(giveaway, prize=words.cut(giveaway.prize, _PRIZE))
     if giveaway.is_active:
         when = f"ends {words.moment(giveaway.ends_at)}"
+    elif giveaway.is_scheduled:
+        when = f"starts {words.moment(giveaway.began_at)}"
     else:
         when = f"{giveaway.status} {words.moment(giveaway.finalized_at or giveaway.ends_at)}"
     entries, winners = counted(listed.entries, "entry"), counted(giveaway.winners_count, "winner")

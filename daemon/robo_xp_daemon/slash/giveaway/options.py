@@ -11,7 +11,7 @@ from discord import app_commands
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, RoboXPError
-from robo_xp.model.giveaway import ACTIVE, ENDED, Giveaway
+from robo_xp.model.giveaway import ACTIVE, ENDED, SCHEDULED, Giveaway
 from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
 from robo_xp.settings.giveaway import GiveawaySettings, settings_of
 from robo_xp.text import spelled
@@ -47,6 +47,7 @@ def offering(*statuses: str) -> Complete:
 
 
 active, ended, every = offering(ACTIVE), offering(ENDED), offering()
+unfinished = offering(ACTIVE, SCHEDULED)
 
 
 async def duration(interaction: discord.Interaction[Any], current: str) -> list[Choice]:
@@ -137,6 +138,8 @@ def _line(giveaway: Giveaway, now_ms: int) -> str:
     if giveaway.is_active:
         left = giveaway.ends_at - now_ms
         when = f"ends in {spelled(left / 1000, 2)}" if left > 0 else "ends now"
+    elif giveaway.is_scheduled:
+        when = f"starts in {spelled(max(0, giveaway.began_at - now_ms) / 1000, 2)}"
     else:
         ago = now_ms - (giveaway.finalized_at or giveaway.ends_at)
         when = f"{giveaway.status} {spelled(ago / 1000, 2)} ago"

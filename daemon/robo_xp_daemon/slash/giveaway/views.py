@@ -21,7 +21,12 @@ _SHORT: Final = 300
 _DRAWS: Final = 3
 _DROPPED: Final = 3
 _WHY: Final = 100
-_STATES: Final = {"active": "going on", "ended": "ended", "cancelled": "cancelled"}
+_STATES: Final = {
+    "scheduled": "planned",
+    "active": "going on",
+    "ended": "ended",
+    "cancelled": "cancelled",
+}
 
 
 def outcome(change: GiveawayChange) -> discord.Embed:
@@ -36,7 +41,7 @@ def outcome(change: GiveawayChange) -> discord.Embed:
     if draw.dropped:
         who = counted(len(draw.dropped), "member")
         lines.append(f"Passed over: {who}. `/giveaway info` tells why.")
-    if giveaway.recheck_at_draw and winners and not draw.rechecked:
+    if giveaway.is_rechecked and winners and not draw.rechecked:
         lines.append("Nobody could look whether the winners are still eligible.")
     embed = discord.Embed(title=title, description="\n".join(lines))
     return embed.set_footer(text=giveaway.id)
@@ -46,7 +51,9 @@ def info_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     """Everything about a giveaway; long lists are cut, and say so."""
     embed = discord.Embed(title="Giveaway", description=wording.prize(giveaway))
     embed.add_field(name="Status", value=_STATES[giveaway.status])
-    name = "Ends" if giveaway.is_active else "Was to end"
+    if giveaway.is_scheduled:
+        embed.add_field(name="Starts", value=at(giveaway.began_at))
+    name = "Ends" if giveaway.finalized_at is None else "Was to end"
     embed.add_field(name=name, value=at(giveaway.ends_at))
     if giveaway.finalized_at is not None:
         name = "Ended" if giveaway.status == ENDED else "Cancelled"
@@ -72,7 +79,11 @@ def _message(giveaway: Giveaway) -> str:
 
 
 def _rules(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
-    """What is asked of entrants, and what bonuses there are."""
+    """What is asked of entrants, what bonuses there are, and whether the first ones win."""
+    if giveaway.drop:
+        yield "Who wins", "the first who enter"
+    if series := giveaway.series:
+        yield "Series", f"number {series.number}, every {series.every}"
     if giveaway.allow_role_ids:
         yield "One of these roles is needed", wording.roles(giveaway.allow_role_ids, _SHORT)
     if giveaway.deny_role_ids:
@@ -133,7 +144,8 @@ def _why(fault: Fault) -> str:
 
 def _proof(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
     """What it takes to compute the draw again."""
-    yield "Commitment", f"`{giveaway.commitment}`"
+    if giveaway.commitment:
+        yield "Commitment", f"`{giveaway.commitment}`"
     if giveaway.entries_digest:
         yield "Digest of the entries", f"`{giveaway.entries_digest}`"
     if giveaway.secret:
