@@ -97,7 +97,7 @@ function __robo_xp_commands
             printf '%s\t%s\n' list 'List giveaways: the active ones, and the last 50 that finished' \
                 info 'Show everything about a giveaway' \
                 start 'Start a giveaway. It is stored at once; the daemon posts it' \
-                edit 'Change the prize, the end or the number of winners of an active giveaway' \
+                edit 'Change the prize, the end or the number of winners; of a planned one also the start' \
                 enter 'Enter members into a giveaway; all together are one change' \
                 leave 'Take members out of an active giveaway; all together are one change' \
                 entries 'List the entries of a giveaway' \
@@ -277,6 +277,11 @@ function __robo_xp_options
         case 'giveaway start'
             printf '%s\t%s\n' --channel 'Where it is posted' \
                 --host 'Who hosts it' \
+                --at 'When it starts, such as \'sat 18:00\' or 2h' \
+                --every 'Another one follows each time, such as 1w' \
+                --times 'How many there are in all' \
+                --until 'Until when they start' \
+                --tz 'Time zone of \'sat 18:00\', by its IANA name' \
                 --duration 'How long (10m, 1h30m, 2d) or until when' \
                 --winners 'How many winners' \
                 --allow-role 'Who has one of these may enter; may be repeated' \
@@ -285,11 +290,13 @@ function __robo_xp_options
                 --bonus 'Entries on top for a role; may be repeated' \
                 --bonus-mode 'Whether the highest bonus of several roles counts, or all' \
                 --require 'What is asked of entrants, such as minLevel=5; may be repeated' \
-                --bypass 'Who has one of these need not meet any of it; may be repeated'
+                --bypass 'Who has one of these need not meet any of it; may be repeated' \
+                --drop 'The first who enter win, as soon as there are enough'
         case 'giveaway edit'
             printf '%s\t%s\n' --prize 'Another prize' \
                 --ends 'How long from now, or until when' \
-                --winners 'How many winners'
+                --winners 'How many winners' \
+                --at 'When it starts, such as \'sat 18:00\' or 2h'
         case 'giveaway enter'
             printf '%s\t%s\n' --role 'A role that they all hold; may be repeated' \
                 --force 'Enter them whatever the giveaway asks, so that they can win'
@@ -810,6 +817,16 @@ function __robo_xp_value
             echo 'ask channel'
         case 'giveaway start --host'
             echo 'any'
+        case 'giveaway start --at'
+            echo 'any'
+        case 'giveaway start --every'
+            echo 'any'
+        case 'giveaway start --times'
+            echo 'any'
+        case 'giveaway start --until'
+            echo 'any'
+        case 'giveaway start --tz'
+            echo 'any'
         case 'giveaway start --duration'
             echo 'any'
         case 'giveaway start --winners'
@@ -833,6 +850,8 @@ function __robo_xp_value
         case 'giveaway edit --ends'
             echo 'any'
         case 'giveaway edit --winners'
+            echo 'any'
+        case 'giveaway edit --at'
             echo 'any'
         case 'giveaway enter --role'
             echo 'ask role'
