@@ -164,6 +164,7 @@ class Giveaway(View, frozen=True, kw_only=True):
     recheck_at_draw: bool
     drop: bool
     starts_at: EpochMs | None
+    lasts_for: Count | None
     series: Series | None
     winners: Sequence[Id]
     rerolls: Sequence[Sequence[Id]]

@@ -16,8 +16,8 @@ from robo_xp.views.shape import View
 _GIVEAWAY = (
     "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
     "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
-    "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt series winners rerolls "
-    "createdAt finalizedAt cronJobId commitment secret entriesDigest draws beacon closing "
+    "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt lastsFor series winners "
+    "rerolls createdAt finalizedAt cronJobId commitment secret entriesDigest draws beacon closing "
     "waiting restored pending"
 )
 
