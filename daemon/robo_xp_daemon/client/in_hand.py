@@ -7,9 +7,16 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, Final
 
+import aiohttp
 import discord
 
+from robo_xp.rules.invitation import link
+
 RESTARTING: Final = "The bot is being restarted. Please try again in a minute."
+NOT_HERE: Final = (
+    "The commands were added to this server without the bot, so there is nothing to count or show."
+    " Whoever manages the server can invite the bot itself: {link}"
+)
 _REMEMBERED: Final = 1_000
 
 
@@ -24,17 +31,19 @@ class InHand:
     async def takes(self, interaction: discord.Interaction[Any]) -> bool:
         """Whether this task is to answer it; Discord may tell of one twice after a lost connection.
 
-        Once the end has begun the member is told to come again.
+        Once the end has begun the member is told to come again, and where only the commands were
+        invited, how to invite the bot itself.
         """
         if interaction.id in self._seen:
             return False
         self._seen[interaction.id] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        if self._is_ending:
+        obstacle = RESTARTING if self._is_ending else _absence(interaction)
+        if obstacle:
             if interaction.type is not discord.InteractionType.autocomplete:
-                with suppress(discord.DiscordException, OSError):
-                    await interaction.response.send_message(RESTARTING, ephemeral=True)
+                with suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+                    await interaction.response.send_message(obstacle, ephemeral=True)
             return False
         task = asyncio.current_task()
         if task is not None:
@@ -47,3 +56,11 @@ class InHand:
         self._is_ending = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
+
+
+def _absence(interaction: discord.Interaction[Any]) -> str:
+    """What to say in a guild that the bot is not in; nothing elsewhere."""
+    guild_id = interaction.guild_id
+    if guild_id is None or interaction.client.get_guild(guild_id) is not None:
+        return ""
+    return NOT_HERE.format(link=f"<{link(str(interaction.application_id))}>")

@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import (
     AsyncIterator,
-    Callable,
     Collection,
-    Coroutine,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import discord
 
@@ -22,28 +19,11 @@ from robo_xp.rules.voice import VoiceRoom
 from robo_xp_daemon.client.convert import VOICE_CHANNELS, dangerous_in, room_of, snowflake_of
 from robo_xp_daemon.client.plain_member import member_of
 from robo_xp_daemon.client.port import Card, Guild, Holders, Member, OwnMessage, Role
-from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER, readable
 
 _QUIET = discord.AllowedMentions.none()
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 _AT_ONCE = 100
 _READY_SECONDS, _EARLY_SECONDS = 1.0, 0.05
-
-
-def _read(call: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """The call, in which an answer that is not Discord's, or is cut, counts as none."""
-
-    @wraps(call)
-    async def reading(*args: P.args, **kw: P.kwargs) -> R:
-        try:
-            return await call(*args, **kw)
-        except _UNREADABLE as error:
-            raise ConnectionError(f"Discord's answer cannot be read ({error!r})") from error
-
-    return reading
 
 
 class LiveDiscord:
@@ -62,7 +42,7 @@ class LiveDiscord:
                 return None
             await asyncio.sleep(_READY_SECONDS if is_ready else _EARLY_SECONDS)
 
-    @_read
+    @readable
     async def member(self, guild_id: str, user_id: str) -> Member | None:
         """The member, from what the client remembers where that is kept up to date."""
         guild = self._client.get_guild(int(guild_id))
@@ -76,7 +56,7 @@ class LiveDiscord:
                 raise
         return member_of(member)
 
-    @_read
+    @readable
     async def members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
         """Up to 100 members as they are now, by id, asked for over the gateway."""
         guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
@@ -89,7 +69,7 @@ class LiveDiscord:
         shard = self._client.get_shard(guild.shard_id)
         return self._client.intents.members and shard is not None and not shard.is_closed()
 
-    @_read
+    @readable
     async def channel(self, guild_id: str, channel_id: str) -> str | None:
         """The id of the channel or thread; None unless it takes messages in this guild."""
         guild = self._client.get_guild(int(guild_id))
@@ -114,7 +94,7 @@ class LiveDiscord:
         rooms = [room_of(one) for one in found if isinstance(one, VOICE_CHANNELS)]
         return [room for room in rooms if room.occupants]
 
-    @_read
+    @readable
     async def missing_permissions(self, guild_id: str, channel_id: str) -> tuple[str, ...]:
         """What the bot would need to post a card in the channel, by Discord's names."""
         guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
@@ -127,7 +107,7 @@ class LiveDiscord:
         needed = ("view_channel", speaking, "embed_links")
         return tuple(name for name in needed if not getattr(allowed, name))
 
-    @_read
+    @readable
     async def holders(self, guild_id: str, role_id: str, user_ids: Sequence[str]) -> Holders:
         """Who has the role now: of all members where the bot may see them, else of these."""
         guild = _guild_here(self._client.get_guild(int(guild_id)), guild_id)
@@ -146,18 +126,18 @@ class LiveDiscord:
             ]
         return Holders(tuple(found), is_complete=False)
 
-    @_read
+    @readable
     async def private_channel(self, user_id: str) -> str:
         """The id of the channel for direct messages to the user."""
         return str((await self._client.create_dm(discord.Object(int(user_id)))).id)
 
-    @_read
+    @readable
     async def give_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         """The member has the role; done before, it is done again without harm."""
         http: Any = self._client.http
         _check_empty(await http.add_role(int(guild_id), int(user_id), int(role_id), reason=reason))
 
-    @_read
+    @readable
     async def take_role(self, guild_id: str, user_id: str, role_id: str, reason: str) -> None:
         """The member has the role no more."""
         http: Any = self._client.http
@@ -165,7 +145,7 @@ class LiveDiscord:
             await http.remove_role(int(guild_id), int(user_id), int(role_id), reason=reason)
         )
 
-    @_read
+    @readable
     async def set_roles(
         self, guild_id: str, user_id: str, role_ids: Sequence[str], reason: str
     ) -> None:
@@ -175,7 +155,7 @@ class LiveDiscord:
         if {str(one) for one in changed["roles"]} != set(role_ids):
             raise ValueError("Discord's answer has other roles")
 
-    @_read
+    @readable
     async def say(
         self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
     ) -> None:
@@ -184,7 +164,7 @@ class LiveDiscord:
         allowed = discord.AllowedMentions(everyone=False, roles=False, users=users)
         await self._place(channel_id).send(text, allowed_mentions=allowed, nonce=nonce)
 
-    @_read
+    @readable
     async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:
         """The id of the channel's new message, or of the one with this nonce before."""
         place, embed = self._place(channel_id), card.embed
@@ -196,7 +176,7 @@ class LiveDiscord:
             )
         return str(message.id)
 
-    @_read
+    @readable
     async def change(self, channel_id: str, message_id: str, card: Card) -> None:
         """The message shows this, and nothing below it without a view."""
         message = self._place(channel_id).get_partial_message(int(message_id))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
-from typing import Final
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 import aiohttp
 import discord
 
 from robo_xp.model.outbox import NotDone
 from robo_xp_daemon.base.throttle import Throttle
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -40,6 +44,7 @@ _FIXES: Final = {
     50007: "the member takes no direct messages",
     50013: "give the bot's role the permission, and drag it above the roles it gives",
 }
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 _throttle = Throttle()
 _listeners: list[Callable[[str], None]] = []
 
@@ -71,6 +76,19 @@ def meaning_of(error: discord.HTTPException) -> Meaning:
     if error.code in _MENDABLE or (error.status == _FORBIDDEN and error.code != NOT_OURS):
         return Meaning.MENDABLE
     return Meaning.FINAL
+
+
+def readable(call: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """The call, in which an answer that is not Discord's, or is cut, counts as none."""
+
+    @wraps(call)
+    async def reading(*args: P.args, **kw: P.kwargs) -> R:
+        try:
+            return await call(*args, **kw)
+        except _UNREADABLE as error:
+            raise ConnectionError(f"Discord's answer cannot be read ({error!r})") from error
+
+    return reading
 
 
 def is_passing(error: BaseException) -> bool:

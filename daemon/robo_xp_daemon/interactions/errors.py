@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from contextlib import suppress
 from typing import Any, Final
 
 import discord
@@ -14,7 +13,7 @@ from robo_xp.errors import RoboXPError, VaultBusy, VaultDamaged, VaultUnavailabl
 from robo_xp_daemon.client.port import MESSAGE_LIMIT
 from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.interactions.permissions import title_of
-from robo_xp_daemon.interactions.replies import is_public_mark
+from robo_xp_daemon.interactions.replies import show_privately
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -82,16 +81,8 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException) ->
 
 
 async def reply_privately(interaction: discord.Interaction[Any], text: str) -> None:
-    """The member sees the text, and nobody else; as a follow-up where there was an answer."""
-    quiet = discord.AllowedMentions.none()
-    shown = text[:MESSAGE_LIMIT]
-    if interaction.response.is_done():
-        if is_public_mark(interaction):
-            with suppress(discord.NotFound):
-                await interaction.delete_original_response()
-        await interaction.followup.send(shown, ephemeral=True, allowed_mentions=quiet)
-    else:
-        await interaction.response.send_message(shown, ephemeral=True, allowed_mentions=quiet)
+    """The member sees the text, and nobody else unless a deferral has said so."""
+    await show_privately(interaction, text[:MESSAGE_LIMIT])
 
 
 def _sentence(message: str) -> str:

@@ -14,7 +14,7 @@ from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import page_buttons as pages
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
-from robo_xp_daemon.interactions.replies import QUIET, Reply, show, stopped_view, think
+from robo_xp_daemon.interactions.replies import QUIET, Reply, patiently, show, stopped_view, think
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,8 @@ class Listing:
         self, interaction: discord.Interaction[Any], page: int, *, strict: bool = False
     ) -> None:
         """Answer a command with a page; ``strict`` refuses one that there is not."""
-        await think(interaction, private=not self.public)
         asked = PageRequest(guild_id_of(interaction), str(interaction.user.id), page, strict)
-        leaf = await self._read(interaction, asked)
+        leaf = await patiently(interaction, self._read(interaction, asked), private=not self.public)
         await show(interaction, self._reply(interaction, leaf), private=not leaf.public)
 
     async def copy(self, interaction: discord.Interaction[Any], page: int) -> None:

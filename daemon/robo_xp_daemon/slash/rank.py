@@ -22,7 +22,7 @@ from robo_xp_daemon.client.convert import role_ids_of
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
-from robo_xp_daemon.interactions.replies import Reply, show, think
+from robo_xp_daemon.interactions.replies import Reply, patiently, show, think
 from robo_xp_daemon.interactions.targets import Target, refuse_bot
 
 HIGHEST = "This is the highest level."
@@ -52,16 +52,17 @@ async def rank(interaction: discord.Interaction[Any], user: Target | None = None
     """Show the card to all, or say privately that there is nothing to show."""
     target = user or interaction.user
     refuse_bot(target)
-    await think(interaction, private=False)
     context = context_of(interaction)
     person = Person.of(target, context.clock.now_ms())
     guild_id = guild_id_of(interaction)
     is_own = target.id == interaction.user.id
-    embed, is_hidden = await context.work(card_of, context.robo, guild_id, person, is_own=is_own)
+    making = context.work(card_of, context.robo, guild_id, person, is_own=is_own)
+    embed, is_hidden = await patiently(interaction, making, private=is_own)
     if is_hidden:
         await show(interaction, Reply(embed), private=True)
         return
     if context.painter is not None:
+        await think(interaction, private=False)
         face = await context.work(_face_of, context.robo, guild_id, person)
         picture = await context.painter.card(face, person.picture)
         if picture is not None:

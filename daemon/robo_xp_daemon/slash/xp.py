@@ -18,7 +18,7 @@ from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.permissions import guild_id_of, require_admin
-from robo_xp_daemon.interactions.replies import Reply, show, think
+from robo_xp_daemon.interactions.replies import Reply, patiently, show, think
 from robo_xp_daemon.interactions.targets import Target, refuse_bot
 
 MOST = 1_000_000
@@ -27,6 +27,7 @@ Amount = app_commands.Range[int, 1, MOST]
 Total = app_commands.Range[int, 0, MOST]
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 _CALLS = {"give": XP.add, "remove": XP.remove, "set": XP.set}
+_OF_KNOWN = ("remove", "recalc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,7 @@ async def set_(
 async def recalc(interaction: discord.Interaction[Any], user: Target) -> None:
     """Compare the stored level with the curve; the roles follow in either case."""
     refuse_bot(user)
-    await think(interaction, private=False)
-    order = Order(guild_id_of(interaction), str(user.id), "recalc")
-    found = await context_of(interaction).work(recalculate, acting(interaction, "xp recalc"), order)
-    await show(interaction, Reply(found), private=False)
+    await _carry_out(interaction, Order(guild_id_of(interaction), str(user.id), "recalc"))
 
 
 async def _change(
@@ -99,10 +97,28 @@ async def _change(
     reason: str | None,
 ) -> None:
     refuse_bot(user)
-    await think(interaction, private=False)
     order = Order(guild_id_of(interaction), str(user.id), verb, amount, reason)
-    done = await context_of(interaction).work(change_xp, acting(interaction, f"xp {verb}"), order)
+    await _carry_out(interaction, order)
+
+
+async def _carry_out(interaction: discord.Interaction[Any], order: Order) -> None:
+    """Change what is ordered, and say so to all; what cannot be is said to the member alone.
+
+    Nothing is changed before Discord has taken the deferral: whoever reads that the bot did not
+    respond may order again.
+    """
+    context = context_of(interaction)
+    await patiently(interaction, context.work(check_known, context.robo, order), private=False)
+    await think(interaction, private=False)
+    do = recalculate if order.verb == "recalc" else change_xp
+    done = await context.work(do, acting(interaction, f"xp {order.verb}"), order)
     await show(interaction, Reply(done), private=False)
+
+
+def check_known(robo: RoboXP, order: Order) -> None:
+    """Raises MemberNotFound where the order is about what a member without a record has not."""
+    if order.verb in _OF_KNOWN and robo.xp.record(order.guild_id, order.user_id) is None:
+        raise _unknown(order, settings_of(robo.config.get(order.guild_id)))
 
 
 def change_xp(robo: RoboXP, order: Order) -> discord.Embed:

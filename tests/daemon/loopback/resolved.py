@@ -41,6 +41,7 @@ def partial_channel(channel: Channel, actor: Member) -> Json:
         "id": str(channel.id),
         "name": channel.name,
         "type": int(channel.type),
+        "position": channel.position,
         "permissions": str(int(actor.permissions_in(channel))),
         "parent_id": str(channel.parent.id) if channel.parent else None,
     }

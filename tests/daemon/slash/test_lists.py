@@ -28,8 +28,8 @@ async def test_a_public_leaderboard(tmp_path: Path) -> None:
         at.give("bob", 996)
         at.set(leaderboard={"public": True})
         answer = await at.slash("bob", "leaderboard")
-        await answer.changed(2)
-        message = answer.followups[0]
+        message = answer.shown
+        assert message is not None
 
         assert not message.ephemeral and not message.pings
         lines = message.text.splitlines()
@@ -78,8 +78,8 @@ async def test_somebody_else_turns_a_copy(tmp_path: Path) -> None:
         fill(at)
         at.set(leaderboard={"public": True})
         board = await at.slash("bob", "leaderboard")
-        await board.changed(2)
-        message = board.followups[0]
+        message = board.shown
+        assert message is not None
         before = message.text
         copy = await at.click("eve", message, "Next ›")
         await at.click("eve", copy, "Last »")
@@ -95,13 +95,12 @@ async def test_a_leaderboard_that_became_private(tmp_path: Path) -> None:
         fill(at)
         at.set(leaderboard={"public": True})
         board = await at.slash("bob", "leaderboard")
-        await board.changed(2)
         at.set(leaderboard={"public": False})
-        before = board.followups[0].text
-        own = await at.click("bob", board.followups[0], "Next ›")
-        other = await at.click("eve", board.followups[0], "Next ›")
+        before = board.text
+        own = await at.click("bob", board, "Next ›")
+        other = await at.click("eve", board, "Next ›")
 
-        assert board.followups[0].text == before
+        assert board.text == before
         assert seen(own) == private(other) == "You need the permission Manage Server for this."
 
 

@@ -1,4 +1,4 @@
-"""The link that invites the bot into a server."""
+"""Which application the bot is of, for the link that invites it."""
 
 from __future__ import annotations
 
@@ -14,26 +14,7 @@ from robo_xp.model.ids import is_snowflake
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
 
-PERMISSIONS = {
-    "View Channels": 10,
-    "Send Messages": 11,
-    "Embed Links": 14,
-    "Attach Files": 15,
-    "Read Message History": 16,
-    "Manage Roles": 28,
-    "Send Messages in Threads": 38,
-}
-"""What the bot needs, with the bit that Discord has for it."""
-
-_URL = "https://discord.com/oauth2/authorize"
 _NO_ID = "give --application ID: General Information, Application ID in the developer portal"
-
-
-def link(application_id: str) -> str:
-    """The address to open, for somebody who may manage the server."""
-    wanted = sum(1 << bit for bit in PERMISSIONS.values())
-    scope = "bot+applications.commands"
-    return f"{_URL}?client_id={application_id}&permissions={wanted}&scope={scope}"
 
 
 def application_of(run: Run) -> str:

@@ -96,11 +96,12 @@ def invite(
     ] = None,
 ) -> Result:
     """Show the link that invites the bot into a server, with the permissions that it needs."""
-    from robo_xp_cli.nouns.daemon import invitation
+    from robo_xp.rules.invitation import PERMISSIONS, link
+    from robo_xp_cli.nouns.daemon.invitation import application_of
 
-    id_ = application or invitation.application_of(run)
-    url = invitation.link(id_)
-    data = {"url": url, "applicationId": id_, "permissions": list(invitation.PERMISSIONS)}
+    id_ = application or application_of(run)
+    url = link(id_)
+    data = {"url": url, "applicationId": id_, "permissions": list(PERMISSIONS)}
     return One(data, human=url, id_key="url")
 
 
