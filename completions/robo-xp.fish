@@ -141,6 +141,7 @@ function __robo_xp_commands
         case 'daemon'
             printf '%s\t%s\n' status 'Show how the daemon of the data folder is' \
                 reload 'Have the daemon read its configuration again' \
+                sync 'Have the daemon tell Discord of the slash commands again' \
                 invite 'Show the link that invites the bot into a server, with the permissions that it needs' \
                 stop 'Have the daemon finish what is in hand and end, and wait until it has'
         case 'service'
@@ -460,6 +461,7 @@ function __robo_xp_options
         'vault move' \
         'init' \
         'daemon reload' \
+        'daemon sync' \
         'daemon stop' \
         'service install' \
         'service uninstall' \

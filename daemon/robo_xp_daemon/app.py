@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import discord
+
 from robo_xp import RoboXP
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import Refused, RoboXPError
 from robo_xp.machine.curve_code import curve_code
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base.counters import GIVEAWAYS, Counters
@@ -22,7 +24,9 @@ from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.client import Client
 from robo_xp_daemon.client.port import Discord
+from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.client.supervise import Supervisor
+from robo_xp_daemon.client.trial import try_out
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.daemon import Doors
@@ -39,6 +43,7 @@ from robo_xp_daemon.setup import logs, options
 from robo_xp_daemon.setup.http_tokens import Tokens
 from robo_xp_daemon.setup.options import Given, Options
 from robo_xp_daemon.setup.token import Token
+from robo_xp_daemon.slash import sync
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -86,6 +91,8 @@ class Service:
         self.session: Session | None = None
         self._given = given
         self._began_with = found
+        self._reloading = asyncio.Lock()
+        self._reloads: set[asyncio.Task[None]] = set()
 
     @property
     def connection(self) -> Client | None:
@@ -136,7 +143,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
-        loop.add_signal_handler(signal.SIGHUP, self._reload_if_right)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         self.writer.start()
         try:
             async with self._beside():
@@ -172,17 +179,21 @@ class Service:
         self.notifier.stopping()
         self.supervisor.stop()
 
-    def reload(self) -> list[str]:
+    async def reload(self) -> list[str]:
         """Read the configuration again; the keys that will count after a restart only.
 
-        Raises RoboXPError for faults in it; the earlier one holds on.
+        Raises RoboXPError for faults in it, and for what Discord refuses of it; the earlier one
+        holds on.
         """
-        with self.notifier.reloading():
-            return self._reloaded()
+        async with self._reloading:
+            with self.notifier.reloading():
+                return await self._reloaded()
 
-    def _reloaded(self) -> list[str]:
+    async def _reloaded(self) -> list[str]:
         try:
             found = options.load(self._given, self.environ)
+            if self.options.needs_reconnect(found):
+                await self._try_out(found)
         except RoboXPError:
             self._renew_tokens()
             raise
@@ -196,6 +207,29 @@ class Service:
             self.supervisor.reconnect()
         return keys
 
+    async def _try_out(self, found: Options) -> None:
+        """Raises RoboXPError unless Discord would take a client with these options."""
+        _aim(found)
+        try:
+            await try_out(found.token, members_intent=found.daemon.members_intent)
+        except RoboXPError:
+            _aim(self.options)
+            raise
+
+    async def tell_commands(self) -> int:
+        """Tell Discord of the slash commands, even if it has them; how many there are.
+
+        Raises Refused where that is not possible now.
+        """
+        client = self.connection
+        if client is None or not client.is_ready():
+            raise Refused("the daemon is not connected to Discord", advice="try again in a moment")
+        try:
+            await sync.sync(self.context, client.tree, force=True)
+        except (*NETWORK, discord.HTTPException) as error:
+            raise Refused(f"Discord did not take the slash commands: {error}") from error
+        return len(client.tree.get_commands())
+
     def _renew_tokens(self) -> None:
         """Let no token hold on that may have been revoked, whatever else of a reload failed."""
         rest = self.options.rest
@@ -208,10 +242,15 @@ class Service:
             log.error("no API token holds and TCP is closed: %s", why)
         self.options = replace(self.options, rest=replace(rest, tokens=tokens))
 
-    def _reload_if_right(self) -> None:
+    def _reload_soon(self) -> None:
+        task = asyncio.create_task(self._reload_if_right())
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    async def _reload_if_right(self) -> None:
         """Reload, and tell faults in the log."""
         try:
-            self.reload()
+            await self.reload()
         except RoboXPError as error:
             log.error("not reloaded, since %s (%s)", error.message, error.advice)
 
@@ -219,12 +258,16 @@ class Service:
         """A fresh client under the options that hold now, with all features."""
         daemon = self.options.daemon
         innards.keep_close_codes()
-        innards.aim(daemon.api_base, daemon.gateway)
+        _aim(self.options)
         self.context.counters.clients.add()
         context = replace(self.context, admin_permission=daemon.admin_permission)
         client = Client(context, members_intent=daemon.members_intent)
         self.session = Session(context, client, self.writer)
         return client, self.options.token
+
+
+def _aim(found: Options) -> None:
+    innards.aim(found.daemon.api_base, found.daemon.gateway)
 
 
 def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:

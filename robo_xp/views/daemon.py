@@ -78,6 +78,12 @@ class Reloaded(View, frozen=True):
     needs_restart: list[str]
 
 
+class Synced(View, frozen=True):
+    """How many slash commands Discord was told of."""
+
+    commands: Count
+
+
 class Obstacle(View, frozen=True):
     """Why Discord would refuse something: a word, what is wrong in a sentence, what mends it."""
 

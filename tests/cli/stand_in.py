@@ -73,6 +73,7 @@ def standing_in(data_dir: Path, **status: Any) -> Iterator[StandIn]:
     found.answers = {
         "/api/daemon": {"success": True, "data": {**STATUS, **status}},
         "/api/daemon/reload": {"success": True, "data": {"needsRestart": []}},
+        "/api/daemon/sync": {"success": True, "data": {"commands": 8}},
         "/api/daemon/stop": {"success": True, "data": {"pid": os.getpid()}},
     }
     found.lock.take()

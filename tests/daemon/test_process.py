@@ -6,8 +6,10 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from robo_xp.machine.daemon_lock import daemon_of
-from tests.daemon.loopback import Loopback
+from tests.daemon.loopback import Intent, Loopback
 from tests.daemon.process import daemon
 from tests.daemon.stage import played
 
@@ -141,4 +143,36 @@ async def test_sighup_reads_the_configuration_again(tmp_path: Path) -> None:
         await discord.until(lambda: len(discord.sessions) == 2, 10.0)
 
         assert "durability will count after a restart" in run.log
+        assert await run.stop() == 0
+
+
+@pytest.mark.parametrize("fault", ["token", "intent", "away"])
+@played
+async def test_a_reload_that_discord_refuses_ends_nothing(tmp_path: Path, fault: str) -> None:
+    """What Discord would not take is told, and the connection that works goes on."""
+    async with Loopback(privileged=Intent(0)) as discord, daemon(discord, tmp_path) as run:
+        guild, token = discord.add_guild("G", members=["ann"]), tmp_path / "token"
+        token.touch(0o600)
+        token.write_text(discord.token)
+        run.table["token_file"], run.environ["ROBO_XP_TOKEN"] = f'"{token}"', ""
+        await run.start()
+        match fault:
+            case "token":
+                token.write_text(discord.token + "x")
+                told = "Discord refused the token"
+            case "intent":
+                run.write_config(members_intent="true")
+                told = "does not grant the members intent"
+            case _:
+                discord.refuse_rest(503, matching="GET /users/@me")
+                run.write_config(admin_permission='"manage_messages"')
+                told = "cannot be asked about the new connection"
+        run.send(signal.SIGHUP)
+        await discord.until(lambda: "not reloaded" in run.log, 30.0)
+        guild.say("ann", "general", "hello")
+        with run.vault() as robo:
+            await discord.until(lambda: robo.xp.record(str(guild.id), str(guild.member("ann").id)))
+
+        assert told in run.log and "the earlier connection goes on" in run.log
+        assert len(discord.sessions) == 1
         assert await run.stop() == 0

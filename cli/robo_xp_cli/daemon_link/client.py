@@ -10,7 +10,8 @@ from typing import Any
 
 from robo_xp.errors import DaemonUnreachable, Fault, ToldByDaemon
 
-STATUS, RELOAD, STOP = "/api/daemon", "/api/daemon/reload", "/api/daemon/stop"
+STATUS = "/api/daemon"
+RELOAD, SYNC, STOP = f"{STATUS}/reload", f"{STATUS}/sync", f"{STATUS}/stop"
 TIMEOUT_SECONDS = 10.0
 CHANGE_SECONDS = 120.0
 """A draw looks at the members as they are now, some hundred of them at a time."""

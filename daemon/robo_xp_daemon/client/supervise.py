@@ -119,15 +119,20 @@ def fatal_of(error: BaseException) -> Fatal | None:
             " where the daemon reads it",
         )
     if isinstance(error, discord.PrivilegedIntentsRequired) or code == _UNGRANTED_INTENTS:
-        return Fatal(
-            MISCONFIGURED,
-            "Discord does not grant the members intent to this bot (close code 4014)",
-            "switch on 'Server Members Intent' in the developer portal (your application, Bot,"
-            " Privileged Gateway Intents), or set members_intent = false in [daemon]",
-        )
+        return ungranted()
     if code in (_BAD_VERSION, _BAD_INTENTS):
         return Fatal(FAILED, f"Discord refuses this version (close code {code})", "upgrade Robo XP")
     return None
+
+
+def ungranted() -> Fatal:
+    """That this bot has no members intent."""
+    return Fatal(
+        MISCONFIGURED,
+        "Discord does not grant the members intent to this bot (close code 4014)",
+        "switch on 'Server Members Intent' in the developer portal (your application, Bot,"
+        " Privileged Gateway Intents), or set members_intent = false in [daemon]",
+    )
 
 
 async def _end(client: Client, running: asyncio.Task[None]) -> None:

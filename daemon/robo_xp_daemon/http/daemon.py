@@ -46,10 +46,17 @@ class Daemon(Figures, Protocol):
     def progress(self) -> list[Progress]:
         """How far the daemon is where many members of a guild wait for Discord."""
 
-    def reload(self) -> list[str]:
+    async def reload(self) -> list[str]:
         """Read the configuration again; the keys that will count after a restart only.
 
-        Raises RoboXPError for faults in it; the earlier one holds on.
+        Raises RoboXPError for faults in it, and for what Discord refuses of it; the earlier one
+        holds on.
+        """
+
+    async def tell_commands(self) -> int:
+        """Tell Discord of the slash commands, even if it has them; how many there are.
+
+        Raises Refused where that is not possible now.
         """
 
     def stop(self, why: str) -> None:

@@ -32,13 +32,13 @@ _ORIGIN = Origin("daemon", "sync")
 FIRST_PAUSE, LONGEST_PAUSE, REFUSED_PAUSE = 2.0, 300.0, 3600.0
 
 
-async def sync(context: Context, tree: Tree) -> bool:
-    """Tell Discord the commands unless it has them; whether it had to be told."""
+async def sync(context: Context, tree: Tree, *, force: bool = False) -> bool:
+    """Tell Discord the commands unless it has them, or in any case; whether it was told."""
     translations = Translations()
     await tree.set_translator(translations)
     digest = await _digest(tree, translations)
     known = await context.work(_known, context.robo)
-    if known == (digest, await _versions(tree)):
+    if not force and known == (digest, await _versions(tree)):
         return False
     commands = await tree.sync()
     await context.work(_keep, context.robo, digest, await _versions(tree))

@@ -121,6 +121,9 @@ _SETTINGS = (
 CASES: dict[str, Case] = {
     "getDaemon": Case((), shows=lambda data: data["state"] == "connected"),
     "reloadDaemon": Case((Bad("INVALID_REQUEST", body={"a": 1}),)),
+    "syncDaemon": Case(
+        (Bad("INVALID_REQUEST", body={"a": 1}),), shows=lambda data: data["commands"] >= 5
+    ),
     "stopDaemon": Case((Bad("INVALID_REQUEST", body={"a": 1}),)),
     "getRole": Case(
         (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import DaemonNotSignalled, DaemonUnreachable
 from robo_xp.model.ids import check_snowflake
+from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.daemon import views as daemon_views
@@ -21,6 +22,7 @@ app = noun("daemon", "The running daemon")
 
 NOT_RUNNING = 3
 _STOP_SECONDS, _MOST_SECONDS = 30, 3600
+_SYNC_SECONDS = 60.0
 
 
 @app.verb("status", examples=("robo-xp daemon status", "robo-xp daemon status --json | jq .state"))
@@ -77,6 +79,26 @@ def reload(run: Run) -> Result:
         notes.append(f"{', '.join(data['needsRestart'])} will count after a restart")
     human = f"the daemon, process {holder.pid}, {done}"
     return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid", notes=notes)
+
+
+@app.verb("sync", changes=True, examples=("robo-xp daemon sync",))
+def sync(run: Run) -> Result:
+    """Have the daemon tell Discord of the slash commands again.
+
+    It does so by itself at each start where Discord has others. This is for commands that are
+    missing in the midst of its work, as when another program used the bot's token.
+    """
+    from robo_xp_cli.daemon_link import client as daemon_client
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    holder = daemon_process.running(run.data_dir)
+    data: dict[str, Any] = {"pid": holder.pid, "commands": None}
+    if not run.dry_run:
+        told = daemon_client.order(holder.socket, daemon_client.SYNC, timeout=_SYNC_SECONDS)
+        data["commands"] = told["commands"]
+    done = "would be told" if run.dry_run else f"was told of {counted(data['commands'], 'command')}"
+    human = f"Discord {done}"
+    return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid")
 
 
 @app.verb(

@@ -11,6 +11,7 @@ from robo_xp.errors import (
     InvalidConfig,
     InvalidValue,
     NotConfigured,
+    Refused,
     RoboXPError,
     Unhealthy,
 )
@@ -22,6 +23,7 @@ from robo_xp.views.daemon import (
     RefusalRow,
     Reloaded,
     Stopping,
+    Synced,
     VaultState,
     WorkProgress,
 )
@@ -76,7 +78,12 @@ def _warnings(ask: Ask) -> list[str]:
 
 async def reload(ask: Ask) -> Reloaded:
     """The configuration is read again."""
-    return Reloaded(ask.daemon.reload())
+    return Reloaded(await ask.daemon.reload())
+
+
+async def sync(ask: Ask) -> Synced:
+    """Discord has our slash commands, and no others."""
+    return Synced(await ask.daemon.tell_commands())
 
 
 async def stop(ask: Ask) -> Stopping:
@@ -133,7 +140,18 @@ ROUTES = (
         data=Reloaded,
         is_local=True,
         writes=True,
-        errors=(InvalidConfig, InvalidValue, NotConfigured, FileMissing, RoboXPError),
+        errors=(InvalidConfig, InvalidValue, NotConfigured, FileMissing, Refused, RoboXPError),
+    ),
+    Route(
+        name="syncDaemon",
+        method="POST",
+        path="/api/daemon/sync",
+        summary="Tell Discord of the slash commands again",
+        call=sync,
+        data=Synced,
+        is_local=True,
+        writes=True,
+        errors=(Refused,),
     ),
     Route(
         name="stopDaemon",

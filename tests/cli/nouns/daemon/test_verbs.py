@@ -206,6 +206,17 @@ def test_what_the_daemon_refuses_has_the_exit_code_of_its_code(
     assert (found, name) == (code, error["code"])
 
 
+def test_a_sync_says_how_many_commands_there_are(program: Program) -> None:
+    """The daemon tells Discord of its commands again; a dry run asks for nothing."""
+    with standing_in(program.data_dir) as daemon:
+        assert program.json("daemon", "sync", "--dry-run")["commands"] is None
+        assert daemon.asked == []
+        told = program.json("daemon", "sync")
+
+    assert told["commands"] == 8
+    assert daemon.asked == ["POST /api/daemon/sync"]
+
+
 def test_stop_returns_when_the_daemon_has_ended(program: Program) -> None:
     """The lock is free when the command comes back."""
     with standing_in(program.data_dir) as there:
