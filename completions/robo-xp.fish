@@ -48,7 +48,9 @@ function __robo_xp_commands
                 chart 'Draw a member\'s XP day by day, as far back as the journal is kept'
         case 'member'
             printf '%s\t%s\n' hide 'Take members off boards and pages; all together are one change' \
-                show 'Let hidden members stand on boards and pages again; all together are one change'
+                show 'Let hidden members stand on boards and pages again; all together are one change' \
+                export 'Write everything that is kept about one person in all stores of a guild, as one JSON object' \
+                erase 'Erase a person from all stores, giveaways and names of a guild, for good'
         case 'curve'
             printf '%s\t%s\n' show 'Show the curve that holds, who set it, and its first levels' \
                 set 'Set the curve; the levels of all members follow at once' \
@@ -413,6 +415,7 @@ function __robo_xp_options
         'xp apply' \
         'member hide' \
         'member show' \
+        'member erase' \
         'curve set' \
         'curve reset' \
         'config set' \
@@ -521,6 +524,10 @@ function __robo_xp_arguments
         case 'member hide'
             printf '%s\n' 'ask member'
         case 'member show'
+            printf '%s\n' 'ask member'
+        case 'member export'
+            printf '%s\n' 'ask member'
+        case 'member erase'
             printf '%s\n' 'ask member'
         case 'card'
             printf '%s\n' 'ask member'

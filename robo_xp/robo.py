@@ -14,10 +14,10 @@ from robo_xp.usecases.events import Events
 from robo_xp.usecases.giveaways.use import Giveaways
 from robo_xp.usecases.history.history import History
 from robo_xp.usecases.members.board import Leaderboard
-from robo_xp.usecases.members.cases import MemberCases
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.members.use import XP
 from robo_xp.usecases.outbox import Outbox
+from robo_xp.usecases.persons.cases import MemberCases
 from robo_xp.usecases.public import Public
 from robo_xp.usecases.settings.boosts import BoostCases
 from robo_xp.usecases.settings.configure import Config

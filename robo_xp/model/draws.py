@@ -106,6 +106,8 @@ class Round:
     """What is claimed of one draw: ``count`` winners were asked for, ``dropped`` passed over.
 
     ``at`` (epoch ms) is when it was made, ``beacon`` the round that decided it, where one did.
+    ``digest`` is that of the candidates when it was made, ``bound`` that of the same ones as they
+    are kept since somebody among them was erased, None where nobody was.
     """
 
     count: int
@@ -114,6 +116,7 @@ class Round:
     dropped: frozenset[str] = frozenset()
     beacon: BeaconRound | None = None
     at: int = 0
+    bound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ class Proof:
 
     ``numbers`` are those of the entries that have one. ``closing`` is None for a giveaway that was
     never closed, or closed by an earlier version.
+    ``places`` are those of pseudonyms among all entries, counted from 0: where the erased id was;
+    ``receipts`` are those of the entries that they stand for.
     """
 
     giveaway_id: str
@@ -132,3 +137,5 @@ class Proof:
     numbers: Mapping[str, int] = field(default_factory=dict)
     closing: Closing | None = None
     beacon: Beacon | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
+    receipts: Mapping[str, str] = field(default_factory=dict)

@@ -111,6 +111,10 @@ class MemberHidden(OfMember, frozen=True, tag="memberHide"):
     created: bool = False
 
 
+class MemberErased(OfMember, frozen=True, tag="memberErase"):
+    """All about a person was erased; ``user_id`` is the pseudonym that stands for it since."""
+
+
 class ValueChanged(Event, frozen=True):
     """A setting was given another value; UNSET where it had none, or has none now."""
 
@@ -264,6 +268,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         MemberDeleted,
         MemberRestored,
         MemberHidden,
+        MemberErased,
         SettingChanged,
         GiveawaySettingChanged,
         GiveawayScheduled,

@@ -52,6 +52,8 @@ class Draw:
     looked. ``at`` is epoch ms. ``xp_seq`` is the batch of the members' XP at which levels, XP and
     counts were looked at, None where nothing of it was asked for. ``beacon`` is the
     round that decided it, where one did.
+    ``bound_digest`` is the digest of the same candidates as they are kept since one of them was
+    erased.
     """
 
     number: int
@@ -65,6 +67,7 @@ class Draw:
     dropped: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     xp_seq: int | None = None
     beacon: BeaconRound | None = None
+    bound_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class Giveaway:
     where draws take no round, ``waiting`` where none waits for one. ``restored`` is set where a
     restore took the giveaway back behind its end, when its secret may have been public: ``at``,
     and the ``status``, ``winners`` and ``finalizedAt`` that it had (None: not known).
+    ``pseudonyms`` stand for entrants that were erased, each with its ``place`` among all entries
+    and the ``receipt`` of the entry.
     """
 
     id: str
@@ -147,6 +152,7 @@ class Giveaway:
     beacon: Beacon | None = None
     closing: Closing | None = None
     waiting: WaitingDraw | None = None
+    pseudonyms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     revision: int = 1
     effects: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     restored: Mapping[str, Any] | None = None
@@ -208,11 +214,24 @@ class Giveaway:
         return self.requirements.bypass_role_ids
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """The places of pseudonyms among all entries, counted from 0."""
+        return {name: kept["place"] for name, kept in self.pseudonyms.items()}
+
+    @property
     def rounds(self) -> tuple[Round, ...]:
         """What is claimed of the draws so far."""
         winners = (self.winners, *self.rerolls)
         return tuple(
-            Round(draw.count, draw.digest, won, frozenset(draw.dropped), draw.beacon, draw.at)
+            Round(
+                count=draw.count,
+                digest=draw.digest,
+                winners=won,
+                dropped=frozenset(draw.dropped),
+                beacon=draw.beacon,
+                at=draw.at,
+                bound=draw.bound_digest,
+            )
             for draw, won in zip(self.draws, winners, strict=False)
         )
 
@@ -243,6 +262,8 @@ class Giveaway:
             numbers=numbers,
             closing=self.closing,
             beacon=self.beacon,
+            places=self.places,
+            receipts={name: kept["receipt"] for name, kept in self.pseudonyms.items()},
         )
 
 

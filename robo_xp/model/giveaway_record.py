@@ -45,6 +45,8 @@ def record_of(giveaway: Giveaway) -> dict[str, Any]:
     record |= {camel(name): _plain(getattr(asked, name)) for name in _FIRST}
     record["requirements"] = asked.document()
     record["bypassRoleIds"] = list(asked.bypass_role_ids)
+    if not giveaway.pseudonyms:
+        del record["pseudonyms"]
     return record
 
 
@@ -108,6 +110,8 @@ def fault_record(fault: Fault) -> dict[str, str]:
 
 def _draw_record(draw: Draw) -> dict[str, Any]:
     record = {key: _plain(getattr(draw, name)) for name, key in _DRAW_KEYS.items()}
+    if draw.bound_digest is None:
+        del record["boundDigest"]
     record["dropped"] = {
         user_id: [fault_record(fault) for fault in faults]
         for user_id, faults in draw.dropped.items()

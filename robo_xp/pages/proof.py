@@ -35,17 +35,16 @@ def proof_page(found: GiveawayDocument) -> str:
 
 _KEYS = (
     "id status winnersCount commitment secret entries entryCount entriesDigest winners rerolls"
+    " pseudonyms"
 ).split()
+_DRAW_KEYS = ("number", "count", "digest", "boundDigest", "dropped")
 
 
 def _proven(found: GiveawayDocument) -> dict[str, Any]:
     """What a draw depends on, as docs/draws.md names it."""
     document = found.as_json()
-    draws = [
-        {key: draw[key] for key in ("number", "count", "digest", "dropped")}
-        for draw in document["draws"]
-    ]
-    return {**{key: document[key] for key in _KEYS}, "draws": draws}
+    draws = [{key: draw[key] for key in _DRAW_KEYS if key in draw} for draw in document["draws"]]
+    return {**{key: document[key] for key in _KEYS if key in document}, "draws": draws}
 
 
 def _rounds(found: GiveawayDocument) -> list[dict[str, Any]]:

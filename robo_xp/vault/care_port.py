@@ -212,6 +212,9 @@ class Care(Protocol):
     def backups(self, folder: str | None) -> list[BackupRow]:
         """The backups in the folder, oldest first; NotFound for one that is not there."""
 
+    def copies_naming(self, user_id: str) -> list[str]:
+        """The paths of backups, and of what was set aside, that name this id."""
+
     def backup_path(self, text: str) -> str:
         """The path that a backup is called by: itself, a name in the usual place, or ``latest``.
 

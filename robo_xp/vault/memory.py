@@ -9,6 +9,7 @@ from robo_xp.vault.batch import FORMAT, Batch, batch_of, line_of
 from robo_xp.vault.migrations import SCHEMA
 from robo_xp.vault.name import NamespaceKind, name_of
 from robo_xp.vault.port import Namespace, Sizes, Vault
+from robo_xp.vault.pseudonyms import ERASED, in_line, marks_in
 from robo_xp.vault.state import Mark
 
 
@@ -55,7 +56,12 @@ class MemoryNamespace(Namespace):
         return Sizes(0, sum(map(len, self._lines)), 0)
 
     def compact(self) -> bool:
-        """Nothing to fold; whether there would be."""
+        """Nothing to fold but pseudonyms into the lines; whether there would be."""
+        pseudonyms = marks_in(self.state.tables)
+        self._lines = [
+            in_line(line, seq, pseudonyms) for seq, line in enumerate(self._lines, start=1)
+        ]
+        self.state.tables.pop(ERASED, None)
         return self.exists()
 
     def sync(self) -> None:

@@ -129,6 +129,11 @@ class Transaction:
         """How many records of the table this transaction stores or deletes."""
         return len(self._pending.get(table, ()))
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether this transaction stores or deletes anything."""
+        return any(self._pending.values())
+
     def event(self, event: Event) -> None:
         """Tell listeners of this after the commit; never what only another version knows."""
         if event.__class__ is UnknownEvent:

@@ -75,6 +75,7 @@ class Draw(View, frozen=True):
 
     ``dropped`` has, by user id, why members that would have won were passed over. ``xpSeq`` is the
     batch of the members' XP at which levels and counts were looked at, null where none was asked.
+    ``boundDigest`` is that of the same candidates since one of them was erased.
     """
 
     number: Count
@@ -88,11 +89,15 @@ class Draw(View, frozen=True):
     dropped: dict[str, list[Unmet]]
     xp_seq: Count | None
     beacon: BeaconRound | None
+    bound_digest: str | UnsetType = UNSET
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         dropped = found.dropped.items()
-        return {"dropped": {user_id: list(map(Unmet.of, faults)) for user_id, faults in dropped}}
+        return {
+            "dropped": {user_id: list(map(Unmet.of, faults)) for user_id, faults in dropped},
+            "bound_digest": found.bound_digest or UNSET,
+        }
 
 
 class TakenBack(View, frozen=True):
@@ -140,6 +145,7 @@ class Series(View, frozen=True):
 class Giveaway(View, frozen=True, kw_only=True):
     """One giveaway. ``secret`` is null until it is over; ``pending`` is what Discord has yet to be
     told; ``restored`` is null unless its secret may have been public before a restore.
+    ``pseudonyms`` are the places of those that stand for erased entrants.
     """
 
     id: str
@@ -180,6 +186,7 @@ class Giveaway(View, frozen=True, kw_only=True):
     waiting: WaitingDraw | None
     restored: TakenBack | None
     pending: list[str]
+    pseudonyms: dict[str, dict[str, Any]] | UnsetType = UNSET
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
@@ -187,6 +194,7 @@ class Giveaway(View, frozen=True, kw_only=True):
             "bonus_entries": dict(found.bonus_entries),
             "restored": msgspec.convert(found.restored, TakenBack | None),
             "pending": list(found.pending_kinds),
+            "pseudonyms": {key: dict(one) for key, one in found.pseudonyms.items()} or UNSET,
         }
 
 

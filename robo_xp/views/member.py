@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -245,6 +246,42 @@ class Visibility(View, frozen=True):
     changed: list[Id]
     seq: Seq | None
     dry_run: bool
+
+
+class ErasedCounts(View, frozen=True):
+    """How much was erased, by what it was."""
+
+    records: Count
+    names: Count
+    entries: Count
+    periods: Count
+
+
+class Erased(View, frozen=True):
+    """What an erasure did; ``pseudonym`` stands where the id was, ``backups`` still hold the id."""
+
+    erased: ErasedCounts
+    pseudonym: Id
+    backups: Sequence[str]
+    seq: Seq | None
+    dry_run: bool
+
+
+class PersonalData(View, frozen=True, kw_only=True):
+    """Everything about one person in a guild, as it is stored and as the kept batches say it."""
+
+    guild_id: Id
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    exported_at: EpochMs
+    stores: list[dict[str, Any]]
+    giveaways: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"name": found.name or UNSET}
 
 
 class Day(View, frozen=True):

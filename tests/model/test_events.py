@@ -25,6 +25,7 @@ from robo_xp.model.events import (
     GiveawayStarted,
     LevelRepaired,
     MemberDeleted,
+    MemberErased,
     MemberHidden,
     MemberRestored,
     NamespaceRepaired,
@@ -70,6 +71,7 @@ WRITTEN: list[tuple[Event, str]] = [
         MemberDeleted("11", {"xp": 5, "level": 0}),
         '{"type":"memberDelete","userId":"11","record":{"xp":5,"level":0}}',
     ),
+    (MemberErased("11"), '{"type":"memberErase","userId":"11"}'),
     (
         MemberHidden("11", False, True),
         '{"type":"memberHide","userId":"11","hidden":false,"created":true}',

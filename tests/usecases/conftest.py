@@ -18,7 +18,7 @@ from tests import postgres
 from tests.conftest import NOT_TRIED
 from tests.usecases import small
 
-_OFTEN = {"test_board", "test_draws", "test_stores", "test_visibility", "test_xp"}
+_OFTEN = {"test_board", "test_draws", "test_erasure", "test_stores", "test_visibility", "test_xp"}
 # a vault on a server that others use too takes the time that it takes
 settings.register_profile("engines", deadline=None)
 settings.load_profile("engines")

@@ -18,7 +18,7 @@ _GIVEAWAY = (
     "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
     "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt lastsFor series winners "
     "rerolls createdAt finalizedAt cronJobId commitment secret entriesDigest draws beacon closing "
-    "waiting restored pending"
+    "waiting restored pending pseudonyms?"
 )
 
 KEYS = {
@@ -60,14 +60,15 @@ KEYS = {
     ),
     "daemon.Reloaded": "needsRestart",
     "daemon.Riser": "userId name? gained levels xp level rank",
-    "daemon.RoleRights": "roleId dangerous",
     "daemon.Stopping": "pid",
     "daemon.VaultState": "accessible",
     "daemon.WorkProgress": "what guildId done left secondsLeft",
     "giveaway.Beacon": "chain delayMs waitMs round",
     "giveaway.BeaconRound": "round signature askedAt",
     "giveaway.Closing": "at entries digest root",
-    "giveaway.Draw": "number count candidates digest at by reason rechecked dropped xpSeq beacon",
+    "giveaway.Draw": (
+        "number count candidates digest at by reason rechecked dropped xpSeq beacon boundDigest?"
+    ),
     "giveaway.Entered": "id entered already refused entries receipts seq dryRun",
     "giveaway.Entry": "userId name? weight enteredAt number",
     "giveaway.EntryRefused": "userId name? faults",
@@ -105,6 +106,8 @@ KEYS = {
     "member.Check": "check passed detail setBy",
     "member.Day": "day xp",
     "member.Deleted": "guildId storeId deleted seq dryRun",
+    "member.Erased": "erased pseudonym backups seq dryRun",
+    "member.ErasedCounts": "records names entries periods",
     "member.Factors": "server role channel user product",
     "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
     "member.LevelMove": "userId name? oldLevel newLevel totalXp",
@@ -112,6 +115,7 @@ KEYS = {
         "userId name? xp level messages xpMessages lastAwardedAt hidden voiceSeconds"
     ),
     "member.MemberOnTheWay": "user progress percentage",
+    "member.PersonalData": ("guildId userId name? exportedAt stores giveaways documents history"),
     "member.Place": "rank total percentile isTopHundred user",
     "member.Progress": "level inLevel toNext percentage",
     "member.Range": "min max",

@@ -78,6 +78,13 @@ class Key {
 // As numbers: by length first, then as text. No id has leading zeros.
 const byId = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
+// Pseudonyms stand where the ids were that they took the place of.
+function inPlaces(entries, places = {}) {
+  const rest = Object.keys(entries).filter((id) => !Object.hasOwn(places, id)).sort(byId).values();
+  const named = new Map(Object.entries(places).map(([id, kept]) => [kept.place, id]));
+  return Object.keys(entries).map((_, place) => named.get(place) ?? rest.next().value);
+}
+
 function digestOf(entries, ids) {
   return hex(sha256(encoder.encode(ids.map((id) => `${id} ${entries[id]}\n`).join(""))));
 }
@@ -188,11 +195,11 @@ async function faultOf(found) {
   if (hex(sha256(secret)) !== found.commitment) return "the commitment is not the SHA-256 of the secret";
   const key = new Key(secret);
   const claimed = [found.winners, ...found.rerolls];
-  let ids = Object.keys(found.entries).sort(byId);
+  let ids = inPlaces(found.entries, found.pseudonyms);
   for (const [number, draw] of found.draws.entries()) {
-    const digest = digestOf(found.entries, ids);
-    if (digest !== draw.digest) return `draw ${number}: the digest is not that of the entries`;
-    const stream = new Stream(key, found.id, number, digest);
+    const digest = digestOf(found.entries, ids.slice().sort(byId));
+    if (digest !== (draw.boundDigest ?? draw.digest)) return `draw ${number}: the digest is not that of the entries`;
+    const stream = new Stream(key, found.id, number, draw.digest);
     await key.check(stream.message);
     const winners = winnersOf(found.entries, ids, draw, stream);
     if (!same(winners, claimed[number])) return `draw ${number}: the winners are not who secret and entries give`;

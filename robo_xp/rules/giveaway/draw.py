@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import islice
 from struct import Struct
@@ -32,6 +32,13 @@ def commitment_of(secret: bytes) -> str:
 def in_order(entries: Entries) -> list[str]:
     """The user ids as numbers ascending: the order that draws and digests start from."""
     return sorted(entries, key=lambda user_id: (len(user_id), user_id))
+
+
+def in_places(entries: Entries, places: Mapping[str, int]) -> list[str]:
+    """The same order with pseudonyms at the places of the ids that they stand for."""
+    rest = iter(in_order({one: weight for one, weight in entries.items() if one not in places}))
+    pseudonyms = {place: one for one, place in places.items() if one in entries}
+    return [pseudonyms.get(place) or next(rest) for place in range(len(entries))]
 
 
 def digest_of(entries: Entries) -> str:
@@ -72,18 +79,26 @@ class Stream:
         return self.word() << 64 | self.word()
 
 
-def order_of(entries: Entries, stream: Stream) -> Iterator[str]:
-    """The user ids in the order of the draw, worked out only as far as it is read."""
+def order_of(entries: Entries, stream: Stream, ids: Sequence[str] | None = None) -> Iterator[str]:
+    """The user ids in the order of the draw, worked out only as far as it is read.
+
+    ``ids`` are all of them in the order to start from, where it is not that of the numbers.
+    """
+    start = in_order(entries) if ids is None else list(ids)
     if all(weight == 1 for weight in entries.values()):
-        return _shuffled(in_order(entries), stream)
-    return _weighted(entries, stream)
+        return _shuffled(start, stream)
+    return _weighted(entries, start, stream)
 
 
 def winners_of(
-    entries: Entries, count: int, stream: Stream, dropped: Container[str] = ()
+    entries: Entries,
+    count: int,
+    stream: Stream,
+    dropped: Container[str] = (),
+    ids: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
     """The first ``count`` of the order that were not dropped; fewer where there are not enough."""
-    eligible = (user_id for user_id in order_of(entries, stream) if user_id not in dropped)
+    eligible = (user_id for user_id in order_of(entries, stream, ids) if user_id not in dropped)
     return tuple(islice(eligible, count))
 
 
@@ -95,13 +110,12 @@ def _shuffled(ids: list[str], stream: Stream) -> Iterator[str]:
         yield ids[place]
 
 
-def _weighted(entries: Entries, stream: Stream) -> Iterator[str]:
+def _weighted(entries: Entries, ids: list[str], stream: Stream) -> Iterator[str]:
     """Efraimidis-Spirakis: the larger ``fraction ** (1 / weight)`` comes first.
 
     Among equal weights the fractions themselves decide, so only the first of each weight are
     ever compared by their powers.
     """
-    ids = in_order(entries)
     groups: dict[int, list[tuple[int, int]]] = {}
     for place, user_id in enumerate(ids):
         groups.setdefault(entries[user_id], []).append((-stream.fraction(), place))

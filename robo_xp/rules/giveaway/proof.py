@@ -10,7 +10,14 @@ from robo_xp.model.draws import Proof, Round
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.checks import is_whole
 from robo_xp.rules.giveaway.beacon import chain_of, draw_key, is_signature
-from robo_xp.rules.giveaway.draw import SECRET_BYTES, Stream, commitment_of, digest_of, winners_of
+from robo_xp.rules.giveaway.draw import (
+    SECRET_BYTES,
+    Stream,
+    commitment_of,
+    digest_of,
+    in_places,
+    winners_of,
+)
 from robo_xp.rules.giveaway.eligibility import MOST_WEIGHT
 from robo_xp.rules.giveaway.receipts import receipts_of, root_of
 
@@ -41,7 +48,7 @@ def faults_of(proof: Proof) -> list[Fault]:
 
 def seen_faults(proof: Proof, seen: Seen) -> Iterator[Fault]:
     """What differs from what somebody saw on Discord before the draw, or was given as a receipt."""
-    digest = digest_of(proof.entries)
+    digest = _told_digest(proof)
     for where, mine, theirs in (
         ("commitment", proof.commitment, seen.commitment),
         ("entries", len(proof.entries), seen.entries),
@@ -52,12 +59,24 @@ def seen_faults(proof: Proof, seen: Seen) -> Iterator[Fault]:
     secret = _bytes_of(proof.secret)
     if secret is None or (seen.root is None and seen.receipt is None):
         return
-    receipts = receipts_of(secret, proof.giveaway_id, proof.entries, proof.numbers)
+    receipts = _receipts(proof, secret)
     if seen.root is not None and root_of(receipts) != seen.root:
         told = "an entry was left out, slipped in or changed after the close"
         yield Fault("root", f"here {root_of(receipts)}, and you saw {seen.root}: {told}")
     if seen.receipt is not None and seen.receipt not in receipts:
         yield Fault("receipt", _missing(proof, seen.receipt))
+
+
+def _told_digest(proof: Proof) -> str:
+    """The digest of all entries; the one that was told where it cannot be made any more."""
+    is_bound = bool(proof.places and proof.rounds)
+    return proof.rounds[0].digest if is_bound else digest_of(proof.entries)
+
+
+def _receipts(proof: Proof, secret: bytes) -> list[str]:
+    """The receipts of all entries, those of erased entrants as they were kept."""
+    erased = (proof.places, proof.receipts)
+    return receipts_of(secret, proof.giveaway_id, proof.entries, proof.numbers, erased)
 
 
 def _missing(proof: Proof, receipt: str) -> str:
@@ -74,10 +93,10 @@ def _closing_faults(proof: Proof, secret: bytes) -> Iterator[Fault]:
     closing = proof.closing
     if closing is None:
         return
-    receipts = receipts_of(secret, proof.giveaway_id, proof.entries, proof.numbers)
+    receipts = _receipts(proof, secret)
     for where, told, found in (
         ("entries", closing.entries, len(proof.entries)),
-        ("digest", closing.digest, digest_of(proof.entries)),
+        ("digest", closing.digest, _told_digest(proof)),
         ("root", closing.root, root_of(receipts)),
     ):
         if told != found:
@@ -130,12 +149,15 @@ def _round_faults(proof: Proof, secret: bytes, number: int) -> list[Fault]:
     candidates = candidates_of(proof.entries, proof.rounds[:number])
     digest = digest_of(candidates)
     faults = []
-    if digest != claimed.digest:
-        faults.append(Fault(f"draws[{number}].digest", "is not the digest of the entries"))
+    if digest != (claimed.bound or claimed.digest):
+        what = "digest" if claimed.bound is None else "boundDigest"
+        faults.append(Fault(f"draws[{number}].{what}", "is not the digest of the entries"))
+    made_of = digest if claimed.bound is None else claimed.digest
     signature = None if claimed.beacon is None else claimed.beacon.signature
-    key = draw_key(secret, signature, digest)
-    stream = Stream(key, proof.giveaway_id, number, digest)
-    if winners_of(candidates, claimed.count, stream, claimed.dropped) != claimed.winners:
+    key = draw_key(secret, signature, made_of)
+    stream = Stream(key, proof.giveaway_id, number, made_of)
+    ids = [one for one in in_places(proof.entries, proof.places) if one in candidates]
+    if winners_of(candidates, claimed.count, stream, claimed.dropped, ids) != claimed.winners:
         faults.append(Fault(where, "are not who the secret and the entries give"))
     return faults
 

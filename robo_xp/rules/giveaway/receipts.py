@@ -13,8 +13,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from robo_xp.rules.giveaway.draw import Entries, in_order
+from robo_xp.rules.giveaway.draw import Entries, in_places
 
+Erased = tuple[Mapping[str, int], Mapping[str, str]]
+"""The places and the receipts of erased entrants, by pseudonym."""
+
+NOBODY: Final[Erased] = ({}, {})
 SCHEME: Final = "robo-xp/entry/1"
 _BYTES: Final = 15
 _RECEIPT: Final = re.compile(r"(?:0|[1-9][0-9]{0,9})-[A-Z2-7]{24}")
@@ -34,12 +38,21 @@ def is_receipt(text: str) -> bool:
 
 
 def receipts_of(
-    secret: bytes, giveaway_id: str, entries: Entries, numbers: Mapping[str, int]
+    secret: bytes,
+    giveaway_id: str,
+    entries: Entries,
+    numbers: Mapping[str, int],
+    erased: Erased = NOBODY,
 ) -> list[str]:
-    """The receipts of all entries in the order of their user ids; number 0 where there is none."""
+    """The receipts of all entries in the order of their user ids; number 0 where there is none.
+
+    Those of erased entrants were kept, and stand at their places.
+    """
+    places, kept = erased
     return [
-        receipt_of(secret, giveaway_id, numbers.get(user_id, 0), (user_id, entries[user_id]))
-        for user_id in in_order(entries)
+        kept.get(user_id)
+        or receipt_of(secret, giveaway_id, numbers.get(user_id, 0), (user_id, entries[user_id]))
+        for user_id in in_places(entries, places)
     ]
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from robo_xp.errors import Fault
 from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import Draw, Giveaway
-from robo_xp.rules.giveaway.draw import Stream, digest_of, order_of
-from robo_xp.rules.giveaway.eligibility import unmet
+from robo_xp.rules.giveaway.draw import Stream, digest_of, in_places, order_of
+from robo_xp.rules.giveaway.eligibility import IN_GUILD, unmet
 from robo_xp.rules.giveaway.proof import candidates_of
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.giveaways.standings import NOT_ASKED, Standings
@@ -17,6 +17,8 @@ from robo_xp.vault import Transaction
 
 Members = Mapping[str, Entrant | None]
 """What is known of members now, by user id; None for one who has left the guild."""
+
+_GONE = (Fault(IN_GUILD, "was erased"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int
         faults = giveaway.is_rechecked and unmet(
             known.entrant(user_id), giveaway.requirements, now_ms, exempt=exempt.get(user_id)
         )
-        if faults:
+        if user_id in giveaway.pseudonyms:
+            dropped[user_id] = _GONE
+        elif faults:
             dropped[user_id] = faults
         else:
             winners.append(user_id)
@@ -74,7 +78,8 @@ def _order(
     if giveaway.drop:
         return [user_id for user_id in book.places(giveaway.id) if user_id in entries]
     stream = Stream(book.secret(giveaway), giveaway.id, len(giveaway.draws), digest)
-    return order_of(entries, stream)
+    everybody = in_places(book.weights(giveaway.id), giveaway.places)
+    return order_of(entries, stream, [one for one in everybody if one in entries])
 
 
 def to_look_at(giveaway: Giveaway, made: Chosen, known: Known) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from robo_xp.model.events import (
     LevelMoved,
     LevelRepaired,
     MemberDeleted,
+    MemberErased,
     MemberHidden,
     MemberRestored,
     SettingChanged,
@@ -32,6 +33,7 @@ from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
 from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
+from robo_xp.vault.pseudonyms import ERASED, is_pseudonym
 
 LAST, HIDDEN = "lastAwardedAt", "hidden"
 _COUNTERS = ("messages", "xpMessages", "voiceSeconds")
@@ -187,6 +189,7 @@ class Inverse:
         later = self._later.giveaways
         if giveaway_undo.take_back(self._transaction, self._namespace, batch, later):
             return None
+        _refuse_erasure(batch)
         _refuse_unknown(batch)
         settings, curve_moved = self._take_back_settings(batch)
         if name_of(self._namespace).kind == "xp":
@@ -238,7 +241,9 @@ class Inverse:
             raise UndoUnclear(f"{who} set {key} later")
 
     def _take_back(self, members: Members, user_id: str, moved: _Moved) -> None:
-        """Move one member back."""
+        """Move one member back; of who was erased nothing comes back."""
+        if is_pseudonym(user_id) or user_id in self._transaction.records(ERASED):
+            return
         if user_id in self._later.fixed:
             seq, what = self._later.fixed[user_id]
             raise UndoUnclear(f"batch {seq} {what} member {user_id} later")
@@ -318,6 +323,15 @@ def _moved_by(batch: Batch) -> dict[str, _Moved]:
 def _without_level(record: Record | None) -> Mapping[str, Any] | None:
     """The record but for its level, which follows curves."""
     return record and {**record, "level": 0}
+
+
+def _refuse_erasure(batch: Batch) -> None:
+    """Raise Refused for the erasure of a person, which kept nothing to bring back."""
+    if any(isinstance(event, MemberErased) for event in batch.told()):
+        raise Refused(
+            f"batch {batch.seq} erased a person, which nothing can take back",
+            advice="only a backup from before still has what was erased",
+        )
 
 
 def _refuse_unknown(batch: Batch) -> None:

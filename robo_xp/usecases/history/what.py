@@ -27,6 +27,7 @@ from robo_xp.model.events import (
     LevelMoved,
     LevelRepaired,
     MemberDeleted,
+    MemberErased,
     MemberHidden,
     MemberRestored,
     NamespaceRepaired,
@@ -112,6 +113,7 @@ def what_of(batch: Batch, known: Known, *, user_id: str | None = None) -> str:
         *_of_members(_each(events, MemberRestored), "%s brought back", known, _restored),
         *_of_members(_hiding(events, True), "%s hidden", known, _no_more),
         *_of_members(_hiding(events, False), "%s shown again", known, _no_more),
+        *_of_members(_each(events, MemberErased), "a person erased, %s since", known, _no_more),
         *(_setting(event, known) for event in _each(events, ValueChanged)),
         *(_giveaway(event, known) for event in _each(events, OfGiveaway)),
         *_of_whole(events),
@@ -179,7 +181,7 @@ def _hiding(events: Iterable[Event], hidden: bool) -> list[MemberHidden]:
     return [event for event in _each(events, MemberHidden) if event.hidden == hidden]
 
 
-def _no_more(events: list[MemberHidden]) -> str:
+def _no_more(events: list[Any]) -> str:
     return ""
 
 
@@ -272,7 +274,7 @@ def _changes(event: Event) -> Iterator[dict[str, Any]]:
             yield kind | _member(event.user_id, None, {"xp": event.xp})
         case MemberHidden():
             yield kind | _member(event.user_id, not event.hidden, event.hidden)
-        case LevelRepaired():
+        case LevelRepaired() | MemberErased():
             yield kind | _member(event.user_id, None, None)
         case ValueChanged():
             old, new = (None if value is UNSET else value for value in (event.old, event.new))

@@ -19,6 +19,7 @@ from robo_xp.vault.care.check import (
     folder_notes,
     is_leftover,
 )
+from robo_xp.vault.care.copies import copies_naming
 from robo_xp.vault.care.past import Past
 from robo_xp.vault.care.repair import Repair, mend_format
 from robo_xp.vault.care.restore import Restore
@@ -140,6 +141,10 @@ class FileCare:
         paths = [os.path.abspath(os.path.join(place, n)) for n in names if n.endswith(".tar.gz")]
         rows = [_row_of(path, self._options.files) for path in paths]
         return sorted(rows, key=lambda row: (_made(row), row.path))
+
+    def copies_naming(self, user_id: str) -> list[str]:
+        """The paths of backups, and of what was set aside, that name this id."""
+        return copies_naming(user_id, self.place, self.backups_place, self._options.files)
 
     def backup_path(self, text: str) -> str:
         """The path that a backup is called by: itself, a name in the usual place, or ``latest``."""

@@ -120,6 +120,10 @@ class DatabaseCare:
         with _folder(self._vault.clock) as care:
             return care.backups(folder)
 
+    def copies_naming(self, user_id: str) -> list[str]:
+        """None: backups have no usual place, and nothing is set aside."""
+        return []
+
     def backup_path(self, text: str) -> str:
         """The path itself: there is no usual place."""
         if text == LATEST:

@@ -17,11 +17,14 @@ from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
 from robo_xp.vault.files.compaction import archive_of, compact, start_journal
 from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.forgetting import forget
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.reader import FollowedNamespace
+from robo_xp.vault.files.snapshot import content_of, replace_file
 from robo_xp.vault.port import tell
+from robo_xp.vault.pseudonyms import ERASED, marks_in
 from robo_xp.vault.state import Mark
 from robo_xp.vault.transaction import Transaction
 
@@ -181,7 +184,7 @@ class FileNamespace(FollowedNamespace):
             self._lock()
             try:
                 journal = self._journal
-                if journal is None or not journal.has_batches:
+                if journal is None or not (journal.has_batches or ERASED in self.state.tables):
                     self._expire()
                     return False
                 self._compact(journal)
@@ -217,7 +220,24 @@ class FileNamespace(FollowedNamespace):
             log.warning("%s could not be compacted: %s", self.place.journal, error)
 
     def _compact(self, journal: JournalFile) -> None:
-        """Put a new pair of files in place and go over to it; needs the lock."""
+        """Put a new pair of files in place and go over to it; needs the lock.
+
+        What became of erased persons' ids is settled then too.
+        """
+        self._put_pair(journal)
+        if pseudonyms := marks_in(self.state.tables):
+            mode = self._options.file_mode()
+            forget(archive_of(self.place, self._options), self._files, pseudonyms, mode=mode)
+            # readers go on with the tables that they have
+            tables = {name: one for name, one in self.state.tables.items() if name != ERASED}
+            with explained("write", self.place.snapshot):
+                content = content_of(tables, self.state.mark)
+                replace_file(self._files, self.place.snapshot, content, mode)
+            self.state.tables = tables
+            self._measure()
+
+    def _put_pair(self, journal: JournalFile) -> None:
+        """Put a new pair of files in place and go over to it."""
         old = self.state.mark
         mark = Mark(
             self._options.migrations.current,

@@ -21,6 +21,7 @@ from robo_xp.vault.postgres.cold import ColdTable
 from robo_xp.vault.postgres.connections import Connection, Lost, Statement, rolled_back
 from robo_xp.vault.postgres.reader import USERS, ReadNamespace
 from robo_xp.vault.postgres.sql import FAR
+from robo_xp.vault.pseudonyms import ERASED, in_line, marks_in
 from robo_xp.vault.state import Mark
 
 _encode = msgspec.json.Encoder().encode
@@ -227,6 +228,33 @@ class PostgresNamespace(ReadNamespace):
         """Give a connection back, without what it has begun."""
         rolled_back(connection)
         self._shared.connections.give(connection)
+
+    def compact(self) -> bool:
+        """Nothing to fold but pseudonyms into the kept lines; whether there are any lines."""
+        with self._guard:
+            self._refuse_while_writing()
+            if not self.exists():
+                return False
+            self._lock()
+            try:
+                if self._held is not None and ERASED in self.state.tables:
+                    self._forget_erased(self._held)
+            except psycopg.Error as error:
+                raise self._shared.connections.explained(error) from error
+            finally:
+                self._unlock()
+            return True
+
+    def _forget_erased(self, held: Connection) -> None:
+        """Put pseudonyms in the place of erased ids, and end the transaction with that."""
+        run, sql = self._shared.connections.run, self._sql
+        for one in marks_in(self.state.tables):
+            values = [self._id, one.until, one.user_id.encode()]
+            (rows,) = run(held, (sql.naming, values))
+            for seq, day, line in rows:
+                run(held, (sql.rewrite, [in_line(line, seq, [one]), self._id, seq, day]))
+        run(held, (sql.clear_table, [self._id, ERASED]), ("commit", ()))
+        self.state.tables.pop(ERASED)
 
     def sync(self) -> None:
         """Return when all that was committed is on the server's disk."""

@@ -164,9 +164,3 @@ class ReadNamespace(Namespace):
         """The records are what it is now, the kept lines its journal."""
         rows = self._shared.ask(self._sql.sizes, [self.name, self.name])
         return Sizes(rows[0][2], rows[0][3], 0) if rows else Sizes(0, 0, 0)
-
-    def compact(self) -> bool:
-        """Nothing to fold: records are always those of the last batch; whether there are any."""
-        with self._guard:
-            self._refuse_while_writing()
-            return self.exists()

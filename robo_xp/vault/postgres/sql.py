@@ -92,6 +92,11 @@ class Sql:
         self.renew = f"""
             update {s}.namespace set schema = %s, generation = generation + 1,
                 changed = pg_current_xact_id() where id = %s"""
+        self.naming = f"""
+            select seq, day, line from {s}.batch
+            where ns = %s and seq <= %s and position(%s::bytea in line) > 0"""
+        self.rewrite = f"update {s}.batch set line = %s where ns = %s and seq = %s and day = %s"
+        self.clear_table = f"delete from {s}.doc where ns = %s and tab = %s"
         self.clear = f"delete from {s}.doc where ns = %s"
         self.clear_buckets = f"delete from {s}.bucket where ns = %s"
 

@@ -159,6 +159,24 @@ CASES: dict[str, Case] = {
         prepare=_hidden,
         shows=lambda data: len(data["changed"]) == 1,
     ),
+    "getPersonalData": Case(
+        (*_GUILD, _STRANGER),
+        prepare=_member,
+        shows=lambda data: "cases" in [one["storeId"] for one in data["stores"]],
+    ),
+    "eraseUser": Case(
+        (
+            *_USER,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={}),
+            Bad("INVALID_VALUE", body={"erase": False}),
+            Bad("USER_NOT_FOUND", ids={"user": "100000000000000002"}),
+        ),
+        query=STORE,
+        body={"erase": True, "reason": "asked for it"},
+        prepare=_member,
+        shows=lambda data: data["erased"]["records"] > 0,
+    ),
     "listUsers": Case(
         _PAGES,
         query=f"{STORE}&limit=100&page=1",

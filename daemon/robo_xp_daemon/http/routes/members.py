@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping
 from robo_xp import BoardEntry, MemberXP, Selection
 from robo_xp.errors import InvalidAmount, InvalidValue, LimitExceeded, MemberNotFound
 from robo_xp.views.board import Members, Pagination
-from robo_xp.views.member import Change, Member, MemberOnTheWay, Recalculation, Visibility
+from robo_xp.views.member import (
+    Change,
+    Erased,
+    Member,
+    MemberOnTheWay,
+    PersonalData,
+    Recalculation,
+    Visibility,
+)
 from robo_xp.views.shape import XP
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.paging import LongPages
@@ -34,6 +42,13 @@ class Hiding(Body, frozen=True):
     """Whether the member stands on no board from now on."""
 
     hidden: bool
+    reason: Reason | None = None
+
+
+class Erasing(Body, frozen=True):
+    """That all about the person is to be erased for good."""
+
+    erase: bool
     reason: Reason | None = None
 
 
@@ -102,6 +117,22 @@ def hide(ask: Ask) -> Visibility:
         ask.guild_id, [ask.user_id], hidden=said.hidden, reason=said.reason, store=ask.query.store
     )
     return Visibility.of(made)
+
+
+def personal_data(ask: Ask) -> PersonalData:
+    """Everything about one person."""
+    return PersonalData.of(ask.robo.members.export(ask.guild_id, ask.user_id))
+
+
+def erase(ask: Ask) -> Erased:
+    """A person erased for good."""
+    said: Erasing = ask.body
+    if not said.erase:
+        raise InvalidValue("erase must be true: nothing takes an erasure back")
+    made = ask.robo.members.erase(
+        ask.guild_id, ask.user_id, reason=said.reason, store=ask.query.store
+    )
+    return Erased.of(made)
 
 
 _CHANGES = (InvalidAmount, InvalidValue, LimitExceeded, *VAULT_ERRORS)
@@ -184,5 +215,26 @@ ROUTES = (
         query=InStore,
         writes=True,
         errors=(InvalidValue, *VAULT_ERRORS),
+    ),
+    Route(
+        name="getPersonalData",
+        method="GET",
+        path=f"{_PATH}/data",
+        summary="Everything that is kept about one person in all stores of the guild",
+        call=personal_data,
+        data=PersonalData,
+        errors=(MemberNotFound, *VAULT_ERRORS),
+    ),
+    Route(
+        name="eraseUser",
+        method="DELETE",
+        path=f"{_PATH}/data",
+        summary="Erase a person from all stores, giveaways and names of the guild, for good",
+        call=erase,
+        data=Erased,
+        body=Erasing,
+        query=InStore,
+        writes=True,
+        errors=(InvalidValue, MemberNotFound, *VAULT_ERRORS),
     ),
 )

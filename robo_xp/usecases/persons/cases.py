@@ -1,4 +1,4 @@
-"""What is done to members as persons: they are hidden from boards and shown again."""
+"""What is done to members as persons: hidden and shown again, told all, erased."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from robo_xp.errors import InvalidValue
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import Members
+from robo_xp.usecases.persons.erasure import Erased, erase
+from robo_xp.usecases.persons.personal import PersonalData, personal_data
 from robo_xp.usecases.plan import Plan
 from robo_xp.vault import Transaction
 
@@ -22,7 +24,7 @@ class VisibilityChanged:
 
 
 class MemberCases:
-    """Members as persons: who stands on boards."""
+    """Members as persons: who stands on boards, and what is kept about whom."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -53,3 +55,27 @@ class MemberCases:
         origin = self._core.origin_for("member hide" if hidden else "member show")
         plan = Plan(scope.namespace, origin, decide, reason=check_reason(reason))
         return VisibilityChanged(*plan.carry_out(dry_run=dry_run), dry_run)
+
+    def export(self, guild_id: str, user_id: str) -> PersonalData:
+        """Everything that is kept about one person in all stores of a guild, giveaways included.
+
+        Raises InvalidId, and MemberNotFound where nothing speaks of the person.
+        """
+        return personal_data(self._core, guild_id, user_id)
+
+    def erase(
+        self,
+        guild_id: str,
+        user_id: str,
+        *,
+        reason: str | None = None,
+        store: str = DEFAULT_STORE,
+        dry_run: bool = False,
+    ) -> Erased:
+        """Erase a person from all stores, giveaways, names and what waits for Discord.
+
+        In giveaways that are over, and in the lines of the past with the next compaction, a
+        pseudonym takes the place of the id. Nothing can take it back. ``seq`` is the batch in this
+        store. Raises InvalidId, and MemberNotFound where nothing speaks of the person.
+        """
+        return erase(self._core, guild_id, user_id, reason=reason, store=store, dry_run=dry_run)

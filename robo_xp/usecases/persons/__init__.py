@@ -1,0 +1,1 @@
+"""Use cases about members as persons: hidden or not, what is kept about them, erasure."""

@@ -1,0 +1,64 @@
+"""Which copies beside a vault's own files still name somebody: backups, what was set aside."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+
+from robo_xp.errors import RoboXPError
+from robo_xp.vault.care.backup import unpacking
+from robo_xp.vault.files.disk import Files
+from robo_xp.vault.name import is_namespace
+
+_BACKUP = ".tar.gz"
+
+
+def copies_naming(user_id: str, root: str, backups: str, files: Files) -> list[str]:
+    """The paths of files beside those of the namespaces that name the id; each is read whole."""
+    found = re.compile(rb"(?<![0-9])%b(?![0-9])" % user_id.encode())
+    paths = _copies(root, backups, files)
+    return [path for path in paths if any(map(found.search, _parts(path, files)))]
+
+
+def _copies(root: str, backups: str, files: Files) -> Iterator[str]:
+    """Backups in the usual place, and what in the data folder belongs to no namespace."""
+    for name in files.names_in(backups):
+        if name.endswith(_BACKUP):
+            yield os.path.join(backups, name)
+    for below, status in files.tree(root):
+        if stat.S_ISREG(status.st_mode) and not _is_live(below):
+            yield os.path.join(root, below)
+
+
+def _is_live(below: str) -> bool:
+    """Whether the file is one of a namespace: its snapshot, journal, lock or archive."""
+    inside = below.removeprefix("archive/")
+    if inside != below:
+        return is_namespace(os.path.dirname(inside))
+    name, suffix = os.path.splitext(below)
+    return is_namespace(name) and suffix in (".json", ".journal", ".lock")
+
+
+def _parts(path: str, files: Files) -> Iterator[bytes]:
+    """What is in a file, unpacked as far as it can be."""
+    with suppress(OSError, RoboXPError):
+        if not path.endswith(_BACKUP):
+            yield _unfolded(files.read_whole(path))
+            return
+        with unpacking(path) as members:
+            for _, _, inside in members:
+                yield _unfolded(inside.read())
+
+
+def _unfolded(data: bytes) -> bytes:
+    """The data, unpacked where it is a folded journal."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    with suppress(OSError, EOFError, zlib.error):
+        return gzip.decompress(data)
+    return data
