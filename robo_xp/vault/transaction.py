@@ -141,8 +141,11 @@ class Transaction:
         self.events.append(event)
 
     def content(self, seq: int) -> Batch | None:
-        """The batch that these changes make, or None when there are none."""
-        if not self._pending and not self.events:
+        """The batch that these changes make, or None when there are none.
+
+        One that takes another back says so even where nothing was left to change.
+        """
+        if not self._pending and not self.events and self.undoes is None:
             return None
         if META in self._pending:
             raise ValueError(f"the table {META!r} belongs to the vault")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
@@ -16,7 +17,7 @@ from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.history.pending_for_discord import is_awaited
-from robo_xp.usecases.history.undo import Inverse, Later, members_of
+from robo_xp.usecases.history.undo import Inverse, Later, members_of, moved_members
 from robo_xp.usecases.history.what import Change, Known, changes_of, own_part, what_of
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names
@@ -168,7 +169,8 @@ class History:
 
         def decide(transaction: Transaction) -> Undone:
             batch, later = _find(where, seq)
-            settings = Inverse(self._core, namespace, transaction, later).carry_out(batch)
+            inverse = Inverse(self._core, namespace, transaction, later, _Earlier(where, seq))
+            settings = inverse.carry_out(batch)
             if settings is not None and namespace == GLOBAL:
                 shared.append(settings)
                 if not dry_run:
@@ -264,6 +266,29 @@ def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
         if undone_by is None and (batch.undoes is None or batch.undoes < seq):
             later.add(batch)
     raise _no_batch(namespace, seq)
+
+
+class _Earlier:
+    """The batches before one; they are read when somebody asks, which few undos do."""
+
+    def __init__(self, namespace: Namespace, seq: int) -> None:
+        self._namespace = namespace
+        self._seq = seq
+
+    def has(self, user_id: str) -> bool:
+        """Whether anything that one of them made of the member stands, or may stand."""
+        return self._members is None or user_id in self._members
+
+    @cached_property
+    def _members(self) -> set[str] | None:
+        """The members of those that stand; None where not all of them are kept."""
+        standing, oldest = _Standing(), self._seq
+        found: set[str] = set()
+        for batch in self._namespace.batches_back():
+            oldest, undone_by = batch.seq, standing.undone_by(batch)
+            if oldest < self._seq and undone_by is None and batch.undoes is None:
+                found |= moved_members(batch)
+        return found if oldest == 1 else None
 
 
 def _no_batch(namespace: Namespace, seq: int) -> BatchNotFound:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import UNSET
 
@@ -79,9 +79,10 @@ class Later:
             if isinstance(event, _MOVING):
                 if event.user_id in idle:
                     continue
-                self.moved.add(event.user_id)
+                if batch.undoes is None:
+                    self.moved.add(event.user_id)
             match event:
-                case MemberDeleted():
+                case MemberDeleted() if not _holds_nothing(event.record):
                     self.fixed.setdefault(event.user_id, (batch.seq, "deleted"))
                 case XpChanged() if event.how in _FIXING:
                     self.fixed.setdefault(event.user_id, (batch.seq, "set"))
@@ -95,6 +96,13 @@ class Later:
                 case _:
                     for subject in giveaway_undo.subjects_of(event):
                         self.giveaways.setdefault(subject, batch.seq)
+
+
+class Earlier(Protocol):
+    """What batches did before the one to take back."""
+
+    def has(self, user_id: str) -> bool:
+        """Whether anything that one of them made of the member stands, or may stand."""
 
 
 @dataclass(slots=True)
@@ -178,8 +186,17 @@ class _Moved:
 class Inverse:
     """The inverse of one batch, put into a transaction."""
 
-    def __init__(self, core: Core, namespace: str, transaction: Transaction, later: Later) -> None:
+    def __init__(
+        self,
+        core: Core,
+        namespace: str,
+        transaction: Transaction,
+        later: Later,
+        earlier: Earlier,
+    ) -> None:
+        """Take a batch back in the transaction, given what ``later`` and ``earlier`` ones did."""
         self._core = core
+        self._earlier = earlier
         self._namespace = namespace
         self._transaction = transaction
         self._later = later
@@ -198,7 +215,7 @@ class Inverse:
                 self._take_back(members, user_id, moved)
             if curve_moved:
                 members.recalculate_all()
-        if not self._transaction.events:
+        if not self._transaction.events and not _is_undone_by_nothing(batch):
             raise Refused(
                 f"batch {batch.seq} ({batch.cmd}) has nothing to take back",
                 advice="see 'robo-xp history' for the batches that can be undone",
@@ -269,7 +286,7 @@ class Inverse:
         self, members: Members, user_id: str, record: Record | None, moved: _Moved
     ) -> None:
         """Move XP and counters back; a record that the batch made goes if it is empty again."""
-        now = record or NEW_MEMBER
+        now, told = record or NEW_MEMBER, len(self._transaction.events)
         fields = {"xp": now["xp"] - moved.by.get("xp", 0)}
         if not 0 <= fields["xp"] <= MAX_XP:
             raise self._out_of_reach(user_id, now["xp"], moved.by["xp"])
@@ -281,8 +298,11 @@ class Inverse:
         if any(now.get(key, 0) != value for key, value in fields.items()):
             members.replace(user_id, fields, how="undo")
         self._show_or_hide(members, user_id, moved.by.get(HIDDEN, 0))
-        if not moved.existed and user_id not in self._later.moved:
-            self._drop_empty(user_id)
+        if self._is_left_over(user_id, moved):
+            if len(self._transaction.events) > told:
+                self._transaction.delete(USERS, user_id)
+            else:
+                members.delete(user_id)  # an undo of this one has to find what it did
 
     def _show_or_hide(self, members: Members, user_id: str, moved: int) -> None:
         """Show who was hidden, and the other way round."""
@@ -301,11 +321,29 @@ class Inverse:
             f"member {user_id} has {xp} XP left of {delta}: batch {seq} took some away later"
         )
 
-    def _drop_empty(self, user_id: str) -> None:
-        """Delete the record if nothing is in it."""
+    def _is_left_over(self, user_id: str, moved: _Moved) -> bool:
+        """Whether there is an empty record, and no other batch that stands made anything of it."""
         record = self._transaction.get(USERS, user_id)
-        if record is not None and not any(record.get(key) for key in ("xp", *_COUNTED, LAST)):
-            self._transaction.delete(USERS, user_id)
+        if record is None or not _holds_nothing(record) or user_id in self._later.moved:
+            return False
+        return not (moved.existed and self._earlier.has(user_id))
+
+
+def moved_members(batch: Batch) -> set[str]:
+    """The members whom the batch, all in all, made, deleted or moved."""
+    moved = _moved_by(batch)
+    idle = {user_id for user_id, by in moved.items() if not by.has_effect}
+    return members_of(batch) - idle
+
+
+def _is_undone_by_nothing(batch: Batch) -> bool:
+    """Whether it changed members, so it can be undone also where nothing of that is left."""
+    return batch.undoes is not None or any(isinstance(event, _MOVING) for event in batch.told())
+
+
+def _holds_nothing(record: Record) -> bool:
+    """Whether the record is like that of a member of whom nothing is known."""
+    return not any(record.get(key) for key in ("xp", *_COUNTED, LAST))
 
 
 def _moved_by(batch: Batch) -> dict[str, _Moved]:
