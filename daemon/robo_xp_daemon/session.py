@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -80,7 +81,19 @@ class Session:
     def carry_levels(self) -> None:
         """Roles and announcements are carried to Discord, and names to the vault."""
         self._naming = asyncio.create_task(self.names.run())
+        self._hear_of_returns()
         self.pipeline.start()
+
+    def _hear_of_returns(self) -> None:
+        """Have members that came back get their roles with the first message that earns XP."""
+        loop = asyncio.get_running_loop()
+
+        def came_back(guild_id: str, user_id: str) -> None:
+            # the loop may have ended before the thread has
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.pipeline.restore, guild_id, user_id)
+
+        self._writer.came_back = came_back
 
     def try_again(self) -> None:
         """What Discord refuses is tried again, hourly at least."""

@@ -178,7 +178,10 @@ class Recalculated:
 
 @dataclass(frozen=True, slots=True)
 class Awarded:
-    """An award after its commit; ``multiplier`` is the product that applied, 1.0 for none."""
+    """An award after its commit; ``multiplier`` is the product that applied, 1.0 for none.
+
+    ``before_at`` is when the award before it was (epoch ms), 0 for never.
+    """
 
     guild_id: str
     store_id: str
@@ -191,6 +194,7 @@ class Awarded:
     old_level: int
     new_level: int
     seq: int | None
+    before_at: int = 0
 
     @property
     def leveled_up(self) -> bool:

@@ -8,6 +8,7 @@ giveaways stand in their own records; what was refused of them stands here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from robo_xp.model.outbox import (
@@ -21,9 +22,9 @@ from robo_xp.model.outbox import (
 )
 from robo_xp.rules.giveaway.ulid import number_of
 from robo_xp.usecases.core import Core
-from robo_xp.vault import Namespace, Record, Transaction, name_of, outbox_name
+from robo_xp.vault import Namespace, Record, State, Transaction, name_of, outbox_name
 
-_TAKEN, _ONE = "taken", "1"
+_TAKEN, _TRIED, _ONE = "taken", "tried", "1"
 _ROLES, _GIVEAWAYS = "roles", "giveaways"
 _LEVELS: Final = "levels:"
 _REFUSED: Final = "refused"
@@ -65,10 +66,23 @@ class Outbox:
             held = transaction.get(_TAKEN, _ONE) or {"stores": {}}
             _put(transaction, _TAKEN, _ONE, {"stores": {**held["stores"], store_id: seq}})
 
-    def roles_due(self, guild_id: str) -> list[RolesDue]:
-        """The members whose roles are to be looked at, those that wait longest first."""
+    def roles_due(self, guild_id: str, *, but: NotDone | None = None) -> list[RolesDue]:
+        """The members whose roles are to be looked at, those that wait longest first.
+
+        Without those of whom nothing but this is kept as refused.
+        """
         table = self._namespace(guild_id).read().records(_ROLES)
-        return sorted((_roles_of(*one) for one in table.items()), key=lambda due: due.at)
+        found = (
+            _roles_of(user_id, record)
+            for user_id, record in table.items()
+            if but is None or _whats(record.get(_REFUSED, ())) != {(but.code, but.what)}
+        )
+        return sorted(found, key=lambda due: due.at)
+
+    def tried(self, guild_id: str) -> None:
+        """What is refused in the guild was tried again just now, and is refused as before."""
+        with self._transaction(guild_id) as transaction:
+            _note_try(transaction)
 
     def roles_of(self, guild_id: str, user_ids: Sequence[str]) -> list[RolesDue]:
         """Of these members, those who wait, in their order."""
@@ -133,10 +147,13 @@ class Outbox:
                     _put(transaction, table, rise.user_id, {**held, "summary": number})
         return number
 
-    def level_refused(self, guild_id: str, store_id: str, rise: NewLevel, why: NotDone) -> bool:
-        """Keep why a rise is not announced; whether that is new."""
+    def levels_refused(
+        self, guild_id: str, store_id: str, rises: Sequence[NewLevel], why: NotDone
+    ) -> int:
+        """Keep why rises are not announced; of how many that is new."""
+        table = _LEVELS + store_id
         with self._transaction(guild_id) as transaction:
-            return _refuse(transaction, _LEVELS + store_id, rise.user_id, [why])
+            return sum(_refuse(transaction, table, rise.user_id, [why]) for rise in rises)
 
     def giveaway_refused(self, guild_id: str, giveaway_id: str, key: str, why: NotDone) -> bool:
         """Keep why an effect of a giveaway, which ``key`` names, is not done; whether it is new."""
@@ -186,14 +203,30 @@ def _put(transaction: Transaction, table: str, doc_id: str, record: dict[str, An
 
 
 def _refuse(transaction: Transaction, table: str, doc_id: str, why: Sequence[NotDone]) -> bool:
-    """Keep why a record is not carried out; whether that is new."""
+    """Keep why a record is not carried out; whether that is new.
+
+    One that is refused as before is not written anew: there may be many, each hour.
+    """
     held = transaction.get(table, doc_id)
     if held is None:
         return False
     before = {one["code"]: one for one in held.get(_REFUSED, ())}
+    if _whats(held.get(_REFUSED, ())) == {(one.code, one.what) for one in why}:
+        _note_try(transaction)
+        return False
     refused = [_kept(transaction, before.get(one.code), one) for one in why]
     _put(transaction, table, doc_id, {**held, _REFUSED: refused})
     return {one.code for one in why} != set(before)
+
+
+def _whats(refused: Iterable[Record]) -> set[tuple[str, str]]:
+    """What tells refusals of a record apart."""
+    return {(one["code"], one["what"]) for one in refused}
+
+
+def _note_try(transaction: Transaction) -> None:
+    """Note that what is refused was tried now."""
+    _put(transaction, _TRIED, _ONE, {"at": transaction.ts})
 
 
 def _merged_roles(transaction: Transaction, due: RolesDue) -> dict[str, Any]:
@@ -244,6 +277,12 @@ def _kept(transaction: Transaction, before: Record | None, why: NotDone) -> dict
 def _rows(guild_id: str, namespace: Namespace) -> Iterator[RefusedByDiscord]:
     """What is refused in a guild, a row for each member or giveaway."""
     state = namespace.read()
+    tried = state.records(_TRIED).get(_ONE, {"at": 0})
+    for row in _kept_rows(guild_id, state):
+        yield replace(row, tried_at=max(row.tried_at, tried["at"]))
+
+
+def _kept_rows(guild_id: str, state: State) -> Iterator[RefusedByDiscord]:
     for name in list(state.tables):
         for doc_id, record in list(state.records(name).items()):
             if name == _ROLES:

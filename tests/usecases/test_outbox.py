@@ -73,11 +73,29 @@ def test_refusals_are_named_by_cause(robo: RoboXP) -> None:
     assert robo.outbox.refused() == []
 
 
+def test_what_is_refused_as_before_is_written_once(robo: RoboXP) -> None:
+    """However many members wait, a try that changes nothing costs one small record."""
+    crowd = [RolesDue(str(410_000_000_000_000_000 + n), True, False, 1) for n in range(500)]
+    robo.outbox.take(GUILD, "default", 1, roles=crowd)
+    robo.outbox.roles_settled(GUILD, [], [(one, [ABOVE]) for one in crowd])
+    name = f"outbox/{GUILD}"
+    before = robo.vault.namespace(name).read().seq
+    assert robo.outbox.roles_settled(GUILD, [], [(one, [ABOVE]) for one in crowd]) == 0
+    robo.outbox.tried(GUILD)
+
+    written = [op for batch in robo.vault.namespace(name).batches(before) for op in batch.ops]
+    assert {op[0] for op in written} == {"tried"} and len(written) <= 2
+    (row,) = robo.outbox.refused()
+    assert row.members == 500 and row.tried_at >= row.since
+    assert robo.outbox.roles_due(GUILD, but=ABOVE) == []
+    assert len(robo.outbox.roles_due(GUILD)) == 500
+
+
 def test_each_kind_of_refusal_is_read_back(robo: RoboXP) -> None:
     """Announcements name their store, giveaways their id; both are gone when they pass."""
     why = NotDone("50013", "refused", "give the permission", {"channel_id": GUILD})
     robo.outbox.take(GUILD, "season", 1, levels=[rise(ANN, 1, 2)])
-    robo.outbox.level_refused(GUILD, "season", rise(ANN, 1, 2), why)
+    robo.outbox.levels_refused(GUILD, "season", [rise(ANN, 1, 2)], why)
     robo.outbox.giveaway_refused(GUILD, GIVEAWAY_ID, "message", why)
     found = {row.kind: row for row in robo.outbox.refused(GUILD)}
     assert found[ANNOUNCEMENT].store_id == "season"

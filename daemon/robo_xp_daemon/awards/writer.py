@@ -11,10 +11,10 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from robo_xp import RoboXP
+from robo_xp import Awarded, RoboXP
 from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
 from robo_xp.text import counted
 from robo_xp_daemon.base.backoff import Backoff
@@ -42,13 +42,15 @@ class _Waiting:
 class Writer:
     """Counts messages and awards XP for them, in the order in which they came.
 
-    ``counters`` are where it notes what it did.
+    ``counters`` are where it notes what it did. ``came_back`` is called, in its thread, with the
+    guild and the id of a member with a level that came back since its last award.
     """
 
     def __init__(
         self, robo: RoboXP, counters: Counters | None = None, *, limit: int = LIMIT
     ) -> None:
         self.counters = Counters() if counters is None else counters
+        self.came_back: Callable[[str, str], None] = lambda _guild_id, _user_id: None
         self._robo = robo
         self._limit = limit
         self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
@@ -167,6 +169,9 @@ class Writer:
         began = time.perf_counter()
         found = self._robo.xp.award_many(guild_id, [arrival.post for arrival in arrivals])
         self.counters.note_batch(found, time.perf_counter() - began)
+        for arrival, one in zip(arrivals, found, strict=True):
+            if isinstance(one, Awarded) and one.old_level and one.before_at < arrival.joined_at:
+                self.came_back(guild_id, arrival.post.user_id)
 
     def _keep(self, guild_id: str, waiting: _Waiting, error: RoboXPError) -> None:
         """Try again later: the disk may be full, and an operator may mend that."""

@@ -132,6 +132,10 @@ class Counters:
         self.awarded_xp.add(by=sum(xp))
         self.refusals.add_all([(one.rule,) for one in found if isinstance(one, Refusal)])
 
-    def effect_counter(self, kind: str) -> Callable[[str], None]:
-        """What counts the effects of one kind, each with ``DONE``, ``REFUSED`` or ``FAILED``."""
-        return lambda outcome: self.effects.add(kind, outcome)
+    def effect_counter(self, kind: str) -> Callable[..., None]:
+        """What counts effects of one kind: ``DONE``, ``REFUSED`` or ``FAILED``, and how many."""
+
+        def count(outcome: str, by: int = 1) -> None:
+            self.effects.add(kind, outcome, by=by)
+
+        return count

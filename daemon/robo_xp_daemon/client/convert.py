@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import discord
 
@@ -24,11 +25,15 @@ _FIRST_DAY = 1_420_070_400_000  # epoch ms; Discord counts from the first of Jan
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A member's message on its way to the vault; ``received_at`` is monotonic seconds."""
+    """A member's message on its way to the vault; ``received_at`` is monotonic seconds.
+
+    ``joined_at`` is when the member came last (epoch ms), 0 where Discord does not say.
+    """
 
     guild_id: str
     post: Post
     name: str
+    joined_at: int = 0
     received_at: float = field(default_factory=time.monotonic)
 
 
@@ -62,6 +67,7 @@ def arrival_of(message: discord.Message, channel: object) -> Arrival:
             str(message.id),
         ),
         message.author.display_name,
+        _epoch_ms(message.author.joined_at),
     )
 
 
@@ -121,6 +127,10 @@ def instant_of(snowflake: int) -> int:
 def snowflake_of(epoch_ms: int) -> int:
     """The first id that Discord makes at that instant."""
     return max(epoch_ms - _FIRST_DAY, 0) << 22
+
+
+def _epoch_ms(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp() * 1000)
 
 
 def _text(snowflake: int | None) -> str | None:

@@ -119,8 +119,7 @@ class Announcements:
         if guild is None:
             why = tell("guild", "levels are not announced: the bot is not in the guild",
                        "invite the bot again", guild_id=guild_id)  # fmt: skip
-            for rise in rises:
-                await self._refuse(guild_id, store_id, rise, why)
+            await self._refuse(guild_id, store_id, rises, why)
             return
         store, room = _Store(guild, store_id, wording), self._room(guild_id)
         oldest_at = self._context.clock.now_ms() - wording.max_age_ms
@@ -165,7 +164,7 @@ class Announcements:
         try:
             place = await self._channel(store, rise)
             if isinstance(place, NotDone):
-                await self._refuse(guild_id, store.id, rise, place)
+                await self._refuse(guild_id, store.id, [rise], place)
                 return
             channel_id = place
             if channel_id is not None and not await self._was_said(store, rise, channel_id, text):
@@ -177,7 +176,7 @@ class Announcements:
             if store.wording.mode != DM or meaning_of(error) is not Meaning.UNREACHABLE:
                 why = tell_refusal("an announcement", error, guild_id=guild_id,
                                    channel_id=channel_id or _wanted(store, rise))  # fmt: skip
-                await self._refuse(guild_id, store.id, rise, why)
+                await self._refuse(guild_id, store.id, [rise], why)
                 return
             log.info("member %s takes no direct messages", rise.user_id)
         except Exception:
@@ -205,8 +204,7 @@ class Announcements:
                 raise
             why = tell_refusal("a summary of new levels", error, guild_id=guild_id,
                                channel_id=channel_id)  # fmt: skip
-            for rise in group:
-                await self._refuse(guild_id, store.id, rise, why)
+            await self._refuse(guild_id, store.id, group, why)
             return
         await self._forget(guild_id, store.id, group)
         log.info("%s of guild %s were too old or too many for a message each",
@@ -243,12 +241,15 @@ class Announcements:
             )  # fmt: skip
         return found
 
-    async def _refuse(self, guild_id: str, store_id: str, rise: NewLevel, why: NotDone) -> None:
-        """Keep why it is not told; it is tried again when that may have been mended."""
-        self.drain.refuse((guild_id,), (guild_id, store_id, rise.user_id, rise.seq))
+    async def _refuse(
+        self, guild_id: str, store_id: str, rises: Sequence[NewLevel], why: NotDone
+    ) -> None:
+        """Keep why they are not told; they are tried again when that may have been mended."""
+        for rise in rises:
+            self.drain.refuse((guild_id,), (guild_id, store_id, rise.user_id, rise.seq))
         outbox = self._context.robo.outbox
-        if await self._context.work(outbox.level_refused, guild_id, store_id, rise, why):
-            self.drain.count(counters.REFUSED)
+        new = await self._context.work(outbox.levels_refused, guild_id, store_id, rises, why)
+        self.drain.count(counters.REFUSED, new)
 
     async def _forget(self, guild_id: str, store_id: str, rises: Sequence[NewLevel]) -> None:
         """These need not be told any more."""

@@ -96,6 +96,8 @@ class Pipeline:
 
     def restore(self, guild_id: str, user_id: str) -> None:
         """Give a member that came back the roles of its level."""
+        if not self._running:
+            return
         task = asyncio.create_task(self._restore(guild_id, user_id))
         self._restoring.add(task)
         task.add_done_callback(self._ended)

@@ -94,9 +94,7 @@ class RoleRewards:
         """Look at everybody of the guild who waits."""
         (guild_id,) = key
         if guild_id in self._unread:
-            due = await self._context.work(self._context.robo.outbox.roles_due, guild_id)
-            self._unread.discard(guild_id)
-            self._line_up(guild_id, [one.user_id for one in due])
+            await self._read(guild_id)
         while not self._rounds.is_ending:
             queue = self._few.get(guild_id) or self._many.get(guild_id)
             if not queue:
@@ -111,6 +109,17 @@ class RoleRewards:
         for queues in (self._few, self._many):
             if not queues.get(guild_id):
                 queues.pop(guild_id, None)
+
+    async def _read(self, guild_id: str) -> None:
+        """Line up who waits in the vault, but for those that wait for the same as before."""
+        outbox, work = self._context.robo.outbox, self._context.work
+        due = await work(outbox.roles_due, guild_id)
+        if due and (why := _obstacle(guild_id, await self._discord.guild(guild_id))) is not None:
+            due = await work(outbox.roles_due, guild_id, but=why)
+            await work(outbox.tried, guild_id)
+            self.drain.refuse((guild_id,), counters.ROLE_REWARDS)
+        self._unread.discard(guild_id)
+        self._line_up(guild_id, [one.user_id for one in due])
 
     async def _look_at(self, guild_id: str, queue: _Queue) -> None:
         """Deal with the first of a queue; what could not be dealt with waits again."""
@@ -261,10 +270,8 @@ class RoleRewards:
             self.drain.refuse((guild_id,), counters.ROLE_REWARDS)
         outbox, work = self._context.robo.outbox, self._context.work
         new = await work(outbox.roles_settled, guild_id, settled.done, settled.refused)
-        for _ in settled.done:
-            self.drain.count(counters.DONE)
-        for _ in range(new):
-            self.drain.count(counters.REFUSED)
+        self.drain.count(counters.DONE, len(settled.done))
+        self.drain.count(counters.REFUSED, new)
 
 
 class _Settled:

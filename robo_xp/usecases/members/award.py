@@ -128,4 +128,5 @@ def awarded(scope: Scope, member: MemberXP, award: Award | VoiceAward, seq: int 
         member.level,
         award.new_level,
         seq,
+        member.last_awarded_at,
     )

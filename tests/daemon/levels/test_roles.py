@@ -177,3 +177,28 @@ async def test_an_answer_of_somebody_between(
             assert held(guild) == (["One"] if call.startswith("PUT") else ["Five", "One", "Two"])
             assert stage.robo.outbox.refused() == []
             assert stage.robo.outbox.left(str(guild.id)) == 0
+
+
+@played
+async def test_who_came_back_gets_roles_with_a_message(tmp_path: Path) -> None:
+    """Without the members intent the first message that earns XP brings the roles of the level;
+    a role that somebody took by hand is not given back.
+    """
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", roles=ROLES, members=["ann"], channels=["general"])
+        async with on_stage(discord, tmp_path) as stage:
+            set_up(stage, guild)
+            stage.set(guild, cooldownSeconds=0)
+            guild.say("ann", "general", "hello")
+            await stage.until(lambda: stage.messages(guild, guild.member("ann")) == 1)
+            stage.give(guild, guild.member("ann"), XP[2])
+            await stage.until(lambda: held(guild) == ["One", "Two"])
+            guild.change_roles("ann", remove=["One"])
+            guild.say("ann", "general", "hello again")
+            await stage.until(lambda: stage.messages(guild, guild.member("ann")) == 2)
+            await stage.all_done()
+            assert held(guild) == ["Two"]
+            guild.join(guild.leave("ann"))
+            assert held(guild) == []
+            guild.say("ann", "general", "I am back")
+            await stage.until(lambda: held(guild) == ["One", "Two"])
