@@ -21,7 +21,7 @@ import msgspec
 
 from robo_xp.model.events import Event, event_of, raw_of
 
-FORMAT = 1
+FORMAT = 2
 CRC_KEY = b',"crc":"'
 CRC_LENGTH = len(CRC_KEY) + len('00000000"}')
 

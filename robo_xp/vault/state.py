@@ -20,11 +20,25 @@ _NOTHING: Mapping[str, Record] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A batch that a history goes on after: its number, the sum of all lines up to it, its life.
+
+    ``sum`` is None where only files of format 1 tell of it, ``lineage`` empty where it is open.
+    """
+
+    seq: int
+    sum: int | None
+    lineage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Where a snapshot or a journal stands in the life of its namespace.
 
     ``lineage`` names one unbroken life: a restored copy starts another. ``generation`` counts
-    the compactions of it. ``name`` is that of the namespace, empty where 0.1.0 wrote the mark.
+    the compactions of it. ``sum`` is the CRC-32 of all lines up to batch ``seq``; ``back`` is the
+    batch that the kept history goes on after, where a restore or a repair left numbers out.
+    Format 1 had neither of them, and mostly no ``name``.
     """
 
     schema: int
@@ -32,27 +46,43 @@ class Mark:
     generation: int
     lineage: str
     name: str = ""
+    sum: int | None = None
+    back: Link | None = None
 
     def document(self) -> dict[str, Any]:
         """The mark as it stands in files."""
-        document = {
+        document: dict[str, Any] = {
             "schema": self.schema,
             "seq": self.seq,
             "generation": self.generation,
             "lineage": self.lineage,
         }
-        return {**document, "name": self.name} if self.name else document
+        if self.name:
+            document["name"] = self.name
+        if self.sum is not None:
+            document["sum"] = f"{self.sum:08x}"
+        if self.back is not None:
+            document["back"] = {"seq": self.back.seq, "sum": f"{self.back.sum or 0:08x}"}
+        return document
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Mark:
-        """The mark in a document; raises KeyError or TypeError when it is none."""
+        """The mark in a document; raises KeyError, TypeError or ValueError when it is none."""
+        told, back = document.get("sum"), document.get("back")
         return cls(
             int(document["schema"]),
             int(document["seq"]),
             int(document["generation"]),
             str(document["lineage"]),
-            str(document.get("name", "")),
+            str(document.get("name", "")) if told is None else str(document["name"]),
+            None if told is None else int(told, 16),
+            None if back is None else Link(int(back["seq"]), int(back["sum"], 16)),
         )
+
+    @property
+    def link(self) -> Link:
+        """The batch that the kept history goes on after."""
+        return self.back or Link(self.seq, self.sum, self.lineage)
 
     def check_owner(self, name: str, path: str) -> None:
         """Raise VaultDamaged where the file at ``path`` says that it is another namespace's."""

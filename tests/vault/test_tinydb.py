@@ -186,7 +186,7 @@ def test_stock_tinydb_opens_the_snapshot(file_vault: FileVault, data_dir: Path) 
         (meta,) = stock.table("meta").all()
 
     assert found == {document.doc_id: dict(document) for document in users}
-    assert set(meta) == {"schema", "seq", "generation", "lineage", "name", "crc"}
+    assert set(meta) == {"schema", "seq", "generation", "lineage", "name", "sum", "crc"}
     assert json.loads(path_of(data_dir, ".json").read_bytes())["meta"]["1"]["seq"] == 2
 
 

@@ -25,13 +25,14 @@ from typing import IO
 import msgspec
 
 from robo_xp.errors import FileExists, FileMissing, VaultDamaged, VaultUnavailable
-from robo_xp.vault.care.repair import archive_paths, stamp
+from robo_xp.vault.care.repair import stamp
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.care_port import Backup, Entry, Manifest, Step, Stood
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, opened, unavailable
-from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of
+from robo_xp.vault.files.journal import check_order, head_of
+from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.loading import check_pair, settled
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import mark_of, write_all
@@ -188,7 +189,7 @@ def _pack_as_it_is(name: str, options: FileOptions, add: Callable[[str, bytes], 
     place, files = Place.of(options.root, name), options.files
     paths = {f"{name}.journal": place.journal, f"{name}.json": place.snapshot}
     with suppress(VaultUnavailable):
-        archived = archive_paths(archive_of(place, options))
+        archived = archive_of(place, options).paths()
         paths |= {f"archive/{name}/{os.path.basename(path)}": path for path in archived}
     for inside, path in paths.items():
         data = None
@@ -205,7 +206,7 @@ def _read(place: Place, files: Files, journal: JournalFile) -> _Pair:
     batches = journal.follow(journal.size())
     start = head_of(batches, place.journal)
     check_order(batches[1:], start.seq, place.journal)
-    check_pair(place, mark, start, batches[-1].seq)
+    check_pair(place, mark, start, batches[-1].seq, journal.sum_at)
     pair = _Pair(snapshot, journal.content(), Stood(batches[-1].seq, batches[-1].ts))
     journal.close()
     return pair
@@ -216,7 +217,7 @@ def _wanted(place: Place, options: FileOptions, pair: _Pair) -> list[str]:
     archive = archive_of(place, options)
     newer = {path for path, (first, _) in archive.folded() if first > pair.stood.seq}
     newer |= {path for path, seq in archive.bases() if seq > pair.stood.seq}
-    return [path for path in archive_paths(archive) if path not in newer]
+    return [path for path in archive.paths() if path not in newer]
 
 
 def manifest_of(path: str) -> Manifest:

@@ -11,15 +11,12 @@ import stat
 from collections.abc import Iterator
 from functools import partial
 
-from robo_xp.model.events import NamespaceRepaired, NamespaceRestored
-from robo_xp.vault.batch import Batch
+from robo_xp.vault.care.kept import Kept, kept_in
 from robo_xp.vault.care.mend import mended
-from robo_xp.vault.care.repair import archive_paths, archived
-from robo_xp.vault.care.survey import JournalSurvey, Survey, span, survey
+from robo_xp.vault.care.survey import Survey, survey
 from robo_xp.vault.care_port import NamespaceCheck, Note, Where
-from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME, Archive
+from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import Files
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.state import State, Tables
 
@@ -38,14 +35,16 @@ def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
     """
     place, files = Place.of(options.root, name), options.files
     found = survey(place, files)
-    archive = archive_of(place, options)
-    checked = NamespaceCheck(name, partial(_place_of, found), damaged=list(found.damaged))
+    kept = kept_in(archive_of(place, options), files, found.own)
+    damaged = [*found.damaged, *kept.damaged.values()]
+    checked = NamespaceCheck(name, partial(_place_of, found), damaged=damaged)
     if found.journal is not None:
         checked.batches = len(found.journal.kept)
         if found.journal.torn:
             checked.notes.append(Note(found.journal.path, _torn_words(found.journal.torn)))
-    checked.tables = _tables(found, archive, files)
-    _check_archive(checked, found.journal, archive, files)
+    checked.tables = _tables(found, kept)
+    checked.batches += sum(len(piece.lines) for piece in kept.pieces)
+    checked.notes += [Note(path, f"goes on after {gap}, kept nowhere") for path, gap in kept.gaps]
     return checked
 
 
@@ -63,10 +62,10 @@ def _torn_words(torn: int) -> str:
     return f"ends in {torn} bytes of a batch that was never finished; the next writer cuts them off"
 
 
-def _tables(found: Survey, archive: Archive, files: Files) -> Tables:
+def _tables(found: Survey, kept: Kept) -> Tables:
     """The tables as readers get them; of a damaged namespace those that a repair would give."""
     if found.damaged:
-        rest = mended(found.own, archive, files, salvage=False)
+        rest = mended(found.own, kept, salvage=False)
         return {} if rest is None else rest.tables
     state = State()
     snapshot, mark = found.snapshot, found.mark
@@ -76,41 +75,6 @@ def _tables(found: Survey, archive: Archive, files: Files) -> Tables:
             if line.batch.seq > mark.seq:
                 state.apply(line.batch)
     return state.tables
-
-
-def _check_archive(
-    checked: NamespaceCheck, journal: JournalSurvey | None, archive: Archive, files: Files
-) -> None:
-    """Look at every file of the archive, and whether their numbers go on without a gap."""
-    last: int | None = None
-    for path, batches in _archived(checked, journal, archive, files):
-        for batch in batches:
-            if last is not None and batch.seq > last + 1 and not _starts_anew(batch):
-                gap = span(last + 1, batch.seq - 1)
-                checked.notes.append(Note(path, f"goes on after {gap}, kept nowhere"))
-            last = batch.seq if last is None else max(last, batch.seq)
-
-
-def _archived(
-    checked: NamespaceCheck, journal: JournalSurvey | None, archive: Archive, files: Files
-) -> Iterator[tuple[str, tuple[Batch, ...]]]:
-    """The whole batches of each folded journal, counted, then the first of the journal."""
-    for path in archive_paths(archive):
-        found = archived(path, files, archive.name)
-        if found.damaged is not None:
-            checked.damaged.append(found.damaged)
-        checked.batches += len(found.batches)
-        yield path, found.batches
-    # gaps inside a journal, and before it when its first batch is lost, are damage and told so
-    if journal is not None and journal.kept and journal.head is not None:
-        first = journal.kept[0].batch
-        if first.seq == journal.head.seq + 1:
-            yield journal.path, (first,)
-
-
-def _starts_anew(batch: Batch) -> bool:
-    """Whether a restore or a repair wrote the batch: both leave numbers out."""
-    return any(isinstance(event, NamespaceRepaired | NamespaceRestored) for event in batch.told())
 
 
 def folder_notes(options: FileOptions) -> list[Note]:

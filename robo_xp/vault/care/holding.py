@@ -21,6 +21,7 @@ def held(place: Place, options: FileOptions) -> Iterator[None]:
     files = options.files
     with explained("make", place.folder):
         options.prepare()
+        options.say_format()
         files.make_folder(place.folder, root=options.root)
     lock = WriterLock(place.lock, files, wait=options.lock_wait)
     with ExitStack() as stack:

@@ -7,19 +7,15 @@ lost one touched keeps its value from before.
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from robo_xp.vault.batch import Batch
-from robo_xp.vault.care.survey import Lines, Survey, lines_in, read_if_there, survey_snapshot
+from robo_xp.vault.care.kept import Kept
+from robo_xp.vault.care.survey import Survey
 from robo_xp.vault.care_port import Ranges
-from robo_xp.vault.files.archive import Archive
-from robo_xp.vault.files.disk import Files
 from robo_xp.vault.migrations import SCHEMA
 from robo_xp.vault.state import META, Mark, State, Tables
 
@@ -52,11 +48,11 @@ class _Base:
     proven: bool = True
 
 
-def mended(found: Survey, archive: Archive, files: Files, *, salvage: bool) -> Mended | None:
+def mended(found: Survey, kept: Kept, *, salvage: bool) -> Mended | None:
     """The state to go on from; None when nothing proves itself and ``salvage`` is off."""
-    batches = _batches(found, archive, files)
+    batches = _batches(found, kept)
     top = max([found.last, *batches])
-    base = _own_base(found) or _rebuilt_base(found, archive, files, batches)
+    base = _own_base(found) or _rebuilt_base(found, kept, batches)
     if base is None:
         base = _other_base(found)
         if base is not None:
@@ -92,7 +88,7 @@ def missing(there: set[int], first: int, last: int) -> Ranges:
     return tuple(found)
 
 
-def _batches(found: Survey, archive: Archive, files: Files) -> dict[int, Batch]:
+def _batches(found: Survey, kept: Kept) -> dict[int, Batch]:
     """All whole batches by number: those of the journal, and folded ones from before its end.
 
     Folded ones from after its end may be of a future that somebody took back by hand.
@@ -100,9 +96,10 @@ def _batches(found: Survey, archive: Archive, files: Files) -> dict[int, Batch]:
     journal = found.journal
     end = None if journal is None or (journal.head is None and not journal.kept) else journal.last
     batches = {
-        batch.seq: batch
-        for batch in folded_batches(archive, files)
-        if end is None or batch.seq <= end
+        line.batch.seq: line.batch
+        for piece in kept.pieces
+        for line in piece.lines
+        if end is None or line.batch.seq <= end
     }
     if journal is not None:
         batches |= {line.batch.seq: line.batch for line in journal.kept}
@@ -135,20 +132,13 @@ def _first_of(found: Survey) -> int:
     return journal.kept[0].batch.seq if journal.kept else found.last + 1
 
 
-def _rebuilt_base(
-    found: Survey, archive: Archive, files: Files, batches: dict[int, Batch]
-) -> _Base | None:
+def _rebuilt_base(found: Survey, kept: Kept, batches: dict[int, Batch]) -> _Base | None:
     """A base from which the kept batches lead up to the journal without a gap."""
     last = _first_of(found) - 1 if found.journal is not None else max(batches, default=0)
-    for path, _ in reversed(archive.bases()):
-        data = read_if_there(path, files)
-        base = None if data is None else survey_snapshot(data, path, archive.name)
-        if base is None or base.tables is None or base.mark is None:
-            continue
-        seq = base.mark.seq
+    for _, tables, mark in kept.bases:
+        seq = mark.seq
         if seq <= last and all(number in batches for number in range(seq + 1, last + 1)):
-            words = f"the archived snapshot of batch {seq}"
-            return _Base(base.tables, seq, words, base.mark.schema)
+            return _Base(tables, seq, f"the archived snapshot of batch {seq}", mark.schema)
     if last and all(number in batches for number in range(1, last + 1)):
         return _Base({}, 0, "the archive from batch 1 on")
     return None
@@ -184,41 +174,3 @@ def _salvaged_base(found: Survey) -> _Base | None:
         schema,
         proven=False,
     )
-
-
-def folded_batches(archive: Archive, files: Files) -> Iterator[Batch]:
-    """Every whole batch in the folded journals, also in damaged ones."""
-    for path, _ in archive.folded():
-        data = read_if_there(path, files)
-        if data is not None:
-            lines = lines_in(unfolded(data)[0])
-            if owner_of(lines) in ("", archive.name):
-                yield from batches_in(lines)
-
-
-def owner_of(lines: Lines) -> str:
-    """The namespace that the lines say they belong to; empty where they do not say."""
-    heads = (line.batch.head for line in lines.whole if line.batch.head is not None)
-    return next((str(head["name"]) for head in heads if "name" in head), "")
-
-
-def batches_in(lines: Lines) -> Iterable[Batch]:
-    """The batches of lines, without heads."""
-    return (line.batch for line in lines.whole if line.batch.head is None)
-
-
-def unfolded(data: bytes) -> tuple[bytes, bool]:
-    """What can be unpacked of a folded journal, and whether that is all of it."""
-    try:
-        return gzip.decompress(data), True
-    except (OSError, EOFError, zlib.error):
-        pass
-    unpack = zlib.decompressobj(wbits=31)
-    pieces: list[bytes] = []
-    try:
-        # in small steps: an error takes away only what its own step would have given
-        for start in range(0, len(data), 256):
-            pieces.append(unpack.decompress(data[start : start + 256]))
-    except zlib.error:
-        pass
-    return b"".join(pieces), False

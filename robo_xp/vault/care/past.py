@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import accumulate, pairwise
 from zlib import crc32
 
 from robo_xp.errors import Refused, TooFarBack, VaultDamaged
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.survey import read_if_there
-from robo_xp.vault.files.archive import Archive, folded_name
+from robo_xp.vault.files.archive import Archive, Folded
+from robo_xp.vault.files.chain import Chain, folded_name, runs
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.files.journal import scan
-from robo_xp.vault.files.journal_file import check_order, head_of
+from robo_xp.vault.files.journal import check_order, head_of, scan
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.snapshot import mark_of, parse
-from robo_xp.vault.state import Mark, State, Tables
+from robo_xp.vault.files.snapshot import content_of, parse
+from robo_xp.vault.files.upgrade import rewritten
+from robo_xp.vault.state import Link, Mark, State, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class Past:
     """What the files of one namespace tell of its past; nothing else may write to them."""
 
     def __init__(self, name: str, root: str, files: Files) -> None:
-        """Read the journal. Raises VaultDamaged unless journal and snapshot are whole."""
+        """Read the journal.
+
+        Raises VaultDamaged unless journal and snapshot are whole, and the archive theirs.
+        """
         self.name = name
         self.place = Place.of(root, name)
         self.archive = Archive(self.place.archive, files, name=name, days=1)
@@ -63,16 +68,30 @@ class Past:
         data = read_if_there(self.place.journal, files)
         if data is None:
             raise VaultDamaged("the journal is missing", path=self.place.journal)
-        lines, _ends = scan(data, path=self.place.journal)
+        lines, ends = scan(data, path=self.place.journal)
         self.head = head_of(lines, self.place.journal)
         self.journal = lines[1:]
         check_order(self.journal, self.head.seq, self.place.journal)
         self._first_line = lines[0]
         self.last = lines[-1].seq
+        # the lines themselves: what another version wrote into them is kept
+        self._lines = [data[start:end] for start, end in pairwise([0, *ends])]
+        sums = accumulate(self._lines[1:], lambda at, line: crc32(line, at), initial=self._start)
+        self._sums = dict(enumerate(sums, self.head.seq))
         self._snapshot = self._tables_of(self.place.snapshot)
         check_pair(
-            self.place, None if self._snapshot is None else self._snapshot[1], self.head, self.last
+            self.place,
+            None if self._snapshot is None else self._snapshot[1],
+            self.head,
+            self.last,
+            self._sums.__getitem__,
         )
+        self._pieces = [*self.archive.leading_to(self.head.link)][::-1]
+
+    @property
+    def _start(self) -> int:
+        """The sum before the first line of the journal."""
+        return self.head.sum or 0
 
     def at(self, moment: int | None) -> Moment | None:
         """The state at the moment (epoch ms; None for the last); None where there was none yet.
@@ -178,9 +197,31 @@ class Past:
             yield self._snapshot
         for path, _ in reversed(self.archive.bases()):
             base = self._tables_of(path)
-            if base is not None:
+            if base is not None and self._is_proven(base[1], path):
                 yield base
         yield {}, Mark(self.head.schema, 0, 0, "")
+
+    def _is_proven(self, mark: Mark, path: str) -> bool:
+        """Whether an archived snapshot is of this history; not where nothing kept goes on after it.
+
+        Raises VaultDamaged where it is of another.
+        """
+        if self.head.sum is None:
+            return True
+        heads = [self.head, *(piece.head for piece in self._pieces if piece.head is not None)]
+        told = {(head.sum, head.back) for head in heads if head.seq == mark.seq}
+        told |= {(x.back.sum, None) for x in heads if x.back and x.back.seq == mark.seq}
+        told |= {(self._sums[mark.seq], None)} if mark.seq in self._sums else set()
+        for piece in self._pieces:
+            if piece.first <= mark.seq <= piece.last:
+                is_end = mark.seq == piece.last
+                total = piece.sum if is_end else self.archive.sum_at(piece, mark.seq)
+                told.add((total, None))
+        if told and (mark.sum, mark.back) not in told:
+            raise VaultDamaged(
+                f"its batch {mark.seq} is not one of this namespace's history", path=path
+            )
+        return bool(told)
 
     def _tables_of(self, path: str) -> tuple[Tables, Mark] | None:
         """The tables and mark of a snapshot; None when it is not there."""
@@ -203,8 +244,8 @@ class Past:
     def _folded(self, *, with_heads: bool = False) -> Iterator[Batch]:
         """The folded batches up to the journal, each once, in order."""
         seen = 0
-        for path, _ in self.archive.folded():
-            for batch in self.archive.read(path):
+        for piece in self._pieces:
+            for batch in self.archive.read(piece.path):
                 if batch.head is not None:
                     if with_heads:
                         yield batch
@@ -212,28 +253,71 @@ class Past:
                     seen = batch.seq
                     yield batch
 
-    def history(self, last: int) -> Iterator[tuple[str, bytes]]:
-        """Name and content of the archive's files as they are after batch ``last``: nothing
-        later, but all of the journal and its snapshot.
+    def history(self, last: int, write: Callable[[str, bytes], None], now_ms: int) -> Link:
+        """Give name and content of the archive's files as they are after batch ``last``: nothing
+        later, but all of the journal and its snapshot. The batch that they lead up to.
         """
-        for path, (first, end) in self.archive.folded():
-            if first > last:
+        chain = Chain(replace(self.head, name=self.name), self._oldest, now_ms)
+        if self.head.sum is None:
+            end = replace(self.head, seq=min(last, self.head.seq))
+            for name, content in rewritten(self.archive, self._pieces[::-1], chain, end):
+                write(name, content)
+        else:
+            for piece in self._pieces:
+                self._write_piece(piece, last, chain, write)
+        kept = [
+            (batch.seq, line)
+            for batch, line in zip(self.journal, self._lines[1:], strict=True)
+            if batch.seq <= last
+        ]
+        if self.head.sum is None:
+            for run in runs(kept):
+                write(*chain.add(run, self.head.lineage))
+        elif kept:
+            lines = [self._lines[0], *(line for _, line in kept)]
+            write(folded_name(kept[0][0], kept[-1][0]), zipped(lines))
+            chain.link = Link(kept[-1][0], self._sums[kept[-1][0]])
+        self._write_bases(last, chain, write)
+        return chain.link
+
+    @property
+    def _oldest(self) -> Link:
+        """The batch that the oldest kept one goes on after."""
+        found = self._pieces[0].link if self._pieces else self.head.link
+        return found if found.sum is not None else Link(0, 0)
+
+    def _write_piece(
+        self, piece: Folded, last: int, chain: Chain, write: Callable[[str, bytes], None]
+    ) -> None:
+        """Give a folded journal as it is, or as far as a number."""
+        if piece.first > last:
+            return
+        if piece.last <= last:
+            write(os.path.basename(piece.path), read_if_there(piece.path, self._files) or b"")
+            chain.link = Link(piece.last, piece.sum)
+            return
+        lines = [line for batch, line in self.archive.lines(piece.path) if batch.seq <= last]
+        start = 0 if piece.head is None else piece.head.sum or 0
+        write(folded_name(piece.first, last), zipped(lines))
+        chain.link = Link(last, crc32(b"".join(lines[1:]), start))
+
+    def _write_bases(self, last: int, chain: Chain, write: Callable[[str, bytes], None]) -> None:
+        """Give the archived snapshots up to a number, and the present one."""
+        sources = [path for path, _ in self.archive.bases()]
+        for path in [*sources, self.place.snapshot]:
+            base = self._tables_of(path)
+            if base is None or base[1].seq > last:
                 continue
-            data = read_if_there(path, self._files) or b""
-            if end > last:
-                yield folded([b for b in self.archive.read(path) if b.seq <= last])
-            else:
-                yield os.path.basename(path), data
-        kept = [batch for batch in self.journal if batch.seq <= last]
-        if kept:
-            yield folded([self._first_line, *kept])
-        bases = [*self.archive.bases()]
-        if self._snapshot is not None and self._snapshot[1].seq <= last:
-            bases.append((self.place.snapshot, self._snapshot[1].seq))
-        for path, seq in bases:
-            data = read_if_there(path, self._files) or b""
-            if mark_of(data, path).seq <= last:
-                yield f"{seq:012}.json", data
+            tables, mark = base
+            if mark.back is not None and mark.seq == last:
+                continue  # what goes on after the restore is left out, so this leads nowhere
+            name = f"{mark.seq:012}.json"
+            if self.head.sum is not None:
+                if path == self.place.snapshot or self._is_proven(mark, path):
+                    write(name, read_if_there(path, self._files) or b"")
+            elif mark.seq in chain.sums:
+                mark = replace(mark, name=self.name, sum=chain.sums[mark.seq])
+                write(name, content_of(tables, mark))
 
     def _too_far(self, earliest: int | None) -> Refused:
         """The error for a moment that nothing leads up to."""
@@ -247,8 +331,6 @@ class Past:
         )
 
 
-def folded(lines: list[Batch]) -> tuple[str, bytes]:
-    """Name and content of a folded journal with these lines, the first of them maybe a head."""
-    first = lines[0].seq + (lines[0].head is not None)
-    content = gzip.compress(b"".join(map(line_of, lines)), 1, mtime=0)
-    return folded_name(first, lines[-1].seq), content
+def zipped(lines: list[bytes]) -> bytes:
+    """The content of a folded journal with these lines."""
+    return gzip.compress(b"".join(lines), 1, mtime=0)

@@ -11,6 +11,7 @@ import gzip
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import VaultUnavailable
@@ -18,30 +19,19 @@ from robo_xp.model.events import NamespaceRepaired
 from robo_xp.text import counted
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.holding import held
-from robo_xp.vault.care.mend import (
-    Mended,
-    batches_in,
-    mended,
-    missing,
-    owner_of,
-    unfolded,
-)
-from robo_xp.vault.care.survey import (
-    Survey,
-    lines_in,
-    read_if_there,
-    span,
-    survey,
-    survey_snapshot,
-)
-from robo_xp.vault.care_port import REPAIR, Damage, Repaired
-from robo_xp.vault.files.archive import FOLDED_NAME, Archive, folded_name
-from robo_xp.vault.files.compaction import archive_of, head_line
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.care.kept import Kept, Piece, kept_in
+from robo_xp.vault.care.mend import Mended, mended, missing
+from robo_xp.vault.care.survey import Survey, read_if_there, span, survey
+from robo_xp.vault.care_port import REPAIR, Repaired
+from robo_xp.vault.files.archive import FOLDED_NAME, Archive
+from robo_xp.vault.files.chain import Chain, folded_name, runs
+from robo_xp.vault.files.compaction import archive_of
+from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.journal_file import open_journal
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, free_path, replace_file
-from robo_xp.vault.state import Mark
+from robo_xp.vault.state import Link, Mark
 from robo_xp.vault.transaction import Origin
 
 
@@ -71,29 +61,32 @@ class Repair:
     def _needs_it(self, place: Place) -> bool:
         """Whether anything is wrong, seen without a lock."""
         found = survey(place, self.options.files)
-        return bool(found.damaged or _torn(found) or self._bad_in_archive(place))
+        return bool(found.damaged or _torn(found) or self._kept(place, found).damaged)
+
+    def _kept(self, place: Place, found: Survey) -> Kept:
+        """What the archive is worth."""
+        return kept_in(archive_of(place, self.options), self.options.files, found.own)
 
     def _mend(self, name: str, place: Place) -> Repaired | None:
         """Look again, now that nobody writes, and replace what is damaged."""
-        files = self.options.files
-        found = survey(place, files)
-        archive = archive_of(place, self.options)
-        in_archive = self._bad_in_archive(place)
+        found = survey(place, self.options.files)
+        kept = self._kept(place, found)
         done: Repaired | None = None
         if found.damaged:
             own = found.own
-            state = mended(own, archive, files, salvage=self.salvage and own == found)
+            state = mended(own, kept, salvage=self.salvage and own == found)
             if state is None:
                 return Repaired(name, "", refused=_why_not(found))
-            done = self._replace(name, place, found, state)
+            done = self._replace(place, found, kept, state)
         elif _torn(found):
             done = self._cut_tail(name, place, _torn(found))
-        if in_archive:
-            done = self._mend_archive(name, in_archive, done)
+        if kept.damaged:
+            done = self._mend_archive(place, kept, done)
         return done
 
-    def _replace(self, name: str, place: Place, found: Survey, state: Mended) -> Repaired:
+    def _replace(self, place: Place, found: Survey, kept: Kept, state: Mended) -> Repaired:
         """Copy the originals, fold the whole batches, and start anew from the state."""
+        name = place.name
         self._refuse_later_schema(name, state.schema)
         # one number is left out, so that the folded batches do not seem to lead up to this state
         mark = Mark(state.schema, state.seq + 1, 0, secrets.token_hex(8), name)
@@ -104,7 +97,9 @@ class Repair:
             (part.path, part.data) for part in (found.snapshot, found.journal) if part is not None
         ]
         copies = tuple(self._copy(path, data) for path, data in originals)
-        self._fold(place, found.own)
+        link = self._fold(place, found.own, kept, mark)
+        if link.sum is not None:
+            mark = replace(mark, sum=link.sum, back=link)
         files, mode = self.options.files, self.options.file_mode()
         batch = self._told(mark.seq + 1, repaired)
         content = head_line(mark, batch.ts) + line_of(batch)
@@ -139,15 +134,33 @@ class Repair:
         replace_file(self.options.files, kept, data, self.options.file_mode())
         return kept
 
-    def _fold(self, place: Place, found: Survey) -> None:
-        """Put the whole batches of the journal into the archive: they are history."""
-        if found.journal is None or not found.journal.kept:
-            return
-        batches = [line.batch for line in found.journal.kept]
-        data = b"".join(map(line_of, batches))
-        archive = archive_of(place, self.options)
-        ends = (batches[0].seq, batches[-1].seq)
-        archive.fold(data, ends, root=self.options.root, mode=self.options.file_mode())
+    def _fold(self, place: Place, found: Survey, kept: Kept, mark: Mark) -> Link:
+        """Put the whole batches of the journal into the archive: they are history. Its end."""
+        journal, archive = found.journal, archive_of(place, self.options)
+        head = None if journal is None else journal.head
+        snapshot = None if found.snapshot is None else found.snapshot.mark
+        start = head or snapshot
+        link = start.link if start is not None else _end_of(kept)
+        known = 0 if link.sum is None else link.seq
+        lines = [(x.batch.seq, x) for x in (journal.kept if journal else []) if x.batch.seq > known]
+        data = b"" if journal is None else journal.data
+        chain = Chain(head or mark, link, self.options.clock.now_ms())
+        texts = ((seq, data[one.start : one.end] + b"\n") for seq, one in lines)
+        for run in runs(texts):
+            if link.sum is None:
+                archive.fold(run[2], run[:2], root=self.options.root, mode=self._mode)
+            elif archive.days:
+                lineage = mark.lineage if start is None else start.lineage
+                self._keep(archive, *chain.add(run, lineage))
+        return chain.link if link.sum is not None else link
+
+    @property
+    def _mode(self) -> int:
+        return self.options.file_mode()
+
+    def _keep(self, archive: Archive, name: str, content: bytes) -> None:
+        """Put a file into the archive."""
+        archive.keep(name, content, root=self.options.root, mode=self._mode)
 
     def _cut_tail(self, name: str, place: Place, torn: int) -> Repaired:
         """Cut an unfinished batch from the end, as the next writer would."""
@@ -162,35 +175,52 @@ class Repair:
             journal.close()
         return replace(repaired, copies=(kept,))
 
-    def _bad_in_archive(self, place: Place) -> dict[str, Archived]:
-        """The damaged files in the archive."""
-        files = self.options.files
-        paths = archive_paths(archive_of(place, self.options))
-        found = {path: archived(path, files, place.name) for path in paths}
-        return {path: one for path, one in found.items() if one.damaged}
-
-    def _mend_archive(self, name: str, bad: dict[str, Archived], done: Repaired | None) -> Repaired:
+    def _mend_archive(self, place: Place, kept: Kept, done: Repaired | None) -> Repaired:
         """Move damaged files of the archive aside, and keep their whole batches."""
-        repaired = done or Repaired(name, "all of the state")
+        repaired = done or Repaired(place.name, "all of the state")
         words, copies = [repaired.kept], list(repaired.copies)
-        for path, one in bad.items():
+        pieces = {piece.folded.path: piece for piece in kept.pieces}
+        for path in kept.damaged:
+            if os.path.dirname(path) != place.archive:
+                continue
+            piece = pieces.get(path)
             if not self.dry_run:
                 data = read_if_there(path, self.options.files) or b""
                 copies.append(self._copy(path, data))
-                self._replace_folded(path, one.batches)
-            words.append(_folded_words(path, one.batches))
+                self._replace_folded(place, path, piece)
+            words.append(_folded_words(path, piece))
         return replace(repaired, kept="; ".join(words), copies=tuple(copies))
 
-    def _replace_folded(self, path: str, kept: tuple[Batch, ...]) -> None:
-        """Put a file with the kept batches in the place of a damaged one."""
-        files = self.options.files
-        if kept:
-            content = gzip.compress(b"".join(map(line_of, kept)), 1, mtime=0)
-            target = os.path.join(os.path.dirname(path), folded_name(kept[0].seq, kept[-1].seq))
-            replace_file(files, target, content, self.options.file_mode())
-            if target == path:
-                return
-        files.remove(path)
+    def _replace_folded(self, place: Place, path: str, piece: Piece | None) -> None:
+        """Put files with the whole batches in the place of a damaged one."""
+        archive = archive_of(place, self.options)
+        written = set()
+        for name, content in () if piece is None else self._anew(place, piece):
+            self._keep(archive, name, content)
+            written.add(os.path.join(archive.folder, name))
+        if path not in written:
+            self.options.files.remove(path)
+
+    def _anew(self, place: Place, piece: Piece) -> Iterator[tuple[str, bytes]]:
+        """Name and content of files with the whole batches of a piece, which lead up to the same.
+
+        A batch that tells of the repair takes the place of the last one, if that is lost.
+        """
+        last = piece.folded.last
+        lines = [(x.batch.seq, piece.data[x.start : x.end] + b"\n") for x in piece.lines]
+        head, until = piece.folded.head, piece.until
+        if head is None or head.sum is None or until.sum is None:
+            for first, end, text in runs(lines):
+                yield folded_name(first, end), gzip.compress(text, 1, mtime=0)
+            return
+        if not lines or lines[-1][0] < last:
+            lost = Repaired(place.name, "the history around it", ((last, last),))
+            lines.append((last, line_of(self._told(last, lost))))
+        parts = list(runs(lines))
+        chain = Chain(head, piece.folded.link, self.options.clock.now_ms())
+        for part in parts[:-1]:
+            yield chain.add(part, head.lineage)
+        yield chain.close(parts[-1], head.lineage, until.sum)
 
 
 def mend_format(options: FileOptions) -> str:
@@ -203,39 +233,12 @@ def mend_format(options: FileOptions) -> str:
     return kept
 
 
-def archive_paths(archive: Archive) -> list[str]:
-    """The files of the archive."""
-    return [path for path, _ in [*archive.folded(), *archive.bases()]]
-
-
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """One file of the archive: what is wrong with it, and its whole batches."""
-
-    damaged: Damage | None = None
-    batches: tuple[Batch, ...] = ()
-
-
-def archived(path: str, files: Files, name: str) -> Archived:
-    """What a file of the archive is worth; the byte of a damage is that of the unpacked lines."""
-    data = read_if_there(path, files)
-    if data is None:
-        return Archived()  # it has just expired
-    if not FOLDED_NAME.fullmatch(os.path.basename(path)):
-        base = survey_snapshot(data, path, name)
-        return Archived(base.damaged[0] if base.damaged else None)
-    content, is_all = unfolded(data)
-    lines = lines_in(content)
-    batches = tuple(batches_in(lines))
-    owner = owner_of(lines)
-    if owner not in ("", name):
-        return Archived(Damage(path, 0, f"it belongs to {owner}"))
-    if not is_all:
-        return Archived(Damage(path, None, "the folded journal cannot be unpacked"), batches)
-    if not lines.bad and not lines.torn:
-        return Archived(None, batches)
-    byte = lines.bad[0] if lines.bad else len(content) - lines.torn
-    return Archived(Damage(path, byte, "the folded journal has a damaged line"), batches)
+def _end_of(kept: Kept) -> Link:
+    """The last batch in the archive."""
+    if not kept.pieces:
+        return Link(0, 0)
+    newest = kept.pieces[-1].folded
+    return Link(newest.last, newest.sum, "" if newest.head is None else newest.head.lineage)
 
 
 def stamp(options: FileOptions) -> str:
@@ -248,13 +251,14 @@ def _torn(found: Survey) -> int:
     return 0 if found.journal is None else found.journal.torn
 
 
-def _folded_words(path: str, kept: tuple[Batch, ...]) -> str:
+def _folded_words(path: str, piece: Piece | None) -> str:
     """What is left of a damaged file of the archive."""
     name = os.path.basename(path)
     match = FOLDED_NAME.fullmatch(name)
     if match is None:
         return f"without {name}, from which earlier states could be restored"
-    lost = missing({batch.seq for batch in kept}, int(match[1]), int(match[2]))
+    kept = set() if piece is None else {line.batch.seq for line in piece.lines}
+    lost = missing(kept, int(match[1]), int(match[2]))
     gone = ", ".join(span(*part) for part in lost) or "nothing"
     return f"{counted(len(kept), 'batch')} of {name} ({gone} gone from the history)"
 

@@ -31,20 +31,22 @@ from robo_xp.errors import (
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import pack, unpack
-from robo_xp.vault.care.past import Moment, Past, folded
+from robo_xp.vault.care.past import Moment, Past
 from robo_xp.vault.care.placer import Placer, Ready
 from robo_xp.vault.care.repair import mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, RestoreOrder
-from robo_xp.vault.files.compaction import archive_of, head_line
+from robo_xp.vault.files.chain import Chain
+from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.several.changes import Changes
 from robo_xp.vault.files.several.placing import READY
 from robo_xp.vault.files.snapshot import content_of, free_path, write_all
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.name import name_of
-from robo_xp.vault.state import Mark, Tables
+from robo_xp.vault.state import Link, Mark, Tables
 from robo_xp.vault.transaction import Origin
 
 _LOOK_INSIDE = "see what is inside: robo-xp backup show FILE"
@@ -221,11 +223,11 @@ class Restore:
                 self.order.adapt(name, lambda: _tables_of(present), moment.tables)
         ends = [last for _, (_, last) in archive_of(place, options).folded()]
         top = max(found.last, 0 if moment is None else moment.seq, *ends, 0)
-        mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8), name)
+        mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8), name, 0)
         if found.mark is not None and found.last == top:
             # the same life, and a generation that no compaction would make: see the top
-            known = found.mark
-            mark = replace(mark, generation=known.generation + 2, lineage=known.lineage)
+            known, total = found.mark, None if found.journal is None else found.journal.sum_at(top)
+            mark = replace(mark, generation=known.generation + 2, lineage=known.lineage, sum=total)
         if self.order.step is not None:
             self.order.step(name)
         result = _result(name, moment, None if self.order.dry_run else top + 1)
@@ -234,11 +236,15 @@ class Restore:
             since = None if present is None else present.taken_out_by(past, seq)
             if present is None and seen != [None, None]:
                 since = 0  # damaged files do not tell since when: ever since
-            self._write(result, moment, mark, scratch, since)
+            link = Link(0, 0)
             if past is not None and moment is not None:
-                self._write_archive(past, moment, scratch)
+                link = self._write_archive(past, moment, scratch)
             if present is not None:
-                self._write_restores(present, seq, mark, scratch)
+                link = self._write_restores(present, link, mark, scratch, after=seq)
+            mark = replace(mark, back=replace(link, lineage=""))
+            self._write(result, moment, mark, scratch, since)
+            if link.seq > seq:
+                self._write_base(mark, scratch)
         return Ready(result, place, seen)
 
     def _present(self, name: str) -> Past | None:
@@ -273,25 +279,28 @@ class Restore:
         write(f"{result.name}.json", content_of({} if moment is None else moment.tables, mark))
         write(f"{result.name}.journal", head_line(mark, now) + line_of(batch))
 
-    def _write_archive(self, past: Past, moment: Moment, scratch: str) -> None:
-        """Put the history up to the moment into the scratch folder."""
-        write = _writer(os.path.join(scratch, READY), self.options)
-        for name, data in past.history(moment.seq):
-            write(f"archive/{past.name}/{name}", data)
+    def _write_archive(self, past: Past, moment: Moment, scratch: str) -> Link:
+        """Put the history up to the moment into the scratch folder; its last batch."""
+        write = _writer(os.path.join(scratch, READY, "archive", past.name), self.options)
+        return past.history(moment.seq, write, self.options.clock.now_ms())
 
-    def _write_restores(self, present: Past, seq: int, mark: Mark, scratch: str) -> None:
+    def _write_restores(
+        self, present: Past, link: Link, mark: Mark, scratch: str, *, after: int
+    ) -> Link:
         """Carry the batches that tell of earlier restores over: they change nothing, and whoever
-        asks for a moment before them must learn of them.
+        asks for a moment before them must learn of them. The last batch by then.
         """
-        ready = os.path.join(scratch, READY)
-        write = _writer(ready, self.options)
-        carried = [batch for batch, _ in present.restores() if batch.seq > seq]
-        for batch in carried:
-            name, data = folded([batch])
-            write(f"archive/{present.name}/{name}", data)
-        if carried and self.options.archive_days:
-            # they do not lead up to the new snapshot, so it is a base of its own
-            place = Place.of(ready, present.name)
+        write = _writer(os.path.join(scratch, READY, "archive", present.name), self.options)
+        chain = Chain(replace(mark, sum=None), link, self.options.clock.now_ms())
+        for batch, _ in present.restores():
+            if batch.seq > after:
+                write(*chain.add((batch.seq, batch.seq, line_of(batch)), mark.lineage))
+        return chain.link
+
+    def _write_base(self, mark: Mark, scratch: str) -> None:
+        """Make the new snapshot a base: carried batches do not lead up to it."""
+        place = Place.of(os.path.join(scratch, READY), mark.name)
+        if self.options.archive_days:
             base = os.path.join(place.archive, f"{mark.seq:012}.json")
             self.options.files.link(place.snapshot, base)
 

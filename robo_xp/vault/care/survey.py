@@ -6,15 +6,16 @@ Nothing is locked or changed.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of
 from robo_xp.vault.care_port import Damage
+from robo_xp.vault.files.archive import FOLDED_NAME
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import may_be_torn
-from robo_xp.vault.files.journal_file import head_of
+from robo_xp.vault.files.journal import head_of, may_be_torn
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
 from robo_xp.vault.files.snapshot import parse
@@ -26,9 +27,10 @@ _LOOKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A whole line: the byte that it starts at, and its batch."""
+    """A whole line: the bytes that it starts and ends at, and its batch."""
 
     start: int
+    end: int
     batch: Batch
 
 
@@ -56,6 +58,13 @@ class JournalSurvey:
     damaged: list[Damage]
     lost: list[tuple[int, int]]
     torn: int
+
+    def sum_at(self, seq: int) -> int:
+        """The sum of all lines up to a batch, of a journal without damage."""
+        if self.head is None or seq <= self.head.seq:
+            return 0 if self.head is None else self.head.sum or 0
+        end = self.kept[seq - self.head.seq - 1].end
+        return zlib.crc32(memoryview(self.data)[self.kept[0].start : end + 1], self.head.sum or 0)
 
     @property
     def last(self) -> int:
@@ -145,7 +154,18 @@ def _survey_once(place: Place, files: Files) -> Survey:
     journal = None if data is None else survey_journal(data, place.journal)
     data = read_if_there(place.snapshot, files)
     snapshot = None if data is None else survey_snapshot(data, place.snapshot)
-    return Survey(journal, snapshot, _pair_damage(place, journal, snapshot), place.name)
+    pair = _pair_damage(place, journal, snapshot)
+    if journal is None and snapshot is None:
+        pair = _left_damage(place, files)
+    return Survey(journal, snapshot, pair, place.name)
+
+
+def _left_damage(place: Place, files: Files) -> list[Damage]:
+    """What is wrong where snapshot and journal are gone: nothing, unless an archive is left."""
+    with explained("list", place.archive):
+        names = filter(FOLDED_NAME.fullmatch, files.names_in(place.archive))
+    what = "snapshot and journal are gone, and what they folded away is left here"
+    return [Damage(place.archive, None, what)] if any(names) else []
 
 
 def read_if_there(path: str, files: Files) -> bytes | None:
@@ -187,8 +207,9 @@ def _pair_damage(
     ]
     if foreign:
         return foreign
+    sum_at = (lambda _: (mark and mark.sum) or 0) if journal.damaged else journal.sum_at
     try:
-        check_pair(place, mark, journal.head, journal.last)
+        check_pair(place, mark, journal.head, journal.last, sum_at)
     except VaultDamaged as error:
         return [Damage(error.path, error.offset, error.what)]
     return []
@@ -263,7 +284,7 @@ def lines_in(data: bytes) -> Lines:
         stop = len(data) if end < 0 else end
         batch = None if end < 0 else checked_batch_of(data[start:end])
         if batch is not None:
-            whole.append(Line(start, batch))
+            whole.append(Line(start, end, batch))
         elif stop + 1 >= len(data) and may_be_torn(data[start:]):
             return Lines(whole, bad, len(data) - start)
         else:
@@ -283,7 +304,7 @@ def _lines_within(piece: bytes, offset: int) -> Iterator[Line]:
         for end in ends:
             batch = checked_batch_of(piece[start:end]) if end > start else None
             if batch is not None:
-                yield Line(offset + start, batch)
+                yield Line(offset + start, offset + end, batch)
                 done = end
                 break
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain, pairwise
 
-from robo_xp.errors import VaultDamaged
 from robo_xp.ports import Clock
-from robo_xp.vault.batch import checked_batch_of
 from robo_xp.vault.exchange.whole import Line, Whole
-from robo_xp.vault.files.compaction import archive_of, head_line
+from robo_xp.vault.files.chain import Chain, runs
+from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.journal import head_line, head_of, scan
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, replace_file
 from robo_xp.vault.files.vault import FileVault
-from robo_xp.vault.state import Mark
+from robo_xp.vault.state import Link, Mark
 
 
 class FolderSide:
@@ -83,49 +83,43 @@ class FolderWriter:
     def put(self, whole: Whole) -> int:
         """Write one namespace: its journal alone where all lines are kept, else a snapshot too."""
         options, place = self._options, Place.of(self._options.root, whole.name)
-        mark, now = whole.mark, options.clock.now_ms()
-        lines = list(whole.lines)
+        mark, now = replace(whole.mark, name=whole.name, sum=0), options.clock.now_ms()
+        mode = options.file_mode()
+        lines = [(batch.seq, line + b"\n") for batch, line in whole.lines]
         options.files.make_folder(place.folder, root=options.root)
-        is_all = len(lines) == mark.seq
-        start = Mark(mark.schema, 0, mark.generation, mark.lineage) if is_all else mark
-        kept = b"".join(line + b"\n" for _, line in lines)
         with explained("write", place.journal):
-            if lines and not is_all:
-                numbers = (lines[0][0].seq, lines[-1][0].seq)
-                archive = archive_of(place, options)
-                archive.fold(kept, numbers, root=options.root, mode=options.file_mode())
-            if not is_all:
-                content = content_of(whole.tables, mark)
-                replace_file(options.files, place.snapshot, content, options.file_mode())
-            content = head_line(start, now) + (kept if is_all else b"")
-            replace_file(options.files, place.journal, content, options.file_mode())
+            if len(lines) == mark.seq:
+                content = head_line(replace(mark, seq=0), now) + b"".join(x for _, x in lines)
+            else:
+                link = self._fold(place, lines, mark)
+                back = None if link.seq == mark.seq else link
+                mark = replace(mark, sum=link.sum, back=back)
+                replace_file(options.files, place.snapshot, content_of(whole.tables, mark), mode)
+                content = head_line(mark, now)
+            replace_file(options.files, place.journal, content, mode)
         return len(lines)
+
+    def _fold(self, place: Place, lines: list[tuple[int, bytes]], mark: Mark) -> Link:
+        """Put lines into the archive; the last of them."""
+        archive = archive_of(place, self._options)
+        kept = Chain(replace(mark, sum=None), Link(0, 0), self._options.clock.now_ms())
+        for run in runs(lines):
+            name, content = kept.add(run, mark.lineage)
+            mode = self._options.file_mode()
+            archive.keep(name, content, root=self._options.root, mode=mode)
+        return kept.link
 
 
 def _lines_of(place: Place, options: FileOptions, last: int) -> Iterator[Line]:
     """The kept lines up to a number, oldest first; those of folded journals may overlap."""
-    seen = 0
-    paths = [path for path, _ in archive_of(place, options).folded()]
-    for path in [*paths, place.journal]:
-        for batch, line in _lines_in(path, options):
-            if batch.head is None and seen < batch.seq <= last:
-                seen = batch.seq
-                yield batch, line
-
-
-def _lines_in(path: str, options: FileOptions) -> Iterator[Line]:
-    """The whole lines of one file; VaultDamaged for a bad one, but at the end of a journal."""
-    with explained("read", path):
-        data = options.files.read_whole(path)
-    is_folded = path.endswith(".gz")
-    try:
-        data = gzip.decompress(data) if is_folded else data
-    except (OSError, EOFError, zlib.error) as error:
-        raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
-    lines = data.split(b"\n")
-    for place, line in enumerate(lines):
-        batch = checked_batch_of(line)
-        if batch is not None:
-            yield batch, line
-        elif line and (is_folded or place < len(lines) - 2):
-            raise VaultDamaged("there is a damaged line", path=path)
+    with explained("read", place.journal):
+        data = options.files.read_whole(place.journal)
+    batches, ends = scan(data, path=place.journal)
+    archive, seen = archive_of(place, options), 0
+    pieces = [*archive.leading_to(head_of(batches, place.journal).link)]
+    journal = [(one, data[x:y]) for one, (x, y) in zip(batches, pairwise([0, *ends]), strict=True)]
+    folded = (archive.lines(piece.path) for piece in reversed(pieces))
+    for batch, line in chain.from_iterable(chain(folded, [journal])):
+        if batch.head is None and seen < batch.seq <= last:
+            seen = batch.seq
+            yield batch, line[:-1]

@@ -1,7 +1,8 @@
 """Folded journals: what compaction took out of a journal, gzip, kept for a number of days.
 
 A file is named by the first and last batch in it. Files may overlap, after a crash between
-folding and replacing; readers leave out what they have seen.
+folding and replacing; readers take the larger one. Each must lead up to what continues it: see
+``chain``. What does not is refused, and so is all before it, since nothing proves that it belongs.
 
 Now and then the snapshot that a compaction replaces is kept beside them, under the number of its
 batch: a base, from which the kept batches lead to every later state. So a folded journal is
@@ -11,25 +12,44 @@ removed when it is old enough and an old base, or the present snapshot, holds al
 from __future__ import annotations
 
 import gzip
-import logging
 import os
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
-from robo_xp.vault.batch import Batch
+from robo_xp.model.events import NamespaceRepaired, NamespaceRestored
+from robo_xp.vault.batch import Batch, checked_batch_of
+from robo_xp.vault.files.chain import folded_name, sum_behind
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal import scan
-from robo_xp.vault.files.snapshot import free_path, replace_file
-from robo_xp.vault.state import Mark
-
-log = logging.getLogger("robo_xp.vault")
+from robo_xp.vault.files.journal import head_of, scan
+from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.state import Link, Mark
 
 FOLDED_NAME = re.compile(r"(\d+)-(\d+)\.jsonl\.gz")
 BASE_NAME = re.compile(r"(\d+)\.json")
 _DAY_MS = 86_400_000
 _BASES_IN_TIME = 4
+_PEEK = 1 << 14
+_PEEK_INTO = 1 << 18
+_TRAILER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded journal, as far as its first lines and the end of the file tell.
+
+    ``sum`` is that of all lines up to its last; ``link`` is the batch that it goes on after.
+    """
+
+    path: str
+    first: int
+    last: int
+    head: Mark | None
+    sum: int | None
+    link: Link
 
 
 class Archive:
@@ -41,21 +61,17 @@ class Archive:
         self.days = days
         self._files = files
 
-    def set_aside(self) -> None:
-        """Move what an earlier life left away, so that its batches do not pass for new ones."""
-        if self._files.is_folder(self.folder):
-            aside = free_path(self._files, f"{self.folder}.left")
-            self._files.rename(self.folder, aside)
-            log.warning("%s was left by an earlier life of it; it is %s now", self.folder, aside)
-
     def fold(self, data: bytes, batches: tuple[int, int], *, root: str, mode: int) -> None:
         """Keep a journal's bytes that hold the batches from first to last."""
         if not self.days or batches[1] < batches[0]:
             return
-        self._files.make_folder(self.folder, root=root)
-        path = os.path.join(self.folder, folded_name(*batches))
         # a writer waits for this: level 6 takes three times as long to save 13 % of the bytes
-        replace_file(self._files, path, gzip.compress(data, 1, mtime=0), mode)
+        self.keep(folded_name(*batches), gzip.compress(data, 1, mtime=0), root=root, mode=mode)
+
+    def keep(self, name: str, content: bytes, *, root: str, mode: int) -> None:
+        """Put a file in."""
+        self._files.make_folder(self.folder, root=root)
+        replace_file(self._files, os.path.join(self.folder, name), content, mode)
 
     def keep_base(self, snapshot: str, seq: int, *, root: str) -> None:
         """Keep the snapshot, of batch ``seq`` or later, that is about to be replaced.
@@ -80,11 +96,12 @@ class Archive:
         bases = self.bases()
         old = [base for path, base in [*bases, (snapshot, seq)] if self._is_before(path, oldest)]
         start = max(old, default=0)
-        for path, (_, last) in self.folded():
-            if self._is_before(path, oldest) and (last <= start or not self.days):
-                self._files.remove(path)
         for path, base in bases:
             if base < start or not self.days:
+                self._files.remove(path)
+        for path, (_, last) in self.folded():
+            # what was kept under another setting leads up to nothing any more
+            if not self.days or (last <= start and self._is_before(path, oldest)):
                 self._files.remove(path)
 
     def is_overdue(self, now_ms: int) -> bool:
@@ -104,9 +121,12 @@ class Archive:
 
     def size(self) -> int:
         """How many bytes the kept files take."""
-        paths = [path for path, _ in [*self.folded(), *self.bases()]]
-        stats = (self._files.stat(path) for path in paths)
+        stats = (self._files.stat(path) for path in self.paths())
         return sum(stat.st_size for stat in stats if stat is not None)
+
+    def paths(self) -> list[str]:
+        """All its files."""
+        return [path for path, _ in [*self.folded(), *self.bases()]]
 
     def bases(self) -> list[tuple[str, int]]:
         """Path of each base, and the batch that it holds at least, oldest first."""
@@ -123,48 +143,164 @@ class Archive:
         found = [(name, pattern.fullmatch(name)) for name in names]
         return [(os.path.join(self.folder, name), match) for name, match in found if match]
 
-    def batches(self, after: int) -> Iterator[Batch]:
-        """The kept batches with a higher number than ``after``, oldest first."""
-        for path, (_, last) in self.folded():
-            if last <= after:
-                continue
-            for batch in self.read(path):
-                if batch.seq > after and batch.head is None:
+    def leading_to(self, link: Link) -> Iterator[Folded]:
+        """The folded journals that lead up to a batch, newest first, as far as any are kept.
+
+        Raises VaultDamaged at the first one that does not belong to the same history.
+        """
+        rest = self.folded()
+        while rest := [one for one in rest if one[1][0] <= link.seq]:
+            path, (first, last) = self.next_of(rest, link)
+            found = self.peek(path, first, last)
+            if found is not None:
+                self.prove(found, link)
+                yield found
+                link = found.link
+            rest = [one for one in rest if one[1][0] < first]
+
+    @staticmethod
+    def next_of(
+        rest: list[tuple[str, tuple[int, int]]], link: Link | None
+    ) -> tuple[str, tuple[int, int]]:
+        """Of files by path and batches the one to look at next: the largest that has the batch."""
+        holding = [one for one in rest if link is not None and one[1][1] >= link.seq]
+        if holding:
+            return min(holding, key=lambda one: one[1][0])
+        return max(rest, key=lambda one: (one[1][1], -one[1][0]))
+
+    def prove(self, found: Folded, link: Link) -> None:
+        """Raise VaultDamaged unless the folded journal has the batch that another goes on after."""
+        lineage = "" if found.head is None else found.head.lineage
+        is_of_life = not link.lineage or not lineage or link.lineage == lineage
+        if link.sum is None:
+            if not is_of_life:
+                raise VaultDamaged("it is from another life of the namespace", path=found.path)
+            return
+        if found.sum is None:
+            raise VaultDamaged(
+                "it is of format 1, and what goes on after it is not", path=found.path
+            )
+        if found.last < link.seq:
+            gap = f"nothing is kept from batch {found.last + 1} to {link.seq}"
+            raise VaultDamaged(f"{gap}, so it does not prove that it belongs here", path=found.path)
+        there = found.sum if found.last == link.seq else self.sum_at(found, link.seq)
+        if there != link.sum or not is_of_life:
+            raise VaultDamaged(
+                f"its batch {link.seq} is not the one that the rest of the namespace goes on after",
+                path=found.path,
+            )
+
+    def sum_at(self, found: Folded, seq: int) -> int | None:
+        """The sum at a batch in the middle of a folded journal; None where that is not there."""
+        data = self.content(found.path)
+        start = at = data.find(b"\n") + 1
+        for _ in range(found.first, seq + 1):
+            at = data.find(b"\n", at) + 1
+            if not at:
+                return None
+        return zlib.crc32(memoryview(data)[start:at], found.link.sum or 0)
+
+    def peek(self, path: str, first: int, last: int) -> Folded | None:
+        """What a folded journal tells of itself without being unpacked; None if it just expired."""
+        try:
+            with explained("read", path):
+                fd = self._files.open(path, os.O_RDONLY)
+                try:
+                    start = self._files.read(fd, _PEEK, 0)
+                    end = max(os.fstat(fd).st_size - _TRAILER, 0)
+                    trailer = self._files.read(fd, _TRAILER, end)
+                finally:
+                    self._files.close(fd)
+        except VaultUnavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            raise
+        try:
+            begin = zlib.decompressobj(wbits=31).decompress(start, _PEEK_INTO)
+        except zlib.error as error:
+            raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
+        return self._folded(path, (first, last), begin, trailer)
+
+    def _folded(self, path: str, batches: tuple[int, int], begin: bytes, trailer: bytes) -> Folded:
+        """The same, from how the unpacked lines begin and how the file ends."""
+        first, last = batches
+        line, _, rest = begin.partition(b"\n")
+        batch = checked_batch_of(line)
+        if batch is None:
+            raise VaultDamaged("the folded journal has a damaged line", path=path, offset=0)
+        if batch.head is None:
+            return Folded(path, first, last, None, None, Link(first - 1, None))
+        head = head_of([batch], path)
+        head.check_owner(self.name, path)
+        if head.seq != first - 1:
+            raise VaultDamaged(f"it starts with batch {head.seq + 1}", path=path)
+        if head.sum is None:
+            lineage = "" if _starts_anew(rest.partition(b"\n")[0]) else head.lineage
+            return Folded(path, first, last, head, None, Link(first - 1, None, lineage))
+        whole, size = (int.from_bytes(trailer[at : at + 4], "little") for at in (0, 4))
+        size = (size - len(line) - 1) % (1 << 32)
+        total = sum_behind(line + b"\n", head.sum, whole, size)
+        return Folded(path, first, last, head, total, head.link)
+
+    def batches(self, after: int, link: Link) -> Iterator[Batch]:
+        """The kept batches after a number up to one that is gone on after, oldest first."""
+        pieces: list[Folded] = []
+        for piece in self.leading_to(link) if after < link.seq else ():
+            pieces.append(piece)
+            if piece.first - 1 <= after:
+                break
+        for piece in reversed(pieces):
+            for batch in self.read(piece.path):
+                if after < batch.seq <= link.seq and batch.head is None:
                     after = batch.seq
                     yield batch
 
-    def batches_back(self, before: int) -> Iterator[Batch]:
-        """The kept batches with a lower number than ``before``, newest first."""
-        for path, (first, _) in reversed(self.folded()):
-            if first >= before:
-                continue
-            for batch in reversed(self.read(path)):
+    def batches_back(self, link: Link) -> Iterator[Batch]:
+        """The kept batches up to one that is gone on after, newest first."""
+        before = link.seq + 1
+        for piece in self.leading_to(link):
+            for batch in reversed(self.read(piece.path)):
                 if batch.seq < before and batch.head is None:
                     before = batch.seq
                     yield batch
 
-    def read(self, path: str) -> list[Batch]:
-        """All batches in one file, none when it has just expired; VaultDamaged unless whole."""
+    def content(self, path: str) -> bytes:
+        """The lines of one file, none when it has just expired; VaultDamaged if it is no gzip."""
         try:
             with explained("read", path):
                 data = self._files.read_whole(path)
         except VaultUnavailable as error:
             if isinstance(error.__cause__, FileNotFoundError):
-                return []
+                return b""
             raise
         try:
-            data = gzip.decompress(data)
+            return gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
+
+    def read(self, path: str) -> list[Batch]:
+        """All batches in one file, none when it has just expired; VaultDamaged unless whole."""
+        return [batch for batch, _ in self.lines(path)]
+
+    def lines(self, path: str) -> list[tuple[Batch, bytes]]:
+        """All batches in one file, each with its line; VaultDamaged unless whole."""
+        data = self.content(path)
         batches, ends = scan(data, path=path)
-        if not ends or ends[-1] != len(data):
+        if data and (not ends or ends[-1] != len(data)):
             raise VaultDamaged("the folded journal has a damaged line", path=path)
         for batch in batches:
             if batch.head is not None:
-                Mark.from_document({**batch.head, "seq": batch.seq}).check_owner(self.name, path)
-        return batches
+                head_of([batch], path).check_owner(self.name, path)
+        places = pairwise([0, *ends])
+        return [(one, data[x:y]) for one, (x, y) in zip(batches, places, strict=True)]
 
 
-def folded_name(first: int, last: int) -> str:
-    """What the folded journal with these batches is called."""
-    return f"{first:012}-{last:012}.jsonl.gz"
+def _starts_anew(line: bytes) -> bool:
+    """Whether a restore or a repair wrote the line: either may begin another life."""
+    batch = checked_batch_of(line)
+    return batch is not None and starts_anew(batch)
+
+
+def starts_anew(batch: Batch) -> bool:
+    """Whether a restore or a repair wrote the batch: both leave numbers out."""
+    return any(isinstance(event, NamespaceRepaired | NamespaceRestored) for event in batch.told())

@@ -6,51 +6,68 @@ beside a journal that it already holds, or the new pair.
 
 from __future__ import annotations
 
-from robo_xp.vault.batch import FORMAT, Batch, line_of
+import logging
+import zlib
+from dataclasses import replace
+
+from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.disk import explained
-from robo_xp.vault.files.journal import HEAD_CMD
+from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, replace_file
+from robo_xp.vault.files.upgrade import upgraded
 from robo_xp.vault.state import Mark, Tables
+
+log = logging.getLogger("robo_xp.vault")
 
 
 def compact(
     place: Place, options: FileOptions, journal: JournalFile, tables: Tables, mark: Mark
-) -> None:
-    """Replace snapshot and journal by ones that start at ``mark``; needs the writer's lock."""
-    content = content_of(tables, mark)
+) -> Mark:
+    """Replace snapshot and journal by ones that start at ``mark``; needs the writer's lock.
+
+    The mark as it was written, with the sum of the lines. What 0.1.0 wrote comes to format 2, and
+    stays in format 1 where its archive is not whole.
+    """
     mode = options.file_mode()
     archive = archive_of(place, options)
     with explained("compact", place.journal):
         journal.sync()
-        archive.keep_base(place.snapshot, journal.first, root=options.root)
-        archive.fold(journal.content(), (journal.first + 1, mark.seq), root=options.root, mode=mode)
-        replace_file(options.files, place.snapshot, content, mode)
+        lines, total = _lines(place, options, archive, journal)
+        mark = replace(mark, sum=total)
+        archive.fold(lines, (journal.first + 1, mark.seq), root=options.root, mode=mode)
+        del lines
+        replace_file(options.files, place.snapshot, content_of(tables, mark), mode)
         start_journal(place, options, mark)
         archive.expire(options.clock.now_ms(), snapshot=place.snapshot, seq=mark.seq)
+    return mark
+
+
+def _lines(
+    place: Place, options: FileOptions, archive: Archive, journal: JournalFile
+) -> tuple[bytes, int | None]:
+    """What of the journal is to be folded, and the sum behind it; None for format 1."""
+    if journal.head.sum is None:
+        try:
+            options.say_format()
+            head = upgraded(place, options, archive, journal.head)
+        except VaultDamaged as error:
+            log.warning("%s stays in format 1: %s (vault repair)", place.journal, error.message)
+        else:
+            lines = journal.content().partition(b"\n")[2]
+            total = zlib.crc32(lines, head.sum or 0)
+            return head_line(head, options.clock.now_ms()) + lines, total
+    archive.keep_base(place.snapshot, journal.first, root=options.root)
+    return journal.content(), None if journal.head.sum is None else journal.sum
 
 
 def start_journal(place: Place, options: FileOptions, mark: Mark) -> None:
     """Put a fresh journal, with only a head, in place."""
+    options.say_format()
     content = head_line(mark, options.clock.now_ms())
     replace_file(options.files, place.journal, content, options.file_mode())
-
-
-def head_line(mark: Mark, now_ms: int) -> bytes:
-    """The first line of a journal that starts at ``mark``."""
-    document = mark.document()
-    head = Batch(
-        seq=document.pop("seq"),
-        ts=now_ms,
-        by="robo-xp",
-        cmd=HEAD_CMD,
-        head={"format": FORMAT, **document},
-        ops=[],
-        events=[],
-    )
-    return line_of(head)
 
 
 def archive_of(place: Place, options: FileOptions) -> Archive:

@@ -1,8 +1,8 @@
 """The journal: JSON Lines, one batch a line, appended and never rewritten.
 
 The first line of a file is its head: a batch without ops whose ``seq`` is that of the snapshot
-the file continues (0 when there is none) and whose ``head`` names format, schema, generation and
-lineage. ``docs/journal.md`` tells operators the same.
+the file continues (0 when there is none) and whose ``head`` names format, schema, generation,
+lineage, namespace, and the sum of all lines before. ``docs/journal.md`` tells operators the same.
 
 A last line that is cut short or has a bad crc is a crash in mid-write: it was never
 acknowledged, and is left out. Anything wrong before the end is damage, and refused. A reader
@@ -11,8 +11,17 @@ remembers the last ``TAIL_LENGTH`` bytes of what it has read: they carry the crc
 
 from __future__ import annotations
 
-from robo_xp.errors import VaultDamaged
-from robo_xp.vault.batch import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of, is_whole
+from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.vault.batch import (
+    CRC_KEY,
+    CRC_LENGTH,
+    FORMAT,
+    Batch,
+    checked_batch_of,
+    is_whole,
+    line_of,
+)
+from robo_xp.vault.state import Mark
 
 HEAD_CMD = "journal"
 TAIL_LENGTH = CRC_LENGTH + 1
@@ -56,3 +65,48 @@ def may_be_torn(tail: bytes) -> bool:
             return False
         at = tail.find(CRC_KEY, at + 1)
     return True
+
+
+def head_line(mark: Mark, now_ms: int) -> bytes:
+    """The first line of a journal that starts at ``mark``."""
+    document = mark.document()
+    head = Batch(
+        seq=document.pop("seq"),
+        ts=now_ms,
+        by="robo-xp",
+        cmd=HEAD_CMD,
+        head={"format": 1 if mark.sum is None else FORMAT, **document},
+        ops=[],
+        events=[],
+    )
+    return line_of(head)
+
+
+def head_of(batches: list[Batch], path: str) -> Mark:
+    """Where the journal starts.
+
+    Raises VaultDamaged without a head, and VaultUnavailable for one of a later format.
+    """
+    try:
+        head = batches[0].head
+        if head is None:
+            raise KeyError("head")
+        if head["format"] > FORMAT:
+            raise VaultUnavailable(
+                f"{path} has format {head['format']}; this version knows formats up to {FORMAT}",
+                advice="upgrade Robo XP; nothing was changed",
+            )
+        mark = Mark.from_document({**head, "seq": batches[0].seq})
+        if head["format"] > 1 and mark.sum is None:
+            raise KeyError("sum")
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise VaultDamaged("the journal has no head", path=path, offset=0) from error
+    return mark
+
+
+def check_order(batches: list[Batch], seq: int, path: str) -> None:
+    """Raise VaultDamaged unless the batches are numbered on from ``seq`` without a gap."""
+    for batch in batches:
+        if batch.seq != seq + 1 or batch.head is not None:
+            raise VaultDamaged(f"batch {batch.seq} follows batch {seq}", path=path)
+        seq = batch.seq

@@ -8,17 +8,20 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import zlib
 from array import array
 from contextlib import suppress
 
-from robo_xp.errors import VaultDamaged, VaultUnavailable
-from robo_xp.vault.batch import FORMAT, Batch
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained, unavailable
-from robo_xp.vault.files.journal import TAIL_LENGTH, scan
+from robo_xp.vault.files.journal import TAIL_LENGTH, head_of, scan
 from robo_xp.vault.files.snapshot import free_path, replace_file, write_all
 from robo_xp.vault.state import Mark
 
 log = logging.getLogger("robo_xp.vault")
+
+
+_NO_HEAD = Mark(0, 0, 0, "")
 
 
 class Rewritten(Exception):
@@ -31,11 +34,12 @@ class JournalFile:
     ``offset`` is where the known lines end. ``suspect`` is set by a sync that failed: the system
     may then have dropped what it had not written, so the file must not be built upon.
     ``lasting`` is whether the names of the folders down to the file are known to be on the disk.
+    ``sum`` is that of all known lines, gone on from the one that ``head`` tells.
     """
 
     __slots__ = (
-        "_ends", "_files", "_first", "_tail",
-        "fd", "inode", "lasting", "offset", "path", "suspect", "writable",
+        "_ends", "_files", "_tail",
+        "fd", "head", "inode", "lasting", "offset", "path", "sum", "suspect", "writable",
     )  # fmt: skip
 
     def __init__(self, path: str, files: Files) -> None:
@@ -50,7 +54,8 @@ class JournalFile:
         self.offset = 0
         self.suspect = False
         self.lasting = False
-        self._first = 0
+        self.head = _NO_HEAD
+        self.sum = 0
         self._tail = b""
         self._ends = array("Q")
 
@@ -101,7 +106,10 @@ class JournalFile:
         batches, ends = scan(data, path=self.path, offset=base, start=known)
         if batches:
             if not self._ends:
-                self._first = batches[0].seq
+                self.head = head_of(batches, self.path)
+                self.sum = self.head.sum or 0
+                known = ends[0]
+            self.sum = zlib.crc32(memoryview(data)[known : ends[-1]], self.sum)
             self._ends.extend([base + end for end in ends])
             self.offset = base + ends[-1]
             self._tail = data[ends[-1] - TAIL_LENGTH : ends[-1]]
@@ -114,7 +122,7 @@ class JournalFile:
 
     def lines_after(self, seq: int) -> list[bytes]:
         """The known lines, without the head, of the batches with a higher number than ``seq``."""
-        position = max(seq - self._first, 0)
+        position = max(seq - self.head.seq, 0)
         if position >= len(self._ends):
             return []
         start = self._ends[position]
@@ -122,10 +130,19 @@ class JournalFile:
             data = self._files.read(self.fd, self.offset - start, start)
         return data.split(b"\n")[:-1]
 
+    def sum_at(self, seq: int) -> int:
+        """The sum of all lines up to a known batch."""
+        if seq >= self.head.seq + len(self._ends) - 1:
+            return self.sum
+        start = self._ends[0]
+        with explained("read", self.path):
+            data = self._files.read(self.fd, self._ends[seq - self.head.seq] - start, start)
+        return zlib.crc32(data, self.head.sum or 0)
+
     @property
     def first(self) -> int:
         """The number of the batch that the journal continues."""
-        return self._first
+        return self.head.seq
 
     @property
     def has_batches(self) -> bool:
@@ -155,6 +172,7 @@ class JournalFile:
     def appended(self, line: bytes) -> None:
         """Count the appended line as known."""
         self._tail = line[-TAIL_LENGTH:]
+        self.sum = zlib.crc32(line, self.sum)
         self.offset += len(line)
         self._ends.append(self.offset)
 
@@ -212,30 +230,3 @@ def open_journal(path: str, files: Files) -> JournalFile:
     """The journal that stands at the path now; VaultUnavailable when it cannot be opened."""
     with explained("open", path):
         return JournalFile(path, files)
-
-
-def head_of(batches: list[Batch], path: str) -> Mark:
-    """Where the journal starts.
-
-    Raises VaultDamaged without a head, and VaultUnavailable for one of a later format.
-    """
-    try:
-        head = batches[0].head
-        if head is None:
-            raise KeyError("head")
-        if head["format"] > FORMAT:
-            raise VaultUnavailable(
-                f"{path} has format {head['format']}; this version knows formats up to {FORMAT}",
-                advice="upgrade Robo XP; nothing was changed",
-            )
-        return Mark.from_document({**head, "seq": batches[0].seq})
-    except (IndexError, KeyError, TypeError, ValueError) as error:
-        raise VaultDamaged("the journal has no head", path=path, offset=0) from error
-
-
-def check_order(batches: list[Batch], seq: int, path: str) -> None:
-    """Raise VaultDamaged unless the batches are numbered on from ``seq`` without a gap."""
-    for batch in batches:
-        if batch.seq != seq + 1 or batch.head is not None:
-            raise VaultDamaged(f"batch {batch.seq} follows batch {seq}", path=path)
-        seq = batch.seq

@@ -14,7 +14,8 @@ from robo_xp.collector import collector_at_rest
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explained
-from robo_xp.vault.files.journal_file import JournalFile, check_order, head_of, open_journal
+from robo_xp.vault.files.journal import check_order, head_of
+from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.options import Place
 from robo_xp.vault.files.snapshot import parse
 from robo_xp.vault.state import Mark, Tables
@@ -68,7 +69,7 @@ def _read(place: Place, files: Files, journal: JournalFile) -> Loaded:
     batches = journal.follow(journal.size())
     start = head_of(batches, place.journal)
     check_order(batches[1:], start.seq, place.journal)
-    mark = check_pair(place, snapshot, start, batches[-1].seq)
+    mark = check_pair(place, snapshot, start, batches[-1].seq, journal.sum_at)
     # batch numbers have no gaps, so the first one after the snapshot has a known place
     return Loaded(journal, tables, mark, batches[1 + mark.seq - start.seq :])
 
@@ -83,10 +84,17 @@ def _read_snapshot(path: str, files: Files) -> tuple[Tables, Mark | None]:
     return parse(data, path)
 
 
-def check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) -> Mark:
+def check_pair(
+    place: Place,
+    snapshot: Mark | None,
+    journal: Mark,
+    last: int,
+    sum_at: Callable[[int], int],
+) -> Mark:
     """The mark to start from; VaultDamaged when journal and snapshot are not of one life.
 
-    The journal goes at least as far as the snapshot: it is on the disk before the snapshot is
+    ``sum_at`` gives the sum of the journal's lines up to one of its batches. The journal goes at
+    least as far as the snapshot: it is on the disk before the snapshot is
     written, and only replaced afterwards.
     """
     journal.check_owner(place.name, place.journal)
@@ -107,5 +115,14 @@ def check_pair(place: Place, snapshot: Mark | None, journal: Mark, last: int) ->
             f"the snapshot is of batch {snapshot.seq}, the journal beside it"
             f" goes from {journal.seq} to {last}",
             path=place.snapshot,
+        )
+    is_beside = (snapshot.seq, snapshot.back) == (journal.seq, journal.back)
+    is_later = snapshot.generation > journal.generation
+    if journal.sum is not None and not (
+        snapshot.sum == sum_at(snapshot.seq)
+        and (is_later or (is_beside and snapshot.generation == journal.generation))
+    ):
+        raise VaultDamaged(
+            f"its batch {snapshot.seq} is not the one that {place.journal} has", path=place.snapshot
         )
     return snapshot

@@ -45,6 +45,7 @@ class FileNamespace(FollowedNamespace):
         self._lock_file = WriterLock(self.place.lock, self._files, wait=options.lock_wait)
         self._prepared = False
         self._unsynced = False
+        self._tried_upgrade = False
         self._process = os.getpid()
 
     def begin(self, transaction: Transaction) -> None:
@@ -95,12 +96,19 @@ class FileNamespace(FollowedNamespace):
             if journal is not None and journal.writable:
                 if self._size_seen > journal.offset:
                     journal.cut_torn_tail(self._options.file_mode())
-                if self._migrated or journal.suspect:
+                if self._migrated or journal.suspect or self._may_upgrade(journal):
                     self._compact(journal)
                     self._hold_journal()
         except BaseException:
             self._unlock()
             raise
+
+    def _may_upgrade(self, journal: JournalFile) -> bool:
+        """Whether the journal is of format 1, and this handle has not tried to change that yet."""
+        if journal.head.sum is not None or self._tried_upgrade:
+            return False
+        self._tried_upgrade = True
+        return True
 
     def _acquire(self) -> None:
         """Hold the lock file; the folder is made for it where there is none."""
@@ -153,9 +161,8 @@ class FileNamespace(FollowedNamespace):
 
     def _create(self, seq: int) -> JournalFile:
         """The journal of a new namespace."""
-        mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8), self.name)
+        mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8), self.name, 0)
         with explained("create", self.place.journal):
-            archive_of(self.place, self._options).set_aside()
             start_journal(self.place, self._options, mark)
         self._hold_journal()
         if self._journal is None or self.state.seq + 1 != seq:
@@ -246,7 +253,7 @@ class FileNamespace(FollowedNamespace):
             old.lineage,
             self.name,
         )
-        compact(self.place, self._options, journal, self.state.tables, mark)
+        mark = compact(self.place, self._options, journal, self.state.tables, mark)
         fresh = open_journal(self.place.journal, self._files)
         fresh.follow(fresh.size())
         self._journal, self._migrated, self._unsynced = fresh, False, False

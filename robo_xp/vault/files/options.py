@@ -18,6 +18,8 @@ COMPACT_FROM = 4 << 20
 class FileOptions:
     """``lock_wait`` is in seconds, ``compact_from`` in bytes of a journal.
 
+    ``prepare`` makes the data folder; ``say_format`` comes before anything in it is written that
+    versions before this one do not know.
     ``blocks`` says whether a change of several namespaces has to come first in one of them;
     ``take_up`` waits for it, or finishes it where it was left.
     """
@@ -31,6 +33,7 @@ class FileOptions:
     compact_from: int
     migrations: Migrations
     prepare: Callable[[], None]
+    say_format: Callable[[], None]
     blocks: Callable[[str], bool] = lambda _: False
     take_up: Callable[[], object] = lambda: None
 

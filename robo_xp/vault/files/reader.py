@@ -11,17 +11,12 @@ from collections.abc import Iterator
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import Batch, checked_batch_of
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.journal_file import (
-    JournalFile,
-    Rewritten,
-    check_order,
-    head_of,
-    open_journal,
-)
+from robo_xp.vault.files.journal import check_order, head_of
+from robo_xp.vault.files.journal_file import JournalFile, Rewritten, open_journal
 from robo_xp.vault.files.loading import load
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.port import Namespace, Sizes
-from robo_xp.vault.state import Mark
+from robo_xp.vault.state import Link, Mark
 
 _NO_MARK = Mark(0, 0, 0, "")
 
@@ -63,6 +58,11 @@ class FollowedNamespace(Namespace):
             raise VaultDamaged("the journal is gone while it is in use", path=self.place.journal)
         if self._files.stat(self.place.snapshot) is not None:
             raise VaultDamaged("there is a snapshot without its journal", path=self.place.journal)
+        archive = archive_of(self.place, self._options)
+        if archive.folded():
+            raise VaultDamaged(
+                "it holds batches of a namespace without snapshot and journal", path=archive.folder
+            )
         self._absent = True
 
     def _follow(self, journal: JournalFile, size: int) -> bool:
@@ -93,6 +93,8 @@ class FollowedNamespace(Namespace):
         batches = fresh.follow(fresh.size())
         mark, mine = head_of(batches, self.place.journal), self.state.mark
         if (mark.lineage, mark.schema, mark.seq) != (mine.lineage, mine.schema, self.state.seq):
+            return False
+        if None not in (old.head.sum, mark.sum) and mark.sum != old.sum:
             return False
         if mark.generation != mine.generation + 1:
             return False  # a restore put another state under the same number, and left one out
@@ -125,28 +127,25 @@ class FollowedNamespace(Namespace):
 
     def batches(self, after: int = 0) -> Iterator[Batch]:
         """The kept batches with a higher number than ``after``, oldest first."""
-        first, lines = self._lines_after(after)
-        if after < first:
-            for batch in archive_of(self.place, self._options).batches(after):
-                if batch.seq <= first:
-                    yield batch
+        link, lines = self._lines_after(after)
+        yield from archive_of(self.place, self._options).batches(after, link)
         for line in lines:
             yield self._batch(line)
 
     def batches_back(self) -> Iterator[Batch]:
         """The kept batches, newest first."""
-        first, lines = self._lines_after(0)
+        link, lines = self._lines_after(0)
         for line in reversed(lines):
             yield self._batch(line)
-        yield from archive_of(self.place, self._options).batches_back(first + 1)
+        yield from archive_of(self.place, self._options).batches_back(link)
 
-    def _lines_after(self, after: int) -> tuple[int, list[bytes]]:
-        """The last batch before the journal, and the journal's lines of batches after ``after``."""
+    def _lines_after(self, after: int) -> tuple[Link, list[bytes]]:
+        """What the journal goes on after, and its lines of batches after a number."""
         with self._guard:
             self._catch_up()
             if self._journal is None:
-                return 0, []
-            return self._journal.first, self._journal.lines_after(after)
+                return Link(0, None), []
+            return self._journal.head.link, self._journal.lines_after(after)
 
     def _batch(self, line: bytes) -> Batch:
         """The batch in a line that was whole before; VaultDamaged when it is not any more."""
@@ -159,7 +158,7 @@ class FollowedNamespace(Namespace):
         """Whether anything was ever committed here; also true of what is left of a damaged one."""
         return any(
             self._files.stat(path) is not None for path in (self.place.journal, self.place.snapshot)
-        )
+        ) or bool(archive_of(self.place, self._options).folded())
 
     def sizes(self) -> Sizes:
         """How large it is, also where it is damaged: nothing is opened for it."""

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from typing import Any
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -86,6 +87,7 @@ class FileVault(Vault):
             compact_from=compact_from,
             migrations=migrations,
             prepare=self._prepare,
+            say_format=self._say_format,
             blocks=self._blocks,
             take_up=self._wait_for_changes,
         )
@@ -97,6 +99,7 @@ class FileVault(Vault):
         self._closed = threading.Event()
         self._flusher: threading.Thread | None = None
         self._care = care
+        self._has_said = False
         self._check_format(to_mend=to_mend)
 
     @property
@@ -117,15 +120,22 @@ class FileVault(Vault):
 
     def _format(self) -> _Format | None:
         """What the folder says of itself; None where it says nothing."""
+        found = self._document()
+        return None if found is None else msgspec.convert(found, _Format)
+
+    def _document(self) -> dict[str, Any] | None:
+        """The same with all that other versions say."""
         files = self._options.files
         with explained("read", self.format_path):
             if files.stat(self.format_path) is None:
                 return None
             data = files.read_whole(self.format_path)
         try:
-            return msgspec.json.decode(data, type=_Format)
+            found = msgspec.json.decode(data, type=dict[str, Any])
+            msgspec.convert(found, _Format)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise VaultDamaged("the format cannot be read", path=self.format_path) from error
+        return found
 
     def _check_format(self, *, to_mend: bool) -> None:
         """Refuse a folder of a later version, or one whose format cannot be read."""
@@ -159,11 +169,23 @@ class FileVault(Vault):
         files = self._options.files
         files.make_folder(self.root, root=self.root)
         if files.stat(self.format_path) is None:
-            content = b'{"format": %d}\n' % FORMAT
+            self._say_format()
+
+    def _say_format(self) -> None:
+        """Make the folder say that it has this format, so that versions before refuse it."""
+        if self._has_said:
+            return
+        try:
+            found = self._document() or {}
+        except VaultDamaged:
+            return  # whoever mends the vault has opened it all the same
+        if found.get("format", 0) < FORMAT:
+            content = msgspec.json.encode({**found, "format": FORMAT}) + b"\n"
             # no lock is held: two programs that start together must not share the file beside
             beside = f"{self.format_path}.{os.getpid()}.{threading.get_ident()}.new"
             mode = self._options.file_mode()
-            replace_file(files, self.format_path, content, mode, beside=beside)
+            replace_file(self._options.files, self.format_path, content, mode, beside=beside)
+        self._has_said = True
 
     def namespace(self, name: str) -> Namespace:
         """The namespace of that name; it need not exist yet. Quick for one that is open."""
@@ -262,7 +284,7 @@ class FileVault(Vault):
     def names(self, kind: NamespaceKind | None = None) -> list[str]:
         """The namespaces with anything committed, of one kind or of all, sorted.
 
-        Also those of which only the snapshot is left: opening them tells of the damage.
+        Also those of which only snapshot or archive is left: opening them tells of the damage.
         """
         files = self._options.files
         found = set()
@@ -279,8 +301,31 @@ class FileVault(Vault):
                         found.add(name)
                     elif _STORE.fullmatch(name + suffix) and not files.is_file(path):
                         folders.append(path)  # also a link, which listing refuses
+        for one in [kind] if kind else KINDS:
+            found |= {
+                name
+                for name in self._archived(one) - found
+                if is_namespace(name) and archive_of(self._place(name), self._options).folded()
+            }
         names = sorted(filter(is_namespace, found))
         return [name for name in names if kind is None or name_of(name).kind == kind]
+
+    def _archived(self, kind: NamespaceKind) -> set[str]:
+        """What stands in the archive for a kind of namespaces."""
+        files, names = self._options.files, {str(kind)}
+        for _ in range(0 if kind in (GLOBAL, CURSORS) else 2 if kind == "xp" else 1):
+            folders = {name: os.path.join(self.root, "archive", name) for name in names}
+            names = {
+                f"{name}/{inner}"
+                for name, folder in folders.items()
+                if files.is_folder(folder)
+                for inner in files.names_in(folder)
+            }
+        return names
+
+    def _place(self, name: str) -> Place:
+        """Where the files of a namespace are."""
+        return Place.of(self.root, name)
 
     def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
         """A look at the namespaces of a kind at the price of a ``stat`` each; opens none."""
@@ -289,7 +334,7 @@ class FileVault(Vault):
         names = [] if since is None else list(since.stamps)
         if since is None or folders != since.listing:
             names += self.names(kind)
-        stamps = {name: journal_stamp(Place.of(self.root, name).journal, files) for name in names}
+        stamps = {name: journal_stamp(self._place(name).journal, files) for name in names}
         return look(stamps, since, folders)
 
     def usage(self) -> dict[NamespaceKind, Usage]:
@@ -317,8 +362,7 @@ class FileVault(Vault):
 
     def _is_overdue(self, name: str) -> bool:
         """Whether the archive of a namespace holds anything to remove; opens nothing."""
-        place = Place.of(self.root, name)
-        return archive_of(place, self._options).is_overdue(self.clock.now_ms())
+        return archive_of(self._place(name), self._options).is_overdue(self.clock.now_ms())
 
     def _start_flusher(self) -> None:
         """With durability ``interval``, run the thread that syncs; it ends with ``close``."""

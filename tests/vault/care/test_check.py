@@ -269,16 +269,17 @@ def test_owners_are_told(root: Path) -> None:
 
 
 def test_a_gap_in_the_archive_is_told(root: Path) -> None:
-    """Missing history between files that are kept is a warning: no state depends on it."""
+    """What comes before a file that is missing cannot be proved to belong, and is damage."""
     with RoboXP.open(root, durability="os") as robo:
         namespace = robo.vault.namespace(NAME)
         namespace.compact()
         robo.xp.add(GUILD, ANN, 1)
         namespace.compact()
     (root / "archive" / NAME / "000000000005-000000000006.jsonl.gz").unlink()
-    (warning,) = check(root).warnings
+    (found,) = check(root).damaged
 
-    assert "batches 5 to 6" in warning.what
+    assert Path(found.file).name == "000000000001-000000000004.jsonl.gz"
+    assert "batch 5 to 6" in found.what
 
 
 def test_hostile_lines_are_damage_like_any_other(root: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files.vault import FileVault
-from tests.vault.acts import ANN, GUILD, NAME, ORIGIN, content
+from tests.vault.acts import ANN, GUILD, NAME, content
 from tests.vault.care.test_check import check
 from tests.vault.care.test_repair import give
 
@@ -102,17 +102,20 @@ def test_no_mixture_is_read_as_another_namespace(data_dir: Path, seed: int) -> N
     assert [record["xp"] for record in history if record] in ([], [1, 3, 6, 7])
 
 
-def test_an_archive_left_by_an_earlier_life_is_set_aside(data_dir: Path) -> None:
-    """Where snapshot and journal are gone, a new life begins without the old one's batches."""
+def test_an_archive_without_its_pair_is_damage(data_dir: Path) -> None:
+    """Where snapshot and journal are gone, nothing begins anew, and a repair heals it."""
     lived(data_dir)
     for suffix in (".json", ".journal"):
         (data_dir / f"{NAME}{suffix}").unlink()
     vault = FileVault(data_dir)
-    with vault.namespace(NAME).transaction(ORIGIN) as transaction:
-        transaction.put("users", ANN, {"xp": 1000})
-    vault.namespace(NAME).compact()
-    told = [batch.ops for batch in vault.namespace(NAME).batches()]
-    vault.close()
 
-    assert [record for ops in told for _, _, record in ops] == [{"xp": 1000}]
-    assert (data_dir / "archive" / f"{NAME}.left").is_dir()
+    assert NAME in vault.names()
+    for act in (vault.namespace(NAME).read, lambda: give(vault.namespace(NAME))):
+        with pytest.raises(VaultDamaged, match="without snapshot and journal"):
+            act()
+    assert [Path(one.file) for one in check(data_dir).damaged] == [data_dir / "archive" / NAME]
+    with RoboXP.open(data_dir) as robo:
+        robo.maintenance.repair()
+    assert vault.namespace(NAME).read().records("users")[ANN]["xp"] == 6
+    assert check(data_dir).damaged == []
+    vault.close()

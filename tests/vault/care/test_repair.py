@@ -314,7 +314,7 @@ def test_the_format_is_written_anew(data_dir: Path) -> None:
 
     assert Path(report.format_copy or "").read_text() == "{"
     assert disk_content(data_dir) == states[8]
-    path.write_text('{"format": 2}')
+    path.write_text('{"format": 3}')
     with pytest.raises(VaultUnavailable):
         repair(data_dir)
 

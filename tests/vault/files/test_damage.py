@@ -293,12 +293,12 @@ def test_a_later_format_is_refused(data_dir: Path) -> None:
     path = path_of(data_dir, ".journal")
     (head, *_), ends = scan(journal, path="journal")
     assert head.head is not None
-    head.head["format"] = 2
+    head.head["format"] = 3
     path.write_bytes(line_of(head) + journal[ends[0] :])
-    with pytest.raises(VaultUnavailable, match="format 2"):
+    with pytest.raises(VaultUnavailable, match="format 3"):
         disk_content(data_dir)
-    (data_dir / "format.json").write_text('{"format": 2}')
-    with pytest.raises(VaultUnavailable, match="format 2"):
+    (data_dir / "format.json").write_text('{"format": 3}')
+    with pytest.raises(VaultUnavailable, match="format 3"):
         FileVault(data_dir)
     (data_dir / "format.json").write_text("[]")
     with pytest.raises(VaultDamaged):

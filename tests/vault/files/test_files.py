@@ -350,7 +350,7 @@ def test_the_format_file_is_made_once_and_may_say_more(data_dir: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert (data_dir / "format.json").read_text() == '{"format": 1}\n'
+    assert (data_dir / "format.json").read_text() == '{"format":2}\n'
     assert disk_content(data_dir) == {"users": {ANN: {"xp": 100}}}
     assert {path.name for path in data_dir.iterdir()} == {"format.json", "xp"}
     (data_dir / "format.json").write_text('{"format": 1, "since": "2024", "more": [1]}')

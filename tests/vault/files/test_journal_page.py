@@ -11,8 +11,7 @@ import pytest
 from tinydb import TinyDB
 
 from robo_xp.vault.batch import Batch, batch_of, line_of
-from robo_xp.vault.files.journal import scan
-from robo_xp.vault.files.journal_file import head_of
+from robo_xp.vault.files.journal import head_of, scan
 from robo_xp.vault.files.snapshot import content_of, parse
 
 PAGE = (Path(__file__).parents[3] / "docs" / "journal.md").read_text(encoding="utf-8")

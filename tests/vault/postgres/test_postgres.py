@@ -44,7 +44,7 @@ def test_reading_makes_no_tables(postgres: PostgresVault) -> None:
     assert postgres.format is None
     give(postgres.namespace(NAME))
 
-    assert postgres.format == 1
+    assert postgres.format == 2
 
 
 def test_fifty_awards_of_a_guild_take_three_round_trips(
