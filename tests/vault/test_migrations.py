@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from robo_xp.errors import VaultUnavailable
+from robo_xp import RoboXP
+from robo_xp.errors import VaultDamaged, VaultUnavailable
+from robo_xp.vault.batch import batch_of, line_of
+from robo_xp.vault.care.check import check_namespace
+from robo_xp.vault.care_port import Damage
+from robo_xp.vault.exchange.folder import FolderSide
+from robo_xp.vault.files.compaction import archive_of
+from robo_xp.vault.files.options import Place
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.migrations import Migrations
 from robo_xp.vault.state import Tables
@@ -26,6 +37,7 @@ from tests.vault.acts import (
     on_disk,
     path_of,
 )
+from tests.vault.faults import Fault, FaultyFiles, Stop
 
 SAMPLE = Path(__file__).parents[1] / "data" / "format-1"
 SAMPLE_SHA256 = "09d99d4e71a04eb7316b9b0f8a575392476c3acbf8f2b1235152e5a7b56fe452"
@@ -126,6 +138,137 @@ def test_the_frozen_sample_can_be_written_to(sample: Path) -> None:
     }  # fmt: skip
     assert [batch.seq for batch in namespace.batches()] == [1, 2, 3, 4, 5, 6]
     vault.close()
+
+
+def test_the_first_writer_brings_a_namespace_to_format_2(sample: Path) -> None:
+    """After one commit every file of it names it and proves the one before; each line stays."""
+    before = FileVault(SAMPLE)
+    lines = [line for name in SAMPLED for line in lines_of(before, name)]
+    before.close()
+    vault = FileVault(sample, durability="os")
+    for name in SAMPLED:
+        give(vault.namespace(name), CARL)
+    vault.close()
+
+    assert json.loads((sample / "format.json").read_bytes())["format"] == 2
+    assert [line for name in SAMPLED for line in lines_of(vault, name)[:-1]] == lines
+    for name in SAMPLED:
+        place = Place.of(str(sample), name)
+        archive = archive_of(place, vault.options)
+        heads = [archive.peek(path, *numbers) for path, numbers in archive.folded()]
+        assert [one.head.name for one in heads if one and one.head] == [name] * len(heads)
+        assert None not in [one.sum for one in heads if one]
+    assert damaged(sample) == []
+    vault.close()
+
+
+def damaged(root: Path) -> list[Damage]:
+    """What is wrong with the files, whatever their records say."""
+    vault = FileVault(root)
+    found = [one for name in vault.names() for one in check_namespace(name, vault.options).damaged]
+    vault.close()
+    return found
+
+
+def lines_of(vault: FileVault, name: str) -> list[bytes]:
+    """All kept lines of a namespace, as they stand in its files."""
+    with FolderSide(vault.root, vault.clock).read(name) as whole:
+        return [line for _, line in whole.lines]
+
+
+def test_a_compaction_brings_it_to_format_2_as_well(sample: Path) -> None:
+    """Also of a namespace that has nothing to fold; a second one has nothing to do."""
+    vault = FileVault(sample, durability="os")
+    found = [vault.namespace(name).compact() for name in SAMPLED]
+    again = [vault.namespace(name).compact() for name in SAMPLED]
+    vault.close()
+
+    assert (found, again) == ([True] * 3, [False] * 3)
+    assert contents_of(sample) == SAMPLED
+    assert damaged(sample) == []
+
+
+def contents_of(root: Path) -> dict[str, Content]:
+    """What each namespace of the sample holds."""
+    vault = FileVault(root)
+    found = {name: content(vault.namespace(name)) for name in SAMPLED}
+    vault.close()
+    return found
+
+
+@pytest.mark.parametrize("at", range(1, 40, 2))
+def test_a_crash_on_the_way_to_format_2_is_harmless(sample: Path, at: int) -> None:
+    """Stopped at any call, the next writer begins again, and all batches are there."""
+    files = FaultyFiles()
+    stopping = FileVault(sample, files=files)
+    namespace = stopping.namespace(NAME)
+    namespace.read()
+    files.fault = Fault(files.count + at, "stop")
+    with suppress(Stop):
+        namespace.compact()
+    stopping.close()
+    assert contents_of(sample) == SAMPLED
+    vault = FileVault(sample, durability="os")
+    give(vault.namespace(NAME), CARL)
+
+    assert [batch.seq for batch in vault.namespace(NAME).batches()] == [1, 2, 3, 4, 5, 6]
+    vault.close()
+    assert damaged(sample) == []
+
+
+def test_reading_format_1_writes_nothing(sample: Path) -> None:
+    """Records, history and a check leave every byte, also where nothing may be written."""
+    before = files_of(sample)
+    for path in [sample, *sample.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    assert contents_of(sample) == SAMPLED
+    vault = FileVault(sample)
+    assert [batch.seq for batch in vault.namespace(NAME).batches_back()] == [5, 4, 3, 2, 1]
+    vault.close()
+
+    assert damaged(sample) == []
+    for path in [sample, *sample.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert files_of(sample) == before
+
+
+def test_an_archive_of_another_life_stays_in_format_1(sample: Path) -> None:
+    """What of format 1 is not whole is told by check, read by nobody, and stops no writer."""
+    folder = sample / "archive" / NAME
+    (folded,) = folder.glob("*.gz")
+    lines = gzip.decompress(folded.read_bytes()).split(b"\n")
+    head = batch_of(lines[0])
+    assert head.head is not None
+    foreign = msgspec.structs.replace(head, head={**head.head, "lineage": "f" * 16})
+    folded.write_bytes(gzip.compress(b"\n".join([line_of(foreign)[:-1], *lines[1:]])))
+    vault = FileVault(sample, durability="os")
+    give(vault.namespace(NAME), CARL)
+    give(vault.namespace(NAME), CARL)
+
+    assert [Path(one.file).name for one in damaged(sample)] == [folded.name]
+    with pytest.raises(VaultDamaged, match="another life"):
+        list(vault.namespace(NAME).batches())
+    with RoboXP.open(sample) as robo:
+        robo.maintenance.repair()
+    give(vault.namespace(NAME), CARL)
+    vault.namespace(NAME).compact()
+    kept = [batch.seq for batch in vault.namespace(NAME).batches()]
+    assert kept == list(range(3, vault.namespace(NAME).read().seq + 1))
+    vault.close()
+    assert damaged(sample) == []
+
+
+def test_a_backup_of_format_1_is_restored_in_format_2(sample: Path, tmp_path: Path) -> None:
+    """With members, history and proofs."""
+    with RoboXP.open(sample) as robo:
+        made = robo.maintenance.create_backup(str(tmp_path / "b.tar.gz")).path
+    with RoboXP.open(tmp_path / "fresh") as robo:
+        robo.maintenance.restore(made)
+        history = [batch.seq for batch in robo.vault.namespace(NAME).batches()]
+
+    assert contents_of(tmp_path / "fresh") == SAMPLED
+    assert history == [1, 2, 3, 4, 5, 6]
+    assert damaged(tmp_path / "fresh") == []
 
 
 def test_a_reader_sees_migrated_records(sample: Path) -> None:

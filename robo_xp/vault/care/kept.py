@@ -107,7 +107,8 @@ def _walk(kept: Kept, archive: Archive, files: Files, link: Link | None) -> None
         piece = _piece(kept, archive, files, (path, first, last), link)
         if piece is None:
             for other, _ in rest:
-                kept.blame(other, f"nothing proves that it belongs here, since {path} does not")
+                what = f"nothing proves that it belongs to {archive.name}.journal: {path} does not"
+                kept.blame(other, what)
             return
         kept.pieces.insert(0, piece)
         if piece.folded.head is not None:
@@ -184,7 +185,7 @@ def _look_at_rest(kept: Kept, archive: Archive, start: Mark | None, *, is_whole:
         points = set() if found.head is None else points_of(found.head, content, lines.whole[1:])
         needed = points if is_whole else {one for one in points if one[0] < first}
         if not needed or not all(kept.has_point(seq, total, back) for seq, total, back in needed):
-            kept.blame(path, "it holds other batches than the rest of the namespace")
+            kept.blame(path, f"it holds other batches than {archive.name}.journal goes on after")
 
 
 def _look_at_bases(kept: Kept, archive: Archive, files: Files, start: Mark | None) -> None:
@@ -203,7 +204,9 @@ def _look_at_bases(kept: Kept, archive: Archive, files: Files, start: Mark | Non
         if is_ours:
             kept.bases.append((path, base.tables, base.mark))
         elif is_ours is False:
-            kept.blame(path, f"its batch {base.mark.seq} is not one of this namespace's history")
+            kept.blame(
+                path, f"its batch {base.mark.seq} is not one of {archive.name}.journal's history"
+            )
 
 
 def _look_for_gaps(kept: Kept, found: Survey) -> None:

@@ -315,8 +315,9 @@ class Past:
             if self.head.sum is not None:
                 if path == self.place.snapshot or self._is_proven(mark, path):
                     write(name, read_if_there(path, self._files) or b"")
-            elif mark.seq in chain.sums:
-                mark = replace(mark, name=self.name, sum=chain.sums[mark.seq])
+            elif mark.seq in chain.points:
+                total, back = chain.points[mark.seq]
+                mark = replace(mark, name=self.name, sum=total, back=back)
                 write(name, content_of(tables, mark))
 
     def _too_far(self, earliest: int | None) -> Refused:

@@ -186,7 +186,7 @@ class Archive:
         there = found.sum if found.last == link.seq else self.sum_at(found, link.seq)
         if there != link.sum or not is_of_life:
             raise VaultDamaged(
-                f"its batch {link.seq} is not the one that the rest of the namespace goes on after",
+                f"its batch {link.seq} is not the one that {self.name}.journal goes on after",
                 path=found.path,
             )
 

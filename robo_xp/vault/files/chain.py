@@ -70,13 +70,14 @@ def _power(size: int) -> int:
 class Chain:
     """Lines of a history, written down as folded journals that follow from each other.
 
-    ``link`` is where it has come to, ``sums`` those at the ends of its files.
+    ``link`` is where it has come to; ``points`` are the sums at the ends of its files, and what
+    their heads say of the batch before.
     """
 
     def __init__(self, mark: Mark, start: Link, now_ms: int) -> None:
         """Start after a batch; heads say what the mark says of namespace and schema."""
         self.link = start
-        self.sums = {start.seq: start.sum or 0}
+        self.points: dict[int, tuple[int, Link | None]] = {start.seq: (start.sum or 0, None)}
         self._mark = mark
         self._now_ms = now_ms
 
@@ -99,13 +100,13 @@ class Chain:
         first, last, lines = run
         lineage, start = head.lineage, head.sum or 0
         self.link = Link(last, zlib.crc32(lines, start), lineage)
-        self.sums |= {first - 1: start, last: self.link.sum or 0}
+        self.points |= {first - 1: (start, head.back), last: (self.link.sum or 0, None)}
         content = gzip.compress(head_line(head, self._now_ms) + lines, 1, mtime=0)
         return folded_name(first, last), content
 
     def head(self, first: int, lineage: str) -> Mark:
         """The head of a file that goes on from here with batch ``first``."""
-        if self._mark.seq == first - 1 and self._mark.sum is not None and len(self.sums) == 1:
+        if self._mark.seq == first - 1 and self._mark.sum is not None and len(self.points) == 1:
             return self._mark  # the very file that it was the head of
         is_next = self.link.seq == first - 1 and self.link.lineage in ("", lineage)
         return replace(

@@ -188,12 +188,14 @@ class FileNamespace(FollowedNamespace):
             self._refuse_while_writing()
             if not self.exists():
                 return False
+            self._catch_up()
+            before = self._journal
             self._lock()
             try:
                 journal = self._journal
                 if journal is None or not (journal.has_batches or ERASED in self.state.tables):
                     self._expire()
-                    return False
+                    return journal is not before  # what is of format 1 is compacted at once
                 self._compact(journal)
             finally:
                 self._unlock()

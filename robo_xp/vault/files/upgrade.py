@@ -36,9 +36,9 @@ def upgraded(place: Place, options: FileOptions, archive: Archive, journal: Mark
         if options.files.stat(path) is None or not archive.days:
             continue
         tables, mark = parse(options.files.read_whole(path), path)
-        if mark.seq in chain.sums or mark.seq == journal.seq:
-            total = chain.sums.get(mark.seq, head.sum)
-            content = content_of(tables, replace(mark, name=place.name, sum=total))
+        if mark.seq in chain.points or mark.seq == journal.seq:
+            total, back = chain.points.get(mark.seq, (head.sum, head.back))
+            content = content_of(tables, replace(mark, name=place.name, sum=total, back=back))
             archive.keep(f"{seq:012}.json", content, root=root, mode=mode)
             written.add(os.path.join(archive.folder, f"{seq:012}.json"))
     for path in before - written:
