@@ -27,8 +27,7 @@ from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place
 from robo_xp.vault.files.several.changes import Changes, FilesFollowUp
 from robo_xp.vault.files.several.intent import unfinished
 from robo_xp.vault.files.snapshot import replace_file
-from robo_xp.vault.files.stamps import folder_stamps, journal_stamp
-from robo_xp.vault.files.usage import usage_of
+from robo_xp.vault.files.stamps import folder_stamps, journal_stamp, usage_of
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.port import Durability, FollowUp, Look, Namespace, Usage, Vault, look
