@@ -26,8 +26,8 @@ from robo_xp.vault.files.disk import Files
 from robo_xp.vault.files.journal import check_order, head_of, scan
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
+from robo_xp.vault.files.rewriting import rewritten
 from robo_xp.vault.files.snapshot import content_of, parse
-from robo_xp.vault.files.upgrade import rewritten
 from robo_xp.vault.state import Link, Mark, State, Tables
 
 

@@ -16,8 +16,8 @@ from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.options import FileOptions, Place
+from robo_xp.vault.files.rewriting import upgraded
 from robo_xp.vault.files.snapshot import content_of, replace_file
-from robo_xp.vault.files.upgrade import upgraded
 from robo_xp.vault.state import Mark, Tables
 
 log = logging.getLogger("robo_xp.vault")

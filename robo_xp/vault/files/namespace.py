@@ -17,11 +17,11 @@ from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
 from robo_xp.vault.files.compaction import archive_of, compact, start_journal
 from robo_xp.vault.files.disk import explained
-from robo_xp.vault.files.forgetting import forget
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.reader import FollowedNamespace
+from robo_xp.vault.files.rewriting import forget
 from robo_xp.vault.files.snapshot import content_of, replace_file
 from robo_xp.vault.port import tell
 from robo_xp.vault.pseudonyms import ERASED, marks_in
@@ -236,7 +236,8 @@ class FileNamespace(FollowedNamespace):
         self._put_pair(journal)
         if pseudonyms := marks_in(self.state.tables):
             mode = self._options.file_mode()
-            forget(archive_of(self.place, self._options), self._files, pseudonyms, mode=mode)
+            archive, link = archive_of(self.place, self._options), self.state.mark.link
+            forget(archive, self._files, link, pseudonyms, mode=mode)
             # readers go on with the tables that they have
             tables = {name: one for name, one in self.state.tables.items() if name != ERASED}
             with explained("write", self.place.snapshot):

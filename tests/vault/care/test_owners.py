@@ -12,7 +12,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files.vault import FileVault
-from tests.vault.acts import ANN, GUILD, NAME, content
+from tests.vault.acts import ANN, BOB, GUILD, NAME, HandClock, content
 from tests.vault.care.test_check import check
 from tests.vault.care.test_repair import give
 
@@ -119,3 +119,28 @@ def test_an_archive_without_its_pair_is_damage(data_dir: Path) -> None:
     assert vault.namespace(NAME).read().records("users")[ANN]["xp"] == 6
     assert check(data_dir).damaged == []
     vault.close()
+
+
+def test_what_forgets_a_person_proves_the_same(data_dir: Path) -> None:
+    """With pseudonyms in the archive, check finds nothing, and history and moments are there."""
+    clock = HandClock()
+    moments = []
+    with RoboXP.open(data_dir, clock=clock) as robo:
+        namespace = robo.vault.namespace(NAME)
+        for number in range(1, 9):
+            clock.at += 1000
+            robo.xp.add(GUILD, (ANN, BOB)[number % 2], number)
+            moments.append(clock.at)
+            if number % 3 == 0:
+                namespace.compact()
+            if number == 5:
+                robo.maintenance.restore(at=moments[3])
+        robo.members.erase(GUILD, BOB)
+        namespace.compact()
+
+        assert check(data_dir).damaged == []
+        assert BOB not in str([batch.ops for batch in namespace.batches()])
+        numbers = [batch.seq for batch in namespace.batches()]
+        assert numbers == sorted({*numbers}) and numbers[:4] == [1, 2, 3, 4]
+        done = robo.maintenance.restore(at=moments[2], dry_run=True)
+    assert [one.from_seq for one in done.namespaces if one.name == NAME] == [3]
