@@ -18,7 +18,7 @@ from robo_xp_daemon.client.client import Client
 from robo_xp_daemon.client.convert import Arrival
 from robo_xp_daemon.client.perform import LiveDiscord
 from robo_xp_daemon.context import Context
-from robo_xp_daemon.giveaways.entering import buttons
+from robo_xp_daemon.giveaways.entering import buttons, claiming
 from robo_xp_daemon.giveaways.entering.cooldown import Cooldown
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import errors
@@ -66,6 +66,7 @@ class Session:
         """The buttons of giveaways are answered, and all giveaways watched."""
         pressed = buttons.Buttons(self.context, self.giveaways, Cooldown()).pressed
         self.clicks.add(buttons.PATTERN, pressed)
+        self.clicks.add(claiming.PATTERN, claiming.Claiming(self.context, self.giveaways).pressed)
         self.giveaways.start()
 
     def tell_commands(self) -> None:

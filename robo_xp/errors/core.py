@@ -188,6 +188,20 @@ class NoEntriesLeft(Refused):
     advice = "everybody who entered has won, or is not eligible any more"
 
 
+class NoWinner(Refused):
+    """The member has not won the giveaway."""
+
+    code = "NO_WINNER"
+    advice = "the winners are in 'robo-xp giveaway info ID'"
+
+
+class ClaimExpired(Refused):
+    """The time to claim the prize is over."""
+
+    code = "CLAIM_EXPIRED"
+    advice = "somebody else wins in this place; see 'robo-xp giveaway info ID'"
+
+
 class SecretMissing(Refused):
     """The secret that the giveaway's draws are made of is gone, so nobody can draw."""
 

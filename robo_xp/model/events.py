@@ -196,6 +196,19 @@ class GiveawayRerolled(OfGiveaway, frozen=True, tag="giveawayReroll"):
     winners: list[str]
 
 
+class GiveawayClaim(OfGiveaway, frozen=True, tag="giveawayClaim"):
+    """What has become of a winner's prize: claimed, expired or handed over."""
+
+    user_id: str
+    old: str | None
+    new: str
+
+    @property
+    def user_ids(self) -> Iterable[str]:
+        """The winner."""
+        return (self.user_id,)
+
+
 class GiveawayCancelled(OfGiveaway, frozen=True, tag="giveawayCancel"):
     """A giveaway was cancelled."""
 
@@ -278,6 +291,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         GiveawayLeft,
         GiveawayEnded,
         GiveawayRerolled,
+        GiveawayClaim,
         GiveawayCancelled,
         GiveawayPosted,
         NamespaceRestored,

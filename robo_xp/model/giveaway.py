@@ -91,6 +91,22 @@ class Effect:
     topic: str | None = None
 
 
+OPEN, CLAIMED, EXPIRED, HANDED_OVER = "open", "claimed", "expired", "handed over"
+"""What can have become of a winner's prize."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What has become of a winner's prize ``at`` a time; it can be claimed ``until`` another one.
+
+    Times are epoch ms; ``until`` is None where nobody has to claim, ``at`` until it was claimed.
+    """
+
+    state: str
+    until: int | None
+    at: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """A giveaway's place in a series: the ``number``-th, whose slot in its rhythm is ``slot``.
@@ -114,6 +130,10 @@ class Giveaway:
 
     A planned one starts at ``starts_at`` and lasts for ``lasts_for`` ms, or until ``ends_at``
     where that is None. The first who enter a ``drop`` win it.
+
+    Winners have ``claim_for`` ms to claim their prize, where that is asked; ``claims`` has what
+    became of each. Of those that expire ``owed`` are yet to be drawn again, in ``claim_rounds``
+    rounds at most, of which ``claim_round`` were.
 
     ``started_by`` is who started it as the journal names them, ``host`` their user id where
     there is one. ``secret`` is None until the giveaway is ended or cancelled. ``beacon`` is None
@@ -160,6 +180,11 @@ class Giveaway:
     lasts_for: int | None = None
     series: Series | None = None
     drop: bool = False
+    claim_for: int | None = None
+    claim_rounds: int = 0
+    claim_round: int = 0
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    owed: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -191,7 +216,21 @@ class Giveaway:
         """When something is to be done about it next; None where nothing is."""
         if self.is_scheduled:
             return self.starts_at
-        return self.ends_at if self.is_active else None
+        if self.is_active:
+            return self.ends_at
+        return self.finalized_at if self.owed else self.claim_until
+
+    @property
+    def claim_until(self) -> int | None:
+        """When the first open claim expires; None where there is none."""
+        claims = self.claims.values()
+        open_until = [one.until for one in claims if one.state == OPEN and one.until is not None]
+        return min(open_until, default=None)
+
+    @property
+    def all_winners(self) -> tuple[str, ...]:
+        """Everybody who was drawn."""
+        return (*self.winners, *(user_id for batch in self.rerolls for user_id in batch))
 
     @property
     def allow_role_ids(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import msgspec
 from robo_xp.errors import Fault
 from robo_xp.model.closing import Beacon, BeaconRound, Closing, WaitingDraw
 from robo_xp.model.draws import Requirements
-from robo_xp.model.giveaway import CANCELLED, ENDED, Draw, Giveaway, Series
+from robo_xp.model.giveaway import CANCELLED, ENDED, OPEN, Claim, Draw, Giveaway, Series
 
 
 def camel(name: str) -> str:
@@ -44,6 +44,7 @@ def record_of(giveaway: Giveaway) -> dict[str, Any]:
     asked = giveaway.requirements
     record |= {camel(name): _plain(getattr(asked, name)) for name in _FIRST}
     record["requirements"] = asked.document()
+    record["claims"] = {user_id: _plain(claim) for user_id, claim in giveaway.claims.items()}
     record["bypassRoleIds"] = list(asked.bypass_role_ids)
     if not giveaway.pseudonyms:
         del record["pseudonyms"]
@@ -54,6 +55,9 @@ def giveaway_of(record: Mapping[str, Any]) -> Giveaway:
     """The giveaway in a stored record; fields that are not known are left alone."""
     found = {name: _frozen(record[key]) for name, key in _KEYS.items() if key in record}
     found["draws"] = tuple(draw_of(draw) for draw in record.get("draws", ()))
+    found["claims"] = {
+        user_id: _part_of(Claim, claim) for user_id, claim in record.get("claims", {}).items()
+    }
     found |= {name: _part_of(kind, record.get(name)) for name, kind in _PARTS.items()}
     return Giveaway(requirements=_requirements_of(record), **found)
 
@@ -68,6 +72,10 @@ def _requirements_of(record: Mapping[str, Any]) -> Requirements:
 def is_settled(record: Mapping[str, Any]) -> bool:
     """Whether the giveaway in a stored record is over and Discord was told everything."""
     if record["status"] not in (ENDED, CANCELLED) or record.get("waiting"):
+        return False
+    if record.get("owed") or any(
+        claim["state"] == OPEN and claim["until"] for claim in record.get("claims", {}).values()
+    ):
         return False
     return all(marks["done"] >= marks["asked"] for marks in record.get("effects", {}).values())
 

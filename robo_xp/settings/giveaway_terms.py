@@ -6,11 +6,13 @@ from typing import ClassVar, Final
 
 from robo_xp.model import MAX_XP
 from robo_xp.model.giveaway import HIGHEST, SUM
-from robo_xp.settings.kinds import Choice, Flag, IdsOf, Kind, Parts, PerId, Whole
+from robo_xp.settings.kinds import Choice, Duration, Flag, IdsOf, Kind, Parts, PerId, Whole
 
 AGE: Final = Whole(0, 36_500)
 MORE: Final = Whole(1, 100)
 """How many entries can come on top."""
+CLAIM_ROUNDS: Final = Whole(0, 20)
+"""How often prizes that nobody claimed are drawn again."""
 BONUS_MODES: Final = Choice(
     {
         HIGHEST: ("The highest", "Only the highest bonus of the roles held counts"),
@@ -52,6 +54,8 @@ class TermParts(Parts):
         "bonusEntries": PerId("role", MORE),
         "bonusMode": BONUS_MODES,
         "drop": Flag(),
+        "claim": Duration(),
+        "claimRounds": CLAIM_ROUNDS,
     }
 
 

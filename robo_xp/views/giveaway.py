@@ -129,6 +129,14 @@ class Requirements(View, frozen=True):
         return {one.name: asked.get(one.encode_name, UNSET) for one in structs.fields(cls)}
 
 
+class Claim(View, frozen=True):
+    """What has become of a winner's prize, and until when it can be claimed."""
+
+    state: Literal["open", "claimed", "expired", "handed over"]
+    until: EpochMs | None
+    at: EpochMs | None
+
+
 class Series(View, frozen=True):
     """The ``number``-th giveaway of a series; ``left`` follow, null where ``until`` says when the
     last one can start.
@@ -172,6 +180,11 @@ class Giveaway(View, frozen=True, kw_only=True):
     starts_at: EpochMs | None
     lasts_for: Count | None
     series: Series | None
+    claim_for: Count | None
+    claim_rounds: Count
+    claim_round: Count
+    claims: dict[str, Claim]
+    owed: Count
     winners: Sequence[Id]
     rerolls: Sequence[Sequence[Id]]
     created_at: EpochMs
@@ -192,6 +205,7 @@ class Giveaway(View, frozen=True, kw_only=True):
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         return {
             "bonus_entries": dict(found.bonus_entries),
+            "claims": {user_id: Claim.of(claim) for user_id, claim in found.claims.items()},
             "restored": msgspec.convert(found.restored, TakenBack | None),
             "pending": list(found.pending_kinds),
             "pseudonyms": {key: dict(one) for key, one in found.pseudonyms.items()} or UNSET,
@@ -279,6 +293,17 @@ class Finished(View, frozen=True):
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         return {"pending": list(found.giveaway.pending_kinds)}
+
+
+class HandedOver(View, frozen=True):
+    """What has become of a winner's prize after it was noted."""
+
+    id: str
+    user_id: Id
+    state: str
+    at: EpochMs | None
+    seq: Seq | None
+    dry_run: bool
 
 
 class Entry(View, frozen=True, kw_only=True):

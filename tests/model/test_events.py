@@ -14,6 +14,7 @@ from robo_xp.model.events import (
     CountersChanged,
     Event,
     GiveawayCancelled,
+    GiveawayClaim,
     GiveawayEdited,
     GiveawayEnded,
     GiveawayEntered,
@@ -111,6 +112,10 @@ WRITTEN: list[tuple[Event, str]] = [
     (
         GiveawayRerolled("1", 1, ["11"]),
         '{"type":"giveawayReroll","giveawayId":"1","number":1,"winners":["11"]}',
+    ),
+    (
+        GiveawayClaim("1", "11", "open", "claimed"),
+        '{"type":"giveawayClaim","giveawayId":"1","userId":"11","old":"open","new":"claimed"}',
     ),
     (GiveawayCancelled("1"), '{"type":"giveawayCancel","giveawayId":"1"}'),
     (

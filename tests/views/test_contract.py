@@ -16,9 +16,10 @@ from robo_xp.views.shape import View
 _GIVEAWAY = (
     "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
     "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
-    "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt lastsFor series winners "
-    "rerolls createdAt finalizedAt cronJobId commitment secret entriesDigest draws beacon closing "
-    "waiting restored pending pseudonyms?"
+    "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt lastsFor series claimFor "
+    "claimRounds claimRound claims owed winners rerolls createdAt finalizedAt cronJobId "
+    "commitment secret entriesDigest draws beacon closing waiting restored pending "
+    "pseudonyms?"
 )
 
 KEYS = {
@@ -83,11 +84,13 @@ KEYS = {
     "giveaway.GiveawayRow": "id prize status entries winnersCount endsAt messageId channelId",
     "giveaway.GiveawayStored": f"{_GIVEAWAY} seq dryRun",
     "giveaway.GiveawayView": f"{_GIVEAWAY} entries",
+    "giveaway.HandedOver": "id userId state at seq dryRun",
     "giveaway.Left": "id left absent entries seq dryRun",
     "giveaway.Requirements": (
         "rolesAny? rolesAll? rolesNone? minLevel? minXp? minMessages? minVoiceMinutes? "
         "accountAge? memberAge? boosters?"
     ),
+    "giveaway.Claim": "state until at",
     "giveaway.Series": "id number every left until slot",
     "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",

@@ -7,6 +7,7 @@ is: members need the id to check the draw, and the daemon knows its own words ag
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from robo_xp.model.giveaway import Giveaway
@@ -34,6 +35,7 @@ def announcement(giveaway: Giveaway, number: int) -> list[str]:
             (
                 _headline(giveaway, number, part),
                 ", ".join(map(words.member, chunk)),
+                *_claim_by(giveaway, chunk),
                 *((link_of(giveaway),) if part == len(chunks) else ()),
                 marker(giveaway.id, _key(number, part, len(chunks))),
             )
@@ -51,7 +53,17 @@ def cancellation(giveaway: Giveaway) -> list[str]:
 def dm(giveaway: Giveaway, number: int) -> str:
     """What a winner of that draw is told privately."""
     said = f"🎉 You won {wording.prize(giveaway)}! Congratulations!"
-    return "\n".join((said, link_of(giveaway), marker(giveaway.id, f"draw {number}")))
+    winners = (giveaway.winners, *giveaway.rerolls)[number]
+    claim = _claim_by(giveaway, winners[:1])
+    return "\n".join((said, *claim, link_of(giveaway), marker(giveaway.id, f"draw {number}")))
+
+
+def _claim_by(giveaway: Giveaway, winners: Sequence[str]) -> list[str]:
+    """Until when these winners of one draw have to claim their prize, and how, if they have to."""
+    held = giveaway.claims.get(winners[0]) if winners else None
+    if held is None or held.until is None:
+        return []
+    return [f"Press Claim below the giveaway, {words.moment(held.until)} at the latest."]
 
 
 def marker(giveaway_id: str, key: str) -> str:

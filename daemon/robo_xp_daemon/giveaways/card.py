@@ -11,7 +11,7 @@ from typing import Final
 
 import discord
 
-from robo_xp.model.giveaway import CANCELLED, SUM, Giveaway
+from robo_xp.model.giveaway import CANCELLED, CLAIMED, EXPIRED, HANDED_OVER, SUM, Giveaway
 from robo_xp.rules.giveaway.requirement_text import more_requirements
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.client.port import Card
@@ -22,6 +22,8 @@ ENTER: Final = "xp_ga_enter"
 LEAVE: Final = "xp_ga_leave"
 """What the custom ids of the buttons begin with; a colon and the giveaway's id follow."""
 
+CLAIM: Final = "xp_ga_claim"
+CLAIM_LABEL: Final = "Claim"
 LEAVE_LABEL: Final = "Leave"
 PROMISE: Final = (
     "The SHA-256 of the secret that decides the draw. "
@@ -34,6 +36,7 @@ _ACTIVE, _ENDED, _CANCELLED = 0x5865F2, 0x99AAB5, 0xED4245
 _FIELD: Final = 1024
 _ROLES: Final = 700
 _REROLLS: Final = 3
+_CLAIMS: Final = 400
 
 
 def enter_id(giveaway_id: str) -> str:
@@ -63,7 +66,8 @@ def card_of(giveaway: Giveaway, entries: int) -> Card:
         return Card(_active_card(giveaway, entries), _buttons(giveaway))
     if giveaway.status == CANCELLED:
         return Card(_cancelled_card(giveaway, entries))
-    return Card(_ended_card(giveaway, entries))
+    view = None if giveaway.claim_until is None else _claim_button(giveaway)
+    return Card(_ended_card(giveaway, entries), view)
 
 
 def _active_card(giveaway: Giveaway, entries: int) -> discord.Embed:
@@ -86,6 +90,7 @@ def _ended_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     _add_facts(embed, giveaway, entries)
     _add_winners(embed, giveaway)
     _add_rerolls(embed, giveaway)
+    _add_claims(embed, giveaway)
     _add_proof(embed, giveaway)
     return embed
 
@@ -151,6 +156,16 @@ def _add_rerolls(embed: discord.Embed, giveaway: Giveaway) -> None:
         embed.add_field(name=f"Reroll {number}", value=value, inline=False)
 
 
+def _add_claims(embed: discord.Embed, giveaway: Giveaway) -> None:
+    """Until when prizes can be claimed, and who has."""
+    if until := giveaway.claim_until:
+        embed.add_field(name="Claim your prize", value=wording.instant(until), inline=False)
+    for state, name in ((CLAIMED, "Claimed"), (HANDED_OVER, "Handed over"), (EXPIRED, "Too late")):
+        who = [user_id for user_id, one in giveaway.claims.items() if one.state == state]
+        if who:
+            embed.add_field(name=name, value=wording.members(who, _CLAIMS), inline=False)
+
+
 def _add_proof(embed: discord.Embed, giveaway: Giveaway) -> None:
     """What it takes to check the draw, where there was one."""
     if not giveaway.commitment:
@@ -159,6 +174,20 @@ def _add_proof(embed: discord.Embed, giveaway: Giveaway) -> None:
     if giveaway.secret is not None:
         hint = f"To check it: `robo-xp giveaway verify {giveaway.id}`"
         embed.add_field(name="Secret", value=f"`{giveaway.secret}`\n{hint}", inline=False)
+
+
+def _claim_button(giveaway: Giveaway) -> discord.ui.View:
+    """The button with which winners claim their prize."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(
+        discord.ui.Button(
+            style=discord.ButtonStyle.success,
+            label=CLAIM_LABEL,
+            custom_id=f"{CLAIM}:{giveaway.id}",
+        )
+    )
+    view.stop()
+    return view
 
 
 def _buttons(giveaway: Giveaway) -> discord.ui.View:

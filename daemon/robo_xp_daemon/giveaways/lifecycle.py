@@ -36,6 +36,7 @@ PATIENCE_SECONDS = 300.0
 COMMAND_PATIENCE_SECONDS = 10.0
 """The same for a member who waits for the answer to a command."""
 
+UNCLAIMED: Final = "not claimed in time"
 TRIES: Final = 5
 """So often is looked anew at who is about to win, when entries change meanwhile."""
 
@@ -204,20 +205,37 @@ class Lifecycle:
         self._log_done(found, change)
 
     async def _do_due(self, giveaway: Giveaway) -> GiveawayChange:
-        """Do what is due: start what was planned, end what goes on."""
+        """Do what is due: start what was planned, end what goes on, draw what nobody claimed."""
         guild_id, giveaway_id = giveaway.guild_id, giveaway.id
         if giveaway.is_active:
             return await self._end_now(guild_id, giveaway_id)
-        begin = self._context.robo.giveaways.begin
-        change = await self._queue(guild_id, begin, guild_id, giveaway_id)
+        giveaways = self._context.robo.giveaways
+        do = giveaways.begin if giveaway.is_scheduled else giveaways.expire
+        change = await self._queue(guild_id, do, guild_id, giveaway_id)
+        if change.giveaway.owed:
+            change = await self._replace(change.giveaway)
         self.look(guild_id)
         return change
+
+    async def _replace(self, giveaway: Giveaway) -> GiveawayChange:
+        """Draw in place of those who did not claim in time."""
+        guild_id, reroll = giveaway.guild_id, self._context.robo.giveaways.reroll
+        question = Question(guild_id, giveaway.id, giveaway.owed, ENDED, PATIENCE_SECONDS)
+
+        def draw(checked: CheckedMembers, complete: bool) -> Awaitable[GiveawayChange]:
+            return self._queue(
+                guild_id, reroll, guild_id, giveaway.id, owed=True, members=checked.members,
+                complete=complete, reason=_reason_with(UNCLAIMED, checked.note),
+            )  # fmt: skip
+
+        return await self._draw_checked(question, draw)
 
     def _log_done(self, before: Giveaway, change: GiveawayChange) -> None:
         """Log what was done in its time."""
         guild_id, giveaway_id = before.guild_id, before.id
-        if change.changed and before.is_scheduled:
-            log.info("giveaway %s of guild %s has started", giveaway_id, guild_id,
+        if change.changed and not before.is_active:
+            done = "has started" if before.is_scheduled else "was looked at for unclaimed prizes"
+            log.info("giveaway %s of guild %s %s", giveaway_id, guild_id, done,
                      extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
             return
         if change.changed:

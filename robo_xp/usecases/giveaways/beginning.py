@@ -35,7 +35,7 @@ from robo_xp.vault import Transaction
 _INHERITED = (
     "guild_id", "channel_id", "prize", "winners_count", "started_by", "host", "requirements",
     "bonus_entries", "bonus_mode", "button_label", "dm_winners", "recheck_at_draw", "lasts_for",
-    "drop",
+    "drop", "claim_for", "claim_rounds",
 )  # fmt: skip
 """What a giveaway of a series has from the one before."""
 

@@ -27,6 +27,7 @@ from robo_xp.usecases.giveaways.book import (
     check_winners,
     store,
 )
+from robo_xp.usecases.giveaways.claiming import with_open_claims
 from robo_xp.usecases.giveaways.closing import closing_of
 from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, chosen, to_look_at
 from robo_xp.usecases.giveaways.finishing import asking, conclude, effects_of, finish, over
@@ -122,6 +123,7 @@ class DrawCases(Cases):
         giveaway: str,
         *,
         count: int | None = None,
+        owed: bool = False,
         members: Members | None = None,
         complete: bool = False,
         reason: str | None = None,
@@ -131,23 +133,29 @@ class DrawCases(Cases):
 
         Fewer where not so many remain: ``missing`` says how many. Raises Refused when the
         giveaway has not ended, or nobody remains. ``complete`` is that of ``end``. The
-        secret being public, the outcome is no secret either, so a dry run shows it.
+        secret being public, the outcome is no secret either, so a dry run shows it. ``owed`` draws
+        in place of those who did not claim in time, and changes nothing where nobody is owed.
         """
         standings = self._standings(guild_id, giveaway)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
             _check_ended(found)
-            asked = found.winners_count if count is None else count
+            if owed and not found.owed:
+                return GiveawayChange(found, False, None, dry_run)
+            asked = found.owed if owed else found.winners_count if count is None else count
             check_winners(asked, self._holding(transaction))
             known = Known(members or {}, standings)
             drawn = Drawing(transaction, book, known).drawn(found, asked)
             if complete and _has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
             number, winners = len(drawn.rerolls), drawn.rerolls[-1]
-            if not winners:
+            if owed:
+                drawn = replace(drawn, owed=0, claim_round=found.claim_round + 1)
+            elif not winners:
                 raise _nobody(found)
-            after = asking(drawn, effects_of(drawn, number, winners))
+            claimable = with_open_claims(drawn, winners, transaction.ts)
+            after = asking(claimable, effects_of(drawn, number, winners))
             store(transaction, after)
             transaction.event(GiveawayRerolled(after.id, number, list(winners)))
             return GiveawayChange(after, True, None, dry_run, asked - len(winners))

@@ -10,6 +10,7 @@ from robo_xp.model.giveaway import ANNOUNCEMENT, DM, ENDED, MESSAGE, Giveaway
 from robo_xp.usecases.core import Core
 from robo_xp.usecases.giveaways.beginning import follow
 from robo_xp.usecases.giveaways.book import SECRETS, Book, doc_id_of, effects_after, store
+from robo_xp.usecases.giveaways.claiming import with_open_claims
 from robo_xp.usecases.giveaways.drawing import Drawing
 from robo_xp.vault import Transaction
 
@@ -21,7 +22,8 @@ def over(giveaway: Giveaway, now_ms: int) -> Giveaway:
 
 def conclude(core: Core, transaction: Transaction, book: Book, drawn: Giveaway) -> Giveaway:
     """Put the giveaway, which has been drawn; the next one of its series begins, or is planned."""
-    after = asking(drawn, effects_of(drawn, 0, drawn.winners))
+    claimable = with_open_claims(drawn, drawn.winners, transaction.ts)
+    after = asking(claimable, effects_of(drawn, 0, drawn.winners))
     finish(transaction, after)
     transaction.event(GiveawayEnded(after.id, list(after.winners)))
     follow(core, transaction, book, after)

@@ -9,9 +9,12 @@ from typing import Any, TypedDict
 from robo_xp.errors import InvalidConfig
 from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway_record import camel
+from robo_xp.rules.giveaway.duration import span_ms
 from robo_xp.settings.giveaway import GiveawaySettings, role_contradictions
 from robo_xp.settings.giveaway_terms import TERMS
 from robo_xp.usecases.giveaways.book import check_winners
+
+_CLAIM_ROUNDS = 3
 
 
 class Asked(TypedDict, total=False):
@@ -21,10 +24,13 @@ class Asked(TypedDict, total=False):
     ``rolesAny``, ``rolesAll``, ``rolesNone``, ``minLevel``, ``minXp``, ``minMessages``,
     ``minVoiceMinutes``, ``accountAge``, ``memberAge`` (days) and ``boosters``; a member with one of
     ``bypass_role_ids`` need not meet them. ``bonus_mode`` is ``max`` or ``sum``. The first who
-    enter a ``drop`` win it.
+    enter a ``drop`` win it. Winners have to ``claim`` their prize within that length, else
+    somebody else is drawn, in ``claim_rounds`` rounds at most (3).
     """
 
     drop: bool
+    claim: str | None
+    claim_rounds: int | None
 
     duration: str | None
     winners: int | None
@@ -75,6 +81,8 @@ def fields_of(terms: Terms, settings: GiveawaySettings) -> dict[str, Any]:
     return {
         "winners_count": count,
         "drop": terms.get("drop", False),
+        "claim_for": span_ms(terms["claim"]) if "claim" in terms else None,
+        "claim_rounds": terms.get("claimRounds", _CLAIM_ROUNDS) if "claim" in terms else 0,
         "requirements": _requirements(terms, settings),
         "bonus_entries": {**settings.bonus_entries, **terms.get("bonusEntries", {})},
         "bonus_mode": terms.get("bonusMode", settings.bonus_mode),

@@ -19,6 +19,7 @@ from robo_xp.usecases.giveaways.book import (
     effects_after,
     store,
 )
+from robo_xp.usecases.giveaways.claiming import ClaimCases
 from robo_xp.usecases.giveaways.drawing import Drawing, Known
 from robo_xp.usecases.giveaways.draws import DrawCases
 from robo_xp.usecases.giveaways.effects import EffectCases
@@ -34,7 +35,9 @@ PRIZE_LIMIT = 200
 EDITABLE = ("prize", "starts_at", "ends_at", "winners_count")
 
 
-class Giveaways(EntryCases, BeginCases, DrawCases, EffectCases, ProofCases, TakingOverCases):
+class Giveaways(
+    EntryCases, BeginCases, DrawCases, ClaimCases, EffectCases, ProofCases, TakingOverCases
+):
     """The giveaways of guilds; ``settings`` holds their settings.
 
     ``giveaway`` is always the id of a giveaway, of its message, or a link to that message; it is

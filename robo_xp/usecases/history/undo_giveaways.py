@@ -15,6 +15,7 @@ from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.model.events import (
     Event,
     GiveawayCancelled,
+    GiveawayClaim,
     GiveawayEdited,
     GiveawayEnded,
     GiveawayEntered,
@@ -27,9 +28,11 @@ from robo_xp.model.events import (
     OfEntries,
     OfGiveaway,
 )
+from robo_xp.model.giveaway import HANDED_OVER, OPEN
 from robo_xp.rules.giveaway.duration import MIN_MS
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.usecases.giveaways.book import Book, check_active, check_open, entries_table
+from robo_xp.usecases.giveaways.claiming import put_claims
 from robo_xp.usecases.giveaways.use import put_edit
 from robo_xp.usecases.settings.giveaways import GLOBAL_SETTINGS, SETTINGS
 from robo_xp.usecases.settings.layered import Kept
@@ -85,6 +88,8 @@ def subjects_of(event: Event) -> Iterator[str]:
             yield from (_subject(event, user_id) for user_id in event.entries)
         case GiveawayEdited() | GiveawaySettingChanged():
             yield _subject(event, event.key)
+        case GiveawayClaim():
+            yield _subject(event, f"claim {event.user_id}")
 
 
 def entries_in(events: Iterable[Event]) -> int:
@@ -137,6 +142,22 @@ def _edit_back(undoing: Undoing, event: GiveawayEdited) -> None:
     put_edit(undoing.transaction, giveaway, replace(giveaway, **{key: event.old}))
 
 
+def _claim_back(undoing: Undoing, event: GiveawayClaim) -> None:
+    """Let a prize be as it was before it was noted as handed over; nothing else is taken back."""
+    if event.new != HANDED_OVER:
+        raise Refused("what became of a prize cannot be taken back", advice=_PUBLIC)
+    giveaway = undoing.book.find(event.giveaway_id)
+    held = giveaway.claims.get(event.user_id)
+    if held is None or held.state != HANDED_OVER:
+        raise undoing.unclear("the prize", _subject(event, f"claim {event.user_id}"))
+    at = None if event.old in (None, OPEN) else held.at
+    put_claims(
+        undoing.transaction,
+        giveaway,
+        {event.user_id: replace(held, state=event.old or OPEN, at=at)},
+    )
+
+
 def _settings_back(undoing: Undoing, event: GiveawaySettingChanged) -> None:
     """Give a setting its earlier value, unless a later batch gave it another one."""
     kept = _kept(undoing)
@@ -180,6 +201,7 @@ INVERSES: Final[Mapping[type[Event], Inverse]] = {
     GiveawayStarted: _never("the start of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
     GiveawayEnded: _never("a draw", _PUBLIC),
     GiveawayRerolled: _never("a reroll", _PUBLIC),
+    GiveawayClaim: _claim_back,
     GiveawayCancelled: _never("the cancelling of a giveaway", "start another giveaway"),
     GiveawayPosted: _never("a message on Discord", "delete it there"),
 }

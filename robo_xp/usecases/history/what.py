@@ -16,6 +16,7 @@ from robo_xp.model.events import (
     CountersChanged,
     Event,
     GiveawayCancelled,
+    GiveawayClaim,
     GiveawayEdited,
     GiveawayEnded,
     GiveawayEntered,
@@ -234,6 +235,8 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
             return f"{prize}: {_won(event.winners, known)}"
         case GiveawayRerolled():
             return f"{prize}: reroll {event.number}, {_won(event.winners, known)}"
+        case GiveawayClaim():
+            return f"{prize}: {event.new} by {known.some(event.user_ids)}"
         case GiveawayCancelled():
             return f"{prize}: cancelled"
         case GiveawayPosted():

@@ -10,6 +10,8 @@ import pytest
 from robo_xp.model.draws import Entrant
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import timer
+from robo_xp_daemon.giveaways.card import CLAIM
+from robo_xp_daemon.giveaways.entering import claiming
 from robo_xp_daemon.giveaways.entering.answers import TOO_LATE, WON, Place
 from robo_xp_daemon.giveaways.entering.buttons import Buttons, Wish
 from robo_xp_daemon.giveaways.entering.cooldown import Cooldown
@@ -74,3 +76,44 @@ async def test_a_thousand_clicks_on_a_drop_of_three(context: Context) -> None:
     assert answers == [WON] * 3 + [TOO_LATE] * 997
     found = booth.now(drop.giveaway)
     assert (found.status, found.winners) == ("ended", tuple(ids[:3]))
+
+
+@played
+async def test_prizes_that_have_to_be_claimed(tmp_path: Path) -> None:
+    """One winner presses Claim; the place of the other goes to somebody else, told once."""
+    clock = MovedClock()
+    async with (
+        a_fair(tmp_path, members=5, clock=clock) as fair,
+        a_client(fair, tmp_path, clock=clock) as stage,
+    ):
+        book = fair.start(winners=2, claim="1h", claim_rounds=1)
+        await stage.until(lambda: fair.is_posted(book))
+        fair.enter(book, everybody(fair))
+        fair.end(book)
+        await stage.until(lambda: fair.is_told(book))
+        first, second = fair.now(book).winners
+        message, button = fair.message(book), f"{CLAIM}:{book.id}"
+        won = {str(one.id): one for one in everybody(fair)}
+        loser = next(one for id_, one in won.items() if id_ not in (first, second))
+        assert "Press Claim" in fair.announced(book)[0].content
+
+        assert (
+            await fair.guild.click(won[first], message, button, anyway=True)
+        ).text == claiming.CLAIMED
+        assert (
+            await fair.guild.click(won[first], message, button, anyway=True)
+        ).text == claiming.ALREADY
+        assert (
+            await fair.guild.click(loser, message, button, anyway=True)
+        ).text == claiming.NO_WINNER
+        clock.moved_ms = HOUR_MS + 60_000
+        await stage.until(lambda: len(fair.now(book).rerolls) == 1 and fair.is_told(book))
+        clock.moved_ms = 3 * HOUR_MS
+        await stage.until(lambda: fair.now(book).due_at is None and fair.is_told(book))
+
+        found = fair.now(book)
+        (third,) = found.rerolls[0]
+        states = {user_id: claim.state for user_id, claim in found.claims.items()}
+        assert states == {first: "claimed", second: "expired", third: "expired"}
+        assert len(fair.announced(book)) == 2
+        assert fair.message(book).find(button) is None

@@ -100,6 +100,30 @@ def reroll(
 
 
 @app.verb(
+    "handed-over",
+    changes=True,
+    examples=("robo-xp giveaway handed-over 01M7YJJ94WC4Q3344FK42H5P8Y @ada",),
+)
+def handed_over(
+    run: Run,
+    giveaway: Id,
+    user: Annotated[str, argument("USER", "Which winner", parse=values.user, completes="member")],
+) -> Result:
+    """Note that a winner has got the prize; undo takes the note back."""
+    from robo_xp.views.giveaway import HandedOver
+
+    change = run.robo().giveaways.hand_over(
+        run.guild_id, giveaway, user, reason=run.reason, dry_run=run.dry_run
+    )
+    claim = change.giveaway.claims[user]
+    name = views.who(user, people.names_of(run))
+    verb = "would be handed over" if change.dry_run else "handed over"
+    human = [(verb if change.changed else "was handed over before", name)]
+    data = HandedOver.of(change, user_id=user, state=claim.state, at=claim.at).as_json()
+    return One(data, human=human, id_key="id", notes=giveaway_told_later(run, change.seq))
+
+
+@app.verb(
     "verify",
     examples=(
         "robo-xp giveaway verify 01M7YJJ94WC4Q3344FK42H5P8Y",

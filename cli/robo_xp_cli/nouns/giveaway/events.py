@@ -73,6 +73,8 @@ def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
             return f"{prize} ended, {_won(event.winners, names)}"
         case events.GiveawayRerolled():
             return f"{prize} was drawn again, {_won(event.winners, names)}"
+        case events.GiveawayClaim():
+            return f"{prize}: {event.new} by {_members(list(event.user_ids), names)}"
         case events.GiveawayCancelled():
             return f"{prize} was cancelled"
         case events.GiveawayPosted():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.settings.giveaway_terms import BONUS_MODES
+from robo_xp.settings.giveaway_terms import BONUS_MODES, CLAIM_ROUNDS
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.giveaway.typed import (
     Bonus,
@@ -97,10 +97,27 @@ def asked(
     drop: Annotated[
         bool, option("--drop", help="The first who enter win, as soon as there are enough")
     ] = False,
+    claim: Annotated[
+        str | None,
+        option(
+            "--claim", help="How long winners have to claim their prize, as 24h", metavar="TIME"
+        ),
+    ] = None,
+    claim_rounds: Annotated[
+        int | None,
+        option(
+            "--claim-rounds",
+            help="How often unclaimed prizes are drawn again, else 3",
+            metavar="N",
+            parse=values.whole(CLAIM_ROUNDS.low, CLAIM_ROUNDS.high),
+        ),
+    ] = None,
 ) -> Asked:
     """What was asked for; the settings say the rest."""
     return {
         "drop": drop,
+        "claim": claim,
+        "claim_rounds": claim_rounds,
         "duration": duration,
         "winners": winners,
         "allow_role_ids": allow_roles or (),

@@ -11,7 +11,7 @@ from robo_xp_cli.show.results import Column, Pairs
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.model.giveaway import Draw, Giveaway, Listed
+    from robo_xp.model.giveaway import Claim, Draw, Giveaway, Listed
 
 Names = Mapping[str, str]
 
@@ -91,8 +91,18 @@ def drawn(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:
     for draw, winners in zip(giveaway.draws, batches, strict=False):
         title = f"reroll {draw.number}" if draw.number else "winners"
         yield title, people_of(winners, names) or "nobody entered"
+        for user_id in winners:
+            if claim := giveaway.claims.get(user_id):
+                yield "prize", f"{who(user_id, names)}: {_claimed(claim)}"
         for user_id, why in _dropped(draw):
             yield "passed over", f"{who(user_id, names)}: {why}"
+
+
+def _claimed(claim: Claim) -> str:
+    """What has become of a prize, and until when it can be claimed."""
+    if claim.at is not None:
+        return f"{claim.state} {human_time(claim.at)}"
+    return claim.state if claim.until is None else f"to be claimed until {human_time(claim.until)}"
 
 
 def who(user_id: str, names: Names) -> str:

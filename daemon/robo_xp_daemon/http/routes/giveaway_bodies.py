@@ -37,6 +37,8 @@ class NewGiveaway(Body, frozen=True):
     bonus_entries: Bonuses = {}
     bonus_mode: BonusMode | None = None
     drop: bool = False
+    claim: Span | None = None
+    claim_rounds: Annotated[int, Meta(ge=0, le=20)] | None = None
     at: When | None = None
     every: Span | None = None
     times: Annotated[int, Meta(ge=2, le=1000)] | None = None

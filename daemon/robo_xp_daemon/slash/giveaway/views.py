@@ -82,6 +82,8 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
     """What is asked of entrants, what bonuses there are, and whether the first ones win."""
     if giveaway.drop:
         yield "Who wins", "the first who enter"
+    if until := giveaway.claim_until:
+        yield "To be claimed", at(until)
     if series := giveaway.series:
         yield "Series", f"number {series.number}, every {series.every}"
     if giveaway.allow_role_ids:
