@@ -106,6 +106,7 @@ function __robo_xp_commands
                 end 'Draw the winners now' \
                 cancel 'End a giveaway without winners. This cannot be taken back' \
                 reroll 'Draw more winners of an ended giveaway, none of whom has won before' \
+                handed-over 'Note that a winner has got the prize; undo takes the note back' \
                 verify 'Compute all draws of a giveaway again, from its secret and its entries' \
                 export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
                 proof 'Write a page that computes the draws of a giveaway again in any browser' \
@@ -294,7 +295,9 @@ function __robo_xp_options
                 --bonus-mode 'Whether the highest bonus of several roles counts, or all' \
                 --require 'What is asked of entrants, such as minLevel=5; may be repeated' \
                 --bypass 'Who has one of these need not meet any of it; may be repeated' \
-                --drop 'The first who enter win, as soon as there are enough'
+                --drop 'The first who enter win, as soon as there are enough' \
+                --claim 'How long winners have to claim their prize, as 24h' \
+                --claim-rounds 'How often unclaimed prizes are drawn again, else 3'
         case 'giveaway edit'
             printf '%s\t%s\n' --prize 'Another prize' \
                 --ends 'How long from now, or until when' \
@@ -447,6 +450,7 @@ function __robo_xp_options
         'giveaway end' \
         'giveaway cancel' \
         'giveaway reroll' \
+        'giveaway handed-over' \
         'giveaway import' \
         'giveaway settings set' \
         'giveaway settings unset' \
@@ -613,6 +617,9 @@ function __robo_xp_arguments
             printf '%s\n' 'ask giveaway'
         case 'giveaway reroll'
             printf '%s\n' 'ask giveaway'
+        case 'giveaway handed-over'
+            printf '%s\n' 'ask giveaway' \
+                'ask member'
         case 'giveaway verify'
             printf '%s\n' 'ask giveaway'
         case 'giveaway export'
@@ -854,6 +861,10 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway start --bypass'
             echo 'ask role'
+        case 'giveaway start --claim'
+            echo 'any'
+        case 'giveaway start --claim-rounds'
+            echo 'any'
         case 'giveaway edit --prize'
             echo 'any'
         case 'giveaway edit --ends'
