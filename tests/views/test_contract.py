@@ -45,6 +45,7 @@ KEYS = {
     "curve.CurvePoints": "type params? maxLevel points",
     "curve.LevelCost": "level cost total",
     "curve.Outlook": "type params? maxLevel changed up down sample members highest median source?",
+    "daemon.ChannelOutlook": "channelId obstacle",
     "daemon.DaemonStatus": (
         "version pid startedAt uptimeSeconds state healthy guilds latencySeconds messages "
         "backlog effectsLeft dataDir config socket listen refused progress warnings"
@@ -55,13 +56,17 @@ KEYS = {
         "levelDowns history rising giveaways daemon"
     ),
     "daemon.HealthStatus": "status timestamp uptime discord vault version",
+    "daemon.Obstacle": "code what mend",
     "daemon.RefusalRow": (
         "guildId kind code what mend since triedAt members userIds storeId roleId channelId "
         "giveawayId"
     ),
     "daemon.Reloaded": "needsRestart",
     "daemon.Riser": "userId name? gained levels xp level rank",
+    "daemon.RoleMembers": "roleId userIds complete",
+    "daemon.RoleOutlook": "roleId dangerous obstacle",
     "daemon.Stopping": "pid",
+    "daemon.Synced": "commands",
     "daemon.VaultState": "accessible",
     "daemon.WorkProgress": "what guildId done left secondsLeft",
     "giveaway.Beacon": "chain delayMs waitMs round",
