@@ -29,7 +29,8 @@ if TYPE_CHECKING:
         RoleReward,
         XPChange,
     )
-    from robo_xp.model.giveaway import Entered, Giveaway, GiveawayChange, Verified
+    from robo_xp.model.giveaway import Giveaway
+    from robo_xp.model.giveaway_results import Entered, GiveawayChange, Verified
     from robo_xp.robo import RoboXP
     from robo_xp.rules.levels.curve import build_curve
     from robo_xp.rules.levels.shape import Curve

@@ -11,7 +11,7 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, Protocol
 
 from robo_xp.model.events import AWARD, Event, LevelDown, LevelMoved, LevelUp, XpChanged
-from robo_xp.model.giveaway import Listed
+from robo_xp.model.giveaway_results import Listed
 from robo_xp.usecases.core import DEFAULT_STORE
 from robo_xp.vault import xp_name
 

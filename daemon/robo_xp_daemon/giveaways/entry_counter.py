@@ -13,7 +13,8 @@ from typing import Final
 import discord
 
 from robo_xp.errors import NotFound
-from robo_xp.model.giveaway import MESSAGE, Listed
+from robo_xp.model.giveaway import MESSAGE
+from robo_xp.model.giveaway_results import Listed
 from robo_xp_daemon.base.locks import Locks
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.client.refusals import is_passing

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import Final
 
 from robo_xp.errors import NotFound, RoboXPError
-from robo_xp.model.giveaway import ENDED, Giveaway, GiveawayChange, Listed
+from robo_xp.model.giveaway import ENDED, Giveaway
+from robo_xp.model.giveaway_results import GiveawayChange, Listed
 from robo_xp.usecases.core import REASON_LIMIT
 from robo_xp.vault import Look, name_of
 from robo_xp_daemon.base.polling import Polling

@@ -8,15 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from robo_xp.model.events import GiveawayScheduled, GiveawayStarted
-from robo_xp.model.giveaway import (
-    ACTIVE,
-    MESSAGE,
-    NOT_DRAWN_HERE,
-    SCHEDULED,
-    Giveaway,
-    GiveawayChange,
-    Series,
-)
+from robo_xp.model.giveaway import ACTIVE, MESSAGE, NOT_DRAWN_HERE, SCHEDULED, Giveaway, Series
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import MIN_MS, span_ms
 from robo_xp.rules.giveaway.series import next_slot

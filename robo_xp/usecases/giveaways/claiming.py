@@ -20,8 +20,8 @@ from robo_xp.model.giveaway import (
     OPEN,
     Claim,
     Giveaway,
-    GiveawayChange,
 )
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.giveaways.book import Book, Cases, effects_after, store
 from robo_xp.vault import Transaction

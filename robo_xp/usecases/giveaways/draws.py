@@ -11,15 +11,8 @@ from dataclasses import replace
 
 from robo_xp.errors import GiveawayNotEnded, NoEntriesLeft, Refused
 from robo_xp.model.events import GiveawayCancelled, GiveawayRerolled
-from robo_xp.model.giveaway import (
-    ANNOUNCEMENT,
-    CANCEL,
-    CANCELLED,
-    ENDED,
-    MESSAGE,
-    Giveaway,
-    GiveawayChange,
-)
+from robo_xp.model.giveaway import ANNOUNCEMENT, CANCEL, CANCELLED, ENDED, MESSAGE, Giveaway
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.usecases.giveaways.book import (
     Book,
     Cases,

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from robo_xp.model.events import GiveawayPosted
-from robo_xp.model.giveaway import Effect, Giveaway, Listed
+from robo_xp.model.giveaway import Effect, Giveaway
 from robo_xp.model.giveaway_record import is_settled
+from robo_xp.model.giveaway_results import Listed
 from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.giveaways.book import Book, Cases, effects_done, store
 from robo_xp.vault import Transaction

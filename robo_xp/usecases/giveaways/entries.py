@@ -11,15 +11,8 @@ from typing import Any
 from robo_xp.errors import Fault, GiveawayNotActive
 from robo_xp.model.draws import Entrant
 from robo_xp.model.events import GiveawayEntered, GiveawayLeft
-from robo_xp.model.giveaway import (
-    BYPASSED,
-    FORCED,
-    Entered,
-    Entry,
-    EntryRefused,
-    Giveaway,
-    Left,
-)
+from robo_xp.model.giveaway import BYPASSED, FORCED, Giveaway
+from robo_xp.model.giveaway_results import Entered, Entry, EntryRefused, Left
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.draw import in_order
 from robo_xp.rules.giveaway.eligibility import needs_bypass, unmet_to_enter, weight_of

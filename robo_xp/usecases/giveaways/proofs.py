@@ -12,8 +12,9 @@ import msgspec
 from robo_xp.errors import Fault, GiveawayNotEnded, InvalidValue
 from robo_xp.model.closing import Seen
 from robo_xp.model.draws import Proof
-from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE, Giveaway, Verified
+from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE, Giveaway
 from robo_xp.model.giveaway_record import document_of, giveaway_of
+from robo_xp.model.giveaway_results import Verified
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
 from robo_xp.rules.giveaway.proof import faults_of, notes_of, seen_faults
 from robo_xp.rules.giveaway.receipts import is_receipt

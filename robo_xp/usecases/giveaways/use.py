@@ -7,7 +7,8 @@ from typing import Unpack
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model.events import GiveawayEdited
-from robo_xp.model.giveaway import MESSAGE, NOT_DRAWN_HERE, Giveaway, GiveawayChange, Listed
+from robo_xp.model.giveaway import MESSAGE, NOT_DRAWN_HERE, Giveaway
+from robo_xp.model.giveaway_results import GiveawayChange, Listed
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.duration import check_length
 from robo_xp.usecases.giveaways.beginning import BeginCases, begun, new_id, planned

@@ -16,7 +16,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.model.closing import Seen
-from robo_xp.model.giveaway import Giveaway, GiveawayChange
+from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.rules.giveaway.receipts import is_receipt
 from robo_xp.vault import Origin
 from robo_xp_daemon.client.port import Discord

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from robo_xp import RoboXP
-from robo_xp.model.giveaway import GiveawayChange
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Origin
 from tests.usecases.small import CHANNEL, GUILD, HandClock, Twenty, new_vault

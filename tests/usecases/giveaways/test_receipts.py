@@ -11,7 +11,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue
 from robo_xp.model.closing import Closing, Seen
-from robo_xp.model.giveaway import Verified
+from robo_xp.model.giveaway_results import Verified
 from tests.rules.giveaway import second_draw
 from tests.usecases.giveaways.drawn import MANY, NAMESPACE, memory, started
 from tests.usecases.giveaways.forger import forged

@@ -19,7 +19,7 @@ from robo_xp_cli.show.results import One, Pairs, Result, Text
 
 if TYPE_CHECKING:
     from robo_xp.machine.daemon_lock import Holder
-    from robo_xp.model.giveaway import GiveawayChange, Verified
+    from robo_xp.model.giveaway_results import GiveawayChange, Verified
 
 app = noun("giveaway", "Draws of giveaways")
 

@@ -24,7 +24,7 @@ from robo_xp_cli.show.results import One, Pairs, Result, Rows
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.model.giveaway import GiveawayChange
+    from robo_xp.model.giveaway_results import GiveawayChange
     from robo_xp.usecases.giveaways.terms import Asked
 
 app = noun("giveaway", "Start, run and verify giveaways")

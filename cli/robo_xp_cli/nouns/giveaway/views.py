@@ -11,7 +11,8 @@ from robo_xp_cli.show.results import Column, Pairs
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.model.giveaway import Claim, Draw, Giveaway, Listed
+    from robo_xp.model.giveaway import Claim, Draw, Giveaway
+    from robo_xp.model.giveaway_results import Listed
 
 Names = Mapping[str, str]
 

@@ -17,7 +17,7 @@ from robo_xp.errors import (
     Refused,
     SecretMissing,
 )
-from robo_xp.model.giveaway import GiveawayChange
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.views.giveaway import GiveawayChanged, GiveawayList, GiveawayView
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route

@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp.model.giveaway import Entry
+from robo_xp.model.giveaway_results import Entry
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words

@@ -14,7 +14,8 @@ from discord.ext import commands
 
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
-from robo_xp.model.giveaway import Giveaway, GiveawayChange
+from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.text import thousands
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.giveaways import format as wording

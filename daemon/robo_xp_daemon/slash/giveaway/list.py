@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from robo_xp import RoboXP
-from robo_xp.model.giveaway import Listed
+from robo_xp.model.giveaway_results import Listed
 from robo_xp.settings.xp import settings_of
 from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording

@@ -8,7 +8,8 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault
-from robo_xp.model.giveaway import ENDED, SUM, Draw, Giveaway, GiveawayChange
+from robo_xp.model.giveaway import ENDED, SUM, Draw, Giveaway
+from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.rules.giveaway.eligibility import OF_ROLES
 from robo_xp.rules.giveaway.requirement_text import more_requirements
 from robo_xp.text import counted, thousands
