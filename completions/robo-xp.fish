@@ -49,6 +49,7 @@ function __robo_xp_commands
         case 'member'
             printf '%s\t%s\n' hide 'Take members off boards and pages; all together are one change' \
                 show 'Let hidden members stand on boards and pages again; all together are one change' \
+                prune 'Delete the records of members who left, are quiet or have next to nothing, as one change' \
                 export 'Write everything that is kept about one person in all stores of a guild, as one JSON object' \
                 erase 'Erase a person from all stores, giveaways and names of a guild, for good'
         case 'curve'
@@ -211,6 +212,10 @@ function __robo_xp_options
                 --at 'When, else now'
         case 'xp chart'
             printf '%s\t%s\n' --days 'How many days'
+        case 'member prune'
+            printf '%s\t%s\n' --left 'Who left at least so long ago' \
+                --inactive 'Who earned nothing for so long' \
+                --below 'Who has less XP than this'
         case 'card'
             printf '%s\t%s\n' --output 'PNG file to write' \
                 --avatar 'Picture of the member' \
@@ -418,6 +423,7 @@ function __robo_xp_options
         'xp apply' \
         'member hide' \
         'member show' \
+        'member prune' \
         'member erase' \
         'curve set' \
         'curve reset' \
@@ -528,6 +534,8 @@ function __robo_xp_arguments
         case 'member hide'
             printf '%s\n' 'ask member'
         case 'member show'
+            printf '%s\n' 'ask member'
+        case 'member prune'
             printf '%s\n' 'ask member'
         case 'member export'
             printf '%s\n' 'ask member'
@@ -697,6 +705,7 @@ function __robo_xp_repeats
         'xp delete' \
         'member hide' \
         'member show' \
+        'member prune' \
         'curve set' \
         'curve table' \
         'curve plot' \
@@ -790,6 +799,12 @@ function __robo_xp_value
         case 'xp why --at'
             echo 'any'
         case 'xp chart --days'
+            echo 'any'
+        case 'member prune --left'
+            echo 'any'
+        case 'member prune --inactive'
+            echo 'any'
+        case 'member prune --below'
             echo 'any'
         case 'card --output'
             echo 'file'

@@ -87,6 +87,7 @@ def pantry(tmp_path_factory: pytest.TempPathFactory) -> Path:
         robo.names.remember(GUILD, HOSTILE)
     lines = ["Ada", "341251674692969418", "<@855634504312179323>", *HOSTILE.values()]
     (folder / "winners.txt").write_text("".join(f"{line}\n" for line in lines))
+    (folder / "gone.txt").write_text("341251674692969418\n")
     (folder / "entrants.txt").write_text("".join(f"{10**17 + n}\n" for n in range(40)))
     return folder
 
@@ -126,6 +127,16 @@ def weekend(kitchen: Kitchen) -> None:
         length = boost.document["until"] - boost.document["from"]
     assert (boost.document["factor"], length) == (2, 2 * 86_400_000)
     assert "Weekend" in kitchen.said[1]
+
+
+def clean(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.xp.records(GUILD) == []
+        [last] = [row for row in robo.history.rows(NAMESPACE) if row.reason == "spring clean"]
+        robo.history.undo(NAMESPACE, last.seq)
+        assert dict(_members(kitchen.folder)) == {
+            one.user_id: one.xp for one in robo.xp.records(GUILD)
+        }
 
 
 def newcomers(kitchen: Kitchen) -> None:
@@ -192,6 +203,7 @@ TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
     "Prizes for a list of winners": prizes,
     "Look before a large change": summer,
     "A weekend of double XP": weekend,
+    "Spring clean": clean,
     "Who is new among the first ten": newcomers,
     "A table for a spreadsheet": spreadsheet,
     "New levels since the last look": levels,

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from robo_xp_daemon import slash
+from robo_xp_daemon.awards.comings import Comings
 from robo_xp_daemon.awards.seen_names import SeenNames
 from robo_xp_daemon.awards.voice import Voice
 from robo_xp_daemon.awards.writer import Writer
@@ -41,6 +42,7 @@ class Session:
         self.giveaways = Lifecycle(context, self.discord)
         self.voice = Voice(context, self.discord)
         self.names = SeenNames(self._remember)
+        self.comings = Comings(context, self.pipeline.restore)
         self.clicks = Clicks()
         self.syncing: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
@@ -106,6 +108,7 @@ class Session:
         for task in self._beside:
             task.cancel()
         await self.voice.finish()
+        await self.comings.finish()
         await asyncio.gather(self.pipeline.finish(seconds), self.giveaways.finish(seconds))
         naming, self._naming = self._naming, None
         if naming is not None:
@@ -116,11 +119,20 @@ class Session:
         """Count the message, and remember its author's name."""
         self._writer.put(arrival)
         self.names.note(arrival.guild_id, arrival.post.user_id, arrival.name)
+        self.comings.wrote(arrival.guild_id, arrival.post.user_id)
 
     def member_joined(self, guild_id: str, user_id: str, name: str) -> None:
-        """Give a member that came back its roles."""
+        """Give a member that came back its roles, and its place on boards."""
         self.names.note(guild_id, user_id, name)
-        self.pipeline.restore(guild_id, user_id)
+        self.comings.came(guild_id, user_id)
+
+    def member_left(self, guild_id: str, user_id: str) -> None:
+        """Do what the guild wants of members who leave."""
+        self.comings.left(guild_id, user_id)
+
+    def member_banned(self, guild_id: str, user_id: str) -> None:
+        """The same for one that was banned, where that counts."""
+        self.comings.banned(guild_id, user_id)
 
     def named(self, guild_id: str, kind: str, names: Mapping[str, str]) -> None:
         """Remember what roles or channels are called."""

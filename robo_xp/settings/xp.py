@@ -57,6 +57,15 @@ _PAGES: Final = Choice(
     }
 )
 
+KEEP, HIDE, RESET = "keep", "hide", "reset"
+_LEAVING: Final = Choice(
+    {
+        KEEP: ("Keep all", "Nothing changes when a member leaves"),
+        HIDE: ("Hide", "Members who left stand on no board until they come back"),
+        RESET: ("Reset", "The records of members who left are deleted, which undo takes back"),
+    }
+)
+
 # fmt: off
 XP: Final = Table(
     Field("cooldownSeconds", Whole(0, 3600), 60, "Cooldown", unit="seconds", panel="cooldown",
@@ -73,6 +82,10 @@ XP: Final = Table(
           help="Whether a new reward comes beside the earlier ones or in their place."),
     Field("removeRewardOnXpLoss", Flag(), False, "Remove rewards on loss",
           help="Whether members who fall below a level lose its role."),
+    Field("onLeave", _LEAVING, KEEP, "Members who leave",
+          help="What becomes of members who leave; heard with the members intent only."),
+    Field("onBan", Flag("as leaving", "as nothing"), False, "Banned members",
+          help="Whether a ban counts as leaving."),
     Field("leaderboard.public", Flag("public", "for administrators"), False, "Leaderboard",
           panel="leaderboard", help="Whether every member sees the leaderboard."),
     Field("leaderboard.page", _PAGES, "off", "Web page", panel="leaderboard_page",

@@ -248,6 +248,25 @@ class Visibility(View, frozen=True):
     dry_run: bool
 
 
+class PrunedMember(View, frozen=True, kw_only=True):
+    """A member whose record was deleted."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    xp: XP
+    last_awarded_at: EpochMs
+
+
+class Pruned(View, frozen=True):
+    """How many records were deleted, their XP together, and the first few, the most XP first."""
+
+    pruned: Count
+    xp: XP
+    sample: list[PrunedMember]
+    seq: Seq | None
+    dry_run: bool
+
+
 class ErasedCounts(View, frozen=True):
     """How much was erased, by what it was."""
 

@@ -342,6 +342,8 @@ def test_defaults_are_json() -> None:
     """The effective defaults are plain data with the documented values."""
     assert json.loads(json.dumps(XP.effective({}, {}))) == {
         "cooldownSeconds": 60,
+        "onLeave": "keep",
+        "onBan": False,
         "xpRate": 1.0,
         "noXpRoleIds": [],
         "noXpChannelIds": [],

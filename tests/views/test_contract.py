@@ -126,6 +126,8 @@ KEYS = {
     "member.PersonalData": ("guildId userId name? exportedAt stores giveaways documents history"),
     "member.Place": "rank total percentile isTopHundred user",
     "member.Progress": "level inLevel toNext percentage",
+    "member.Pruned": "pruned xp sample seq dryRun",
+    "member.PrunedMember": "userId name? xp lastAwardedAt",
     "member.Range": "min max",
     "member.Recalculation": (
         "guildId storeId userId name? oldLevel newLevel totalXp reconciled seq dryRun"

@@ -59,7 +59,11 @@ class Client(discord.AutoShardedClient):
         self.unauthorized = asyncio.Event()
         super().__init__(
             intents=discord.Intents(
-                guilds=True, guild_messages=True, voice_states=True, members=members_intent
+                guilds=True,
+                guild_messages=True,
+                moderation=True,
+                voice_states=True,
+                members=members_intent,
             ),
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
@@ -159,6 +163,18 @@ class Client(discord.AutoShardedClient):
         """A member that came, or came back; heard with the members intent only."""
         if not member.bot:
             self.listener.member_joined(str(member.guild.id), str(member.id), member.display_name)
+
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        """A member left, or was made to; heard with the members intent only."""
+        if not payload.user.bot:
+            self.listener.member_left(str(payload.guild_id), str(payload.user.id))
+
+    async def on_member_ban(
+        self, guild: discord.Guild, user: discord.User | discord.Member
+    ) -> None:
+        """A member was banned."""
+        if not user.bot:
+            self.listener.member_banned(str(guild.id), str(user.id))
 
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState

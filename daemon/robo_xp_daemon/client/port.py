@@ -194,6 +194,12 @@ class Listener(Protocol):
     def member_joined(self, guild_id: str, user_id: str, name: str) -> None:
         """A member came, or came back; heard with the members intent only."""
 
+    def member_left(self, guild_id: str, user_id: str) -> None:
+        """A member left, or was made to; heard with the members intent only."""
+
+    def member_banned(self, guild_id: str, user_id: str) -> None:
+        """A member was banned; that it left is told besides."""
+
     def named(self, guild_id: str, kind: str, names: Mapping[str, str]) -> None:
         """Roles or channels (``kind``) of the guild are called so, by id."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from robo_xp.errors import InvalidValue
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import Members
 from robo_xp.usecases.persons.erasure import Erased, erase
+from robo_xp.usecases.persons.leaving import Leaving
 from robo_xp.usecases.persons.personal import PersonalData, personal_data
+from robo_xp.usecases.persons.pruning import Pruned, Which, prune
 from robo_xp.usecases.plan import Plan
-from robo_xp.vault import Transaction
+from robo_xp.vault import Transaction, names_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class MemberCases:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.leaving = Leaving(core)
 
     def hide(
         self,
@@ -79,3 +82,27 @@ class MemberCases:
         store. Raises InvalidId, and MemberNotFound where nothing speaks of the person.
         """
         return erase(self._core, guild_id, user_id, reason=reason, store=store, dry_run=dry_run)
+
+    def prune(
+        self,
+        guild_id: str,
+        which: Which,
+        *,
+        reason: str | None = None,
+        store: str = DEFAULT_STORE,
+        dry_run: bool = False,
+    ) -> Pruned:
+        """Delete the records of who left, is quiet or has little XP, in one batch; see ``Which``.
+
+        Who left is known from the daemon, where it has the members intent, and from ``which.ids``.
+        """
+        scope = self._core.scope(guild_id, store)
+        names = self._core.vault.namespace(names_name(guild_id)).read()
+
+        def decide(transaction: Transaction) -> Pruned:
+            return prune(Members(scope, transaction, self._core.rules(scope)), names, which)
+
+        origin = self._core.origin_for("member prune")
+        plan = Plan(scope.namespace, origin, decide, reason=check_reason(reason))
+        found, seq = plan.carry_out(dry_run=dry_run)
+        return replace(found, seq=seq, dry_run=dry_run)

@@ -177,6 +177,20 @@ CASES: dict[str, Case] = {
         prepare=_member,
         shows=lambda data: data["erased"]["records"] > 0,
     ),
+    "pruneUsers": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_VALUE", body={}),
+            Bad("INVALID_VALUE", body={"below": 5, "leftDays": 3}),
+            Bad("INVALID_REQUEST", body={"inactiveDays": -1}),
+            Bad("INVALID_REQUEST", body={"below": 5, "dry_run": True}),
+        ),
+        query=STORE,
+        body={"below": 301, "dryRun": True},
+        prepare=_member,
+        shows=lambda data: (data["pruned"] > 0, data["seq"]) == (True, None),
+    ),
     "listUsers": Case(
         _PAGES,
         query=f"{STORE}&limit=100&page=1",

@@ -113,6 +113,12 @@ class Guild(Roster):
         self._tell("GUILD_MEMBER_REMOVE", data, Intent.GUILD_MEMBERS)
         return gone.user
 
+    def ban(self, member: MemberLike) -> User:
+        """A member is banned, and so goes."""
+        data = {"user": self.member(member).user.payload()}
+        self._tell("GUILD_BAN_ADD", data, Intent.GUILD_MODERATION)
+        return self.leave(member)
+
     def change_roles(
         self,
         member: MemberLike,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from robo_xp.errors import WrongUsage
 from robo_xp_cli.framework.declare import noun
-from robo_xp_cli.framework.options import argument
+from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.xp.views import undo_words
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
-from robo_xp_cli.show.results import One, Result
+from robo_xp_cli.show.results import Column, One, Result, Rows
 
 app = noun("member", "Members as persons: boards, personal data")
 
@@ -40,6 +42,75 @@ def hide(run: Run, users: Several) -> Result:
 def show(run: Run, users: Several) -> Result:
     """Let hidden members stand on boards and pages again; all together are one change."""
     return _seen(run, users, hidden=False)
+
+
+_DAYS = values.whole(0, 36_500)
+
+
+@app.verb(
+    "prune",
+    changes=True,
+    examples=(
+        "robo-xp member prune --inactive 365 --dry-run",
+        "robo-xp member prune --left 30 - <gone.txt",
+    ),
+)
+def prune(
+    run: Run,
+    users: Annotated[
+        list[str] | None,
+        argument(
+            "USER",
+            "With --left: members who left, - for stdin",
+            parse=values.users,
+            completes="member",
+        ),
+    ] = None,
+    left: Annotated[
+        int | None,
+        option("--left", help="Who left at least so long ago", metavar="DAYS", parse=_DAYS),
+    ] = None,
+    inactive: Annotated[
+        int | None,
+        option("--inactive", help="Who earned nothing for so long", metavar="DAYS", parse=_DAYS),
+    ] = None,
+    below: Annotated[
+        int | None,
+        option("--below", help="Who has less XP than this", metavar="XP", parse=values.amount),
+    ] = None,
+) -> Result:
+    """Delete the records of members who left, are quiet or have next to nothing, as one change.
+
+    Who left is known from the daemon where it has the members intent, and from the members given
+    here, who count for as long as they have earned nothing. ``undo`` brings all of them back.
+    """
+    from robo_xp.text import counted, thousands
+    from robo_xp.usecases.persons.pruning import Which
+    from robo_xp.views.member import Pruned
+
+    if sum(one is not None for one in (left, inactive, below)) != 1:
+        raise WrongUsage("give one of --left, --inactive and --below")
+    which = Which(left, inactive, below, ids=users or ())
+    run.check_there()
+    members = run.robo().members
+    trial = members.prune(run.guild_id, which, store=run.store_id, dry_run=True)
+    said = f"{counted(trial.pruned, 'record')} with {thousands(trial.xp)} XP"
+    if trial.pruned:
+        confirm(run, f"Delete {said} from store {run.store_id} of guild {run.guild_id}?")
+    done = trial
+    if not run.dry_run:
+        done = members.prune(run.guild_id, which, reason=run.reason, store=run.store_id)
+    data = Pruned.of(done, people.names_of(run)).as_json()
+    columns = (Column("userId"), Column("name"), Column("xp", "XP", kind="number"),
+               Column("lastAwardedAt"))  # fmt: skip
+    rows = [{**row, "lastAwardedAt": row["lastAwardedAt"] or None} for row in data["sample"]]
+    word = "would delete" if done.dry_run else "deleted"
+    return One(
+        data,
+        human=f"{word} {counted(done.pruned, 'record')} with {thousands(done.xp)} XP",
+        table=Rows(columns, rows) if rows else None,
+        notes=[f"to have them back: {undo_words(run, done.seq)}"] if done.seq else [],
+    )
 
 
 @app.verb("export", examples=("robo-xp member export @ada >ada.json",))

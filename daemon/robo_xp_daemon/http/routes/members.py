@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from msgspec import Meta
 
 from robo_xp import BoardEntry, MemberXP, Selection
 from robo_xp.errors import InvalidAmount, InvalidValue, LimitExceeded, MemberNotFound
+from robo_xp.usecases.persons.pruning import Which
 from robo_xp.views.board import Members, Pagination
 from robo_xp.views.member import (
     Change,
@@ -13,14 +17,16 @@ from robo_xp.views.member import (
     Member,
     MemberOnTheWay,
     PersonalData,
+    Pruned,
     Recalculation,
     Visibility,
 )
 from robo_xp.views.shape import XP
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.paging import LongPages
-from robo_xp_daemon.http.routes.shapes import Amount, Body, InStore, Reason
+from robo_xp_daemon.http.routes.shapes import Amount, Body, Id, InStore, Reason
 
+Days = Annotated[int, Meta(ge=0, le=36_500, description="how many days")]
 _PATH = "/api/xp/users/{guild}/{user}"
 
 
@@ -49,6 +55,20 @@ class Erasing(Body, frozen=True):
     """That all about the person is to be erased for good."""
 
     erase: bool
+    reason: Reason | None = None
+
+
+class Pruning(Body, frozen=True):
+    """Whose records go: who left, or earned nothing, for so many days, or has less XP than this.
+
+    One of the three; ``userIds`` are members who left too.
+    """
+
+    left_days: Days | None = None
+    inactive_days: Days | None = None
+    below: Amount | None = None
+    user_ids: Annotated[list[Id], Meta(max_length=10_000)] = []
+    dry_run: bool = False
     reason: Reason | None = None
 
 
@@ -133,6 +153,16 @@ def erase(ask: Ask) -> Erased:
         ask.guild_id, ask.user_id, reason=said.reason, store=ask.query.store
     )
     return Erased.of(made)
+
+
+def prune(ask: Ask) -> Pruned:
+    """Records of members who are gone or quiet, deleted in one batch."""
+    said: Pruning = ask.body
+    which = Which(said.left_days, said.inactive_days, said.below, said.user_ids)
+    made = ask.robo.members.prune(
+        ask.guild_id, which, reason=said.reason, store=ask.query.store, dry_run=said.dry_run
+    )
+    return Pruned.of(made, names_of(ask, made.sample))
 
 
 _CHANGES = (InvalidAmount, InvalidValue, LimitExceeded, *VAULT_ERRORS)
@@ -236,5 +266,17 @@ ROUTES = (
         query=InStore,
         writes=True,
         errors=(InvalidValue, MemberNotFound, *VAULT_ERRORS),
+    ),
+    Route(
+        name="pruneUsers",
+        method="POST",
+        path="/api/xp/prune/{guild}",
+        summary="Delete the records of who left, is quiet or has little XP, in one batch",
+        call=prune,
+        data=Pruned,
+        body=Pruning,
+        query=InStore,
+        writes=True,
+        errors=(InvalidAmount, InvalidValue, *VAULT_ERRORS),
     ),
 )

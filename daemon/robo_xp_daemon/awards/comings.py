@@ -1,0 +1,92 @@
+"""Members who leave a guild and come back: the vault is told, and who is back gets its roles."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from robo_xp.errors import RoboXPError
+from robo_xp_daemon.context import Context
+
+log = logging.getLogger("robo_xp_daemon")
+
+_SECONDS = 5.0
+
+
+class Comings:
+    """Who is gone, by guild; also a message shows that somebody is back."""
+
+    def __init__(self, context: Context, restore: Callable[[str, str], None]) -> None:
+        self._context = context
+        self._restore = restore
+        self._gone: dict[str, set[str]] = {}
+        self._loading: dict[str, set[str]] = {}
+        self._banned: set[tuple[str, str]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def left(self, guild_id: str, user_id: str) -> None:
+        """A member left; whoever was banned was dealt with already."""
+        if (guild_id, user_id) in self._banned:
+            self._banned.discard((guild_id, user_id))
+            return
+        self._run(self._leave(guild_id, user_id, banned=False))
+
+    def banned(self, guild_id: str, user_id: str) -> None:
+        """A member was banned; Discord tells that it left, too."""
+        self._banned.add((guild_id, user_id))
+        self._run(self._leave(guild_id, user_id, banned=True))
+
+    def came(self, guild_id: str, user_id: str) -> None:
+        """A member came, or came back: it gets the roles of its level in either case."""
+        self._banned.discard((guild_id, user_id))
+        self._run(self._come_back(guild_id, user_id))
+        self._restore(guild_id, user_id)
+
+    def wrote(self, guild_id: str, user_id: str) -> None:
+        """A member wrote, so it is there; costs nothing unless it was known to be gone."""
+        gone = self._gone.get(guild_id)
+        if gone is None:
+            waiting = self._loading.get(guild_id)
+            if waiting is not None:
+                waiting.add(user_id)
+                return
+            self._loading[guild_id] = {user_id}
+            self._run(self._load(guild_id))
+        elif user_id in gone:
+            gone.discard(user_id)
+            self.came(guild_id, user_id)
+
+    async def finish(self) -> None:
+        """What is in hand is in the vault."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_SECONDS)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            told = error.message if isinstance(error, RoboXPError) else error
+            log.error("who left or came back could not be kept: %s", told)
+
+    async def _leave(self, guild_id: str, user_id: str, *, banned: bool) -> None:
+        leave = self._context.robo.acting_as("daemon").members.leaving.leave
+        if await self._context.work(leave, guild_id, user_id, banned=banned):
+            # of a guild where nobody wrote yet all are read with the first message
+            self._gone.get(guild_id, set()).add(user_id)
+
+    async def _come_back(self, guild_id: str, user_id: str) -> None:
+        leaving = self._context.robo.acting_as("daemon").members.leaving
+        await self._context.work(leaving.come_back, guild_id, user_id)
+        self._gone.get(guild_id, set()).discard(user_id)
+
+    async def _load(self, guild_id: str) -> None:
+        gone = await self._context.work(self._context.robo.members.leaving.gone, guild_id)
+        self._gone[guild_id] = set(gone)
+        for user_id in self._loading.pop(guild_id):
+            self.wrote(guild_id, user_id)

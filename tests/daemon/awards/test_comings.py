@@ -1,0 +1,66 @@
+"""Members who leave and come back: what a guild wants of them, seen from Discord."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robo_xp.usecases.persons.pruning import Which
+from tests.daemon.loopback import Intent, Loopback
+from tests.daemon.stage import on_stage, played
+
+
+@played
+async def test_leaving_hides_and_coming_back_shows(tmp_path: Path) -> None:
+    """Who leaves stands on no board; with the next join the member is shown again."""
+    async with Loopback(privileged=Intent.GUILD_MEMBERS) as discord:
+        guild = discord.add_guild("home", members=["ann", "bob"])
+        async with on_stage(discord, tmp_path, members_intent=True) as stage:
+            ann, gid = guild.member("ann"), str(guild.id)
+            stage.give(guild, ann, 500)
+            stage.set(guild, onLeave="hide")
+            user = guild.leave(ann)
+            await stage.until(lambda: stage.robo.leaderboard.page(gid).total == 0)
+            await stage.until(lambda: stage.robo.members.leaving.gone(gid) == {str(ann.id)})
+            pruned = stage.robo.members.prune(gid, Which(left_days=0), dry_run=True)
+            guild.join(user)
+            await stage.until(lambda: stage.robo.leaderboard.page(gid).total == 1)
+            await stage.until(lambda: not stage.robo.members.leaving.gone(gid))
+
+            assert pruned.pruned == 1
+
+
+@played
+async def test_back_with_the_first_message(tmp_path: Path) -> None:
+    """Without the members intent a message shows that somebody is back."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("home", members=["ann", "bob"])
+        async with on_stage(discord, tmp_path) as stage:
+            ann, gid = guild.member("ann"), str(guild.id)
+            stage.give(guild, ann, 500)
+            stage.set(guild, onLeave="hide")
+            stage.robo.members.leaving.leave(gid, str(ann.id))
+            assert stage.robo.leaderboard.page(gid).total == 0
+            guild.say("ann", "general", "here I am")
+            await stage.until(lambda: not stage.robo.members.leaving.gone(gid))
+
+            assert stage.robo.leaderboard.rank(gid, str(ann.id)) is not None
+
+
+@played
+async def test_bans(tmp_path: Path) -> None:
+    """A ban counts as leaving where the guild asks for it, and else changes nothing."""
+    async with Loopback(privileged=Intent.GUILD_MEMBERS) as discord:
+        guild = discord.add_guild("home", members=["ann", "bob", "carl"])
+        async with on_stage(discord, tmp_path, members_intent=True) as stage:
+            gid = str(guild.id)
+            for name in ("ann", "bob", "carl"):
+                stage.give(guild, guild.member(name), 500)
+            stage.set(guild, onLeave="reset")
+            guild.ban("ann")
+            bob = str(guild.member("bob").id)
+            guild.leave("bob")
+            await stage.until(lambda: stage.robo.members.leaving.gone(gid) == {bob})
+            assert stage.robo.leaderboard.page(gid).total == 2
+            stage.set(guild, onLeave="reset", onBan=True)
+            guild.ban("carl")
+            await stage.until(lambda: stage.robo.leaderboard.page(gid).total == 1)
