@@ -16,8 +16,9 @@ from robo_xp.model.events import Event, MemberDeleted, MemberRestored, XpChanged
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
+from robo_xp.usecases.history.moved import Later, members_of, moved_members
 from robo_xp.usecases.history.pending_for_discord import is_awaited
-from robo_xp.usecases.history.undo import Inverse, Later, members_of, moved_members
+from robo_xp.usecases.history.undo import Inverse
 from robo_xp.usecases.history.what import Change, Known, changes_of, own_part, what_of
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names

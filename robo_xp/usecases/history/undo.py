@@ -8,179 +8,38 @@ batch fixed a value, so that going back would mean two things, undo refuses and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import UNSET
 
 from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.model import MAX_XP
 from robo_xp.model.events import (
-    CountersChanged,
-    Event,
     LevelMoved,
     LevelRepaired,
-    MemberDeleted,
     MemberErased,
-    MemberHidden,
-    MemberRestored,
     SettingChanged,
-    XpChanged,
 )
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import Core, GuildRules, Scope
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
+from robo_xp.usecases.history.moved import (
+    COUNTERS,
+    HIDDEN,
+    LAST,
+    MOVING,
+    Earlier,
+    Later,
+    Moved,
+    holds_nothing,
+    moved_by,
+)
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
 from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 from robo_xp.vault.pseudonyms import ERASED, is_pseudonym
 
-LAST, HIDDEN = "lastAwardedAt", "hidden"
-_COUNTERS = ("messages", "xpMessages", "voiceSeconds")
-# a flag is counted from 0 to 1
-_COUNTED = (*_COUNTERS, HIDDEN)
-_FIXING = ("set", "replace")
-_TAKING_OVER = ("import", "replace", "undo")
-_MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored, MemberHidden)
-_KNOWN = (*_MOVING, LevelMoved, LevelRepaired, SettingChanged)
-
-
-def members_of(batch: Batch) -> set[str]:
-    """The members that a batch touched."""
-    touched = {doc_id for table, doc_id, _ in batch.ops if table == USERS}
-    for event in batch.told():
-        touched.update(event.user_ids)
-    return touched
-
-
-@dataclass(slots=True)
-class Later:
-    """What batches did after the one to take back; filled from the newest batch on.
-
-    Each part says which of the batches was the last: it fixed a member's XP (and how), took XP
-    away, touched the member at all, hid or showed it, changed a setting or a part of a giveaway.
-    ``moved`` are the members whose XP some batch moved.
-    """
-
-    fixed: dict[str, tuple[int, str]] = field(default_factory=dict)
-    lowered: dict[str, int] = field(default_factory=dict)
-    touched: dict[str, int] = field(default_factory=dict)
-    hidden: dict[str, tuple[int, str]] = field(default_factory=dict)
-    moved: set[str] = field(default_factory=set)
-    settings: dict[str, int] = field(default_factory=dict)
-    giveaways: dict[str, int] = field(default_factory=dict)
-
-    def add(self, batch: Batch) -> None:
-        """Count in a batch that still holds; what came to nothing in it does not count."""
-        for user_id in members_of(batch):
-            self.touched.setdefault(user_id, batch.seq)
-        idle = {user_id for user_id, moved in _moved_by(batch).items() if not moved.has_effect}
-        for event in batch.told():
-            if isinstance(event, _MOVING):
-                if event.user_id in idle:
-                    continue
-                if batch.undoes is None:
-                    self.moved.add(event.user_id)
-            match event:
-                case MemberDeleted() if not _holds_nothing(event.record):
-                    self.fixed.setdefault(event.user_id, (batch.seq, "deleted"))
-                case XpChanged() if event.how in _FIXING:
-                    self.fixed.setdefault(event.user_id, (batch.seq, "set"))
-                case XpChanged() if event.delta < 0:
-                    self.lowered.setdefault(event.user_id, batch.seq)
-                case MemberHidden():
-                    word = "hid" if event.hidden else "showed"
-                    self.hidden.setdefault(event.user_id, (batch.seq, word))
-                case SettingChanged():
-                    self.settings.setdefault(event.key, batch.seq)
-                case _:
-                    for subject in giveaway_undo.subjects_of(event):
-                        self.giveaways.setdefault(subject, batch.seq)
-
-
-class Earlier(Protocol):
-    """What batches did before the one to take back."""
-
-    def has(self, user_id: str) -> bool:
-        """Whether anything that one of them made of the member stands, or may stand."""
-
-
-@dataclass(slots=True)
-class _Moved:
-    """What the batch did to one member, all its events together.
-
-    ``existed`` is whether the member had a record before, ``exists`` whether after; ``last`` is
-    the instant of the last award before and after; ``record`` was deleted, ``image`` left behind.
-    ``made_whole`` is whether the record was made with its counters, which no event tells then.
-    """
-
-    existed: bool | None = None
-    exists: bool = True
-    made_whole: bool = False
-    restored: bool = False
-    by: dict[str, int] = field(default_factory=dict)
-    last: tuple[int, int] | None = None
-    record: Record | None = None
-    image: Record | None = None
-
-    def add(self, event: Event) -> None:
-        """Count in the next event of the member."""
-        match event:
-            case XpChanged():
-                self._begins(existed=not event.created)
-                self.made_whole |= event.created and event.how in _TAKING_OVER
-                self._move("xp", event.delta)
-                self.exists = True
-            case CountersChanged():
-                for key in event.new:
-                    self._count(key, event.old[key], event.new[key])
-            case MemberHidden():
-                self._begins(existed=not event.created)
-                self._count(HIDDEN, not event.hidden, event.hidden)
-                self.exists = True
-            case MemberDeleted():
-                self._begins(existed=True)
-                self.record, self.exists = event.record, False
-                for key in ("xp", *_COUNTED, LAST):
-                    self._count(key, event.record.get(key, 0), 0)
-            case MemberRestored():
-                self._begins(existed=False)
-                self._move("xp", event.xp)
-                self.exists = self.restored = True
-
-    @property
-    def has_effect(self) -> bool:
-        """Whether the batch, all in all, made, deleted or moved anything of the member."""
-        existed = self.existed is not False
-        if existed != self.exists:
-            return True
-        return existed and (
-            any(self.by.values()) or (self.last is not None and self.last[0] != self.last[1])
-        )
-
-    def leaves(self, image: Record | None) -> None:
-        """Keep the record that the batch left behind; one that it made says its counters."""
-        self.image = image
-        if self.made_whole and image is not None and not self.by.keys() & {*_COUNTED}:
-            for key in (*_COUNTED, LAST):
-                if self.last is None or key != LAST:
-                    self._count(key, 0, image.get(key, 0))
-
-    def _begins(self, *, existed: bool) -> None:
-        """The first event tells whether there was a record."""
-        if self.existed is None:
-            self.existed = existed
-
-    def _move(self, key: str, delta: int) -> None:
-        """Add to what a field was moved by."""
-        self.by[key] = self.by.get(key, 0) + delta
-
-    def _count(self, key: str, old: int, new: int) -> None:
-        """Note that a field went from one value to another; an instant is not moved by a sum."""
-        if key == LAST:
-            self.last = (self.last[0] if self.last else old, new)
-        elif new != old:
-            self._move(key, new - old)
+_KNOWN = (*MOVING, LevelMoved, LevelRepaired, SettingChanged)
 
 
 class Inverse:
@@ -211,7 +70,7 @@ class Inverse:
         settings, curve_moved = self._take_back_settings(batch)
         if name_of(self._namespace).kind == "xp":
             members = self._members(settings)
-            for user_id, moved in _moved_by(batch).items():
+            for user_id, moved in moved_by(batch).items():
                 self._take_back(members, user_id, moved)
             if curve_moved:
                 members.recalculate_all()
@@ -257,7 +116,7 @@ class Inverse:
             who = "something" if seq is None else f"batch {seq}"
             raise UndoUnclear(f"{who} set {key} later")
 
-    def _take_back(self, members: Members, user_id: str, moved: _Moved) -> None:
+    def _take_back(self, members: Members, user_id: str, moved: Moved) -> None:
         """Move one member back; of who was erased nothing comes back."""
         if is_pseudonym(user_id) or user_id in self._transaction.records(ERASED):
             return
@@ -270,7 +129,9 @@ class Inverse:
         if moved.restored and not moved.existed:
             self._take_away(members, user_id, moved.image)
         elif moved.record is not None and not moved.exists and record is None:
-            members.restore(user_id, _before(moved, moved.record))
+            before = _before(moved, moved.record)
+            if not holds_nothing(before) or self._earlier.has(user_id):
+                members.restore(user_id, before)
         else:
             self._move_back(members, user_id, record, moved)
 
@@ -283,14 +144,17 @@ class Inverse:
         members.delete(user_id)
 
     def _move_back(
-        self, members: Members, user_id: str, record: Record | None, moved: _Moved
+        self, members: Members, user_id: str, record: Record | None, moved: Moved
     ) -> None:
         """Move XP and counters back; a record that the batch made goes if it is empty again."""
         now, told = record or NEW_MEMBER, len(self._transaction.events)
         fields = {"xp": now["xp"] - moved.by.get("xp", 0)}
-        if not 0 <= fields["xp"] <= MAX_XP:
+        # at no time since may there have been less than nothing, or what was taken then hangs in
+        # the air, and the batches that are left can be taken back in no order at all
+        needed = self._later.needed.get(user_id, 0) if moved.by.get("xp", 0) > 0 else 0
+        if not needed <= fields["xp"] <= MAX_XP:
             raise self._out_of_reach(user_id, now["xp"], moved.by["xp"])
-        for key in _COUNTERS:
+        for key in COUNTERS:
             if moved.by.get(key):
                 fields[key] = max(0, now.get(key, 0) - moved.by[key])
         if moved.last is not None and now.get(LAST, 0) == moved.last[1]:
@@ -318,44 +182,20 @@ class Inverse:
         if delta < 0 or seq is None:
             return UndoUnclear(f"member {user_id} has {xp} XP; they cannot be moved by {-delta}")
         return UndoUnclear(
-            f"member {user_id} has {xp} XP left of {delta}: batch {seq} took some away later"
+            f"batch {seq} took some away later, of the {delta} XP that member {user_id} was given"
         )
 
-    def _is_left_over(self, user_id: str, moved: _Moved) -> bool:
+    def _is_left_over(self, user_id: str, moved: Moved) -> bool:
         """Whether there is an empty record, and no other batch that stands made anything of it."""
         record = self._transaction.get(USERS, user_id)
-        if record is None or not _holds_nothing(record) or user_id in self._later.moved:
+        if record is None or not holds_nothing(record) or user_id in self._later.moved:
             return False
         return not (moved.existed and self._earlier.has(user_id))
 
 
-def moved_members(batch: Batch) -> set[str]:
-    """The members whom the batch, all in all, made, deleted or moved."""
-    moved = _moved_by(batch)
-    idle = {user_id for user_id, by in moved.items() if not by.has_effect}
-    return members_of(batch) - idle
-
-
 def _is_undone_by_nothing(batch: Batch) -> bool:
     """Whether it changed members, so it can be undone also where nothing of that is left."""
-    return batch.undoes is not None or any(isinstance(event, _MOVING) for event in batch.told())
-
-
-def _holds_nothing(record: Record) -> bool:
-    """Whether the record is like that of a member of whom nothing is known."""
-    return not any(record.get(key) for key in ("xp", *_COUNTED, LAST))
-
-
-def _moved_by(batch: Batch) -> dict[str, _Moved]:
-    """What the batch did to each of its members."""
-    found: dict[str, _Moved] = {}
-    for event in batch.told():
-        if isinstance(event, _MOVING):
-            found.setdefault(event.user_id, _Moved()).add(event)
-    for table, user_id, image in batch.ops:
-        if table == USERS and user_id in found:
-            found[user_id].leaves(image)
-    return found
+    return batch.undoes is not None or any(isinstance(event, MOVING) for event in batch.told())
 
 
 def _without_level(record: Record | None) -> Mapping[str, Any] | None:
@@ -382,7 +222,7 @@ def _refuse_unknown(batch: Batch) -> None:
             )
 
 
-def _before(moved: _Moved, record: Record) -> dict[str, Any]:
+def _before(moved: Moved, record: Record) -> dict[str, Any]:
     """The record as it was before a batch that deleted it, and may have changed it first."""
     before = {**record, **{key: -delta for key, delta in moved.by.items()}}
     if HIDDEN in moved.by:
