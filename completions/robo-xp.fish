@@ -391,6 +391,8 @@ function __robo_xp_options
                 --reopen-giveaways 'Let giveaways that are over open again'
         case 'vault repair'
             printf '%s\t%s\n' --salvage 'Where nothing else is left, keep even what nothing proves'
+        case 'vault compact'
+            printf '%s\t%s\n' --archive-days 'Keep folded batches for so long (30)'
         case 'init'
             printf '%s\t%s\n' --group 'Share data and the daemon with this group' \
                 --token-file 'Where the bot\'s token is' \
@@ -947,6 +949,8 @@ function __robo_xp_value
         case 'backup create --keep'
             echo 'any'
         case 'backup restore --at'
+            echo 'any'
+        case 'vault compact --archive-days'
             echo 'any'
         case 'init --group'
             echo 'any'

@@ -30,7 +30,7 @@ from robo_xp.usecases.settings.zones import Zones
 from robo_xp.usecases.stores import Stores
 from robo_xp.vault import Origin, Vault
 from robo_xp.vault.engines import open_vault
-from robo_xp.vault.port import Durability, Timings, VaultOptions
+from robo_xp.vault.port import ARCHIVE_DAYS, Durability, Timings, VaultOptions
 
 if TYPE_CHECKING:
     from robo_xp.usecases.maintenance import Maintenance
@@ -90,7 +90,7 @@ class RoboXP:
         clock: Clock | None = None,
         chance: Chance | None = None,
         lock_wait: float = 10.0,
-        archive_days: int = 30,
+        archive_days: int = ARCHIVE_DAYS,
         timings: Timings | None = None,
         to_mend: bool = False,
     ) -> RoboXP:

@@ -284,6 +284,7 @@ def open_vault(found: Options, counters: Counters | None = None) -> RoboXP:
         by=ACTOR,
         curve_for=code,
         lock_wait=LOCK_WAIT_SECONDS,
+        archive_days=found.archive_days,
         timings=timings_of(Counters() if counters is None else counters),
     )
     for line in robo.taken_up:

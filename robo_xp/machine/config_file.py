@@ -25,7 +25,7 @@ COLORS = ("auto", "always", "never")
 DURABILITIES = ("batch", "interval", "os")
 LOG_FORMATS = ("auto", "text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-DAEMON, REST, PAGES = "daemon", "rest", "pages"
+DAEMON, REST, PAGES, VAULT = "daemon", "rest", "pages", "vault"
 _CHOICES = {
     "output": OUTPUTS,
     "color": COLORS,
@@ -37,7 +37,10 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the configuration file says; an empty text where it says nothing."""
+    """What the configuration file says; an empty text, or None, where it says nothing.
+
+    ``archive_days`` is from the table ``[vault]``, which belongs to both programs.
+    """
 
     path: Path | None = None
     data_dir: str = ""
@@ -49,6 +52,7 @@ class Settings:
     get_curve: str = ""
     card_template: str = ""
     card_background: str = ""
+    archive_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,15 @@ class PagesSettings:
     listen: str = ""
 
 
-KEYS = tuple(name for name in Settings.__dataclass_fields__ if name != "path")
+VAULT_KEYS = ("archive_days",)
+KEYS = tuple(name for name in Settings.__dataclass_fields__ if name not in ("path", *VAULT_KEYS))
 DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
 REST_KEYS = tuple(RestSettings.__dataclass_fields__)
 PAGES_KEYS = tuple(PagesSettings.__dataclass_fields__)
-TABLES = {DAEMON: DAEMON_KEYS, REST: REST_KEYS, PAGES: PAGES_KEYS}
+TABLES = {DAEMON: DAEMON_KEYS, REST: REST_KEYS, PAGES: PAGES_KEYS, VAULT: VAULT_KEYS}
 _FLAGS = ("members_intent",)
+_NUMBERS = {"archive_days": 3650}
+"""The most that a number may be; the least is 0."""
 
 
 def user_file() -> Path:
@@ -115,7 +122,7 @@ def find(named: str) -> Path | None:
 def load(path: Path) -> Settings:
     """The keys at the top of the file; every unknown key and bad value in one error."""
     document = _parsed(path)
-    _raise_any(path, _top_faults(document))
+    _raise_any(path, [*_top_faults(document), *_table_faults(VAULT, document.get(VAULT, {}))])
     return _settings(path, document)
 
 
@@ -144,7 +151,7 @@ def _settings(path: Path, document: Mapping[str, Any]) -> Settings:
     for key in ("card_template", "card_background"):
         if values.get(key):
             values[key] = _from_file(path, values[key])
-    return Settings(path=path, **values)
+    return Settings(path=path, **values, **document.get(VAULT, {}))
 
 
 def _checked(path: Path) -> dict[str, Any]:
@@ -206,13 +213,22 @@ def _table_faults(name: str, table: object) -> list[Fault]:
     if not isinstance(table, Mapping):
         return [Fault(name, f"must be a table, written as [{name}]")]
     keys, prefix = TABLES[name], f"{name}."
-    texts = tuple(key for key in keys if key not in _FLAGS)
+    texts = tuple(key for key in keys if key not in (*_FLAGS, *_NUMBERS))
+    numbers = [
+        Fault(prefix + key, f"must be a whole number from 0 to {_NUMBERS[key]}, without quotes")
+        for key in keys
+        if key in _NUMBERS and not _is_number(table.get(key, 0), _NUMBERS[key])
+    ]
     flags = [
         Fault(prefix + key, "must be true or false, without quotes")
         for key in keys
         if key in _FLAGS and not isinstance(table.get(key, False), bool)
     ]
-    return [*_unknown(prefix, table, keys), *flags, *_wrong(prefix, table, texts)]
+    return [*_unknown(prefix, table, keys), *flags, *numbers, *_wrong(prefix, table, texts)]
+
+
+def _is_number(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _unknown(prefix: str, table: Mapping[str, Any], keys: tuple[str, ...]) -> list[Fault]:

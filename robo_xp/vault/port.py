@@ -29,6 +29,8 @@ log = logging.getLogger("robo_xp.vault")
 Listener = Callable[[str, Batch], None]
 _LIBRARY = Origin("library", "tinydb")
 Durability = Literal["batch", "interval", "os"]
+ARCHIVE_DAYS = 30
+"""For how many days folded batches are kept, unless somebody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class VaultOptions:
     clock: Clock
     durability: Durability = "batch"
     lock_wait: float = 10.0
-    archive_days: int = 30
+    archive_days: int = ARCHIVE_DAYS
     timings: Timings | None = None
     to_mend: bool = False
 

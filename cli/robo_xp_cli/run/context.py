@@ -233,22 +233,26 @@ class Run:
         """Who changes something, as the journal names them: ``cli:`` and the login name."""
         return f"cli:{login_name(self.environ)}"
 
-    def robo(self, *, to_mend: bool = False) -> RoboXP:
+    def robo(self, *, to_mend: bool = False, archive_days: int | None = None) -> RoboXP:
         """The vault, opened once and closed when the command has ended.
 
-        ``to_mend`` opens it also where the format of the folder cannot be read.
+        ``to_mend`` opens it also where the format of the folder cannot be read; ``archive_days``
+        counts instead of the configuration file.
         """
         if self._robo is None:
             from robo_xp import RoboXP
             from robo_xp.machine.curve_code import curve_code
+            from robo_xp.vault.port import ARCHIVE_DAYS
 
             if not self.is_in_database:
                 self.data_dir  # noqa: B018  # whoever asks becomes its owner
+            days = self.settings.archive_days
             opened = RoboXP.open(
                 self.vault_address,
                 durability=self.settings.durability or "batch",
                 curve_for=curve_code(self.settings.get_curve, self.settings.path),
                 to_mend=to_mend,
+                archive_days=next((n for n in (archive_days, days) if n is not None), ARCHIVE_DAYS),
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
             for line in self._robo.taken_up:

@@ -12,6 +12,7 @@ from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.config_file import DaemonSettings, PagesSettings, RestSettings, Settings
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.rules.checks import meant
+from robo_xp.vault.port import ARCHIVE_DAYS
 from robo_xp_daemon.setup.addresses import fault_of
 from robo_xp_daemon.setup.http import Listen, Rest, checked, checked_pages
 from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
@@ -24,6 +25,11 @@ class Given:
 
     config: str = ""
     data_dir: str = ""
+
+
+_OF_A_PROCESS = (
+    "data_dir", "durability", "get_curve", "card_template", "card_background", "archive_days",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +51,11 @@ class Options:
     card_template: str = ""
     card_background: str = ""
     pages: Listen | None = None
+    archive_days: int = ARCHIVE_DAYS
 
     def needs_restart(self, other: Options) -> list[str]:
         """The keys in which the other options differ and which only a new process can change."""
-        return [
-            key
-            for key in ("data_dir", "durability", "get_curve", "card_template", "card_background")
-            if getattr(self, key) != getattr(other, key)
-        ] + [
+        return [key for key in _OF_A_PROCESS if getattr(self, key) != getattr(other, key)] + [
             *self.rest.needs_restart(other.rest),
             *(["pages.listen"] if self.pages != other.pages else ()),
         ]
@@ -86,6 +89,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         card_template=settings.card_template,
         card_background=settings.card_background,
         pages=checked_pages(path, pages),
+        archive_days=ARCHIVE_DAYS if settings.archive_days is None else settings.archive_days,
     )
 
 

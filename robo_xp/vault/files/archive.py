@@ -104,6 +104,11 @@ class Archive:
             if not self.days or (last <= start and self._is_before(path, oldest)):
                 self._files.remove(path)
 
+    def made_ms(self) -> list[int]:
+        """When the folded journals were written, in the order of their numbers."""
+        found = (self._made_ms(path) for path, _ in self.folded())
+        return [made for made in found if made is not None]
+
     def is_overdue(self, now_ms: int) -> bool:
         """Whether a folded journal was kept for its days, so that a look at it is worth while."""
         oldest = now_ms - self.days * _DAY_MS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import zlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 from robo_xp.errors import VaultDamaged
@@ -18,6 +19,7 @@ from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.rewriting import upgraded
 from robo_xp.vault.files.snapshot import content_of, replace_file
+from robo_xp.vault.files.stamps import DAY_MS, believed, times_in
 from robo_xp.vault.state import Mark, Tables
 
 log = logging.getLogger("robo_xp.vault")
@@ -41,8 +43,16 @@ def compact(
         del lines
         replace_file(options.files, place.snapshot, content_of(tables, mark), mode)
         start_journal(place, options, mark)
-        archive.expire(options.clock.now_ms(), snapshot=place.snapshot, seq=mark.seq)
+        expire(place, options, mark.seq)
     return mark
+
+
+def expire(place: Place, options: FileOptions, seq: int) -> None:
+    """Remove what was kept for its days; ``seq`` is the batch of the present snapshot."""
+    archive, now = archive_of(place, options), options.clock.now_ms()
+    if archive.days and archive.is_overdue(now):
+        now = min(now, options.newest_ms() + DAY_MS)  # a clock may run ahead
+    archive.expire(now, snapshot=place.snapshot, seq=seq)
 
 
 def _lines(
@@ -73,3 +83,13 @@ def start_journal(place: Place, options: FileOptions, mark: Mark) -> None:
 def archive_of(place: Place, options: FileOptions) -> Archive:
     """The folded journals of the namespace."""
     return Archive(place.archive, options.files, name=place.name, days=options.archive_days)
+
+
+def newest_ms(names: Iterable[str], options: FileOptions) -> int:
+    """When the newest batch of the namespaces was made (epoch ms), as far as that is believed."""
+    places = [Place.of(options.root, name) for name in names]
+    found = (
+        believed([*archive_of(one, options).made_ms(), *times_in(one.journal, options.files)])
+        for one in places
+    )
+    return max(found, default=0)

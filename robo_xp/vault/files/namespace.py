@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
-from robo_xp.vault.files.compaction import archive_of, compact, start_journal
+from robo_xp.vault.files.compaction import archive_of, compact, expire, start_journal
 from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.lock import WriterLock, wait_for
@@ -216,9 +216,7 @@ class FileNamespace(FollowedNamespace):
 
     def _expire(self) -> None:
         """The same with the lock held."""
-        archive_of(self.place, self._options).expire(
-            self.clock.now_ms(), snapshot=self.place.snapshot, seq=self.state.mark.seq
-        )
+        expire(self.place, self._options, self.state.mark.seq)
 
     def _compact_in_passing(self, journal: JournalFile) -> None:
         """Compact after a commit; trouble is only told, since the commit itself stands."""

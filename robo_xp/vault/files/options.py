@@ -19,7 +19,8 @@ class FileOptions:
     """``lock_wait`` is in seconds, ``compact_from`` in bytes of a journal.
 
     ``prepare`` makes the data folder; ``say_format`` comes before anything in it is written that
-    versions before this one do not know.
+    versions before this one do not know. ``newest_ms`` is when the newest batch of the vault was
+    made, as far as that is believed.
     ``blocks`` says whether a change of several namespaces has to come first in one of them;
     ``take_up`` waits for it, or finishes it where it was left.
     """
@@ -34,6 +35,7 @@ class FileOptions:
     migrations: Migrations
     prepare: Callable[[], None]
     say_format: Callable[[], None]
+    newest_ms: Callable[[], int]
     blocks: Callable[[str], bool] = lambda _: False
     take_up: Callable[[], object] = lambda: None
 

@@ -6,7 +6,9 @@ For those who ask often and about all namespaces, so that none is taken into mem
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 
 from robo_xp.errors import VaultUnavailable
@@ -15,6 +17,9 @@ from robo_xp.vault.name import KINDS, NamespaceKind
 from robo_xp.vault.port import Sizes, Usage
 
 _ARCHIVE = "archive"
+DAY_MS = 86_400_000
+_TAIL = 1 << 16
+_MADE = re.compile(rb'^\{"seq":\d+,"ts":(\d+),', re.MULTILINE)
 Stamp = tuple[int, ...] | None
 
 
@@ -69,3 +74,35 @@ def usage_of(root: str, files: Files) -> dict[NamespaceKind, Usage]:
 def _kind_of(path: str) -> str:
     """What kind of namespace a file belongs to; its path is meant from the vault's folder."""
     return path.partition(os.sep)[0].partition(".")[0]
+
+
+def times_in(path: str, files: Files) -> list[int]:
+    """When the first and the last lines of a journal were made; empty where none can be read."""
+    try:
+        fd = files.open(path, os.O_RDONLY)
+    except OSError:
+        return []
+    try:
+        size = os.fstat(fd).st_size
+        ends = files.read(fd, _TAIL, 0), files.read(fd, _TAIL, max(size - _TAIL, 0))
+    except OSError:
+        return []
+    finally:
+        files.close(fd)
+    return [int(made) for data in ends for made in _MADE.findall(data)]
+
+
+def believed(times: Iterable[int]) -> int:
+    """The latest of the times, in their order, that is no leap of a clock; 0 without any.
+
+    A leap of more than a day is believed when what follows it goes on for a day.
+    """
+    known, leapt = 0, None
+    for time in times:
+        if not known or time <= known + DAY_MS:
+            known, leapt = max(known, time), None
+        elif leapt is None or time < leapt:
+            leapt = time
+        elif time - leapt >= DAY_MS:
+            known, leapt = time, None
+    return known

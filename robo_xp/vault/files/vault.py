@@ -19,7 +19,7 @@ from robo_xp.errors import Refused, RoboXPError, VaultBusy, VaultDamaged, VaultU
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
-from robo_xp.vault.files.compaction import archive_of
+from robo_xp.vault.files.compaction import archive_of, newest_ms
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
@@ -87,6 +87,7 @@ class FileVault(Vault):
             migrations=migrations,
             prepare=self._prepare,
             say_format=self._say_format,
+            newest_ms=lambda: newest_ms(self.names(), self._options),
             blocks=self._blocks,
             take_up=self._wait_for_changes,
         )

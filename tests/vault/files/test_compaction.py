@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -244,6 +245,48 @@ def test_archives_of_idle_namespaces_expire(
     assert len(list((data_dir / "archive" / names[1]).iterdir())) == 1
     assert file_vault.expire() == 0
     assert content(file_vault.namespace(NAME)) == {"users": {ANN: {"xp": 10}}}
+
+
+YEARS = 3 * 365 * DAY_MS
+
+
+@pytest.mark.parametrize("gives", [0, 1, 5])
+def test_a_clock_that_runs_ahead_removes_nothing(
+    file_vault: FileVault, data_dir: Path, clock: HandClock, gives: int
+) -> None:
+    """Neither a compaction nor a look through the vault, with batches of that time or without."""
+    clock.at = int(time.time() * 1000)  # as the files have it
+    namespace = on_disk(file_vault)
+    give(namespace)
+    namespace.compact()
+    give(namespace)
+    before = archived(data_dir)
+    clock.at += YEARS
+    for _ in range(gives):
+        give(namespace)
+        clock.at += 1000
+    namespace.compact()
+    file_vault.expire()
+
+    assert set(before) <= set(archived(data_dir))
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(29, True), (33, False)])
+def test_an_idle_guild_expires_by_the_others(
+    file_vault: FileVault, data_dir: Path, clock: HandClock, days: int, is_kept: bool
+) -> None:
+    """What counts is the newest batch of the whole vault, once it went on for a day."""
+    idle = on_disk(file_vault)
+    give(idle)
+    idle.compact()
+    for path in (*(data_dir / "archive" / NAME).iterdir(), path_of(data_dir, ".json")):
+        os.utime(path, (clock.at / 1000, clock.at / 1000))
+    for _ in range(days):
+        clock.at += DAY_MS
+        give(file_vault.namespace(f"{NAME[:-1]}7"))
+    file_vault.expire()
+
+    assert bool(archived(data_dir)) == is_kept
 
 
 def test_no_days_keep_no_archive(data_dir: Path) -> None:

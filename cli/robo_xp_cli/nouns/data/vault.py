@@ -9,8 +9,9 @@ from robo_xp.machine.places import daemon_dir
 from robo_xp.text import counted
 from robo_xp_cli.daemon_link import process as daemon_process
 from robo_xp_cli.framework.declare import noun
-from robo_xp_cli.framework.options import argument
+from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.data import vault_check
+from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
@@ -83,6 +84,15 @@ def compact(
     names: Annotated[
         list[str] | None, argument("NAMESPACE", "Namespaces, else all", completes="namespace")
     ] = None,
+    archive_days: Annotated[
+        int | None,
+        option(
+            "--archive-days",
+            help="Keep folded batches for so long (30)",
+            metavar="DAYS",
+            parse=values.whole(0, 3650),
+        ),
+    ] = None,
 ) -> Result:
     """Fold journals into snapshots, which makes opening quicker and the files smaller.
 
@@ -92,7 +102,7 @@ def compact(
     """
     from robo_xp.views.vault import Compacted
 
-    vault = run.robo().vault
+    vault = run.robo(archive_days=archive_days).vault
     chosen = [_existing(vault.namespace(name)) for name in dict.fromkeys(names or vault.names())]
     compacted: list[str] = []
     damaged: dict[str, str] = {}
