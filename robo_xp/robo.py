@@ -90,7 +90,7 @@ class RoboXP:
         clock: Clock | None = None,
         chance: Chance | None = None,
         lock_wait: float = 10.0,
-        archive_days: int = ARCHIVE_DAYS,
+        archive_days: int | None = None,
         timings: Timings | None = None,
         to_mend: bool = False,
     ) -> RoboXP:
@@ -98,7 +98,8 @@ class RoboXP:
 
         ``durability``: ``batch`` (on the disk before a change is acknowledged), ``interval``
         (within a second) or ``os``. ``curve_for(guild_id, store_id)``, plain or async, returns a
-        curve that stands above all settings, or None. ``lock_wait`` is in seconds. ``to_mend``
+        curve that stands above all settings, or None. ``lock_wait`` is in seconds, and batches
+        are kept for ``archive_days``, 30 unless told. ``to_mend``
         opens a folder whose format cannot be read, for ``maintenance``; ``timings`` are told how
         long syncs and locks take. A change of several namespaces that a process left is finished
         or undone, and ``taken_up`` says so. Raises InvalidValue, VaultDamaged, VaultUnavailable.
@@ -110,7 +111,7 @@ class RoboXP:
             clock=time,
             durability=cast("Durability", durability),
             lock_wait=lock_wait,
-            archive_days=archive_days,
+            archive_days=ARCHIVE_DAYS if archive_days is None else archive_days,
             timings=timings,
             to_mend=to_mend,
         )

@@ -242,7 +242,6 @@ class Run:
         if self._robo is None:
             from robo_xp import RoboXP
             from robo_xp.machine.curve_code import curve_code
-            from robo_xp.vault.port import ARCHIVE_DAYS
 
             if not self.is_in_database:
                 self.data_dir  # noqa: B018  # whoever asks becomes its owner
@@ -252,7 +251,7 @@ class Run:
                 durability=self.settings.durability or "batch",
                 curve_for=curve_code(self.settings.get_curve, self.settings.path),
                 to_mend=to_mend,
-                archive_days=next((n for n in (archive_days, days) if n is not None), ARCHIVE_DAYS),
+                archive_days=days if archive_days is None else archive_days,
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
             for line in self._robo.taken_up:

@@ -12,7 +12,6 @@ from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.config_file import DaemonSettings, PagesSettings, RestSettings, Settings
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.rules.checks import meant
-from robo_xp.vault.port import ARCHIVE_DAYS
 from robo_xp_daemon.setup.addresses import fault_of
 from robo_xp_daemon.setup.http import Listen, Rest, checked, checked_pages
 from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
@@ -51,7 +50,7 @@ class Options:
     card_template: str = ""
     card_background: str = ""
     pages: Listen | None = None
-    archive_days: int = ARCHIVE_DAYS
+    archive_days: int | None = None
 
     def needs_restart(self, other: Options) -> list[str]:
         """The keys in which the other options differ and which only a new process can change."""
@@ -89,7 +88,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         card_template=settings.card_template,
         card_background=settings.card_background,
         pages=checked_pages(path, pages),
-        archive_days=ARCHIVE_DAYS if settings.archive_days is None else settings.archive_days,
+        archive_days=settings.archive_days,
     )
 
 
