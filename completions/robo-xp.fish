@@ -255,7 +255,8 @@ function __robo_xp_options
         case 'config export'
             printf '%s\t%s\n' --all 'With the settings of giveaways: a guild as a file' \
                 --format 'Format' \
-                --global 'The defaults of all guilds instead of one guild'
+                --global 'The defaults of all guilds instead of one guild' \
+                --into 'A file to bring up to date; comments of TOML stay'
         case 'config import'
             printf '%s\t%s\n' --replace 'Unset what the document does not say' \
                 --global 'The defaults of all guilds instead of one guild'
@@ -828,6 +829,8 @@ function __robo_xp_value
             echo 'file'
         case 'config export --format'
             echo 'words json toml'
+        case 'config export --into'
+            echo 'file'
         case 'boost add --name'
             echo 'any'
         case 'boost add --from'

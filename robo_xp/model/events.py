@@ -131,6 +131,13 @@ class GiveawaySettingChanged(ValueChanged, frozen=True, tag="giveawaySettingsCha
     """A setting of giveaways changed."""
 
 
+class MadeTogether(Event, frozen=True, tag="madeTogether"):
+    """Batch ``seq`` of another namespace is a part of this change, and is taken back with it."""
+
+    namespace: str
+    seq: int
+
+
 class OfGiveaway(Event, frozen=True):
     """Something that has happened to a giveaway."""
 
@@ -284,6 +291,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         MemberErased,
         SettingChanged,
         GiveawaySettingChanged,
+        MadeTogether,
         GiveawayScheduled,
         GiveawayStarted,
         GiveawayEdited,

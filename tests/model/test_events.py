@@ -25,6 +25,7 @@ from robo_xp.model.events import (
     GiveawaySettingChanged,
     GiveawayStarted,
     LevelRepaired,
+    MadeTogether,
     MemberDeleted,
     MemberErased,
     MemberHidden,
@@ -76,6 +77,10 @@ WRITTEN: list[tuple[Event, str]] = [
     (
         MemberHidden("11", False, True),
         '{"type":"memberHide","userId":"11","hidden":false,"created":true}',
+    ),
+    (
+        MadeTogether("giveaways/100000000000000009", 7),
+        '{"type":"madeTogether","namespace":"giveaways/100000000000000009","seq":7}',
     ),
     (MemberRestored("11", 0), '{"type":"memberRestore","userId":"11","xp":0}'),
     (

@@ -7,12 +7,13 @@ them still hold, and the batch that takes one back.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
-from robo_xp.model.events import Event, MemberDeleted, MemberRestored, XpChanged
+from robo_xp.model.events import Event, MadeTogether, MemberDeleted, MemberRestored, XpChanged
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
@@ -172,6 +173,7 @@ class History:
             batch, later = _find(where, seq)
             inverse = Inverse(self._core, namespace, transaction, later, _Earlier(where, seq))
             settings = inverse.carry_out(batch)
+            self._undo_rest(transaction, batch, reason)
             if settings is not None and namespace == GLOBAL:
                 shared.append(settings)
                 if not dry_run:
@@ -190,6 +192,21 @@ class History:
             if not followed.can_catch_up:
                 follow_up.end()
         return replace(undone, members=followed.levels.changed, behind=followed.behind)
+
+    def _undo_rest(self, transaction: Transaction, batch: Batch, reason: str | None) -> None:
+        """Take back what was made together with the batch in other namespaces, each once.
+
+        Where the batch itself cannot be committed then, undoing it again goes on from here.
+        """
+        for event in batch.told():
+            if not isinstance(event, MadeTogether):
+                continue
+            with suppress(AlreadyUndone):
+                rest = self.undo(
+                    event.namespace, event.seq, reason=reason, dry_run=transaction.dry_run
+                )
+                if rest.seq is not None:
+                    transaction.event(MadeTogether(event.namespace, rest.seq))
 
     def is_awaited(self, namespace: str, seq: int) -> bool:
         """Whether this batch leaves something for Discord to be told of by a daemon."""

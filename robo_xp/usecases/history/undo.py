@@ -17,6 +17,7 @@ from robo_xp.model import MAX_XP
 from robo_xp.model.events import (
     LevelMoved,
     LevelRepaired,
+    MadeTogether,
     MemberErased,
     SettingChanged,
 )
@@ -39,7 +40,7 @@ from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 from robo_xp.vault.pseudonyms import ERASED, is_pseudonym
 
-_KNOWN = (*MOVING, LevelMoved, LevelRepaired, SettingChanged)
+_KNOWN = (*MOVING, LevelMoved, LevelRepaired, SettingChanged, MadeTogether)
 
 
 class Inverse:

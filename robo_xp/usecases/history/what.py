@@ -27,6 +27,7 @@ from robo_xp.model.events import (
     GiveawayStarted,
     LevelMoved,
     LevelRepaired,
+    MadeTogether,
     MemberDeleted,
     MemberErased,
     MemberHidden,
@@ -255,6 +256,9 @@ def _of_whole(events: Iterable[Event]) -> Iterator[str]:
             case NamespaceRestored():
                 seq = event.from_seq
                 yield "emptied" if seq is None else f"set to what it was at batch {seq}"
+            case MadeTogether():
+                what = "the settings of giveaways" if "giveaways/" in event.namespace else "more"
+                yield f"{what} (change {event.seq} there)"
             case NamespaceRepaired():
                 yield f"repaired: {event.kept}"
             case RecordRepaired():

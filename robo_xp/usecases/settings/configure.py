@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from robo_xp.model.events import SettingChanged
+from robo_xp.model.events import MadeTogether, SettingChanged
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect
@@ -55,14 +55,20 @@ class Config(Layered):
         reason: str | None = None,
         store: str = DEFAULT_STORE,
         dry_run: bool = False,
+        beside: MadeTogether | None = None,
     ) -> ConfigChanged:
-        """Let ``edit`` make new own settings of the present ones; one batch with its effects."""
+        """Let ``edit`` make new own settings of the present ones; one batch with its effects.
+
+        ``beside`` is the part of the change that another namespace has already.
+        """
         if guild_id is None:
             return self.change_global(edit, recalculate=recalculate, reason=reason, dry_run=dry_run)
         scope = self._core.scope(guild_id, store)
 
         def decide(transaction: Transaction) -> ConfigChanged:
             shared = self._core.global_own()
+            if beside is not None:
+                transaction.event(beside)
             own, changed = CONFIG.edit(transaction, edit, shared, dry_run=dry_run)
             if not recalculate or "levels" not in changed.keys:
                 return changed

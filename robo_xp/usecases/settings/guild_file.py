@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from robo_xp.errors import Fault, InvalidConfig
+from robo_xp.errors import Fault, InvalidConfig, RoboXPError
+from robo_xp.model.events import MadeTogether
 from robo_xp.rules.checks import joined
 from robo_xp.settings.kinds import no_object
 from robo_xp.settings.table import Table
@@ -20,7 +21,8 @@ from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.giveaways import SettingsOfGiveaways
-from robo_xp.usecases.settings.layered import ConfigChanged, Layered
+from robo_xp.usecases.settings.layered import ChangeOptions
+from robo_xp.vault import giveaways_name
 
 GIVEAWAYS: Final = "giveaways"
 
@@ -38,9 +40,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a file changed: in batch ``seq`` of the store, in ``giveaways_seq`` of the giveaways.
+    """What a file changed: batch ``seq`` of the store, which is taken back with its part in
+    ``giveaways_seq`` of the giveaways.
 
-    A part that had nothing to change has no batch; nor has a dry run.
+    Nothing to change is no batch; nor has a dry run any.
     """
 
     differences: tuple[Difference, ...]
@@ -93,28 +96,35 @@ class GuildFile:
     ) -> Applied:
         """Set all that the document says; ``prune`` also unsets all that it does not say.
 
-        Both parts are tried before one is made. Raises InvalidConfig with every fault.
+        One change: both parts are tried before one is made, and one undo takes both back. Where
+        the second cannot be stored, the first is put back. Raises InvalidConfig with every fault.
         """
         found = self.differences(guild_id, document, prune=prune, store=store)
-        parts = self._parts(document)
-
-        def put(is_trial: bool) -> tuple[ConfigChanged, ConfigChanged]:
-            config, giveaways = (
-                settings.put(
-                    guild_id, part, exact=prune, store=store, reason=reason, dry_run=is_trial
-                )
-                for settings, part in zip(self._settings(), parts, strict=True)
+        part, giveaway_part = self._parts(document)
+        how: ChangeOptions = {"store": store, "reason": reason, "dry_run": False}
+        only_try: ChangeOptions = {**how, "dry_run": True}
+        trial = self._config.put(guild_id, part, exact=prune, **only_try)
+        self._giveaways.put(guild_id, giveaway_part, exact=prune, **only_try)
+        if dry_run:
+            return Applied(found, trial.levels, None, None, dry_run)
+        before = self._giveaways.own(guild_id)
+        giveaways = self._giveaways.put(guild_id, giveaway_part, exact=prune, **how)
+        beside = None
+        if giveaways.seq is not None:
+            beside = MadeTogether(giveaways_name(guild_id), giveaways.seq)
+        fields = self._config.fields
+        try:
+            config = self._config.change(
+                guild_id,
+                lambda own: fields.merge({} if prune else own, part),
+                **how,
+                beside=beside,
             )
-            return config, giveaways
-
-        done = put(True)
-        if not dry_run:
-            done = put(False)
-        config, giveaways = done
+        except RoboXPError:
+            if beside is not None:
+                self._giveaways.rebase(guild_id, self._giveaways.own(guild_id), before, **how)
+            raise
         return Applied(found, config.levels, config.seq, giveaways.seq, dry_run)
-
-    def _settings(self) -> tuple[Layered, Layered]:
-        return self._config, self._giveaways
 
     def _parts(self, document: Document) -> tuple[Document, Document]:
         """The two parts of a document; InvalidConfig with every fault of both."""

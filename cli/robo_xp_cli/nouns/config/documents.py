@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,39 @@ def as_json(document: Mapping[str, Any]) -> str:
 def as_toml(leaves: Mapping[str, Any]) -> str:
     """Values by dotted key as flat TOML, in this order."""
     return "".join(f"{key} = {toml_value(value)}\n" for key, value in leaves.items())
+
+
+def edited_toml(text: str, document: Mapping[str, Any]) -> str:
+    """The TOML text with the values of the document; comments, order and what is equal stay.
+
+    Raises InvalidConfig where the text is no TOML, InvalidValue where that cannot be done.
+    """
+    import tomlkit
+
+    before = from_toml(text, "the file")
+    found = tomlkit.parse(text)
+    _edit(found, before, document)
+    after = tomlkit.dumps(found)
+    if from_toml(after, "the file") != document:
+        raise InvalidValue(
+            "the file cannot be edited so that its comments stay",
+            advice="write a new one: robo-xp config export --all --format toml",
+        )
+    return after
+
+
+def _edit(
+    found: MutableMapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Make a table say what it should, key by key."""
+    for key in before.keys() - after.keys():
+        del found[key]
+    for key, value in after.items():
+        was = before.get(key)
+        if isinstance(was, Mapping) and isinstance(value, Mapping) and value:
+            _edit(found[key], was, value)
+        elif was != value:
+            found[key] = value
 
 
 def in_ascii(toml: str) -> str:

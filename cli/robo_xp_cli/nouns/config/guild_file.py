@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.settings.xp import XP
@@ -92,6 +93,7 @@ def apply(run: Run, file: File, prune: Prune = False) -> Result:
     "export",
     examples=(
         "robo-xp config export --all --format toml > guild.toml",
+        "robo-xp config export --all --into guild.toml",
         "robo-xp config export --global",
     ),
 )
@@ -102,16 +104,47 @@ def export(
     ] = False,
     form: Annotated[str, option("--format", help="Format", choices=("json", "toml"))] = "json",
     is_global: layer.Everywhere = False,
+    into: Annotated[
+        str | None,
+        option(
+            "--into",
+            help="A file to bring up to date; comments of TOML stay",
+            metavar="FILE",
+            completes="file",
+        ),
+    ] = None,
 ) -> Result:
-    """Write the settings that are set here as a document that import and apply read."""
+    """Write the settings that are set here as a document that import and apply read.
+
+    ``--into`` changes only the values in FILE that are other ones here, and keeps its comments and
+    its order; the ending of its name says whether it is JSON or TOML.
+    """
     where, robo = layer.layer_of(run, is_global), run.robo()
     is_whole = everything and where.guild_id is not None
     if is_whole:
         own = robo.guild_file.document(run.guild_id, store=run.store_id)
     else:
         own = robo.config.own(where.guild_id, **where.store)
+    if into is not None:
+        return _brought_up(Path(into), own)
     written = documents.as_toml(_leaves(own)) if form == "toml" else documents.as_json(own)
     return Text(written if streams.is_utf8() else documents.in_ascii(written), data=own)
+
+
+def _brought_up(path: Path, own: dict[str, Any]) -> Result:
+    """Make the file say what is set, and say whether it did already."""
+    from robo_xp.machine.whole_file import write_whole
+
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if path.suffix.lower() == ".json":
+        written = documents.as_json(own)
+    else:
+        written = documents.edited_toml(text, own) if text else documents.as_toml(_leaves(own))
+    is_changed = written != text
+    if is_changed:
+        write_whole(path, written.encode())
+    human = f"{path} {'was brought up to date' if is_changed else 'is up to date'}"
+    return One({"file": str(path), "changed": is_changed}, human=human, id_key="file")
 
 
 def _apply(run: Run, document: Mapping[str, Any], prune: bool, how: ChangeOptions) -> Applied:
@@ -154,8 +187,8 @@ def _told(done: Applied) -> str:
 
 
 def _back(run: Run, done: Applied) -> list[str]:
-    """The commands that take it back."""
+    """The command that takes it back."""
+    if done.seq is None:
+        return []
     store = "" if run.store_id == "default" else f" --store {run.store_id}"
-    undos = [(done.seq, store), (done.giveaways_seq, " --giveaways")]
-    told = [f"robo-xp undo {seq}{where}" for seq, where in undos if seq is not None]
-    return [f"to take it back: {'; '.join(told)}"] if told else []
+    return [f"to take it back: robo-xp undo {done.seq}{store}"]

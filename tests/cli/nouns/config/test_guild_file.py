@@ -59,9 +59,27 @@ def test_round_trip(program: Program, tmp_path: Path, form: str) -> None:
     assert [one["key"] for one in pruned["changes"]] == ["xpRate"]
     assert other("config", "export", "--all").stdout == program("config", "export", "--all").stdout
     other.json("undo", str(pruned["seq"]))
-    other.json("undo", str(done["seq"]))
-    other.json("undo", str(done["giveawaysSeq"]), "--giveaways")
+    back = other.json("undo", str(done["seq"]))
     assert other.json("config", "export", "--all") == {"xpRate": 2}
+    other.json("undo", str(back["seq"]))
+    assert other.json("config", "diff", str(file)) == []
+    other.json("undo", "last", "--yes")
+    assert other.json("config", "export", "--all") == {"xpRate": 2}
+
+
+def test_settings_of_giveaways_alone(program: Program) -> None:
+    """They have the number of the store's change, too, and go back with it."""
+    document = b'{"giveaways": {"limits": {"maxWinners": 12}}}'
+    done = program.json("config", "apply", "-", "--yes", stdin=document)
+    row = program.json("history", "--limit", "1")[0]
+
+    assert row["seq"] == done["seq"]
+    assert f"settings of giveaways (change {done['giveawaysSeq']} there)" in row["what"]
+    assert program.json("undo", "last", "--dry-run")["seq"] is None
+    assert program.json("giveaway", "settings", "get", "limits.maxWinners")["value"] == 12
+    program.json("undo", "last")
+    assert program.json("giveaway", "settings", "get", "limits.maxWinners")["value"] == 9
+    assert program.refused("undo", str(done["giveawaysSeq"]), "--giveaways")[0] == 4
 
 
 def test_an_edit_by_hand(program: Program, tmp_path: Path) -> None:
@@ -90,3 +108,31 @@ def test_what_is_wrong_is_listed_at_once(program: Program) -> None:
         assert key in message
     assert program.refused("config", "diff", "-", stdin=b"[1]")[:2] == (2, "INVALID_CONFIG")
     assert program.bytes() == before
+
+
+def test_a_file_keeps_its_comments(program: Program, tmp_path: Path) -> None:
+    """``export --into`` edits the values that differ; the rest of the file stays as it was."""
+    file = tmp_path / "guild.toml"
+    file.write_text(
+        "# our guild\n"
+        "cooldownSeconds = 45  # not too quick\n"
+        "xpRate = 2.0\n\n"
+        "[leaderboard]\n"
+        "public = true  # for all\n\n"
+        "[giveaways]\n"
+        "# ask the mods first\n"
+        "limits.maxWinners = 9\n"
+    )
+    done = program.json("config", "export", "--all", "--into", str(file))
+    text = file.read_text()
+
+    assert done == {"file": str(file), "changed": True}
+    assert "# our guild\ncooldownSeconds = 30  # not too quick\n" in text
+    assert "# ask the mods first\nlimits.maxWinners = 9\n" in text
+    assert "xpRate" not in text and "public" not in text
+    assert program.json("config", "diff", str(file), "--prune") == []
+    again = program.json("config", "export", "--all", "--into", str(file))
+    assert (again["changed"], file.read_text()) == (False, text)
+    new = tmp_path / "new.json"
+    program("config", "export", "--all", "--into", str(new))
+    assert json.loads(new.read_text()) == program.json("config", "export", "--all")
