@@ -73,12 +73,15 @@ class RestSettings:
     """What the table ``[rest]`` says: where the daemon answers HTTP.
 
     An empty ``socket`` is a path of the daemon's choice; an empty ``listen`` is no TCP at all.
+    ``cors_origins`` are the pages of other origins that may ask from a browser, with blanks
+    between them; empty for none.
     """
 
     socket: str = ""
     socket_group: str = ""
     listen: str = ""
     tokens_file: str = ""
+    cors_origins: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class BoardCut(View, frozen=True):
 
 
 class Pagination(View, frozen=True):
-    """Where a cut lies in the whole list; ``currentPage`` is the one that its start lies on."""
+    """Where a cut lies in the whole list; ``currentPage`` is the one that its start lies on.
+
+    ``hasMore`` is ``hasNext`` by the name that dashboards of Robo.js look for.
+    """
 
     total: Count
     offset: Count
@@ -39,6 +42,7 @@ class Pagination(View, frozen=True):
     current_page: Count
     has_next: bool
     has_prev: bool
+    has_more: bool
 
     @classmethod
     def at(cls, total: int, offset: int, limit: int) -> Self:
@@ -51,6 +55,7 @@ class Pagination(View, frozen=True):
             current_page=offset // limit + 1,
             has_next=offset + limit < total,
             has_prev=offset > 0,
+            has_more=offset + limit < total,
         )
 
 

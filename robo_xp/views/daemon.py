@@ -138,13 +138,17 @@ class VaultState(View, frozen=True):
 
 
 class HealthStatus(View, frozen=True):
-    """That the daemon is healthy; times in milliseconds."""
+    """That the daemon is healthy; times in milliseconds.
+
+    ``flashcore`` is ``vault`` by the name that dashboards of Robo.js look for.
+    """
 
     status: str
     timestamp: EpochMs
     uptime: Count
     discord: Discord
     vault: VaultState
+    flashcore: VaultState
     version: str
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, structs
 
+from robo_xp.views.board import Pagination
 from robo_xp.views.shape import SNOWFLAKE, Count, EpochMs, Fault, Id, Name, Names, Seq, View
 
 Bonuses = dict[Annotated[str, Meta(pattern=SNOWFLAKE)], Annotated[int, Meta(ge=1, le=100)]]
@@ -236,6 +237,25 @@ class GiveawayView(Giveaway, frozen=True, kw_only=True):
     entries: Count
 
 
+class Entry(View, frozen=True, kw_only=True):
+    """One entry: whose, its weight, and when it was made."""
+
+    user_id: Id
+    name: Name | UnsetType = UNSET
+    weight: Count
+    entered_at: EpochMs
+    number: Count | None
+
+
+class GiveawayEntries(View, frozen=True):
+    """Some entries of a giveaway, the first ones first; ``entries`` has their weight by user id."""
+
+    id: str
+    entries: dict[Id, Count]
+    entrants: list[Entry]
+    pagination: Pagination
+
+
 class GiveawayList(View, frozen=True):
     """The active ones, the next end first, and the last twenty that are over."""
 
@@ -304,16 +324,6 @@ class HandedOver(View, frozen=True):
     at: EpochMs | None
     seq: Seq | None
     dry_run: bool
-
-
-class Entry(View, frozen=True, kw_only=True):
-    """One entry: whose, its weight, and when it was made."""
-
-    user_id: Id
-    name: Name | UnsetType = UNSET
-    weight: Count
-    entered_at: EpochMs
-    number: Count | None
 
 
 class EntryRefused(View, frozen=True, kw_only=True):

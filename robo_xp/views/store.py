@@ -90,8 +90,12 @@ class StoreDeleted(View, frozen=True):
 
 
 class StoreUsers(View, frozen=True):
-    """Members of a store: ``tracked`` have a record, ``ranked`` have XP."""
+    """Members of a store: ``tracked`` have a record, ``ranked`` have XP.
 
+    ``total`` is ``tracked`` by the name that dashboards of Robo.js look for.
+    """
+
+    total: Count
     tracked: Count
     ranked: Count
     top_user: Member | None
@@ -137,7 +141,7 @@ class Stats(View, frozen=True):
         top = None if found.top is None else Member.of(found.top, names)
         average = rounded(row.total_xp, row.ranked)
         return {
-            "users": StoreUsers(row.members, row.ranked, top),
+            "users": StoreUsers(row.members, row.members, row.ranked, top),
             "xp": StoreXP(row.total_xp, average, found.median_xp, found.last_awarded_at),
             "messages": row.messages,
             "levels": {str(level): count for level, count in found.levels},

@@ -27,7 +27,7 @@ KEYS = {
     "board.BoardCut": "entries total offset limit",
     "board.BoardEntry": "rank userId name? xp level",
     "board.Members": "users pagination",
-    "board.Pagination": "total offset limit totalPages currentPage hasNext hasPrev",
+    "board.Pagination": "total offset limit totalPages currentPage hasNext hasPrev hasMore",
     "boost.BoostAdded": "id name factor from until weekly tz channels roles seq dryRun",
     "boost.BoostEnded": "id seq dryRun",
     "boost.BoostRow": "id name factor from until weekly tz channels roles state",
@@ -55,7 +55,7 @@ KEYS = {
         "guildId storeId at windowSeconds awardsPerMinute xpPerMinute awards members levelUps "
         "levelDowns history rising giveaways daemon"
     ),
-    "daemon.HealthStatus": "status timestamp uptime discord vault version",
+    "daemon.HealthStatus": "status timestamp uptime discord vault flashcore version",
     "daemon.Obstacle": "code what mend",
     "daemon.RefusalRow": (
         "guildId kind code what mend since triedAt members userIds storeId roleId channelId "
@@ -85,6 +85,7 @@ KEYS = {
     "giveaway.Giveaway": _GIVEAWAY,
     "giveaway.GiveawayChanged": "giveaway changed winners missing seq",
     "giveaway.GiveawayDocument": f"{_GIVEAWAY} entryCount entries? entryNumbers?",
+    "giveaway.GiveawayEntries": "id entries entrants pagination",
     "giveaway.GiveawayList": "active recent",
     "giveaway.GiveawayRow": "id prize status entries winnersCount endsAt messageId channelId",
     "giveaway.GiveawayStored": f"{_GIVEAWAY} seq dryRun",
@@ -162,7 +163,7 @@ KEYS = {
         "storeId members ranked totalXp messages ownSettings seq guildId averageXp medianXp "
         "levels top lastAwardedAt"
     ),
-    "store.StoreUsers": "tracked ranked topUser",
+    "store.StoreUsers": "total tracked ranked topUser",
     "store.StoreXP": "total average median lastAwardedAt",
     "vault.Backup": "file size namespaces batches startedAt createdAt damaged removed",
     "vault.BackupInside": (

@@ -20,6 +20,7 @@ from robo_xp.errors import (
 )
 from robo_xp.model.ids import check_snowflake
 from robo_xp_daemon.http.answering import refused, success
+from robo_xp_daemon.http.cors import for_other_origins
 from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
 from robo_xp_daemon.http.doors.turns import Turns
@@ -40,8 +41,10 @@ def application(daemon: Daemon, routes: Sequence[Route], doorkeeper: Doorkeeper)
     turns = Turns(daemon.context.work)
     for route in routes:
         answer = _guarded(_answer_of(daemon, route, turns, doorkeeper))
-        app.router.add_route(route.method, route.path, answer, expect_handler=_expect_nothing)
+        for method in (route.method, *(["HEAD"] if route.method == "GET" else ())):
+            app.router.add_route(method, route.path, answer, expect_handler=_expect_nothing)
     rest = _guarded(_unknown(list(app.router.resources()), doorkeeper))
+    app.middlewares.append(for_other_origins(lambda: daemon.options.rest.cors_origins))
     app.middlewares.append(_only_ours(rest))
     app.router.add_route("*", "/{path:(?s:.*)}", rest, expect_handler=_expect_nothing)
     return app

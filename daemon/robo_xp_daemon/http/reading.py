@@ -29,6 +29,7 @@ BODY_SECONDS = 20.0
 """How long a body may take to come in."""
 
 _LARGEST_WHOLE = 2**53
+_FLAGS = {"true": True, "false": False}
 _AMOUNTS = frozenset({"amount", "xp"})
 
 
@@ -156,11 +157,13 @@ def _struct(
 
 
 def _converted(value: Any, kind: Any, *, is_text: bool) -> Any:
-    """The value as this type; a number in a query is written in plain digits."""
+    """The value as this type; a number in a query is written in plain digits, yes as true."""
     if is_text and _is_whole(kind):
         if not (value.isascii() and value.isdigit() and len(value) <= 16):
             raise msgspec.ValidationError("Expected a whole number in digits")
         value = int(value)
+    if is_text and bool in (kind, *get_args(kind)):
+        value = _FLAGS.get(value, value)
     return msgspec.convert(value, kind)
 
 

@@ -19,6 +19,8 @@ LONGEST_PATH = 107
 
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:\[\]]+)):(?P<port>[0-9]{1,5})")
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:
@@ -48,7 +50,7 @@ class Rest:
     """The checked table. An empty ``socket`` leaves its place to the daemon.
 
     ``group_id`` is the group that may use the socket, None for its owner alone; ``listen`` is
-    None where there is no TCP.
+    None where there is no TCP. ``cors_origins`` are the origins whose pages may ask.
     """
 
     socket: str = ""
@@ -56,6 +58,7 @@ class Rest:
     listen: Listen | None = None
     tokens: Tokens = Tokens()
     tokens_file: str = ""
+    cors_origins: frozenset[str] = frozenset()
 
     def needs_restart(self, other: Rest) -> list[str]:
         """The keys in which the other differs and which only a new process can change."""
@@ -74,6 +77,7 @@ def checked(path: Path | None, said: RestSettings, environ: Mapping[str, str]) -
     ``find_tokens`` raises.
     """
     faults = [*_socket_faults(said.socket), *_group_faults(said.socket_group)]
+    faults += _origin_faults(said.cors_origins)
     listen = _listen_of(said.listen)
     if said.listen and listen is None:
         faults.append(Fault("listen", f"must be HOST:PORT, not {said.listen!r}"))
@@ -88,7 +92,8 @@ def checked(path: Path | None, said: RestSettings, environ: Mapping[str, str]) -
             f"rest.listen asks for TCP on {listen}, and there is no API token", advice=ADVICE
         )
     group_id = grp.getgrnam(said.socket_group).gr_gid if said.socket_group else None
-    return Rest(said.socket, group_id, listen, tokens, said.tokens_file)
+    origins = frozenset(said.cors_origins.split())
+    return Rest(said.socket, group_id, listen, tokens, said.tokens_file, origins)
 
 
 def checked_pages(path: Path | None, said: PagesSettings) -> Listen | None:
@@ -104,6 +109,14 @@ def _socket_faults(socket: str) -> list[Fault]:
     if len(os.fsencode(socket)) <= LONGEST_PATH:
         return []
     return [Fault("socket", f"the path has more than {LONGEST_PATH} bytes: {socket}")]
+
+
+def _origin_faults(origins: str) -> list[Fault]:
+    return [
+        Fault("cors_origins", f"{one!r} is no origin such as https://dash.example.org")
+        for one in origins.split()
+        if not _ORIGIN.fullmatch(one)
+    ]
 
 
 def _group_faults(name: str) -> list[Fault]:

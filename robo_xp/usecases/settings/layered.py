@@ -219,10 +219,26 @@ class Layered(ABC):
         )
 
     def patch(
-        self, guild_id: str | None, patch: Own, **options: Unpack[ChangeOptions]
+        self,
+        guild_id: str | None,
+        patch: Own,
+        *,
+        is_sparse: bool = False,
+        **options: Unpack[ChangeOptions],
     ) -> ConfigChanged:
-        """Set all that a document says, and unset what is null in it; InvalidConfig as ``put``."""
-        return self.change(guild_id, lambda own: patched(self.fields, own, patch), **options)
+        """Set all that a document says, and unset what is null in it; InvalidConfig as ``put``.
+
+        With ``is_sparse`` a value that would hold anyway is not made an own one.
+        """
+
+        def change(own: Own) -> dict[str, Any]:
+            after = patched(self.fields, own, patch)
+            if not is_sparse:
+                return after
+            below = self.fields.effective(*([] if guild_id is None else [self.own(None)]))
+            return without_equal(self.fields, own, after, below)
+
+        return self.change(guild_id, change, **options)
 
     def change_key(
         self, guild_id: str | None, key: str, value: Any, **options: Unpack[ChangeOptions]
@@ -289,6 +305,16 @@ class Layered(ABC):
         value = self.fields.get(self.fields.effective(*layers), key)
         source = self.fields.source_of(key, *layers)
         return Explained(key, value, source, None if kind is None else self.fields[key], kind)
+
+
+def without_equal(fields: Table, own: Own, after: Own, below: Own) -> dict[str, Any]:
+    """The new own settings without those that are new and say what the layers below say."""
+    before, held = fields.leaves_of(own), fields.leaves_of(below)
+    result = dict(after)
+    for key, value in fields.leaves_of(after).items():
+        if key not in before and key in held and held[key] == value:
+            result = fields.unset(result, key)
+    return result
 
 
 def rebased(fields: Table, own: Own, before: Own, after: Own) -> dict[str, Any]:

@@ -69,6 +69,12 @@ def _giveaway(served: Served) -> dict[str, str]:
     return {"giveaway": made.id}
 
 
+def _entered(served: Served) -> dict[str, str]:
+    made = _giveaway(served)
+    served.robo.giveaways.enter(served.guild_id, made["giveaway"], [served.ids["user"]])
+    return made
+
+
 _GUILD = (
     Bad("INVALID_ID", ids={"guild": "17"}),
     Bad("INVALID_ID", ids={"guild": "0100000000000000001"}),
@@ -369,6 +375,23 @@ CASES: dict[str, Case] = {
         (*_GUILD, Bad("GIVEAWAY_NOT_FOUND", ids={"giveaway": "x"})),
         prepare=_giveaway,
         shows=lambda data: (data["prize"], data["secret"]) == ("a cup", None),
+    ),
+    "listEntries": Case(
+        (
+            *_GUILD,
+            Bad("GIVEAWAY_NOT_FOUND", ids={"giveaway": "x"}),
+            Bad("INVALID_REQUEST", query="?limit=0"),
+        ),
+        query="?limit=10",
+        prepare=_entered,
+        shows=lambda data: (
+            (list(data["entries"].values()), data["pagination"]["hasMore"]) == ([1], False)
+        ),
+    ),
+    "getProof": Case(
+        (*_GUILD, Bad("GIVEAWAY_NOT_FOUND", ids={"giveaway": "x"})),
+        prepare=_entered,
+        shows=lambda data: (len(data["entries"]), data["entryCount"]) == (1, 1),
     ),
     "changeGiveaway": Case(
         (

@@ -107,6 +107,7 @@ async def health(ask: Ask) -> HealthStatus:
         uptime=_uptime_ms(daemon.started_at),
         discord=Discord(found.state == "connected", found.guilds, found.latency_seconds),
         vault=VaultState(accessible=True),
+        flashcore=VaultState(accessible=True),
         version=__version__,
     )
 

@@ -18,7 +18,14 @@ from robo_xp.errors import (
     SecretMissing,
 )
 from robo_xp.model.giveaway_results import GiveawayChange
-from robo_xp.views.giveaway import GiveawayChanged, GiveawayList, GiveawayView
+from robo_xp.views.board import Pagination
+from robo_xp.views.giveaway import (
+    Entry,
+    GiveawayChanged,
+    GiveawayEntries,
+    GiveawayList,
+    GiveawayView,
+)
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.giveaway_bodies import (
@@ -29,8 +36,9 @@ from robo_xp_daemon.http.routes.giveaway_bodies import (
     NewGiveaway,
     Rerolling,
 )
+from robo_xp_daemon.http.routes.paging import Pages
 from robo_xp_daemon.http.routes.settings_shapes import GiveawaySettings, GiveawaySettingsPatch
-from robo_xp_daemon.http.routes.shapes import Document
+from robo_xp_daemon.http.routes.shapes import Document, OwnOnly
 
 _RECENT = 20
 
@@ -47,6 +55,26 @@ def get_giveaway(ask: Ask) -> GiveawayView:
     """One giveaway, by its id, its message's id or a link."""
     found = ask.robo.giveaways.get(ask.guild_id, ask.giveaway_id)
     return GiveawayView.of(found, entries=_entries(ask, found.id))
+
+
+def list_entries(ask: Ask) -> GiveawayEntries:
+    """A page of the entries, with the weight of each."""
+    query: Pages = ask.query
+    found = ask.robo.giveaways.get(ask.guild_id, ask.giveaway_id)
+    entries = ask.robo.giveaways.entries(ask.guild_id, found.id)
+    some = entries[query.start : query.start + query.limit]
+    names = ask.robo.names.of(ask.guild_id)
+    return GiveawayEntries(
+        found.id,
+        {one.user_id: one.weight for one in some},
+        [Entry.of(one, names) for one in some],
+        Pagination.at(len(entries), query.start, query.limit),
+    )
+
+
+def get_proof(ask: Ask) -> Document:
+    """The giveaway with all its entries: what it takes to verify its draws."""
+    return ask.robo.giveaways.export(ask.guild_id, ask.giveaway_id)
 
 
 async def start_giveaway(ask: Ask) -> GiveawayChanged:
@@ -149,15 +177,16 @@ def _connected(ask: Ask) -> Lifecycle | None:
 
 
 def get_settings(ask: Ask) -> Document:
-    """The complete settings that hold."""
-    return ask.robo.giveaways.settings.get(ask.guild_id)
+    """The complete settings that hold, or only those that were set for the guild."""
+    settings = ask.robo.giveaways.settings
+    return (settings.own if ask.query.own else settings.get)(ask.guild_id)
 
 
 def patch_settings(ask: Ask) -> Document:
     """Settings set, and those that are null taken back; what holds then."""
     if not ask.body:
         raise InvalidRequest("the body is empty", advice="give at least one setting")
-    made = ask.robo.giveaways.settings.patch(ask.guild_id, ask.body)
+    made = ask.robo.giveaways.settings.patch(ask.guild_id, ask.body, is_sparse=True)
     return dict(made.effective)
 
 
@@ -197,6 +226,25 @@ ROUTES = (
         errors=(GiveawayNotFound, *VAULT_ERRORS),
     ),
     Route(
+        name="listEntries",
+        method="GET",
+        path=f"{_ONE}/entries",
+        summary="The entries of a giveaway",
+        call=list_entries,
+        data=GiveawayEntries,
+        query=Pages,
+        errors=(GiveawayNotFound, *VAULT_ERRORS),
+    ),
+    Route(
+        name="getProof",
+        method="GET",
+        path=f"{_ONE}/proof",
+        summary="A giveaway with all its entries: what it takes to verify its draws",
+        call=get_proof,
+        data=Document,
+        errors=(GiveawayNotFound, *VAULT_ERRORS),
+    ),
+    Route(
         name="changeGiveaway",
         method="PATCH",
         path=_ONE,
@@ -222,6 +270,7 @@ ROUTES = (
         summary="The settings of giveaways that hold",
         call=get_settings,
         data=GiveawaySettings,
+        query=OwnOnly,
     ),
     Route(
         name="setGiveawaySettings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from robo_xp.errors import DangerousRole, InvalidConfig, InvalidRequest, NotFound
+from robo_xp.text import counted
 from robo_xp.usecases.settings.multipliers import BY_ID
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.reward_rights import refuse_dangerous_in
@@ -13,7 +14,17 @@ from robo_xp_daemon.http.routes.settings_shapes import (
     Settings,
     SettingsPatch,
 )
-from robo_xp_daemon.http.routes.shapes import Body, Count, Document, Id, InStore, Seq, Shape
+from robo_xp_daemon.http.routes.shapes import (
+    Body,
+    Count,
+    Document,
+    Id,
+    InStore,
+    InStoreOwnOnly,
+    OwnOnly,
+    Seq,
+    Shape,
+)
 
 
 class MovedLevels(Shape, frozen=True):
@@ -33,8 +44,14 @@ class StoreBehind(Shape, frozen=True):
 
 
 class DefaultsChanged(Shape, frozen=True):
-    """The defaults after a change, with what it moved in the stores that follow them."""
+    """The defaults after a change, with what it moved in the stores that follow them.
 
+    ``updated``, ``message`` and ``affectedGuilds`` are for dashboards of Robo.js.
+    """
+
+    updated: bool
+    message: str
+    affected_guilds: str
     config: Document
     changed: list[str]
     levels: MovedLevels
@@ -71,28 +88,36 @@ class MultipliersGone(Body, frozen=True):
 
 
 def get_config(ask: Ask) -> Document:
-    """The complete settings that hold in a store."""
-    return ask.robo.config.get(ask.guild_id, store=ask.query.store)
+    """The complete settings that hold in a store, or only those that were set for it."""
+    config = ask.robo.config
+    return (config.own if ask.query.own else config.get)(ask.guild_id, store=ask.query.store)
 
 
 def put_config(ask: Ask) -> Document:
-    """Settings set, and those that are null taken back; what holds then."""
+    """Settings set, and those that are null taken back; what holds then.
+
+    What would hold anyway is not stored, so that whoever sends back all that was read freezes no
+    defaults.
+    """
     _something(ask.body)
     refuse_dangerous_in(ask, ask.body)
-    made = ask.robo.config.patch(ask.guild_id, ask.body, store=ask.query.store)
+    made = ask.robo.config.patch(ask.guild_id, ask.body, is_sparse=True, store=ask.query.store)
     return dict(made.effective)
 
 
 def get_defaults(ask: Ask) -> Document:
-    """The complete defaults for all guilds."""
-    return ask.robo.config.get(None)
+    """The complete defaults for all guilds, or only those that an operator set."""
+    return (ask.robo.config.own if ask.query.own else ask.robo.config.get)(None)
 
 
 def put_defaults(ask: Ask) -> DefaultsChanged:
     """Defaults set, and those that are null taken back."""
     _something(ask.body)
-    made = ask.robo.config.patch(None, ask.body)
+    made = ask.robo.config.patch(None, ask.body, is_sparse=True)
     return DefaultsChanged(
+        updated=bool(made.keys),
+        affected_guilds="all",
+        message=f"{counted(len(made.keys), 'default')} changed",
         config=dict(made.effective),
         changed=list(made.keys),
         levels=MovedLevels(made.levels.changed, made.levels.up, made.levels.down),
@@ -152,6 +177,7 @@ ROUTES = (
         summary="The defaults for all guilds",
         call=get_defaults,
         data=Settings,
+        query=OwnOnly,
     ),
     Route(
         name="setGlobalConfig",
@@ -172,7 +198,7 @@ ROUTES = (
         summary="The settings that hold in a store",
         call=get_config,
         data=Settings,
-        query=InStore,
+        query=InStoreOwnOnly,
     ),
     Route(
         name="setConfig",

@@ -14,7 +14,19 @@ from robo_xp.views.shape import Id as Id
 from robo_xp.views.shape import Seq as Seq
 from robo_xp.views.shape import View as Shape
 
-__all__ = ["SNOWFLAKE", "Body", "Count", "Document", "Id", "InStore", "Query", "Seq", "Shape"]
+__all__ = [
+    "SNOWFLAKE",
+    "Body",
+    "Count",
+    "Document",
+    "Id",
+    "InStore",
+    "InStoreOwnOnly",
+    "OwnOnly",
+    "Query",
+    "Seq",
+    "Shape",
+]
 
 Store = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,32}$", description="the store")]
 Reason = Annotated[str, Meta(max_length=512, description="why, for the history")]
@@ -34,3 +46,18 @@ class InStore(Query, frozen=True):
     """The query of a route that works on one store."""
 
     store: Store = "default"
+
+
+Own = Annotated[bool, Meta(description="only what was set here itself")]
+
+
+class OwnOnly(Query, frozen=True):
+    """The query of settings that all stores share."""
+
+    own: Own = False
+
+
+class InStoreOwnOnly(InStore, frozen=True):
+    """The query of settings of one store."""
+
+    own: Own = False
