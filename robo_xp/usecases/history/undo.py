@@ -195,8 +195,11 @@ class Inverse:
 
 
 def _is_undone_by_nothing(batch: Batch) -> bool:
-    """Whether it changed members, so it can be undone also where nothing of that is left."""
-    return batch.undoes is not None or any(isinstance(event, MOVING) for event in batch.told())
+    """Whether it changed members or more elsewhere, so it can be undone also where nothing of that
+    is left here.
+    """
+    kinds = (*MOVING, MadeTogether)
+    return batch.undoes is not None or any(isinstance(event, kinds) for event in batch.told())
 
 
 def _without_level(record: Record | None) -> Mapping[str, Any] | None:
