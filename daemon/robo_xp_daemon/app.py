@@ -8,7 +8,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -19,6 +19,7 @@ from robo_xp.errors import Refused, RoboXPError
 from robo_xp.machine.curve_code import curve_code
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base.counters import GIVEAWAYS, Counters
+from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.base.painter import painter
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
 from robo_xp_daemon.client import innards
@@ -35,7 +36,7 @@ from robo_xp_daemon.http.public import showing
 from robo_xp_daemon.ops import counters_wiring
 from robo_xp_daemon.ops.counters_wiring import timings_of
 from robo_xp_daemon.ops.expiry import expiring
-from robo_xp_daemon.ops.health import Pulse, watching
+from robo_xp_daemon.ops.health import Pulse, health_of, watching
 from robo_xp_daemon.ops.systemd import Notifier, notifying
 from robo_xp_daemon.outbox.gauge import Progress
 from robo_xp_daemon.session import Session
@@ -120,6 +121,11 @@ class Service:
     def backlog(self) -> int:
         """How many messages wait for their commit."""
         return self.writer.backlog
+
+    @property
+    def troubles(self) -> Sequence[Cause]:
+        """What ails it beside the connection."""
+        return self.writer.troubles
 
     @property
     def counted(self) -> int:
@@ -262,7 +268,7 @@ class Service:
         self.context.counters.clients.add()
         context = replace(self.context, admin_permission=daemon.admin_permission)
         client = Client(context, members_intent=daemon.members_intent)
-        self.session = Session(context, client, self.writer)
+        self.session = Session(context, client, self.writer, lambda: health_of(self).causes)
         return client, self.options.token
 
 

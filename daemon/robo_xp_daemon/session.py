@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ from robo_xp_daemon.awards.seen_names import SeenNames
 from robo_xp_daemon.awards.voice import Voice
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base import counters
+from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.client.client import Client
 from robo_xp_daemon.client.convert import Arrival
 from robo_xp_daemon.client.perform import LiveDiscord
@@ -25,6 +26,7 @@ from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import errors
 from robo_xp_daemon.interactions.clicks import Clicks
 from robo_xp_daemon.levels.pipeline import Pipeline
+from robo_xp_daemon.outbox.alerts import Alerts
 from robo_xp_daemon.outbox.drain import try_again_hourly
 from robo_xp_daemon.panel import ids as panel_ids
 from robo_xp_daemon.panel import press
@@ -34,7 +36,14 @@ from robo_xp_daemon.slash import sync
 class Session:
     """Listens to ``client``. The context, the writer and what is in the vault outlive it."""
 
-    def __init__(self, context: Context, client: Client, writer: Writer) -> None:
+    def __init__(
+        self,
+        context: Context,
+        client: Client,
+        writer: Writer,
+        causes: Callable[[], Sequence[Cause]] = tuple,
+    ) -> None:
+        """``causes`` says what ails the daemon, for operators on Discord."""
         self.context = context
         self.client = client
         self.discord = LiveDiscord(client)
@@ -48,6 +57,7 @@ class Session:
         self._beside: list[asyncio.Task[None]] = []
         self._naming: asyncio.Task[None] | None = None
         self._writer = writer
+        self._causes = causes
         client.listener = self
 
     async def start(self) -> None:
@@ -57,6 +67,7 @@ class Session:
         self.tell_commands()
         self.carry_levels()
         self.try_again()
+        self.tell_operators()
         self.count_voice()
 
     def answer_members(self) -> None:
@@ -97,6 +108,11 @@ class Session:
                 loop.call_soon_threadsafe(self.pipeline.restore, guild_id, user_id)
 
         self._writer.came_back = came_back
+
+    def tell_operators(self) -> None:
+        """Operators read on Discord what it refuses, where a channel is set for that."""
+        alerts = Alerts(self.context, self.discord, self._causes)
+        self._beside.append(asyncio.create_task(alerts.run()))
 
     def try_again(self) -> None:
         """What Discord refuses is tried again, hourly at least."""

@@ -112,6 +112,13 @@ class RefusedByDiscord:
         )
 
     @property
+    def key(self) -> str:
+        """What stands for its cause in a record."""
+        shown = (self.kind, self.code, self.store_id, self.role_id, self.channel_id,
+                 self.giveaway_id)  # fmt: skip
+        return " ".join(str(one or "-") for one in shown)
+
+    @property
     def cause(self) -> tuple[object, ...]:
         """What is the same for all members that it is about."""
         return (self.guild_id, self.kind, self.code, self.what, self.mend, self.store_id,

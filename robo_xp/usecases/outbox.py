@@ -24,7 +24,7 @@ from robo_xp.rules.giveaway.ulid import number_of
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Namespace, Record, State, Transaction, name_of, outbox_name
 
-_TAKEN, _TRIED, _ONE = "taken", "tried", "1"
+_TAKEN, _TRIED, _ALERTS, _ONE = "taken", "tried", "alerts", "1"
 _ROLES, _GIVEAWAYS = "roles", "giveaways"
 _LEVELS: Final = "levels:"
 _REFUSED: Final = "refused"
@@ -179,6 +179,18 @@ class Outbox:
                 _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: left})
             else:
                 transaction.delete(_GIVEAWAYS, doc_id)
+
+    def told(self, guild_id: str) -> set[str]:
+        """The keys of those refusals of which operators were told on Discord."""
+        record = self._namespace(guild_id).read().records(_ALERTS).get(_ONE, {"told": []})
+        return set(record["told"])
+
+    def alerted(self, guild_id: str, keys: Sequence[str], *, only: bool = False) -> None:
+        """Operators were told of these; of no others any more if ``only``."""
+        with self._transaction(guild_id) as transaction:
+            held = transaction.get(_ALERTS, _ONE) or {"told": []}
+            told = {*keys} if only else {*held["told"], *keys}
+            _put(transaction, _ALERTS, _ONE, {"told": sorted(told)})
 
     def refused(self, guild_id: str | None = None) -> list[RefusedByDiscord]:
         """What Discord refuses now, in a guild or in all, one row for each cause, oldest first."""

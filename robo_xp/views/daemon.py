@@ -48,8 +48,9 @@ class DaemonStatus(View, frozen=True):
     """How the daemon is, and where it works.
 
     ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effectsLeft``
-    changes wait for Discord; ``refused`` are those that wait for somebody to mend something, and
-    ``progress`` is shown where many members of a guild wait.
+    changes wait for Discord. ``causes`` are why it is not ``healthy``. ``refused`` are changes that
+    wait for somebody to mend something, and ``progress`` is shown where many members of a guild
+    wait.
     """
 
     version: str
@@ -58,6 +59,7 @@ class DaemonStatus(View, frozen=True):
     uptime_seconds: Seconds
     state: str
     healthy: bool
+    causes: list[str]
     guilds: Count
     latency_seconds: float | None
     messages: Count

@@ -30,6 +30,7 @@ FULL: dict[str, Any] = {
     "announcements": {"mode": "channel", "channelId": C, "template": "{member}: {level}"},
     "multipliers": {"server": 1.5, "role": {A: 2, B: 0}, "channel": {B: 3}, "user": {C: 1.1}},
     "boosts": {"stack": "multiply", "list": {A: {"factor": 2, "from": 0, "roles": [B]}}},
+    "alerts": {"channelId": C},
     "voice": {"xpPerMinute": 3, "minOthers": 2, "allowMuted": True, "maxMinutesPerDay": 90},
     "periods": {"timezone": "Europe/Berlin", "hour": 4},
     "theme": {"embedColor": 0xFFFFFF, "backgroundUrl": "https://example.org/a.png"},

@@ -47,7 +47,7 @@ KEYS = {
     "curve.Outlook": "type params? maxLevel changed up down sample members highest median source?",
     "daemon.ChannelOutlook": "channelId obstacle",
     "daemon.DaemonStatus": (
-        "version pid startedAt uptimeSeconds state healthy guilds latencySeconds messages "
+        "version pid startedAt uptimeSeconds state healthy causes guilds latencySeconds messages "
         "backlog effectsLeft dataDir config socket listen refused progress warnings"
     ),
     "daemon.Discord": "ready guilds latencySeconds",

@@ -19,6 +19,7 @@ from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
 from robo_xp.text import counted
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counters
+from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.convert import Arrival
 
@@ -55,6 +56,7 @@ class Writer:
         self._limit = limit
         self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
         self._guilds: dict[str, _Waiting] = {}
+        self._kept: dict[str, str] = {}
         self._in_hand = 0
         self._give_up_at = float("inf")
         self._throttle = Throttle(10.0)
@@ -97,6 +99,17 @@ class Writer:
     def counted(self) -> int:
         """How many messages were counted since the start."""
         return self._counted
+
+    @property
+    def troubles(self) -> tuple[Cause, ...]:
+        """What keeps messages from being counted."""
+        found = []
+        if kept := dict(self._kept):
+            why = next(iter(kept.values()))
+            found.append(Cause("vault", f"messages are not counted yet: {why}"))
+        if (backlog := self.backlog) >= WARN_AT:
+            found.append(Cause("backlog", f"{counted(backlog, 'message')} waiting for the vault"))
+        return tuple(found)
 
     def summary(self) -> str:
         """How many messages were counted, and how long the last ones waited for their commit."""
@@ -176,6 +189,7 @@ class Writer:
     def _keep(self, guild_id: str, waiting: _Waiting, error: RoboXPError) -> None:
         """Try again later: the disk may be full, and an operator may mend that."""
         waiting.not_before = time.monotonic() + waiting.backoff.seconds()
+        self._kept[guild_id] = error.message
         self.counters.postponed.add(TROUBLE)
         if self._throttle.lets((guild_id, error.code)):
             log.error(
@@ -202,3 +216,4 @@ class Writer:
         self._counted += len(arrivals)
         self._in_hand -= len(arrivals)
         del self._guilds[guild_id]
+        self._kept.pop(guild_id, None)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.client.port import Connection
 
 RECONNECT_SECONDS = 300.0
@@ -21,22 +22,30 @@ RECONNECT_SECONDS = 300.0
 HEARTBEATS = 3.0
 """How many heartbeats Discord may leave without an answer."""
 _LOOK_SECONDS = 1.0
+SILENT: Final = Cause("discord", "Discord does not answer")
+_UNCONNECTED: Final = ("starting", "stopping")
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """The state of the daemon at one moment.
 
-    ``state`` is ``starting``, ``connected``, ``reconnecting`` or ``stopping``; ``is_well`` says
-    whether it works or is about to; ``latency_seconds`` is None while it is not known, and
-    ``started_at`` is epoch ms.
+    ``state`` is ``starting``, ``connected``, ``reconnecting`` or ``stopping``; ``is_alive`` says
+    whether the connection works or is about to; ``latency_seconds`` is None while it is not known,
+    and ``started_at`` is epoch ms. ``causes`` are why it is not well.
     """
 
     state: str
-    is_well: bool
+    is_alive: bool
     guilds: int
     latency_seconds: float | None
     started_at: int
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it does all of its work, or is about to."""
+        return self.is_alive and not self.causes
 
 
 class Pulse:
@@ -75,6 +84,10 @@ class Vitals(Protocol):
         """When the connection was last whole."""
 
     @property
+    def troubles(self) -> Sequence[Cause]:
+        """What else ails it."""
+
+    @property
     def is_stopping(self) -> bool:
         """Whether the end has begun."""
 
@@ -92,12 +105,15 @@ def health_of(daemon: Vitals) -> Health:
     connection, pulse = daemon.connection, daemon.pulse
     is_beating = pulse.feel(connection)
     state = _state(daemon, is_beating)
+    is_alive = is_beating or (state == "reconnecting" and pulse.is_fresh())
+    silent = () if is_alive or state in _UNCONNECTED else (SILENT,)
     return Health(
         state=state,
-        is_well=is_beating or (state == "reconnecting" and pulse.is_fresh()),
+        is_alive=is_alive,
         guilds=0 if connection is None else connection.guild_count,
         latency_seconds=_latency(connection),
         started_at=daemon.started_at,
+        causes=(*silent, *daemon.troubles),
     )
 
 

@@ -123,7 +123,7 @@ ROWS: Final = (
         lambda _: [((__version__, platform.python_version()), 1.0)], "version", "python",
     ),
     _gauge("state", "1 for the state that the daemon is in, 0 for the others.", _states, "state"),
-    _gauge("healthy", "1 while the daemon works or is about to, 0 otherwise.",
+    _gauge("healthy", "1 while it works or is about to, with a vault that takes messages.",
            lambda reading: [((), float(reading.health.is_well))]),
     _gauge("guilds", "Guilds that the bot is in.", lambda reading: [((), reading.health.guilds)]),
     _gauge("gateway_latency_seconds",

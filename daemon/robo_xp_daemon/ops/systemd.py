@@ -147,7 +147,7 @@ class _Telling:
 
 def _lives(health: Health) -> bool:
     """Whether a sign of life is right; one that starts or stops has limits of its own."""
-    return health.is_well or health.state in ("starting", "stopping")
+    return health.is_alive or health.state in ("starting", "stopping")
 
 
 def _status(health: Health, messages: int) -> str:
@@ -165,7 +165,9 @@ def _status(health: Health, messages: int) -> str:
 def _word(health: Health) -> str:
     if health.state == "reconnecting":
         return "reconnecting to Discord"
-    return "connected" if health.is_well else "Discord does not answer"
+    if health.causes:
+        return health.causes[0].text
+    return "connected" if health.is_alive else "Discord does not answer"
 
 
 def _address(name: str) -> str:

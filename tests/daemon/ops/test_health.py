@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.client.port import Connection
 from robo_xp_daemon.ops.health import RECONNECT_SECONDS, Health, Pulse, health_of
 from tests.daemon.loopback import Loopback
@@ -21,6 +22,7 @@ class Daemon:
     connection: Connection | None = None
     is_stopping: bool = False
     counted: int = 0
+    troubles: tuple[Cause, ...] = ()
     pulse: Pulse = field(default_factory=Pulse)
     started_at: int = 1_700_000_000_000
 
@@ -60,6 +62,20 @@ async def test_a_connected_daemon_is_well(tmp_path: Path) -> None:
 
     assert (health.state, health.is_well, health.guilds) == ("connected", True, 1)
     assert 0 <= (health.latency_seconds or -1) < 5
+
+
+@played
+async def test_what_else_ails_it(tmp_path: Path) -> None:
+    """A connected daemon that cannot count is not well, says why, and is alive all the same."""
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        async with quickly_on_stage(discord, tmp_path) as stage:
+            daemon = Daemon(stage.client, troubles=(Cause("vault", "the disk is full"),))
+            await stage.until(lambda: daemon.health.is_alive)
+            health = daemon.health
+
+    assert not health.is_well
+    assert [cause.text for cause in health.causes] == ["the disk is full"]
 
 
 @played

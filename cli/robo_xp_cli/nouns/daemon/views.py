@@ -44,7 +44,8 @@ def state_words(data: Mapping[str, Any]) -> str:
     """The state in words; one that is not healthy says so."""
     state = str(data["state"])
     is_ill = data.get("healthy") is False and state != "starting"
-    return f"{state}, but Discord does not answer" if is_ill else state
+    causes = "; ".join(data.get("causes", ())) or "Discord does not answer"
+    return f"{state}, but {causes}" if is_ill else state
 
 
 def _told(data: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -46,6 +46,7 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
         uptime_seconds=_uptime_ms(daemon.started_at) / 1000,
         state=health.state,
         healthy=health.is_well,
+        causes=[cause.text for cause in health.causes],
         guilds=health.guilds,
         latency_seconds=health.latency_seconds,
         messages=sum(daemon.context.counters.messages.read().values()),
@@ -96,7 +97,8 @@ async def health(ask: Ask) -> HealthStatus:
     """The state while it is healthy. Raises Unhealthy when it is not."""
     daemon, found = ask.daemon, health_of(ask.daemon)
     if not found.is_well:
-        raise Unhealthy(f"the daemon is {found.state}", advice="see its log")
+        why = "; ".join(cause.text for cause in found.causes) or f"the daemon is {found.state}"
+        raise Unhealthy(why, advice="see its log")
     try:
         await daemon.context.work(daemon.context.robo.config.get_global)
     except RoboXPError as error:
