@@ -214,13 +214,18 @@ class Check(View, frozen=True):
 
 
 class Factors(View, frozen=True):
-    """The factors that count for a message; null for what has no entry."""
+    """The factors that count for a message; null for what has no entry.
+
+    ``boosts`` is what those of its time come to, and ``boostNames`` what they are called.
+    """
 
     server: float | None
     role: float | None
     channel: float | None
     user: float | None
+    boosts: float | None
     product: float
+    boost_names: Sequence[str]
 
 
 class Range(View, frozen=True):

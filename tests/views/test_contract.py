@@ -117,7 +117,7 @@ KEYS = {
     "member.Deleted": "guildId storeId deleted seq dryRun",
     "member.Erased": "erased pseudonym backups seq dryRun",
     "member.ErasedCounts": "records names entries periods",
-    "member.Factors": "server role channel user product",
+    "member.Factors": "server role channel user boosts product boostNames",
     "member.LevelCheck": "userId name? oldLevel newLevel totalXp reconciled",
     "member.LevelMove": "userId name? oldLevel newLevel totalXp",
     "member.Member": (

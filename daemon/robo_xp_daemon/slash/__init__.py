@@ -15,6 +15,7 @@ from robo_xp_daemon.interactions import page_buttons as pages
 from robo_xp_daemon.interactions.clicks import Clicks
 from robo_xp_daemon.interactions.reward_list import REWARDS
 from robo_xp_daemon.slash.board import BOARD, leaderboard
+from robo_xp_daemon.slash.boost import BOOSTS, boost
 from robo_xp_daemon.slash.config import config
 from robo_xp_daemon.slash.giveaway import entries as giveaway_entries
 from robo_xp_daemon.slash.giveaway import info
@@ -32,7 +33,7 @@ _WITHIN: tuple[_Command, ...] = (give, remove, set_, recalc, rewards, config, mu
 for _command in _WITHIN:
     xp.add_command(_command)
 
-LISTS = (BOARD, REWARDS, MULTIPLIERS, GIVEAWAYS)
+LISTS = (BOARD, REWARDS, MULTIPLIERS, BOOSTS, GIVEAWAYS)
 
 
 def register(tree: app_commands.CommandTree[Any], clicks: Clicks, giveaways: Lifecycle) -> None:
@@ -40,7 +41,7 @@ def register(tree: app_commands.CommandTree[Any], clicks: Clicks, giveaways: Lif
     # a guild's command, and never one that somebody carries elsewhere
     tree.allowed_contexts = app_commands.AppCommandContext(guild=True)
     tree.allowed_installs = app_commands.AppInstallationType(guild=True)
-    top: tuple[_Command, ...] = (rank, leaderboard, privacy, xp, info.group(giveaways))
+    top: tuple[_Command, ...] = (rank, leaderboard, privacy, boost, xp, info.group(giveaways))
     for command in top:
         tree.add_command(command)
     for listing in LISTS:

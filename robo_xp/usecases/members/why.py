@@ -29,13 +29,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """The factors that count for the message, None for what has no entry, and their product."""
+    """The factors that count for the message, None for what has no entry, and their product.
+
+    ``boosts`` is what the boosts of its time come to, and ``boost_names`` what these are called.
+    """
 
     server: float | None
     role: float | None
     channel: float | None
     user: float | None
+    boosts: float | None
     product: float
+    boost_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,13 @@ def explained(core: Core, scope: Scope, user_id: str, message: Message) -> Why:
         _number(best_role(factors.role, message.role_ids)),
         _number(nearest(factors.channel, message.places)),
         _number(factors.user.get(user_id)),
+        _number(factors.boosts.factor(message.at, message.places, message.role_ids)),
         multiplier_for(factors, user_id, message) / 1000,
+        tuple(
+            one.name or one.id
+            for one in factors.boosts.all
+            if one.is_running(message.at) and one.counts_for(message.places, message.role_ids)
+        ),
     )
     return Why("refusal" if reason else "award", reason, checks, used, Range(low, high))
 

@@ -50,6 +50,12 @@ def _hidden(served: Served) -> dict[str, str]:
     return {}
 
 
+def _boost(served: Served) -> dict[str, str]:
+    boost = {"300000000000000011": {"factor": 2, "from": 0}}
+    served.robo.config.set(served.guild_id, {"boosts": {"list": boost}}, store="cases")
+    return {}
+
+
 def _multipliers(served: Served) -> dict[str, str]:
     part = {"multipliers": {"server": 2, "role": {CHANNEL: 1.5}}}
     served.robo.config.set(served.guild_id, part, store="cases")
@@ -196,6 +202,31 @@ CASES: dict[str, Case] = {
         body={"below": 301, "dryRun": True},
         prepare=_member,
         shows=lambda data: (data["pruned"] > 0, data["seq"]) == (True, None),
+    ),
+    "listBoosts": Case(
+        (*_STORE, Bad("INVALID_REQUEST", query="?which=some")),
+        query=f"{STORE}&which=all",
+        shows=lambda data: isinstance(data["boosts"], list),
+    ),
+    "addBoost": Case(
+        (
+            *_STORE,
+            *_BODY,
+            Bad("INVALID_REQUEST", body={}),
+            Bad("INVALID_REQUEST", body={"factor": 11}),
+            Bad("INVALID_VALUE", body={"factor": 2, "from": "whenever"}),
+            Bad("INVALID_VALUE", body={"factor": 2, "for": "2d", "until": "sat 18:00"}),
+        ),
+        query=STORE,
+        body={"factor": 2, "name": "Weekend", "for": "2d", "weekly": "sat 18:00-22:00"},
+        shows=lambda data: (data["factor"], data["name"]) == (2, "Weekend"),
+    ),
+    "endBoost": Case(
+        (*_STORE, *_BODY, Bad("BOOST_NOT_FOUND", body={"id": CHANNEL})),
+        query=STORE,
+        body={"id": "300000000000000011"},
+        prepare=_boost,
+        shows=lambda data: data["id"] == "300000000000000011",
     ),
     "listUsers": Case(
         _PAGES,

@@ -30,7 +30,13 @@ async def test_once(tmp_path: Path) -> None:
             again = await sync.sync(later.stage.session.context, later.stage.client.tree)
 
             assert (told, again) == (1, True)
-            assert sorted(at.discord.commands) == ["giveaway", "leaderboard", "privacy", "xp"]
+            assert sorted(at.discord.commands) == [
+                "boost",
+                "giveaway",
+                "leaderboard",
+                "privacy",
+                "xp",
+            ]
 
 
 @played
@@ -42,7 +48,7 @@ async def test_what_is_told(tmp_path: Path) -> None:
             [part["name"] for part in commands[name]["options"]] for name in ("xp", "giveaway")
         )
 
-        assert sorted(commands) == ["giveaway", "leaderboard", "privacy", "rank", "xp"]
+        assert sorted(commands) == ["boost", "giveaway", "leaderboard", "privacy", "rank", "xp"]
         assert all(one["contexts"] == [0] for one in commands.values())
         assert all(one["integration_types"] == [0] for one in commands.values())
         assert all(one["default_member_permissions"] is None for one in commands.values())
@@ -82,13 +88,8 @@ async def test_another_program_told_its_own(tmp_path: Path) -> None:
 
             assert await sync.sync(context, tree)
             assert not await sync.sync(context, tree)
-            assert sorted(at.discord.commands) == [
-                "giveaway",
-                "leaderboard",
-                "privacy",
-                "rank",
-                "xp",
-            ]
+            ours = ["boost", "giveaway", "leaderboard", "privacy", "rank", "xp"]
+            assert sorted(at.discord.commands) == ours
 
 
 @played

@@ -66,10 +66,12 @@ def why(
     now = int(time.time() * 1000) if at is None else at
     message = Message(channel, role_ids=tuple(roles or ()), at=now)
     shown = Why.of(run.robo().xp.why(run.guild_id, user, message, store=run.store_id)).as_json()
-    amount, factors = shown["amount"], shown["multiplier"]
+    amount, factors = shown["amount"], dict(shown["multiplier"])
+    called = factors.pop("boostNames")
     human: list[tuple[str, Any]] = [
         ("outcome", shown["reason"] or f"{amount['min']} to {amount['max']} XP"),
         *((f"times {name}", factor) for name, factor in factors.items() if factor is not None),
+        *((("called", ", ".join(called)),) if called else ()),
     ]
     columns = (Column("check"), Column("passed"), Column("detail"), Column("setBy", "set by"))
     return One(shown, human=human, table=Rows(columns, shown["checks"], id_key="check"))

@@ -7,6 +7,7 @@ from typing import Final
 from robo_xp_daemon.http.route import Route
 from robo_xp_daemon.http.routes import (
     boards,
+    boosts,
     control,
     giveaways,
     guild_settings,
@@ -22,6 +23,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *boards.ROUTES,
     *guild_settings.ROUTES,
     *rewards.ROUTES,
+    *boosts.ROUTES,
     *giveaways.ROUTES,
 )
 """All but the one that describes them, which ``openapi`` adds."""

@@ -35,7 +35,9 @@ def test_why(program: Program) -> None:
         "role": None,
         "channel": None,
         "user": None,
+        "boosts": None,
         "product": 3.0,
+        "boostNames": [],
     }
     assert [one["passed"] for one in free["checks"]] == [True, True, True]
 
@@ -62,3 +64,12 @@ def test_chart(program: Program) -> None:
     assert [row["xp"] for row in rows] == [0, 0, total]
     assert rows[-1]["day"] == date.today().isoformat()
     assert program.for_people("xp", "chart", ANN, "--days", "2").stdout.count("█") == 40
+
+
+def test_why_names_boosts(program: Program) -> None:
+    """What boosts come to is a factor of its own, with what they are called."""
+    program.json("boost", "add", "2", "--name", "Weekend", "--for", "2d")
+    found = program.json("xp", "why", BOB, "--channel", "#general")["multiplier"]
+
+    assert (found["boosts"], found["boostNames"], found["product"]) == (2, ["Weekend"], 6)
+    assert "Weekend" in program("xp", "why", BOB, "--channel", "#general", "-o", "table").stdout

@@ -1,0 +1,56 @@
+"""``/boost``: members look, managers add and end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.daemon.scene import private, public, scene
+from tests.daemon.stage import played
+
+
+@played
+async def test_adding_listing_and_ending(tmp_path: Path) -> None:
+    """A manager adds one and ends it; every member sees those that run, with their ids."""
+    async with scene(tmp_path) as at:
+        bronze, room = at.guild.role("Bronze"), at.guild.add_channel("room")
+        empty = public(await at.slash("bob", "boost list"))
+        said = private(
+            await at.slash(
+                "ann",
+                "boost add",
+                factor=2.0,
+                name="Weekend",
+                length="2d",
+                role=bronze,
+                channel=room,
+            )
+        )
+        by = (at.last().by, at.last().cmd)
+        [found] = at.stage.robo.boosts.list(at.guild_id)
+        listed = public(await at.slash("bob", "boost list"))
+        ended = private(await at.slash("ann", "boost end", id=found.id))
+
+        assert "No boost runs" in empty
+        assert said == f"Messages count 2× by boost `{found.id}`."
+        assert by == (f"discord:{at.member('ann').id}", "boost add")
+        assert found.document["roles"] == [str(bronze.id)]
+        assert found.document["channels"] == [str(room.id)]
+        length = found.document["until"] - found.document["from"]
+        assert abs(length - 2 * 86_400_000) < 60_000
+        assert "**2×** Weekend until <t:" in listed and f"`{found.id}`" in listed
+        assert ended == f"Boost `{found.id}` is over."
+        assert [one.state for one in at.stage.robo.boosts.list(at.guild_id)] == ["over"]
+
+
+@played
+async def test_who_may_and_what_is_wrong(tmp_path: Path) -> None:
+    """Members cannot add; a time that is none, and a boost that is not there, are named."""
+    async with scene(tmp_path) as at:
+        refused = private(await at.slash("bob", "boost add", factor=2.0))
+        wrong = private(await at.slash("ann", "boost add", factor=2.0, begin="whenever"))
+        absent = private(await at.slash("ann", "boost end", id="300000000000000011"))
+
+        assert refused == "You need the permission Manage Server for this."
+        assert "is not a time" in wrong
+        assert "has no boost" in absent
+        assert at.stage.robo.boosts.list(at.guild_id) == []
