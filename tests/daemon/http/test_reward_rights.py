@@ -48,3 +48,19 @@ def test_what_a_role_may(served: Served) -> None:
     told = served.ask("GET", f"/api/daemon/roles/{served.guild_id}/{role_id}").data
 
     assert told == {"roleId": str(role_id), "dangerous": ["manage_messages"], "obstacle": None}
+
+
+def test_defaults_of_all_guilds_obey_the_same(served: Served) -> None:
+    """A role that is dangerous in a guild of the vault is refused, unless the request says it."""
+    path = "/api/xp/config/global"
+    served.ask_tcp(
+        "PUT", f"/api/xp/config/{served.guild_id}", {"cooldownSeconds": 50}, token=WRITER
+    )
+    reward = {"level": 3, "roleId": str(served.guild.role("Mods").id)}
+    refused = served.ask_tcp("PUT", path, {"roleRewards": [reward]}, token=WRITER)
+    said = {"roleRewards": [{**reward, "dangerous": True}]}
+    taken = served.ask_tcp("PUT", path, said, token=WRITER)
+    again = served.ask_tcp("PUT", path, {"roleRewards": None}, token=WRITER)
+
+    assert (refused.status, refused.code) == (409, "DANGEROUS_ROLE")
+    assert (taken.status, again.status) == (200, 200)

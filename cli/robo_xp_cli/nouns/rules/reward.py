@@ -42,7 +42,10 @@ Held = Annotated[int, argument("LEVEL", _LEVEL_TEXT, parse=_level_of, completes=
 
 @app.verb("list", examples=("robo-xp reward list --json",))
 def list_rewards(run: Run) -> Result:
-    """List the rewards of the guild."""
+    """List the rewards of the guild.
+
+    Where the daemon runs, a role that lets its members manage the guild by now is told.
+    """
     run.check_spelled()
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)
@@ -53,6 +56,7 @@ def list_rewards(run: Run) -> Result:
         on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
         notes = [REWARD_MODES.clause(holds["rewardsMode"]), _ON_LOSS[on_loss], *notes]
     notes += refusals.notes_of(refusals.refused(run, ROLES))
+    notes += outlook.dangerous_rewards(run, found)
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
     columns = _COLUMNS if any(reward.dangerous for reward in found) else _COLUMNS[:-1]
     return Rows(columns, rows, id_key="roleId", empty=empty, notes=notes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from robo_xp.errors import DangerousRole, RoboXPError
 
 if TYPE_CHECKING:
+    from robo_xp.model import RoleReward
     from robo_xp_cli.run.context import Run
 
 _REWARDS, _ANNOUNCEMENTS = "roleRewards", "announcements"
@@ -31,6 +32,21 @@ def role_doubts(run: Run, role_ids: Iterable[str]) -> list[str]:
     return [
         line for role_id in asked for line in _doubts(run, "role", role_id, _role(run, role_id))
     ]
+
+
+def dangerous_rewards(run: Run, rewards: Iterable[RoleReward]) -> list[str]:
+    """A line for each reward whose role lets its members manage the guild now."""
+    lines = []
+    for reward in list(rewards)[:_MOST_ASKED]:
+        may = _role(run, reward.role_id).get("dangerous")
+        if may:
+            what = "it is given all the same" if reward.dangerous else "it is not given"
+            named = ", ".join(one.replace("_", " ") for one in may)
+            lines.append(
+                f"careful: who has role {reward.role_id} of level {reward.level} may {named};"
+                f" {what}"
+            )
+    return lines
 
 
 def channel_doubts(run: Run, channel_id: str, purpose: str) -> list[str]:

@@ -56,11 +56,14 @@ def test_dangerous_roles(program: Program, data_dir: Path) -> None:
         }
         refused = program("reward", "add", "5", BRONZE)
         added = program.json("reward", "add", "5", BRONZE, "--dangerous")
+        listed = program("reward", "list")
     again = program.json("reward", "add", "5", BRONZE)
 
     assert refused.returncode == 4
     assert f"who has role {BRONZE} may ban members, manage roles" in refused.stderr
     assert "--dangerous" in refused.stderr
+    may = f"careful: who has role {BRONZE} of level 5 may ban members, manage roles"
+    assert f"{may}; it is given all the same\n" in listed.stderr
     entry = {"level": 5, "roleId": BRONZE, "dangerous": True}
     assert added["rewards"] == again["rewards"] == program.json("reward", "list") == [entry]
 
