@@ -5,6 +5,8 @@ next command leaves all of it or nothing.
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -210,3 +212,33 @@ def test_two_renames_at_once_wait_for_each_other(tmp_path: Path) -> None:
     with RoboXP.open(root) as robo:
         totals = [robo.xp.get(GUILD, ANN, store=store) for store in ("old", "new")]
     assert sorted(totals) == [0, 40]
+
+
+FEW_FILES = """
+import resource, sys
+from robo_xp import RoboXP
+with RoboXP.open(sys.argv[1]) as robo:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    print(len(robo.maintenance.restore(sys.argv[2]).namespaces))
+"""
+
+
+def test_a_restore_needs_a_few_open_files(tmp_path: Path) -> None:
+    """More guilds than a process may have open files are restored all the same."""
+    root = tmp_path / "data"
+    with RoboXP.open(root, durability="os") as robo:
+        for number in range(80):
+            robo.xp.add(str(10**17 + number), ANN, 5)
+        made = robo.maintenance.create_backup(str(tmp_path / "b.tar.gz")).path
+        robo.xp.add(str(10**17), ANN, 5)
+
+    done = subprocess.run(
+        [sys.executable, "-c", FEW_FILES, str(root), made],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("80\n", "")
+    with RoboXP.open(root) as robo:
+        assert robo.xp.get(str(10**17), ANN) == 5
