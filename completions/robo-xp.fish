@@ -17,6 +17,7 @@ function __robo_xp_commands
                 reward 'Roles given for levels' \
                 multiplier 'Factors for guild, roles, channels, members' \
                 boost 'Multipliers for a time' \
+                period 'Boards of days, weeks and months' \
                 no-xp 'Roles and channels that earn nothing' \
                 giveaway 'Start, run and verify giveaways' \
                 store 'XP tracks of a guild: seasons, reputation' \
@@ -90,6 +91,10 @@ function __robo_xp_commands
                 list 'List the boosts that run or are planned' \
                 end 'End a boost now, or forget one that is planned; messages from before keep its factor' \
                 preview 'Show when boosts run from now on, and what they come to together'
+        case 'period'
+            printf '%s\t%s\n' list 'List the periods that run, and those that are closed, the newest first' \
+                show 'Show one period and its first members' \
+                close 'Close the periods that are over: keep their boards, and give their prizes'
         case 'no-xp'
             printf '%s\t%s\n' list 'List the roles and channels that earn nothing' \
                 add-role 'Give members with a role no XP for messages' \
@@ -168,12 +173,18 @@ function __robo_xp_options
             printf '%s\t%s\n' --page 'Page, from 1' \
                 --limit 'How many entries' \
                 --offset 'Leave out the first N entries' \
-                --around 'The entries around this member'
+                --around 'The entries around this member' \
+                --period 'What was gained in a day, week or month' \
+                --at 'Which period: -1 for the one before, or a day in it' \
+                --since 'What was gained since then'
         case 'lb'
             printf '%s\t%s\n' --page 'Page, from 1' \
                 --limit 'How many entries' \
                 --offset 'Leave out the first N entries' \
-                --around 'The entries around this member'
+                --around 'The entries around this member' \
+                --period 'What was gained in a day, week or month' \
+                --at 'Which period: -1 for the one before, or a day in it' \
+                --since 'What was gained since then'
         case 'top'
             printf '%s\t%s\n' --interval 'Seconds between two looks' \
                 --window 'How far to look back, else 10m' \
@@ -280,6 +291,8 @@ function __robo_xp_options
             printf '%s\t%s\n' --all 'Those that are over too'
         case 'boost preview'
             printf '%s\t%s\n' --days 'How many days ahead'
+        case 'period show'
+            printf '%s\t%s\n' --at '-1 for the one before, or a day in it'
         case 'giveaway list'
             printf '%s\t%s\n' --active 'Only those that go on' \
                 --recent 'Only the last 50 that finished' \
@@ -448,6 +461,7 @@ function __robo_xp_options
         'multiplier remove-user' \
         'boost add' \
         'boost end' \
+        'period close' \
         'no-xp add-role' \
         'no-xp remove-role' \
         'no-xp add-channel' \
@@ -600,6 +614,10 @@ function __robo_xp_arguments
             printf '%s\n' 'any'
         case 'boost end'
             printf '%s\n' 'any'
+        case 'period list'
+            printf '%s\n' 'words day week month'
+        case 'period show'
+            printf '%s\n' 'words day week month'
         case 'no-xp add-role'
             printf '%s\n' 'ask role'
         case 'no-xp remove-role'
@@ -749,6 +767,12 @@ function __robo_xp_value
             echo 'any'
         case 'leaderboard --around'
             echo 'ask member'
+        case 'leaderboard --period'
+            echo 'words day week month'
+        case 'leaderboard --at'
+            echo 'any'
+        case 'leaderboard --since'
+            echo 'any'
         case 'lb --page'
             echo 'any'
         case 'lb --limit'
@@ -757,6 +781,12 @@ function __robo_xp_value
             echo 'any'
         case 'lb --around'
             echo 'ask member'
+        case 'lb --period'
+            echo 'words day week month'
+        case 'lb --at'
+            echo 'any'
+        case 'lb --since'
+            echo 'any'
         case 'top --interval'
             echo 'any'
         case 'top --window'
@@ -848,6 +878,8 @@ function __robo_xp_value
         case 'boost add --role'
             echo 'ask role'
         case 'boost preview --days'
+            echo 'any'
+        case 'period show --at'
             echo 'any'
         case 'giveaway start --channel'
             echo 'ask channel'

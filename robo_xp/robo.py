@@ -17,6 +17,7 @@ from robo_xp.usecases.members.board import Leaderboard
 from robo_xp.usecases.members.names import Names
 from robo_xp.usecases.members.use import XP
 from robo_xp.usecases.outbox import Outbox
+from robo_xp.usecases.periods.use import PeriodCases
 from robo_xp.usecases.persons.cases import MemberCases
 from robo_xp.usecases.public import Public
 from robo_xp.usecases.settings.boosts import BoostCases
@@ -65,6 +66,7 @@ class RoboXP:
         self.boosts = BoostCases(core, self.config)
         self.zones = Zones(self.config)
         self.leaderboard = Leaderboard(core)
+        self.periods = PeriodCases(core)
         self.history = History(core)
         self.stores = Stores(core)
         self.names = Names(core)

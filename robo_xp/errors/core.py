@@ -86,6 +86,13 @@ class RewardNotFound(NotFound):
     advice = "see 'robo-xp reward list'"
 
 
+class PeriodNotFound(NotFound):
+    """Nothing is kept of this day, week or month."""
+
+    code = "PERIOD_NOT_FOUND"
+    advice = "see 'robo-xp period list'"
+
+
 class BoostNotFound(NotFound):
     """The guild has no boost with this id."""
 

@@ -46,7 +46,11 @@ AWARD: Final = "award"
 
 
 class XpChanged(OfMember, frozen=True, tag="xpChange"):
-    """A total moved: by an award, or as ``how`` says; ``created`` with a new record."""
+    """A total moved: by an award, or as ``how`` says; ``created`` with a new record.
+
+    ``day`` is the guild's day that it counts for, 0 for none. Left out, an award counts for the
+    day of UTC that its batch was made on, and all else for none.
+    """
 
     old_xp: int
     new_xp: int
@@ -54,6 +58,7 @@ class XpChanged(OfMember, frozen=True, tag="xpChange"):
     how: str | None = None
     reason: str | None = None
     created: bool = False
+    day: int | None = None
 
 
 class LevelMoved(OfMember, frozen=True):
@@ -113,6 +118,41 @@ class MemberHidden(OfMember, frozen=True, tag="memberHide"):
 
 class MemberErased(OfMember, frozen=True, tag="memberErase"):
     """All about a person was erased; ``user_id`` is the pseudonym that stands for it since."""
+
+
+class SumsMoved(OfMember, frozen=True, tag="sumsChange"):
+    """What was gained on a day counts otherwise now, since it was taken back."""
+
+    day: int
+    delta: int
+
+
+class PeriodClosed(Event, frozen=True, tag="periodClose"):
+    """A day, week or month (``kind``) was closed: from ``begins_at`` to ``ends_at`` in epoch ms.
+
+    ``members`` gained something in it; ``top`` are the first ones, each with ``userId`` and ``xp``.
+    ``announced`` says that it is told on Discord.
+    """
+
+    kind: str
+    begins_at: int
+    ends_at: int
+    members: int
+    top: list[dict[str, Any]]
+    announced: bool = False
+
+
+class RoleHoldersChanged(Event, frozen=True, tag="prizeRole"):
+    """The role of a prize went from its earlier holders to others."""
+
+    role_id: str
+    old: list[str]
+    new: list[str]
+
+    @property
+    def user_ids(self) -> Iterable[str]:
+        """All of them."""
+        return (*self.old, *self.new)
 
 
 class ValueChanged(Event, frozen=True):
@@ -289,6 +329,9 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         MemberRestored,
         MemberHidden,
         MemberErased,
+        SumsMoved,
+        PeriodClosed,
+        RoleHoldersChanged,
         SettingChanged,
         GiveawaySettingChanged,
         MadeTogether,

@@ -6,6 +6,7 @@ their first day; so a name stays what it was when the clock of a zone is put bac
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -13,6 +14,14 @@ from robo_xp.rules.boost import first_instant, zone_of
 
 DAY, WEEK, MONTH = "day", "week", "month"
 KINDS: Final = (DAY, WEEK, MONTH)
+MESSAGE, VOICE, HAND = "message", "voice", "hand"
+COUNTABLE: Final = (MESSAGE, VOICE, HAND)
+"""What XP can come from: messages, time in voice, and changes by hand."""
+
+NO_DAY: Final = 0
+"""The day of what counts in no period."""
+
+_LATEST: Final = 253_000_000_000_000
 _Bounds = tuple[int, int, int]
 
 
@@ -33,6 +42,7 @@ class Calendar:
         begin, end, day = self._last
         if begin <= at < end:
             return day
+        at = min(max(at, 0), _LATEST)
         day = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone_of(self.zone)).toordinal() + 1
         while self.begins_at(day) > at:
             day -= 1
@@ -69,8 +79,23 @@ class Calendar:
         return first
 
 
-UTC_DAYS: Final = Calendar()
-"""The days of a guild that set nothing."""
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """What the ``first`` so many of each period of a kind get: a role, XP, or neither."""
+
+    kind: str
+    first: int = 1
+    role_id: str | None = None
+    xp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """What counts in periods, and what the first ones of each get."""
+
+    calendar: Calendar
+    counted: frozenset[str] = frozenset({MESSAGE, VOICE})
+    prizes: tuple[Prize, ...] = ()
 
 
 def utc_day(at: int) -> int:

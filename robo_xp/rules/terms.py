@@ -9,7 +9,7 @@ from typing import Any
 
 from robo_xp.model import RoleReward
 from robo_xp.rules.multiplier import Multipliers
-from robo_xp.rules.period import Calendar
+from robo_xp.rules.period import Periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +58,5 @@ class Settings:
     embed_color: int
     announcements: Announcements
     voice: Voice
-    calendar: Calendar
+    periods: Periods
     values: Mapping[str, Any]

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidConfig
 from robo_xp.model import RoleReward
-from robo_xp.rules.boost import HIGHEST
+from robo_xp.rules.boost import DAYS, HIGHEST
 from robo_xp.rules.checks import exact
 from robo_xp.rules.multiplier import Multipliers
-from robo_xp.rules.period import Calendar
+from robo_xp.rules.period import MESSAGE, VOICE, Calendar, Periods
 from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards
 from robo_xp.rules.terms import Announcements, Settings, Voice
 from robo_xp.settings.boosts import STACKS, BoostDescription, Zone, boosts_of
@@ -32,6 +32,7 @@ from robo_xp.settings.kinds import (
     WebAddress,
     Whole,
 )
+from robo_xp.settings.periods import WEEK_DAYS, CountedWords, PrizeList, prize_of
 from robo_xp.settings.table import Field, Table
 
 _FACTOR: Final = Decimal(0, 10)
@@ -125,8 +126,14 @@ XP: Final = Table(
           help="How many minutes a day earn at most; without it all do."),
     Field("periods.timezone", Zone(), "UTC", "Time zone",
           help="The IANA name of the time zone in which the guild's days begin."),
+    Field("periods.firstDay", WEEK_DAYS, "mon", "First day",
+          help="The day on which a week begins."),
     Field("periods.hour", Whole(0, 23), 0, "Hour", unit="o'clock",
           help="The hour at which a day, and with it a week or month, begins."),
+    Field("periods.count", CountedWords(), (MESSAGE, VOICE), "What counts",
+          help="Which XP count on boards of days, weeks and months."),
+    Field("periods.prizes", PrizeList(), (), "Prizes",
+          help="What the first ones of each day, week or month get; it is announced as well."),
     Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
           help="The colour of cards and boards, as a number or as #rrggbb."),
     Field("theme.backgroundUrl", WebAddress(), None, "Background",
@@ -187,7 +194,15 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
             holds["voice.stageListeners"],
             holds.get("voice.maxMinutesPerDay"),
         ),
-        calendar=Calendar(holds["periods.timezone"], 0, holds["periods.hour"]),
+        periods=Periods(
+            Calendar(
+                holds["periods.timezone"],
+                DAYS.index(holds["periods.firstDay"]),
+                holds["periods.hour"],
+            ),
+            frozenset(holds["periods.count"]),
+            tuple(map(prize_of, holds["periods.prizes"])),
+        ),
         values=effective,
     )
 

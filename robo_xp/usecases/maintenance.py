@@ -13,6 +13,7 @@ from robo_xp.usecases.backups import BackupCases
 from robo_xp.usecases.core import check_reason
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.records import RecordFault, record_faults, sound_config
+from robo_xp.usecases.periods.checking import sum_faults
 from robo_xp.vault import Transaction, Vault
 from robo_xp.vault.care_port import (
     REPAIR,
@@ -126,9 +127,25 @@ class Maintenance(BackupCases):
         if is_xp:
             checked.members += len(found.tables.get(USERS, {}))
         faults = list(record_faults(found.name, found.tables))
+        if is_xp and not faults and not found.damaged:
+            faults = self._sum_faults(found.name)
         checked.damaged += [self._damage_of(found, fault) for fault in faults]
         if not faults and is_xp:
             checked.warnings += self._stale_levels(found, defaults)
+
+    def _sum_faults(self, name: str) -> list[RecordFault]:
+        """The members whose sums of periods are not what the journal says."""
+        place = name_of(name)
+        if place.kind != "xp":
+            return []
+        namespace = self._vault.namespace(name)
+        namespace.read()
+        scope = self._core.scope(place.guild_id, place.store_id)
+        try:
+            calendar = self._core.rules(scope).settings.periods.calendar
+        except CurveCodeRefused:
+            return []
+        return sum_faults(namespace, calendar)
 
     @staticmethod
     def _damage_of(found: NamespaceCheck, fault: RecordFault) -> Damage:
@@ -191,12 +208,14 @@ class Maintenance(BackupCases):
     ) -> Iterator[RecordMended]:
         """Put sound records in the place of others, as one batch that keeps the old ones."""
         namespace = self._vault.namespace(name)
-        if not any(record_faults(name, namespace.read().tables)):
+        has_faults = any(record_faults(name, namespace.read().tables))
+        sums = [] if has_faults else self._sum_faults(name)
+        if not has_faults and not sums:
             return
         origin = self._core.origin_for(REPAIR)
         with namespace.transaction(origin, dry_run=dry_run) as transaction:
             transaction.reason = reason
-            faults = list(record_faults(name, namespace.state.tables))
+            faults = sums or list(record_faults(name, namespace.state.tables))
             for fault in faults:
                 _mend_record(transaction, fault)
         for fault in faults:

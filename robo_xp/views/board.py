@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from msgspec import UNSET, UnsetType
 
 from robo_xp.views.member import Member
-from robo_xp.views.shape import XP, Count, Id, Level, Name, View
+from robo_xp.views.period import PeriodSpan
+from robo_xp.views.shape import XP, Count, Id, Level, Name, Names, View
 
 
 class BoardEntry(View, frozen=True, kw_only=True):
@@ -21,12 +22,20 @@ class BoardEntry(View, frozen=True, kw_only=True):
 
 
 class BoardCut(View, frozen=True):
-    """A cut of the board: the entries from ``offset`` on, of ``total`` ranked members."""
+    """A cut of the board: the entries from ``offset`` on, of ``total`` ranked members.
+
+    With a ``period``, XP are those that were gained in it.
+    """
 
     entries: list[BoardEntry]
     total: Count
     offset: Count
     limit: Count
+    period: PeriodSpan | UnsetType = UNSET
+
+    @classmethod
+    def _own(cls, found: Any, names: Names) -> dict[str, Any]:
+        return {"period": UNSET}
 
 
 class Pagination(View, frozen=True):

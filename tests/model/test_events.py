@@ -32,8 +32,11 @@ from robo_xp.model.events import (
     MemberRestored,
     NamespaceRepaired,
     NamespaceRestored,
+    PeriodClosed,
     RecordRepaired,
+    RoleHoldersChanged,
     SettingChanged,
+    SumsMoved,
     UnknownEvent,
     XpChanged,
     event_of,
@@ -83,6 +86,19 @@ WRITTEN: list[tuple[Event, str]] = [
         '{"type":"madeTogether","namespace":"giveaways/100000000000000009","seq":7}',
     ),
     (MemberRestored("11", 0), '{"type":"memberRestore","userId":"11","xp":0}'),
+    (
+        SumsMoved("11", 739_000, -20),
+        '{"type":"sumsChange","userId":"11","day":739000,"delta":-20}',
+    ),
+    (
+        PeriodClosed("week", 1, 2, 1, [{"userId": "11", "xp": 20}], True),
+        '{"type":"periodClose","kind":"week","beginsAt":1,"endsAt":2,"members":1,'
+        '"top":[{"userId":"11","xp":20}],"announced":true}',
+    ),
+    (
+        RoleHoldersChanged("33", [], ["11"]),
+        '{"type":"prizeRole","roleId":"33","old":[],"new":["11"]}',
+    ),
     (
         SettingChanged("xpRate", new=None),
         '{"type":"configChange","key":"xpRate","new":null}',

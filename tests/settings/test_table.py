@@ -32,7 +32,13 @@ FULL: dict[str, Any] = {
     "boosts": {"stack": "multiply", "list": {A: {"factor": 2, "from": 0, "roles": [B]}}},
     "alerts": {"channelId": C},
     "voice": {"xpPerMinute": 3, "minOthers": 2, "allowMuted": True, "maxMinutesPerDay": 90},
-    "periods": {"timezone": "Europe/Berlin", "hour": 4},
+    "periods": {
+        "timezone": "Europe/Berlin",
+        "firstDay": "sun",
+        "hour": 4,
+        "count": ["message"],
+        "prizes": [{"kind": "week", "first": 3, "xp": 50}, {"kind": "month", "roleId": B}],
+    },
     "theme": {"embedColor": 0xFFFFFF, "backgroundUrl": "https://example.org/a.png"},
     "labels": {"xpDisplayName": "Stars"},
     "levels": {"type": "linear", "params": {"xpPerLevel": 100}, "maxLevel": 50},
@@ -364,7 +370,13 @@ def test_defaults_are_json() -> None:
             "allowMuted": False,
             "stageListeners": False,
         },
-        "periods": {"timezone": "UTC", "hour": 0},
+        "periods": {
+            "timezone": "UTC",
+            "firstDay": "mon",
+            "hour": 0,
+            "count": ["message", "voice"],
+            "prizes": [],
+        },
     }
 
 

@@ -24,7 +24,7 @@ _GIVEAWAY = (
 
 KEYS = {
     "board.Board": "entries pagination",
-    "board.BoardCut": "entries total offset limit",
+    "board.BoardCut": "entries total offset limit period?",
     "board.BoardEntry": "rank userId name? xp level",
     "board.Members": "users pagination",
     "board.Pagination": "total offset limit totalPages currentPage hasNext hasPrev hasMore",
@@ -138,6 +138,10 @@ KEYS = {
         "userId name? xp level messages xpMessages lastAwardedAt hidden voiceSeconds "
         "rank total progress"
     ),
+    "period.PeriodClosing": "kind from to closed members top seq dryRun",
+    "period.PeriodMember": "userId name? xp",
+    "period.PeriodSpan": "kind from to closed",
+    "period.PeriodView": "kind from to closed members top",
     "page.BoardPage": "entries number pages",
     "page.FinishedGiveaway": "id prize winners entries",
     "page.GuildPage": (

@@ -41,6 +41,9 @@ NOUNS: dict[str, Entry] = {
         panel=_XP,
     ),
     "boost": Entry("robo_xp_cli.nouns.rules.boost", "Multipliers for a time", panel=_XP),
+    "period": Entry(
+        "robo_xp_cli.nouns.period.verbs", "Boards of days, weeks and months", panel=_XP
+    ),
     "no-xp": Entry(
         "robo_xp_cli.nouns.rules.no_xp", "Roles and channels that earn nothing", panel=_XP
     ),

@@ -12,6 +12,7 @@ from robo_xp.model.events import (
     MemberDeleted,
     MemberHidden,
     MemberRestored,
+    RoleHoldersChanged,
     SettingChanged,
     XpChanged,
 )
@@ -78,8 +79,8 @@ class Later:
                 case MemberHidden():
                     word = "hid" if event.hidden else "showed"
                     self.hidden.setdefault(event.user_id, (batch.seq, word))
-                case SettingChanged():
-                    self.settings.setdefault(event.key, batch.seq)
+                case RoleHoldersChanged(role_id=key) | SettingChanged(key=key):
+                    self.settings.setdefault(key, batch.seq)
                 case _:
                     for subject in giveaway_undo.subjects_of(event):
                         self.giveaways.setdefault(subject, batch.seq)

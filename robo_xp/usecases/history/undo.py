@@ -35,12 +35,13 @@ from robo_xp.usecases.history.moved import (
     holds_nothing,
     moved_by,
 )
+from robo_xp.usecases.history.undo_periods import OF_PERIODS, take_back_periods
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
 from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 from robo_xp.vault.pseudonyms import ERASED, is_pseudonym
 
-_KNOWN = (*MOVING, LevelMoved, LevelRepaired, SettingChanged, MadeTogether)
+_KNOWN = (*MOVING, LevelMoved, LevelRepaired, SettingChanged, MadeTogether, *OF_PERIODS)
 
 
 class Inverse:
@@ -73,6 +74,7 @@ class Inverse:
             members = self._members(settings)
             for user_id, moved in moved_by(batch).items():
                 self._take_back(members, user_id, moved)
+            take_back_periods(members, batch, self._later.settings)
             if curve_moved:
                 members.recalculate_all()
         if not self._transaction.events and not _is_undone_by_nothing(batch):

@@ -36,7 +36,9 @@ from robo_xp.model.events import (
     NamespaceRestored,
     OfEntries,
     OfGiveaway,
+    PeriodClosed,
     RecordRepaired,
+    RoleHoldersChanged,
     ValueChanged,
     XpChanged,
     raw_of,
@@ -118,6 +120,8 @@ def what_of(batch: Batch, known: Known, *, user_id: str | None = None) -> str:
         *_of_members(_each(events, MemberErased), "a person erased, %s since", known, _no_more),
         *(_setting(event, known) for event in _each(events, ValueChanged)),
         *(_giveaway(event, known) for event in _each(events, OfGiveaway)),
+        *(_period(event, known) for event in _each(events, PeriodClosed)),
+        *(_holders(event, known) for event in _each(events, RoleHoldersChanged)),
         *_of_whole(events),
     ]
     if not parts:
@@ -247,6 +251,17 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
 
 def _won(winners: Iterable[str], known: Known) -> str:
     return f"won by {who}" if (who := known.some(winners)) else "nobody won"
+
+
+def _period(event: PeriodClosed, known: Known) -> str:
+    """Which period was closed, and who was first in it."""
+    first = "".join(known.member(one["userId"]) for one in event.top[:1])
+    return f"{event.kind} closed: {first} first of {counted(event.members, 'member')}"
+
+
+def _holders(event: RoleHoldersChanged, known: Known) -> str:
+    """Who holds the role of a prize now."""
+    return f"role {known.role(event.role_id)} to {known.some(event.new) or 'nobody'}"
 
 
 def _of_whole(events: Iterable[Event]) -> Iterator[str]:

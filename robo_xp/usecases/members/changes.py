@@ -20,8 +20,15 @@ from robo_xp.model.events import (
     level_event,
 )
 from robo_xp.model.ids import check_snowflake
-from robo_xp.rules.levels.total import total_after_add, total_after_remove, total_after_set
+from robo_xp.rules.levels.total import (
+    capped_total,
+    total_after_add,
+    total_after_remove,
+    total_after_set,
+)
+from robo_xp.rules.period import HAND
 from robo_xp.usecases.core import GuildRules, Scope
+from robo_xp.usecases.members.sums import count_gain, count_nothing, forget_sums
 from robo_xp.vault import Record, Transaction
 
 USERS = "users"
@@ -33,6 +40,7 @@ NEW_MEMBER: Mapping[str, Any] = {
     "xpMessages": 0,
 }
 
+_BY_HAND = ("add", "remove", "set")
 LATER_COUNTS = ("voiceSeconds", "voiceDay", "voiceMinutes", "cooldownFrom")
 """What records have besides once there is anything to count."""
 
@@ -82,6 +90,12 @@ class Members:
         record = self._record(user_id)
         new = (0 if record is None else record["xp"]) + delta
         return self._store(user_id, record, {"xp": min(max(new, 0), MAX_XP)}, _How("undo"))
+
+    def give_prize(self, user_id: str, amount: int, *, reason: str) -> XPChange:
+        """Add XP for a place on a board, up to the most that a member can have."""
+        record = self.existing(user_id)
+        new = capped_total(record["xp"], amount, self.rules.curve.cap)
+        return self._store(user_id, record, {"xp": new}, _How("prize", reason))
 
     def recalculate(self, user_id: str) -> Recalculated:
         """Make the stored level what the curve says; MemberNotFound without a record."""
@@ -178,14 +192,32 @@ class Members:
         new_level = self.rules.curve.level_for(new_xp, old_level)
         after = {**(record or NEW_MEMBER), **fields, "level": new_level}
         if after != record:
-            self.transaction.put(USERS, user_id, after)
             delta, is_new = new_xp - old_xp, record is None
+            day = self._count(user_id, (old_xp, new_xp), how, is_new=is_new)
+            self.transaction.put(USERS, user_id, after)
             self.transaction.event(
-                XpChanged(user_id, old_xp, new_xp, delta, how.verb, how.reason, is_new)
+                XpChanged(user_id, old_xp, new_xp, delta, how.verb, how.reason, is_new, day)
             )
             self._tell_level(user_id, old_level, new_level, new_xp)
         ids = (self.scope.guild_id, self.scope.store_id, user_id)
         return XPChange(*ids, old_xp, new_xp, old_level, new_level, None, how.capped)
+
+    def _count(
+        self, user_id: str, totals: tuple[int, int], how: _How, *, is_new: bool
+    ) -> int | None:
+        """Count a change by hand into the periods of today where the guild wants that, and all
+        else into none; the day.
+        """
+        periods = self.rules.settings.periods
+        if is_new:
+            # whoever had this record before has no part in the new one
+            forget_sums(self.transaction, user_id)
+        if HAND not in periods.counted or how.verb not in _BY_HAND:
+            count_nothing(self.transaction, user_id, totals[1] - totals[0])
+            return None
+        day = periods.calendar.day_of(self.transaction.ts)
+        count_gain(self.transaction, periods.calendar, user_id, day, totals)
+        return day
 
     def _tell_level(self, user_id: str, old: int, new: int, xp: int) -> None:
         """Tell listeners of a level that moved."""

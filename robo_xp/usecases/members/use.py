@@ -301,8 +301,9 @@ class XP(BulkCases):
         at = core.clock.now_ms() if at is None else at
         message = Message(channel_id, parent_id, category_id, tuple(role_ids), at)
         with scope.namespace.transaction(self._award_origin) as transaction:
+            rules = core.rules(scope)
             found = count_message(
-                core, scope, transaction, message, user_id=user_id, message_id=message_id
+                core, rules, transaction, message, user_id=user_id, message_id=message_id
             )
         return found if isinstance(found, Refusal) else awarded(scope, *found, transaction.seq)
 
@@ -316,10 +317,11 @@ class XP(BulkCases):
         core = self._core
         scope = core.scope(guild_id, store)
         with scope.namespace.transaction(self._award_origin) as transaction:
+            rules = core.rules(scope)
             found = [
                 count_message(
                     core,
-                    scope,
+                    rules,
                     transaction,
                     post.message,
                     user_id=post.user_id,
@@ -343,5 +345,6 @@ class XP(BulkCases):
         scope = core.scope(guild_id, store)
         with scope.namespace.transaction(self._award_origin) as transaction:
             transaction.reason = "voice"
-            found = [count_voice(core, scope, transaction, one) for one in spent]
+            rules = core.rules(scope)
+            found = [count_voice(rules, transaction, one) for one in spent]
         return tuple(awarded(scope, *one, transaction.seq) for one in found)

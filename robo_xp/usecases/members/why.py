@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from robo_xp.model import Message, Refusal
+from robo_xp.model import MemberXP, Message, Refusal
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.award import award_for, refusals_of
 from robo_xp.rules.multiplier import best_role, multiplier_for, nearest
@@ -66,7 +66,7 @@ def explained(core: Core, scope: Scope, user_id: str, message: Message) -> Why:
     """What the message of the member would meet and earn. Raises InvalidId."""
     state = scope.namespace.read()
     record = state.records(USERS).get(check_snowflake(user_id, "member id")) or NEW_MEMBER
-    member = as_of_messages(user_id, {**NEW_MEMBER, **record})
+    member = as_of_messages(MemberXP.from_record(user_id, record), record)
     rules = core.rules(scope)
     owns = (core.global_own(), own_config(state))
     checks = tuple(

@@ -21,13 +21,15 @@ from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import GIVEAWAYS, Book, entries_table
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import MEMBERS
+from robo_xp.usecases.members.sums import MARKS, SUMS
+from robo_xp.usecases.periods.closing import CLOSED, PRIZE_ROLES
 from robo_xp.usecases.persons.personal import documents_about, namespaces_of, naming
 from robo_xp.vault import Namespace, Record, Transaction, name_of, xp_name
 from robo_xp.vault.batch import line_of
 from robo_xp.vault.pseudonyms import ERASED, LOWEST, Pseudonym
 
 _CMD = "member erase"
-_PERIODS = "period"
+_PERIODS = (MARKS, SUMS, CLOSED, PRIZE_ROLES)
 _ENTRIES = "entries:"
 
 

@@ -11,6 +11,7 @@ from robo_xp.errors import InvalidConfig, WrongUsage
 from robo_xp.rules.levels.curve import build_curve
 from robo_xp.settings import kinds
 from robo_xp.settings.kinds import Kind
+from robo_xp.settings.periods import CountedWords, PrizeList
 from robo_xp.settings.table import Table
 from robo_xp.text import thousands
 from robo_xp_cli.nouns.curve.typed import described, specs_of
@@ -41,6 +42,10 @@ def typed(fields: Table, key: str, words: Sequence[str], id_of: Lookup) -> Any:
         return _list(words, partial(id_of, kind.what))
     if isinstance(kind, kinds.RewardList):
         return _list(words, partial(_reward, id_of))
+    if isinstance(kind, CountedWords):
+        return _list(words, str)
+    if isinstance(kind, PrizeList):
+        return _list(words, values.json_or_text)
     if isinstance(kind, kinds.CurveDescription) and (len(words) > 1 or not is_json):
         specs = specs_of(words)
         return specs[0] if len(specs) == 1 else specs
@@ -81,6 +86,8 @@ def _read(kind: Kind | None, value: Any) -> str:
         return described(build_curve(value))
     if isinstance(kind, kinds.RewardList):
         return ", ".join(f"{one['level']}={one['roleId']}" for one in value) or "none"
+    if isinstance(kind, PrizeList):
+        return "; ".join(" ".join(f"{k}={v}" for k, v in one.items()) for one in value) or "none"
     if isinstance(kind, kinds.Colour):
         return f"#{value:06x}"
     if isinstance(value, bool):

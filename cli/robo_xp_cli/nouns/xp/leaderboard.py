@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import WrongUsage
@@ -10,13 +11,16 @@ from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.periods import KINDS, period_when
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, One, Result, Rows
+from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.model import BoardPage
+    from robo_xp.views.period import PeriodSpan
 
 app = noun("", "The leaderboard")
 
@@ -27,7 +31,11 @@ _WIDE_ENOUGH = 100
 
 @app.verb(
     "leaderboard",
-    examples=("robo-xp lb --limit 25", "robo-xp lb --page 3", "robo-xp lb --around @ada"),
+    examples=(
+        "robo-xp lb --limit 25",
+        "robo-xp lb --around @ada",
+        "robo-xp lb --period week --at -1",
+    ),
 )
 def leaderboard(
     run: Run,
@@ -53,11 +61,33 @@ def leaderboard(
             completes="member",
         ),
     ] = None,
+    period: Annotated[
+        str | None,
+        option("--period", help="What was gained in a day, week or month", choices=KINDS),
+    ] = None,
+    at: Annotated[
+        Any,
+        option(
+            "--at",
+            help="Which period: -1 for the one before, or a day in it",
+            metavar="-N|DATE",
+            parse=period_when,
+        ),
+    ] = None,
+    since: Annotated[
+        int | None,
+        option("--since", help="What was gained since then", metavar="WHEN", parse=values.when),
+    ] = None,
 ) -> Result:
-    """Show the members with the most XP."""
+    """Show the members with the most XP, of all time or of a day, week or month."""
     if sum(given is not None for given in (page, offset, around)) > 1:
         raise WrongUsage("--page, --offset and --around exclude each other")
+    if (period is not None and since is not None) or (at is not None and period is None):
+        raise WrongUsage("give --since, or --period with or without --at")
     run.check_there()
+    if period is not None or since is not None:
+        start = offset if offset is not None else ((page or 1) - 1) * limit
+        return _of_period(run, (period, at, since), (start, limit, around))
     board = run.robo().leaderboard
     if around is not None:
         found = board.around(run.guild_id, around, limit=limit, store=run.store_id)
@@ -67,17 +97,38 @@ def leaderboard(
     return _shown(run, found)
 
 
-def _shown(run: Run, found: BoardPage) -> Result:
+def _of_period(
+    run: Run, which: tuple[str | None, Any, int | None], part: tuple[int, int, str | None]
+) -> Result:
+    """The board of a day, week or month, or since an instant."""
+    from robo_xp.usecases.periods.use import NOW, Cut
+    from robo_xp.views.period import PeriodSpan
+
+    (kind, at, since), periods, cut = which, run.robo().periods, Cut(*part)
+    if kind is not None:
+        found = periods.board(run.guild_id, kind, at or NOW, cut, store=run.store_id)
+    else:
+        found = periods.board_since(run.guild_id, since or 0, cut, store=run.store_id)
+    notes = []
+    if since is not None and found.period.begins_at > since:
+        notes = [f"the history reaches back to {human_time(found.period.begins_at)} only"]
+    return _shown(run, found.board, PeriodSpan.of(found.period), notes)
+
+
+def _shown(
+    run: Run, found: BoardPage, period: PeriodSpan | None = None, notes: Sequence[str] = ()
+) -> Result:
     from robo_xp.views.board import BoardCut
 
-    data = BoardCut.of(found, people.names_of(run)).as_json()
+    more = {} if period is None else {"period": period}
+    data = BoardCut.of(found, people.names_of(run), **more).as_json()
     entries = data["entries"]
     empty = "nobody has XP here yet" if not found.total else "no entries"
-    table = Rows(_columns(run, entries), _drawn(run, entries), empty=empty)
-    return One(data, table=table, notes=_notes(run, found))
+    table = Rows(_columns(run, entries, period), _drawn(run, entries, period), empty=empty)
+    return One(data, table=table, notes=[*notes, *_notes(run, found)])
 
 
-def _columns(run: Run, entries: list[dict[str, Any]]) -> list[Column]:
+def _columns(run: Run, entries: list[dict[str, Any]], period: PeriodSpan | None) -> list[Column]:
     has_names = not run.for_people or any("name" in entry for entry in entries)
     columns = [
         Column("rank", "#" if run.for_people else "", kind="number"),
@@ -86,11 +137,15 @@ def _columns(run: Run, entries: list[dict[str, Any]]) -> list[Column]:
         Column("xp", "XP", kind="number"),
         Column("level", kind="number"),
     ]
-    return [*columns, Column("progress", "to the next level", kind="id")] if _wide(run) else columns
+    if period is not None or not _wide(run):
+        return columns
+    return [*columns, Column("progress", "to the next level", kind="id")]
 
 
-def _drawn(run: Run, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if not _wide(run):
+def _drawn(
+    run: Run, entries: list[dict[str, Any]], period: PeriodSpan | None
+) -> list[dict[str, Any]]:
+    if period is not None or not _wide(run):
         return entries
     curve = run.robo().curves.get(run.guild_id, store=run.store_id).curve
     return [

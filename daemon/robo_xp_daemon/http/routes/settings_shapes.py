@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from robo_xp.model import MAX_XP
+from robo_xp.rules.period import KINDS
 from robo_xp.settings import kinds
 from robo_xp.settings.boosts import BoostDescription
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.giveaway_terms import RequirementParts
 from robo_xp.settings.kinds import Kind, RewardList
+from robo_xp.settings.periods import CountedWords, PrizeList
 from robo_xp.settings.table import Field, Table
 from robo_xp.settings.xp import XP
 from robo_xp_daemon.http.routes.shapes import SNOWFLAKE, Document, Id, Shape
@@ -32,6 +35,15 @@ class Reward(Shape, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     level: RewardLevel
     role_id: Id
     dangerous: bool = False
+
+
+class Prize(Shape, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the first so many of each day, week or month get."""
+
+    kind: Literal[KINDS]  # type: ignore[valid-type]  # made of what the core knows
+    first: Annotated[int, Meta(ge=1, le=100)] = 1
+    role_id: Id | UnsetType = UNSET
+    xp: Annotated[int, Meta(ge=1, le=MAX_XP)] | UnsetType = UNSET
 
 
 Rewards = Annotated[list[Reward], Meta(max_length=RewardList.high)]
@@ -57,6 +69,13 @@ def value_type(kind: Kind, *, patch: bool = False) -> Any:
             return Ids
         case kinds.RewardList():
             return Rewards
+        case CountedWords():
+            words: Any = Literal
+            return Annotated[
+                list.__class_getitem__(words[kind.choices]), Meta(max_length=kind.high)
+            ]
+        case PrizeList():
+            return Annotated[list[Prize], Meta(max_length=kind.high)]
         case kinds.PerId():
             entry = value_type(kind.entry)
             return dict.__class_getitem__((_Key, Union[entry, None] if patch else entry))  # noqa: UP007 - made at run time

@@ -1,0 +1,246 @@
+"""Boards of days, weeks and months: looking at them, and closing those that are over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from robo_xp.errors import InvalidValue, NotRanked, PeriodNotFound
+from robo_xp.model import BoardEntry, BoardPage, RewardPlan
+from robo_xp.model.ids import check_snowflake
+from robo_xp.rules.period import KINDS, Calendar
+from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope
+from robo_xp.usecases.members.changes import USERS, Members
+from robo_xp.usecases.members.sums import closed_to, counted_in, open_periods
+from robo_xp.usecases.periods import closing
+from robo_xp.usecases.periods.closing import PRIZE_ROLES, Gained, Period, closed_table
+from robo_xp.vault import Origin, State, Transaction
+
+SINCE = "since"
+_READER = Origin("periods", "read")
+_CLOSE = "period close"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which period: that of a day or of an instant (epoch ms), else of now; or so many before it.
+
+    Days are named as ``rules.period`` names them.
+    """
+
+    at: int | None = None
+    back: int = 0
+    day: int | None = None
+
+
+NOW = When()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which entries: from ``offset`` on, or around a member, at most ``limit``."""
+
+    offset: int = 0
+    limit: int = 10
+    around: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodPage:
+    """A cut of the board of a period; ``xp`` of an entry is what was gained in it."""
+
+    board: BoardPage
+    period: Period
+
+
+class PeriodCases:
+    """Days, weeks and months of a guild's store."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def board(
+        self,
+        guild_id: str,
+        kind: str,
+        when: When = NOW,
+        cut: Cut = Cut(),
+        *,
+        store: str = DEFAULT_STORE,
+    ) -> PeriodPage:
+        """Who gained most in a period. Raises InvalidValue, NotRanked, PeriodNotFound."""
+        scope, state, calendar = self._read(guild_id, store)
+        period, ranked = self._ranked(scope, state, calendar, _checked(kind), when)
+        return PeriodPage(self._page(scope, ranked, cut), period)
+
+    def board_since(
+        self, guild_id: str, since: int, cut: Cut = Cut(), *, store: str = DEFAULT_STORE
+    ) -> PeriodPage:
+        """Who gained most since an instant (epoch ms), as far as the history reaches back."""
+        scope, state, _ = self._read(guild_id, store)
+        now, gained, reached = self._core.clock.now_ms(), Counter[str](), 0
+        for batch in scope.namespace.batches_back():
+            if batch.ts < since:
+                reached = since
+                break
+            reached = since if batch.seq == 1 else batch.ts
+            for user_id, _day, xp in counted_in(batch):
+                gained[user_id] += xp
+        users = state.records(USERS)
+        ranked = closing.ordered(
+            Gained(user_id, xp)
+            for user_id, xp in gained.items()
+            if xp > 0 and user_id in users and not users[user_id].get("hidden")
+        )
+        period = Period(SINCE, reached or since, now, False, len(ranked), tuple(ranked[:3]))
+        return PeriodPage(self._page(scope, ranked, cut), period)
+
+    def list(
+        self, guild_id: str, kind: str | None = None, *, store: str = DEFAULT_STORE
+    ) -> list[Period]:
+        """The periods with anything in them, those that run first, then the newest."""
+        _, state, calendar = self._read(guild_id, store)
+        kinds = KINDS if kind is None else (_checked(kind),)
+        firsts = open_periods(state, calendar)
+        found = [
+            self._open(state, calendar, one, first)
+            for one in kinds
+            for first in sorted(firsts[one], reverse=True)
+        ]
+        return [
+            *(period for period in found if period.members),
+            *(period for one in kinds for period in closing.kept_periods(state, one)),
+        ]
+
+    def show(
+        self, guild_id: str, kind: str, when: When = NOW, *, store: str = DEFAULT_STORE
+    ) -> Period:
+        """One period. Raises InvalidValue, and PeriodNotFound where nothing is kept of it."""
+        scope, state, calendar = self._read(guild_id, store)
+        return self._ranked(scope, state, calendar, _checked(kind), when)[0]
+
+    def close(
+        self,
+        guild_id: str,
+        *,
+        store: str = DEFAULT_STORE,
+        late_ms: int = 0,
+        dry_run: bool = False,
+    ) -> Sequence[Period]:
+        """Close all periods that are over, each in a batch of its own, in the order of their ends.
+
+        ``late_ms`` is how long after its end a period stays open for what comes late.
+        """
+        if dry_run:
+            with self._transaction(guild_id, store, dry_run=True) as transaction:
+                return list(self._close_next(guild_id, store, transaction, late_ms, 10**6))
+        found: list[Period] = []
+        while True:
+            with self._transaction(guild_id, store, dry_run=False) as transaction:
+                one = list(self._close_next(guild_id, store, transaction, late_ms, 1))
+            if not one:
+                return found
+            found += [replace(period, seq=transaction.seq) for period in one if period.members]
+
+    def next_end(self, guild_id: str, *, store: str = DEFAULT_STORE) -> int | None:
+        """When the first of the periods with sums ends (epoch ms); None where there is none."""
+        _, state, calendar = self._read(guild_id, store)
+        ends = [
+            calendar.begins_at(calendar.after(kind, first))
+            for kind, firsts in open_periods(state, calendar).items()
+            for first in firsts
+        ]
+        return min(ends, default=None)
+
+    # -- roles of prizes ------------------------------------------------------------------------
+
+    def prize_role_ids(self, guild_id: str) -> tuple[str, ...]:
+        """The roles that were ever given as prizes in the default store."""
+        _, state, _ = self._read(guild_id, DEFAULT_STORE)
+        return tuple(state.records(PRIZE_ROLES))
+
+    def prize_plan(self, guild_id: str, user_id: str, held_role_ids: Sequence[str]) -> RewardPlan:
+        """The roles of prizes that a member has yet to get and to lose."""
+        _, state, _ = self._read(guild_id, DEFAULT_STORE)
+        roles = list(state.records(PRIZE_ROLES).items())
+        return RewardPlan(
+            tuple(one for one, who in roles
+                  if user_id in who["holders"] and one not in held_role_ids),
+            tuple(one for one, who in roles if user_id in who["former"] and one in held_role_ids),
+        )  # fmt: skip
+
+    # -- within ---------------------------------------------------------------------------------
+
+    def _read(self, guild_id: str, store: str) -> tuple[Scope, State, Calendar]:
+        scope = self._core.scope(guild_id, store)
+        state = scope.namespace.read()
+        return scope, state, self._core.rules(scope).settings.periods.calendar
+
+    def _transaction(self, guild_id: str, store: str, *, dry_run: bool) -> Transaction:
+        origin = self._core.origin_for(_CLOSE)
+        return self._core.scope(guild_id, store).namespace.transaction(origin, dry_run=dry_run)
+
+    def _close_next(
+        self, guild_id: str, store: str, transaction: Transaction, late_ms: int, most: int
+    ) -> Sequence[Period]:
+        """Close the first so many periods that are over."""
+        scope = self._core.scope(guild_id, store)
+        members = Members(scope, transaction, self._core.rules(scope))
+        calendar = members.rules.settings.periods.calendar
+        due = closing.overdue(transaction, calendar, transaction.ts - late_ms)
+        return [closing.close(members, kind, first) for kind, first in islice(due, most)]
+
+    def _ranked(
+        self, scope: Scope, state: State, calendar: Calendar, kind: str, when: When
+    ) -> tuple[Period, Sequence[Gained]]:
+        """A period, and all who have a place in it as far as they are kept."""
+        at = self._core.clock.now_ms() if when.at is None else when.at
+        if when.day is not None:
+            at = calendar.begins_at(when.day)
+        first = calendar.period(kind, at, when.back)
+        if first >= closed_to(state, kind):
+            ranked = closing.ranked_in(state, calendar, kind, first)
+            return self._open(state, calendar, kind, first), ranked
+        record = state.records(closed_table(kind)).get(str(first))
+        if record is None:
+            raise PeriodNotFound(
+                f"nothing is kept of that {kind} in store {scope.store_id!r}"
+                f" of guild {scope.guild_id}"
+            )
+        period = closing.kept_period(state, kind, record)
+        return period, period.top
+
+    @staticmethod
+    def _open(state: State, calendar: Calendar, kind: str, first: int) -> Period:
+        ranked = closing.ranked_in(state, calendar, kind, first)
+        begin, end = calendar.begins_at(first), calendar.begins_at(calendar.after(kind, first))
+        return Period(kind, begin, end, False, len(ranked), tuple(ranked[: closing.KEPT]))
+
+    def _page(self, scope: Scope, ranked: Sequence[Gained], cut: Cut) -> BoardPage:
+        """The cut of the ranked members, each with the level of now."""
+        offset = cut.offset
+        if cut.around is not None:
+            check_snowflake(cut.around, "member id")
+            place = next((n for n, one in enumerate(ranked) if one.user_id == cut.around), None)
+            if place is None:
+                raise NotRanked(f"member {cut.around} gained nothing in that time")
+            offset = min(max(place - cut.limit // 2, 0), max(len(ranked) - cut.limit, 0))
+        records = scope.namespace.state.records(USERS)
+        level_for = self._core.rules(scope).curve.level_for
+        entries = tuple(
+            BoardEntry(
+                rank, one.user_id, one.xp,
+                level_for(records[one.user_id]["xp"], records[one.user_id]["level"]),
+            )
+            for rank, one in enumerate(ranked[offset : offset + cut.limit], start=offset + 1)
+        )  # fmt: skip
+        return BoardPage(entries, len(ranked), offset, cut.limit)
+
+
+def _checked(kind: str) -> str:
+    """The kind of a period; InvalidValue for another word."""
+    if kind in KINDS:
+        return kind
+    raise InvalidValue(f"a period is one of {', '.join(KINDS)}, not {kind!a}")
