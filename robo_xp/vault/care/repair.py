@@ -148,7 +148,7 @@ class Repair:
         texts = ((seq, data[one.start : one.end] + b"\n") for seq, one in lines)
         for run in runs(texts):
             if link.sum is None:
-                archive.fold(run[2], run[:2], root=self.options.root, mode=self._mode)
+                archive.fold([run[2]], run[:2], root=self.options.root, mode=self._mode)
             elif archive.days:
                 lineage = mark.lineage if start is None else start.lineage
                 self._keep(archive, *chain.add(run, lineage))

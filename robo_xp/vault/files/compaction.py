@@ -57,7 +57,7 @@ def expire(place: Place, options: FileOptions, seq: int) -> None:
 
 def _lines(
     place: Place, options: FileOptions, archive: Archive, journal: JournalFile
-) -> tuple[bytes, int | None]:
+) -> tuple[Iterable[bytes], int | None]:
     """What of the journal is to be folded, and the sum behind it; None for format 1."""
     if journal.head.sum is None:
         try:
@@ -68,9 +68,9 @@ def _lines(
         else:
             lines = journal.content().partition(b"\n")[2]
             total = zlib.crc32(lines, head.sum or 0)
-            return head_line(head, options.clock.now_ms()) + lines, total
+            return [head_line(head, options.clock.now_ms()), lines], total
     archive.keep_base(place.snapshot, journal.first, root=options.root)
-    return journal.content(), None if journal.head.sum is None else journal.sum
+    return journal.chunks(), None if journal.head.sum is None else journal.sum
 
 
 def start_journal(place: Place, options: FileOptions, mark: Mark) -> None:

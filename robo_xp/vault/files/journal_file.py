@@ -10,6 +10,7 @@ import logging
 import os
 import zlib
 from array import array
+from collections.abc import Iterator
 from contextlib import suppress
 
 from robo_xp.vault.batch import Batch
@@ -21,6 +22,7 @@ from robo_xp.vault.state import Mark
 log = logging.getLogger("robo_xp.vault")
 
 
+_CHUNK = 1 << 20
 _NO_HEAD = Mark(0, 0, 0, "")
 
 
@@ -119,6 +121,12 @@ class JournalFile:
         """All bytes that were read or written so far."""
         with explained("read", self.path):
             return self._files.read(self.fd, self.offset, 0)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The same piece by piece: a bulk line has hundreds of megabytes."""
+        for start in range(0, self.offset, _CHUNK):
+            with explained("read", self.path):
+                yield self._files.read(self.fd, min(_CHUNK, self.offset - start), start)
 
     def lines_after(self, seq: int) -> list[bytes]:
         """The known lines, without the head, of the batches with a higher number than ``seq``."""

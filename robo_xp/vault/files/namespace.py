@@ -156,6 +156,7 @@ class FileNamespace(FollowedNamespace):
         self._unsynced = not sync
         self.state.apply(stored)
         journal.appended(line)
+        del line  # of a bulk change it has hundreds of megabytes, and a compaction its own
         if journal.offset > self._compact_at:
             self._compact_in_passing(journal)
 

@@ -19,6 +19,7 @@ from robo_xp.vault.files.disk import Files
 from robo_xp.vault.state import META, Mark, Tables
 
 META_ID = "1"
+_encoder = msgspec.json.Encoder()
 _CRC_LENGTH = len(',"crc":"00000000"}}}')
 
 
@@ -26,8 +27,10 @@ def content_of(tables: Tables, mark: Mark) -> bytes:
     """The snapshot file for these tables."""
     document: dict[str, Any] = {name: table for name, table in tables.items() if name != META}
     document[META] = {META_ID: mark.document()}
-    body = msgspec.json.encode(document)
-    return b'%b,"crc":"%08x"}}}' % (body[:-3], zlib.crc32(body))
+    body = bytearray()
+    _encoder.encode_into(document, body)  # grown in place: a large guild has hundreds of megabytes
+    body[-3:] = b',"crc":"%08x"}}}' % zlib.crc32(body)
+    return bytes(body)
 
 
 def parse(data: bytes, path: str) -> tuple[Tables, Mark]:
