@@ -7,7 +7,7 @@ lost one touched keeps its value from before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -60,7 +60,7 @@ def mended(found: Survey, kept: Kept, *, salvage: bool) -> Mended | None:
             return _applied(base, {}, top, lost_from=_first_of(found))
     if base is None and salvage:
         base = _salvaged_base(found) or _Base({}, 0, "nothing", proven=False)
-    return None if base is None else _applied(base, batches, top)
+    return None if base is None else _doubted(_applied(base, batches, top), found)
 
 
 def _applied(
@@ -75,6 +75,14 @@ def _applied(
     first = base.seq + 1 if lost_from is None else lost_from
     lost = missing({batch.seq for batch in later}, first, top)
     return Mended(state.tables, base.schema, top, base.words, len(later), lost, base.proven)
+
+
+def _doubted(state: Mended, found: Survey) -> Mended:
+    """The same with the numbers among the lost ones that two different lines claim."""
+    doubted = set() if found.journal is None else found.journal.doubted
+    named = {seq for first, last in state.lost for seq in range(first, last + 1)} | doubted
+    there = set(range(min(named, default=1), max(named, default=0) + 1)) - named
+    return replace(state, lost=missing(there, min(named, default=1), max(named, default=0)))
 
 
 def missing(there: set[int], first: int, last: int) -> Ranges:
@@ -117,9 +125,15 @@ def _own_base(found: Survey) -> _Base | None:
             return _Base(
                 snapshot.tables, mark.seq, f"the snapshot of batch {mark.seq}", mark.schema
             )
-    if mark is None and journal is not None and _first_of(found) == 1:
+    if mark is None and _tells(found) and _first_of(found) == 1:
         return _Base({}, 0, "the beginning")
     return None
+
+
+def _tells(found: Survey) -> bool:
+    """Whether the journal tells anything at all; one of no bytes does not."""
+    journal = found.journal
+    return journal is not None and (journal.head is not None or bool(journal.kept))
 
 
 def _first_of(found: Survey) -> int:
@@ -134,7 +148,7 @@ def _first_of(found: Survey) -> int:
 
 def _rebuilt_base(found: Survey, kept: Kept, batches: dict[int, Batch]) -> _Base | None:
     """A base from which the kept batches lead up to the journal without a gap."""
-    last = _first_of(found) - 1 if found.journal is not None else max(batches, default=0)
+    last = _first_of(found) - 1 if _tells(found) else max(batches, default=0)
     for _, tables, mark in kept.bases:
         seq = mark.seq
         if seq <= last and all(number in batches for number in range(seq + 1, last + 1)):

@@ -79,7 +79,7 @@ class Repair:
                 return Repaired(name, "", refused=_why_not(found))
             done = self._replace(place, found, kept, state)
         elif _torn(found):
-            done = self._cut_tail(name, place, _torn(found))
+            done = self._cut_tail(name, place, found)
         if kept.damaged:
             done = self._mend_archive(place, kept, done)
         return done
@@ -162,9 +162,15 @@ class Repair:
         """Put a file into the archive."""
         archive.keep(name, content, root=self.options.root, mode=self._mode)
 
-    def _cut_tail(self, name: str, place: Place, torn: int) -> Repaired:
-        """Cut an unfinished batch from the end, as the next writer would."""
-        repaired = Repaired(name, f"everything but {torn} bytes of a batch never finished")
+    def _cut_tail(self, name: str, place: Place, found: Survey) -> Repaired:
+        """Cut an unfinished batch from the end, as the next writer would.
+
+        One that has its newline was perhaps finished, so it is named.
+        """
+        is_line = found.journal is not None and found.journal.data.endswith(b"\n")
+        lost = ((found.last + 1, found.last + 1),) if is_line else ()
+        kept_words = f"everything but {_torn(found)} bytes of a batch never finished"
+        repaired = Repaired(name, kept_words, lost)
         if self.dry_run:
             return repaired
         journal = open_journal(place.journal, self.options.files)
@@ -275,6 +281,11 @@ def _why_not(found: Survey) -> str:
         return (
             "its files belong to another namespace, and its archive does not hold all; put each"
             " back in the place that its name says, or restore a backup"
+        )
+    if not found.last and found.snapshot is None:
+        return (
+            "nothing is left in its files; restore a backup (robo-xp backup list), or add --salvage"
+            " to begin anew without what it held"
         )
     first = span(1, max(found.last, 1))
     return (

@@ -47,8 +47,9 @@ class Lines:
 class JournalSurvey:
     """A journal: its head, the batches that count in rising order, and what is wrong.
 
-    ``lost`` are first and last numbers of batches that are missing between others; ``torn`` is
-    how many bytes of a batch that was never finished stand at the end.
+    ``lost`` are first and last numbers of batches that are missing between others, ``doubted`` the
+    numbers that two different lines have; ``torn`` is how many bytes of a batch that was never
+    finished stand at the end.
     """
 
     path: str
@@ -58,6 +59,7 @@ class JournalSurvey:
     damaged: list[Damage]
     lost: list[tuple[int, int]]
     torn: int
+    doubted: set[int] = field(default_factory=set)
 
     def sum_at(self, seq: int) -> int:
         """The sum of all lines up to a batch, of a journal without damage."""
@@ -224,7 +226,13 @@ def survey_journal(data: bytes, path: str) -> JournalSurvey:
         wrong.setdefault(0, "the journal has no head")
     kept, lost = _in_order(rest, None if head is None else head.seq, wrong)
     damaged = [Damage(path, byte, what) for byte, what in sorted(wrong.items())]
-    return JournalSurvey(path, data, head, kept, damaged, lost, lines.torn)
+    known = {line.batch.seq: data[line.start : line.end] for line in kept} if wrong else {}
+    doubted = {
+        line.batch.seq
+        for line in (rest if wrong else ())
+        if line.batch.head is None and known.get(line.batch.seq, b"") != data[line.start : line.end]
+    }
+    return JournalSurvey(path, data, head, kept, damaged, lost, lines.torn, doubted)
 
 
 def _head_and_rest(lines: list[Line], path: str) -> tuple[Mark | None, list[Line]]:

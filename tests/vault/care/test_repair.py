@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import Refused, VaultBusy, VaultUnavailable
 from robo_xp.usecases.maintenance import RepairReport
 from robo_xp.vault import Origin
+from robo_xp.vault.batch import batch_of, line_of
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.port import Namespace
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, content, disk_content, path_of
@@ -96,6 +98,57 @@ def test_a_damaged_journal(case: str, data_dir: Path) -> None:
     assert check(data_dir).damaged == []
     if seq is not None:
         assert disk_content(data_dir) == states[seq]
+
+
+def test_a_number_that_two_lines_claim_is_named(data_dir: Path) -> None:
+    """Of two different whole lines with one number the first is kept, and the number is told."""
+    written(data_dir)
+    journal = path_of(data_dir, ".journal")
+    start, end = line_starts(journal)[2:4]
+    line = batch_of(journal.read_bytes()[start : end - 1])
+    twin = line_of(msgspec.structs.replace(line, by="another"))
+    damage(journal, lambda data: data[:end] + twin + data[end:])
+    (done,) = repair(data_dir).files
+
+    assert done.lost == ((6, 6),)
+    assert check(data_dir).damaged == []
+
+
+def test_a_last_line_with_its_newline_is_named(data_dir: Path) -> None:
+    """A batch that is not as it was written, but has its end, may have been acknowledged."""
+    states = written(data_dir)
+    journal = path_of(data_dir, ".journal")
+    start = line_starts(journal)[-1]
+    damage(journal, lambda data: data[: start + 9] + b"?" + data[start + 10 :])
+    (done,) = repair(data_dir).files
+
+    assert done.lost == ((8, 8),)
+    assert disk_content(data_dir) == states[7]
+
+
+def test_an_empty_journal_says_that_nothing_is_left(data_dir: Path) -> None:
+    """Without snapshot and archive it is no beginning: the way leads to the backups."""
+    vault = FileVault(data_dir, durability="os")
+    give(vault.namespace(NAME))
+    vault.close()
+    path_of(data_dir, ".journal").write_bytes(b"")
+    (done,) = repair(data_dir).files
+
+    assert "nothing is left" in done.refused and "backup list" in done.refused
+    repair(data_dir, salvage=True)
+    assert (disk_content(data_dir), check(data_dir).damaged) == ({}, [])
+
+
+def test_an_empty_journal_beside_an_archive(data_dir: Path) -> None:
+    """What was folded away is the state to go on from, also where the snapshot is lost too."""
+    states = written(data_dir)
+    path_of(data_dir, ".json").unlink()
+    path_of(data_dir, ".journal").write_bytes(b"")
+    (done,) = repair(data_dir).files
+
+    assert done.kept.startswith("the archive from batch 1 on")
+    assert disk_content(data_dir) == states[4]
+    assert check(data_dir).damaged == []
 
 
 def test_after_images_survive_a_lost_batch(data_dir: Path) -> None:
