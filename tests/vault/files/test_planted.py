@@ -285,7 +285,7 @@ def test_root_calls_nothing_by_path_below_the_folder(
         "import sys, os, robo_xp_cli.run.context as context;"
         "from robo_xp.machine import account;"
         "from robo_xp_cli.main import main;"
-        "import robo_xp.vault.care.file_care, robo_xp.usecases.maintenance;"
+        "import zoneinfo, robo_xp.vault.care.file_care, robo_xp.usecases.maintenance;"
         "import robo_xp_cli.run.progress;"
         "context.check_readable = lambda name: None;"
         "sys.exit(main(sys.argv[1:]))"
