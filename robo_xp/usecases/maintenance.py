@@ -11,6 +11,7 @@ from robo_xp.model.events import RecordRepaired
 from robo_xp.text import counted
 from robo_xp.usecases.backups import BackupCases
 from robo_xp.usecases.core import check_reason
+from robo_xp.usecases.members.award import CLOCK_SKEW_MS
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.records import RecordFault, record_faults, sound_config
 from robo_xp.usecases.periods.checking import sum_faults
@@ -132,6 +133,7 @@ class Maintenance(BackupCases):
         checked.damaged += [self._damage_of(found, fault) for fault in faults]
         if not faults and is_xp:
             checked.warnings += self._stale_levels(found, defaults)
+            checked.warnings += self._awarded_later(found)
 
     def _sum_faults(self, name: str) -> list[RecordFault]:
         """The members whose sums of periods are not what the journal says."""
@@ -171,6 +173,14 @@ class Maintenance(BackupCases):
                 f"{counted(stale, 'member')} at another level than the curve gives;"
                 " robo-xp xp recalc --all mends that"
             )
+            yield Note(found.place_of(USERS, "")[0], what)
+
+    def _awarded_later(self, found: NamespaceCheck) -> Iterator[Note]:
+        """How many were last awarded at a time to come, which bars nobody from the next award."""
+        latest = self._core.clock.now_ms() + CLOCK_SKEW_MS
+        users = found.tables.get(USERS, {}).values()
+        if later := sum(1 for user in users if user["lastAwardedAt"] > latest):
+            what = f"{counted(later, 'member')} last awarded at a time to come; awards ignore it"
             yield Note(found.place_of(USERS, "")[0], what)
 
     # -- repair ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import NotFound
+from robo_xp.ports import SystemClock
 from robo_xp.usecases.maintenance import Checked
 from robo_xp.vault import Origin
 from robo_xp.vault.batch import Batch, line_of
@@ -211,6 +212,24 @@ def test_stale_levels_are_a_warning(root: Path) -> None:
 
     assert found.damaged == []
     assert [note.what[:26] for note in found.warnings] == ["2 members at another level"] * 2
+
+
+def test_awards_at_a_time_to_come_are_a_warning(root: Path) -> None:
+    """Members whose last award lies ahead are counted, with a minute for clocks that differ."""
+    with RoboXP.open(root, durability="os") as robo:
+        now = SystemClock().now_ms()
+        namespace = robo.vault.namespace(NAME)
+        with namespace.transaction(Origin("t", "t")) as transaction:
+            for member, at in ((ANN, now + 3_600_000), (BOB, now + 30_000)):
+                record = transaction.get("users", member)
+                assert record is not None
+                transaction.put("users", member, {**record, "lastAwardedAt": at})
+    found = check(root)
+
+    assert found.damaged == []
+    assert [note.what for note in found.warnings] == [
+        "1 member last awarded at a time to come; awards ignore it"
+    ]
 
 
 def test_leftovers_are_told(root: Path) -> None:
