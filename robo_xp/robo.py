@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property, partial
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Self, cast, get_args
 
@@ -11,30 +12,29 @@ from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
 from robo_xp.rules.levels import math
 from robo_xp.usecases.core import Core, CurveSource
 from robo_xp.usecases.events import Events
-from robo_xp.usecases.giveaways.use import Giveaways
-from robo_xp.usecases.history.history import History
-from robo_xp.usecases.members.board import Leaderboard
-from robo_xp.usecases.members.names import Names
-from robo_xp.usecases.members.use import XP
-from robo_xp.usecases.outbox import Outbox
-from robo_xp.usecases.periods.use import PeriodCases
-from robo_xp.usecases.persons.cases import MemberCases
-from robo_xp.usecases.public import Public
-from robo_xp.usecases.settings.boosts import BoostCases
-from robo_xp.usecases.settings.configure import Config
-from robo_xp.usecases.settings.curves import Curves
-from robo_xp.usecases.settings.guild_file import GuildFile
-from robo_xp.usecases.settings.multipliers import Multipliers
-from robo_xp.usecases.settings.recalculate_levels import catch_up
-from robo_xp.usecases.settings.rewards import Rewards
-from robo_xp.usecases.settings.zones import Zones
-from robo_xp.usecases.stores import Stores
 from robo_xp.vault import Origin, Vault
 from robo_xp.vault.engines import open_vault
 from robo_xp.vault.port import ARCHIVE_DAYS, Durability, Timings, VaultOptions
 
 if TYPE_CHECKING:
+    from robo_xp.usecases.giveaways.use import Giveaways
+    from robo_xp.usecases.history.history import History
     from robo_xp.usecases.maintenance import Maintenance
+    from robo_xp.usecases.members.board import Leaderboard
+    from robo_xp.usecases.members.names import Names
+    from robo_xp.usecases.members.use import XP
+    from robo_xp.usecases.outbox import Outbox
+    from robo_xp.usecases.periods.use import PeriodCases
+    from robo_xp.usecases.persons.cases import MemberCases
+    from robo_xp.usecases.public import Public
+    from robo_xp.usecases.settings.boosts import BoostCases
+    from robo_xp.usecases.settings.configure import Config
+    from robo_xp.usecases.settings.curves import Curves
+    from robo_xp.usecases.settings.guild_file import GuildFile
+    from robo_xp.usecases.settings.multipliers import Multipliers
+    from robo_xp.usecases.settings.rewards import Rewards
+    from robo_xp.usecases.settings.zones import Zones
+    from robo_xp.usecases.stores import Stores
     from robo_xp.usecases.transfer.use import Transfer
 
 DURABILITIES = get_args(Durability)
@@ -48,31 +48,132 @@ class RoboXP:
     """
 
     def __init__(self, core: Core) -> None:
-        """Offer the use cases of a core; use ``RoboXP.open`` for a data folder."""
+        """Offer the use cases of a core; use ``RoboXP.open`` for a data folder.
+
+        Each is imported when it is first asked for: few programs need more than two or three.
+        """
         self._core = core
         self.events = Events(core)
         self.taken_up: tuple[str, ...] = ()
-        self._bind(core)
 
-    def _bind(self, core: Core) -> None:
-        """Make the use cases for this core."""
-        self.config = Config(core)
-        self.xp = XP(core)
-        self.members = MemberCases(core)
-        self.guild_file = GuildFile(core)
-        self.curves = Curves(core, self.config)
-        self.rewards = Rewards(core, self.config)
-        self.multipliers = Multipliers(self.config)
-        self.boosts = BoostCases(core, self.config)
-        self.zones = Zones(self.config)
-        self.leaderboard = Leaderboard(core)
-        self.periods = PeriodCases(core)
-        self.history = History(core)
-        self.stores = Stores(core)
-        self.names = Names(core)
-        self.giveaways = Giveaways(core)
-        self.public = Public(core, self.leaderboard, self.giveaways)
-        self.outbox = Outbox(core)
+    @cached_property
+    def config(self) -> Config:
+        """Settings of XP, of a store or of all guilds."""
+        from robo_xp.usecases.settings.configure import Config
+
+        return Config(self._core)
+
+    @cached_property
+    def xp(self) -> XP:
+        """Totals and levels of members, and what messages earn."""
+        from robo_xp.usecases.members.use import XP
+
+        return XP(self._core)
+
+    @cached_property
+    def members(self) -> MemberCases:
+        """What members and operators decide about a person."""
+        from robo_xp.usecases.persons.cases import MemberCases
+
+        return MemberCases(self._core)
+
+    @cached_property
+    def guild_file(self) -> GuildFile:
+        """All that can be set of a guild as one document."""
+        from robo_xp.usecases.settings.guild_file import GuildFile
+
+        return GuildFile(self._core)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """The curve of levels."""
+        from robo_xp.usecases.settings.curves import Curves
+
+        return Curves(self._core, self.config)
+
+    @cached_property
+    def rewards(self) -> Rewards:
+        """Roles for levels."""
+        from robo_xp.usecases.settings.rewards import Rewards
+
+        return Rewards(self._core, self.config)
+
+    @cached_property
+    def multipliers(self) -> Multipliers:
+        """Factors of the server, of roles, channels and members."""
+        from robo_xp.usecases.settings.multipliers import Multipliers
+
+        return Multipliers(self.config)
+
+    @cached_property
+    def boosts(self) -> BoostCases:
+        """Multipliers for a time."""
+        from robo_xp.usecases.settings.boosts import BoostCases
+
+        return BoostCases(self._core, self.config)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """Channels and roles without XP."""
+        from robo_xp.usecases.settings.zones import Zones
+
+        return Zones(self.config)
+
+    @cached_property
+    def leaderboard(self) -> Leaderboard:
+        """Boards and ranks."""
+        from robo_xp.usecases.members.board import Leaderboard
+
+        return Leaderboard(self._core)
+
+    @cached_property
+    def periods(self) -> PeriodCases:
+        """TODO periods"""
+        from robo_xp.usecases.periods.use import PeriodCases
+
+        return PeriodCases(self._core)
+
+    @cached_property
+    def history(self) -> History:
+        """What was changed, and undo."""
+        from robo_xp.usecases.history.history import History
+
+        return History(self._core)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The stores of a guild, and guilds."""
+        from robo_xp.usecases.stores import Stores
+
+        return Stores(self._core)
+
+    @cached_property
+    def names(self) -> Names:
+        """Names that were seen on Discord."""
+        from robo_xp.usecases.members.names import Names
+
+        return Names(self._core)
+
+    @cached_property
+    def giveaways(self) -> Giveaways:
+        """Giveaways, from their start to the proof of their draws."""
+        from robo_xp.usecases.giveaways.use import Giveaways
+
+        return Giveaways(self._core)
+
+    @cached_property
+    def public(self) -> Public:
+        """What everybody may see of a guild."""
+        from robo_xp.usecases.public import Public
+
+        return Public(self._core, self.leaderboard, self.giveaways)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is still to be told to Discord, and what it refused."""
+        from robo_xp.usecases.outbox import Outbox
+
+        return Outbox(self._core)
 
     @property
     def transfer(self) -> Transfer:
@@ -120,7 +221,7 @@ class RoboXP:
         vault = open_vault(path, options)
         core = Core(vault, time, chance or SystemChance(), Origin(by, ""), curve_for)
         robo = cls(core)
-        robo.taken_up = tuple(vault.take_up(lambda: catch_up(core)))
+        robo.taken_up = tuple(vault.take_up(partial(_catch_up, core)))
         return robo
 
     def acting_as(self, by: str, cmd: str = "") -> RoboXP:
@@ -128,7 +229,6 @@ class RoboXP:
         other = object.__new__(RoboXP)
         other._core = self._core.acting_as(by, cmd)
         other.events, other.taken_up = self.events, self.taken_up
-        other._bind(other._core)
         return other
 
     @property
@@ -164,3 +264,10 @@ class RoboXP:
     ) -> None:
         """Close the handle."""
         self.close()
+
+
+def _catch_up(core: Core) -> bool:
+    """Bring levels up to date that a change of curve left behind; hardly ever called."""
+    from robo_xp.usecases.settings.recalculate_levels import catch_up
+
+    return catch_up(core)

@@ -6,7 +6,6 @@ there, it would do for them.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import stat
 from contextlib import suppress
@@ -29,6 +28,7 @@ def become_owner(folder: Path) -> str | None:
     owner = _owner_of(folder.absolute())
     if owner.st_uid == 0:
         return None
+    import ctypes
     import pwd
 
     try:

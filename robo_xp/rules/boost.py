@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, pairwise
 from math import prod
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+from typing import Final
 
 DAY_MS: Final = 86_400_000
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -168,7 +165,7 @@ def window_of(weekly: Weekly, day: date) -> Span | None:
     )
 
 
-def first_instant(zone: ZoneInfo, day: date, minute: int) -> int:
+def first_instant(zone: tzinfo, day: date, minute: int) -> int:
     """The first instant in epoch ms at which the clock of the zone shows this or a later time.
 
     Where the clock skips that time, this is when it skips; where it shows it twice, the first.
@@ -188,9 +185,11 @@ def first_instant(zone: ZoneInfo, day: date, minute: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def zone_of(name: str) -> ZoneInfo:
+def zone_of(name: str) -> tzinfo:
     """The time zone of an IANA name; ValueError or ZoneInfoNotFoundError for others."""
-    # most starts of a program need no time zone
+    # most starts of a program need no other time zone
+    if name == "UTC":
+        return UTC
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(name)
@@ -216,9 +215,9 @@ def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _wall_of(zone: ZoneInfo, seconds: int) -> datetime:
+def _wall_of(zone: tzinfo, seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None, fold=0)
 
 
-def _day_of(zone: ZoneInfo, at: int) -> date:
+def _day_of(zone: tzinfo, at: int) -> date:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()

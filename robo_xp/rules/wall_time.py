@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import shown
 from robo_xp.rules.boost import DAYS, first_instant, zone_of
 from robo_xp.rules.giveaway.duration import instant_or_span, span_ms
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 _DAY_TIME: Final = re.compile(r"(?:([a-z]{3})[a-z]* )?([0-9]{1,2}):([0-9]{2})")
 _DATE_TIME: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[t ]([0-9]{2}):([0-9]{2}))?")
@@ -21,7 +18,7 @@ _WEEKLY: Final = re.compile(r"([a-z, -]+?) ([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-
 _ADVICE: Final = "write it like 'sat 18:00', '2026-05-01 18:00', 2h or 2026-05-01T18:00Z"
 
 
-def check_zone(name: str) -> ZoneInfo:
+def check_zone(name: str) -> tzinfo:
     """The time zone; InvalidValue for a name that is none."""
     try:
         return zone_of(name)
@@ -86,7 +83,7 @@ def weekly_text(weekly: Mapping[str, Any]) -> str:
     return f"{','.join(weekly['days'])} {weekly['from']}-{weekly['to']} {weekly['tz']}"
 
 
-def _next(zone: ZoneInfo, match: re.Match[str], now_ms: int, text: str) -> int:
+def _next(zone: tzinfo, match: re.Match[str], now_ms: int, text: str) -> int:
     """The next time that the clock shows this, on this day of the week if one is named."""
     minute = minute_of(f"{match[2]}:{match[3]}")
     weekdays = range(7) if match[1] is None else _days_of(match[1])

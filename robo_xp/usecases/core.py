@@ -219,8 +219,7 @@ class Tables(Protocol):
 
 def own_config(tables: Tables, table: str = CONFIG) -> Mapping[str, Any]:
     """The settings that an operator set in this namespace, sparse; not to be changed."""
-    found = tables.table(table).get(doc_id=CONFIG_ID)
-    return _NO_CONFIG if found is None else found.record
+    return tables.records(table).get(CONFIG_ID, _NO_CONFIG)
 
 
 def check_role(guild_id: str, role_id: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from robo_xp.errors import (
@@ -25,7 +24,6 @@ from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason, own_
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.selection import member_now
-from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import State, Transaction, giveaways_name, name_of
 
 
@@ -192,6 +190,8 @@ class Stores:
 
     def stats(self, guild_id: str, *, store: str = DEFAULT_STORE) -> StoreStats:
         """The figures of one store; StoreNotFound where it holds nothing."""
+        from statistics import median
+
         row = self._row_of(guild_id)(store)
         scope = self._core.scope(guild_id, store)
         if not _has(row):
@@ -276,6 +276,8 @@ class Stores:
 
     def _empty(self, scope: Scope, transaction: Transaction) -> tuple[int, int]:
         """Delete everything; how many members and settings. StoreNotFound without any."""
+        from robo_xp.usecases.settings.configure import CONFIG
+
         own = CONFIG.own(transaction)
         ids = list(transaction.records(USERS))
         if not own and not ids:
@@ -318,6 +320,8 @@ class Stores:
         records: Mapping[str, Mapping[str, Any]],
     ) -> None:
         """Put settings and members into a store that holds nothing; else Refused."""
+        from robo_xp.usecases.settings.configure import CONFIG
+
         if transaction.records(USERS) or CONFIG.own(transaction):
             raise Refused(
                 f"store {end.store_id!r} holds data already",

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, RoboXPError
 from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import Members
-from robo_xp.usecases.members.rows import Defaults, Row, row_of
 from robo_xp.usecases.plan import Plan
-from robo_xp.usecases.reading.ids import Ids
 from robo_xp.vault import Transaction, check_text
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.members.rows import Row
 
 ONCE = "once"
 ONCE_LIMIT = 200
@@ -71,6 +72,9 @@ class BulkCases:
         ``keep_going`` applies the good rows and reports the others in ``failed``. A second run with
         the same key ``once`` changes nothing.
         """
+        from robo_xp.usecases.members.rows import Defaults, Row, row_of
+        from robo_xp.usecases.reading.ids import Ids
+
         checked = [
             row if isinstance(row, Row) else row_of(number, row, Defaults(), Ids())
             for number, row in enumerate(rows, start=1)

@@ -35,8 +35,9 @@ class Names:
 
     def name(self, guild_id: str, user_id: str) -> str | None:
         """The member's name, or None if it was never seen."""
-        found = self._known(guild_id, MEMBERS).get(doc_id=user_id)
-        return None if found is None else found.record["name"]
+        # without a query, which "xp give" would load TinyDB for
+        found = self._namespace(guild_id).read().records(MEMBERS).get(user_id)
+        return None if found is None else found["name"]
 
     def remember(self, guild_id: str, names: Mapping[str, str], kind: str = MEMBERS) -> int:
         """Keep names by id; returns how many were new or different."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import Awarded, MemberXP, Message, Post, Recalculated, Refusal, XPChange
@@ -14,10 +14,12 @@ from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.award import awarded, count_message, count_voice
 from robo_xp.usecases.members.bulk import BulkCases
 from robo_xp.usecases.members.changes import USERS, Members
-from robo_xp.usecases.members.why import Why, explained
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.selection import Selected, Selection, member_now, selected
 from robo_xp.vault import Transaction
+
+if TYPE_CHECKING:
+    from robo_xp.usecases.members.why import Why
 
 R = TypeVar("R")
 AWARD_CMD = "award"
@@ -275,6 +277,8 @@ class XP(BulkCases):
         self, guild_id: str, user_id: str, message: Message, *, store: str = DEFAULT_STORE
     ) -> Why:
         """Which rules a message would meet and what it would earn; nothing is changed."""
+        from robo_xp.usecases.members.why import explained
+
         return explained(self._core, self._core.scope(guild_id, store), user_id, message)
 
     def award(
