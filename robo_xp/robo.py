@@ -128,7 +128,7 @@ class RoboXP:
 
     @cached_property
     def periods(self) -> PeriodCases:
-        """TODO periods"""
+        """Boards of days, weeks and months."""
         from robo_xp.usecases.periods.use import PeriodCases
 
         return PeriodCases(self._core)
