@@ -195,6 +195,13 @@ class NoEntriesLeft(Refused):
     advice = "everybody who entered has won, or is not eligible any more"
 
 
+class TemplateNotFound(NotFound):
+    """No template of giveaways has this name."""
+
+    code = "TEMPLATE_NOT_FOUND"
+    advice = "see 'robo-xp giveaway template list'"
+
+
 class NoWinner(Refused):
     """The member has not won the giveaway."""
 

@@ -34,7 +34,12 @@ another bot has drawn.
 CANCEL: Final = "cancel"
 COMMITMENT: Final = "commitment"
 CLOSE: Final = "close"
+CALL: Final = "call"
+LAST_CHANCE: Final = "last"
 """What an announcement can be about beside a draw."""
+
+CALL_KEY: Final = f"{ANNOUNCEMENT}:{CALL}"
+LAST_CHANCE_KEY: Final = f"{ANNOUNCEMENT}:{LAST_CHANCE}"
 
 HIGHEST, SUM = "max", "sum"
 """How the bonuses of several roles come together."""
@@ -135,6 +140,10 @@ class Giveaway:
     became of each. Of those that expire ``owed`` are yet to be drawn again, in ``claim_rounds``
     rounds at most, of which ``claim_round`` were.
 
+    ``last_chance`` is how many ms before the end it is told that it is near. ``ping_role_id`` is
+    notified at the start; ``image_url`` and ``colour`` are those of the message. Everybody may see
+    the entries where they are ``entries_public``.
+
     ``started_by`` is who started it as the journal names them, ``host`` their user id where
     there is one. ``secret`` is None until the giveaway is ended or cancelled. ``beacon`` is None
     where draws take no round, ``waiting`` where none waits for one. ``restored`` is set where a
@@ -185,6 +194,11 @@ class Giveaway:
     claim_round: int = 0
     claims: Mapping[str, Claim] = field(default_factory=dict)
     owed: int = 0
+    last_chance: int | None = None
+    ping_role_id: str | None = None
+    image_url: str | None = None
+    colour: int | None = None
+    entries_public: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -217,8 +231,16 @@ class Giveaway:
         if self.is_scheduled:
             return self.starts_at
         if self.is_active:
-            return self.ends_at
+            return self.reminds_at or self.ends_at
         return self.finalized_at if self.owed else self.claim_until
+
+    @property
+    def reminds_at(self) -> int | None:
+        """When members are to be told that the end is near; None once they were asked to be."""
+        if self.last_chance is None or LAST_CHANCE_KEY in self.effects:
+            return None
+        at = self.ends_at - self.last_chance
+        return at if at > self.began_at else None
 
     @property
     def claim_until(self) -> int | None:

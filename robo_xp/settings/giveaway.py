@@ -10,12 +10,12 @@ from typing import Any, Final
 from robo_xp.errors import Fault
 from robo_xp.model.giveaway import HIGHEST
 from robo_xp.rules.giveaway.duration import DAY_MS, span_ms
-from robo_xp.settings.giveaway_terms import AGE, BONUS_MODES, MORE
-from robo_xp.settings.kinds import Duration, Flag, IdsOf, PerId, Text, Whole
+from robo_xp.settings.giveaway_terms import AGE, BONUS_MODES, MORE, TEMPLATE, WINNERS
+from robo_xp.settings.kinds import Duration, Flag, IdsOf, PerId, PerName, Text, Whole
 from robo_xp.settings.table import Field, Table
 
-WINNERS: Final = Whole(1, 100)
 BONUS: Final = "bonusEntries"
+TEMPLATES: Final = "templates"
 
 
 def role_contradictions(allow: Iterable[str], deny: Iterable[str], where: str) -> list[Fault]:
@@ -73,6 +73,8 @@ GIVEAWAY: Final = Table(
           help="How many entries members with a role have on top."),
     Field("bonusMode", BONUS_MODES, HIGHEST, "Bonuses of several roles",
           help="Whether the highest bonus counts for who holds several of the roles, or all."),
+    Field(TEMPLATES, PerName("template", TEMPLATE), None, "Templates",
+          help="What giveaways that are started by a template begin with."),
     groups={
         "defaults": "What a giveaway gets where its start says nothing",
         "limits": "How much a giveaway may have",
@@ -101,6 +103,7 @@ class GiveawaySettings:
     recheck_at_draw: bool
     bonus_entries: Mapping[str, int]
     bonus_mode: str
+    templates: Mapping[str, Any] | None
 
 
 def settings_of(document: Mapping[str, Any]) -> GiveawaySettings:

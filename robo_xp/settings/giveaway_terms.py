@@ -6,8 +6,23 @@ from typing import ClassVar, Final
 
 from robo_xp.model import MAX_XP
 from robo_xp.model.giveaway import HIGHEST, SUM
-from robo_xp.settings.kinds import Choice, Duration, Flag, IdsOf, Kind, Parts, PerId, Whole
+from robo_xp.settings.kinds import (
+    Choice,
+    Colour,
+    Duration,
+    Flag,
+    IdOf,
+    IdsOf,
+    Kind,
+    Parts,
+    PerId,
+    Text,
+    WebAddress,
+    Whole,
+)
 
+PRIZE_LIMIT: Final = 200
+WINNERS: Final = Whole(1, 100)
 AGE: Final = Whole(0, 36_500)
 MORE: Final = Whole(1, 100)
 """How many entries can come on top."""
@@ -56,7 +71,26 @@ class TermParts(Parts):
         "drop": Flag(),
         "claim": Duration(),
         "claimRounds": CLAIM_ROUNDS,
+        "lastChance": Duration(),
+        "pingRoleId": IdOf("role"),
+        "imageUrl": WebAddress(),
+        "colour": Colour(),
+        "entriesPublic": Flag(),
+    }
+
+
+class TemplateParts(TermParts):
+    """What a giveaway that is started by a template is started with."""
+
+    type = "template"
+    parts: ClassVar[dict[str, Kind]] = {
+        "prize": Text(PRIZE_LIMIT),
+        "channelId": IdOf("channel"),
+        "duration": Duration(),
+        "winners": WINNERS,
+        **TermParts.parts,
     }
 
 
 TERMS: Final = TermParts()
+TEMPLATE: Final = TemplateParts()

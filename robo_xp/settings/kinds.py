@@ -5,6 +5,7 @@ A check returns every fault of a value and raises nothing, whatever the value is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -17,6 +18,7 @@ from robo_xp.rules.giveaway.duration import span_ms
 from robo_xp.rules.levels.curve import curve_faults, new_curve_faults
 from robo_xp.settings.template import MAX_TEMPLATE, template_faults
 
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 EXAMPLE_ID: Final = "123456789012345678"
 
 
@@ -193,7 +195,12 @@ class IdsOf(Kind):
 
 
 class PerId(Kind):
-    """A map from ids to values of one kind; layers are merged id by id."""
+    """A map from ids to values of one kind; layers are merged id by id.
+
+    ``key_part`` stands for a key in the names of settings.
+    """
+
+    key_part = "<id>"
 
     def __init__(self, what: str, entry: Kind) -> None:
         self.what, self.entry = what, entry
@@ -208,11 +215,34 @@ class PerId(Kind):
         faults = check.size_faults(where, len(value))
         for id_, one in () if faults else value.items():
             path = joined(where, id_)
-            if not is_snowflake(id_):
-                message = f"the key must be the id of a {self.what}, of 17 to 20 digits"
-                faults.append(Fault(path, message))
+            faults += self.key_faults(path, id_)
             faults += self.entry.faults(path, one)
         return faults
+
+    def key_faults(self, where: str, key: object) -> list[Fault]:
+        """A fault unless it can be a key of the map."""
+        if is_snowflake(key):
+            return []
+        message = f"the key must be the id of a {self.what}, of 17 to 20 digits"
+        return [Fault(where, message)]
+
+
+class PerName(PerId):
+    """A map from names to values of one kind."""
+
+    key_part = "<name>"
+
+    def __init__(self, what: str, entry: Kind) -> None:
+        super().__init__(what, entry)
+        self.type = f"map of names to {entry.type}s"
+        self.low, self.high, self.unit = 0, check.MAX_ENTRIES, "entries"
+        self.example = {"weekly": entry.example}
+
+    def key_faults(self, where: str, key: object) -> list[Fault]:
+        """A fault unless it is a short word."""
+        if isinstance(key, str) and _NAME.fullmatch(key):
+            return []
+        return [Fault(where, f"the name of a {self.what} has 1 to 32 of a-z, 0-9, - and _")]
 
 
 class Parts(Kind):

@@ -12,12 +12,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidId
-from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.checks import joined, nearest
 from robo_xp.settings.kinds import Kind, PerId, no_object
-
-ID_PART: Final = "<id>"
-"""What stands for an id in a known key."""
 
 LAYERS: Final = ("default", "global", "guild")
 """The layers that a value can come from, weakest first."""
@@ -52,7 +48,8 @@ class Field:
     @property
     def known_key(self) -> str:
         """The key of one value; in a map an id stands behind it."""
-        return f"{self.key}.{ID_PART}" if isinstance(self.kind, PerId) else self.key
+        kind = self.kind
+        return f"{self.key}.{kind.key_part}" if isinstance(kind, PerId) else self.key
 
     @property
     def name(self) -> str:
@@ -78,7 +75,7 @@ class Table:
         self.groups: Final = dict(groups)
         self.known_keys: Final = tuple(field.known_key for field in fields)
         self._contradictions = contradictions
-        self._maps = {field.key for field in fields if isinstance(field.kind, PerId)}
+        self._maps = {one.key: one.kind for one in fields if isinstance(one.kind, PerId)}
         self._tree: dict[str, Any] = {}
         self._defaults: dict[str, Any] = {}
         for field in fields:
@@ -237,12 +234,12 @@ class Table:
         parts = key.split(".")
         if key in self.fields or key in self.groups:
             return parts
-        if key.rpartition(".")[0] not in self._maps:
+        kind = self._maps.get(key.rpartition(".")[0])
+        if kind is None:
             advice = "the known keys are " + ", ".join(self.known_keys)
             raise InvalidConfig([Fault(joined("", key), self._unknown(key))], advice=advice)
-        if not is_snowflake(parts[-1]):
-            fault = Fault(joined("", key), "must end in an id of 17 to 20 digits")
-            raise InvalidConfig([fault], advice=InvalidId.advice)
+        if faults := kind.key_faults(joined("", key), parts[-1]):
+            raise InvalidConfig(faults, advice=InvalidId.advice)
         return parts
 
     def _unknown(self, key: str) -> str:

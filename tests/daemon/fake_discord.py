@@ -160,10 +160,16 @@ class FakeDiscord:
         return self.members_by_id[guild_id, user_id]
 
     async def say(
-        self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
+        self,
+        channel_id: str,
+        text: str,
+        *,
+        user_ids: Iterable[str] = (),
+        role_ids: Iterable[str] = (),
+        nonce: str,
     ) -> None:
         await self._call("say", channel_id)
-        self._show(channel_id, nonce, content=text, pings=frozenset(user_ids))
+        self._show(channel_id, nonce, content=text, pings=frozenset((*user_ids, *role_ids)))
 
     async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:
         await self._call("post", channel_id)

@@ -17,9 +17,16 @@ _GIVEAWAY = (
     "id guildId channelId messageId prize winnersCount endsAt startedBy host status "
     "allowRoleIds denyRoleIds minAccountAgeDays requirements bypassRoleIds bonusEntries "
     "bonusMode buttonLabel dmWinners recheckAtDraw drop startsAt lastsFor series claimFor "
-    "claimRounds claimRound claims owed winners rerolls createdAt finalizedAt cronJobId "
+    "claimRounds claimRound claims owed lastChance pingRoleId imageUrl colour entriesPublic "
+    "winners rerolls createdAt finalizedAt cronJobId "
     "commitment secret entriesDigest draws beacon closing waiting restored pending "
     "pseudonyms?"
+)
+
+_TEMPLATE = (
+    "name prize? channelId? duration? winners? allowRoleIds? denyRoleIds? minAccountAgeDays? "
+    "requirements? bypassRoleIds? bonusEntries? bonusMode? drop? claim? claimRounds? lastChance? "
+    "pingRoleId? imageUrl? colour? entriesPublic?"
 )
 
 KEYS = {
@@ -99,6 +106,8 @@ KEYS = {
     "giveaway.Claim": "state until at",
     "giveaway.Series": "id number every left until slot",
     "giveaway.TakenBack": "at status winners finalizedAt",
+    "giveaway.Template": _TEMPLATE,
+    "giveaway.TemplateChanged": f"{_TEMPLATE} seq dryRun",
     "giveaway.Unmet": "requirement message",
     "giveaway.WaitingDraw": "number count digest round at by reason",
     "giveaway.Verified": "id valid drawn commitment winners rerolls faults notes",

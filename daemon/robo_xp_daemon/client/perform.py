@@ -157,11 +157,18 @@ class LiveDiscord:
 
     @readable
     async def say(
-        self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
+        self,
+        channel_id: str,
+        text: str,
+        *,
+        user_ids: Iterable[str] = (),
+        role_ids: Iterable[str] = (),
+        nonce: str,
     ) -> None:
-        """The channel shows the text, which notifies these members and nobody else."""
+        """The channel shows the text, which notifies these members and roles and nobody else."""
         users = [discord.Object(int(user_id)) for user_id in user_ids]
-        allowed = discord.AllowedMentions(everyone=False, roles=False, users=users)
+        roles = [discord.Object(int(role_id)) for role_id in role_ids]
+        allowed = discord.AllowedMentions(everyone=False, roles=roles, users=users)
         await self._place(channel_id).send(text, allowed_mentions=allowed, nonce=nonce)
 
     @readable

@@ -130,9 +130,15 @@ class Discord(Protocol):
         """The member has these roles and no others."""
 
     async def say(
-        self, channel_id: str, text: str, *, user_ids: Iterable[str] = (), nonce: str
+        self,
+        channel_id: str,
+        text: str,
+        *,
+        user_ids: Iterable[str] = (),
+        role_ids: Iterable[str] = (),
+        nonce: str,
     ) -> None:
-        """The channel shows the text, which notifies these members and nobody else.
+        """The channel shows the text, which notifies these members and roles and nobody else.
 
         Discord keeps messages with the same nonce apart for some minutes: a second one is not
         shown.

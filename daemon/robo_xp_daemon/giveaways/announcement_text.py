@@ -50,6 +50,23 @@ def cancellation(giveaway: Giveaway) -> list[str]:
     return ["\n".join((said, link_of(giveaway), marker(giveaway.id, "cancelled")))]
 
 
+def call(giveaway: Giveaway) -> list[str]:
+    """The message that calls the role of a giveaway that has started; none once it is over."""
+    if not giveaway.is_active or giveaway.ping_role_id is None:
+        return []
+    said = f"{words.role(giveaway.ping_role_id)} A giveaway of {wording.prize(giveaway)} begins!"
+    return ["\n".join((said, link_of(giveaway), marker(giveaway.id, "start")))]
+
+
+def last_chance(giveaway: Giveaway) -> list[str]:
+    """The message that tells that the end is near; none once it is over."""
+    if not giveaway.is_active:
+        return []
+    when = words.moment(giveaway.ends_at)
+    said = f"Last chance: the giveaway of {wording.prize(giveaway)} ends {when}."
+    return ["\n".join((said, link_of(giveaway), marker(giveaway.id, "last chance")))]
+
+
 def dm(giveaway: Giveaway, number: int) -> str:
     """What a winner of that draw is told privately."""
     said = f"🎉 You won {wording.prize(giveaway)}! Congratulations!"

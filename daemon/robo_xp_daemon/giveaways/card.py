@@ -105,7 +105,10 @@ def _cancelled_card(giveaway: Giveaway, entries: int) -> discord.Embed:
 
 
 def _embed(giveaway: Giveaway, title: str, colour: int) -> discord.Embed:
-    embed = discord.Embed(title=title, description=wording.prize(giveaway), colour=colour)
+    own = giveaway.colour if giveaway.is_active else None
+    shown = colour if own is None else own
+    embed = discord.Embed(title=title, description=wording.prize(giveaway), colour=shown)
+    embed.set_image(url=giveaway.image_url)
     embed.set_footer(text=footer_of(giveaway.id))
     return embed
 

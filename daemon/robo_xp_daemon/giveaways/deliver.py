@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import discord
 
-from robo_xp.model.giveaway import DM, MESSAGE, Effect, Giveaway
+from robo_xp.model.giveaway import CALL, DM, LAST_CHANCE, MESSAGE, Effect, Giveaway
 from robo_xp.model.outbox import NotDone
 from robo_xp_daemon.client.port import Card, Discord, nonce_of
 from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell
@@ -126,7 +126,12 @@ class Delivery:
 
     async def _announce(self, giveaway: Giveaway, effect: Effect, channel_id: str) -> None:
         """Every part of the announcement is said, in its order."""
-        if effect.number is None:
+        role_ids: list[str] = []
+        if effect.topic == CALL:
+            parts, role_ids = texts.call(giveaway), [giveaway.ping_role_id or ""]
+        elif effect.topic == LAST_CHANCE:
+            parts = texts.last_chance(giveaway)
+        elif effect.number is None:
             parts = texts.cancellation(giveaway)
         else:
             parts = texts.announcement(giveaway, effect.number)
@@ -136,7 +141,9 @@ class Delivery:
                 continue
             nonce = nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part))
             user_ids = texts.users_of(part)
-            await self._discord.say(channel_id, part, user_ids=user_ids, nonce=nonce)
+            await self._discord.say(
+                channel_id, part, user_ids=user_ids, role_ids=role_ids, nonce=nonce
+            )
 
     async def _dm(self, giveaway: Giveaway, effect: Effect) -> None:
         """The winner is told privately."""
@@ -161,6 +168,10 @@ class Delivery:
 
 def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
     """When the effect was asked for, in epoch milliseconds."""
+    if effect.topic == CALL:
+        return giveaway.began_at
+    if effect.topic == LAST_CHANCE:
+        return giveaway.ends_at - (giveaway.last_chance or 0)
     if effect.number is None:
         return giveaway.finalized_at or giveaway.created_at
     return giveaway.draws[effect.number].at

@@ -206,12 +206,14 @@ class Lifecycle:
         self._log_done(found, change)
 
     async def _do_due(self, giveaway: Giveaway) -> GiveawayChange:
-        """Do what is due: start what was planned, end what goes on, draw what nobody claimed."""
+        """Do what is due: start what was planned, tell of an end or end, draw what is unclaimed."""
         guild_id, giveaway_id = giveaway.guild_id, giveaway.id
-        if giveaway.is_active:
-            return await self._end_now(guild_id, giveaway_id)
         giveaways = self._context.robo.giveaways
+        if giveaway.is_active and giveaway.ends_at <= self._context.clock.now_ms():
+            return await self._end_now(guild_id, giveaway_id)
         do = giveaways.begin if giveaway.is_scheduled else giveaways.expire
+        if giveaway.is_active:
+            do = giveaways.remind
         change = await self._queue(guild_id, do, guild_id, giveaway_id)
         if change.giveaway.owed:
             change = await self._replace(change.giveaway)
@@ -239,7 +241,7 @@ class Lifecycle:
             log.info("giveaway %s of guild %s %s", giveaway_id, guild_id, done,
                      extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
             return
-        if change.changed:
+        if change.changed and not change.giveaway.is_active:
             log.info("giveaway %s of guild %s has ended; %d winners",
                      giveaway_id, guild_id, len(change.winners),
                      extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip

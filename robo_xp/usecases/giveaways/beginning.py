@@ -8,7 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from robo_xp.model.events import GiveawayScheduled, GiveawayStarted
-from robo_xp.model.giveaway import ACTIVE, MESSAGE, NOT_DRAWN_HERE, SCHEDULED, Giveaway, Series
+from robo_xp.model.giveaway import (
+    ACTIVE,
+    CALL_KEY,
+    LAST_CHANCE_KEY,
+    MESSAGE,
+    NOT_DRAWN_HERE,
+    SCHEDULED,
+    Giveaway,
+    Series,
+)
 from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
 from robo_xp.rules.giveaway.duration import MIN_MS, span_ms
@@ -21,6 +30,7 @@ from robo_xp.usecases.giveaways.book import (
     Book,
     Cases,
     doc_id_of,
+    effects_after,
     store,
 )
 from robo_xp.vault import Transaction
@@ -28,7 +38,8 @@ from robo_xp.vault import Transaction
 _INHERITED = (
     "guild_id", "channel_id", "prize", "winners_count", "started_by", "host", "requirements",
     "bonus_entries", "bonus_mode", "button_label", "dm_winners", "recheck_at_draw", "lasts_for",
-    "drop", "claim_for", "claim_rounds",
+    "drop", "claim_for", "claim_rounds", "last_chance", "ping_role_id", "image_url", "colour",
+    "entries_public",
 )  # fmt: skip
 """What a giveaway of a series has from the one before."""
 
@@ -48,6 +59,21 @@ class BeginCases(Cases):
         change, seq = self._plan(guild_id, "giveaway begin", decide).commit()
         return replace(change, seq=seq)
 
+    def remind(self, guild_id: str, giveaway: str) -> GiveawayChange:
+        """Have members told that the end is near, once, where the giveaway asks for that now."""
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            found = book.find(giveaway)
+            at = found.reminds_at
+            if not found.is_active or at is None or transaction.ts < at:
+                return GiveawayChange(found, False, None, False)
+            after = replace(found, **effects_after(found, LAST_CHANCE_KEY))
+            store(transaction, after)
+            return GiveawayChange(after, True, None, False)
+
+        change, seq = self._plan(guild_id, "giveaway last chance", decide).commit()
+        return replace(change, seq=seq)
+
 
 def planned(transaction: Transaction, giveaway: Giveaway) -> Giveaway:
     """Put a giveaway that starts later; Discord is told nothing of it before."""
@@ -63,7 +89,8 @@ def planned(transaction: Transaction, giveaway: Giveaway) -> Giveaway:
 
 def begun(core: Core, transaction: Transaction, giveaway: Giveaway) -> Giveaway:
     """Put a giveaway that starts now; one that starts late lasts as long as it was to last."""
-    effects = {MESSAGE: {"asked": 1, "done": 0}}
+    keys = [MESSAGE] if giveaway.ping_role_id is None else [MESSAGE, CALL_KEY]
+    effects = {key: {"asked": 1, "done": 0} for key in keys}
     after = replace(giveaway, status=ACTIVE, revision=1, effects=effects)
     if giveaway.starts_at is not None:
         now = transaction.ts

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from robo_xp.errors import (
     GiveawayNotActive,
     GiveawayNotFound,
+    InvalidId,
     InvalidValue,
     LimitExceeded,
     SecretMissing,
@@ -25,7 +26,9 @@ from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED, SCHEDULED, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
-from robo_xp.settings.giveaway import GIVEAWAY, WINNERS, GiveawaySettings, settings_of
+from robo_xp.settings.giveaway import GIVEAWAY, GiveawaySettings, settings_of
+from robo_xp.settings.giveaway_terms import WINNERS
+from robo_xp.text import first_of
 from robo_xp.usecases.core import Core, Tables, check_reason
 from robo_xp.usecases.giveaways.standings import Standings, standings_for
 from robo_xp.usecases.plan import Plan
@@ -41,6 +44,8 @@ GIVEAWAYS = "giveaways"
 SECRETS = "secrets"
 NUMBERS = "numbers"
 RECENT = 50
+_FEW = 5
+_PREFIX = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{3,24}")
 _LINK = re.compile(
     r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/([0-9]+)/([0-9]+)/([0-9]+)/?"
 )
@@ -64,11 +69,14 @@ class Book:
     tables: Tables
 
     def find(self, reference: str) -> Giveaway:
-        """The giveaway with this id, or with the message of this id or link.
+        """The giveaway with this id, or its beginning where no other begins so, or with the message
+        of this id or link; for an empty text the only one that is active.
 
-        Raises NotFound, also for giveaways of other guilds.
+        Raises NotFound, also for giveaways of other guilds, and InvalidId for what fits several.
         """
         text = reference.strip()
+        if not text:
+            return _only(self.active(), "giveaway is active")
         if is_ulid(text.upper()):
             found = self.tables.table(GIVEAWAYS).get(doc_id=doc_id_of(text.upper()))
             if found is not None:
@@ -151,6 +159,9 @@ class Book:
             if link.group(1) != self.guild_id:
                 raise GiveawayNotFound(f"that message is not in guild {self.guild_id}")
             message_id = link.group(3)
+        elif _PREFIX.fullmatch(text.upper()) and not is_snowflake(text):
+            begun = [one for one in self.all() if one.id.startswith(text.upper())]
+            return _only(begun, f"giveaway's id begins with {shown(text)}")
         elif not is_snowflake(text):
             raise GiveawayNotFound(f"{shown(text)} is neither a giveaway nor a message")
         from tinydb import where
@@ -158,6 +169,16 @@ class Book:
         for giveaway in self.matching(where("messageId") == message_id):
             return giveaway
         raise GiveawayNotFound(f"message {message_id} is no giveaway of guild {self.guild_id}")
+
+
+def _only(found: list[Giveaway], what: str) -> Giveaway:
+    """The one that was found; InvalidId for several, GiveawayNotFound for none."""
+    if not found:
+        raise GiveawayNotFound(f"no {what}")
+    if len(found) > 1:
+        ids = first_of([f"{one.id} ({one.prize})" for one in found], _FEW)
+        raise InvalidId(f"more than one {what}: {ids}", advice="give more of its id")
+    return found[0]
 
 
 class Cases:

@@ -25,13 +25,19 @@ class Asked(TypedDict, total=False):
     ``minVoiceMinutes``, ``accountAge``, ``memberAge`` (days) and ``boosters``; a member with one of
     ``bypass_role_ids`` need not meet them. ``bonus_mode`` is ``max`` or ``sum``. The first who
     enter a ``drop`` win it. Winners have to ``claim`` their prize within that length, else
-    somebody else is drawn, in ``claim_rounds`` rounds at most (3).
+    somebody else is drawn, in ``claim_rounds`` rounds at most (3). A ``last_chance`` is told so
+    long before the end. The role of ``ping_role_id`` is notified at the start; ``image_url`` and
+    ``colour`` are those of the message; with ``entries_public`` everybody may see who entered.
     """
 
     drop: bool
     claim: str | None
     claim_rounds: int | None
-
+    last_chance: str | None
+    ping_role_id: str | None
+    image_url: str | None
+    colour: int | None
+    entries_public: bool
     duration: str | None
     winners: int | None
     allow_role_ids: Sequence[str]
@@ -63,11 +69,16 @@ Terms = Mapping[str, Any]
 
 def document_of(asked: Asked) -> dict[str, Any]:
     """What was asked for. Raises InvalidConfig with everything that no settings can make right."""
-    found = {camel(name): value for name, value in asked.items() if value not in (None, (), [], {})}
+    found = {camel(name): value for name, value in asked.items() if _is_given(value)}
     checked = {key: value for key, value in found.items() if key in TERMS.parts}
     if faults := TERMS.faults("", checked):
         raise InvalidConfig(faults)
     return found
+
+
+def _is_given(value: object) -> bool:
+    """Whether it asks for anything; 0 does."""
+    return value is not None and value is not False and value not in ((), [], {})
 
 
 def fields_of(terms: Terms, settings: GiveawaySettings) -> dict[str, Any]:
@@ -83,6 +94,11 @@ def fields_of(terms: Terms, settings: GiveawaySettings) -> dict[str, Any]:
         "drop": terms.get("drop", False),
         "claim_for": span_ms(terms["claim"]) if "claim" in terms else None,
         "claim_rounds": terms.get("claimRounds", _CLAIM_ROUNDS) if "claim" in terms else 0,
+        "last_chance": span_ms(terms["lastChance"]) if "lastChance" in terms else None,
+        "ping_role_id": terms.get("pingRoleId"),
+        "image_url": terms.get("imageUrl"),
+        "colour": terms.get("colour"),
+        "entries_public": terms.get("entriesPublic", False),
         "requirements": _requirements(terms, settings),
         "bonus_entries": {**settings.bonus_entries, **terms.get("bonusEntries", {})},
         "bonus_mode": terms.get("bonusMode", settings.bonus_mode),

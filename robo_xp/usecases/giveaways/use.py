@@ -11,6 +11,7 @@ from robo_xp.model.giveaway import MESSAGE, NOT_DRAWN_HERE, Giveaway
 from robo_xp.model.giveaway_results import GiveawayChange, Listed
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.duration import check_length
+from robo_xp.settings.giveaway_terms import PRIZE_LIMIT
 from robo_xp.usecases.giveaways.beginning import BeginCases, begun, new_id, planned
 from robo_xp.usecases.giveaways.book import (
     RECENT,
@@ -28,16 +29,23 @@ from robo_xp.usecases.giveaways.entries import EntryCases
 from robo_xp.usecases.giveaways.finishing import end_when_full
 from robo_xp.usecases.giveaways.proofs import ProofCases
 from robo_xp.usecases.giveaways.taking_over import TakingOverCases
+from robo_xp.usecases.giveaways.templates import TemplateCases, with_template
 from robo_xp.usecases.giveaways.terms import AskedWhen, document_of, fields_of
 from robo_xp.usecases.giveaways.timetable import Moment, fields_in_time, moved_to
 from robo_xp.vault import Transaction, check_text
 
-PRIZE_LIMIT = 200
 EDITABLE = ("prize", "starts_at", "ends_at", "winners_count")
 
 
 class Giveaways(
-    EntryCases, BeginCases, DrawCases, ClaimCases, EffectCases, ProofCases, TakingOverCases
+    EntryCases,
+    BeginCases,
+    DrawCases,
+    ClaimCases,
+    EffectCases,
+    ProofCases,
+    TakingOverCases,
+    TemplateCases,
 ):
     """The giveaways of guilds; ``settings`` holds their settings.
 
@@ -49,8 +57,9 @@ class Giveaways(
         self,
         guild_id: str,
         *,
-        prize: str,
-        channel_id: str,
+        prize: str | None = None,
+        channel_id: str | None = None,
+        template: str | None = None,
         started_by: str | None = None,
         reason: str | None = None,
         dry_run: bool = False,
@@ -59,23 +68,27 @@ class Giveaways(
         """Start a giveaway; what is not given comes from the settings, and is fixed from now on.
 
         Own allowed roles take the place of the guild's, denied roles and bonuses are added to
-        them, and the larger age counts. ``started_by`` is the host's user id. Raises InvalidValue,
-        LimitExceeded.
+        them, and the larger age counts. A ``template`` says what is not given here, the prize and
+        the channel too. ``started_by`` is the host's user id. Raises InvalidValue, LimitExceeded,
+        TemplateNotFound.
         """
-        _check_prize(prize)
-        check_snowflake(channel_id, "channel id")
+        if prize is not None:
+            _check_prize(prize)
+        if channel_id is not None:
+            check_snowflake(channel_id, "channel id")
         if started_by is not None:
             check_snowflake(started_by, "host id")
-        terms = document_of(asked)
+        given = document_of(asked)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             settings = self._holding(transaction)
+            terms = with_template(given, template, settings)
             giveaway_id = new_id(self._core, transaction)
             giveaway = Giveaway(
                 id=giveaway_id,
                 guild_id=guild_id,
-                channel_id=channel_id,
-                prize=prize,
+                channel_id=_needed("channel", channel_id or terms.get("channelId")),
+                prize=_needed("prize", prize or terms.get("prize")),
                 started_by=started_by or transaction.origin.by,
                 host=started_by,
                 created_at=transaction.ts,
@@ -168,6 +181,12 @@ def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giv
         after = replace(after, lasts_for=after.ends_at - after.began_at)
     store(transaction, after)
     return after
+
+
+def _needed(what: str, value: str | None) -> str:
+    if value is None:
+        raise InvalidValue(f"the {what} is missing", advice="give it, or a template that has one")
+    return value
 
 
 def _check_prize(prize: str) -> None:

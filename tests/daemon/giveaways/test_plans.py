@@ -117,3 +117,30 @@ async def test_prizes_that_have_to_be_claimed(tmp_path: Path) -> None:
         assert states == {first: "claimed", second: "expired", third: "expired"}
         assert len(fair.announced(book)) == 2
         assert fair.message(book).find(button) is None
+
+
+@played
+async def test_a_call_and_a_last_chance(context: Context) -> None:
+    """The role is notified at the start, nobody by the last chance; neither after the end."""
+    booth = Booth(context)
+    role = "5" * 18
+    book = booth.start(ping_role_id=role, last_chance="50m", colour=255, image_url="https://a.b/c")
+    for kind in ("message", "announcement"):
+        assert await booth.deliver(book, kind)
+        booth.robo.giveaways.mark_done(GUILD, book.id, booth.effect(book, kind))
+    booth.robo.giveaways.edit(GUILD, book.id, ends="50m")
+    booth.robo.giveaways.remind(GUILD, book.id)
+    assert await booth.deliver(book, "announcement")
+
+    call, last = (one for one in booth.discord.messages.values() if one.card is None)
+    assert call.pings == {role} and call.content.startswith(f"<@&{role}> A giveaway")
+    assert last.pings == frozenset() and last.content.startswith("Last chance")
+    (shown,) = (one.card for one in booth.discord.messages.values() if one.card is not None)
+    assert shown.embed.colour is not None and shown.embed.colour.value == 255
+    assert shown.embed.image.url == "https://a.b/c"
+
+    late = booth.start(ping_role_id=role)
+    effect = booth.effect(late, "announcement")
+    booth.end(late)
+    await booth.delivery.deliver(booth.now(late), effect)
+    assert len(booth.said()) == 2

@@ -10,7 +10,7 @@ from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import views
-from robo_xp_cli.nouns.giveaway.typed import Id, count_of, exported
+from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, count_of, exported
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later, reachable
 from robo_xp_cli.run import parse_values as values
@@ -34,7 +34,7 @@ _DONE = {"end": "ended", "cancel": "cancelled", "reroll": "rerolled"}
         "robo-xp giveaway end 01M7YJJ94WC4Q3344FK42H5P8Y --yes -o ids",
     ),
 )
-def end(run: Run, giveaway: Id) -> Result:
+def end(run: Run, giveaway: IdOrOnly = "") -> Result:
     """Draw the winners now.
 
     A running daemon draws, and leaves out who may not win any more; without one the question
@@ -54,7 +54,7 @@ def end(run: Run, giveaway: Id) -> Result:
 
 
 @app.verb("cancel", changes=True, examples=("robo-xp giveaway cancel 01M7YJJ94WC4Q3344FK42H5P8Y",))
-def cancel(run: Run, giveaway: Id) -> Result:
+def cancel(run: Run, giveaway: IdOrOnly = "") -> Result:
     """End a giveaway without winners. This cannot be taken back."""
     giveaways = run.robo().giveaways
     found = giveaways.cancel(run.guild_id, giveaway, strict=True, dry_run=True).giveaway
@@ -182,7 +182,7 @@ def verify(
 
 
 @app.verb("export", examples=("robo-xp giveaway export 01M7YJJ94WC4Q3344FK42H5P8Y > draw.json",))
-def export(run: Run, giveaway: Id) -> Result:
+def export(run: Run, giveaway: IdOrOnly = "") -> Result:
     """Write a giveaway with its entries: all that somebody else needs to verify it."""
     import json
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
-from robo_xp_cli.nouns.giveaway.typed import Id, Users, shortened
+from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, Users, shortened
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
@@ -93,7 +93,7 @@ def leave(run: Run, giveaway: Id, users: Users) -> Result:
 
 
 @app.verb("entries", examples=("robo-xp giveaway entries 01M7YJJ94WC4Q3344FK42H5P8Y -o csv",))
-def entries(run: Run, giveaway: Id) -> Result:
+def entries(run: Run, giveaway: IdOrOnly = "") -> Result:
     """List the entries of a giveaway."""
     from robo_xp.views.giveaway import Entry
 

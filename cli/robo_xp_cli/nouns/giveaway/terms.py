@@ -11,6 +11,7 @@ from robo_xp_cli.nouns.giveaway.typed import (
     Requirement,
     Winners,
     bonus_of,
+    colour_of,
     requirement_of,
     requirements_in,
 )
@@ -112,12 +113,43 @@ def asked(
             parse=values.whole(CLAIM_ROUNDS.low, CLAIM_ROUNDS.high),
         ),
     ] = None,
+    last_chance: Annotated[
+        str | None,
+        option("--last-chance", help="Tell so long before the end, as 1h", metavar="TIME"),
+    ] = None,
+    ping_role: Annotated[
+        str | None,
+        option(
+            "--ping-role",
+            help="Which role is notified at the start",
+            metavar="ROLE",
+            parse=values.role,
+            completes="role",
+        ),
+    ] = None,
+    image: Annotated[
+        str | None, option("--image", help="Picture of its message", metavar="URL")
+    ] = None,
+    colour: Annotated[
+        int | None,
+        option(
+            "--colour", help="Colour of its message, as #5865f2", metavar="RRGGBB", parse=colour_of
+        ),
+    ] = None,
+    entries_public: Annotated[
+        bool, option("--entries-public", help="Everybody may see who entered")
+    ] = False,
 ) -> Asked:
     """What was asked for; the settings say the rest."""
     return {
         "drop": drop,
         "claim": claim,
         "claim_rounds": claim_rounds,
+        "last_chance": last_chance,
+        "ping_role_id": ping_role,
+        "image_url": image,
+        "colour": colour,
+        "entries_public": entries_public,
         "duration": duration,
         "winners": winners,
         "allow_role_ids": allow_roles or (),

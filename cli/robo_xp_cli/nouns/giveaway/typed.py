@@ -27,7 +27,14 @@ _FEW = 10
 _REFERENCE = re.compile(r"[0-9A-Za-z]{26}|[0-9]{17,20}|https://\S+")
 
 Id: TypeAlias = Annotated[
-    str, argument("ID", "Giveaway, its message, or a link to that", completes="giveaway")
+    str,
+    argument(
+        "ID", "Giveaway (a part of its id will do), its message, a link", completes="giveaway"
+    ),
+]
+IdOrOnly: TypeAlias = Annotated[
+    str,
+    argument("ID", "Giveaway, as for others; the only active one without it", completes="giveaway"),
 ]
 Users: TypeAlias = Annotated[
     list[str],
@@ -75,6 +82,14 @@ def requirement_of(text: str) -> Requirement:
     if isinstance(kind, Flag):
         return Requirement(key, _yes_or_no(written))
     return Requirement(key, values.whole(kind.low, kind.high)(written))
+
+
+def colour_of(text: str) -> int:
+    """The colour of ``#5865f2`` as one number."""
+    digits = text.strip().removeprefix("#")
+    if not re.fullmatch("[0-9a-fA-F]{6}", digits):
+        raise InvalidValue(f"'{shown(text)}' is no colour", advice="write it like #5865f2")
+    return int(digits, 16)
 
 
 def _yes_or_no(text: str) -> bool:

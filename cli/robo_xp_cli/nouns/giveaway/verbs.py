@@ -13,8 +13,9 @@ from robo_xp_cli.nouns.giveaway import draws as giveaway_draws
 from robo_xp_cli.nouns.giveaway import entries as giveaway_entries
 from robo_xp_cli.nouns.giveaway import foreign as giveaway_foreign
 from robo_xp_cli.nouns.giveaway import settings as giveaway_settings
+from robo_xp_cli.nouns.giveaway import templates as giveaway_templates
 from robo_xp_cli.nouns.giveaway import terms, views
-from robo_xp_cli.nouns.giveaway.typed import At, Id, Winners
+from robo_xp_cli.nouns.giveaway.typed import At, IdOrOnly, Winners
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
@@ -55,7 +56,7 @@ def list_giveaways(
 
 
 @app.verb("info", examples=("robo-xp giveaway info 01M7YJJ94WC4Q3344FK42H5P8Y",))
-def info(run: Run, giveaway: Id) -> Result:
+def info(run: Run, giveaway: IdOrOnly = "") -> Result:
     """Show everything about a giveaway.
 
     In JSON with its entries: what ``verify`` reads once it is over.
@@ -93,7 +94,7 @@ def info(run: Run, giveaway: Id) -> Result:
 @taking(terms.asked)
 def start(
     run: Run,
-    prize: Annotated[str, argument("PRIZE", "What there is to win")],
+    prize: Annotated[str, argument("PRIZE", "What there is to win; a template may say it")] = "",
     channel: Annotated[
         str | None,
         option(
@@ -107,6 +108,10 @@ def start(
     host: Annotated[
         str | None,
         option("--host", help="Who hosts it", metavar="USER", parse=values.user),
+    ] = None,
+    template: Annotated[
+        str | None,
+        option("--template", help="Start it with the terms of this template", metavar="NAME"),
     ] = None,
     at: At = None,
     every: Annotated[
@@ -132,12 +137,13 @@ def start(
 
     What is not given comes from ``giveaway settings``, and is fixed for this giveaway then.
     """
-    if channel is None:
+    if channel is None and template is None:
         raise WrongUsage("--channel is missing", advice="give the id of a channel")
     change = run.robo().giveaways.create(
         run.guild_id,
-        prize=prize,
+        prize=prize or None,
         channel_id=channel,
+        template=template,
         started_by=host,
         reason=run.reason,
         dry_run=run.dry_run,
@@ -151,7 +157,7 @@ def start(
     done = "planned" if change.giveaway.is_scheduled else "started"
     verb = "plan" if change.giveaway.is_scheduled else "start"
     found = _changed(run, change, f"would {verb}" if run.dry_run else done)
-    doubts = outlook.channel_doubts(run, channel, "giveaway")
+    doubts = outlook.channel_doubts(run, change.giveaway.channel_id, "giveaway")
     return replace(found, notes=[*found.notes, *doubts])
 
 
@@ -162,7 +168,7 @@ def start(
 )
 def edit(
     run: Run,
-    giveaway: Id,
+    giveaway: IdOrOnly = "",
     prize: Annotated[str | None, option("--prize", help="Another prize", metavar="TEXT")] = None,
     ends: Annotated[
         str | None, option("--ends", help="How long from now, or until when", metavar="TIME")
@@ -206,3 +212,4 @@ def _changed(run: Run, change: GiveawayChange, verb: str) -> One:
 for part in (giveaway_entries.app, giveaway_draws.app, giveaway_foreign.app):
     app.verbs.update(part.verbs)
 app.groups["settings"] = giveaway_settings.app
+app.groups["template"] = giveaway_templates.app

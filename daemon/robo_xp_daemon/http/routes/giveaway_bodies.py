@@ -19,13 +19,14 @@ When = Annotated[str, Meta(min_length=1, max_length=100, description="such as sa
 
 
 class NewGiveaway(Body, frozen=True):
-    """A giveaway to start; what is left out comes from the guild's settings.
+    """A giveaway to start; what is left out comes from the template, or the guild's settings.
 
     ``host`` is the user who is named as its host.
     """
 
-    prize: Prize
-    channel_id: Id
+    prize: Prize | None = None
+    channel_id: Id | None = None
+    template: Annotated[str, Meta(max_length=32)] | None = None
     duration: Span | None = None
     winners: Winners | None = None
     host: Id | None = None
@@ -39,6 +40,11 @@ class NewGiveaway(Body, frozen=True):
     drop: bool = False
     claim: Span | None = None
     claim_rounds: Annotated[int, Meta(ge=0, le=20)] | None = None
+    last_chance: Span | None = None
+    ping_role_id: Id | None = None
+    image_url: Annotated[str, Meta(max_length=2048)] | None = None
+    colour: Annotated[int, Meta(ge=0, le=0xFFFFFF)] | None = None
+    entries_public: bool = False
     at: When | None = None
     every: Span | None = None
     times: Annotated[int, Meta(ge=2, le=1000)] | None = None

@@ -76,6 +76,9 @@ def value_type(kind: Kind, *, patch: bool = False) -> Any:
             ]
         case PrizeList():
             return Annotated[list[Prize], Meta(max_length=kind.high)]
+        case kinds.PerName():
+            document = Union[Document, None] if patch else Document  # noqa: UP007 - as below
+            return dict.__class_getitem__((str, document))
         case kinds.PerId():
             entry = value_type(kind.entry)
             return dict.__class_getitem__((_Key, Union[entry, None] if patch else entry))  # noqa: UP007 - made at run time

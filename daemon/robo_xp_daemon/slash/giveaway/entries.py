@@ -45,12 +45,14 @@ class Leaf:
 
 
 @app_commands.command(name="entries", description="Who has entered a giveaway")
-@app_commands.describe(giveaway="The giveaway, or its message's id or link")
+@app_commands.describe(giveaway="The giveaway; the only active one without it")
 @app_commands.autocomplete(giveaway=options.every)
-async def entries(interaction: discord.Interaction[Any], giveaway: options.Reference) -> None:
+async def entries(
+    interaction: discord.Interaction[Any], giveaway: options.Reference | None = None
+) -> None:
     """Show the first page to this member alone."""
     await think(interaction, private=True)
-    await _show(interaction, giveaway, 1)
+    await _show(interaction, giveaway or "", 1)
 
 
 async def turn(interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
@@ -68,9 +70,10 @@ async def turn(interaction: discord.Interaction[Any], match: re.Match[str]) -> N
 
 
 def read(robo: RoboXP, asker: Asker, reference: str, wanted: int) -> Leaf:
-    """A page of the entries as they stand now; Refused without the right."""
-    check_host(robo, asker)
+    """A page of the entries as they stand now; Refused without the right where it takes one."""
     giveaway = find(robo, asker.guild_id, reference)
+    if not giveaway.entries_public:
+        check_host(robo, asker)
     found = robo.giveaways.entries(asker.guild_id, giveaway.id)
     page = Page.of(wanted, len(found), PER_PAGE)
     start = (page.number - 1) * PER_PAGE

@@ -30,6 +30,7 @@ from robo_xp_daemon.slash.giveaway.start import Prize, Winners
 from robo_xp_daemon.slash.giveaway.views import outcome
 
 _WHICH = "The giveaway, or its message's id or link"
+_WHICH_OR_ONLY = "The giveaway; the only active one without it"
 _WHY = "Why, for the history"
 Find = Callable[[RoboXP, Asker, str], Giveaway]
 
@@ -41,31 +42,31 @@ class Finish(commands.Cog):
         self._giveaways = giveaways
 
     @app_commands.command(name="end", description="End a giveaway now, and draw its winners")
-    @app_commands.describe(giveaway=_WHICH, reason=_WHY)
+    @app_commands.describe(giveaway=_WHICH_OR_ONLY, reason=_WHY)
     @app_commands.autocomplete(giveaway=options.active)
     async def end(
         self,
         interaction: discord.Interaction[Any],
-        giveaway: Reference,
+        giveaway: Reference | None = None,
         reason: Reason | None = None,
     ) -> None:
         """Draw the winners, and tell who they are."""
-        asker, found = await _find_allowed(interaction, giveaway, _to_finish)
+        asker, found = await _find_allowed(interaction, giveaway or "", _to_finish)
         with said.understandable():
             change = await self._giveaways.end(asker.guild_id, found.id, by=asker.by, reason=reason)
         await show(interaction, Reply(outcome(change)), private=True)
 
     @app_commands.command(name="cancel", description="End a giveaway for good, without winners")
-    @app_commands.describe(giveaway=_WHICH, reason=_WHY)
+    @app_commands.describe(giveaway=_WHICH_OR_ONLY, reason=_WHY)
     @app_commands.autocomplete(giveaway=options.unfinished)
     async def cancel(
         self,
         interaction: discord.Interaction[Any],
-        giveaway: Reference,
+        giveaway: Reference | None = None,
         reason: Reason | None = None,
     ) -> None:
         """Cancel the giveaway."""
-        asker, found = await _find_allowed(interaction, giveaway, _to_finish)
+        asker, found = await _find_allowed(interaction, giveaway or "", _to_finish)
 
         def change(robo: RoboXP) -> GiveawayChange:
             return robo.giveaways.cancel(asker.guild_id, found.id, strict=True, reason=reason)
@@ -101,7 +102,7 @@ class Finish(commands.Cog):
         name="edit", description="Change the prize, the end or the number of winners"
     )
     @app_commands.describe(
-        giveaway=_WHICH,
+        giveaway=_WHICH_OR_ONLY,
         prize="What there is to win",
         ends="How long from now (10m, 1h30m, 2d), or until when",
         winners="How many winners",
@@ -111,7 +112,7 @@ class Finish(commands.Cog):
     async def edit(
         self,
         interaction: discord.Interaction[Any],
-        giveaway: Reference,
+        giveaway: Reference | None = None,
         *,
         prize: Prize | None = None,
         ends: options.Duration | None = None,
@@ -119,7 +120,7 @@ class Finish(commands.Cog):
         reason: Reason | None = None,
     ) -> None:
         """Change what was given, and leave the rest as it is."""
-        asker, found = await _find_allowed(interaction, giveaway, _to_host)
+        asker, found = await _find_allowed(interaction, giveaway or "", _to_host)
         if prize is None and ends is None and winners is None:
             raise Refused("nothing to change: give a prize, an end or a number of winners")
 

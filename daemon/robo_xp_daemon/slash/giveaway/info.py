@@ -28,13 +28,15 @@ Command = app_commands.Command[Any, Any, Any] | app_commands.Group
 
 
 @app_commands.command(name="info", description="Everything about a giveaway")
-@app_commands.describe(giveaway="The giveaway, or its message's id or link")
+@app_commands.describe(giveaway="The giveaway; the only active one without it")
 @app_commands.autocomplete(giveaway=options.every)
-async def info(interaction: discord.Interaction[Any], giveaway: options.Reference) -> None:
+async def info(
+    interaction: discord.Interaction[Any], giveaway: options.Reference | None = None
+) -> None:
     """Show it to this member alone."""
     await think(interaction, private=True)
     context = context_of(interaction)
-    embed = await context.work(card_of, context.robo, guild_id_of(interaction), giveaway)
+    embed = await context.work(card_of, context.robo, guild_id_of(interaction), giveaway or "")
     await show(interaction, Reply(embed), private=True)
 
 

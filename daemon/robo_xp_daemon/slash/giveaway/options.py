@@ -24,6 +24,7 @@ R = TypeVar("R")
 REASON_LIMIT = 512
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 Duration = app_commands.Range[str, 1, 64]
+Name = app_commands.Range[str, 1, 32]
 Reference = app_commands.Range[str, 1, 120]
 Choice = app_commands.Choice[str]
 Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[Choice]]]
@@ -62,6 +63,14 @@ async def duration(interaction: discord.Interaction[Any], current: str) -> list[
     lengths = [text for text in _LENGTHS if _fault(text, now_ms, days) is None]
     named = [Choice(name=spelled(span_ms(text) / 1000), value=text) for text in lengths]
     return [*first, *(choice for choice in named if choice.value not in {c.value for c in first})]
+
+
+async def template(interaction: discord.Interaction[Any], current: str) -> list[Choice]:
+    """The templates of the guild whose names have what was typed."""
+    guild_id = guild_id_of(interaction)
+    found = await _read_soon(interaction, lambda robo: robo.giveaways.templates(guild_id))
+    names = [name for name in found or () if current.strip().lower() in name]
+    return [Choice(name=name, value=name) for name in names[:MOST_CHOICES]]
 
 
 async def length(interaction: discord.Interaction[Any], current: str) -> list[Choice]:

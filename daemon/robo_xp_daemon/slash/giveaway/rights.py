@@ -26,6 +26,8 @@ UNKNOWN = (
     " or give the link to its message"
 )
 
+_CHOOSE = "choose one with the option `giveaway`"
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -88,4 +90,4 @@ def find(robo: RoboXP, guild_id: str, reference: str) -> Giveaway:
     try:
         return robo.giveaways.get(guild_id, reference)
     except NotFound as error:
-        raise GiveawayNotFound(UNKNOWN) from error
+        raise GiveawayNotFound(UNKNOWN if reference else f"{error.message}; {_CHOOSE}") from error

@@ -13,7 +13,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
-from robo_xp.settings.giveaway import BONUS, GIVEAWAY
+from robo_xp.settings.giveaway import BONUS, GIVEAWAY, TEMPLATES
 from robo_xp.settings.kinds import Choice
 from robo_xp.usecases.settings.layered import ConfigChanged
 from robo_xp_daemon.giveaways import format as wording
@@ -109,6 +109,8 @@ def _value(key: str, value: Any) -> str:
         return f"**{kind.options[value][0]}**"
     if isinstance(value, bool):
         return "**yes**" if value else "**no**"
+    if key == TEMPLATES:
+        return words.plain(", ".join(value or ())) or "**none**"
     if isinstance(value, Mapping):
         pairs = [f"{words.role(role_id)} +{more}" for role_id, more in value.items()]
         return wording.list_within(pairs, _ROLES) or "**none**"

@@ -12,10 +12,8 @@ from discord.ext import commands
 
 from robo_xp import RoboXP
 from robo_xp.model.giveaway import Giveaway
-from robo_xp.settings.giveaway import WINNERS
-from robo_xp.settings.giveaway_terms import AGE, MORE
+from robo_xp.settings.giveaway_terms import AGE, MORE, PRIZE_LIMIT, WINNERS
 from robo_xp.text import thousands
-from robo_xp.usecases.giveaways.use import PRIZE_LIMIT
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
@@ -43,7 +41,8 @@ Room = app_commands.Transform[
 class Order:
     """A giveaway as a member wants it; None is left to the settings."""
 
-    prize: str
+    prize: str | None
+    template: str | None
     channel_id: str
     duration: str | None
     winners: int | None
@@ -62,7 +61,8 @@ class Start(commands.Cog):
 
     @app_commands.command(name="start", description="Start a giveaway")
     @app_commands.describe(
-        prize="What there is to win",
+        prize="What there is to win; a template may say it",
+        template="A template with the terms; what is given here comes first",
         duration="How long (10m, 1h30m, 2d) or until when",
         winners="How many winners",
         channel="Where it is posted; here without it",
@@ -81,12 +81,13 @@ class Start(commands.Cog):
         bonus_entries_3="How many for bonus_role_3",
         reason="Why, for the history",
     )
-    @app_commands.autocomplete(duration=options.duration)
+    @app_commands.autocomplete(duration=options.duration, template=options.template)
     async def start(
         self,
         interaction: discord.Interaction[Any],
         *,
-        prize: Prize,
+        prize: Prize | None = None,
+        template: options.Name | None = None,
         duration: options.Duration | None = None,
         winners: Winners | None = None,
         channel: Room | None = None,
@@ -118,6 +119,7 @@ class Start(commands.Cog):
         )
         order = Order(
             prize=prize,
+            template=template,
             channel_id=str(place.channel_id),
             duration=duration,
             winners=winners,
@@ -157,6 +159,7 @@ def store_giveaway(robo: RoboXP, asker: Asker, order: Order) -> Giveaway:
         return robo.giveaways.create(
             asker.guild_id,
             prize=order.prize,
+            template=order.template,
             channel_id=order.channel_id,
             duration=order.duration,
             winners=order.winners,
