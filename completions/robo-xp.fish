@@ -117,7 +117,8 @@ function __robo_xp_commands
                 export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
                 proof 'Write a page that computes the draws of a giveaway again in any browser' \
                 import 'Take giveaways of other bots over: discord-giveaways, GiveawayBot, Robo.js' \
-                settings 'What giveaways start with, and their limits'
+                settings 'What giveaways start with, and their limits' \
+                template 'Terms of giveaways, kept under a name'
         case 'giveaway settings'
             printf '%s\t%s\n' show 'Show all settings with the layer that each comes from' \
                 get 'Show one setting and the layer that it comes from' \
@@ -128,6 +129,10 @@ function __robo_xp_commands
                 export 'Write the settings that are set here as a document that import reads' \
                 import 'Set all settings of a document and keep the others; one fault, and nothing is stored' \
                 reset 'Another word for unset; without KEY all settings follow the layer below again'
+        case 'giveaway template'
+            printf '%s\t%s\n' save 'Keep terms under a name, in place of those that it had' \
+                remove 'Forget a template; giveaways that were started with it go on' \
+                list 'List the templates of the guild, and those that hold for all guilds'
         case 'store'
             printf '%s\t%s\n' list 'List the stores of the guild' \
                 stats 'Show the figures of one store' \
@@ -300,6 +305,7 @@ function __robo_xp_options
         case 'giveaway start'
             printf '%s\t%s\n' --channel 'Where it is posted' \
                 --host 'Who hosts it' \
+                --template 'Start it with the terms of this template' \
                 --at 'When it starts, such as \'sat 18:00\' or 2h' \
                 --every 'Another one follows each time, such as 1w' \
                 --times 'How many there are in all' \
@@ -316,7 +322,12 @@ function __robo_xp_options
                 --bypass 'Who has one of these need not meet any of it; may be repeated' \
                 --drop 'The first who enter win, as soon as there are enough' \
                 --claim 'How long winners have to claim their prize, as 24h' \
-                --claim-rounds 'How often unclaimed prizes are drawn again, else 3'
+                --claim-rounds 'How often unclaimed prizes are drawn again, else 3' \
+                --last-chance 'Tell so long before the end, as 1h' \
+                --ping-role 'Which role is notified at the start' \
+                --image 'Picture of its message' \
+                --colour 'Colour of its message, as #5865f2' \
+                --entries-public 'Everybody may see who entered'
         case 'giveaway edit'
             printf '%s\t%s\n' --prize 'Another prize' \
                 --ends 'How long from now, or until when' \
@@ -358,6 +369,26 @@ function __robo_xp_options
                 --global 'The defaults of all guilds instead of one guild'
         case 'giveaway settings reset'
             printf '%s\t%s\n' --global 'The defaults of all guilds instead of one guild'
+        case 'giveaway template save'
+            printf '%s\t%s\n' --prize 'What there is to win' \
+                --channel 'Where it is posted' \
+                --duration 'How long (10m, 1h30m, 2d) or until when' \
+                --winners 'How many winners' \
+                --allow-role 'Who has one of these may enter; may be repeated' \
+                --deny-role 'Who has one of these may not; may be repeated' \
+                --min-account-age 'Days that an account must be old' \
+                --bonus 'Entries on top for a role; may be repeated' \
+                --bonus-mode 'Whether the highest bonus of several roles counts, or all' \
+                --require 'What is asked of entrants, such as minLevel=5; may be repeated' \
+                --bypass 'Who has one of these need not meet any of it; may be repeated' \
+                --drop 'The first who enter win, as soon as there are enough' \
+                --claim 'How long winners have to claim their prize, as 24h' \
+                --claim-rounds 'How often unclaimed prizes are drawn again, else 3' \
+                --last-chance 'Tell so long before the end, as 1h' \
+                --ping-role 'Which role is notified at the start' \
+                --image 'Picture of its message' \
+                --colour 'Colour of its message, as #5865f2' \
+                --entries-public 'Everybody may see who entered'
         case 'store copy'
             printf '%s\t%s\n' --members 'Also copy the members'
         case 'history'
@@ -480,6 +511,8 @@ function __robo_xp_options
         'giveaway settings edit' \
         'giveaway settings import' \
         'giveaway settings reset' \
+        'giveaway template save' \
+        'giveaway template remove' \
         'store copy' \
         'store rename' \
         'store delete' \
@@ -671,6 +704,10 @@ function __robo_xp_arguments
             printf '%s\n' 'file'
         case 'giveaway settings reset'
             printf '%s\n' 'ask setting'
+        case 'giveaway template save'
+            printf '%s\n' 'any'
+        case 'giveaway template remove'
+            printf '%s\n' 'any'
         case 'store stats'
             printf '%s\n' 'ask store'
         case 'store copy'
@@ -885,6 +922,8 @@ function __robo_xp_value
             echo 'ask channel'
         case 'giveaway start --host'
             echo 'any'
+        case 'giveaway start --template'
+            echo 'any'
         case 'giveaway start --at'
             echo 'any'
         case 'giveaway start --every'
@@ -917,6 +956,14 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway start --claim-rounds'
             echo 'any'
+        case 'giveaway start --last-chance'
+            echo 'any'
+        case 'giveaway start --ping-role'
+            echo 'ask role'
+        case 'giveaway start --image'
+            echo 'any'
+        case 'giveaway start --colour'
+            echo 'any'
         case 'giveaway edit --prize'
             echo 'any'
         case 'giveaway edit --ends'
@@ -943,6 +990,40 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway settings export --format'
             echo 'words json toml'
+        case 'giveaway template save --prize'
+            echo 'any'
+        case 'giveaway template save --channel'
+            echo 'ask channel'
+        case 'giveaway template save --duration'
+            echo 'any'
+        case 'giveaway template save --winners'
+            echo 'any'
+        case 'giveaway template save --allow-role'
+            echo 'ask role'
+        case 'giveaway template save --deny-role'
+            echo 'ask role'
+        case 'giveaway template save --min-account-age'
+            echo 'any'
+        case 'giveaway template save --bonus'
+            echo 'any'
+        case 'giveaway template save --bonus-mode'
+            echo 'words max sum'
+        case 'giveaway template save --require'
+            echo 'any'
+        case 'giveaway template save --bypass'
+            echo 'ask role'
+        case 'giveaway template save --claim'
+            echo 'any'
+        case 'giveaway template save --claim-rounds'
+            echo 'any'
+        case 'giveaway template save --last-chance'
+            echo 'any'
+        case 'giveaway template save --ping-role'
+            echo 'ask role'
+        case 'giveaway template save --image'
+            echo 'any'
+        case 'giveaway template save --colour'
+            echo 'any'
         case 'history --limit'
             echo 'any'
         case 'history --user'
