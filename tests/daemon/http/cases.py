@@ -389,7 +389,8 @@ CASES: dict[str, Case] = {
         (
             *_GUILD,
             *_BODY,
-            Bad("INVALID_REQUEST", body={"prize": "x"}),
+            Bad("INVALID_VALUE", body={"prize": "x"}),
+            Bad("TEMPLATE_NOT_FOUND", body={"template": "x"}),
             Bad("INVALID_REQUEST", body={"prize": "", "channelId": CHANNEL}),
             Bad("INVALID_REQUEST", body={"prize": "x", "channelId": 5, "winner": 1}),
             Bad("INVALID_VALUE", body={"prize": " ", "channelId": CHANNEL}),

@@ -153,7 +153,7 @@ def test_it_is_found_by_its_id_its_message_and_a_link() -> None:
             robo.giveaways.get(OTHER_GUILD, reference)
 
 
-@pytest.mark.parametrize("reference", ["x", "", "5" * 18, "01M7YJJ94WC4Q3344FK42H5P8Y", LINK])
+@pytest.mark.parametrize("reference", ["x", "zzzz", "5" * 18, "01M7YJJ94WC4Q3344FK42H5P8Y", LINK])
 def test_what_is_not_there_is_not_found(reference: str) -> None:
     """Nothing else is taken for it."""
     robo = memory()

@@ -16,6 +16,7 @@ from robo_xp.errors import (
     NoEntriesLeft,
     Refused,
     SecretMissing,
+    TemplateNotFound,
 )
 from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.views.board import Pagination
@@ -214,7 +215,7 @@ ROUTES = (
         body=NewGiveaway,
         writes=True,
         status=201,
-        errors=_VALUES,
+        errors=(TemplateNotFound, *_VALUES),
     ),
     Route(
         name="getGiveaway",

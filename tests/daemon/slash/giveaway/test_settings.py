@@ -35,6 +35,7 @@ async def test_get(tmp_path: Path) -> None:
             "Second look at winners: **yes** (default)",
             f"Bonus entries: <@&{at.role_id('Red')}> +3",
             "Bonuses of several roles: **The highest** (default)",
+            "Templates: **none** (default)",
         ]
 
 
