@@ -28,10 +28,10 @@ from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.usecases.giveaways.entries import EntryCases
 from robo_xp.usecases.giveaways.finishing import end_when_full
 from robo_xp.usecases.giveaways.proofs import ProofCases
+from robo_xp.usecases.giveaways.starting.templates import TemplateCases, with_template
+from robo_xp.usecases.giveaways.starting.terms import AskedWhen, document_of, fields_of
+from robo_xp.usecases.giveaways.starting.timetable import Moment, fields_in_time, moved_to
 from robo_xp.usecases.giveaways.taking_over import TakingOverCases
-from robo_xp.usecases.giveaways.templates import TemplateCases, with_template
-from robo_xp.usecases.giveaways.terms import AskedWhen, document_of, fields_of
-from robo_xp.usecases.giveaways.timetable import Moment, fields_in_time, moved_to
 from robo_xp.vault import Transaction, check_text
 
 EDITABLE = ("prize", "starts_at", "ends_at", "winners_count")

@@ -14,8 +14,8 @@ from robo_xp_cli.show import lines
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.giveaways.templates import Template
-    from robo_xp.usecases.giveaways.terms import Asked
+    from robo_xp.usecases.giveaways.starting.templates import Template
+    from robo_xp.usecases.giveaways.starting.terms import Asked
     from robo_xp.usecases.settings.layered import ConfigChanged
 
 app = Noun("template", "Terms of giveaways, kept under a name", "giveaway template")

@@ -20,7 +20,7 @@ from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.names import id_of
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.giveaways.terms import Asked
+    from robo_xp.usecases.giveaways.starting.terms import Asked
 
 
 def asked(

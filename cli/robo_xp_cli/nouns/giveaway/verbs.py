@@ -26,7 +26,7 @@ from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
     from robo_xp.model.giveaway_results import GiveawayChange
-    from robo_xp.usecases.giveaways.terms import Asked
+    from robo_xp.usecases.giveaways.starting.terms import Asked
 
 app = noun("giveaway", "Start, run and verify giveaways")
 

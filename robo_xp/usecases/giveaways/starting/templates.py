@@ -9,7 +9,7 @@ from robo_xp.errors import InvalidConfig, TemplateNotFound
 from robo_xp.settings.giveaway import GIVEAWAY, TEMPLATES, GiveawaySettings
 from robo_xp.settings.giveaway_terms import TEMPLATE
 from robo_xp.usecases.giveaways.book import Cases
-from robo_xp.usecases.giveaways.terms import Asked, Terms, document_of
+from robo_xp.usecases.giveaways.starting.terms import Asked, Terms, document_of
 from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
 
 Template = Mapping[str, Any]

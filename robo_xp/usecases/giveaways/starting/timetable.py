@@ -11,7 +11,7 @@ from robo_xp.rules.giveaway.duration import DAY_MS, MIN_MS, check_length, end_ms
 from robo_xp.rules.wall_time import instant_ms
 from robo_xp.settings.giveaway import GiveawaySettings
 from robo_xp.settings.kinds import Whole
-from robo_xp.usecases.giveaways.terms import AskedWhen, Terms
+from robo_xp.usecases.giveaways.starting.terms import AskedWhen, Terms
 
 TIMES = Whole(2, 1000)
 """How many giveaways a series can have."""

@@ -1,0 +1,1 @@
+"""What giveaways are started with: terms, templates, times."""
