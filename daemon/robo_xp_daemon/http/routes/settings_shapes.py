@@ -14,7 +14,6 @@ from msgspec import UNSET, Meta, UnsetType
 from robo_xp.model import MAX_XP
 from robo_xp.rules.period import KINDS
 from robo_xp.settings import kinds
-from robo_xp.settings.boosts import BoostDescription
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.giveaway_terms import RequirementParts
 from robo_xp.settings.kinds import Kind, RewardList
@@ -76,13 +75,11 @@ def value_type(kind: Kind, *, patch: bool = False) -> Any:
             ]
         case PrizeList():
             return Annotated[list[Prize], Meta(max_length=kind.high)]
-        case kinds.PerName():
-            document = Union[Document, None] if patch else Document  # noqa: UP007 - as below
-            return dict.__class_getitem__((str, document))
         case kinds.PerId():
+            key = str if isinstance(kind, kinds.PerName) else _Key
             entry = value_type(kind.entry)
-            return dict.__class_getitem__((_Key, Union[entry, None] if patch else entry))  # noqa: UP007 - made at run time
-        case kinds.CurveDescription() | BoostDescription():
+            return dict.__class_getitem__((key, Union[entry, None] if patch else entry))  # noqa: UP007 - made at run time
+        case kinds.CurveDescription() | kinds.Parts():
             return Document
     return str
 
