@@ -81,7 +81,7 @@ def remove(run: Run, name: Name) -> Result:
 @app.verb("list", examples=("robo-xp giveaway template list",))
 def list_templates(run: Run) -> Result:
     """List the templates of the guild, and those that hold for all guilds."""
-    from robo_xp.views.giveaway import Template as Row
+    from robo_xp.views.giveaway_template import Template as Row
 
     found = run.robo().giveaways.templates(run.guild_id)
     if run.for_people and not run.fields:
@@ -94,7 +94,7 @@ def list_templates(run: Run) -> Result:
 
 
 def _changed(verb: str, name: str, template: Template, changed: ConfigChanged) -> Result:
-    from robo_xp.views.giveaway import TemplateChanged
+    from robo_xp.views.giveaway_template import TemplateChanged
 
     found = {"name": name, **template}
     data = TemplateChanged.of(found, seq=changed.seq, dry_run=changed.dry_run).as_json()
