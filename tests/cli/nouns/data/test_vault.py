@@ -48,7 +48,7 @@ def test_info(program: Program) -> None:
     rows = {row["name"]: row for row in data["namespaces"]}
     journal = program.data_dir / f"{XP}.journal"
 
-    assert data["format"] == 1
+    assert data["format"] == 2
     assert rows[XP] == {
         "name": XP,
         "seq": 2,
