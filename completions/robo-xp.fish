@@ -52,7 +52,8 @@ function __robo_xp_commands
                 show 'Let hidden members stand on boards and pages again; all together are one change' \
                 prune 'Delete the records of members who left, are quiet or have next to nothing, as one change' \
                 export 'Write everything that is kept about one person in all stores of a guild, as one JSON object' \
-                erase 'Erase a person from all stores, giveaways and names of a guild, for good'
+                erase 'Erase a person from all stores, giveaways and names of a guild, for good' \
+                decay 'Take from members who earned nothing for long what a day takes, once a day'
         case 'curve'
             printf '%s\t%s\n' show 'Show the curve that holds, who set it, and its first levels' \
                 set 'Set the curve; the levels of all members follow at once' \
@@ -472,6 +473,7 @@ function __robo_xp_options
         'member show' \
         'member prune' \
         'member erase' \
+        'member decay' \
         'curve set' \
         'curve reset' \
         'config set' \

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from robo_xp.usecases.members.names import Names
     from robo_xp.usecases.members.use import XP
     from robo_xp.usecases.outbox import Outbox
+    from robo_xp.usecases.periods.decay import DecayCases
     from robo_xp.usecases.periods.use import PeriodCases
     from robo_xp.usecases.persons.cases import MemberCases
     from robo_xp.usecases.public import Public
@@ -132,6 +133,13 @@ class RoboXP:
         from robo_xp.usecases.periods.use import PeriodCases
 
         return PeriodCases(self._core)
+
+    @cached_property
+    def decay(self) -> DecayCases:
+        """What a day takes from members who are away."""
+        from robo_xp.usecases.periods.decay import DecayCases
+
+        return DecayCases(self._core)
 
     @cached_property
     def history(self) -> History:

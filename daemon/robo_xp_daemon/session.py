@@ -11,6 +11,7 @@ import discord
 
 from robo_xp_daemon import slash
 from robo_xp_daemon.awards.comings import Comings
+from robo_xp_daemon.awards.days import Days
 from robo_xp_daemon.awards.seen_names import SeenNames
 from robo_xp_daemon.awards.voice import Voice
 from robo_xp_daemon.awards.writer import Writer
@@ -69,6 +70,7 @@ class Session:
         self.try_again()
         self.tell_operators()
         self.count_voice()
+        self.end_days()
 
     def answer_members(self) -> None:
         """Slash commands, their lists and the panel are answered."""
@@ -91,6 +93,10 @@ class Session:
     def count_voice(self) -> None:
         """Time in voice channels is counted."""
         self.voice.start()
+
+    def end_days(self) -> None:
+        """What is due at the end of a guild's day is done."""
+        self._beside.append(asyncio.create_task(Days(self.context, self.discord).run()))
 
     def carry_levels(self) -> None:
         """Roles and announcements are carried to Discord, and names to the vault."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from robo_xp.model import RoleReward
+from robo_xp.rules.decay import Decay
 from robo_xp.rules.multiplier import Multipliers
 from robo_xp.rules.period import Periods
 
@@ -59,4 +60,5 @@ class Settings:
     announcements: Announcements
     voice: Voice
     periods: Periods
+    decay: Decay
     values: Mapping[str, Any]

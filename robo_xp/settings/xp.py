@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from robo_xp.errors import InvalidConfig
-from robo_xp.model import RoleReward
+from robo_xp.model import MAX_XP, RoleReward
 from robo_xp.rules.boost import DAYS, HIGHEST
 from robo_xp.rules.checks import exact
+from robo_xp.rules.decay import Decay
 from robo_xp.rules.multiplier import Multipliers
 from robo_xp.rules.period import MESSAGE, VOICE, Calendar, Periods
 from robo_xp.rules.reward import REPLACE, STACK, distinct_rewards
@@ -134,6 +135,16 @@ XP: Final = Table(
           help="Which XP count on boards of days, weeks and months."),
     Field("periods.prizes", PrizeList(), (), "Prizes",
           help="What the first ones of each day, week or month get; it is announced as well."),
+    Field("decay.afterDays", Whole(0, 3650), 0, "Days away", unit="days",
+          help="After how many days without an award members lose XP each day; 0 is never."),
+    Field("decay.percent", Decimal(0, 100), 0, "Share", unit="percent",
+          help="How much of the total a day takes; with an amount, whichever is more."),
+    Field("decay.amount", Whole(0, MAX_XP), 0, "Amount", unit="XP",
+          help="How many XP a day takes."),
+    Field("decay.floorLevel", Whole(0, 1000), 0, "Lowest level", unit="levels",
+          help="The level whose XP decay leaves."),
+    Field("decay.exemptRoleIds", IdsOf("role"), (), "Exempt roles",
+          help="Members with one of these roles lose nothing, as the daemon saw them last."),
     Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
           help="The colour of cards and boards, as a number or as #rrggbb."),
     Field("theme.backgroundUrl", WebAddress(), None, "Background",
@@ -150,6 +161,7 @@ XP: Final = Table(
         "alerts": "What operators are told on Discord",
         "voice": "XP for time in voice channels",
         "periods": "Days, weeks and months of the guild",
+        "decay": "XP that members lose who are away for long",
         "theme": "How cards look",
         "labels": "What things are called",
     },
@@ -202,6 +214,13 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
             ),
             frozenset(holds["periods.count"]),
             tuple(map(prize_of, holds["periods.prizes"])),
+        ),
+        decay=Decay(
+            holds["decay.afterDays"],
+            exact(holds["decay.percent"]),
+            holds["decay.amount"],
+            holds["decay.floorLevel"],
+            tuple(holds["decay.exemptRoleIds"]),
         ),
         values=effective,
     )

@@ -37,3 +37,13 @@ class PeriodClosing(PeriodView, frozen=True):
 
     seq: Seq | None
     dry_run: bool
+
+
+class DecayDone(View, frozen=True):
+    """The decay of a day: how many members lost how many XP in all."""
+
+    decayed: Count
+    xp: Count
+    already_done: bool
+    seq: Seq | None
+    dry_run: bool

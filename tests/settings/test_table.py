@@ -39,6 +39,7 @@ FULL: dict[str, Any] = {
         "count": ["message"],
         "prizes": [{"kind": "week", "first": 3, "xp": 50}, {"kind": "month", "roleId": B}],
     },
+    "decay": {"afterDays": 30, "percent": 2.5, "amount": 10, "exemptRoleIds": [A]},
     "theme": {"embedColor": 0xFFFFFF, "backgroundUrl": "https://example.org/a.png"},
     "labels": {"xpDisplayName": "Stars"},
     "levels": {"type": "linear", "params": {"xpPerLevel": 100}, "maxLevel": 50},
@@ -376,6 +377,13 @@ def test_defaults_are_json() -> None:
             "hour": 0,
             "count": ["message", "voice"],
             "prizes": [],
+        },
+        "decay": {
+            "afterDays": 0,
+            "percent": 0,
+            "amount": 0,
+            "floorLevel": 0,
+            "exemptRoleIds": [],
         },
     }
 

@@ -147,6 +147,7 @@ KEYS = {
         "userId name? xp level messages xpMessages lastAwardedAt hidden voiceSeconds "
         "rank total progress"
     ),
+    "period.DecayDone": "decayed xp alreadyDone seq dryRun",
     "period.PeriodClosing": "kind from to closed members top seq dryRun",
     "period.PeriodMember": "userId name? xp",
     "period.PeriodSpan": "kind from to closed",

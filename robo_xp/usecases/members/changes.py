@@ -91,6 +91,12 @@ class Members:
         new = (0 if record is None else record["xp"]) + delta
         return self._store(user_id, record, {"xp": min(max(new, 0), MAX_XP)}, _How("undo"))
 
+    def decay(self, user_id: str, amount: int) -> XPChange:
+        """Take XP away from one who was away for long."""
+        record = self.existing(user_id)
+        fields = {"xp": total_after_remove(record["xp"], amount)}
+        return self._store(user_id, record, fields, _How("decay"))
+
     def give_prize(self, user_id: str, amount: int, *, reason: str) -> XPChange:
         """Add XP for a place on a board, up to the most that a member can have."""
         record = self.existing(user_id)

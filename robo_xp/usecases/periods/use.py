@@ -144,15 +144,10 @@ class PeriodCases:
                 return found
             found += [replace(period, seq=transaction.seq) for period in one if period.members]
 
-    def next_end(self, guild_id: str, *, store: str = DEFAULT_STORE) -> int | None:
-        """When the first of the periods with sums ends (epoch ms); None where there is none."""
-        _, state, calendar = self._read(guild_id, store)
-        ends = [
-            calendar.begins_at(calendar.after(kind, first))
-            for kind, firsts in open_periods(state, calendar).items()
-            for first in firsts
-        ]
-        return min(ends, default=None)
+    def next_day(self, guild_id: str, *, store: str = DEFAULT_STORE) -> int:
+        """When the guild's next day begins (epoch ms)."""
+        _, _, calendar = self._read(guild_id, store)
+        return calendar.begins_at(calendar.day_of(self._core.clock.now_ms()) + 1)
 
     # -- roles of prizes ------------------------------------------------------------------------
 

@@ -303,8 +303,7 @@ def test_a_period_stays_open_for_what_comes_late() -> None:
     late = robo.periods.close(GUILD, late_ms=60_000)
 
     assert [one.begins_at for one in late if one.kind == WEEK] == [MONDAY, MONDAY + 7 * A_DAY]
-    end = robo.periods.next_end(GUILD)
-    assert end == MONDAY + 21 * A_DAY
+    assert robo.periods.next_day(GUILD) == MONDAY + 22 * A_DAY
 
 
 def test_a_deleted_member_is_on_no_board() -> None:

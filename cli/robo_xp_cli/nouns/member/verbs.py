@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from robo_xp.errors import WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.member import decay
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.xp.views import undo_words
 from robo_xp_cli.run import parse_values as values
@@ -181,3 +182,6 @@ def _seen(run: Run, users: list[str], *, hidden: bool) -> Result:
     word = "hidden" if hidden else "shown"
     told = f"{word}: {who}" if done.changed else f"{word} already, so nothing to change"
     return One(Visibility.of(done).as_json(), human=told, id_key="changed")
+
+
+app.verbs.update(decay.app.verbs)

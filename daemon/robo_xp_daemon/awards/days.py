@@ -1,0 +1,104 @@
+"""What is due when a guild's day ends: periods are closed, and members decay who are away.
+
+Each store of a guild is looked at when its next day has begun, and once an hour in case its
+settings changed; at the start all are, so what was missed meanwhile is made up for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+import discord
+
+from robo_xp.errors import RoboXPError
+from robo_xp.text import counted
+from robo_xp.vault import name_of
+from robo_xp_daemon.base.throttle import Throttle
+from robo_xp_daemon.client.port import Discord
+from robo_xp_daemon.context import Context
+
+log = logging.getLogger("robo_xp_daemon")
+
+LATE_MS = 60_000
+"""How long a period stays open after its end, for messages that are still on their way."""
+
+_LOOK_SECONDS = 60.0
+_LONGEST_MS = 3_600_000
+_AT_ONCE = 100
+
+
+class Days:
+    """Ends the days of all guilds, one store after the other."""
+
+    def __init__(self, context: Context, port: Discord) -> None:
+        self._context = context
+        self._discord = port
+        self._due: dict[str, int] = {}
+        self._throttle = Throttle(3600.0)
+
+    async def run(self) -> None:
+        """Look each minute, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """End what is over."""
+        robo, work = self._context.robo, self._context.work
+        for name in await work(robo.vault.names, "xp"):
+            if self._context.clock.now_ms() >= self._due.get(name, 0):
+                place = name_of(name)
+                try:
+                    await self._end(place.guild_id, place.store_id)
+                    self._due[name] = await self._next(place.guild_id, place.store_id)
+                except (
+                    RoboXPError, discord.DiscordException, aiohttp.ClientError, OSError
+                ) as error:  # fmt: skip
+                    # tried again with the next look
+                    if self._throttle.lets((name, type(error))):
+                        log.warning("the day of guild %s cannot be ended yet: %s",
+                                    place.guild_id, error,
+                                    extra={"guild_id": place.guild_id})  # fmt: skip
+
+    async def _next(self, guild_id: str, store_id: str) -> int:
+        """When to look again, at the latest in an hour."""
+        robo, work = self._context.robo, self._context.work
+        begins_at: int = await work(robo.periods.next_day, guild_id, store=store_id)
+        return min(begins_at + LATE_MS, self._context.clock.now_ms() + _LONGEST_MS)
+
+    async def _end(self, guild_id: str, store_id: str) -> None:
+        robo, work = self._context.robo, self._context.work
+        found = await work(robo.periods.close, guild_id, store=store_id, late_ms=LATE_MS)
+        if found:
+            log.info("%s of guild %s closed", counted(len(found), "period"), guild_id,
+                     extra={"guild_id": guild_id})  # fmt: skip
+        await self._decay(guild_id, store_id)
+
+    async def _decay(self, guild_id: str, store_id: str) -> None:
+        """Take what the day takes, from all but those who have an exempt role now."""
+        robo, work = self._context.robo, self._context.work
+        terms = (await work(robo.config.get, guild_id, store=store_id))["decay"]
+        if not terms["afterDays"] or not (terms["percent"] or terms["amount"]):
+            return
+        user_ids = await work(robo.decay.candidates, guild_id, store=store_id)
+        if not user_ids:
+            return
+        if terms["exemptRoleIds"]:
+            exempt = await self._holders(guild_id, user_ids, set(terms["exemptRoleIds"]))
+            await work(robo.decay.note_exempt, guild_id, exempt, store=store_id)
+        done = await work(robo.decay.run, guild_id, store=store_id)
+        if done.decayed:
+            log.info("%s of guild %s lost %d XP by decay", counted(done.decayed, "member"),
+                     guild_id, done.xp, extra={"guild_id": guild_id})  # fmt: skip
+
+    async def _holders(self, guild_id: str, user_ids: list[str], role_ids: set[str]) -> list[str]:
+        """Those of the members who have one of the roles."""
+        if await self._discord.guild(guild_id) is None:
+            return []
+        found: list[str] = []
+        for first in range(0, len(user_ids), _AT_ONCE):
+            members = await self._discord.members(guild_id, user_ids[first : first + _AT_ONCE])
+            found += [one.id for one in members.values() if role_ids & {*one.role_ids}]
+        return found

@@ -1,0 +1,136 @@
+"""The end of a guild's day: periods closed and members decayed by the daemon, once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from robo_xp import RoboXP
+from robo_xp_daemon.awards.days import LATE_MS, Days
+from robo_xp_daemon.base.counters import Counters
+from robo_xp_daemon.base.work import Work
+from robo_xp_daemon.context import Context
+from tests.daemon.fake_discord import CHANNEL, GUILD, FakeDiscord, refusal
+from tests.daemon.stage import played
+
+ANN, BOB, CARL = (f"40000000000000000{n}" for n in range(1, 4))
+KEPT_ROLE = "500000000000000001"
+MONDAY, A_DAY = 1_749_427_200_000, 86_400_000
+
+
+class Wall:
+    """A clock that stands."""
+
+    at = MONDAY
+
+    def now_ms(self) -> int:
+        """Now."""
+        return self.at
+
+
+@dataclass
+class Place:
+    """A guild, its vault, and what a daemon is given."""
+
+    robo: RoboXP
+    wall: Wall
+    discord: FakeDiscord
+    context: Context
+
+    async def start(self) -> None:
+        """A daemon starts, and looks once."""
+        await Days(self.context, self.discord).look()
+
+    def write(self, user_id: str, at: int) -> None:
+        """A message of a member."""
+        self.robo.xp.award(GUILD, user_id, channel_id=CHANNEL, at=at)
+
+    def batches(self, cmd: str) -> int:
+        """How many batches a command made."""
+        namespace = self.robo.vault.namespace(f"xp/default/{GUILD}")
+        return sum(batch.cmd == cmd for batch in namespace.batches())
+
+
+@asynccontextmanager
+async def place(data_dir: Path) -> AsyncIterator[Place]:
+    """A guild on a Monday."""
+    wall, discord = Wall(), FakeDiscord(KEPT_ROLE)
+    wall.at = MONDAY
+    with RoboXP.open(data_dir, durability="os", clock=wall) as robo:
+        context = Context(robo, Work(), Counters(), wall)
+        try:
+            yield Place(robo, wall, discord, context)
+        finally:
+            context.work.close()
+
+
+@played
+async def test_periods_are_closed_a_minute_after_their_end(tmp_path: Path) -> None:
+    """Before that they wait for what comes late; after three weeks away all come in order."""
+    async with place(tmp_path) as scene:
+        for week, who in enumerate((ANN, BOB, CARL)):
+            scene.write(who, MONDAY + week * 7 * A_DAY + 1)
+        days = Days(scene.context, scene.discord)
+        await days.look()
+        assert scene.batches("period close") == 0
+
+        scene.wall.at = MONDAY + 21 * A_DAY + LATE_MS - 1
+        await scene.start()
+        early = scene.batches("period close")
+        scene.wall.at += 1
+        await scene.start()
+        await scene.start()
+
+        weeks = scene.robo.periods.list(GUILD, "week")
+        assert [one.top[0].user_id for one in weeks if one.closed] == [CARL, BOB, ANN]
+        assert (early, scene.batches("period close")) == (5, 6)
+
+
+@played
+async def test_a_day_has_one_decay_however_often_the_daemon_starts(tmp_path: Path) -> None:
+    """Thirty starts of a day take once, the next day again, and undo gives all back."""
+    async with place(tmp_path) as scene:
+        scene.robo.config.set(GUILD, {"decay": {"afterDays": 7, "percent": 10}})
+        for who in (ANN, BOB):
+            scene.robo.xp.add(GUILD, who, 1_000)
+        scene.wall.at = MONDAY + 8 * A_DAY
+        scene.write(BOB, scene.wall.at)
+        bob = scene.robo.xp.get(GUILD, BOB)
+        for _ in range(30):
+            scene.wall.at += A_DAY // 40
+            await scene.start()
+        assert (scene.robo.xp.get(GUILD, ANN), scene.robo.xp.get(GUILD, BOB)) == (900, bob)
+
+        scene.wall.at = MONDAY + 9 * A_DAY
+        await scene.start()
+        assert scene.robo.xp.get(GUILD, ANN) == 810
+        assert scene.batches("member decay") == 2
+
+        for _ in range(2):
+            last = scene.robo.history.last(f"xp/default/{GUILD}")
+            assert last is not None
+            scene.robo.history.undo(f"xp/default/{GUILD}", last.seq)
+        assert scene.robo.xp.get(GUILD, ANN) == 1_000
+        await scene.start()
+        assert scene.robo.xp.get(GUILD, ANN) == 1_000
+
+
+@played
+async def test_who_has_an_exempt_role_loses_nothing(tmp_path: Path) -> None:
+    """Discord is asked who holds the roles; while it does not answer nobody loses anything."""
+    async with place(tmp_path) as scene:
+        exempt = {"afterDays": 1, "amount": 50, "exemptRoleIds": [KEPT_ROLE]}
+        scene.robo.config.set(GUILD, {"decay": exempt})
+        for who, roles in ((ANN, (KEPT_ROLE,)), (BOB, ())):
+            scene.robo.xp.add(GUILD, who, 1_000)
+            scene.discord.join(who, *roles)
+        scene.discord.refuse("members", refusal(503), times=1)
+        await scene.start()
+        assert scene.batches("member decay") == 0
+
+        await scene.start()
+
+        assert [scene.robo.xp.get(GUILD, one) for one in (ANN, BOB)] == [1_000, 950]
+        assert scene.robo.decay.exempt(GUILD).user_ids == (ANN,)
