@@ -114,6 +114,7 @@ function __robo_xp_commands
                 cancel 'End a giveaway without winners. This cannot be taken back' \
                 reroll 'Draw more winners of an ended giveaway, none of whom has won before' \
                 handed-over 'Note that a winner has got the prize; undo takes the note back' \
+                beacon 'Draw with the signature of the round that the giveaway waits for' \
                 verify 'Compute all draws of a giveaway again, from its secret and its entries' \
                 export 'Write a giveaway with its entries: all that somebody else needs to verify it' \
                 proof 'Write a page that computes the draws of a giveaway again in any browser' \
@@ -328,7 +329,8 @@ function __robo_xp_options
                 --ping-role 'Which role is notified at the start' \
                 --image 'Picture of its message' \
                 --colour 'Colour of its message, as #5865f2' \
-                --entries-public 'Everybody may see who entered'
+                --entries-public 'Everybody may see who entered' \
+                --beacon 'Which public beacon decides too, so that nobody can foresee the draw'
         case 'giveaway edit'
             printf '%s\t%s\n' --prize 'Another prize' \
                 --ends 'How long from now, or until when' \
@@ -389,7 +391,8 @@ function __robo_xp_options
                 --ping-role 'Which role is notified at the start' \
                 --image 'Picture of its message' \
                 --colour 'Colour of its message, as #5865f2' \
-                --entries-public 'Everybody may see who entered'
+                --entries-public 'Everybody may see who entered' \
+                --beacon 'Which public beacon decides too, so that nobody can foresee the draw'
         case 'store copy'
             printf '%s\t%s\n' --members 'Also copy the members'
         case 'history'
@@ -507,6 +510,7 @@ function __robo_xp_options
         'giveaway cancel' \
         'giveaway reroll' \
         'giveaway handed-over' \
+        'giveaway beacon' \
         'giveaway import' \
         'giveaway settings set' \
         'giveaway settings unset' \
@@ -684,6 +688,9 @@ function __robo_xp_arguments
         case 'giveaway handed-over'
             printf '%s\n' 'ask giveaway' \
                 'ask member'
+        case 'giveaway beacon'
+            printf '%s\n' 'ask giveaway' \
+                'any'
         case 'giveaway verify'
             printf '%s\n' 'ask giveaway'
         case 'giveaway export'
@@ -966,6 +973,8 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway start --colour'
             echo 'any'
+        case 'giveaway start --beacon'
+            echo 'words none drand'
         case 'giveaway edit --prize'
             echo 'any'
         case 'giveaway edit --ends'
@@ -1026,6 +1035,8 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway template save --colour'
             echo 'any'
+        case 'giveaway template save --beacon'
+            echo 'words none drand'
         case 'history --limit'
             echo 'any'
         case 'history --user'

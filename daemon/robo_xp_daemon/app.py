@@ -78,6 +78,7 @@ class Service:
             Work(),
             Counters() if counters is None else counters,
             painter=painter(found.card_template, found.card_background),
+            relays=found.relays,
         )
         self.writer = Writer(robo, self.context.counters)
         self.environ = environ

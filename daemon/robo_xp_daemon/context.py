@@ -12,6 +12,7 @@ from typing import Any
 import discord
 
 from robo_xp import RoboXP
+from robo_xp.machine.config_file import RELAYS
 from robo_xp.ports import Clock, SystemClock
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.pace import GLOBAL_PER_SECOND, Pace
@@ -25,7 +26,7 @@ class Context:
 
     ``clock`` says when giveaways end. ``admin_permission`` is what members need to change a guild's
     XP and settings. ``painter`` draws rank cards, where the extra for them is installed. ``pace``
-    is that of all requests to Discord.
+    is that of all requests to Discord. ``relays`` are asked for rounds of the beacon.
     """
 
     robo: RoboXP
@@ -34,6 +35,7 @@ class Context:
     clock: Clock = SystemClock()
     admin_permission: str = "manage_guild"
     painter: Painter | None = None
+    relays: tuple[str, ...] = RELAYS
     pace: Pace = field(default_factory=lambda: Pace(GLOBAL_PER_SECOND))
 
 

@@ -66,6 +66,7 @@ from robo_xp.errors.core import (
     ExtraMissing,
     FileExists,
     FileMissing,
+    GiveawayDrawing,
     GiveawayNotActive,
     GiveawayNotEnded,
     GiveawayNotFound,
@@ -78,6 +79,7 @@ from robo_xp.errors.core import (
     LimitExceeded,
     MemberNotFound,
     NoEntriesLeft,
+    NothingWaits,
     NotRanked,
     NoWinner,
     PeriodNotFound,
@@ -89,6 +91,7 @@ from robo_xp.errors.core import (
     TemplateWrong,
     TooFarBack,
     UndoUnclear,
+    WrongSignature,
 )
 from robo_xp.errors.http import (
     Forbidden,
@@ -124,6 +127,7 @@ __all__ = [
     "FileFailed",
     "FileMissing",
     "Forbidden",
+    "GiveawayDrawing",
     "GiveawayNotActive",
     "GiveawayNotEnded",
     "GiveawayNotFound",
@@ -144,6 +148,7 @@ __all__ = [
     "NeedsRoot",
     "NeedsTerminal",
     "NoEntriesLeft",
+    "NothingWaits",
     "NotConfigured",
     "NotConfirmed",
     "NotTheDaemon",
@@ -179,6 +184,7 @@ __all__ = [
     "VaultBusy",
     "VaultDamaged",
     "VaultUnavailable",
+    "WrongSignature",
     "WrongUsage",
     "kinds",
 ]

@@ -181,6 +181,30 @@ class GiveawayNotActive(Refused):
     advice = "it keeps its result; start another one"
 
 
+class GiveawayDrawing(GiveawayNotActive):
+    """The entries are closed, and the draw waits for its round of the beacon."""
+
+    code = "GIVEAWAY_DRAWING"
+    advice = (
+        "a running daemon draws by itself then; without one give the round's signature:"
+        " robo-xp giveaway beacon ID SIGNATURE"
+    )
+
+
+class NothingWaits(Refused):
+    """No draw of the giveaway waits for a round of the beacon."""
+
+    code = "NOTHING_WAITS"
+    advice = "see 'robo-xp giveaway info ID'"
+
+
+class WrongSignature(Refused):
+    """A signature is not that of the round that the draw waits for."""
+
+    code = "WRONG_SIGNATURE"
+    advice = "give the signature that the chain tells for this round: 96 hex digits"
+
+
 class GiveawayNotEnded(Refused):
     """The giveaway has not been drawn."""
 

@@ -25,7 +25,14 @@ COLORS = ("auto", "always", "never")
 DURABILITIES = ("batch", "interval", "os")
 LOG_FORMATS = ("auto", "text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-DAEMON, REST, PAGES, VAULT = "daemon", "rest", "pages", "vault"
+DAEMON, REST, PAGES, VAULT, BEACON = "daemon", "rest", "pages", "vault", "beacon"
+RELAYS = (
+    "https://api.drand.sh",
+    "https://api2.drand.sh",
+    "https://api3.drand.sh",
+    "https://drand.cloudflare.com",
+)
+"""Who passes on rounds of drand to everybody."""
 _CHOICES = {
     "output": OUTPUTS,
     "color": COLORS,
@@ -91,13 +98,28 @@ class PagesSettings:
     listen: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BeaconSettings:
+    """What the table ``[beacon]`` says: which relays the daemon asks for rounds."""
+
+    relays: tuple[str, ...] = RELAYS
+
+
 VAULT_KEYS = ("archive_days",)
 KEYS = tuple(name for name in Settings.__dataclass_fields__ if name not in ("path", *VAULT_KEYS))
 DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
 REST_KEYS = tuple(RestSettings.__dataclass_fields__)
 PAGES_KEYS = tuple(PagesSettings.__dataclass_fields__)
-TABLES = {DAEMON: DAEMON_KEYS, REST: REST_KEYS, PAGES: PAGES_KEYS, VAULT: VAULT_KEYS}
+BEACON_KEYS = tuple(BeaconSettings.__dataclass_fields__)
+TABLES = {
+    DAEMON: DAEMON_KEYS,
+    REST: REST_KEYS,
+    PAGES: PAGES_KEYS,
+    VAULT: VAULT_KEYS,
+    BEACON: BEACON_KEYS,
+}
 _FLAGS = ("members_intent",)
+_LISTS = ("relays",)
 _NUMBERS = {"archive_days": 3650}
 """The most that a number may be; the least is 0."""
 
@@ -145,6 +167,12 @@ def load_rest(path: Path) -> RestSettings:
 def load_pages(path: Path) -> PagesSettings:
     """The keys of ``[pages]``; every fault of the whole file in one error."""
     return PagesSettings(**_checked(path).get(PAGES, {}))
+
+
+def load_beacon(path: Path) -> BeaconSettings:
+    """The keys of ``[beacon]``; every fault of the whole file in one error."""
+    values = _checked(path).get(BEACON, {})
+    return BeaconSettings(**{key: tuple(value) for key, value in values.items()})
 
 
 def _settings(path: Path, document: Mapping[str, Any]) -> Settings:
@@ -216,7 +244,7 @@ def _table_faults(name: str, table: object) -> list[Fault]:
     if not isinstance(table, Mapping):
         return [Fault(name, f"must be a table, written as [{name}]")]
     keys, prefix = TABLES[name], f"{name}."
-    texts = tuple(key for key in keys if key not in (*_FLAGS, *_NUMBERS))
+    texts = tuple(key for key in keys if key not in (*_FLAGS, *_NUMBERS, *_LISTS))
     numbers = [
         Fault(prefix + key, f"must be a whole number from 0 to {_NUMBERS[key]}, without quotes")
         for key in keys
@@ -227,7 +255,19 @@ def _table_faults(name: str, table: object) -> list[Fault]:
         for key in keys
         if key in _FLAGS and not isinstance(table.get(key, False), bool)
     ]
-    return [*_unknown(prefix, table, keys), *flags, *numbers, *_wrong(prefix, table, texts)]
+    lists = [
+        Fault(prefix + key, 'must be addresses in quotes, such as ["https://api.drand.sh"]')
+        for key in keys
+        if key in _LISTS and not _are_addresses(table.get(key, []))
+    ]
+    return [*_unknown(prefix, table, keys), *flags, *numbers, *lists, *_wrong(prefix, table, texts)]
+
+
+def _are_addresses(value: object) -> bool:
+    starts = ("https://", "http://")
+    return isinstance(value, list) and all(
+        isinstance(one, str) and one.startswith(starts) for one in value
+    )
 
 
 def _is_number(value: object, most: int) -> bool:

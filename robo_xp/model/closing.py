@@ -61,7 +61,7 @@ class WaitingDraw:
     """A draw that waits for its round: all that is fixed of it before the round is known.
 
     ``number`` and the rest are those of the draw; ``at`` (epoch ms), ``by`` and ``reason`` tell who
-    asked for it and when.
+    asked for it and when. ``owed`` is whether it takes the places of those who did not claim.
     """
 
     number: int
@@ -71,6 +71,7 @@ class WaitingDraw:
     at: int
     by: str
     reason: str | None = None
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,14 @@ class GiveawayLeft(OfEntries, frozen=True, tag="giveawayLeave"):
     """Members left a giveaway."""
 
 
+class GiveawayClosed(OfGiveaway, frozen=True, tag="giveawayClose"):
+    """The draw with this number, of what has this digest, waits for a round of the beacon."""
+
+    number: int
+    digest: str
+    round: int
+
+
 class GiveawayEnded(OfGiveaway, frozen=True, tag="giveawayEnd"):
     """A giveaway was drawn."""
 
@@ -340,6 +348,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         GiveawayEdited,
         GiveawayEntered,
         GiveawayLeft,
+        GiveawayClosed,
         GiveawayEnded,
         GiveawayRerolled,
         GiveawayClaim,

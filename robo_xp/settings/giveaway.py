@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from robo_xp.errors import Fault
+from robo_xp.model.closing import NONE
 from robo_xp.model.giveaway import HIGHEST
 from robo_xp.rules.giveaway.duration import DAY_MS, span_ms
-from robo_xp.settings.giveaway_terms import AGE, BONUS_MODES, MORE, TEMPLATE, WINNERS
+from robo_xp.settings.giveaway_terms import AGE, BEACONS, BONUS_MODES, MORE, TEMPLATE, WINNERS
 from robo_xp.settings.kinds import Duration, Flag, IdsOf, PerId, PerName, Text, Whole
 from robo_xp.settings.table import Field, Table
 
@@ -75,7 +76,14 @@ GIVEAWAY: Final = Table(
           help="Whether the highest bonus counts for who holds several of the roles, or all."),
     Field(TEMPLATES, PerName("template", TEMPLATE), None, "Templates",
           help="What giveaways that are started by a template begin with."),
+    Field("draw.beacon", BEACONS, NONE, "Beacon",
+          help="Which public beacon decides draws beside the secret, so that nobody can foresee or"
+               " bend them, the operator included."),
+    Field("draw.beaconWait", Duration(), "1h", "Longest wait for the beacon",
+          help="How long a draw waits for its round where nobody can get it; then it is made"
+               " without, and its proof says so."),
     groups={
+        "draw": "How winners are drawn",
         "defaults": "What a giveaway gets where its start says nothing",
         "limits": "How much a giveaway may have",
         "restrictions": "Who may enter any giveaway",
@@ -104,6 +112,8 @@ class GiveawaySettings:
     bonus_entries: Mapping[str, int]
     bonus_mode: str
     templates: Mapping[str, Any] | None
+    beacon: str
+    beacon_wait: str
 
 
 def settings_of(document: Mapping[str, Any]) -> GiveawaySettings:

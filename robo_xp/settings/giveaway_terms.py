@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from robo_xp.model import MAX_XP
+from robo_xp.model.closing import DRAND, NONE
 from robo_xp.model.giveaway import HIGHEST, SUM
 from robo_xp.settings.kinds import (
     Choice,
@@ -32,6 +33,13 @@ BONUS_MODES: Final = Choice(
     {
         HIGHEST: ("The highest", "Only the highest bonus of the roles held counts"),
         SUM: ("All", "The bonuses of all roles held count together"),
+    }
+)
+
+BEACONS: Final = Choice(
+    {
+        NONE: ("None", "Winners follow from the secret and the entries alone"),
+        DRAND: ("drand", "Winners follow from a round of drand too, which nobody can foresee"),
     }
 )
 
@@ -71,6 +79,7 @@ class TermParts(Parts):
         "drop": Flag(),
         "claim": Duration(),
         "claimRounds": CLAIM_ROUNDS,
+        "beacon": BEACONS,
         "lastChance": Duration(),
         "pingRoleId": IdOf("role"),
         "imageUrl": WebAddress(),

@@ -69,6 +69,7 @@ class WaitingDraw(View, frozen=True):
     at: EpochMs
     by: str
     reason: str | None
+    owed: bool
 
 
 class Draw(View, frozen=True):
@@ -296,8 +297,18 @@ class GiveawayRow(View, frozen=True):
     channel_id: Id
 
 
+class BeaconTaken(View, frozen=True):
+    """The chain of the beacon, and the round that a draw waits for, or took."""
+
+    chain: str
+    round: Count | None
+
+
 class Finished(View, frozen=True):
-    """What an end, a cancel or a reroll came to."""
+    """What an end, a cancel or a reroll came to.
+
+    ``beacon`` is null where draws take none.
+    """
 
     _within = "giveaway"
 
@@ -312,6 +323,7 @@ class Finished(View, frozen=True):
     commitment: str
     secret: str | None
     entries_digest: str | None
+    beacon: BeaconTaken | None
     seq: Seq | None
     dry_run: bool
 

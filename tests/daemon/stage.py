@@ -130,6 +130,7 @@ async def on_stage(
     admin_permission: str = "manage_guild",
     begin: Begin = levels,
     clock: Clock | None = None,
+    relays: tuple[str, ...] = (),
 ) -> AsyncIterator[Stage]:
     """A client at work; it ends as the daemon ends on SIGTERM."""
     with (
@@ -138,7 +139,9 @@ async def on_stage(
     ):
         counters = Counters()
         writer, work = Writer(robo, counters), Work()
-        context = Context(robo, work, counters, clock or SystemClock(), admin_permission)
+        context = Context(
+            robo, work, counters, clock or SystemClock(), admin_permission, relays=relays
+        )
         client = Client(context, members_intent=members_intent)
         session = Played(context, client, writer, begin)
         writer.start()

@@ -15,6 +15,7 @@ from robo_xp.model.events import (
     Event,
     GiveawayCancelled,
     GiveawayClaim,
+    GiveawayClosed,
     GiveawayEdited,
     GiveawayEnded,
     GiveawayEntered,
@@ -128,6 +129,10 @@ WRITTEN: list[tuple[Event, str]] = [
     (
         GiveawayLeft("1", ENTRIES),
         '{"type":"giveawayLeave","giveawayId":"1","entries":{"11":{"at":5,"weight":2}}}',
+    ),
+    (
+        GiveawayClosed("1", 0, "ab", 7),
+        '{"type":"giveawayClose","giveawayId":"1","number":0,"digest":"ab","round":7}',
     ),
     (GiveawayEnded("1", []), '{"type":"giveawayEnd","giveawayId":"1","winners":[]}'),
     (

@@ -78,6 +78,7 @@ KEYS = {
     "daemon.WorkProgress": "what guildId done left secondsLeft",
     "giveaway.Beacon": "chain delayMs waitMs round",
     "giveaway.BeaconRound": "round signature askedAt",
+    "giveaway.BeaconTaken": "chain round",
     "giveaway.Closing": "at entries digest root",
     "giveaway.Draw": (
         "number count candidates digest at by reason rechecked dropped xpSeq beacon boundDigest?"
@@ -87,7 +88,7 @@ KEYS = {
     "giveaway.EntryRefused": "userId name? faults",
     "giveaway.Finished": (
         "id guildId status winners rerolls finalizedAt pending missing commitment secret "
-        "entriesDigest seq dryRun"
+        "entriesDigest beacon seq dryRun"
     ),
     "giveaway.Giveaway": _GIVEAWAY,
     "giveaway.GiveawayChanged": "giveaway changed winners missing seq",
@@ -107,7 +108,7 @@ KEYS = {
     "giveaway.Series": "id number every left until slot",
     "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",
-    "giveaway.WaitingDraw": "number count digest round at by reason",
+    "giveaway.WaitingDraw": "number count digest round at by reason owed",
     "giveaway.Verified": "id valid drawn commitment winners rerolls faults notes",
     "giveaway_template.Template": _TEMPLATE,
     "giveaway_template.TemplateChanged": f"{_TEMPLATE} seq dryRun",

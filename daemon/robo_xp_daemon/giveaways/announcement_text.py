@@ -10,13 +10,24 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway import CALL, CLOSE, COMMITMENT, LAST_CHANCE, Effect, Giveaway
+from robo_xp.rules.giveaway.beacon import chain_of
+from robo_xp.text import counted
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
 
 WINNERS_PER_CHUNK: Final = 40
 """So many mentions fit into 2,000 characters beside the longest prize."""
+
+COMMITTED: Final = (
+    "This is the SHA-256 of the secret that decides the draw, and it is never edited: the secret is"
+    " shown at the end, so anybody can check the winners."
+)
+FORESEEN_BY_NOBODY: Final = (
+    "A round of drand decides too, which comes after the entries are closed, so nobody can foresee"
+    " who wins."
+)
 
 _MENTION: Final = re.compile(r"<@([0-9]{17,20})>")
 
@@ -48,6 +59,54 @@ def cancellation(giveaway: Giveaway) -> list[str]:
     """The message that tells that the giveaway was cancelled."""
     said = f"The giveaway of {wording.prize(giveaway)} was cancelled. Nobody won."
     return ["\n".join((said, link_of(giveaway), marker(giveaway.id, "cancelled")))]
+
+
+def parts_of(giveaway: Giveaway, effect: Effect) -> list[str]:
+    """The messages of an announcement: of a draw, of what binds one, or of a cancelled giveaway."""
+    if effect.topic == COMMITMENT:
+        return [commitment(giveaway)]
+    if effect.topic == CLOSE:
+        return [close(giveaway, effect.number or 0)]
+    if effect.topic == CALL:
+        return call(giveaway)
+    if effect.topic == LAST_CHANCE:
+        return last_chance(giveaway)
+    if effect.number is None:
+        return cancellation(giveaway)
+    return announcement(giveaway, effect.number)
+
+
+def commitment(giveaway: Giveaway) -> str:
+    """The message at the start that is never edited."""
+    said = f"Commitment to the draw of {wording.prize(giveaway)}: `{giveaway.commitment}`"
+    lines = [said, COMMITTED, *([] if giveaway.beacon is None else [FORESEEN_BY_NOBODY])]
+    return "\n".join((*lines, marker(giveaway.id, COMMITMENT)))
+
+
+def close(giveaway: Giveaway, number: int) -> str:
+    """The message before a draw: of which entries it is, and by which round of the beacon."""
+    what, closing = wording.prize(giveaway), giveaway.closing
+    if number or closing is None:
+        lines = [f"{what} is drawn again, reroll {number}, among those who are left."]
+        lines.append(f"Digest `{_digest(giveaway, number)}`")
+    else:
+        lines = [f"The entries of {what} are closed: {counted(closing.entries, 'entry')}."]
+        lines += [f"Digest `{closing.digest}`", f"Root `{closing.root}`"]
+    waiting = giveaway.waiting
+    if waiting is not None and waiting.number == number and giveaway.beacon is not None:
+        chain = chain_of(giveaway.beacon.chain)
+        comes = "" if chain is None else f", {words.moment(chain.time_of(waiting.round))}"
+        lines.append(f"Round {waiting.round} of drand decides{comes}.")
+        lines.append(f"-# Chain {giveaway.beacon.chain}")
+    return "\n".join((*lines, marker(giveaway.id, f"{CLOSE} {number}")))
+
+
+def _digest(giveaway: Giveaway, number: int) -> str:
+    """The digest of a draw, which waits or was made."""
+    waiting = giveaway.waiting
+    if waiting is not None and waiting.number == number:
+        return waiting.digest
+    return giveaway.draws[number].digest
 
 
 def call(giveaway: Giveaway) -> list[str]:

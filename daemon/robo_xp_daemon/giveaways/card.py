@@ -11,7 +11,8 @@ from typing import Final
 
 import discord
 
-from robo_xp.model.giveaway import CANCELLED, CLAIMED, EXPIRED, HANDED_OVER, SUM, Giveaway
+from robo_xp.model.giveaway import CANCELLED, CLAIMED, DRAWING, EXPIRED, HANDED_OVER, SUM, Giveaway
+from robo_xp.rules.giveaway.beacon import chain_of
 from robo_xp.rules.giveaway.requirement_text import more_requirements
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.client.port import Card
@@ -64,6 +65,8 @@ def card_of(giveaway: Giveaway, entries: int) -> Card:
     """The message as it is now, with so many entries. Needs a running event loop."""
     if giveaway.is_active:
         return Card(_active_card(giveaway, entries), _buttons(giveaway))
+    if giveaway.status == DRAWING:
+        return Card(_drawing_card(giveaway, entries))
     if giveaway.status == CANCELLED:
         return Card(_cancelled_card(giveaway, entries))
     view = None if giveaway.claim_until is None else _claim_button(giveaway)
@@ -81,6 +84,22 @@ def _active_card(giveaway: Giveaway, entries: int) -> discord.Embed:
     else:
         value = f"`{giveaway.commitment}`\n{PROMISE}"
         embed.add_field(name="Commitment", value=value, inline=False)
+    return embed
+
+
+def _drawing_card(giveaway: Giveaway, entries: int) -> discord.Embed:
+    embed = _embed(giveaway, "Giveaway closed", _ENDED)
+    waiting, rule = giveaway.waiting, giveaway.beacon
+    chain = None if rule is None else chain_of(rule.chain)
+    if waiting is not None and chain is not None:
+        decides = f"Round {waiting.round} of drand\n{words.moment(chain.time_of(waiting.round))}"
+        embed.add_field(name="Decided by", value=decides)
+    embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
+    _add_facts(embed, giveaway, entries)
+    if giveaway.closing is not None:
+        digest = f"`{giveaway.closing.digest}`"
+        embed.add_field(name="Digest of the entries", value=digest, inline=False)
+    embed.add_field(name="Commitment", value=f"`{giveaway.commitment}`", inline=False)
     return embed
 
 

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 import discord
 
-from robo_xp.model.giveaway import CALL, DM, LAST_CHANCE, MESSAGE, Effect, Giveaway
+from robo_xp.model.giveaway import (
+    CALL,
+    CLOSE,
+    COMMITMENT,
+    DM,
+    LAST_CHANCE,
+    MESSAGE,
+    Effect,
+    Giveaway,
+)
 from robo_xp.model.outbox import NotDone
 from robo_xp_daemon.client.port import Card, Discord, nonce_of
 from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell
@@ -126,17 +135,11 @@ class Delivery:
 
     async def _announce(self, giveaway: Giveaway, effect: Effect, channel_id: str) -> None:
         """Every part of the announcement is said, in its order."""
-        role_ids: list[str] = []
-        if effect.topic == CALL:
-            parts, role_ids = texts.call(giveaway), [giveaway.ping_role_id or ""]
-        elif effect.topic == LAST_CHANCE:
-            parts = texts.last_chance(giveaway)
-        elif effect.number is None:
-            parts = texts.cancellation(giveaway)
-        else:
-            parts = texts.announcement(giveaway, effect.number)
+        role_ids = [giveaway.ping_role_id or ""] if effect.topic == CALL else []
         said = await self._told_keys(giveaway, effect, channel_id)
-        for part in parts:
+        if effect.topic == CLOSE and giveaway.waiting is not None:
+            giveaway = await self._with_round_ahead(giveaway, effect, channel_id)
+        for part in texts.parts_of(giveaway, effect):
             if texts.told_by(part) in said:
                 continue
             nonce = nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part))
@@ -144,6 +147,18 @@ class Delivery:
             await self._discord.say(
                 channel_id, part, user_ids=user_ids, role_ids=role_ids, nonce=nonce
             )
+
+    async def _with_round_ahead(
+        self, giveaway: Giveaway, effect: Effect, channel_id: str
+    ) -> Giveaway:
+        """The giveaway as its close may be told now; as it was told, where it was."""
+        [text] = texts.parts_of(giveaway, effect)
+        asked_at = _asked_at(giveaway, effect)
+        earlier = map(texts.told_by, await self._sent_before.texts(channel_id, asked_at))
+        if texts.told_by(text) in earlier:
+            return giveaway
+        renew = self._context.robo.giveaways.with_round_ahead
+        return await self._queue(giveaway.guild_id, renew, giveaway.guild_id, giveaway.id)
 
     async def _dm(self, giveaway: Giveaway, effect: Effect) -> None:
         """The winner is told privately."""
@@ -172,9 +187,14 @@ def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
         return giveaway.began_at
     if effect.topic == LAST_CHANCE:
         return giveaway.ends_at - (giveaway.last_chance or 0)
+    if effect.topic == COMMITMENT:
+        return giveaway.created_at
     if effect.number is None:
         return giveaway.finalized_at or giveaway.created_at
-    return giveaway.draws[effect.number].at
+    if effect.number < len(giveaway.draws):
+        draw = giveaway.draws[effect.number]
+        return draw.at if draw.beacon is None else draw.beacon.asked_at
+    return giveaway.created_at if giveaway.waiting is None else giveaway.waiting.at
 
 
 def _outcome(giveaway: Giveaway, effect: Effect, error: discord.HTTPException) -> Outcome:

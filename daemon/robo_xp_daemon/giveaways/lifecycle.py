@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from robo_xp.errors import NotFound, RoboXPError
@@ -21,6 +22,7 @@ from robo_xp_daemon.base.polling import Polling
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways.beacon_draws import BeaconDraws
 from robo_xp_daemon.giveaways.deliver import Delivery
 from robo_xp_daemon.giveaways.effects import GiveawayEffects
 from robo_xp_daemon.giveaways.entry_counter import EntryCounter
@@ -58,6 +60,7 @@ class Lifecycle:
         self._timer = Timer(self._due, context.clock)
         self._looks: RetryingRounds[str] = RetryingRounds(self._look, self._look_failed)
         self._ends: RetryingRounds[Key] = RetryingRounds(self._end, self._end_failed)
+        self._beacons = BeaconDraws(context, self._settle_waiting)
         self._active: dict[str, set[str]] = {}
         self._waiting: dict[Key, list[asyncio.Future[str]]] = {}
         self._watching: Polling | None = None
@@ -150,13 +153,49 @@ class Lifecycle:
 
         return await self._draw_checked(question, draw)
 
+    async def settle(
+        self,
+        guild_id: str,
+        giveaway: str,
+        signature: str | None,
+        *,
+        by: str | None = None,
+        reason: str | None = None,
+    ) -> GiveawayChange:
+        """Make the draw that waits for a round, with its signature, among members as they are now.
+
+        None makes it without a round that was given up. Raises NothingWaits, WrongSignature, and
+        what the vault raises.
+        """
+        robo = self._context.robo
+        found = await self._context.work(robo.giveaways.get, guild_id, giveaway)
+        question = Question(guild_id, giveaway, status=found.status, signature=signature)
+        if by is not None:
+            robo = robo.acting_as(by, "giveaway beacon")
+            question = replace(question, seconds=COMMAND_PATIENCE_SECONDS)
+
+        def draw(checked: CheckedMembers, complete: bool) -> Awaitable[GiveawayChange]:
+            return self._queue(
+                guild_id, robo.giveaways.beacon, guild_id, giveaway, signature,
+                members=checked.members, complete=complete,
+                reason=_reason_with(reason, checked.note),
+            )  # fmt: skip
+
+        return await self._draw_checked(question, draw)
+
     async def finish(self, seconds: float) -> None:
         """See nothing more; what is in hand is done, in so many seconds at most."""
         watching, self._watching = self._watching, None
         if watching is not None:
             await asyncio.to_thread(watching.stop)
         await self._timer.stop()
-        parts = (self._looks, self._ends, self._entry_counter, self._effects.drain.rounds)
+        parts = (
+            self._looks,
+            self._ends,
+            self._beacons.rounds,
+            self._entry_counter,
+            self._effects.drain.rounds,
+        )
         await asyncio.gather(*(part.finish(seconds) for part in parts))
 
     async def _look(self, guild_id: str) -> None:
@@ -175,12 +214,17 @@ class Lifecycle:
         """Act on one giveaway."""
         giveaway = listed.giveaway
         self._effects.take(giveaway)
+        self._beacons.take(giveaway)
         if giveaway.is_active:
             self._entry_counter.look(listed)
         if giveaway.message_id is not None:
             for told in self._waiting.get((giveaway.guild_id, giveaway.id), ()):
                 if not told.done():
                     told.set_result(giveaway.message_id)
+
+    async def _settle_waiting(self, key: Key, signature: str | None) -> None:
+        """Make a draw whose round has come, or was given up."""
+        await self.settle(*key, signature)
 
     def _due(self, key: Key) -> None:
         """The start or the end of a giveaway has come."""
@@ -241,7 +285,11 @@ class Lifecycle:
             log.info("giveaway %s of guild %s %s", giveaway_id, guild_id, done,
                      extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
             return
-        if change.changed and not change.giveaway.is_active:
+        if change.changed and change.giveaway.waiting is not None:
+            log.info("giveaway %s of guild %s is closed, and waits for round %d of the beacon",
+                     giveaway_id, guild_id, change.giveaway.waiting.round,
+                     extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip
+        elif change.changed and not change.giveaway.is_active:
             log.info("giveaway %s of guild %s has ended; %d winners",
                      giveaway_id, guild_id, len(change.winners),
                      extra={"guild_id": guild_id, "giveaway_id": giveaway_id})  # fmt: skip

@@ -43,7 +43,8 @@ class CheckedMembers:
 class Question:
     """A draw that is to be made: ``count`` winners, else as many as the giveaway has.
 
-    ``status`` is what the giveaway has to be for it. ``seconds`` is how long Discord may be out
+    ``status`` is what the giveaway has to be for it, ``signature`` that of the round that the draw
+    waited for, where it did. ``seconds`` is how long Discord may be out
     of reach before the draw goes on without it.
     """
 
@@ -52,6 +53,7 @@ class Question:
     count: int | None = None
     status: str = ACTIVE
     seconds: float = 300.0
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,12 @@ def _about_to_win(
     if giveaway.status != question.status:
         return None
     user_ids = robo.giveaways.to_check(
-        question.guild_id, giveaway.id, members, count=question.count, spare=spare
+        question.guild_id,
+        giveaway.id,
+        members,
+        count=question.count,
+        spare=spare,
+        signature=question.signature,
     )
     return _AboutToWin(giveaway, user_ids) if user_ids else None
 

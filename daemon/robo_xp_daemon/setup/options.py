@@ -9,7 +9,13 @@ from pathlib import Path
 
 from robo_xp.errors import Fault, InvalidConfig, RoboXPError
 from robo_xp.machine import config_file as settings_file
-from robo_xp.machine.config_file import DaemonSettings, PagesSettings, RestSettings, Settings
+from robo_xp.machine.config_file import (
+    RELAYS,
+    DaemonSettings,
+    PagesSettings,
+    RestSettings,
+    Settings,
+)
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.setup.addresses import fault_of
@@ -51,12 +57,14 @@ class Options:
     card_background: str = ""
     pages: Listen | None = None
     archive_days: int | None = None
+    relays: tuple[str, ...] = RELAYS
 
     def needs_restart(self, other: Options) -> list[str]:
         """The keys in which the other options differ and which only a new process can change."""
         return [key for key in _OF_A_PROCESS if getattr(self, key) != getattr(other, key)] + [
             *self.rest.needs_restart(other.rest),
             *(["pages.listen"] if self.pages != other.pages else ()),
+            *(["beacon.relays"] if self.relays != other.relays else ()),
         ]
 
     def needs_reconnect(self, other: Options) -> bool:
@@ -89,6 +97,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         card_background=settings.card_background,
         pages=checked_pages(path, pages),
         archive_days=settings.archive_days,
+        relays=settings_file.load_beacon(path).relays if path else RELAYS,
     )
 
 

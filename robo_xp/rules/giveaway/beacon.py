@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,11 +59,15 @@ def draw_key(secret: bytes, signature: str | None, digest: str) -> bytes:
 
 def check_extra() -> None:
     """Raise ExtraMissing where signatures cannot be checked."""
+    # its import lets the whole process recurse a hundred times deeper than the stack can bear
+    limit = sys.getrecursionlimit()
     try:
         import py_ecc  # noqa: F401  # only whether it is there
     except ImportError:
         told = "signatures of the beacon are checked by the extra 'beacon'"
         raise ExtraMissing(told, advice=INSTALL) from None
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def is_signature(chain: Chain, number: int, signature: str) -> bool:

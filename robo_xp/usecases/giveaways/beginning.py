@@ -10,7 +10,9 @@ from dataclasses import replace
 from robo_xp.model.events import GiveawayScheduled, GiveawayStarted
 from robo_xp.model.giveaway import (
     ACTIVE,
+    ANNOUNCEMENT,
     CALL_KEY,
+    COMMITMENT,
     LAST_CHANCE_KEY,
     MESSAGE,
     NOT_DRAWN_HERE,
@@ -89,7 +91,9 @@ def planned(transaction: Transaction, giveaway: Giveaway) -> Giveaway:
 
 def begun(core: Core, transaction: Transaction, giveaway: Giveaway) -> Giveaway:
     """Put a giveaway that starts now; one that starts late lasts as long as it was to last."""
-    keys = [MESSAGE] if giveaway.ping_role_id is None else [MESSAGE, CALL_KEY]
+    keys = [MESSAGE] if giveaway.drop else [f"{ANNOUNCEMENT}:{COMMITMENT}", MESSAGE]
+    if giveaway.ping_role_id is not None:
+        keys.append(CALL_KEY)
     effects = {key: {"asked": 1, "done": 0} for key in keys}
     after = replace(giveaway, status=ACTIVE, revision=1, effects=effects)
     if giveaway.starts_at is not None:
@@ -121,6 +125,7 @@ def follow(core: Core, transaction: Transaction, book: Book, ended: Giveaway) ->
     if series is None or _is_there(book, series):
         return
     inherited = {name: getattr(ended, name) for name in _INHERITED}
+    beacon = None if ended.beacon is None else replace(ended.beacon, round=None)
     giveaway_id = new_id(core, transaction)
     follower = Giveaway(
         id=giveaway_id,
@@ -129,6 +134,7 @@ def follow(core: Core, transaction: Transaction, book: Book, ended: Giveaway) ->
         starts_at=series.slot,
         ends_at=series.slot + (ended.lasts_for or 0),
         series=series,
+        beacon=beacon,
         commitment=NOT_DRAWN_HERE,
         **inherited,
     )

@@ -22,7 +22,7 @@ from robo_xp.errors import (
     SecretMissing,
 )
 from robo_xp.model import shown
-from robo_xp.model.giveaway import ACTIVE, CANCELLED, ENDED, SCHEDULED, Giveaway
+from robo_xp.model.giveaway import ACTIVE, CANCELLED, DRAWING, ENDED, SCHEDULED, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.giveaway.ulid import is_ulid, number_of
@@ -90,8 +90,9 @@ class Book:
         return [giveaway_of(one.record) for one in found]
 
     def active(self) -> list[Giveaway]:
-        """The giveaways that can be entered, next end first."""
-        return sorted(self.matching(_status() == ACTIVE), key=lambda one: (one.ends_at, one.id))
+        """The giveaways that can be entered or wait for their draw, next end first."""
+        found = self.matching(_status().one_of([ACTIVE, DRAWING]))
+        return sorted(found, key=lambda one: (one.ends_at, one.id))
 
     def scheduled(self) -> list[Giveaway]:
         """The giveaways that have yet to start, next start first."""

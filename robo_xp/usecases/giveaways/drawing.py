@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from robo_xp.errors import Fault
+from robo_xp.model.closing import BeaconRound
 from robo_xp.model.draws import Entrant
 from robo_xp.model.giveaway import Draw, Giveaway
+from robo_xp.rules.giveaway.beacon import draw_key
 from robo_xp.rules.giveaway.draw import Stream, digest_of, in_places, order_of
 from robo_xp.rules.giveaway.eligibility import IN_GUILD, unmet
 from robo_xp.rules.giveaway.proof import candidates_of
@@ -23,10 +25,14 @@ _GONE = (Fault(IN_GUILD, "was erased"),)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a draw goes by: members as they are now, and what the vault has counted of all."""
+    """What a draw goes by: members as they are now, and what the vault has counted of all.
+
+    ``signature`` is that of the round that the draw waited for, None where it takes none.
+    """
 
     members: Members
     standings: Standings = NOT_ASKED
+    signature: str | None = None
 
     def has_seen(self, user_id: str) -> bool:
         """Whether somebody looked at this member."""
@@ -56,7 +62,7 @@ def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int
     exempt = book.exempt(giveaway.id)
     winners: list[str] = []
     dropped: dict[str, tuple[Fault, ...]] = {}
-    for user_id in _order(book, giveaway, entries, digest):
+    for user_id in _order(book, giveaway, entries, digest, known.signature):
         if len(winners) == count:
             break
         faults = giveaway.is_rechecked and unmet(
@@ -72,12 +78,17 @@ def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int
 
 
 def _order(
-    book: Book, giveaway: Giveaway, entries: Mapping[str, int], digest: str
+    book: Book,
+    giveaway: Giveaway,
+    entries: Mapping[str, int],
+    digest: str,
+    signature: str | None,
 ) -> Iterable[str]:
     """The order of the draw; in a drop, that of the entries."""
     if giveaway.drop:
         return [user_id for user_id in book.places(giveaway.id) if user_id in entries]
-    stream = Stream(book.secret(giveaway), giveaway.id, len(giveaway.draws), digest)
+    key = draw_key(book.secret(giveaway), signature, digest)
+    stream = Stream(key, giveaway.id, len(giveaway.draws), digest)
     everybody = in_places(book.weights(giveaway.id), giveaway.places)
     return order_of(entries, stream, [one for one in everybody if one in entries])
 
@@ -106,6 +117,7 @@ class Drawing:
         after = replace(
             giveaway,
             draws=(*giveaway.draws, draw),
+            waiting=None,
             secret=None if giveaway.drop else self.book.secret(giveaway).hex(),
         )
         if draw.number:
@@ -125,5 +137,13 @@ class Drawing:
             reason=self.transaction.reason,
             rechecked=was_checked and not to_look_at(giveaway, made, self.known),
             dropped=made.dropped,
+            beacon=self._round(giveaway),
             xp_seq=self.known.standings.seq,
         )
+
+    def _round(self, giveaway: Giveaway) -> BeaconRound | None:
+        """The round that the draw waited for."""
+        waiting = giveaway.waiting
+        if waiting is None:
+            return None
+        return BeaconRound(waiting.round, self.known.signature, waiting.at)

@@ -9,21 +9,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from robo_xp.errors import GiveawayNotEnded, NoEntriesLeft, Refused
-from robo_xp.model.events import GiveawayCancelled, GiveawayRerolled
-from robo_xp.model.giveaway import ANNOUNCEMENT, CANCEL, CANCELLED, ENDED, MESSAGE, Giveaway
-from robo_xp.model.giveaway_results import GiveawayChange
-from robo_xp.usecases.giveaways.book import (
-    Book,
-    Cases,
-    check_active,
-    check_winners,
-    store,
+from robo_xp.errors import GiveawayNotEnded, NoEntriesLeft, NothingWaits, Refused, WrongSignature
+from robo_xp.model.events import GiveawayCancelled
+from robo_xp.model.giveaway import (
+    ANNOUNCEMENT,
+    CANCEL,
+    CANCELLED,
+    DRAWING,
+    ENDED,
+    MESSAGE,
+    Giveaway,
 )
-from robo_xp.usecases.giveaways.claiming import with_open_claims
-from robo_xp.usecases.giveaways.closing import closing_of
+from robo_xp.model.giveaway_results import GiveawayChange
+from robo_xp.rules.giveaway.beacon import is_signature
+from robo_xp.usecases.giveaways.book import Book, Cases, check_active, check_winners
+from robo_xp.usecases.giveaways.closing import (
+    chain_for,
+    check_given_up,
+    closed,
+    closing_of,
+    reroll_asked,
+)
 from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, chosen, to_look_at
-from robo_xp.usecases.giveaways.finishing import asking, conclude, effects_of, finish, over
+from robo_xp.usecases.giveaways.finishing import (
+    asking,
+    conclude,
+    effects_of,
+    finish,
+    has_unchecked,
+    over,
+    rerolled,
+    settled,
+)
 from robo_xp.usecases.giveaways.standings import standings_for
 from robo_xp.vault import Transaction
 
@@ -51,23 +68,33 @@ class DrawCases(Cases):
         win who should be looked at first, ``only_due`` when its end has not come. ``strict``
         raises Refused for a giveaway that is not active. A dry run draws nobody: who wins must
         stay unknown until the end.
+
+        Where draws take a beacon, the entries are closed and the draw waits for its round; see
+        ``beacon``. One that has waited as long as it was to wait is drawn without the round.
         """
         standings = self._standings(guild_id, giveaway)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
+            known = Known(members or {}, standings)
+            if found.status == DRAWING:
+                if strict:
+                    check_given_up(found, transaction.ts)
+                return settled(self._core, transaction, book, found, known, complete=complete)
             is_early = only_due and transaction.ts < found.ends_at
             if _is_finished(found, strict=strict) or is_early:
                 return GiveawayChange(found, False, None, dry_run)
+            if found.beacon is not None:
+                return GiveawayChange(closed(transaction, book, found), True, None, dry_run)
             ended = over(found, transaction.ts)
             if dry_run:
                 has_winners = bool(book.entries(found.id))
                 keys = effects_of(ended, 0, ("",) if has_winners else ())
                 return GiveawayChange(asking(ended, keys), True, None, dry_run)
-            drawing = Drawing(transaction, book, Known(members or {}, standings))
             closing = None if found.drop else closing_of(book, found, transaction.ts)
-            drawn = drawing.drawn(replace(ended, closing=closing), ended.winners_count)
-            if complete and _has_unchecked(drawn):
+            ended = replace(ended, closing=closing)
+            drawn = Drawing(transaction, book, known).drawn(ended, ended.winners_count)
+            if complete and has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
             after = conclude(self._core, transaction, book, drawn)
             missing = after.winners_count - len(after.winners)
@@ -86,19 +113,22 @@ class DrawCases(Cases):
     ) -> GiveawayChange:
         """End the giveaway without winners; a cancelled one is left as it is, and a series is over.
 
-        Its secret becomes public, if it is still there. One that has not started is taken back
-        without a word. Raises Refused for one that has ended, and with ``strict`` for a cancelled
-        one too.
+        Its secret becomes public, if it is still there; so a draw that waits for its round can be
+        cancelled, and everybody can see what it would have been. One that has not started is taken
+        back without a word. Raises Refused for one that has ended, and with ``strict`` for a
+        cancelled one too.
         """
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
             is_planned = found.is_scheduled
-            if not is_planned and _is_finished(found, strict=strict or found.status == ENDED):
+            if found.is_over:
+                _is_finished(found, strict=strict or found.status == ENDED)
                 return GiveawayChange(found, False, None, dry_run)
             cancelled = replace(
                 found,
                 status=CANCELLED,
+                waiting=None,
                 finalized_at=transaction.ts,
                 secret=None if dry_run else book.known_secret(found),
             )
@@ -128,32 +158,75 @@ class DrawCases(Cases):
         giveaway has not ended, or nobody remains. ``complete`` is that of ``end``. The
         secret being public, the outcome is no secret either, so a dry run shows it. ``owed`` draws
         in place of those who did not claim in time, and changes nothing where nobody is owed.
+        One that takes a beacon waits for a later round, as the end did.
         """
         standings = self._standings(guild_id, giveaway)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
             _check_ended(found)
+            known = Known(members or {}, standings)
+            if found.waiting is not None:
+                if not owed:
+                    check_given_up(found, transaction.ts)
+                return settled(self._core, transaction, book, found, known, complete=complete)
             if owed and not found.owed:
                 return GiveawayChange(found, False, None, dry_run)
             asked = found.owed if owed else found.winners_count if count is None else count
             check_winners(asked, self._holding(transaction))
-            known = Known(members or {}, standings)
+            if found.beacon is not None:
+                waits = reroll_asked(transaction, book, found, asked, owed=owed)
+                if waits is None:
+                    raise _nobody(found)
+                return GiveawayChange(waits, True, None, dry_run)
             drawn = Drawing(transaction, book, known).drawn(found, asked)
-            if complete and _has_unchecked(drawn):
+            if complete and has_unchecked(drawn):
                 return GiveawayChange(found, False, None, dry_run)
-            number, winners = len(drawn.rerolls), drawn.rerolls[-1]
-            if owed:
-                drawn = replace(drawn, owed=0, claim_round=found.claim_round + 1)
-            elif not winners:
+            if not drawn.rerolls[-1] and not owed:
                 raise _nobody(found)
-            claimable = with_open_claims(drawn, winners, transaction.ts)
-            after = asking(claimable, effects_of(drawn, number, winners))
-            store(transaction, after)
-            transaction.event(GiveawayRerolled(after.id, number, list(winners)))
-            return GiveawayChange(after, True, None, dry_run, asked - len(winners))
+            return rerolled(transaction, drawn, owed=owed)
 
         return self._change(guild_id, "giveaway reroll", decide, reason=reason, dry_run=dry_run)
+
+    def beacon(
+        self,
+        guild_id: str,
+        giveaway: str,
+        signature: str | None,
+        *,
+        members: Members | None = None,
+        complete: bool = False,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> GiveawayChange:
+        """Make the draw that waits for a round of the beacon, with the round's signature in hex.
+
+        None makes it without the round, once it has waited as long as it was to wait; before, the
+        giveaway is left as it is. ``members`` and ``complete`` are those of ``end``, and so is a
+        dry run. Raises NothingWaits, WrongSignature, ExtraMissing.
+        """
+        signature = None if signature is None else signature.strip().lower()
+        number = self._checked_round(guild_id, giveaway, signature)
+        standings = self._standings(guild_id, giveaway)
+
+        def decide(transaction: Transaction, book: Book) -> GiveawayChange:
+            found = book.find(giveaway)
+            if found.waiting is None or found.waiting.round != number:
+                raise _nothing_waits(found)
+            known = Known(members or {}, standings, signature)
+            return settled(self._core, transaction, book, found, known, complete=complete)
+
+        return self._change(guild_id, "giveaway beacon", decide, reason=reason, dry_run=dry_run)
+
+    def _checked_round(self, guild_id: str, giveaway: str, signature: str | None) -> int:
+        """The round that the giveaway's draw waits for, whose signature this is."""
+        found = self._read(guild_id).find(giveaway)
+        if found.waiting is None:
+            raise _nothing_waits(found)
+        number = found.waiting.round
+        if signature is not None and not is_signature(chain_for(found), number, signature):
+            raise WrongSignature(f"that is not the signature of round {number}")
+        return number
 
     def to_check(
         self,
@@ -163,20 +236,26 @@ class DrawCases(Cases):
         *,
         count: int | None = None,
         spare: int = 0,
+        signature: str | None = None,
     ) -> tuple[str, ...]:
         """Who should be looked at before the next draw, beyond those in ``members``.
 
         Only those who are about to win, those whom a role that nobody saw yet could let win, and
         ``spare`` of those who come next: call it again with what was found until it returns
         nobody, then draw. Empty where nothing is to be checked. Nobody else may see the answer.
+        ``signature`` is that of the round that the draw waits for; who wins is not known before.
         """
         book = self._read(guild_id)
         found = book.find(giveaway)
         if not found.is_rechecked or found.status == CANCELLED:
             return ()
+        if found.beacon is not None and found.waiting is None:
+            return ()
         asked = found.winners_count if count is None else count
+        if found.waiting is not None:
+            asked = found.waiting.count
         now_ms = self._core.clock.now_ms()
-        known = Known(members, standings_for(self._core, guild_id, found.requirements))
+        known = Known(members, standings_for(self._core, guild_id, found.requirements), signature)
         if not to_look_at(found, chosen(book, found, asked, known, now_ms), known):
             return ()
         return to_look_at(found, chosen(book, found, asked + spare, known, now_ms), known)
@@ -202,12 +281,6 @@ def _is_finished(giveaway: Giveaway, *, strict: bool) -> bool:
     return not giveaway.is_active
 
 
-def _has_unchecked(giveaway: Giveaway) -> bool:
-    """Whether somebody won the last draw who should have been looked at and was not."""
-    draw = giveaway.draws[-1]
-    return giveaway.is_rechecked and draw.candidates > 0 and not draw.rechecked
-
-
 def _check_ended(giveaway: Giveaway) -> None:
     """Raise Refused unless the giveaway has been drawn."""
     if giveaway.status != ENDED:
@@ -217,6 +290,10 @@ def _check_ended(giveaway: Giveaway) -> None:
             if giveaway.is_active
             else "a cancelled giveaway has no winners; start another one",
         )
+
+
+def _nothing_waits(giveaway: Giveaway) -> NothingWaits:
+    return NothingWaits(f"giveaway {giveaway.id} is {giveaway.status}, and no draw of it waits")
 
 
 def _nobody(giveaway: Giveaway) -> Refused:

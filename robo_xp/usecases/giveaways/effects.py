@@ -15,6 +15,7 @@ from robo_xp.model.giveaway_record import is_settled
 from robo_xp.model.giveaway_results import Listed
 from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.giveaways.book import Book, Cases, effects_done, store
+from robo_xp.usecases.giveaways.closing import closed_event, with_round_ahead
 from robo_xp.vault import Transaction
 
 
@@ -69,6 +70,23 @@ class EffectCases(Cases):
             return after
 
         return self._plan(guild_id, "giveaway posted", decide).commit()[0]
+
+    def with_round_ahead(self, guild_id: str, giveaway: str) -> Giveaway:
+        """The giveaway as it may be told of now: its draw waits for a round that is still to come.
+
+        Where the round that was chosen comes too soon, a later one takes its place. Call it before
+        the entries and the round are told, and never after.
+        """
+
+        def decide(transaction: Transaction, book: Book) -> Giveaway:
+            found = book.find(giveaway)
+            after = with_round_ahead(found, transaction.ts)
+            if after != found:
+                store(transaction, after)
+                transaction.event(closed_event(after))
+            return after
+
+        return self._plan(guild_id, "giveaway round", decide).commit()[0]
 
 
 def _revisions(giveaway: Giveaway, effects: Iterable[Effect]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from robo_xp.model.events import (
     Event,
     GiveawayCancelled,
     GiveawayClaim,
+    GiveawayClosed,
     GiveawayEdited,
     GiveawayEnded,
     GiveawayEntered,
@@ -236,6 +237,8 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
             return f"{prize}: {known.some(event.entries)} entered"
         case GiveawayLeft():
             return f"{prize}: {known.some(event.entries)} left"
+        case GiveawayClosed():
+            return f"{prize}: waits for round {event.round} of the beacon"
         case GiveawayEnded():
             return f"{prize}: {_won(event.winners, known)}"
         case GiveawayRerolled():

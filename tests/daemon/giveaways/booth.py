@@ -16,7 +16,7 @@ from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
 from robo_xp_daemon.giveaways.recheck import Recheck
 from tests.daemon.fake_discord import CHANNEL, GUILD, FakeDiscord
-from tests.daemon.giveaways.scenes import MovedClock
+from tests.daemon.giveaways.scenes import MovedClock, is_binding
 
 MEMBERS = tuple(f"40000000000000{number:04}" for number in range(100))
 HOUR_MS = 3_600_000
@@ -88,7 +88,15 @@ class Booth:
                     transaction.put("giveaways", doc_id, after)
 
     def said(self, channel_id: str = CHANNEL) -> list[str]:
-        """The texts that stand in the channel beside the messages of giveaways."""
+        """The texts that stand in the channel beside giveaways' messages and what binds draws."""
+        return [one for one in self.texts(channel_id) if not is_binding(one)]
+
+    def binding(self) -> list[str]:
+        """What was told before the outcome: commitments and closes."""
+        return [one for one in self.texts(CHANNEL) if is_binding(one)]
+
+    def texts(self, channel_id: str) -> list[str]:
+        """All texts that stand in the channel."""
         return [one.content for one in self.discord.said_in(channel_id) if one.card is None]
 
     def cards(self) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from robo_xp import RoboXP
-from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway import CLOSE, COMMITMENT, Giveaway
 from robo_xp.ports import SystemClock
 from robo_xp_daemon.giveaways import announcement_text as texts
 from robo_xp_daemon.giveaways.card import enter_id
@@ -86,7 +86,15 @@ class Fair:
         return not self.now(giveaway).pending
 
     def announced(self, giveaway: Giveaway) -> list[Message]:
-        """What was said about it in the channel beside its message."""
+        """What was said about it in the channel beside its message and what binds its draws."""
+        return [one for one in self.told(giveaway) if not is_binding(one.content)]
+
+    def binding(self, giveaway: Giveaway) -> list[Message]:
+        """What was told about it before the outcome: the commitment and the close."""
+        return [one for one in self.told(giveaway) if is_binding(one.content)]
+
+    def told(self, giveaway: Giveaway) -> list[Message]:
+        """All that was said about it in the channel beside its message."""
         return [one for one in self._own() if giveaway.id in texts.marker_of(one.content)]
 
     def dms(self, user_id: int | str) -> list[Message]:
@@ -124,6 +132,12 @@ async def a_fair(
         guild = discord.add_guild("G", roles=["Fan"], members=names)
         with RoboXP.open(data_dir, durability="os", by="cli:test", clock=clock) as robo:
             yield Fair(discord, robo, guild)
+
+
+def is_binding(text: str) -> bool:
+    """Whether this tells of a draw what binds it, before its outcome."""
+    about = texts.marker_of(text).rpartition(" · ")[2]
+    return about.partition(" ")[0] in (COMMITMENT, CLOSE)
 
 
 def everybody(fair: Fair) -> list[Member]:

@@ -52,13 +52,14 @@ async def test_a_missing_permission(
             lambda: {one.kind for one in fair.now(book).pending} == {"message", "announcement"}
         )
         assert [len(fair.dms(member.id)) for member in everybody(fair)] == [1, 1, 1]
-        await stage.until(lambda: stage.session.giveaways.left == 2)
+        await stage.until(lambda: stage.session.giveaways.left == 4)
         fair.guild.set_overwrites(fair.channel, {})
         await stage.until(lambda: fair.is_told(book))
 
         assert (len(fair.messages(book)), len(fair.announced(book))) == (1, 1)
         assert not fair.has_buttons(book)
         assert [len(fair.dms(member.id)) for member in everybody(fair)] == [1, 1, 1]
+        assert len(fair.binding(book)) == 2
     one_warning(caplog, fair.guild_id, str(fair.channel.id), book.id, "Send Messages")
 
 
@@ -85,7 +86,7 @@ async def test_a_guild_without_the_bot(tmp_path: Path, caplog: pytest.LogCapture
             fair.enter(book, everybody(fair))
             fair.end(book)
             await stage.until(lambda: "not in the guild" in caplog.text)
-            assert len(fair.now(book).pending) == 5
+            assert len(fair.now(book).pending) == 7
         fair.guild.enter(fair.discord.bot, [fair.guild.role("robo")])
         async with a_client(fair, tmp_path) as stage:
             await stage.until(lambda: fair.is_told(book))

@@ -84,7 +84,11 @@ def is_valid(document: Mapping[str, Any]) -> bool:
     left = dict(document["entries"])
     for draw, winners in zip(document["draws"], claimed, strict=True):
         of = digest(left)
-        found = order(left, words(secret, document["id"], draw["number"], of))
+        taken, key = draw.get("beacon"), secret
+        if taken and taken["signature"]:
+            randomness = hashlib.sha256(bytes.fromhex(taken["signature"])).digest()
+            key = hmac.new(secret, randomness + of, hashlib.sha256).digest()
+        found = order(left, words(key, document["id"], draw["number"], of))
         found = [user for user in found if user not in draw["dropped"]][: draw["count"]]
         if of.hex() != draw["digest"] or found != winners:
             return False

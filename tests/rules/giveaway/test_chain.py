@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
 
 import pytest
@@ -88,6 +89,17 @@ def test_without_the_extra_the_answer_is_neither_yes_nor_no(
     with pytest.raises(ExtraMissing) as told:
         is_signature(QUICKNET, 1, ROUNDS[1][0])
     assert "robo-xp[beacon]" in told.value.advice
+
+
+def test_the_process_recurses_no_deeper_than_before() -> None:
+    """What checks signatures leaves the limit of recursion of the whole process as it was."""
+    script = (
+        "import sys; from robo_xp.rules.giveaway.beacon import QUICKNET, is_signature;"
+        f" before = sys.getrecursionlimit(); assert is_signature(QUICKNET, 1, {ROUNDS[1][0]!r});"
+        " assert sys.getrecursionlimit() == before"
+    )
+
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ def test_what_expires_is_drawn_again_in_a_few_rounds() -> None:
     assert {claim.state for claim in found.claims.values()} == {"expired"}
     assert (found.claim_round, found.owed, found.due_at) == (2, 0, None)
     told = [key for key in found.effects if key.startswith("announcement")]
-    assert told == ["announcement:0", "announcement:1", "announcement:2"]
+    binding = ["announcement:commitment", "announcement:close:0"]
+    assert told == [*binding, "announcement:0", "announcement:1", "announcement:2"]
     assert robo.giveaways.verify(GUILD, giveaway).valid
 
 

@@ -8,6 +8,7 @@ from robo_xp.model.giveaway import Effect
 from tests.usecases.giveaways.drawn import NAMESPACE, memory, started
 from tests.usecases.small import ANN, GUILD, OTHER_GUILD
 
+COMMITMENT, CLOSE = "announcement:commitment", "announcement:close:0"
 MESSAGE_ID = "500000000000000001"
 
 
@@ -16,11 +17,13 @@ def keys(effects: list[Effect]) -> list[str]:
 
 
 def test_each_change_asks_in_its_own_batch() -> None:
-    """Start and edit ask for the message, ends for all three, with a message for each winner."""
+    """Start asks for commitment and message, edit for the message, ends for all there is to tell:
+    of what was drawn, the message, the announcement and a message for each winner.
+    """
     robo = memory()
     giveaway = started(robo, entrants=5, winners=2)
     g = robo.giveaways
-    assert keys(g.pending(GUILD)) == ["message"]
+    assert keys(g.pending(GUILD)) == [COMMITMENT, "message"]
     g.mark_done(GUILD, giveaway, *g.pending(GUILD))
     assert g.pending(GUILD) == []
 
@@ -29,12 +32,13 @@ def test_each_change_asks_in_its_own_batch() -> None:
 
     first, second = g.end(GUILD, giveaway).winners
     assert keys(g.pending(GUILD)) == [
+        CLOSE,
         "message",
         "announcement:0",
         f"dm:0:{first}",
         f"dm:0:{second}",
     ]
-    assert [(e.kind, e.number, e.user_id) for e in g.pending(GUILD)][2:] == [
+    assert [(e.kind, e.number, e.user_id) for e in g.pending(GUILD)][3:] == [
         ("dm", 0, first),
         ("dm", 0, second),
     ]
@@ -45,8 +49,10 @@ def test_effects_are_done_one_by_one() -> None:
     robo = memory()
     giveaway = started(robo, entrants=5, winners=2)
     g = robo.giveaways
+    g.mark_done(GUILD, giveaway, *g.pending(GUILD))
     g.end(GUILD, giveaway)
-    message, announcement, first, second = g.pending(GUILD)
+    _, message, announcement, first, second = g.pending(GUILD)
+    g.mark_done(GUILD, giveaway, g.pending(GUILD)[0])
 
     left = g.mark_done(GUILD, giveaway, announcement, first)
 
@@ -60,7 +66,8 @@ def test_what_was_asked_for_again_meanwhile_stays_pending() -> None:
     """A message that was edited while it was being posted is told once more."""
     robo = memory()
     giveaway = started(robo)
-    (posting,) = robo.giveaways.pending(GUILD)
+    committing, posting = robo.giveaways.pending(GUILD)
+    robo.giveaways.mark_done(GUILD, giveaway, committing)
     robo.giveaways.edit(GUILD, giveaway, prize="Book")
 
     (left,) = robo.giveaways.mark_done(GUILD, giveaway, posting)
@@ -84,7 +91,7 @@ def test_a_reroll_tells_only_the_new_winners() -> None:
 
 @pytest.mark.parametrize(
     ("entrants", "dm_winners", "expected"),
-    [(0, True, ["message"]), (3, False, ["message", "announcement"])],
+    [(0, True, ["message"]), (3, False, ["message", "announcement:0"])],
 )
 def test_nobody_is_told_of_what_there_is_not(
     entrants: int, dm_winners: bool, expected: list[str]
@@ -96,7 +103,7 @@ def test_nobody_is_told_of_what_there_is_not(
 
     robo.giveaways.end(GUILD, giveaway)
 
-    assert [effect.kind for effect in robo.giveaways.pending(GUILD)] == expected
+    assert keys(robo.giveaways.pending(GUILD)) == [COMMITMENT, CLOSE, *expected]
 
 
 def test_a_cancelled_giveaway_is_announced() -> None:
@@ -106,7 +113,7 @@ def test_a_cancelled_giveaway_is_announced() -> None:
 
     robo.giveaways.cancel(GUILD, giveaway)
 
-    assert keys(robo.giveaways.pending(GUILD)) == ["message", "announcement:cancel"]
+    assert keys(robo.giveaways.pending(GUILD)) == [COMMITMENT, "message", "announcement:cancel"]
 
 
 def test_the_message_is_attached_once() -> None:
@@ -130,7 +137,7 @@ def test_pending_is_kept_by_guild() -> None:
     started(robo)
     other = started(robo, guild=OTHER_GUILD)
 
-    assert [effect.giveaway_id for effect in robo.giveaways.pending(OTHER_GUILD)] == [other]
+    assert {effect.giveaway_id for effect in robo.giveaways.pending(OTHER_GUILD)} == {other}
 
 
 def test_an_effect_that_never_was_is_left_alone() -> None:
@@ -139,7 +146,7 @@ def test_an_effect_that_never_was_is_left_alone() -> None:
     giveaway = started(robo)
     unknown = Effect(GUILD, giveaway, f"dm:0:{ANN}", "dm", 1, 0, ANN)
 
-    assert keys(robo.giveaways.mark_done(GUILD, giveaway, unknown)) == ["message"]
+    assert keys(robo.giveaways.mark_done(GUILD, giveaway, unknown)) == [COMMITMENT, "message"]
 
 
 def test_what_is_over_and_told_is_settled() -> None:

@@ -56,7 +56,10 @@ def test_a_planned_one_starts_in_its_time() -> None:
     begun = robo.giveaways.begin(GUILD, giveaway)
     assert (begun.changed, begun.giveaway.status) == (True, "active")
     assert begun.giveaway.ends_at == clock.now_ms() + 24 * HOUR_MS
-    assert [effect.key for effect in begun.giveaway.pending] == ["message"]
+    assert [effect.key for effect in begun.giveaway.pending] == [
+        "announcement:commitment",
+        "message",
+    ]
     assert not robo.giveaways.begin(GUILD, giveaway).changed, "once"
     robo.giveaways.enter(GUILD, giveaway, MANY[:3])
     robo.giveaways.end(GUILD, giveaway)

@@ -83,7 +83,7 @@ def test_an_edit_is_taken_back_field_by_field() -> None:
         before.winners_count,
         before.ends_at,
     )
-    assert [effect.key for effect in after.pending] == ["message"]
+    assert [effect.key for effect in after.pending] == ["announcement:commitment", "message"]
 
 
 @pytest.mark.parametrize(("hours", "comes_back"), [(0, True), (3, False), (1, False)])

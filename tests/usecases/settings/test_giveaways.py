@@ -23,6 +23,7 @@ DEFAULTS = {
     "recheckAtDraw": True,
     "bonusEntries": {},
     "bonusMode": "max",
+    "draw": {"beacon": "none", "beaconWait": "1h"},
 }
 
 
@@ -35,7 +36,7 @@ def test_the_defaults_hold_where_nothing_was_ever_saved() -> None:
 
     assert robo.giveaways.settings.get(GUILD) == DEFAULTS == robo.giveaways.settings.defaults()
     assert ended.giveaway.dm_winners
-    assert [effect.kind for effect in ended.giveaway.pending] == ["message", "announcement", "dm"]
+    assert ended.giveaway.pending_kinds == ("message", "announcement", "dm")
 
 
 def test_each_layer_is_stronger_than_the_one_below_key_by_key() -> None:

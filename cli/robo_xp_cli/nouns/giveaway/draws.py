@@ -40,6 +40,9 @@ def end(run: Run, giveaway: IdOrOnly = "") -> Result:
     A running daemon draws, and leaves out who may not win any more; without one the question
     says so. A dry run draws nobody: who wins stays unknown until the end. A draw cannot be taken
     back.
+
+    Where the giveaway takes a beacon, its entries are closed now and the draw waits for a round,
+    half a minute away: a running daemon makes it then, or ``beacon`` does.
     """
     giveaways = run.robo().giveaways
     trial = giveaways.end(run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=True)
@@ -121,6 +124,28 @@ def handed_over(
     human = [(verb if change.changed else "was handed over before", name)]
     data = HandedOver.of(change, user_id=user, state=claim.state, at=claim.at).as_json()
     return One(data, human=human, id_key="id", notes=giveaway_told_later(run, change.seq))
+
+
+@app.verb(
+    "beacon",
+    changes=True,
+    examples=("robo-xp giveaway beacon 01M7YJJ94WC4Q3344FK42H5P8Y b44679b9...3ed5e39",),
+)
+def beacon(
+    run: Run,
+    giveaway: Id,
+    signature: Annotated[str, argument("SIGNATURE", "Of the round, 96 hex digits")],
+) -> Result:
+    """Draw with the signature of the round that the giveaway waits for.
+
+    For a machine that reaches no relay of the beacon: ``info`` names chain and round. A signature
+    that is not that round's draws nothing, and the exit code is 4.
+    """
+    change = run.robo().giveaways.beacon(
+        run.guild_id, giveaway, signature, reason=run.reason, dry_run=run.dry_run
+    )
+    verb = "reroll" if change.giveaway.rerolls else "end"
+    return _finished(run, verb, change, _unchecked(change))
 
 
 @app.verb(
@@ -252,6 +277,7 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
     human: list[tuple[str, Any]] = [
         (f"would {verb}" if change.dry_run else _DONE[verb], giveaway.prize),
         *views.drawn(giveaway, names),
+        *views.waits(giveaway),
     ]
     if giveaway.secret:
         human.append(("secret", giveaway.secret))

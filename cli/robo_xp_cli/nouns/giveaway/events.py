@@ -69,16 +69,26 @@ def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
             return f"{_members(list(event.entries), names)} entered {prize}"
         case events.GiveawayLeft():
             return f"{_members(list(event.entries), names)} left {prize}"
-        case events.GiveawayEnded():
-            return f"{prize} ended, {_won(event.winners, names)}"
-        case events.GiveawayRerolled():
-            return f"{prize} was drawn again, {_won(event.winners, names)}"
         case events.GiveawayClaim():
             return f"{prize}: {event.new} by {_members(list(event.user_ids), names)}"
         case events.GiveawayCancelled():
             return f"{prize} was cancelled"
         case events.GiveawayPosted():
             return f"{prize} was posted as message {event.message_id}"
+    return _drawn(event, prize, names)
+
+
+def _drawn(event: OfGiveaway, prize: str, names: Mapping[str, str]) -> str:
+    """What happened of draws."""
+    from robo_xp.model import events
+
+    match event:
+        case events.GiveawayClosed():
+            return f"{prize} waits for round {event.round} of the beacon"
+        case events.GiveawayEnded():
+            return f"{prize} ended, {_won(event.winners, names)}"
+        case events.GiveawayRerolled():
+            return f"{prize} was drawn again, {_won(event.winners, names)}"
     return f"{event.type} {prize}"
 
 

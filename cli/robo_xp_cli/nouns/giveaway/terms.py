@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from robo_xp.settings.giveaway_terms import BONUS_MODES, CLAIM_ROUNDS
+from robo_xp.settings.giveaway_terms import BEACONS, BONUS_MODES, CLAIM_ROUNDS
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.giveaway.typed import (
     Bonus,
@@ -139,6 +139,14 @@ def asked(
     entries_public: Annotated[
         bool, option("--entries-public", help="Everybody may see who entered")
     ] = False,
+    beacon: Annotated[
+        str | None,
+        option(
+            "--beacon",
+            help="Which public beacon decides too, so that nobody can foresee the draw",
+            choices=BEACONS.choices,
+        ),
+    ] = None,
 ) -> Asked:
     """What was asked for; the settings say the rest."""
     return {
@@ -159,4 +167,5 @@ def asked(
         "bonus_mode": bonus_mode,
         "requirements": requirements_in(run, require),
         "bypass_role_ids": bypass or (),
+        "beacon": beacon,
     }

@@ -37,6 +37,8 @@ def state_of(row: Listed) -> str:
         return f"overdue since {human_time(giveaway.ends_at)}"
     if giveaway.is_scheduled:
         return f"starts {human_time(giveaway.began_at)}"
+    if giveaway.waiting is not None:
+        return f"waits for round {giveaway.waiting.round} of the beacon"
     if giveaway.finalized_at is None:
         return f"until {human_time(giveaway.ends_at)}"
     return f"{giveaway.status} {human_time(giveaway.finalized_at)}"
@@ -66,6 +68,7 @@ def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
         ("entries", entries),
         *_rules(giveaway),
         *drawn(giveaway, names),
+        *waits(giveaway),
         ("commitment", giveaway.commitment or "none: nothing is drawn, or not yet"),
         ("secret", giveaway.secret or "kept until the end"),
     ]
@@ -104,6 +107,18 @@ def _claimed(claim: Claim) -> str:
     if claim.at is not None:
         return f"{claim.state} {human_time(claim.at)}"
     return claim.state if claim.until is None else f"to be claimed until {human_time(claim.until)}"
+
+
+def waits(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
+    """For which round of the beacon a draw waits."""
+    from robo_xp.rules.giveaway.beacon import chain_of
+
+    if giveaway.waiting is None or giveaway.beacon is None:
+        return
+    chain, number = chain_of(giveaway.beacon.chain), giveaway.waiting.round
+    comes = "" if chain is None else f", {human_time(chain.time_of(number))}"
+    yield "waits for", f"round {number} of chain {giveaway.beacon.chain}{comes}"
+    yield "digest", giveaway.waiting.digest
 
 
 def who(user_id: str, names: Names) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -50,6 +50,7 @@ class NewGiveaway(Body, frozen=True):
     times: Annotated[int, Meta(ge=2, le=1000)] | None = None
     until: When | None = None
     tz: str = "UTC"
+    beacon: Literal["drand", "none"] | None = None
     reason: Reason | None = None
 
 
@@ -84,4 +85,11 @@ class Editing(Body, frozen=True, tag_field="action", tag="edit"):
     reason: Reason | None = None
 
 
-Action = Ending | Cancelling | Rerolling | Editing
+class GivingRound(Body, frozen=True, tag_field="action", tag="beacon"):
+    """Make the draw that waits for a round of the beacon, with the round's signature in hex."""
+
+    signature: Annotated[str, Meta(pattern="^[0-9a-f]{96}$")]
+    reason: Reason | None = None
+
+
+Action = Ending | Cancelling | Rerolling | Editing | GivingRound

@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import structs, to_builtins
 
 from robo_xp.errors import (
+    ExtraMissing,
+    GiveawayDrawing,
     GiveawayNotActive,
     GiveawayNotEnded,
     GiveawayNotFound,
@@ -14,9 +16,11 @@ from robo_xp.errors import (
     InvalidValue,
     LimitExceeded,
     NoEntriesLeft,
+    NothingWaits,
     Refused,
     SecretMissing,
     TemplateNotFound,
+    WrongSignature,
 )
 from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.views.board import Pagination
@@ -34,6 +38,7 @@ from robo_xp_daemon.http.routes.giveaway_bodies import (
     Cancelling,
     Editing,
     Ending,
+    GivingRound,
     NewGiveaway,
     Rerolling,
 )
@@ -107,6 +112,10 @@ async def act(ask: Ask) -> GiveawayChanged:
                 reason=said.reason,
             )
             return await _told(ask, made)
+        case GivingRound():
+            made = await _give_round(ask, said)
+            drawn = made.rerolled or made.winners
+            return await _told(ask, made, drawn)
         case Editing():
             return await _told(ask, await _edit(ask, said))
 
@@ -139,6 +148,26 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
         ask.guild_id,
         ask.giveaway_id,
         count=said.count,
+        reason=said.reason,
+    )
+
+
+async def _give_round(ask: Ask, said: GivingRound) -> GiveawayChange:
+    """Make the draw that waits, likewise."""
+    giveaways = _connected(ask)
+    if giveaways is not None:
+        return await giveaways.settle(
+            ask.guild_id,
+            ask.giveaway_id,
+            said.signature,
+            by=ask.caller.actor,
+            reason=said.reason,
+        )
+    return await ask.work(
+        ask.robo.giveaways.beacon,
+        ask.guild_id,
+        ask.giveaway_id,
+        said.signature,
         reason=said.reason,
     )
 
@@ -249,7 +278,7 @@ ROUTES = (
         name="changeGiveaway",
         method="PATCH",
         path=_ONE,
-        summary="End, cancel, reroll or edit a giveaway",
+        summary="End, cancel, reroll, edit or draw a giveaway that waits for a round",
         call=act,
         data=GiveawayChanged,
         body=Action,
@@ -257,8 +286,12 @@ ROUTES = (
         errors=(
             GiveawayNotFound,
             GiveawayNotActive,
+            GiveawayDrawing,
             GiveawayNotEnded,
             NoEntriesLeft,
+            NothingWaits,
+            WrongSignature,
+            ExtraMissing,
             SecretMissing,
             Refused,
             *_VALUES,

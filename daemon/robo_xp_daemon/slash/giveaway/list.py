@@ -36,7 +36,7 @@ def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     embed = discord.Embed(title="Giveaways", colour=colour)
     start = (page.number - 1) * PER_PAGE
     embed.description = "\n".join(map(_line, listed[start : start + PER_PAGE])) or "There are none."
-    going_on = sum(one.giveaway.finalized_at is None for one in listed)
+    going_on = sum(not one.giveaway.is_over for one in listed)
     embed.set_footer(text=f"{page.text} · {going_on} going on, {len(listed) - going_on} finished")
     return Leaf(embed, page, public=True)
 
@@ -49,6 +49,8 @@ def _line(listed: Listed) -> str:
         when = f"ends {words.moment(giveaway.ends_at)}"
     elif giveaway.is_scheduled:
         when = f"starts {words.moment(giveaway.began_at)}"
+    elif not giveaway.is_over:
+        when = "being drawn"
     else:
         when = f"{giveaway.status} {words.moment(giveaway.finalized_at or giveaway.ends_at)}"
     entries, winners = counted(listed.entries, "entry"), counted(giveaway.winners_count, "winner")

@@ -149,6 +149,8 @@ def _line(giveaway: Giveaway, now_ms: int) -> str:
         when = f"ends in {spelled(left / 1000, 2)}" if left > 0 else "ends now"
     elif giveaway.is_scheduled:
         when = f"starts in {spelled(max(0, giveaway.began_at - now_ms) / 1000, 2)}"
+    elif not giveaway.is_over:
+        when = "being drawn"
     else:
         ago = now_ms - (giveaway.finalized_at or giveaway.ends_at)
         when = f"{giveaway.status} {spelled(ago / 1000, 2)} ago"

@@ -8,8 +8,10 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault
+from robo_xp.model.closing import WaitingDraw
 from robo_xp.model.giveaway import ENDED, SUM, Draw, Giveaway
 from robo_xp.model.giveaway_results import GiveawayChange
+from robo_xp.rules.giveaway.beacon import chain_of
 from robo_xp.rules.giveaway.eligibility import OF_ROLES
 from robo_xp.rules.giveaway.requirement_text import more_requirements
 from robo_xp.text import counted, thousands
@@ -25,13 +27,19 @@ _WHY: Final = 100
 _STATES: Final = {
     "scheduled": "planned",
     "active": "going on",
+    "drawing": "closed, being drawn",
     "ended": "ended",
     "cancelled": "cancelled",
 }
 
 
 def outcome(change: GiveawayChange) -> discord.Embed:
-    """Whom the last draw gave, how many could not be drawn, and who was passed over."""
+    """Whom the last draw gave, how many could not be drawn, and who was passed over.
+
+    Where it waits for the beacon, when that comes.
+    """
+    if change.giveaway.waiting is not None:
+        return _waits(change.giveaway, change.giveaway.waiting)
     giveaway, draw = change.giveaway, change.giveaway.draws[-1]
     winners = change.rerolled if draw.number else change.winners
     title = f"Reroll {draw.number}" if draw.number else "Giveaway ended"
@@ -45,6 +53,16 @@ def outcome(change: GiveawayChange) -> discord.Embed:
     if giveaway.is_rechecked and winners and not draw.rechecked:
         lines.append("Nobody could look whether the winners are still eligible.")
     embed = discord.Embed(title=title, description="\n".join(lines))
+    return embed.set_footer(text=giveaway.id)
+
+
+def _waits(giveaway: Giveaway, waiting: WaitingDraw) -> discord.Embed:
+    """For which round a draw waits."""
+    title = f"Reroll {waiting.number} is being drawn" if waiting.number else "Giveaway closed"
+    chain = None if giveaway.beacon is None else chain_of(giveaway.beacon.chain)
+    comes = "" if chain is None else f", {words.moment(chain.time_of(waiting.round))}"
+    text = f"Round {waiting.round} of drand decides who wins{comes}."
+    embed = discord.Embed(title=title, description=f"{wording.prize(giveaway)}\n{text}")
     return embed.set_footer(text=giveaway.id)
 
 

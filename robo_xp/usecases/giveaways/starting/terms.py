@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from robo_xp.errors import InvalidConfig
+from robo_xp.model.closing import Beacon
 from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway_record import camel
+from robo_xp.rules.giveaway.beacon import DELAY_MS, NETWORKS, check_extra
 from robo_xp.rules.giveaway.duration import span_ms
 from robo_xp.settings.giveaway import GiveawaySettings, role_contradictions
 from robo_xp.settings.giveaway_terms import TERMS
@@ -28,6 +30,7 @@ class Asked(TypedDict, total=False):
     somebody else is drawn, in ``claim_rounds`` rounds at most (3). A ``last_chance`` is told so
     long before the end. The role of ``ping_role_id`` is notified at the start; ``image_url`` and
     ``colour`` are those of the message; with ``entries_public`` everybody may see who entered.
+    ``beacon`` is ``drand`` or ``none``.
     """
 
     drop: bool
@@ -47,6 +50,7 @@ class Asked(TypedDict, total=False):
     bypass_role_ids: Sequence[str]
     bonus_entries: Mapping[str, int] | None
     bonus_mode: str | None
+    beacon: str | None
 
 
 class AskedWhen(Asked, total=False):
@@ -102,10 +106,20 @@ def fields_of(terms: Terms, settings: GiveawaySettings) -> dict[str, Any]:
         "requirements": _requirements(terms, settings),
         "bonus_entries": {**settings.bonus_entries, **terms.get("bonusEntries", {})},
         "bonus_mode": terms.get("bonusMode", settings.bonus_mode),
+        "beacon": _beacon(terms, settings),
         "button_label": settings.button_label,
         "dm_winners": settings.dm_winners,
         "recheck_at_draw": settings.recheck_at_draw,
     }
+
+
+def _beacon(terms: Terms, settings: GiveawaySettings) -> Beacon | None:
+    """The rule of the draws. Raises ExtraMissing where nobody here could check a signature."""
+    name = terms.get("beacon", settings.beacon)
+    if name not in NETWORKS or terms.get("drop"):
+        return None
+    check_extra()
+    return Beacon(NETWORKS[name].hash, DELAY_MS, span_ms(settings.beacon_wait))
 
 
 def _requirements(terms: Terms, settings: GiveawaySettings) -> Requirements:

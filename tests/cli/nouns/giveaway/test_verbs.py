@@ -40,7 +40,8 @@ def test_a_giveaway_from_start_to_second_reroll(program: Program, tmp_path: Path
         "giveaway", "start", "Nitro", "--channel", CHANNEL, "--duration", "2d", "--winners", "3"
     )
     giveaway = made["id"]
-    assert made["status"] == "active" and made["pending"] == ["message"] and made["seq"] == 1
+    assert made["status"] == "active" and made["pending"] == ["message", "announcement"]
+    assert made["seq"] == 1
     assert made["secret"] is None and len(made["commitment"]) == 64
     assert program.json("giveaway", "verify", giveaway)["valid"]
 

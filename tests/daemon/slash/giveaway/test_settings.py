@@ -36,6 +36,8 @@ async def test_get(tmp_path: Path) -> None:
             f"Bonus entries: <@&{at.role_id('Red')}> +3",
             "Bonuses of several roles: **The highest** (default)",
             "Templates: **none** (default)",
+            "Beacon: **None** (default)",
+            "Longest wait for the beacon: **1h** (default)",
         ]
 
 
@@ -66,6 +68,7 @@ async def test_set_everything(tmp_path: Path) -> None:
             "recheckAtDraw": False,
             "bonusEntries": {str(red.id): 7},
             "bonusMode": "max",
+            "draw": {"beacon": "none", "beaconWait": "1h"},
         }  # fmt: skip
         assert at.acts("ann")[before:] == [("giveaway settings set", None)]
         assert "Settings changed" in private(answer) and "Duration: **2d**" in answer.text
