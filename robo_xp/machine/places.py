@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,8 @@ def daemon_dir(address: str, environ: Mapping[str, str]) -> Path:
     """
     if not is_in_database(address):
         return Path(address)
+    import hashlib
+
     name = hashlib.sha256(address.encode()).hexdigest()[:16]
     of_system = Path(SYSTEM_DATA_DIR, _DAEMONS, name)
     if "STATE_DIRECTORY" not in environ and os.path.isdir(of_system):
