@@ -37,6 +37,22 @@ class NewLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedBoard:
+    """A day, week or month (``kind``) that the batch ``seq`` closed at ``at``; all in epoch ms.
+
+    ``top`` are the first of its ``members``, each with its XP.
+    """
+
+    seq: int
+    at: int
+    kind: str
+    begins_at: int
+    ends_at: int
+    members: int
+    top: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RolesDue:
     """A member whose roles are to be looked at, since its level ``rose`` or ``fell``.
 

@@ -15,6 +15,7 @@ from robo_xp.model.outbox import (
     ANNOUNCEMENT,
     GIVEAWAY,
     ROLES,
+    ClosedBoard,
     NewLevel,
     NotDone,
     RefusedByDiscord,
@@ -26,7 +27,7 @@ from robo_xp.vault import Namespace, Record, State, Transaction, name_of, outbox
 
 _TAKEN, _TRIED, _ALERTS, _ONE = "taken", "tried", "alerts", "1"
 _ROLES, _GIVEAWAYS = "roles", "giveaways"
-_LEVELS: Final = "levels:"
+_LEVELS, _BOARDS = "levels:", "boards:"
 _REFUSED: Final = "refused"
 _COMMAND: Final = "outbox"
 
@@ -55,6 +56,7 @@ class Outbox:
         *,
         roles: Iterable[RolesDue] = (),
         levels: Iterable[NewLevel] = (),
+        boards: Iterable[ClosedBoard] = (),
     ) -> None:
         """Keep what the batches of a store up to ``seq`` ask for, and that they were read."""
         with self._transaction(guild_id) as transaction:
@@ -63,6 +65,8 @@ class Outbox:
             for rise in levels:
                 table = _LEVELS + store_id
                 _put(transaction, table, rise.user_id, _merged_level(transaction, table, rise))
+            for board in boards:
+                _put(transaction, _BOARDS + store_id, str(board.seq), _board_record(board))
             held = transaction.get(_TAKEN, _ONE) or {"stores": {}}
             _put(transaction, _TAKEN, _ONE, {"stores": {**held["stores"], store_id: seq}})
 
@@ -101,10 +105,34 @@ class Outbox:
             if name.startswith(_LEVELS) and state.records(name)
         }
 
-    def left(self, guild_id: str) -> int:
-        """How many members' roles and rises wait, refused ones too."""
+    def boards_due(self, guild_id: str) -> dict[str, list[ClosedBoard]]:
+        """The closed boards that are to be announced by store, the oldest first."""
         state = self._namespace(guild_id).read()
-        waiting = (name for name in list(state.tables) if name.startswith((_ROLES, _LEVELS)))
+        return {
+            name.removeprefix(_BOARDS): sorted(
+                (_board_of(*one) for one in list(state.records(name).items())),
+                key=lambda board: board.seq,
+            )
+            for name in list(state.tables)
+            if name.startswith(_BOARDS) and state.records(name)
+        }
+
+    def board_done(self, guild_id: str, store_id: str, board: ClosedBoard) -> None:
+        """This one was announced, or need not be."""
+        with self._transaction(guild_id) as transaction:
+            if transaction.get(_BOARDS + store_id, str(board.seq)) is not None:
+                transaction.delete(_BOARDS + store_id, str(board.seq))
+
+    def board_refused(self, guild_id: str, store_id: str, board: ClosedBoard, why: NotDone) -> bool:
+        """Keep why a board is not announced; whether that is new."""
+        with self._transaction(guild_id) as transaction:
+            return _refuse(transaction, _BOARDS + store_id, str(board.seq), [why])
+
+    def left(self, guild_id: str) -> int:
+        """How many members' roles, rises and boards wait, refused ones too."""
+        state = self._namespace(guild_id).read()
+        kinds = (_ROLES, _LEVELS, _BOARDS)
+        waiting = (name for name in list(state.tables) if name.startswith(kinds))
         return sum(len(state.records(name)) for name in waiting)
 
     def roles_settled(
@@ -280,6 +308,29 @@ def _level_of(user_id: str, record: Record) -> NewLevel:
     )
 
 
+def _board_record(board: ClosedBoard) -> dict[str, Any]:
+    return {
+        "at": board.at,
+        "kind": board.kind,
+        "from": board.begins_at,
+        "to": board.ends_at,
+        "members": board.members,
+        "top": [{"userId": user_id, "xp": xp} for user_id, xp in board.top],
+    }
+
+
+def _board_of(doc_id: str, record: Record) -> ClosedBoard:
+    return ClosedBoard(
+        seq=int(doc_id),
+        at=record["at"],
+        kind=record["kind"],
+        begins_at=record["from"],
+        ends_at=record["to"],
+        members=record["members"],
+        top=tuple((one["userId"], one["xp"]) for one in record["top"]),
+    )
+
+
 def _kept(transaction: Transaction, before: Record | None, why: NotDone) -> dict[str, Any]:
     """A refusal as it stands in a record, as old as the first of its kind there."""
     since = transaction.ts if before is None or before["code"] != why.code else before["since"]
@@ -304,6 +355,10 @@ def _kept_rows(guild_id: str, state: State) -> Iterator[RefusedByDiscord]:
                 for why in record.get(_REFUSED, ()):
                     store_id = name.removeprefix(_LEVELS)
                     yield _row(guild_id, ANNOUNCEMENT, why, user_ids=(doc_id,), store_id=store_id)
+            elif name.startswith(_BOARDS):
+                for why in record.get(_REFUSED, ()):
+                    store_id = name.removeprefix(_BOARDS)
+                    yield _row(guild_id, ANNOUNCEMENT, why, store_id=store_id)
             elif name == _GIVEAWAYS:
                 for why in record[_REFUSED].values():
                     yield _row(guild_id, GIVEAWAY, why, giveaway_id=record["id"])

@@ -25,6 +25,7 @@ from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
 from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell, tell_refusal
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcement_plan import plan_for, summary_text
+from robo_xp_daemon.levels.board_news import BoardNews
 from robo_xp_daemon.outbox.drain import Drain
 from robo_xp_daemon.outbox.sent_before import SentBefore
 
@@ -80,6 +81,7 @@ class Announcements:
         self._began_at = context.clock.now_ms()
         self.drain: Drain[tuple[str]] = Drain(context, counters.ANNOUNCEMENTS, self._round)
         self._rounds = self.drain.rounds
+        self._boards = BoardNews(context, port, self.drain)
         self._pending: dict[str, int] = {}
         self._doubtful: set[_Key] = set()
         self._windows: dict[str, _Window] = {}
@@ -107,6 +109,7 @@ class Announcements:
             for store_id, rises in stores.items():
                 if rises:
                     await self._tell_store(guild_id, store_id, rises)
+            await self._boards.tell_all(guild_id)
         finally:
             self._pending.pop(guild_id, None)
 

@@ -18,6 +18,7 @@ from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.levels.cursors import FOLLOWED, Cursor
 from robo_xp_daemon.levels.moves import Moves
+from robo_xp_daemon.levels.role_plan import gives_roles
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -108,17 +109,23 @@ class JournalReader:
         """Put into the outbox what is wanted in this guild and store; most guilds want little."""
         robo, place = self._robo, name_of(name)
         due, told = _roles_due(roles, robo.vault.clock.now_ms()), _new_levels(rises)
-        if due and (place.store_id != _REWARDED_STORE or not robo.rewards.list(place.guild_id)):
+        if due and (place.store_id != _REWARDED_STORE or not gives_roles(robo, place.guild_id)):
             due = ()
-        if told and _is_silent(robo, place.guild_id, place.store_id):
-            told = ()
+        boards = tuple(rises.boards)
+        if (told or boards) and _is_silent(robo, place.guild_id, place.store_id):
+            told = boards = ()
         has_settings = roles.has_settings or rises.has_settings
-        if due or told:
-            robo.outbox.take(place.guild_id, place.store_id, last, roles=due, levels=told)
+        if due or told or boards:
+            robo.outbox.take(
+                place.guild_id, place.store_id, last, roles=due, levels=told, boards=boards
+            )
         elif not has_settings:
             return
         role_user_ids = tuple(one.user_id for one in due)
-        told_user_ids = tuple(one.user_id for one in told)
+        told_user_ids = (
+            *(one.user_id for one in told),
+            *(user_id for board in boards for user_id, _ in board.top),
+        )
         self._tell(
             Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids, has_settings)
         )

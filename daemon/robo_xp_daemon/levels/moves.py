@@ -11,8 +11,10 @@ from robo_xp.model.events import (
     LevelUp,
     MemberDeleted,
     MemberRestored,
+    PeriodClosed,
     SettingChanged,
 )
+from robo_xp.model.outbox import ClosedBoard
 from robo_xp.usecases.history.pending_for_discord import earned_by
 from robo_xp.vault import Batch
 
@@ -64,21 +66,31 @@ class Move:
 class Moves:
     """The moves of all members over the batches that were added, one for each member.
 
-    ``has_settings`` is whether some of them changed settings, too.
+    ``has_settings`` is whether some of them changed settings, too, and ``boards`` are those that
+    they closed and that are to be told.
     """
 
     by_user: dict[str, Move] = field(default_factory=dict)
     has_settings: bool = False
+    boards: list[ClosedBoard] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
         """Count in the next batch."""
         earned = earned_by(batch)
         for event in batch.told():
             self.has_settings |= isinstance(event, SettingChanged)
+            if isinstance(event, PeriodClosed) and event.announced:
+                self.boards.append(_board_of(event, batch))
             move = _move_of(event, batch, earned)
             if move is not None:
                 before = self.by_user.get(move.user_id)
                 self.by_user[move.user_id] = move if before is None else before.then(move)
+
+
+def _board_of(event: PeriodClosed, batch: Batch) -> ClosedBoard:
+    top = tuple((one["userId"], one["xp"]) for one in event.top)
+    span = (event.kind, event.begins_at, event.ends_at)
+    return ClosedBoard(batch.seq, batch.ts, *span, event.members, top)
 
 
 def _move_of(event: Event, batch: Batch, earned: frozenset[str]) -> Move | None:

@@ -52,14 +52,25 @@ def plan_for(
         robo.rewards.plan(guild_id, due.user_id, held_role_ids=held_role_ids, lost=lost)
         for lost in ways
     ]
+    plans.append(robo.periods.prize_plan(guild_id, due.user_id, held_role_ids))
     add = dict.fromkeys(role_id for plan in plans for role_id in plan.add)
     remove = dict.fromkeys(role_id for plan in plans for role_id in plan.remove)
     return RewardPlan(tuple(add), tuple(remove))
 
 
+def gives_roles(robo: RoboXP, guild_id: str) -> bool:
+    """Whether any role comes by a level or as a prize."""
+    return bool(_role_ids(robo, guild_id))
+
+
+def _role_ids(robo: RoboXP, guild_id: str) -> tuple[str, ...]:
+    rewards = (reward.role_id for reward in robo.rewards.list(guild_id))
+    return (*rewards, *robo.periods.prize_role_ids(guild_id))
+
+
 def concerned(robo: RoboXP, guild_id: str, found: Iterable[RolesDue]) -> list[RolesDue]:
     """Those who could have a role to get or to lose: saves a look at the others."""
-    every = tuple(reward.role_id for reward in robo.rewards.list(guild_id))
+    every = _role_ids(robo, guild_id)
     if not every:
         return []
     return [

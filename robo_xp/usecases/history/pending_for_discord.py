@@ -12,6 +12,8 @@ from robo_xp.model.events import (
     LevelUp,
     MemberDeleted,
     MemberRestored,
+    PeriodClosed,
+    RoleHoldersChanged,
     XpChanged,
 )
 from robo_xp.settings.xp import XP
@@ -22,7 +24,7 @@ from robo_xp.vault import CURSORS, Batch, name_of
 MANY = 25
 """A batch of an operator that lifts more members than this is a clean-up, not an event."""
 
-_EARNED = (AWARD, "add", "set")
+_EARNED = (AWARD, "add", "set", "prize")
 _AWARD_CMD = "award"
 _MOVES = (LevelMoved, MemberDeleted, MemberRestored, LevelRepaired)
 _OFF = "off"
@@ -61,5 +63,10 @@ def _matters(core: Core, store_id: str, guild_id: str, batch: Batch) -> bool:
     settings = XP.effective(core.global_own(), own)
     if settings["announcements"]["mode"] != _OFF and earned_by(batch):
         return True
+    if settings["announcements"]["mode"] != _OFF and any(
+        isinstance(event, PeriodClosed) and event.announced for event in batch.told()
+    ):
+        return True
     has_rewards = store_id == DEFAULT_STORE and bool(settings["roleRewards"])
-    return has_rewards and any(isinstance(event, _MOVES) for event in batch.told())
+    kinds = _MOVES if has_rewards else (RoleHoldersChanged,)
+    return any(isinstance(event, kinds) for event in batch.told())
