@@ -28,6 +28,10 @@ def proof_page(found: GiveawayDocument) -> str:
         entries=counted(found.entry_count, "member"),
         commitment=found.commitment,
         secret=found.secret,
+        closing=found.closing,
+        beacon=found.beacon,
+        taken=[draw.beacon for draw in found.draws if draw.beacon is not None],
+        restored=found.restored,
         digest=found.entries_digest or "none: there was no draw",
         document=embedded(_proven(found)),
     )
@@ -35,9 +39,9 @@ def proof_page(found: GiveawayDocument) -> str:
 
 _KEYS = (
     "id status winnersCount commitment secret entries entryCount entriesDigest winners rerolls"
-    " pseudonyms"
+    " pseudonyms entryNumbers closing beacon restored"
 ).split()
-_DRAW_KEYS = ("number", "count", "digest", "boundDigest", "dropped")
+_DRAW_KEYS = ("number", "count", "digest", "boundDigest", "dropped", "beacon", "at")
 
 
 def _proven(found: GiveawayDocument) -> dict[str, Any]:

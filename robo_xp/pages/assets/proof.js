@@ -89,6 +89,37 @@ function digestOf(entries, ids) {
   return hex(sha256(encoder.encode(ids.map((id) => `${id} ${entries[id]}\n`).join(""))));
 }
 
+// A receipt: the number of an entry, and 15 bytes that only who knew the secret could make.
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+function base32(bytes) {
+  let bits = 0n;
+  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
+  return Array.from({ length: 24 }, (_, at) => LETTERS[Number((bits >> BigInt(5 * (23 - at))) & 31n)]).join("");
+}
+
+function receiptsOf(found, key) {
+  const { entries, entryNumbers: numbers = {}, pseudonyms = {} } = found;
+  return inPlaces(entries, pseudonyms).map((id) => {
+    if (Object.hasOwn(pseudonyms, id)) return pseudonyms[id].receipt;
+    const number = Object.hasOwn(numbers, id) ? numbers[id] : 0;
+    const mark = key.sign(encoder.encode(`robo-xp/entry/1/${found.id}\n${number} ${id} ${entries[id]}\n`));
+    return `${number}-${base32(mark.slice(0, 15))}`;
+  });
+}
+
+// The tree hash of RFC 9162: neighbours in pairs, one left over as it is.
+function rootOf(receipts) {
+  const marked = (mark, ...parts) => sha256(Uint8Array.from([mark, ...parts.flatMap((part) => [...part])]));
+  let level = receipts.map((one) => marked(0, encoder.encode(one)));
+  if (!level.length) return hex(sha256(new Uint8Array(0)));
+  while (level.length > 1) {
+    const above = [];
+    for (let at = 0; at + 1 < level.length; at += 2) above.push(marked(1, level[at], level[at + 1]));
+    level = level.length % 2 ? [...above, level.at(-1)] : above;
+  }
+  return hex(level[0]);
+}
+
 class Stream {
   constructor(key, giveaway, number, digest) {
     const label = encoder.encode(`robo-xp/draw/1/${giveaway}/${number}\n`);
@@ -169,6 +200,53 @@ function winnersOf(entries, ids, draw, stream) {
   return winners;
 }
 
+// The chains that draws take; what their signatures are made with is beyond this page.
+const CHAINS = {
+  "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971": { genesis: 1692803367000, period: 3000 },
+};
+const timeOf = (chain, round) => chain.genesis + (round - 1) * chain.period;
+
+// What is wrong with the round that decided a draw.
+function beaconFault(found, number) {
+  const [rule, draw] = [found.beacon ?? null, found.draws[number]];
+  const taken = draw.beacon ?? null;
+  if (!rule || !taken) return rule === taken ? "" : "its beacon is not as the giveaway was started";
+  if (!Object.hasOwn(CHAINS, rule.chain)) return "its beacon is no chain that is known here";
+  const [chain, round] = [CHAINS[rule.chain], taken.round];
+  const asked = number ? taken.askedAt : found.closing.at;
+  const before = number ? found.draws[number - 1].beacon.round : 0;
+  if (!Number.isSafeInteger(round) || round <= before || !(timeOf(chain, round) >= asked + rule.delayMs)) {
+    return `round ${round} could be known when it was asked for`;
+  }
+  if (taken.signature === null) {
+    return draw.at >= timeOf(chain, round) + rule.waitMs ? "" : "the beacon was given up before its time";
+  }
+  return /^[0-9a-f]{96}$/.test(taken.signature) ? "" : "the signature of its round is not 96 hex digits";
+}
+
+// The key of a draw: of secret, round and candidates, or the secret alone.
+function drawKey(key, draw) {
+  const signature = draw.beacon?.signature;
+  if (!signature) return key;
+  const random = sha256(bytesOf(signature));
+  return new Key(key.sign(Uint8Array.from([...random, ...bytesOf(draw.digest)])));
+}
+
+function closingFault(found, key) {
+  const told = found.closing;
+  if (!told) return found.beacon && found.draws.length ? "the entries were never closed" : "";
+  const digest = found.pseudonyms && found.draws.length ? found.draws[0].digest : digestOf(found.entries, Object.keys(found.entries).sort(byId));
+  if (told.entries !== found.entryCount || told.digest !== digest) return "what was told at the close is not of these entries";
+  if (told.root !== rootOf(receiptsOf(found, key))) return "the root that was told at the close is not that of the receipts";
+  return "";
+}
+
+// A draw after a restore that took an earlier one back could be chosen.
+function restoredFault(found) {
+  const status = found.restored?.status;
+  return status ? `it was ${status} before a restore, when its secret was public, and drawn again` : "";
+}
+
 const same = (a, b) => a.length === b.length && a.every((one, at) => one === b[at]);
 
 // What is wrong in the document before anything is drawn.
@@ -194,13 +272,17 @@ async function faultOf(found) {
   const secret = bytesOf(found.secret);
   if (hex(sha256(secret)) !== found.commitment) return "the commitment is not the SHA-256 of the secret";
   const key = new Key(secret);
+  const unlike = closingFault(found, key) || restoredFault(found);
+  if (unlike) return unlike;
   const claimed = [found.winners, ...found.rerolls];
   let ids = inPlaces(found.entries, found.pseudonyms);
   for (const [number, draw] of found.draws.entries()) {
     const digest = digestOf(found.entries, ids.slice().sort(byId));
     if (digest !== (draw.boundDigest ?? draw.digest)) return `draw ${number}: the digest is not that of the entries`;
-    const stream = new Stream(key, found.id, number, draw.digest);
-    await key.check(stream.message);
+    const wrong = beaconFault(found, number);
+    if (wrong) return `draw ${number}: ${wrong}`;
+    const stream = new Stream(drawKey(key, draw), found.id, number, draw.digest);
+    await stream.key.check(stream.message);
     const winners = winnersOf(found.entries, ids, draw, stream);
     if (!same(winners, claimed[number])) return `draw ${number}: the winners are not who secret and entries give`;
     const gone = new Set([...winners, ...Object.keys(draw.dropped)]);
@@ -229,18 +311,57 @@ function search(found) {
   });
 }
 
+// What was seen on Discord, or given as a receipt, against this document.
+function comparison(found, text) {
+  if (/^[0-9a-f]{64}$/.test(text)) {
+    const told = { commitment: found.commitment, "digest of the entries": found.closing?.digest ?? found.entriesDigest };
+    told["root of the receipts"] = rootOf(receiptsOf(found, new Key(bytesOf(found.secret))));
+    const name = Object.keys(told).find((one) => told[one] === text);
+    return name ? `It is the ${name}.` : "NOT THE SAME: this document has another commitment, digest and root. An entry was left out, slipped in or changed, or it is another draw.";
+  }
+  const parts = /^(0|[1-9][0-9]{0,9})-[A-Z2-7]{24}$/.exec(text);
+  if (!parts) return "That is neither a receipt nor 64 hex digits; copy it whole.";
+  const at = receiptsOf(found, new Key(bytesOf(found.secret))).indexOf(text);
+  if (at < 0) return `NOT THERE: no entry has this receipt. Entry ${parts[1]} was taken back, left out or changed.`;
+  const id = inPlaces(found.entries, found.pseudonyms)[at];
+  return `It is the receipt of entry ${parts[1]}, of ${id}, with weight ${found.entries[id]}.`;
+}
+
+function compare(found) {
+  const form = document.getElementById("compare");
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    document.getElementById("compared").textContent = comparison(found, form.elements.seen.value.trim());
+  });
+}
+
+// What is so of draws in which nothing is wrong.
+function praise(found) {
+  const taken = found.draws.map((draw) => draw.beacon).filter(Boolean);
+  const rounds = taken.filter((one) => one.signature);
+  const lines = [rounds.length
+    ? `Valid: secret, entries and ${rounds.map((one) => `round ${one.round}`).join(", ")} of drand give exactly these winners.`
+    : "Valid: secret and entries give exactly these winners."];
+  if (rounds.length) lines.push("The random value of a round is the SHA-256 of its signature, which was computed; whether the signature is that of the round this page cannot check, and 'robo-xp giveaway verify' does.");
+  if (rounds.length < taken.length) lines.push("A draw could not get its round in time, and was made from the secret alone, which the operator knew.");
+  return lines.join(" ");
+}
+
 async function main() {
   let found;
   try {
     found = JSON.parse(document.getElementById("document").textContent);
     search(found);
+    compare(found);
   } catch {
     return tell("invalid", "NOT VALID: the document cannot be read.");
   }
   try {
     const fault = await faultOf(found);
     if (fault) return tell("invalid", `NOT VALID: ${fault}.`);
-    return tell("valid", "Valid: secret and entries give exactly these winners.");
+    if (found.restored) return tell("unknown", "Secret and entries give these winners, but a restore took the giveaway back behind its end: nobody can tell whether it was drawn before.");
+    return tell("valid", praise(found));
   } catch (error) {
     return tell("invalid", `NOT VALID: the document is not as it must be (${error.message}).`);
   }

@@ -23,6 +23,7 @@ def forged(document: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str,
     }
     return {
         **document,
+        "entryCount": len(entries),
         "entries": dict(entries),
         "entryNumbers": numbers,
         "entriesDigest": digest.hex(),
