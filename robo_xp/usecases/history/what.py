@@ -49,6 +49,8 @@ from robo_xp.vault import Batch
 
 _FEW: Final = 3
 _ROLES: Final = "roleRewards"
+_BOOST: Final = "boosts.list."
+_COLOUR: Final = "theme.embedColor"
 _FIXING: Final = ("set", "replace")
 
 Change = Mapping[str, Any]
@@ -204,7 +206,24 @@ def _levels(events: Iterable[Event], moved: list[XpChanged]) -> Iterator[str]:
 def _setting(event: ValueChanged, known: Known) -> str:
     if event.key == _ROLES:
         return first_of(list(_rewards(event, known)), _FEW)
-    return f"{known.key(event.key)} {known.value(event.old)} → {known.value(event.new)}"
+    if event.key.startswith(_BOOST):
+        return _boost(event)
+    old, new = (_colour(event.key, value) for value in (event.old, event.new))
+    return f"{known.key(event.key)} {known.value(old)} → {known.value(new)}"
+
+
+def _boost(event: ValueChanged) -> str:
+    """A boost by its name that began, ended, or became another one."""
+    said = event.old if event.new is UNSET else event.new
+    name = said.get("name") or event.key.removeprefix(_BOOST)
+    if event.new is UNSET:
+        return f"boost {name} is gone"
+    return f"boost {name}: {said['factor']} times" + ("" if event.old is UNSET else ", changed")
+
+
+def _colour(key: str, value: Any) -> Any:
+    """A colour as ``#rrggbb``; any other value as it is."""
+    return f"#{value:06x}" if key == _COLOUR and isinstance(value, int) else value
 
 
 def _rewards(event: ValueChanged, known: Known) -> Iterator[str]:
