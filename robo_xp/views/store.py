@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from robo_xp.views.member import Member
 from robo_xp.views.shape import (
     Count,
@@ -18,13 +20,16 @@ from robo_xp.views.shape import (
 )
 
 
-class Guild(View, frozen=True):
+class Guild(View, frozen=True, kw_only=True):
     """One guild that has data, with its stores; who is in several of them counts once.
+
+    Its ``name`` is left out where it is not known.
 
     ``damaged`` are the stores that cannot be read; their members are not in the number.
     """
 
     guild_id: Id
+    name: str | UnsetType = UNSET
     stores: Sequence[str]
     members: Count
     damaged: Sequence[str]

@@ -167,7 +167,7 @@ KEYS = {
     "settings.MovedLevels": "changed up down",
     "shape.Fault": "where message",
     "store.BoardVisibility": "public",
-    "store.Guild": "guildId stores members damaged",
+    "store.Guild": "guildId name? stores members damaged",
     "store.MembersAtLevel": "level members",
     "store.Stats": "users xp messages levels config leaderboard",
     "store.Store": "storeId members ranked totalXp messages ownSettings seq",

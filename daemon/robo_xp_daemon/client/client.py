@@ -17,7 +17,7 @@ from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.convert import arrival_of, dangerous_in, is_countable
 from robo_xp_daemon.client.in_hand import InHand
-from robo_xp_daemon.client.port import CHANNELS, ROLES, Listener
+from robo_xp_daemon.client.port import CHANNELS, GUILDS, ROLES, Listener
 from robo_xp_daemon.client.refusals import is_passing, tell
 from robo_xp_daemon.client.trace import trace_of
 from robo_xp_daemon.context import Context
@@ -220,9 +220,10 @@ class Client(discord.AutoShardedClient):
         log.exception("the event %s could not be dealt with", event_method)
 
     def _tell_names(self, guild: discord.Guild) -> None:
-        """Have the names of roles and channels remembered, for people at a terminal."""
+        """Have the names of guild, roles and channels remembered, for people at a terminal."""
         roles = {str(role.id): role.name for role in guild.roles if not role.is_default()}
         channels = {str(one.id): one.name for one in (*guild.channels, *guild.threads)}
+        self.listener.named(str(guild.id), GUILDS, {str(guild.id): guild.name})
         self.listener.named(str(guild.id), ROLES, roles)
         self.listener.named(str(guild.id), CHANNELS, channels)
 
@@ -253,7 +254,8 @@ class Client(discord.AutoShardedClient):
         self.listener.guild_changed(str(role.guild.id))
 
     async def on_guild_update(self, _before: discord.Guild, after: discord.Guild) -> None:
-        """The guild may have another channel for who is away."""
+        """The guild may have another name, or another channel for who is away."""
+        self.listener.named(str(after.id), GUILDS, {str(after.id): after.name})
         self.listener.guild_changed(str(after.id))
 
     async def on_guild_unavailable(self, guild: discord.Guild) -> None:

@@ -21,8 +21,8 @@ MESSAGE_LIMIT = 2000
 NONCE_LENGTH = 25
 
 
-ROLES, CHANNELS = "roles", "channels"
-"""What has names beside members."""
+ROLES, CHANNELS, GUILDS = "roles", "channels", "guilds"
+"""What has names beside members; a guild's own name stands among them under its id."""
 
 
 @dataclass(frozen=True, slots=True)

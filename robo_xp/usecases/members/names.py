@@ -17,7 +17,7 @@ from robo_xp.vault import Namespace, check_text, names_name
 if TYPE_CHECKING:
     from robo_xp.vault.tinydb import RecordTable
 
-MEMBERS, ROLES, CHANNELS = "members", "roles", "channels"
+MEMBERS, ROLES, CHANNELS, GUILDS = "members", "roles", "channels", "guilds"
 NAME_LIMIT = 200
 _MOST = 10
 _NEAR = 3
@@ -32,6 +32,10 @@ class Names:
     def of(self, guild_id: str, kind: str = MEMBERS) -> Mapping[str, str]:
         """Names by id, of members or of another kind; only those that were seen."""
         return {id_: record["name"] for record, id_ in self._known(guild_id, kind)}
+
+    def guild(self, guild_id: str) -> str | None:
+        """The name of the guild itself, or None if it was never seen."""
+        return self.of(guild_id, GUILDS).get(guild_id)
 
     def name(self, guild_id: str, user_id: str) -> str | None:
         """The member's name, or None if it was never seen."""

@@ -16,10 +16,18 @@ def list_guilds(run: Run) -> Result:
 
     A store that cannot be read is named, its members are not counted, and the exit code is 6.
     """
+    from msgspec import UNSET
+
     from robo_xp.views.store import Guild
 
-    rows = [Guild.of(row).as_json() for row in run.robo().stores.guilds()]
-    columns = ("guildId", Column("stores"), Column("members", kind="number"))
+    robo = run.robo()
+    rows = [
+        Guild.of(row, name=robo.names.guild(row.guild_id) or UNSET).as_json()
+        for row in robo.stores.guilds()
+    ]
+    has_names = not run.for_people or any("name" in row for row in rows)
+    name = [Column("name")] if has_names else []
+    columns = (Column("guildId"), *name, Column("stores"), Column("members", kind="number"))
     damaged = [(row["guildId"], store_id) for row in rows for store_id in row["damaged"]]
     return Rows(
         columns if run.for_people else (*columns, Column("damaged")),

@@ -19,6 +19,7 @@ from robo_xp_cli.nouns.giveaway.typed import At, IdOrOnly, Winners
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
+from robo_xp_cli.nouns.shared.naming import Namer
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import One, Pairs, Result, Rows
@@ -47,11 +48,14 @@ def list_giveaways(
     run.check_spelled(of_store=False)
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
+    named = Namer(run).named
     notes = refusals.notes_of(refusals.refused(run, GIVEAWAY))
     if run.for_people and not run.fields:
-        told = ({**GiveawayRow.of(row).as_json(), "state": views.state_of(row)} for row in found)
+        told = (
+            {**named(GiveawayRow.of(row).as_json()), "state": views.state_of(row)} for row in found
+        )
         return Rows(views.FOR_PEOPLE, told, id_key="id", empty=empty, notes=notes)
-    rows = (GiveawayRow.of(row).as_json() for row in found)
+    rows = (named(GiveawayRow.of(row).as_json()) for row in found)
     return Rows(views.LIST_COLUMNS, rows, id_key="id", empty=empty, notes=notes)
 
 
@@ -68,7 +72,8 @@ def info(run: Run, giveaway: IdOrOnly = "") -> Result:
     giveaways = run.robo().giveaways
     found = giveaways.get(run.guild_id, giveaway)
     exported = giveaways.export(run.guild_id, found.id)
-    human = views.described(found, exported["entryCount"], people.names_of(run))
+    channel = Namer(run).called("channels", found.channel_id)
+    human = views.described(found, exported["entryCount"], people.names_of(run), channel)
     is_json = run.output in ("json", "jsonl")  # a column for each entry would help nobody
     shown = GiveawayDocument.of(
         found,
@@ -77,7 +82,7 @@ def info(run: Run, giveaway: IdOrOnly = "") -> Result:
         entry_numbers=exported["entryNumbers"] if is_json else UNSET,
     )
     notes = refusals.notes_of(refusals.refused(run, GIVEAWAY, giveaway_id=found.id))
-    return One(shown.as_json(), human=human, id_key="id", notes=notes)
+    return One(Namer(run).named(shown.as_json()), human=human, id_key="id", notes=notes)
 
 
 @app.verb(

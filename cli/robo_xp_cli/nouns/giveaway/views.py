@@ -25,6 +25,7 @@ LIST_COLUMNS = (
     Column("endsAt", "ends"),
     Column("messageId", "message"),
     Column("channelId", "channel"),
+    Column("channelName", "channel name"),
 )
 FOR_PEOPLE = (LIST_COLUMNS[0], LIST_COLUMNS[1], Column("state"), LIST_COLUMNS[3])
 _FEW = 20
@@ -49,7 +50,7 @@ def is_overdue(giveaway: Giveaway) -> bool:
     return giveaway.is_active and giveaway.ends_at <= time.time_ns() // 1_000_000
 
 
-def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
+def described(giveaway: Giveaway, entries: int, names: Names, channel: str) -> Pairs:
     """Everything about a giveaway for people."""
     pairs: list[tuple[str, Any]] = [
         ("prize", giveaway.prize),
@@ -62,7 +63,7 @@ def described(giveaway: Giveaway, entries: int, names: Names) -> Pairs:
     if giveaway.finalized_at is not None:
         pairs.append((giveaway.status, human_time(giveaway.finalized_at)))
     pairs += [
-        ("channel", giveaway.channel_id),
+        ("channel", channel),
         ("message", giveaway.message_id or "not posted yet"),
         ("to be drawn", giveaway.winners_count),
         ("entries", entries),

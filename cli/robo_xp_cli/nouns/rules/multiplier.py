@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
-from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import settings_change as rule_views
+from robo_xp_cli.nouns.shared.naming import KINDS, Namer
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
@@ -41,15 +41,16 @@ def list_factors(run: Run) -> Result:
     """
     run.check_spelled()
     found = run.robo().multipliers.get(run.guild_id, store=run.store_id)
-    names = people.names_of(run)
+    names = Namer(run)
     rows: list[dict[str, Any]] = []
     if found["server"] is not None:
         rows.append({"kind": "guild", "id": run.guild_id, "factor": found["server"]})
     rows += [{"kind": "role", "id": id_, "factor": x} for id_, x in found["role"].items()]
     rows += [{"kind": "channel", "id": id_, "factor": x} for id_, x in found["channel"].items()]
-    for id_, factor in found["user"].items():
-        named = {"name": names[id_]} if id_ in names else {}
-        rows.append({"kind": "member", "id": id_, **named, "factor": factor})
+    rows += [{"kind": "member", "id": id_, "factor": x} for id_, x in found["user"].items()]
+    for row in rows:
+        if row["kind"] in KINDS and (name := names.name(KINDS[row["kind"]], row["id"])):
+            row["name"] = name
     has_names = not run.for_people or any("name" in row for row in rows)
     columns = [column for column in _COLUMNS if has_names or column.key != "name"]
     return One(found, table=Rows(columns, rows, id_key="id", empty="all multipliers are 1"))

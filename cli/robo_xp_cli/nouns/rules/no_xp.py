@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.nouns.shared import settings_change as rule_views
+from robo_xp_cli.nouns.shared.naming import KINDS, Namer
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 app = noun("no-xp", "Roles and channels that earn nothing")
 
-_COLUMNS = (Column("kind", kind="text"), Column("id", kind="id"))
+_COLUMNS = (Column("kind", kind="text"), Column("id", kind="id"), Column("name"))
 
 
 @app.verb("list", examples=("robo-xp no-xp list -o ids",))
@@ -24,6 +25,10 @@ def list_zones(run: Run) -> Result:
     found = run.robo().zones.get(run.guild_id, store=run.store_id)
     rows = [{"kind": "role", "id": id_} for id_ in found["roles"]]
     rows += [{"kind": "channel", "id": id_} for id_ in found["channels"]]
+    names = Namer(run)
+    for row in rows:
+        if name := names.name(KINDS[row["kind"]], row["id"]):
+            row["name"] = name
     return Rows(_COLUMNS, rows, id_key="id", empty="all roles and channels earn XP")
 
 

@@ -12,6 +12,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared import settings_change as rule_views
+from robo_xp_cli.nouns.shared.naming import Namer
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 app = noun("reward", "Roles given for levels")
 
 _LEVEL = RewardList.parts["level"]
-_COLUMNS = (Column("level", kind="number"), Column("roleId"), Column("dangerous"))
+_COLUMNS = (
+    Column("level", kind="number"),
+    Column("roleId"),
+    Column("roleName"),
+    Column("dangerous"),
+)
 _ON_LOSS = {
     "on": "members who fall below a level lose its role",
     "off": "members who fall below a level keep its role",
@@ -49,7 +55,7 @@ def list_rewards(run: Run) -> Result:
     run.check_spelled()
     robo = run.robo()
     found = robo.rewards.list(run.guild_id, store=run.store_id)
-    rows = [_row(reward) for reward in found]
+    rows = [Namer(run).named(_row(reward)) for reward in found]
     holds = robo.config.get(run.guild_id, store=run.store_id)
     notes = [f"careful: {warning}" for warning in warnings_of(holds)]
     if run.for_people and rows:
@@ -58,7 +64,8 @@ def list_rewards(run: Run) -> Result:
     notes += refusals.notes_of(refusals.refused(run, ROLES))
     notes += outlook.dangerous_rewards(run, found)
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
-    columns = _COLUMNS if any(reward.dangerous for reward in found) else _COLUMNS[:-1]
+    filled = {key for row in rows for key in row}
+    columns = [one for one in _COLUMNS if not run.for_people or one.key in filled]
     return Rows(columns, rows, id_key="roleId", empty=empty, notes=notes)
 
 

@@ -1,0 +1,43 @@
+"""Names beside ids: wherever Discord told one, rows and records have it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robo_xp import RoboXP
+from tests.cli.program import ANN, GUILD, Program
+
+REGULAR, UNSEEN, NEWS = "400000000000000001", "400000000000000002", "300000000000000003"
+
+
+def test_names_stand_beside_ids(data_dir: Path) -> None:
+    """Guilds, roles, channels and members; an id that nobody told of stands alone."""
+    program = Program(data_dir)
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.names.remember(GUILD, {ANN: "Ann"})
+        robo.names.remember(GUILD, {GUILD: "Good Game"}, "guilds")
+        robo.names.remember(GUILD, {REGULAR: "Regular"}, "roles")
+        robo.names.remember(GUILD, {NEWS: "news"}, "channels")
+    program("reward", "add", "5", REGULAR)
+    program("reward", "add", "10", UNSEEN)
+    program("no-xp", "add-channel", NEWS)
+    for words in (("role", REGULAR), ("channel", NEWS), ("user", ANN)):
+        program("multiplier", *words, "2")
+    program("giveaway", "start", "Book", "--channel", NEWS, "--duration", "1d")
+
+    assert program.json("reward", "list") == [
+        {"level": 5, "roleId": REGULAR, "roleName": "Regular"},
+        {"level": 10, "roleId": UNSEEN},
+    ]
+    assert program("no-xp", "list", "-o", "csv").stdout.splitlines() == [
+        "kind,id,name",
+        f"channel,{NEWS},news",
+    ]
+    factors = program("multiplier", "list", "-o", "tsv", "--fields", "name").stdout.split()
+    assert factors == ["name", "Regular", "news", "Ann"]
+    [giveaway] = program.json("giveaway", "list")
+    assert giveaway["channelName"] == "news"
+    info = program.for_people("giveaway", "info", giveaway["id"]).stdout
+    assert f"news ({NEWS})" in info
+    assert program.json("guild", "list")[0]["name"] == "Good Game"
+    assert "Good Game" in program.for_people("guild", "list").stdout
