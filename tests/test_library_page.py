@@ -26,5 +26,5 @@ def test_the_session_prints_what_the_page_says(
         exec(compile(script, str(PAGE), "exec"), names)
         printed.append(capsys.readouterr().out)
 
-    assert len(pairs) == 5
+    assert len(pairs) == 8
     assert printed == [said for _, said in pairs]

@@ -12,7 +12,7 @@ from pathlib import Path
 from robo_xp_cli.framework.declare import Entry
 from robo_xp_cli.framework.parse import walk
 from robo_xp_cli.nouns import NOUNS
-from tools.generate import bash, errors, fish, man, zsh
+from tools.generate import bash, errors, fish, library, man, zsh
 from tools.generate.tree import Tree, tree_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ def outputs(root: Path = ROOT, table: Mapping[str, Entry] = NOUNS) -> dict[str, 
     nodes = tuple(walk(table))
     tree = tree_of(nodes, {name: entry.help for name, entry in table.items()})
     scripts = {path: _script(shell, tree) for shell, path in COMPLETIONS.items()}
-    return scripts | man.pages(nodes, table, root) | errors.pages(root)
+    return scripts | man.pages(nodes, table, root) | errors.pages(root) | library.pages(root)
 
 
 def stale(texts: Mapping[str, str], root: Path = ROOT) -> list[str]:
