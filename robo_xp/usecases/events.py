@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from inspect import iscoroutine, iscoroutinefunction
 from typing import Any
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import InvalidValue, Refused
 from robo_xp.model import shown
 from robo_xp.model.events import KINDS, Event, LevelDown, LevelUp, XpChanged, event_of
 from robo_xp.rules.checks import meant
@@ -73,6 +74,7 @@ class Events:
         """Listen to the vault."""
         self._core = core
         self._listeners: dict[type[Event], list[EventListener]] = {}
+        self._follower: threading.Thread | None = None
         core.vault.listeners.append(self._tell)
 
     def on(self, kind: str | type[Event], listener: EventListener) -> EventListener:
@@ -114,12 +116,45 @@ class Events:
         return self.on(XpChanged, listener)
 
     def _tell(self, name: str, batch: Batch) -> None:
-        """Tell the listeners of a batch that was committed through this handle."""
-        if not self._listeners:
-            return
-        for told in told_in(name, batch):
-            for listener in list(self._listeners.get(type(told.event), ())):
-                _call(listener, told)
+        """Tell the listeners of a batch that was committed through this handle.
+
+        Where a thread follows the vault, it tells them of this batch as of all others.
+        """
+        if self._follower is None and self._listeners:
+            for told in told_in(name, batch):
+                self._hear(told)
+
+    def _hear(self, told: Told) -> None:
+        for listener in list(self._listeners.get(type(told.event), ())):
+            _call(listener, told)
+
+    @contextmanager
+    def listen(self, pattern: str = EVERY, *, poll_seconds: float = POLL_SECONDS) -> Iterator[None]:
+        """Within the block the listeners hear of what other programs commit, too.
+
+        A thread follows the namespaces that fit the pattern from now on, and calls the listeners:
+        each event once, that of this program like those of others. Raises Refused within another
+        such block.
+        """
+        if self._follower is not None:
+            raise Refused("somebody listens already", advice="leave that block first")
+        seen = {
+            name: self._core.vault.namespace(name).read().seq for name in self.namespaces(pattern)
+        }
+        ended = threading.Event()
+
+        def follow() -> None:
+            for told in self.follow({**seen, pattern: 0}, stop=ended, poll_seconds=poll_seconds):
+                self._hear(told)
+
+        self._follower = threading.Thread(target=follow, name="robo-xp-events", daemon=True)
+        self._follower.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            self._follower.join()
+            self._follower = None
 
     def past(
         self, namespace: str, *, after: int = 0, wanted: Wanted = EVERYTHING

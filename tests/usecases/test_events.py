@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import InvalidValue, Refused
 from robo_xp.model.events import Event, LevelUp
 from robo_xp.usecases.events import Told, Wanted
 from tests.usecases.small import ANN, BOB, GUILD, MINUTE, XP, HandClock, memory, write
@@ -241,3 +241,31 @@ def test_an_award_tells_the_level_before_the_xp() -> None:
     write(robo, ANN, at=MINUTE)
 
     assert brief(robo.events.last(XP, 2)) == [(2, "levelUp"), (2, "xpChange")]
+
+
+def test_listeners_hear_of_other_programs(tmp_path: Path) -> None:
+    """Within ``listen`` each event is heard once: of this handle and of others, new stores too."""
+    heard: list[str] = []
+    all_heard = threading.Event()
+
+    def hear(told: Told) -> None:
+        heard.append(told["userId"])
+        if len(heard) == 3:
+            all_heard.set()
+
+    with (
+        RoboXP.open(tmp_path / "v", durability="os") as robo,
+        RoboXP.open(tmp_path / "v", durability="os") as other,
+    ):
+        other.xp.add(GUILD, "200000000000000001", 5)
+        robo.events.on_xp_change(hear)
+        with robo.events.listen(poll_seconds=0.01):
+            other.xp.add(GUILD, "200000000000000002", 5)
+            robo.xp.add(GUILD, "200000000000000003", 5)
+            other.xp.add(GUILD, "200000000000000004", 5, store="season")
+            assert all_heard.wait(10)
+            with pytest.raises(Refused), robo.events.listen():
+                pass
+        robo.xp.add(GUILD, "200000000000000005", 5)
+
+    assert sorted(heard) == [f"20000000000000000{number}" for number in (2, 3, 4, 5)]

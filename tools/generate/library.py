@@ -87,7 +87,9 @@ def _call(name: str, of: Callable[..., Any]) -> str:
         if one.kind is one.KEYWORD_ONLY and not is_keyword:
             is_keyword = True
             parameters.append("*")
-        mark = {one.VAR_KEYWORD: "**", one.VAR_POSITIONAL: "*"}.get(one.kind, "")
+        mark = (
+            "**" if one.kind is one.VAR_KEYWORD else "*" if one.kind is one.VAR_POSITIONAL else ""
+        )
         default = "" if one.default is one.empty else f"={_default(one.default)}"
         parameters.append(f"{mark}{one.name}{default}")
     return f"{name}({', '.join(parameters)})"
