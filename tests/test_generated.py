@@ -26,6 +26,7 @@ DOCUMENTS = (
     "docs/rest.md",
     "docs/settings.md",
     "docs/troubleshooting.md",
+    "docs/library.md",
 )
 WHERE = {
     "man/robo-xp.1": "share/man/man1",
