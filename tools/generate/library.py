@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,7 +49,8 @@ def reference() -> Iterator[Block]:
 def _parts(robo: RoboXP) -> Iterator[tuple[str, Any]]:
     """The use cases of the handle by name; the vault is described above."""
     names = [name for name in vars(robo) if not name.startswith("_")]
-    names += [name for name, of in vars(RoboXP).items() if isinstance(of, property)]
+    of_class = vars(RoboXP).items()
+    names += [name for name, of in of_class if isinstance(of, property | cached_property)]
     for name in sorted(set(names) - {"vault"}):
         yield name, getattr(robo, name)
         if name == "giveaways":
