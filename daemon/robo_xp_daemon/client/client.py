@@ -13,6 +13,7 @@ from discord import app_commands
 from robo_xp.text import counted
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.backoff import Backoff
+from robo_xp_daemon.base.locks import Locks
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.convert import arrival_of, dangerous_in, is_countable
@@ -75,6 +76,7 @@ class Client(discord.AutoShardedClient):
         self.tree = Tree(self)
         self.in_hand = InHand()
         innards.shield_events(self, Throttle(_EVENT_SECONDS))
+        self._turns = Locks()
         self._unknown: dict[int, asyncio.Task[object]] = {}
 
     async def setup_hook(self) -> None:
@@ -145,13 +147,17 @@ class Client(discord.AutoShardedClient):
         self.context.counters.commands.add(command.qualified_name, counters.DONE)
 
     async def on_message(self, message: discord.Message) -> None:
-        """A member's message, with what can be known of its channel."""
+        """A member's message, in its channel; those of one member keep their order."""
         if not is_countable(message):
             return
-        channel: object = message.channel
-        if isinstance(channel, discord.PartialMessageable):
-            channel = await self._channel_of(channel.id)
-        self.listener.message(arrival_of(message, channel))
+        assert message.guild is not None
+        async with self._turns.of(f"{message.guild.id} {message.author.id}"):
+            channel: object = message.channel
+            if isinstance(channel, discord.PartialMessageable):
+                channel = await self._channel_of(channel.id)
+            # of a channel that is not shown nobody knows whether it gives XP
+            if channel is not None:
+                self.listener.message(arrival_of(message, channel))
 
     async def on_interaction(self, interaction: discord.Interaction[Client]) -> None:
         """A click or a form; the tree hears of slash commands by itself."""

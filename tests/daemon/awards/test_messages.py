@@ -6,9 +6,9 @@ import signal
 from pathlib import Path
 
 from robo_xp.vault import Origin
-from tests.daemon.loopback import ChannelType, Loopback
+from tests.daemon.loopback import Channel, ChannelType, Guild, Loopback
 from tests.daemon.process import daemon
-from tests.daemon.stage import on_stage, played
+from tests.daemon.stage import Stage, on_stage, played
 
 
 @played
@@ -180,3 +180,54 @@ async def test_roles_and_channels_have_names(tmp_path: Path) -> None:
             assert channels[str(news.id)] == "news"
             assert channels[str(guild.channel("general").id)] == "general"
             assert robo.names.resolve(gid, "elder", "roles") == str(role.id)
+
+
+@played
+async def test_messages_in_a_channel_that_is_looked_up(tmp_path: Path) -> None:
+    """While Discord is asked about a thread, what its writer says elsewhere waits its turn, and
+    nobody else does; an outage is waited for.
+    """
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", members=["ann", "bob"])
+        thread = guild.add_thread("general", "unknown")
+        ann, bob = guild.member("ann"), guild.member("bob")
+        async with on_stage(discord, tmp_path) as stage:
+            await forget(stage, guild, thread)
+            discord.refuse_rest(503, 1, matching=f"GET /channels/{thread.id}")
+            hold = discord.hold_rest(f"GET /channels/{thread.id}")
+            guild.say(ann, thread)
+            await stage.until(lambda: hold.waiting)
+            guild.say(ann, "general")
+            guild.say(bob, "general")
+            await stage.until(lambda: stage.messages(guild, bob) == 1)
+            assert stage.messages(guild, ann) == 0
+            hold.release()
+            await stage.until(lambda: stage.messages(guild, ann) == 2)
+
+
+@played
+async def test_a_look_that_is_refused_is_no_guess(tmp_path: Path) -> None:
+    """What cannot be known to give XP gives none, and is looked at again with the next message."""
+    async with Loopback() as discord:
+        guild = discord.add_guild("G", members=["ann"], channels=["quiet"])
+        thread = guild.add_thread("quiet", "unknown")
+        ann = guild.member("ann")
+        async with on_stage(discord, tmp_path) as stage:
+            stage.set(guild, noXpChannelIds=[str(guild.channel("quiet").id)])
+            await forget(stage, guild, thread)
+            discord.refuse_rest(403, 1, matching=f"GET /channels/{thread.id}", code=50001)
+            guild.say(ann, thread)
+            await stage.until(lambda: discord.calls("GET", f"/channels/{thread.id}"))
+            guild.say(ann, thread)
+            await stage.until(lambda: stage.messages(guild, ann) == 1)
+
+            assert stage.xp(guild, ann) == 0
+            assert len(discord.calls("GET", f"/channels/{thread.id}")) == 2
+
+
+async def forget(stage: Stage, guild: Guild, thread: Channel) -> None:
+    """The client was never told of the thread, as of one that was archived when it connected."""
+    await stage.until(lambda: stage.client.has_guild(str(guild.id)))
+    found = stage.client.get_guild(guild.id)
+    assert found is not None
+    del found._threads[thread.id]

@@ -86,6 +86,21 @@ async def test_it_waits_for_discord_at_its_start(tmp_path: Path) -> None:
     assert "Traceback" not in run.log
 
 
+@played
+async def test_a_login_that_discord_wants_later(tmp_path: Path) -> None:
+    """Told by Discord's outer wall to wait, it knocks no sooner, and starts then."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as run:
+        discord.add_guild("G")
+        discord.rate_limit("GET /users/@me", retry_after=1.5, via=False)
+        await run.start()
+        first, second = discord.calls("GET", "/users/@me")
+
+        assert second.at - first.at >= 2.0
+        assert await run.stop() == 0
+    assert "a new try in 2.0 s" in run.log
+    assert "Traceback" not in run.log
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "words"),
     [

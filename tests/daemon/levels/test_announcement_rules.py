@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from robo_xp.errors import VaultUnavailable
 from robo_xp.rules.giveaway.duration import DAY_MS
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.work import Work
+from robo_xp_daemon.client import refusals
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels import announcements
 from robo_xp_daemon.levels.announcements import Announcements
@@ -262,3 +264,19 @@ async def test_killed_at_any_point_everybody_is_told_once(
 
     assert sorted(crowd.pinged()) == [str(410_000_000_000_000_000 + n) for n in (1, 2, 3)]
     assert outbox.left(GUILD) == 0
+
+
+@played
+async def test_private_messages_that_come_too_fast(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Discord wants them slower they pause so long, and the member is told all the same."""
+    monkeypatch.setattr(refusals, "SLOWER_SECONDS", 0.2)
+    guild = Guild(context, "dm")
+    guild.discord.refuse("private_channel", refusal(400, 40003), times=2)
+    began = time.monotonic()
+    await guild.gift()
+
+    assert guild.said() == {f"9{ANN}": [LEVEL_5]}
+    assert time.monotonic() - began >= 0.4
+    assert context.robo.outbox.refused() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 from robo_xp import RoboXP
@@ -27,6 +28,34 @@ async def test_a_busy_vault(tmp_path: Path) -> None:
 
         assert waited and answer.answered_in < 0.3
         assert at.xp("bob") == 5
+
+
+@played
+async def test_the_end_with_a_command_in_hand(tmp_path: Path) -> None:
+    """On SIGTERM what was begun is answered first, and who comes now is asked to come again."""
+    async with Loopback() as discord, daemon(discord, tmp_path) as program:
+        guild = discord.add_guild("G", members=["ann"])
+        mods = guild.add_role("Mods", permissions=Permission.MANAGE_GUILD)
+        guild.change_roles("ann", add=[mods])
+        await program.start()
+        await discord.until(lambda: "xp" in discord.commands, 10.0)
+        options = {"user": guild.member("ann"), "amount": 200}
+        with program.vault() as other:
+            with other.vault.namespace(f"xp/default/{guild.id}").transaction(
+                Origin("test", "hold")
+            ):
+                begun = await guild.slash("ann", "xp give", options=options, wait=False)
+                await discord.until(lambda: begun.type == 5)
+                program.send(signal.SIGTERM)
+                await discord.until(lambda: "finishing what is in hand" in program.log)
+                late = await guild.slash("ann", "rank")
+            assert await program.ended() == 0
+            given = other.xp.get(str(guild.id), str(guild.member("ann").id))
+
+        assert "200 XP given" in begun.text and given == 200
+        assert late.ephemeral and "being restarted" in late.text
+        assert len(discord.calls("POST", "/interactions/*/callback")) == 2
+    assert "Traceback" not in program.log
 
 
 @played

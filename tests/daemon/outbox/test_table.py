@@ -1,0 +1,195 @@
+"""Every trouble with every effect: each is seen once as soon as it can be, or named as refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from robo_xp_daemon.outbox import retrying_rounds as rounds
+from tests.daemon.loopback import Guild, Loopback, Request
+from tests.daemon.stage import Stage, giveaways, on_stage, played
+
+ALL = (
+    "GET */members/*",
+    "PUT */roles/*",
+    "PATCH */members/*",
+    "POST /users/@me/channels",
+    "POST /channels/*/messages",
+)
+"""What role rewards of one and of two roles, announcements, giveaways and their DMs ask for."""
+
+LATER = 0.4
+Trouble = Callable[[Loopback, str], object]
+PASSING: dict[str, Trouble] = {
+    "500": lambda discord, call: discord.refuse_rest(500, 1, matching=call),
+    "502": lambda discord, call: discord.refuse_rest(502, 1, matching=call),
+    "503": lambda discord, call: discord.refuse_rest(503, 4, matching=call),
+    "429": lambda discord, call: discord.rate_limit(call, LATER),
+    "429 global": lambda discord, call: discord.rate_limit(call, LATER, is_global=True),
+    "429 of Cloudflare": lambda discord, call: discord.rate_limit(call, LATER, via=False),
+    "HTML of a proxy": lambda discord, call: discord.answer_with(call, b"<p>no", "text/html", 2),
+    "cut JSON": lambda discord, call: discord.answer_with(call, b'{"id', "application/json", 2),
+    "no answer": lambda discord, call: discord.lose_answers(call, 2),
+    "cut connection": lambda discord, call: discord.hold_rest(call, 2).drop(),
+}
+REFUSED = [(403, 50013), (403, 50001), (403, 0), (404, 10004), (404, 10003), (404, 10011), (400, 0)]
+MENDABLE = REFUSED[:4]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses after trouble are short."""
+    monkeypatch.setattr(rounds, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(rounds, "LONGEST_PAUSE", 0.2)
+
+
+@dataclass
+class Effects:
+    """One of each kind: ``ann`` gets a role, ``bob`` two, both are announced, ``eve`` has won."""
+
+    discord: Loopback
+    stage: Stage
+    guild: Guild
+
+    def ask(self) -> None:
+        """All of them are asked for, in the vault alone."""
+        robo, guild_id = self.stage.robo, str(self.guild.id)
+        for name, xp in (("ann", 155), ("bob", 375)):
+            self.stage.give(self.guild, self.guild.member(name), xp)
+        draws = str(self.guild.channel("draws").id)
+        book = robo.giveaways.create(guild_id, prize="Book", channel_id=draws, duration="1h")
+        robo.giveaways.enter(guild_id, book.giveaway.id, [str(self.guild.member("eve").id)])
+        robo.giveaways.end(guild_id, book.giveaway.id)
+
+    def seen(self) -> dict[str, int]:
+        """How often each is seen."""
+        cards = self.guild.channel("draws").messages
+        news = [one.content for one in self.guild.channel("news").messages]
+        eve, names = self.guild.member("eve"), ("ann", "bob")
+        return {
+            "role": self.guild.member("ann").has("One"),
+            "roles": self.guild.member("bob").has("One") + self.guild.member("bob").has("Two"),
+            **{f"news of {name}": self._told(news, name) for name in names},
+            "card": sum(bool(one.embeds) for one in cards),
+            "winner": sum(eve.id in one.pings for one in cards),
+            "dm": len(self.discord.dms(eve.user)),
+        }
+
+    def _told(self, news: Sequence[str], name: str) -> int:
+        return sum(self.guild.member(name).mention in text for text in news)
+
+    def refused(self) -> set[str]:
+        """The kinds of what ``daemon status`` names as refused."""
+        return {row.kind for row in self.stage.robo.outbox.refused()}
+
+
+ONCE = {"role": 1, "roles": 2, "news of ann": 1, "news of bob": 1, "card": 1, "winner": 1, "dm": 1}
+KINDS = {"roles", "announcement", "giveaway"}
+
+
+@asynccontextmanager
+async def effects(tmp_path: Path) -> AsyncIterator[Effects]:
+    """Nothing asked for yet."""
+    async with Loopback() as discord:
+        guild = discord.add_guild(
+            "G", roles=["One", "Two"], members=["ann", "bob", "eve"], channels=["news", "draws"]
+        )
+        async with on_stage(discord, tmp_path, begin=giveaways) as stage:
+            news = str(guild.channel("news").id)
+            stage.set(guild, announcements={"mode": "channel", "channelId": news})
+            for level, name in ((1, "One"), (2, "Two")):
+                stage.reward(guild, level, guild.role(name))
+            await stage.until(lambda: stage.robo.vault.namespace("cursors").read().seq)
+            yield Effects(discord, stage, guild)
+
+
+def gaps_after_429(requests: Sequence[Request]) -> list[float]:
+    """How long it took from each 429 to the next request of the same kind and path."""
+    found = list[float]()
+    for name in {one.name for one in requests}:
+        same = [one for one in requests if one.name == name]
+        found += [two.at - one.at for one, two in pairwise(same) if one.status == 429]
+    return found
+
+
+async def quiet(discord: Loopback) -> None:
+    """Return when nothing was asked for since a while."""
+    asked = -1
+    while asked != len(discord.requests):
+        asked = len(discord.requests)
+        await asyncio.sleep(0.3)
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+@played
+async def test_what_passes(tmp_path: Path, trouble: str) -> None:
+    """Each effect happens exactly once, and no sooner again than Discord allows."""
+    async with effects(tmp_path) as at:
+        for call in ALL:
+            PASSING[trouble](at.discord, call)
+        at.ask()
+        await at.stage.until(lambda: at.seen() == ONCE, 60.0)
+        await at.stage.until(lambda: not at.stage.session.giveaways.left)
+        await at.stage.all_done()
+
+        assert at.seen() == ONCE
+        assert at.refused() == set()
+        assert all(gap >= LATER - 0.05 for gap in gaps_after_429(at.discord.requests))
+
+
+@pytest.mark.parametrize(("status", "code"), REFUSED)
+@played
+async def test_what_is_refused(tmp_path: Path, status: int, code: int) -> None:
+    """It is named, asked for no more until something changes, and then done once."""
+    async with effects(tmp_path) as at:
+        for call in ("PUT */roles/*", "PATCH */members/*", "POST /channels/*/messages"):
+            at.discord.refuse_rest(status, matching=call, code=code)
+        at.ask()
+        await at.stage.until(lambda: at.refused() == KINDS, 30.0)
+        await quiet(at.discord)
+        asked = len(at.discord.requests)
+        await asyncio.sleep(0.5)
+        assert len(at.discord.requests) == asked
+        at.discord.restore_rest()
+        at.guild.add_role("New")
+        levels = {key: ONCE[key] for key in ("role", "roles", "news of ann", "news of bob")}
+        await at.stage.until(lambda: at.seen() | levels == at.seen(), 30.0)
+        if (status, code) in MENDABLE:
+            await at.stage.until(lambda: at.seen() | {"card": 1, "winner": 1} == at.seen(), 30.0)
+        # what a winner refuses, or what is gone, is over, and still named
+        await at.stage.until(lambda: at.refused() == {"giveaway"})
+
+
+@played
+async def test_ten_minutes_of_outage(tmp_path: Path) -> None:
+    """However often it is asked for meanwhile, all is done when Discord is back, once."""
+    async with effects(tmp_path) as at:
+        at.discord.refuse_rest(503)
+        at.ask()
+        await at.stage.until(lambda: len(at.discord.requests) > 40, 30.0)
+        assert at.refused() == set()
+        at.discord.restore_rest()
+        await at.stage.until(lambda: at.seen() == ONCE, 30.0)
+        await at.stage.all_done()
+
+        assert at.seen() == ONCE
+
+
+@played
+async def test_kicked_and_invited(tmp_path: Path) -> None:
+    """What waits for the bot to come back is named, and done when it has."""
+    async with effects(tmp_path) as at:
+        at.guild.dismiss_bot()
+        await at.stage.until(lambda: not at.stage.client.has_guild(str(at.guild.id)))
+        at.ask()
+        await at.stage.until(lambda: at.refused() == KINDS)
+        at.guild.enter(at.discord.bot, [at.guild.role("robo")])
+        at.guild.announce()
+        await at.stage.until(lambda: at.seen() == ONCE, 30.0)
+        await at.stage.until(lambda: at.refused() == set())
