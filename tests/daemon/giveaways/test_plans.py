@@ -125,14 +125,14 @@ async def test_a_call_and_a_last_chance(context: Context) -> None:
     booth = Booth(context)
     role = "5" * 18
     book = booth.start(ping_role_id=role, last_chance="50m", colour=255, image_url="https://a.b/c")
-    for kind in ("message", "announcement"):
+    for kind in ("announcement", "message", "announcement"):
         assert await booth.deliver(book, kind)
         booth.robo.giveaways.mark_done(GUILD, book.id, booth.effect(book, kind))
     booth.robo.giveaways.edit(GUILD, book.id, ends="50m")
     booth.robo.giveaways.remind(GUILD, book.id)
     assert await booth.deliver(book, "announcement")
 
-    call, last = (one for one in booth.discord.messages.values() if one.card is None)
+    _, call, last = (one for one in booth.discord.messages.values() if one.card is None)
     assert call.pings == {role} and call.content.startswith(f"<@&{role}> A giveaway")
     assert last.pings == frozenset() and last.content.startswith("Last chance")
     (shown,) = (one.card for one in booth.discord.messages.values() if one.card is not None)
@@ -140,7 +140,7 @@ async def test_a_call_and_a_last_chance(context: Context) -> None:
     assert shown.embed.image.url == "https://a.b/c"
 
     late = booth.start(ping_role_id=role)
-    effect = booth.effect(late, "announcement")
+    effect = booth.now(late).pending[-1]
     booth.end(late)
     await booth.delivery.deliver(booth.now(late), effect)
     assert len(booth.said()) == 2

@@ -100,12 +100,12 @@ def test_a_last_chance_is_told_once() -> None:
     found = robo.giveaways.get(GUILD, giveaway)
 
     assert found.due_at == clock.at + 4 * HOUR_MS
-    assert [effect.topic for effect in found.pending] == [None, "call"]
+    assert [effect.topic for effect in found.pending] == ["commitment", None, "call"]
     assert robo.giveaways.get(GUILD, short).due_at == clock.at + HOUR_MS // 2
     assert not robo.giveaways.remind(GUILD, giveaway).changed, "it is too early"
     clock.at += 4 * HOUR_MS
     told = robo.giveaways.remind(GUILD, giveaway).giveaway
-    assert [effect.topic for effect in told.pending] == [None, "call", "last"]
+    assert [effect.topic for effect in told.pending] == ["commitment", None, "call", "last"]
     assert told.due_at == told.ends_at
     assert not robo.giveaways.remind(GUILD, giveaway).changed
 
