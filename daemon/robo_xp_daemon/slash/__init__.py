@@ -14,7 +14,7 @@ from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.interactions import page_buttons as pages
 from robo_xp_daemon.interactions.clicks import Clicks
 from robo_xp_daemon.interactions.reward_list import REWARDS
-from robo_xp_daemon.slash.board import BOARD, leaderboard
+from robo_xp_daemon.slash.board import BOARD, BOARDS, leaderboard
 from robo_xp_daemon.slash.boost import BOOSTS, boost
 from robo_xp_daemon.slash.config import config
 from robo_xp_daemon.slash.giveaway import entries as giveaway_entries
@@ -33,7 +33,7 @@ _WITHIN: tuple[_Command, ...] = (give, remove, set_, recalc, rewards, config, mu
 for _command in _WITHIN:
     xp.add_command(_command)
 
-LISTS = (BOARD, REWARDS, MULTIPLIERS, BOOSTS, GIVEAWAYS)
+LISTS = (BOARD, *BOARDS.values(), REWARDS, MULTIPLIERS, BOOSTS, GIVEAWAYS)
 
 
 def register(tree: app_commands.CommandTree[Any], clicks: Clicks, giveaways: Lifecycle) -> None:

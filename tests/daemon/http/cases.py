@@ -45,6 +45,19 @@ def _member(served: Served) -> dict[str, str]:
     return {}
 
 
+def _gain(served: Served) -> dict[str, str]:
+    """Ann writes in the store of the cases."""
+    served.robo.xp.award(served.guild_id, served.ids["user"], channel_id=CHANNEL, store="cases")
+    return {}
+
+
+def _decay(served: Served) -> dict[str, str]:
+    """Members who are away for a day lose XP."""
+    part = {"decay": {"afterDays": 1, "amount": 5}}
+    served.robo.config.set(served.guild_id, part, store="cases")
+    return {}
+
+
 def _hidden(served: Served) -> dict[str, str]:
     served.robo.members.hide(served.guild_id, [served.ids["user"]], store="cases")
     return {}
@@ -202,6 +215,35 @@ CASES: dict[str, Case] = {
         body={"below": 301, "dryRun": True},
         prepare=_member,
         shows=lambda data: (data["pruned"] > 0, data["seq"]) == (True, None),
+    ),
+    "listPeriods": Case(
+        (*_STORE, Bad("INVALID_REQUEST", query="?kind=year")),
+        query=f"{STORE}&kind=week",
+        prepare=_gain,
+        shows=lambda data: [one["kind"] for one in data["periods"]] == ["week"],
+    ),
+    "getPeriodBoard": Case(
+        (
+            Bad("INVALID_REQUEST", query=f"{STORE}&kind=year"),
+            Bad("INVALID_REQUEST", query=f"{STORE}&kind=day&back=1&at=5"),
+        ),
+        query=f"{STORE}&kind=day",
+        prepare=_gain,
+        shows=lambda data: (data["total"], data["period"]["closed"]) == (1, False),
+    ),
+    "closePeriods": Case(
+        (*_STORE, *_BODY),
+        query=STORE,
+        body={"dryRun": True},
+        prepare=_gain,
+        shows=lambda data: data == {"periods": []},
+    ),
+    "runDecay": Case(
+        (*_STORE, *_BODY),
+        query=STORE,
+        body={"dryRun": True},
+        prepare=_decay,
+        shows=lambda data: (data["seq"], data["alreadyDone"]) == (None, False),
     ),
     "listBoosts": Case(
         (*_STORE, Bad("INVALID_REQUEST", query="?which=some")),

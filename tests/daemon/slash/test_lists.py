@@ -157,3 +157,26 @@ async def test_an_unknown_button_is_answered(tmp_path: Path) -> None:
         for custom_id in ("xp_board_sideways_1_1", "xp_board_next_1_1", "xp_nothing"):
             answer = await at.click("ann", board, custom_id, anyway=True)
             assert private(answer) == "This has expired. Please run the command again."
+
+
+@played
+async def test_boards_of_periods(tmp_path: Path) -> None:
+    """What was gained this week stands apart from what was given; pages turn as on every board."""
+    async with scene(tmp_path) as at:
+        at.set(leaderboard={"public": True}, cooldownSeconds=0)
+        at.give("bob", 5_000)
+        for n in range(12):
+            for _ in range(13 - n):
+                at.stage.robo.xp.award(at.guild_id, str(10**17 + n), channel_id=str(10**17))
+        week = await at.slash("bob", "leaderboard", period="week")
+        assert week.shown is not None
+        first = week.text
+        await at.click("bob", week, "Next ›")
+        last = await at.slash("bob", "leaderboard", period="last-month")
+        beyond = await at.slash("bob", "leaderboard", period="today", page=3)
+
+        assert f"1st <@{10**17}>" in first and str(at.member("bob").id) not in first
+        assert "Leaderboard: This week" in first and "Ends <t:" in first
+        assert "11th" in week.text and page_of(week) == "Page 2 of 2"
+        assert "Nobody has earned anything yet." in public(last)
+        assert private(beyond) == "The last page of the leaderboard is 2."

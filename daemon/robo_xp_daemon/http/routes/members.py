@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from robo_xp import BoardEntry, MemberXP, Selection
 from robo_xp.errors import InvalidAmount, InvalidValue, LimitExceeded, MemberNotFound
+from robo_xp.usecases.periods.closing import Gained
 from robo_xp.usecases.persons.pruning import Which
 from robo_xp.views.board import Members, Pagination
 from robo_xp.views.member import (
@@ -72,7 +73,7 @@ class Pruning(Body, frozen=True):
     reason: Reason | None = None
 
 
-def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP]) -> Mapping[str, str]:
+def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP | Gained]) -> Mapping[str, str]:
     """The names of these members that are known, by id."""
     name_of = ask.robo.names.name
     known = ((one.user_id, name_of(ask.guild_id, one.user_id)) for one in found)

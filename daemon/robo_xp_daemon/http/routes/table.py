@@ -13,6 +13,7 @@ from robo_xp_daemon.http.routes import (
     guild_settings,
     members,
     outlook,
+    periods,
     rewards,
 )
 
@@ -21,6 +22,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *outlook.ROUTES,
     *members.ROUTES,
     *boards.ROUTES,
+    *periods.ROUTES,
     *guild_settings.ROUTES,
     *rewards.ROUTES,
     *boosts.ROUTES,
