@@ -48,6 +48,7 @@ def test_an_unknown_option_is_usage(words: list[str], capsys: pytest.CaptureFixt
     ("text", "said"),
     [
         ("[daemon]\nmember_intent = true", "daemon.member_intent: unknown key, did you mean"),
+        ('[daemon]\nadmin_permission = "manage_server"', "did you mean 'manage_guild'"),
         ('[daemon]\nmembers_intent = "yes"', "daemon.members_intent: must be true or false"),
         ("daemon = 5", "must be a table"),
         ('[daemon]\nlog_format = "xml"', "'xml' is none of auto, text, json"),

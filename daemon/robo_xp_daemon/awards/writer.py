@@ -29,6 +29,8 @@ LIMIT = 200_000
 WARN_AT = 10_000
 _BUSY_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5, 5.0
 _SAMPLES = 20_000
+TROUBLE_SECONDS = 3.0
+"""So long the end waits for a vault that cannot be written."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class Writer:
         self._guilds: dict[str, _Waiting] = {}
         self._kept: dict[str, str] = {}
         self._in_hand = 0
-        self._give_up_at = float("inf")
+        self._give_up_at = self._no_use_at = float("inf")
         self._throttle = Throttle(10.0)
         self._waits: deque[float] = deque(maxlen=_SAMPLES)
         self._counted = 0
@@ -87,7 +89,8 @@ class Writer:
 
     def stop(self, seconds: float) -> int:
         """Commit what is in hand, for so long at most; how many messages are lost."""
-        self._give_up_at = time.monotonic() + seconds
+        began = time.monotonic()
+        self._give_up_at, self._no_use_at = began + seconds, began + min(seconds, TROUBLE_SECONDS)
         self._queue.put(None)
         self._thread.join(seconds + 5.0)
         left = sum(len(waiting.arrivals) for waiting in self._guilds.values())
@@ -125,10 +128,16 @@ class Writer:
     def _run(self) -> None:
         """Collect and commit until told to stop and nothing is left."""
         stopping = False
-        while not (stopping and (not self._guilds or time.monotonic() >= self._give_up_at)):
+        while not (stopping and self._is_over()):
             stopping = self._collect(block=not stopping) or stopping
             for guild_id in list(self._guilds):
                 self._commit(guild_id)
+
+    def _is_over(self) -> bool:
+        """Whether nothing is left, or waiting is no use: locks get free, full disks do not."""
+        in_trouble = self._guilds.keys() <= self._kept.keys()
+        until = self._no_use_at if in_trouble else self._give_up_at
+        return not self._guilds or time.monotonic() >= until
 
     def _collect(self, *, block: bool) -> bool:
         """Take what has come, waiting for the first when there is nothing to do; whether to end."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
+from unicodedata import bidirectional
 
 import discord
 
 BAR_CELLS: Final = 15
+_TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _FEWEST_CELLS, _MOST_CELLS = 5, 30
 _FULL, _EMPTY = "█", "░"
 
@@ -68,8 +70,12 @@ def channel(channel_id: str | int) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of others so that none of it is taken for formatting or a mention."""
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
+    """Text of others so that none of it is taken for formatting or a mention, or turns the rest.
+
+    Marks of direction go: they would turn what stands behind the text as well.
+    """
+    kept = "".join(char for char in text if bidirectional(char) not in _TURNS)
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(kept))
 
 
 def cut(text: str, length: int) -> str:

@@ -38,6 +38,7 @@ ROUND_SECONDS = 60.0
 STALE_MS = 60_000
 """What is older lets requests for what is fresh go first."""
 
+_SPEAKING_FIX = "give the bot View Channel and Send Messages there; it is tried again then"
 _CHANNEL_FIX = "set a channel of this guild: robo-xp config set announcements.channelId ID"
 _Key = tuple[str, str, str, int]
 
@@ -177,7 +178,7 @@ class Announcements:
                 self._doubtful.add(key)
                 raise
             if store.wording.mode != DM or meaning_of(error) is not Meaning.UNREACHABLE:
-                why = tell_refusal("an announcement", error, guild_id=guild_id,
+                why = tell_refusal("an announcement", error, _fix_of(error), guild_id=guild_id,
                                    channel_id=channel_id or _wanted(store, rise))  # fmt: skip
                 await self._refuse(guild_id, store.id, [rise], why)
                 return
@@ -205,8 +206,8 @@ class Announcements:
         except discord.HTTPException as error:
             if is_passing(error):
                 raise
-            why = tell_refusal("a summary of new levels", error, guild_id=guild_id,
-                               channel_id=channel_id)  # fmt: skip
+            why = tell_refusal("a summary of new levels", error, _fix_of(error),
+                               guild_id=guild_id, channel_id=channel_id)  # fmt: skip
             await self._refuse(guild_id, store.id, group, why)
             return
         await self._forget(guild_id, store.id, group)
@@ -287,6 +288,11 @@ def _text(template: str, rise: NewLevel, guild: Guild) -> str:
             "guild": guild.name,
         },
     )
+
+
+def _fix_of(error: discord.HTTPException) -> str | None:
+    """What lets the bot speak, where it may not; None where the answer's own advice is right."""
+    return _SPEAKING_FIX if meaning_of(error) is Meaning.MENDABLE and error.status == 403 else None
 
 
 def _now() -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError, VaultBusy
+from robo_xp.model.events import NamespaceRestored
 from robo_xp.model.outbox import NewLevel, RolesDue
 from robo_xp.vault import Batch, Look, name_of
 from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
@@ -95,13 +96,16 @@ class JournalReader:
         first = min(read.rewarded, read.announced)
         if first >= last:
             return
-        roles, rises = Moves(), Moves()
+        roles, rises, is_restored = Moves(), Moves(), False
         for batch in self._batches(name, first):
             last = max(last, batch.seq)
+            is_restored |= any(isinstance(event, NamespaceRestored) for event in batch.told())
             if batch.seq > read.rewarded:
                 roles.add(batch)
             if batch.seq > read.announced:
                 rises.add(batch)
+        if is_restored:
+            self._look_at_all(name, last)
         self._keep(name, last, roles, rises)
         self._read[name] = Cursor.at(last)
 
@@ -130,6 +134,16 @@ class JournalReader:
             Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids, has_settings)
         )
 
+    def _look_at_all(self, name: str, last: int) -> None:
+        """Have the roles of everybody looked at: levels are what they were some time ago."""
+        robo, place = self._robo, name_of(name)
+        if place.store_id != _REWARDED_STORE or not robo.rewards.list(place.guild_id):
+            return
+        now = robo.vault.clock.now_ms()
+        due = [RolesDue(one.user_id, True, True, now) for one in robo.xp.records(place.guild_id)]
+        robo.outbox.take(place.guild_id, place.store_id, last, roles=due)
+        self._tell(Asked(place.guild_id, place.store_id, tuple(one.user_id for one in due), ()))
+
     def _cursor_of(self, name: str, last: int) -> Cursor:
         """How far the namespace was read; the present for one that is younger than its cursor."""
         read = self._read.setdefault(name, Cursor())
@@ -139,6 +153,7 @@ class JournalReader:
             place = name_of(name)
             if self._robo.outbox.taken(place.guild_id).get(place.store_id, 0) > last:
                 self._robo.outbox.take(place.guild_id, place.store_id, last)
+            self._look_at_all(name, last)
         return read
 
     def _batches(self, name: str, after: int) -> Iterator[Batch]:

@@ -27,6 +27,7 @@ log = logging.getLogger("robo_xp_daemon")
 
 LOOK_SECONDS: Final = 60.0
 _SHOWN: Final = 10
+_FIX: Final = "give the bot View Channel and Send Messages there, or set another channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Alerts:
         except discord.HTTPException as error:
             if is_passing(error):
                 return False
-            tell_refusal("an alert", error, guild_id=guild_id, channel_id=channel_id)
+            tell_refusal("an alert", error, _FIX, guild_id=guild_id, channel_id=channel_id)
             return True
         await self._context.work(self._context.robo.outbox.alerted, guild_id, keys)
         return True

@@ -21,6 +21,8 @@ NONCE_MS: Final = 60_000
 MARGIN_MS: Final = 3_600_000
 """By so much this machine's clock may be ahead of Discord's."""
 
+_FIX: Final = "give the bot View Channel and Read Message History there"
+
 MOST: Final = 5_000
 """So many messages of a channel are looked at."""
 
@@ -55,4 +57,4 @@ class SentBefore:
             async for message in self._discord.own_messages(channel_id, since=since, limit=MOST):
                 yield message
         except discord.Forbidden as error:
-            tell_refusal("a look at earlier messages", error, channel_id=channel_id)
+            tell_refusal("a look at earlier messages", error, _FIX, channel_id=channel_id)

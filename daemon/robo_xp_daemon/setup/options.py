@@ -142,7 +142,9 @@ def _check_permission(path: Path | None, name: str) -> None:
     from discord import Permissions
 
     if name not in Permissions.VALID_FLAGS:
-        message = f"{name!r} is no permission{meant(name, Permissions.VALID_FLAGS)}"
+        # Discord's own settings say Server where everybody else says guild
+        near = meant(name.replace("server", "guild"), Permissions.VALID_FLAGS)
+        message = f"{name!r} is no permission{near}"
         raise InvalidConfig(
             [Fault(f"{path}: daemon.admin_permission", message)],
             advice="write it as discord.py does, such as manage_guild or moderate_members",

@@ -118,6 +118,28 @@ def test_a_full_disk_loses_nothing(
     assert caplog.text.count("the disk is full") == 1
 
 
+def test_the_end_does_not_wait_for_a_full_disk(
+    robo: RoboXP, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What will not be written soon is named and left, and says meanwhile that it is not well."""
+    monkeypatch.setattr(writing, "TROUBLE_SECONDS", 0.1)
+
+    def full(*_args: Any) -> Any:
+        raise VaultUnavailable("the disk is full")
+
+    monkeypatch.setattr(robo.xp, "award_many", full)
+    writer = Writer(robo)
+    writer.start()
+    writer.put(arrival(1))
+    wait_for(lambda: writer.troubles)
+    assert [cause.code for cause in writer.troubles] == ["vault"]
+    assert "the disk is full" in writer.troubles[0].text
+    began = time.monotonic()
+
+    assert writer.stop(20.0) == 1
+    assert time.monotonic() - began < 10.0
+
+
 def test_one_message_that_cannot_be_counted_stops_no_other(
     robo: RoboXP, caplog: pytest.LogCaptureFixture
 ) -> None:

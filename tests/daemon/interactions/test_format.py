@@ -59,4 +59,5 @@ def test_numbers() -> None:
 def test_texts_of_others() -> None:
     """Formatting and mentions of others stay text, and long texts are cut with a sign."""
     assert words.plain("**a** @everyone") == "\\*\\*a\\*\\* @\u200beveryone"
+    assert words.plain("\u202egnihton\u2066 \u05d0") == "gnihton \u05d0"
     assert (words.cut("abcdef", 4), words.cut("abcd", 4)) == ("abc…", "abcd")
