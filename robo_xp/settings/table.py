@@ -29,6 +29,7 @@ class Field:
     ``default`` is in every complete document; where it is None the setting is left out of them,
     and rules go by ``fallback``. ``label`` is its name for people, ``help`` a sentence that says
     what it does. With ``panel`` (the words of its custom ids) it is on the panel's general page.
+    ``option`` is what slash commands call it, where that is not its name with underscores.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Field:
     unit: str = ""
     fallback: Any = None
     panel: str = ""
+    option: str = ""
 
     def __post_init__(self) -> None:
         """Take the unit of the kind where the setting has none of its own."""
