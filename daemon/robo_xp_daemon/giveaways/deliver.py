@@ -183,12 +183,10 @@ class Delivery:
 
 def _asked_at(giveaway: Giveaway, effect: Effect) -> int:
     """When the effect was asked for, in epoch milliseconds."""
-    if effect.topic == CALL:
+    if effect.topic in (CALL, COMMITMENT):
         return giveaway.began_at
     if effect.topic == LAST_CHANCE:
         return giveaway.ends_at - (giveaway.last_chance or 0)
-    if effect.topic == COMMITMENT:
-        return giveaway.created_at
     if effect.number is None:
         return giveaway.finalized_at or giveaway.created_at
     if effect.number < len(giveaway.draws):
