@@ -209,6 +209,24 @@ def test_a_drop_in_a_series() -> None:
     ]
 
 
+def test_a_series_with_a_beacon() -> None:
+    """Each has the rule of the one before, and a round of its own."""
+    clock = StillClock()
+    robo = memory(clock)
+    first = started(robo, duration="1d", every="1w", times=2, beacon="drand")
+    robo.giveaways.enter(GUILD, first, MANY[:3])
+    robo.giveaways.end(GUILD, first)
+    assert robo.giveaways.get(GUILD, first).status == "drawing"
+    assert len(all_of(robo)) == 1, "the end is the draw"
+    clock.at += 3 * HOUR_MS
+    robo.giveaways.end(GUILD, first)
+    done, after = all_of(robo)
+
+    assert done.beacon is not None and done.beacon.round is not None
+    assert after.beacon is not None
+    assert (after.beacon.round, after.beacon.chain) == (None, done.beacon.chain)
+
+
 def test_one_that_is_drawn_anew_has_no_second_successor() -> None:
     """Also where a restore has opened it again."""
     robo = memory()
