@@ -17,7 +17,7 @@ import discord
 
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.rules.voice import VoiceRoom
-from robo_xp_daemon.client.port import Card, Guild, Holders, Member, OwnMessage, Role
+from robo_xp_daemon.client.port import Attachment, Card, Guild, Holders, Member, OwnMessage, Role
 
 GUILD, CHANNEL = "100000000000000001", "200000000000000001"
 
@@ -39,6 +39,7 @@ class Message:
     content: str = ""
     card: Card | None = None
     pings: frozenset[str] = frozenset()
+    files: tuple[Attachment, ...] = ()
     at: int = 0
 
 
@@ -166,10 +167,14 @@ class FakeDiscord:
         *,
         user_ids: Iterable[str] = (),
         role_ids: Iterable[str] = (),
+        files: Sequence[Attachment] = (),
         nonce: str,
     ) -> None:
         await self._call("say", channel_id)
-        self._show(channel_id, nonce, content=text, pings=frozenset((*user_ids, *role_ids)))
+        if files:
+            await self._call("attach", channel_id)
+        pings = frozenset((*user_ids, *role_ids))
+        self._show(channel_id, nonce, content=text, pings=pings, files=tuple(files))
 
     async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:
         await self._call("post", channel_id)

@@ -11,6 +11,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from io import BytesIO
 from typing import Any
 
 import discord
@@ -18,7 +19,7 @@ import discord
 from robo_xp.rules.voice import VoiceRoom
 from robo_xp_daemon.client.convert import VOICE_CHANNELS, dangerous_in, room_of, snowflake_of
 from robo_xp_daemon.client.plain_member import member_of
-from robo_xp_daemon.client.port import Card, Guild, Holders, Member, OwnMessage, Role
+from robo_xp_daemon.client.port import Attachment, Card, Guild, Holders, Member, OwnMessage, Role
 from robo_xp_daemon.client.refusals import UNKNOWN_MEMBER, UNKNOWN_USER, readable
 
 _QUIET = discord.AllowedMentions.none()
@@ -163,13 +164,15 @@ class LiveDiscord:
         *,
         user_ids: Iterable[str] = (),
         role_ids: Iterable[str] = (),
+        files: Sequence[Attachment] = (),
         nonce: str,
     ) -> None:
         """The channel shows the text, which notifies these members and roles and nobody else."""
         users = [discord.Object(int(user_id)) for user_id in user_ids]
         roles = [discord.Object(int(role_id)) for role_id in role_ids]
         allowed = discord.AllowedMentions(everyone=False, roles=roles, users=users)
-        await self._place(channel_id).send(text, allowed_mentions=allowed, nonce=nonce)
+        sent = [discord.File(BytesIO(file.content), file.name) for file in files]
+        await self._place(channel_id).send(text, allowed_mentions=allowed, nonce=nonce, files=sent)
 
     @readable
     async def post(self, channel_id: str, card: Card, *, nonce: str) -> str:

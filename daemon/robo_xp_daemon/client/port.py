@@ -78,6 +78,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OwnMessage:
     """A message that the bot wrote: its text, and the last lines of its embeds."""
 
@@ -136,6 +144,7 @@ class Discord(Protocol):
         *,
         user_ids: Iterable[str] = (),
         role_ids: Iterable[str] = (),
+        files: Sequence[Attachment] = (),
         nonce: str,
     ) -> None:
         """The channel shows the text, which notifies these members and roles and nobody else.

@@ -194,7 +194,7 @@ def _add_proof(embed: discord.Embed, giveaway: Giveaway) -> None:
         return
     embed.add_field(name="Commitment", value=f"`{giveaway.commitment}`", inline=False)
     if giveaway.secret is not None:
-        hint = f"To check it: `robo-xp giveaway verify {giveaway.id}`"
+        hint = f"To check it: `/giveaway proof`, or `robo-xp giveaway verify {giveaway.id}`"
         embed.add_field(name="Secret", value=f"`{giveaway.secret}`\n{hint}", inline=False)
 
 

@@ -7,7 +7,9 @@ may have been said too long ago for that is looked for first.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
@@ -18,11 +20,12 @@ from robo_xp.model.giveaway import (
     DM,
     LAST_CHANCE,
     MESSAGE,
+    NOT_DRAWN_HERE,
     Effect,
     Giveaway,
 )
 from robo_xp.model.outbox import NotDone
-from robo_xp_daemon.client.port import Card, Discord, nonce_of
+from robo_xp_daemon.client.port import Attachment, Card, Discord, nonce_of
 from robo_xp_daemon.client.refusals import Meaning, is_passing, meaning_of, tell
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import announcement_text as texts
@@ -30,6 +33,7 @@ from robo_xp_daemon.giveaways import refusals
 from robo_xp_daemon.giveaways.card import card_of
 from robo_xp_daemon.giveaways.entry_counter import EntryCounter
 from robo_xp_daemon.giveaways.guild_queue import GuildQueue
+from robo_xp_daemon.giveaways.proof_files import proof_files
 from robo_xp_daemon.outbox.sent_before import SentBefore
 
 log = logging.getLogger("robo_xp_daemon")
@@ -41,6 +45,16 @@ class Outcome:
 
     is_over: bool = True
     why: NotDone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text for a channel, and the roles that it notifies."""
+
+    channel_id: str
+    text: str
+    nonce: str
+    role_ids: tuple[str, ...] = ()
 
 
 class _NoPlace(Exception):
@@ -139,14 +153,48 @@ class Delivery:
         said = await self._told_keys(giveaway, effect, channel_id)
         if effect.topic == CLOSE and giveaway.waiting is not None:
             giveaway = await self._with_round_ahead(giveaway, effect, channel_id)
-        for part in texts.parts_of(giveaway, effect):
+        parts = texts.parts_of(giveaway, effect)
+        for place, part in enumerate(parts, 1):
             if texts.told_by(part) in said:
                 continue
-            nonce = nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part))
-            user_ids = texts.users_of(part)
-            await self._discord.say(
-                channel_id, part, user_ids=user_ids, role_ids=role_ids, nonce=nonce
+            told = Told(
+                channel_id,
+                part,
+                nonce=nonce_of("giveaway", giveaway.id, effect.key, *texts.told_by(part)),
+                role_ids=tuple(role_ids),
             )
+            has_proof = effect.topic is None and place == len(parts)
+            files = await self._proof(giveaway) if has_proof else ()
+            await self._say(told, files)
+
+    async def _proof(self, giveaway: Giveaway) -> Sequence[Attachment]:
+        """The proof of the draws so far, where something was drawn."""
+        if giveaway.commitment == NOT_DRAWN_HERE:
+            return ()
+        context = self._context
+        return await context.work(proof_files, context.robo, giveaway.guild_id, giveaway.id)
+
+    async def _say(self, told: Told, files: Sequence[Attachment]) -> None:
+        """Say it with these files, or without where Discord does not take them."""
+        say = partial(
+            self._discord.say,
+            told.channel_id,
+            told.text,
+            user_ids=texts.users_of(told.text),
+            role_ids=told.role_ids,
+            nonce=told.nonce,
+        )
+        if not files:
+            await say()
+            return
+        try:
+            await say(files=files)
+        except discord.HTTPException as error:
+            if is_passing(error):
+                raise
+            await say()
+            log.warning("a proof is not attached: Discord refused it (%s); give the bot Attach"
+                        " Files in channel %s", error, told.channel_id)  # fmt: skip
 
     async def _with_round_ahead(
         self, giveaway: Giveaway, effect: Effect, channel_id: str

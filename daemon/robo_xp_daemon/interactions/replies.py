@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import discord
 
+from robo_xp_daemon.client.port import Attachment
 from robo_xp_daemon.client.refusals import NETWORK, readable
 
 R = TypeVar("R")
@@ -34,14 +35,15 @@ QUIET: Final = discord.AllowedMentions.none()
 class Reply:
     """What an answer shows; a classic view has its buttons below the embed.
 
-    A ``picture`` is shown alone and after a deferral only, with ``description`` for who does not
-    see it.
+    A ``picture`` is shown alone, with ``description`` for who does not see it. Both it and
+    ``files`` come after a deferral only.
     """
 
     embed: discord.Embed | None = None
     view: discord.ui.View | discord.ui.LayoutView | None = None
     picture: bytes | None = None
     description: str = ""
+    files: tuple[Attachment, ...] = ()
 
 
 async def patiently(
@@ -97,6 +99,9 @@ def _parts(reply: Reply) -> dict[str, Any]:
         picture = BytesIO(reply.picture)
         file = discord.File(picture, "card.png", description=reply.description)
         return {**parts, "attachments": [file]}
+    if reply.files:
+        sent = [discord.File(BytesIO(one.content), one.name) for one in reply.files]
+        parts["attachments"] = sent
     parts |= {} if reply.embed is None else {"embed": reply.embed}
     parts |= {} if reply.view is None else {"view": stopped_view(reply.view)}
     return parts

@@ -50,6 +50,7 @@ NAMES: Final = {
     "cancel": ("absagen", "annuler", "cancelar", "cancelar"),
     "reroll": ("nachziehen", "retirage", "resortear", "ressortear"),
     "info": ("info", "info", "info", "info"),
+    "proof": ("nachweis", "preuve", "prueba", "prova"),
     "edit": ("ändern", "modifier", "editar", "editar"),
     "entries": ("teilnahmen", "participations", "participaciones", "participações"),
     "settings": ("vorgaben", "réglages", "ajustes", "ajustes"),
@@ -243,6 +244,12 @@ DESCRIPTIONS: Final = {
         "Modifier le lot, la fin ou le nombre de gagnants",
         "Cambiar el premio, el final o el número de ganadores",
         "Mudar o prêmio, o fim ou o número de ganhadores",
+    ),
+    "Check the draw of a giveaway yourself": (
+        "Die Ziehung einer Verlosung selbst nachprüfen",
+        "Vérifier soi-même le tirage d’un concours",
+        "Comprobar uno mismo el sorteo",
+        "Conferir você mesmo o sorteio",
     ),
     "Who has entered a giveaway": (
         "Wer an einer Verlosung teilnimmt",

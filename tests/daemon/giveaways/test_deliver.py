@@ -9,6 +9,7 @@ import pytest
 
 from robo_xp.model.giveaway import ANNOUNCEMENT, DM, MESSAGE, Giveaway
 from robo_xp_daemon.context import Context
+from robo_xp_daemon.giveaways import proof_files
 from robo_xp_daemon.giveaways.announcement_text import users_of
 from robo_xp_daemon.giveaways.card import NOBODY
 from tests.daemon.fake_discord import CHANNEL, GUILD, refusal
@@ -48,6 +49,52 @@ async def test_winners_are_told_once(context: Context) -> None:
     [announced] = [one for one in booth.discord.said_in(CHANNEL) if one.content in booth.said()]
     assert announced.pings == set(winners)
     assert sorted(booth.dms()) == [0, 1, 1]
+
+
+def attached(booth: Booth) -> dict[str, bytes]:
+    """The files in the channel by name."""
+    return {file.name: file.content for one in booth.discord.said_in(CHANNEL) for file in one.files}
+
+
+@played
+async def test_the_proof_is_there_for_everybody(context: Context) -> None:
+    """The announcement carries the document that anybody can verify, and the page."""
+    booth = Booth(context)
+    book = booth.start(winners=2)
+    booth.end(book)
+    await deliver_all(booth, book)
+    files = attached(booth)
+
+    assert list(files) == [f"proof-{book.id}.json", f"proof-{book.id}.html"]
+    assert booth.robo.giveaways.verify_document(files[f"proof-{book.id}.json"]).valid
+    assert b"data-verdict" in files[f"proof-{book.id}.html"]
+
+
+@pytest.mark.parametrize("error", [refusal(403, 50013), refusal(413, 40005)])
+@played
+async def test_winners_are_told_where_no_file_can_be(context: Context, error: Exception) -> None:
+    """Where Discord takes no files, the announcement comes without them, once."""
+    booth = Booth(context)
+    book = booth.start(winners=2)
+    booth.end(book)
+    booth.discord.refuse("attach", error)
+    await deliver_all(booth, book)
+
+    assert len(booth.said()) == 1 and attached(booth) == {}
+
+
+@played
+async def test_a_proof_that_is_too_large_is_left_out(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many files are attached as Discord takes, the document first."""
+    booth = Booth(context)
+    book = booth.start()
+    booth.end(book)
+    monkeypatch.setattr(proof_files, "MOST_BYTES", 5_000)
+    await deliver_all(booth, book)
+
+    assert list(attached(booth)) == [f"proof-{book.id}.json"]
 
 
 @played

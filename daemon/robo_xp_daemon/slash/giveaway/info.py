@@ -19,6 +19,7 @@ from robo_xp_daemon.slash.giveaway import options
 from robo_xp_daemon.slash.giveaway.entries import entries
 from robo_xp_daemon.slash.giveaway.finish import Finish
 from robo_xp_daemon.slash.giveaway.list import list_
+from robo_xp_daemon.slash.giveaway.proof import proof
 from robo_xp_daemon.slash.giveaway.rights import find
 from robo_xp_daemon.slash.giveaway.settings import settings
 from robo_xp_daemon.slash.giveaway.start import Start
@@ -54,7 +55,7 @@ def group(giveaways: Lifecycle) -> app_commands.Group:
     [start] = Start(giveaways).get_app_commands()
     end, cancel, reroll, edit = Finish(giveaways).get_app_commands()
     within: tuple[Command, ...] = (
-        start, end, cancel, reroll, list_, info, edit, entries, settings,
+        start, end, cancel, reroll, list_, info, edit, entries, proof, settings,
     )  # fmt: skip
     for command in within:
         made.add_command(command)

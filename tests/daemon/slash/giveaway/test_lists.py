@@ -75,6 +75,28 @@ async def test_info(tmp_path: Path) -> None:
 
 
 @played
+async def test_proof(tmp_path: Path) -> None:
+    """A member without any right gets the proof as files, and finds himself in it."""
+    async with table(tmp_path) as at:
+        made = await at.give("eve", winners=1)
+        dan = str(at.member("dan").id)
+        at.at.stage.robo.giveaways.enter(at.guild_id, made.id, dan)
+        before = private(await at.slash("dan", "proof", giveaway=made.id))
+        at.at.stage.robo.giveaways.end(at.guild_id, made.id)
+        answer = await at.slash("dan", "proof", giveaway=made.id)
+        other = private(await at.slash("bob", "proof", giveaway=made.id))
+
+        shown = answer.shown
+        assert shown is not None and "is not over" in before
+        assert "Your entry 1 is among them, with weight 1. You won." in private(answer)
+        assert "You are not among its entries." in other
+        assert [file["filename"] for file in shown.attachments] == [
+            f"proof-{made.id}.json",
+            f"proof-{made.id}.html",
+        ]
+
+
+@played
 async def test_info_of_large_giveaways(tmp_path: Path) -> None:
     """A hundred winners, many rerolls and a prize of 200 characters fit what Discord takes."""
     async with table(tmp_path) as at:
