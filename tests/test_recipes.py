@@ -199,10 +199,18 @@ def patience(kitchen: Kitchen) -> None:
         assert robo.xp.get(GUILD, ADA) == 100_100
 
 
+def month(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        holds = robo.config.get(GUILD)["periods"]
+    assert holds["timezone"] == "Europe/Berlin"
+    assert holds["prizes"] == [{"kind": "month", "xp": 500, "roleId": "200000000000000005"}]
+
+
 TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
     "Prizes for a list of winners": prizes,
     "Look before a large change": summer,
     "A weekend of double XP": weekend,
+    "A prize for the month": month,
     "Spring clean": clean,
     "Who is new among the first ten": newcomers,
     "A table for a spreadsheet": spreadsheet,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from robo_xp.model import Message
+from robo_xp.rules.voice import VoiceTime
 from tests.daemon.scene import private, public, scene
 from tests.daemon.stage import played
 
@@ -110,3 +112,18 @@ async def test_nothing_to_show(tmp_path: Path) -> None:
         robot = await at.slash("ann", "rank", user=at.member("robot"))
 
         assert private(robot) == "Bots have no XP."
+
+
+@played
+async def test_time_in_voice_is_on_the_card(tmp_path: Path) -> None:
+    """Hours and minutes in voice channels are told where there are any."""
+    async with scene(tmp_path) as at:
+        at.set(voice={"xpPerMinute": 5})
+        place = Message("300000000000000001", at=1_750_000_000_000)
+        bob = str(at.member("bob").id)
+        at.stage.robo.xp.award_voice(at.guild_id, [VoiceTime(bob, place, 7_320)])
+        card = (await at.slash("bob", "rank")).embeds[0]
+
+        assert {"name": "Voice", "value": "2 h 2 min"}.items() <= next(
+            field for field in card["fields"] if field["name"] == "Voice"
+        ).items()
