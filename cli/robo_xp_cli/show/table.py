@@ -1,7 +1,7 @@
 """Tables and records for people at a terminal. Loaded only when somebody looks.
 
 Ids, times and numbers are never cut; text columns fold when the terminal is narrow, and if even
-that does not help the lines are longer than the terminal. No markup is ever interpreted.
+that does not help each row is drawn as lines of its own. No markup is ever interpreted.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from robo_xp_cli.show.results import Column, Pairs
 from robo_xp_cli.show.words import encodable, human_time, shown
 
 _NARROWEST_TEXT = 10
+_NARROWEST_VALUE = 20
 _Record = Mapping[str, Any]
 
 
@@ -51,21 +52,52 @@ def table(
         width = max(cell_len(heading.plain), *(cell_len(line[number]) for line in cells))
         natural.append(width if kind != "text" else min(width, _NARROWEST_TEXT))
         _add_column(drawn, heading, kind=kind, width=width)
+    at_least = sum(natural) + 3 * len(natural) + 1
+    if at_least > shutil.get_terminal_size().columns:
+        return _stacked(columns, cells, title=title, color=color)
     for line in cells:
         drawn.add_row(*(Text(value) for value in line))
-    return _painted(drawn, at_least=sum(natural) + 3 * len(natural) + 1, color=color)
+    return _painted(drawn, at_least=at_least, color=color)
+
+
+def _stacked(
+    columns: Sequence[Column], cells: Sequence[Sequence[str]], *, title: str, color: bool
+) -> str:
+    """The rows below each other, each as pairs: for a terminal that has no room beside."""
+    labels = [column.label or label(column.key) for column in columns]
+    rows = [pairs(list(zip(labels, line, strict=True)), color=color) for line in cells]
+    return "\n".join([*([f"{_fit(title)}\n"] if title else []), *rows])
 
 
 def pairs(items: Pairs, *, color: bool = False) -> str:
     """Labels and values below each other."""
     lines = [(_fit(name), cell(value, "")) for name, value in items]
     width = max((cell_len(name) for name, _ in lines), default=0)
+    columns = shutil.get_terminal_size().columns
+    longest = max((cell_len(word) for _, value in lines for word in value.split(" ")), default=0)
+    # a word that has no room beside the labels stands below them
+    is_below = longest + 2 <= columns < width + 2 + longest
+    indent = 2 if is_below else width + 2
+    room = max(columns - indent, _NARROWEST_VALUE)
     whole = Text()
     for name, value in lines:
-        whole.append(name + " " * (width - cell_len(name) + 2), style="bold")
-        whole.append(value + "\n")
-    widest = max((cell_len(value) for _, value in lines), default=0)
-    return _painted(whole, at_least=width + 2 + widest, color=color, end="")
+        whole.append(name if is_below else name.ljust(width + len(name) - cell_len(name)), "bold")
+        whole.append("\n" if is_below else "  ")
+        whole.append(" " * indent if is_below else "")
+        whole.append(f"\n{' ' * indent}".join(_folded(value, room)) + "\n")
+    return _painted(whole, at_least=indent + max(longest, room), color=color, end="")
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """The text in lines of at most so many cells; a word that is longer stays whole."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and cell_len(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def cell(value: Any, kind: str) -> str:

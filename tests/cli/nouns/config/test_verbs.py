@@ -62,7 +62,7 @@ def test_show_in_a_pipe_has_a_line_for_each_setting(program: Program) -> None:
 
 def test_show_on_a_narrow_terminal(program: Program) -> None:
     """At 80 columns no line is broken and no key cut."""
-    seen = watched(program, "config", "show", size=(80, 40))
+    seen = watched(program, "config", "show", size=(80, 60))
 
     assert {len(line) for line in seen.lines[1:]} == {len(seen.lines[1])}
     assert len(seen.lines[1]) <= 80

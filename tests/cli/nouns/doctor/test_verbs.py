@@ -178,7 +178,7 @@ def test_a_folder_of_another_account_fails_without_a_crash(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be looked at is said, and every other check is made."""
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
     monkeypatch.setattr(daemon_process, "there", _unseen)
     code, rows = looked(program)
 
@@ -275,7 +275,7 @@ def test_a_token_that_systemd_hands_over_needs_no_reader(
     (config.parent / "token").write_text(TOKEN)
     (config.parent / "token").chmod(0o600)
     config.write_text("[daemon]\ntoken_file = 'token'\n")
-    monkeypatch.setattr(os, "access", lambda path, _: "token" not in str(path))
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: "token" not in str(path))
     _, rows = looked(program, "--config", str(config))
 
     assert rows["token"]["status"] == "ok"
@@ -314,13 +314,13 @@ def test_the_token_of_an_installed_unit_is_found(program: Program, tmp_path: Pat
 
 
 def test_without_a_daemon_what_waits_is_told(program: Program) -> None:
-    """Giveaways that nobody can post are counted while no daemon runs."""
+    """A giveaway that nobody can post, and its commitment, are counted while no daemon runs."""
     channel = ("--channel", "300000000000000001", "--duration", "2d")
     program("giveaway", "start", "Nitro", *channel)
     _, rows = looked(program)
 
     assert (rows["daemon"]["status"], rows["waiting"]["status"]) == ("warning", "warning")
-    assert rows["waiting"]["message"].startswith("1 message")
+    assert rows["waiting"]["message"].startswith("2 messages")
 
 
 @pytest.mark.parametrize(
