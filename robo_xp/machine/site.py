@@ -10,6 +10,8 @@ from functools import partial
 import msgspec
 
 from robo_xp import RoboXP
+from robo_xp.errors import GiveawayNotEnded
+from robo_xp.model.giveaway import NOT_DRAWN_HERE
 from robo_xp.pages.board import board_page, index_page
 from robo_xp.pages.engine import asset
 from robo_xp.pages.proof import policy, proof_page
@@ -119,6 +121,16 @@ def _proof(robo: RoboXP, guild_id: str, giveaway_id: str) -> Page:
 def proof_of(robo: RoboXP, guild_id: str, giveaway_id: str) -> str:
     """The page that proves a giveaway's draws. Raises NotFound, GiveawayNotEnded."""
     found = robo.giveaways.get(guild_id, giveaway_id)
+    if not found.is_over:
+        raise GiveawayNotEnded(
+            f"giveaway {found.id} is {found.status}, so there is nothing to prove yet",
+            advice="its proof comes with its end",
+        )
+    if found.commitment == NOT_DRAWN_HERE:
+        raise GiveawayNotEnded(
+            f"nothing was drawn in giveaway {found.id}, so there is nothing to prove",
+            advice="see 'robo-xp giveaway info ID'",
+        )
     exported = robo.giveaways.export(guild_id, found.id)
     shown = GiveawayDocument.of(
         found,

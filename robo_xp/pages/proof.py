@@ -61,5 +61,5 @@ def _rounds(found: GiveawayDocument) -> list[dict[str, Any]]:
             + (f", {len(draw.dropped)} passed over" if draw.dropped else ""),
             "winners": ids,
         }
-        for draw, ids in zip(found.draws, winners, strict=True)
+        for draw, ids in zip(found.draws, winners, strict=False)
     ]

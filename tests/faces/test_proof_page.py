@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from robo_xp import RoboXP
+from robo_xp.errors import GiveawayNotEnded
 from robo_xp.machine.site import proof_of
 from robo_xp.rules.giveaway.beacon import QUICKNET
 from tests.faces.conftest import CHROMIUM
@@ -175,3 +176,27 @@ def test_a_restore_after_which_nobody_knows(browser: Browser, tmp_path: Path) ->
     assert page.evaluate("document.documentElement.dataset.verdict") == "unknown"
     assert "nobody can tell" in page.inner_text("#verdict")
     page.close()
+
+
+def test_a_cancelled_giveaway_proves_its_secret(browser: Browser, tmp_path: Path) -> None:
+    """There is no draw, and the commitment was a true one."""
+    robo = memory()
+    giveaway = started(robo, entrants=3)
+    robo.giveaways.cancel(GUILD, giveaway)
+    page, complaints = opened(browser, written(tmp_path, proof_of(robo, GUILD, giveaway)))
+
+    assert verdict(page) == "valid" and complaints == []
+    page.close()
+
+
+@pytest.mark.parametrize("more", [{}, {"beacon": "drand"}, {"drop": True}])
+def test_before_the_end_there_is_nothing_to_prove(more: dict[str, Any]) -> None:
+    """Neither of an active giveaway, nor of one that waits for its round, nor of a drop."""
+    robo = memory()
+    giveaway = started(robo, **more)
+    for _ in range(2):
+        with pytest.raises(GiveawayNotEnded, match="nothing to prove"):
+            proof_of(robo, GUILD, giveaway)
+        if not more:
+            break
+        robo.giveaways.end(GUILD, giveaway)

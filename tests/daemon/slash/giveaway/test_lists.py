@@ -87,7 +87,7 @@ async def test_proof(tmp_path: Path) -> None:
         other = private(await at.slash("bob", "proof", giveaway=made.id))
 
         shown = answer.shown
-        assert shown is not None and "is not over" in before
+        assert shown is not None and "nothing to prove yet" in before
         assert "Your entry 1 is among them, with weight 1. You won." in private(answer)
         assert "You are not among its entries." in other
         assert [file["filename"] for file in shown.attachments] == [
