@@ -19,6 +19,7 @@ from robo_xp.model.outbox import NotDone, RolesDue
 from robo_xp.rules.reward import REPLACE
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base import counters
+from robo_xp_daemon.base.memory import give_back
 from robo_xp_daemon.base.pace import Pace, yielding
 from robo_xp_daemon.client.port import Discord, Guild, Member
 from robo_xp_daemon.client.refusals import NETWORK, is_passing, tell, tell_refusal
@@ -104,8 +105,9 @@ class RoleRewards:
             await self._look_at(guild_id, queue)
             if (gauge := self._gauges.get(guild_id)) is not None:
                 gauge.tell(len(self._many.get(guild_id, ())))
-        for made in (self._gauges, self._paces):
-            made.pop(guild_id, None)
+        self._paces.pop(guild_id, None)
+        if self._gauges.pop(guild_id, None) is not None:
+            await self._context.work(give_back)
         for queues in (self._few, self._many):
             if not queues.get(guild_id):
                 queues.pop(guild_id, None)

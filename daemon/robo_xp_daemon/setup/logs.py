@@ -16,6 +16,8 @@ from typing import Final
 FIELDS: Final = ("guild_id", "role_id", "channel_id", "user_id", "giveaway_id", "incident")
 _NOISY: Final = ("discord.gateway", "discord.http", "discord.shard", "discord.state")
 _NETWORK: Final = ("aiohttp", "discord")
+_LONGEST: Final = 120
+"""So many characters of an error that a line of the log shows."""
 _PRIORITIES: Final = (
     (logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6),
 )  # fmt: skip
@@ -83,7 +85,9 @@ class Brief(logging.Filter):
         """Let everything through; only the traceback of a known kind of trouble goes."""
         error = record.exc_info[1] if record.exc_info else None
         if is_lost_connection(record):
-            record.msg, record.args = f"{record.getMessage()} ({error!r})", ()
+            # aiohttp's own errors name the whole connection around the one of the system
+            cause = repr(getattr(error, "os_error", error))[:_LONGEST]
+            record.msg, record.args = f"{record.getMessage()} ({cause})", ()
             record.exc_info, record.exc_text = None, None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True

@@ -69,6 +69,7 @@ async def test_it_recovers(tmp_path: Path, fault: Fault) -> None:
 
         assert await run.stop() == 0
     assert "Traceback" not in run.log
+    assert max(map(len, run.log.splitlines())) < 250
 
 
 @played
