@@ -18,8 +18,10 @@ from robo_xp_daemon.slash.board import BOARD, BOARDS, leaderboard
 from robo_xp_daemon.slash.boost import BOOSTS, boost
 from robo_xp_daemon.slash.config import config
 from robo_xp_daemon.slash.giveaway import entries as giveaway_entries
+from robo_xp_daemon.slash.giveaway import form as giveaway_form
 from robo_xp_daemon.slash.giveaway import info
 from robo_xp_daemon.slash.giveaway.list import GIVEAWAYS
+from robo_xp_daemon.slash.giveaway.start import Start
 from robo_xp_daemon.slash.multiplier import MULTIPLIERS, multiplier
 from robo_xp_daemon.slash.privacy import privacy
 from robo_xp_daemon.slash.rank import rank
@@ -47,3 +49,4 @@ def register(tree: app_commands.CommandTree[Any], clicks: Clicks, giveaways: Lif
     for listing in LISTS:
         clicks.add(pages.pattern(listing.kind), listing.turn)
     clicks.add(giveaway_entries.PATTERN, giveaway_entries.turn)
+    clicks.add(giveaway_form.PATTERN, Start(giveaways).sent)

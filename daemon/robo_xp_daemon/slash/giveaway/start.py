@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -23,6 +24,7 @@ from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.replies import Reply, show, think
 from robo_xp_daemon.slash.giveaway import options
 from robo_xp_daemon.slash.giveaway import words as said
+from robo_xp_daemon.slash.giveaway.form import asked_in, check_channel, form_for
 from robo_xp_daemon.slash.giveaway.places import check_place, place_of
 from robo_xp_daemon.slash.giveaway.rights import Asker, check_host
 from robo_xp_daemon.slash.giveaway.roles import bonuses, role_ids
@@ -35,22 +37,6 @@ Bonus = app_commands.Range[int, MORE.low, MORE.high]
 Room = app_commands.Transform[
     app_commands.AppCommandChannel | app_commands.AppCommandThread, options.Room
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A giveaway as a member wants it; None is left to the settings."""
-
-    prize: str | None
-    template: str | None
-    channel_id: str
-    duration: str | None
-    winners: int | None
-    allow_role_ids: tuple[str, ...]
-    deny_role_ids: tuple[str, ...]
-    min_account_age_days: int | None
-    bonus_entries: Mapping[str, int]
-    reason: str | None
 
 
 class Start(commands.Cog):
@@ -79,6 +65,7 @@ class Start(commands.Cog):
         bonus_entries_2="How many for bonus_role_2",
         bonus_role_3="Another role with entries on top",
         bonus_entries_3="How many for bonus_role_3",
+        form="Open a form, in which everything else can be said",
         reason="Why, for the history",
     )
     @app_commands.autocomplete(duration=options.duration, template=options.template)
@@ -104,47 +91,69 @@ class Start(commands.Cog):
         bonus_entries_2: Bonus | None = None,
         bonus_role_3: discord.Role | None = None,
         bonus_entries_3: Bonus | None = None,
+        form: bool = False,
         reason: options.Reason | None = None,
     ) -> None:
-        """Store the giveaway, and tell where it is posted."""
-        await think(interaction, private=True)
-        asker, robo = Asker.of(interaction), acting(interaction, "giveaway start")
-        await context_of(interaction).work(check_host, robo, asker)
-        place = place_of(interaction, channel)
-        check_place(place)
+        """Store the giveaway, and tell where it is posted; or show the form for it."""
         more = (
             (bonus_role, bonus_entries),
             (bonus_role_2, bonus_entries_2),
             (bonus_role_3, bonus_entries_3),
         )
-        order = Order(
-            prize=prize,
-            template=template,
-            channel_id=str(place.channel_id),
-            duration=duration,
-            winners=winners,
-            allow_role_ids=role_ids((allow_role, allow_role_2, allow_role_3)),
-            deny_role_ids=role_ids((deny_role, deny_role_2, deny_role_3)),
-            min_account_age_days=min_account_age,
-            bonus_entries=bonuses(more),
-            reason=reason,
-        )
-        made = await context_of(interaction).work(store_giveaway, robo, asker, order)
+        asked: dict[str, Any] = {
+            "prize": prize,
+            "template": template,
+            "duration": duration,
+            "winners": winners,
+            "allow_role_ids": role_ids((allow_role, allow_role_2, allow_role_3)),
+            "deny_role_ids": role_ids((deny_role, deny_role_2, deny_role_3)),
+            "min_account_age_days": min_account_age,
+            "bonus_entries": bonuses(more),
+            "reason": reason,
+        }
+        if form:
+            place = place_of(interaction, channel)
+            check_place(place)
+            shown = form_for(place.channel_id, asked, lines_of(asked))
+            await interaction.response.send_modal(shown)
+            return
+        await think(interaction, private=True)
+        robo, asker = acting(interaction, "giveaway start"), Asker.of(interaction)
+        await context_of(interaction).work(check_host, robo, asker)
+        place = place_of(interaction, channel)
+        check_place(place)
+        await self._store(interaction, {**asked, "channel_id": str(place.channel_id)})
+
+    async def sent(self, interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+        """Store the giveaway of a form that was sent off."""
+        await think(interaction, private=True)
+        channel_id = int(match["channel"])
+        check_channel(interaction, channel_id)
+        data: Any = interaction.data or {}
+        await self._store(interaction, {**asked_in(data), "channel_id": str(channel_id)})
+
+    async def _store(self, interaction: discord.Interaction[Any], asked: Mapping[str, Any]) -> None:
+        asker, robo = Asker.of(interaction), acting(interaction, "giveaway start")
+        made = await context_of(interaction).work(store_giveaway, robo, asker, asked)
         await self._tell(interaction, made)
 
     async def _tell(self, interaction: discord.Interaction[Any], giveaway: Giveaway) -> None:
         """Answer with a link to the message, or say that it will come."""
         guild_id, giveaways = giveaway.guild_id, self._giveaways
         giveaways.look(guild_id)
-        message_id = await giveaways.wait_for_message(
-            giveaway.guild_id, giveaway.id, POSTED_SECONDS
-        )
-        where = words.channel(giveaway.channel_id)
-        if message_id is None:
+        where, message_id = words.channel(giveaway.channel_id), None
+        if not giveaway.is_scheduled:
+            message_id = await giveaways.wait_for_message(
+                giveaway.guild_id, giveaway.id, POSTED_SECONDS
+            )
+        if giveaway.is_scheduled:
+            state = f"It starts {words.moment(giveaway.began_at)}, in {where}."
+        elif message_id is None:
             state = f"It is saved, and will be posted in {where} as soon as Discord takes it."
         else:
             state = f"It is posted in {where}: {link_of(replace(giveaway, message_id=message_id))}"
-        embed = discord.Embed(title="Giveaway started", description=state)
+        title = "Giveaway planned" if giveaway.is_scheduled else "Giveaway started"
+        embed = discord.Embed(title=title, description=state)
         embed.add_field(name="Prize", value=wording.prize(giveaway), inline=False)
         embed.add_field(name="Ends", value=said.at(giveaway.ends_at))
         embed.add_field(name="Winners", value=thousands(giveaway.winners_count))
@@ -152,21 +161,24 @@ class Start(commands.Cog):
         await show(interaction, Reply(embed), private=True)
 
 
-def store_giveaway(robo: RoboXP, asker: Asker, order: Order) -> Giveaway:
+def store_giveaway(robo: RoboXP, asker: Asker, asked: Mapping[str, Any]) -> Giveaway:
     """Store the giveaway; Refused without the right, or for what cannot be."""
     check_host(robo, asker)
     with said.understandable():
-        return robo.giveaways.create(
-            asker.guild_id,
-            prize=order.prize,
-            template=order.template,
-            channel_id=order.channel_id,
-            duration=order.duration,
-            winners=order.winners,
-            started_by=asker.user_id,
-            allow_role_ids=order.allow_role_ids,
-            deny_role_ids=order.deny_role_ids,
-            min_account_age_days=order.min_account_age_days,
-            bonus_entries=order.bonus_entries,
-            reason=order.reason,
-        ).giveaway
+        return robo.giveaways.create(asker.guild_id, started_by=asker.user_id, **asked).giveaway
+
+
+def lines_of(asked: Mapping[str, Any]) -> str:
+    """What was given beside the fields of the form, as lines in it."""
+    lines = [f"template={asked['template']}"] if asked["template"] else []
+    for key, name in (("allowRoleIds", "allow_role_ids"), ("denyRoleIds", "deny_role_ids")):
+        if asked[name]:
+            lines.append(f"{key}={' '.join(asked[name])}")
+    if asked["min_account_age_days"]:
+        lines.append(f"minAccountAgeDays={asked['min_account_age_days']}")
+    if asked["bonus_entries"]:
+        pairs = (f"{role_id}:{more}" for role_id, more in asked["bonus_entries"].items())
+        lines.append(f"bonusEntries={' '.join(pairs)}")
+    if asked["reason"]:
+        lines.append(f"reason={asked['reason']}")
+    return "\n".join(lines)
