@@ -27,6 +27,7 @@ from robo_xp.usecases.members.sums import (
     sums_of,
 )
 from robo_xp.vault import Batch, Namespace, Origin, Record
+from robo_xp.vault.pseudonyms import ERASED
 
 _READER = Origin("periods", "check")
 _Period = tuple[str, int]
@@ -79,6 +80,8 @@ def sum_faults(namespace: Namespace, calendar: Calendar) -> list[RecordFault]:
             for kind, firsts in open_periods(state, calendar).items()
             for first in firsts
         }
+        # what was gained before an erasure may still stand in the journal
+        erased = set(state.records(ERASED))
         users, marks = set(state.records(USERS)), dict(state.records(MARKS))
     journal = _journal(namespace, seq, since)
     if journal.is_broken:
@@ -87,7 +90,7 @@ def sum_faults(namespace: Namespace, calendar: Calendar) -> list[RecordFault]:
     wrong: dict[str, dict[_Period, int]] = {}
     for period, sums in held.items():
         if journal.reaches(period[0], calendar.begins_at(period[1])):
-            for user_id in {*sums, *wanted[period]} & users - journal.others:
+            for user_id in {*sums, *wanted[period]} & users - journal.others - erased:
                 missing = wanted[period][user_id] - sums.get(user_id, 0)
                 if missing:
                     wrong.setdefault(user_id, {})[period] = missing

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from robo_xp.errors import InvalidValue, Refused
 from robo_xp.rules.decay import Decay
-from robo_xp.usecases.core import DEFAULT_STORE, Core, Tables
+from robo_xp.usecases.core import DEFAULT_STORE, Core, Tables, check_reason
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.plan import Plan
 from robo_xp.vault import Transaction
@@ -75,7 +75,8 @@ class DecayCases:
                 transaction.put(DECAY, DAY_ID, {"day": day})
             return len(losses), sum(losses), False
 
-        plan = Plan(scope.namespace, self._core.origin_for(_CMD), decide, reason=reason)
+        origin = self._core.origin_for(_CMD)
+        plan = Plan(scope.namespace, origin, decide, reason=check_reason(reason))
         found, seq = plan.carry_out(dry_run=dry_run)
         return Decayed(*found, seq, dry_run)
 

@@ -11,7 +11,7 @@ from robo_xp.errors import InvalidValue, NotRanked, PeriodNotFound
 from robo_xp.model import BoardEntry, BoardPage, RewardPlan
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.period import KINDS, Calendar
-from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope
+from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.members.sums import closed_to, counted_in, open_periods
 from robo_xp.usecases.periods import closing
@@ -127,6 +127,7 @@ class PeriodCases:
         *,
         store: str = DEFAULT_STORE,
         late_ms: int = 0,
+        reason: str | None = None,
         dry_run: bool = False,
     ) -> Sequence[Period]:
         """Close all periods that are over, each in a batch of its own, in the order of their ends.
@@ -134,11 +135,11 @@ class PeriodCases:
         ``late_ms`` is how long after its end a period stays open for what comes late.
         """
         if dry_run:
-            with self._transaction(guild_id, store, dry_run=True) as transaction:
+            with self._transaction(guild_id, store, reason, dry_run=True) as transaction:
                 return list(self._close_next(guild_id, store, transaction, late_ms, 10**6))
         found: list[Period] = []
         while True:
-            with self._transaction(guild_id, store, dry_run=False) as transaction:
+            with self._transaction(guild_id, store, reason, dry_run=False) as transaction:
                 one = list(self._close_next(guild_id, store, transaction, late_ms, 1))
             if not one:
                 return found
@@ -173,9 +174,13 @@ class PeriodCases:
         state = scope.namespace.read()
         return scope, state, self._core.rules(scope).settings.periods.calendar
 
-    def _transaction(self, guild_id: str, store: str, *, dry_run: bool) -> Transaction:
-        origin = self._core.origin_for(_CLOSE)
-        return self._core.scope(guild_id, store).namespace.transaction(origin, dry_run=dry_run)
+    def _transaction(
+        self, guild_id: str, store: str, reason: str | None, *, dry_run: bool
+    ) -> Transaction:
+        scope, origin = self._core.scope(guild_id, store), self._core.origin_for(_CLOSE)
+        made = scope.namespace.transaction(origin, dry_run=dry_run)
+        made.reason = check_reason(reason)
+        return made
 
     def _close_next(
         self, guild_id: str, store: str, transaction: Transaction, late_ms: int, most: int

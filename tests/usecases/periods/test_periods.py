@@ -335,6 +335,18 @@ def test_a_new_record_has_no_part_in_the_sums_of_the_old_one() -> None:
     assert gained(robo, WEEK) == gained(robo, DAY) == {ANN: 20}
 
 
+def test_who_was_erased_and_comes_back_is_no_fault() -> None:
+    """What the journal still has of before the erasure is held against nobody."""
+    robo, clock = guild()
+    write(robo, ANN, at=clock.at)
+    write(robo, BOB, at=clock.at)
+    robo.members.erase(GUILD, ANN)
+    write(robo, ANN, at=clock.at + HOUR)
+
+    assert gained(robo, WEEK) == {ANN: 20, BOB: 20}
+    assert faults(robo, Calendar()) == []
+
+
 def test_the_week_follows_the_clock_of_the_guild() -> None:
     """Zone and hour say when a week ends, over a change of the clock too."""
     robo, clock = guild(timezone="America/New_York", hour=4, firstDay="mon")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
+from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import One, Result
 from robo_xp_cli.show.words import human_time
@@ -27,10 +28,10 @@ def decay(run: Run) -> Result:
     told = f"{counted(done.decayed, 'member')} lost {thousands(done.xp)} XP"
     if done.already_done:
         told = "today had its decay already"
-    notes = []
+    notes = xp_told_later(run, done.seq)
     if robo.config.get(run.guild_id, store=run.store_id)["decay"]["exemptRoleIds"]:
         seen = robo.decay.exempt(run.guild_id, store=run.store_id)
         when = f"on {human_time(seen.at)}" if seen.at else "never, so nobody is exempt"
-        notes = [f"{counted(len(seen.user_ids), 'member')} with an exempt role;"
+        notes += [f"{counted(len(seen.user_ids), 'member')} with an exempt role;"
                  f" the daemon looked {when}"]  # fmt: skip
     return One(DecayDone.of(done).as_json(), human=told, notes=notes)

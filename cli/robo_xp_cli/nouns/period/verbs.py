@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.text import first_of, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
 from robo_xp_cli.nouns.shared.periods import KINDS, period_when
 from robo_xp_cli.show.results import Column, One, Result, Rows
 from robo_xp_cli.show.words import human_time
@@ -87,10 +89,13 @@ def close(run: Run) -> Result:
     run.check_there()
     from robo_xp.views.period import PeriodClosing
 
-    found = run.robo().periods.close(run.guild_id, store=run.store_id, dry_run=run.dry_run)
+    found = run.robo().periods.close(
+        run.guild_id, store=run.store_id, reason=run.reason, dry_run=run.dry_run
+    )
     names = people.names_of(run)
     rows = [PeriodClosing.of(one, names).as_json() for one in found]
-    return _rows(run, rows, "no period is over that is not closed")
+    notes = list(dict.fromkeys(note for one in found for note in xp_told_later(run, one.seq)))
+    return replace(_rows(run, rows, "no period is over that is not closed"), notes=notes)
 
 
 def _rows(run: Run, rows: Sequence[dict[str, Any]], empty: str) -> Rows:

@@ -76,8 +76,10 @@ def board(ask: Ask) -> BoardCut:
 
 def close(ask: Ask) -> ClosedPeriods:
     """The periods that were closed."""
-    store, dry_run = ask.query.store, ask.body.dry_run
-    found = ask.robo.periods.close(ask.guild_id, store=store, dry_run=dry_run)
+    said: ToDo = ask.body
+    found = ask.robo.periods.close(
+        ask.guild_id, store=ask.query.store, reason=said.reason, dry_run=said.dry_run
+    )
     return ClosedPeriods([PeriodClosing.of(one, names_of(ask, one.top)) for one in found])
 
 

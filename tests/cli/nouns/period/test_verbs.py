@@ -67,7 +67,7 @@ def test_closing_shows_first_and_then_keeps(program: Program) -> None:
     shown = program.json("period", "close", "--dry-run")
     assert program.json("period", "list", "week")[1]["closed"] is False
 
-    done = program.json("period", "close")
+    done = program.json("period", "close", "--reason", "the week is over")
 
     assert [(one["kind"], one["from"]) for one in done] == [
         (one["kind"], one["from"]) for one in shown
@@ -82,6 +82,7 @@ def test_closing_shows_first_and_then_keeps(program: Program) -> None:
     assert listed[1] == {key: value for key, value in week.items() if key not in ("seq", "dryRun")}
     assert program.json("period", "show", "week", "--at", "-1") == listed[1]
     rows = program.json("history", "--cmd", "period close")
+    assert {row["reason"] for row in rows} == {"the week is over"}
     assert f"role {ROLE} to Ann" in " ".join(row["what"] for row in rows)
     before = program.json("rank", ANN)["xp"]
     assert program.json("undo", str(week["seq"]))["members"] == 1
