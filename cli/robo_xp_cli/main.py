@@ -6,6 +6,7 @@ is answered, and Ctrl-C is quiet, before anything else is imported.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -166,13 +167,17 @@ def _view(run: Run) -> View:
 def _as_ours(error: Exception) -> RoboXPError:
     """The error as one of the core's: a file's trouble named, the rest called unexpected."""
     from robo_xp.errors import FileFailed, FileMissing, RoboXPError, Unexpected
+    from robo_xp.errors.causes import CAUSES, cause_of
 
     if isinstance(error, RoboXPError):
         return error
-    if isinstance(error, OSError) and error.filename is not None:
-        message = f"{error.filename}: {error.strerror}"
+    if isinstance(error, MemoryError):
+        error = OSError(errno.ENOMEM, "")
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in CAUSES):
+        cause = cause_of(error)
+        message = cause.said if error.filename is None else f"{error.filename}: {cause.said}"
         missing = isinstance(error, FileNotFoundError)
-        return FileMissing(message) if missing else FileFailed(message)
+        return FileMissing(message) if missing else FileFailed(message, advice=cause.advice)
     return Unexpected(f"unexpected {type(error).__name__}: {error}".rstrip(": "))
 
 

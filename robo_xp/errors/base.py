@@ -95,12 +95,14 @@ class VaultDamaged(RoboXPError):
     exit_code = 6
     advice = "nothing was changed; keep a copy of the file, then run 'robo-xp vault repair'"
 
-    def __init__(self, message: str, *, path: str, offset: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, path: str, offset: int | None = None, advice: str | None = None
+    ) -> None:
         self.what = message
         self.path = path
         self.offset = offset
         at = path if offset is None else f"{path}, byte {offset}"
-        super().__init__(f"{message} ({at})")
+        super().__init__(f"{message} ({at})", advice=advice)
 
 
 class NotConfigured(RoboXPError):

@@ -13,6 +13,7 @@ from robo_xp.errors.base import (
     VaultBusy,
     kinds,
 )
+from robo_xp.errors.causes import cause_of
 
 
 class WrongUsage(InvalidValue):
@@ -136,6 +137,12 @@ class FileFailed(RoboXPError):
     """A file cannot be read or written."""
 
     code = "FILE_FAILED"
+
+    @classmethod
+    def of(cls, path: object, done: str, error: OSError) -> FileFailed:
+        """The error for a file that cannot be ``done`` (read, written), with what helps."""
+        cause = cause_of(error)
+        return cls(f"{path} cannot be {done}: {cause.said}", advice=cause.advice)
 
 
 class OutputFailed(RoboXPError):

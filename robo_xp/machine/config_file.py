@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from robo_xp.errors import Fault, FileMissing, InvalidConfig, InvalidValue, RoboXPError
+from robo_xp.errors import Fault, FileFailed, FileMissing, InvalidConfig, InvalidValue
 from robo_xp.machine import toml
 
 FILE_NAME = "robo-xp.toml"
@@ -210,7 +210,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     try:
         return toml.parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RoboXPError(f"cannot read {path}: {error.strerror}") from None
+        raise FileFailed.of(path, "read", error) from None
     except UnicodeDecodeError:
         raise InvalidValue(f"{path} is not UTF-8 text") from None
     except ValueError as error:

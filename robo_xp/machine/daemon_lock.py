@@ -17,6 +17,7 @@ from pathlib import Path
 
 from robo_xp import __version__, descent
 from robo_xp.errors import VaultBusy, VaultUnavailable
+from robo_xp.errors.causes import cause_of
 
 LOCK_NAME = "daemon.lock"
 # somebody who only looks holds the lock for an instant
@@ -52,11 +53,13 @@ class DaemonLock:
                 flags = os.O_RDWR | os.O_CREAT
                 self._fd = descent.open_file(folder, LOCK_NAME, flags, self._mode())
             if os.fstat(self._fd).st_nlink > 1:  # what is written here would be written there too
-                raise OSError(errno.EMLINK, "it is the same file as another one")
+                raise OSError(errno.EMLINK, "")
             held = _locked(self._fd)
         except OSError as error:
             self.release()
-            raise VaultUnavailable(f"cannot lock {self.path}: {error.strerror}") from error
+            cause = cause_of(error)
+            said = f"cannot lock {self.path}: {cause.said}"
+            raise VaultUnavailable(said, advice=cause.advice) from error
         if not held:
             holder = _read(self._fd)
             self.release()

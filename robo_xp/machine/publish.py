@@ -92,7 +92,7 @@ def _read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise FileFailed(f"{path} cannot be read: {error.strerror}") from None
+        raise FileFailed.of(path, "read", error) from None
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -102,7 +102,7 @@ def _write(path: Path, content: bytes) -> None:
     except FileMissing as error:
         raise FileFailed(error.message) from None
     except OSError as error:
-        raise FileFailed(f"{path} cannot be written: {error.strerror}") from None
+        raise FileFailed.of(path, "written", error) from None
 
 
 def _make_folder(folder: Path) -> None:
@@ -122,4 +122,4 @@ def _remove(folder: Path, path: str) -> None:
                 break
             parent.rmdir()
     except OSError as error:
-        raise FileFailed(f"{folder / path} cannot be removed: {error.strerror}") from None
+        raise FileFailed.of(folder / path, "removed", error) from None

@@ -30,10 +30,7 @@ def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) ->
     except FileNotFoundError:
         raise FileMissing(f"there is no folder {target.parent}") from None
     except OSError as error:
-        raise FileFailed(
-            f"{path} cannot be written: {error.strerror}",
-            advice="make room or mend the permissions, then run it again",
-        ) from None
+        raise FileFailed.of(path, "written", error) from None
     return len(data)
 
 

@@ -68,7 +68,7 @@ def read(path: Path) -> Template:
     except FileNotFoundError:
         raise FileMissing(f"there is no template {path}") from None
     except OSError as error:
-        raise FileFailed(f"{path} cannot be read: {error.strerror}") from None
+        raise FileFailed.of(path, "read", error) from None
     if MAIN not in files:
         raise TemplateWrong(f"{path} has no {MAIN}", advice=f"put the template into {path / MAIN}")
     found = Template(str(path), files)

@@ -143,6 +143,6 @@ def test_the_version_into_a_full_disk() -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "error: cannot write the output: No space left on device\n"
+        "error: cannot write the output: the disk is full\n"
         "hint: make room, or send the output elsewhere\n"
     )

@@ -79,7 +79,7 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", no_room)
-    with pytest.raises(FileFailed, match=f"{path} cannot be written: No space left"):
+    with pytest.raises(FileFailed, match=f"{path} cannot be written: the disk is full"):
         write_whole(path, "new")
 
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("file", "old")]

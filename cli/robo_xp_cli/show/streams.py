@@ -118,7 +118,9 @@ def _guarded(action: _Action) -> None:
     except BrokenPipeError:
         raise ReaderGone from None
     except OSError as error:
-        raise _failed(error.strerror or str(error)) from None
+        from robo_xp.errors.causes import cause_of
+
+        raise _failed(cause_of(error).said) from None
 
 
 def _failed(why: str) -> RoboXPError:

@@ -124,7 +124,7 @@ class Painter:
         try:
             return Path(self._background).read_bytes() if self._background else b""
         except OSError as error:
-            raise FileFailed(f"{self._background} cannot be read: {error.strerror}") from None
+            raise FileFailed.of(self._background, "read", error) from None
 
     def _template(self) -> Template:
         """The operator's template as it is now, or the usual one."""

@@ -19,6 +19,8 @@ from robo_xp.model.events import (
     LevelRepaired,
     MadeTogether,
     MemberErased,
+    NamespaceRepaired,
+    NamespaceRestored,
     SettingChanged,
 )
 from robo_xp.settings.xp import XP
@@ -68,6 +70,7 @@ class Inverse:
         if giveaway_undo.take_back(self._transaction, self._namespace, batch, later):
             return None
         _refuse_erasure(batch)
+        _refuse_files(batch)
         _refuse_unknown(batch)
         settings, curve_moved = self._take_back_settings(batch)
         if name_of(self._namespace).kind == "xp":
@@ -216,6 +219,23 @@ def _refuse_erasure(batch: Batch) -> None:
             f"batch {batch.seq} erased a person, which nothing can take back",
             advice="only a backup from before still has what was erased",
         )
+
+
+def _refuse_files(batch: Batch) -> None:
+    """Raise Refused for a restore or a repair, which put other files in place."""
+    for event in batch.told():
+        if isinstance(event, NamespaceRestored):
+            raise Refused(
+                f"batch {batch.seq} is a restore, which only another restore takes back",
+                advice=f"restore what it replaced: robo-xp backup restore {event.kept}"
+                if event.kept and event.since is not None
+                else "restore another backup; see 'robo-xp backup list' for those that there are",
+            )
+        if isinstance(event, NamespaceRepaired):
+            raise Refused(
+                f"batch {batch.seq} is a repair of damaged files, which is not taken back",
+                advice="see 'robo-xp backup list' for the backups that could be restored",
+            )
 
 
 def _refuse_unknown(batch: Batch) -> None:

@@ -24,7 +24,12 @@ from typing import IO
 
 import msgspec
 
-from robo_xp.errors import FileExists, FileMissing, VaultDamaged, VaultUnavailable
+from robo_xp.errors import (
+    FileExists,
+    FileMissing,
+    VaultDamaged,
+    VaultUnavailable,
+)
 from robo_xp.vault.care.repair import stamp
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.care_port import Backup, Entry, Manifest, Step, Stood
@@ -220,6 +225,12 @@ def _wanted(place: Place, options: FileOptions, pair: _Pair) -> list[str]:
     return [path for path in archive.paths() if path not in newer]
 
 
+def bad_backup(message: str, *, path: str) -> VaultDamaged:
+    """The error for a file that is no whole backup; the vault itself is as it was."""
+    advice = "nothing was changed; see 'robo-xp backup list' for the backups that are whole"
+    return VaultDamaged(message, path=path, advice=advice)
+
+
 def manifest_of(path: str) -> Manifest:
     """The manifest of a backup that is read to its end.
 
@@ -231,7 +242,7 @@ def manifest_of(path: str) -> Manifest:
             if name == MANIFEST:
                 manifest = decode_manifest(file.read(), path)
     if manifest is None:
-        raise VaultDamaged("the backup has no manifest: it was cut short", path=path)
+        raise bad_backup("the backup has no manifest: it was cut short", path=path)
     return manifest
 
 
@@ -240,7 +251,7 @@ def decode_manifest(data: bytes, path: str) -> Manifest:
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise VaultDamaged(f"the manifest cannot be read: {error}", path=path) from error
+        raise bad_backup(f"the manifest cannot be read: {error}", path=path) from error
     if manifest.format > BACKUP_FORMAT:
         raise VaultUnavailable(
             f"{path} has format {manifest.format}; this version knows formats up to"
@@ -268,7 +279,7 @@ def unpacking(path: str) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
                 while raw.read(_CHUNK):
                     pass
         except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise VaultDamaged(f"the backup cannot be read: {error}", path=path) from error
+            raise bad_backup(f"the backup cannot be read: {error}", path=path) from error
 
 
 def _members(tar: tarfile.TarFile, path: str) -> Iterator[tuple[str, int, IO[bytes]]]:
@@ -277,7 +288,7 @@ def _members(tar: tarfile.TarFile, path: str) -> Iterator[tuple[str, int, IO[byt
     for member in tar:
         file = tar.extractfile(member) if member.isreg() else None
         if file is None or member.name in seen or not may_hold(member.name):
-            raise VaultDamaged(f"the backup holds {member.name[:100]!a}, as none does", path=path)
+            raise bad_backup(f"the backup holds {member.name[:100]!a}, as none does", path=path)
         seen.add(member.name)
         yield member.name, member.size, file
 
@@ -313,9 +324,9 @@ def unpack(path: str, folder: str, files: Files) -> Manifest:
             else:
                 found[name] = _unpack_one(file, os.path.join(folder, name), folder, files)
                 if found[name].size != size:
-                    raise VaultDamaged(f"{name} is cut short in the backup", path=path)
+                    raise bad_backup(f"{name} is cut short in the backup", path=path)
     if manifest is None:
-        raise VaultDamaged("the backup has no manifest: it was cut short", path=path)
+        raise bad_backup("the backup has no manifest: it was cut short", path=path)
     _compare(found, manifest, path)
     return manifest
 
@@ -346,7 +357,7 @@ def _compare(found: dict[str, Entry], manifest: Manifest, path: str) -> None:
     """Raise VaultDamaged unless exactly the files of the manifest are there, as it says."""
     for name in sorted({*found, *manifest.files}):
         if found.get(name) != manifest.files.get(name):
-            raise VaultDamaged(f"{name} is not as the manifest says", path=path)
+            raise bad_backup(f"{name} is not as the manifest says", path=path)
     for name in manifest.namespaces:
         if not is_namespace(name) or f"{name}.journal" not in found:
-            raise VaultDamaged(f"the journal of {name[:100]!a} is missing", path=path)
+            raise bad_backup(f"the journal of {name[:100]!a} is missing", path=path)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from robo_xp.errors import FileMissing, NotFound, RoboXPError, VaultDamaged
+from robo_xp.errors import FileMissing, NotFound, RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.errors.causes import cause_of
 from robo_xp.vault.care.backup import create, manifest_of, unpack
 from robo_xp.vault.care.check import (
     KEPT_FOLDER,
@@ -35,7 +36,7 @@ from robo_xp.vault.care_port import (
     Step,
     TablesOf,
 )
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.state import Tables
 from robo_xp.vault.transaction import Origin
@@ -195,10 +196,16 @@ class FileCare:
             and not row.backup.manifest.damaged
         ]
         surplus = [path for path in ours if path != made.path][: max(len(ours) - keep, 0)]
-        with explained("remove old backups in", folder):
+        try:
             for path in surplus:
                 self._options.files.remove(path)
             self._options.files.sync_folder(folder)
+        except OSError as error:
+            cause = cause_of(error)
+            raise VaultUnavailable(
+                f"older backups in {folder} cannot be removed: {cause.said}",
+                advice=f"the backup itself was made, {made.path}; {cause.advice}",
+            ) from error
         return surplus
 
     def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:

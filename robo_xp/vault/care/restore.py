@@ -30,7 +30,7 @@ from robo_xp.errors import (
 )
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
-from robo_xp.vault.care.backup import pack, unpack
+from robo_xp.vault.care.backup import bad_backup, pack, unpack
 from robo_xp.vault.care.past import Moment, Past
 from robo_xp.vault.care.placer import Placer, Ready
 from robo_xp.vault.care.repair import mend_format, stamp
@@ -107,7 +107,7 @@ class Restore:
             return
         damaged = list(filter(self._wants, found.damaged))
         if damaged:
-            raise VaultDamaged(f"all that it holds is damaged: {damaged[0]}", path=shown)
+            raise bad_backup(f"all that it holds is damaged: {damaged[0]}", path=shown)
         if order.store_id:
             raise StoreNotFound(
                 f"{shown} holds nothing of store {order.store_id!r} of guild {order.guild_id}",

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from robo_xp import descent
 from robo_xp.errors import RoboXPError, VaultUnavailable
+from robo_xp.errors.causes import cause_of
 
 PRIVATE_FILE = 0o600
 SHARED_FILE = 0o660
@@ -347,20 +348,6 @@ def opened(path: str) -> BinaryIO:
     return os.fdopen(fd, "rb")
 
 
-_SAID: dict[int, str] = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EMFILE: "this process has too many open files",
-    errno.ENFILE: "the machine has too many open files",
-    errno.EIO: "the disk reported an error",
-    errno.ELOOP: descent.LINK,
-    errno.ENOTDIR: "a part of this path is no folder",
-}
-
-
 @contextmanager
 def explained(what: str, path: str) -> Iterator[None]:
     """Turn an error of the operating system into VaultUnavailable that says what and where."""
@@ -374,5 +361,6 @@ def explained(what: str, path: str) -> Iterator[None]:
 
 def unavailable(error: OSError, what: str, path: str) -> VaultUnavailable:
     """The error to raise when the system refused to ``what`` the file at ``path``."""
-    said = _SAID.get(error.errno or 0, error.strerror or str(error))
-    return VaultUnavailable(f"cannot {what} {path}: {said}")
+    cause = cause_of(error)
+    advice = f"nothing was changed; {cause.advice}" if cause.advice else None
+    return VaultUnavailable(f"cannot {what} {path}: {cause.said}", advice=advice)

@@ -321,7 +321,7 @@ def test_a_full_disk_is_an_error(words: str) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "error: cannot write the output: No space left on device\n"
+        "error: cannot write the output: the disk is full\n"
         "hint: make room, or send the output elsewhere\n"
     )
 

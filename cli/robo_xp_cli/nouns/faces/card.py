@@ -89,4 +89,4 @@ def _picture(path: File) -> bytes:
     except FileNotFoundError:
         raise FileMissing(f"there is no picture {path}") from None
     except OSError as error:
-        raise FileFailed(f"{path} cannot be read: {error.strerror}") from None
+        raise FileFailed.of(path, "read", error) from None

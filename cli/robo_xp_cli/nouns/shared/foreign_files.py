@@ -58,7 +58,7 @@ def _content(file: str) -> bytes | None:
     except IsADirectoryError:
         return None
     except OSError as error:
-        raise FileFailed(f"{file} cannot be read: {error.strerror}") from error
+        raise FileFailed.of(file, "read", error) from error
 
 
 def _folder(file: str) -> Document:

@@ -326,7 +326,7 @@ def test_a_full_disk_is_named(
     code, name, message = program.refused("init", "--config", str(config))
 
     assert (code, name) == (1, "FILE_FAILED")
-    assert message == f"{config} cannot be written: No space left on device"
+    assert message == f"{config} cannot be written: the disk is full"
     assert list(config.parent.iterdir()) == []
 
 
