@@ -174,7 +174,7 @@ class RoboXP:
         """What everybody may see of a guild."""
         from robo_xp.usecases.public import Public
 
-        return Public(self._core, self.leaderboard, self.giveaways)
+        return Public(self._core)
 
     @cached_property
     def outbox(self) -> Outbox:

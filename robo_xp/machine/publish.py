@@ -41,17 +41,21 @@ def publish(robo: RoboXP, folder: Path) -> Published:
     gone = sorted({*before} - {*paths})
     # so that the next run cleans up after one that was cut short
     _keep_list(folder, [*paths, *gone])
-    written = 0
+    written, kept = 0, []
     for path, made in pages:
-        content = made().content
-        if _read(folder / path) != content:
-            _write(folder / path, content)
+        page = made()
+        if page is None:
+            gone.append(path)
+            continue
+        kept.append(path)
+        if _read(folder / path) != page.content:
+            _write(folder / path, page.content)
             written += 1
     for path in gone:
         _remove(folder, path)
-    _keep_list(folder, paths)
+    _keep_list(folder, kept)
     guilds = len(robo.public.guild_ids())
-    return Published(guilds, written, len(gone), len(pages) - written)
+    return Published(guilds, written, len(gone), len(kept) - written)
 
 
 def _published_before(folder: Path) -> list[str]:

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-
-import msgspec
+from urllib.parse import parse_qs
 
 from robo_xp import RoboXP
 from robo_xp.errors import GiveawayNotEnded
+from robo_xp.machine.store_site import FIND, Made, StoreSite
 from robo_xp.model.giveaway import NOT_DRAWN_HERE
-from robo_xp.pages.board import board_page, index_page
+from robo_xp.pages.board import index_page
 from robo_xp.pages.engine import asset
 from robo_xp.pages.proof import policy, proof_page
-from robo_xp.usecases.members.board import MOST_ENTRIES
+from robo_xp.usecases.core import DEFAULT_STORE
 from robo_xp.usecases.public import PublicGuild
-from robo_xp.views.board import BoardCut
 from robo_xp.views.giveaway import GiveawayDocument
-from robo_xp.views.page import BoardPage, GuildPage
+from robo_xp.views.page import GuildPage
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self';"
     " img-src 'self' data: https://cdn.discordapp.com; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
+_LONGEST = 100
 _HTML, _JSON, _CSS = "text/html", "application/json", "text/css"
 _PATH = re.compile(
     r"(?P<guild>[0-9]{17,20})/"
-    r"(?:(?P<first>index)\.html|board/(?P<number>[1-9][0-9]{0,5})\.html|(?P<all>board)\.json"
-    r"|giveaway/(?P<giveaway>[0-9A-Z]{26})\.html)"
+    r"(?:giveaway/(?P<giveaway>[0-9A-Z]{26})\.html"
+    r"|(?:store/(?P<store>(?!default/)[a-z0-9_-]{1,32})/)?(?P<rest>.+))"
 )
 
 
@@ -43,53 +43,60 @@ class Page:
     policy: str = POLICY
 
 
-def page_at(robo: RoboXP, path: str) -> Page | None:
-    """The page at ``GUILD/index.html`` or so; None where there is none."""
+def page_at(robo: RoboXP, path: str, query: str | None = None) -> Page | None:
+    """The page at ``GUILD/index.html`` or so; None where there is none.
+
+    With a query, which may be empty, members can be searched for; a folder of files has none.
+    """
     if path == "style.css":
         return _style()
     if path == "index.html":
         return _index([robo.public.guild(guild_id) for guild_id in robo.public.guild_ids()])
     found = _PATH.fullmatch(path)
-    if found is None or not robo.public.is_public(found["guild"]):
+    if found is None or not robo.public.is_public(found["guild"], found["store"] or DEFAULT_STORE):
         return None
-    return _page_of(robo, found)
+    guild = robo.public.guild(found["guild"], found["store"] or DEFAULT_STORE)
+    if found["giveaway"]:
+        known = {one.id for one in guild.giveaways}
+        return _proof(robo, guild, found["giveaway"]) if found["giveaway"] in known else None
+    site = StoreSite(robo, guild, searches=query is not None)
+    if query is not None and found["rest"] == FIND:
+        return Page(site.find(_asked(query)))
+    return _page(path, site.page(found["rest"]))
 
 
-def all_pages(robo: RoboXP) -> Iterator[tuple[str, Callable[[], Page]]]:
-    """The path of every page and what makes it, each after those that it links to."""
+def all_pages(robo: RoboXP) -> Iterator[tuple[str, Callable[[], Page | None]]]:
+    """The path of every page and what makes it, None for one that went in the meantime.
+
+    A board comes after the pages that it leads to.
+    """
     yield "style.css", _style
     guilds = []
     for guild_id in robo.public.guild_ids():
         guild = robo.public.guild(guild_id)
-        yield from _guild_pages(robo, guild)
+        for one in guild.giveaways:
+            yield f"{guild_id}/giveaway/{one.id}.html", partial(_proof, robo, guild, one.id)
+        for store in reversed(guild.stores):
+            site = StoreSite(robo, robo.public.guild(guild_id, store), searches=False)
+            for path, made in site.pages():
+                yield site.base + path, partial(_made, path, made)
         guilds.append(guild)
     yield "index.html", partial(_index, guilds)
 
 
-def _guild_pages(robo: RoboXP, guild: PublicGuild) -> Iterator[tuple[str, Callable[[], Page]]]:
-    names = robo.names.of(guild.guild_id)
-    place = guild.guild_id
-    for one in guild.giveaways:
-        yield f"{place}/giveaway/{one.id}.html", partial(_proof, robo, place, one.id)
-    yield f"{place}/board.json", partial(_json, robo, place, names)
-    last = robo.public.board(place, 1).pages
-    for number in range(last, 1, -1):
-        yield f"{place}/board/{number}.html", partial(_board, robo, guild, number, names)
-    yield f"{place}/index.html", partial(_board, robo, guild, 1, names)
-
-
-def _page_of(robo: RoboXP, found: re.Match[str]) -> Page | None:
-    guild_id = found["guild"]
-    if found["all"]:
-        return _json(robo, guild_id, robo.names.of(guild_id))
-    guild = robo.public.guild(guild_id)
-    if found["giveaway"]:
-        known = {one.id for one in guild.giveaways}
-        return _proof(robo, guild_id, found["giveaway"]) if found["giveaway"] in known else None
-    number = 1 if found["first"] else int(found["number"])
-    if not found["first"] and not 1 < number <= robo.public.board(guild_id, 1).pages:
+def _page(path: str, content: bytes | None) -> Page | None:
+    if content is None:
         return None
-    return _board(robo, guild, number, None)
+    return Page(content, _JSON if path.endswith(".json") else _HTML)
+
+
+def _made(path: str, made: Made) -> Page | None:
+    return _page(path, made())
+
+
+def _asked(query: str) -> str:
+    """What is searched for, of a form's query."""
+    return parse_qs(query, max_num_fields=8).get("q", [""])[0].strip()[:_LONGEST]
 
 
 def _style() -> Page:
@@ -100,22 +107,8 @@ def _index(guilds: list[PublicGuild]) -> Page:
     return Page(index_page([GuildPage.of(guild) for guild in guilds]).encode())
 
 
-def _board(robo: RoboXP, guild: PublicGuild, number: int, names: Mapping[str, str] | None) -> Page:
-    found = robo.public.board(guild.guild_id, number)
-    if names is None:
-        asked = {one.user_id: robo.names.name(guild.guild_id, one.user_id) for one in found.entries}
-        names = {user_id: name for user_id, name in asked.items() if name}
-    shown = BoardPage.of(found, names)
-    return Page(board_page(GuildPage.of(guild), shown).encode())
-
-
-def _json(robo: RoboXP, guild_id: str, names: Mapping[str, str]) -> Page:
-    found = robo.leaderboard.page(guild_id, limit=MOST_ENTRIES)
-    return Page(msgspec.json.encode(BoardCut.of(found, names)), _JSON)
-
-
-def _proof(robo: RoboXP, guild_id: str, giveaway_id: str) -> Page:
-    return Page(proof_of(robo, guild_id, giveaway_id).encode(), policy=policy())
+def _proof(robo: RoboXP, guild: PublicGuild, giveaway_id: str) -> Page:
+    return Page(proof_of(robo, guild.guild_id, giveaway_id).encode(), policy=policy())
 
 
 def proof_of(robo: RoboXP, guild_id: str, giveaway_id: str) -> str:

@@ -1,28 +1,44 @@
-"""The board of a guild, a hundred rows a page, and the list of guilds."""
+"""The boards of a guild, a hundred rows a page, and the list of guilds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from robo_xp.pages.engine import render
+from robo_xp.pages.links import Links, numbers_near
 from robo_xp.text import counted, spelled, thousands
 from robo_xp.views.curve import LevelCost
 from robo_xp.views.page import BoardPage, GuildPage
 
-_NEAR = 3
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 630, 10, 180
 
 
-def board_page(guild: GuildPage, board: BoardPage) -> str:
-    """A page of the board; the first also says how to earn, and what levels take and give."""
-    first = board.number == 1
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page of a store; ``searches`` where a form can be answered."""
+
+    guild: GuildPage
+    links: Links
+    searches: bool
+
+
+def board_page(frame: Frame, board: BoardPage, linked: AbstractSet[str]) -> str:
+    """A page of a board; the first of the whole one also says how to earn, and what levels take.
+
+    ``linked`` are the members that have a page.
+    """
+    guild = frame.guild
     return render(
         "board.html",
+        frame=frame,
         guild=guild,
+        links=frame.links,
         board=board,
-        root="../" if first else "../../",
-        numbers=_numbers(board.number, board.pages),
-        place=lambda number: _place(board.number, number),
+        linked=linked,
+        kind=board.days.kind if board.days else "",
+        numbers=numbers_near(board.number, board.pages),
         points=points_of(guild.levels),
         curve_text=_curve_text(guild),
         counted=counted,
@@ -33,7 +49,7 @@ def board_page(guild: GuildPage, board: BoardPage) -> str:
 
 def index_page(guilds: Sequence[GuildPage]) -> str:
     """The list of guilds that have pages."""
-    return render("index.html", guilds=guilds, counted=counted)
+    return render("index.html", links=Links("", ""), guilds=guilds, counted=counted)
 
 
 def points_of(levels: Sequence[LevelCost]) -> str:
@@ -52,16 +68,3 @@ def _curve_text(guild: GuildPage) -> str:
         return ""
     last = guild.levels[-1]
     return f"{guild.unit} by level: {thousands(last.total)} for level {last.level}"
-
-
-def _numbers(here: int, pages: int) -> list[int]:
-    """The pages that are linked: the first, the last, and those near this one."""
-    near = range(max(1, here - _NEAR), min(pages, here + _NEAR) + 1)
-    return sorted({1, *near, pages})
-
-
-def _place(here: int, number: int) -> str:
-    """Where a page lies, seen from another."""
-    if here == 1:
-        return f"board/{number}.html" if number > 1 else "index.html"
-    return f"{number}.html" if number > 1 else "../index.html"

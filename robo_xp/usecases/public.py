@@ -1,9 +1,16 @@
-"""What a guild shows to everybody, where its settings say so: the source of all pages."""
+"""What a guild shows to everybody, where its settings say so: the source of all pages.
+
+Who has no place on the board is nowhere here, hidden members above all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import count
+from typing import Final
 
 from robo_xp.errors import GuildNotFound
 from robo_xp.model import BoardEntry, BoardPage, Message, RoleReward
@@ -11,16 +18,22 @@ from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.award import xp_for
 from robo_xp.rules.multiplier import NO_BOOSTS, multiplier_for
-from robo_xp.usecases.core import DEFAULT_STORE, Core
+from robo_xp.rules.period import Calendar
+from robo_xp.usecases.core import DEFAULT_STORE, Core, GuildRules
 from robo_xp.usecases.giveaways.use import Giveaways
 from robo_xp.usecases.members.award import ROLL_HIGH, ROLL_LOW
-from robo_xp.usecases.members.board import Leaderboard
+from robo_xp.usecases.members.board import MOST_ENTRIES, Leaderboard, Standing
+from robo_xp.usecases.members.days import DaySums
+from robo_xp.usecases.members.directory import Drawer, Named, drawers_of, found_by
+from robo_xp.usecases.members.names import GUILDS, ROLES, Names
+from robo_xp.usecases.periods.use import NOW, Cut, PeriodCases
 from robo_xp.usecases.settings.curves import Curves, Level
 from robo_xp.vault import name_of, xp_name
 
-ROWS = 100
-LEVELS = 30
-_PUBLIC = "public"
+ROWS: Final = 100
+LEVELS: Final = 30
+MOST_FOUND: Final = 50
+_PUBLIC: Final = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +47,48 @@ class GivenAway:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedReward:
+    """A role that a level earns, and what it is called where that was seen."""
+
+    level: int
+    role_id: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PublicGuild:
-    """What all pages of a guild say."""
+    """What all pages of a store of a guild say; ``stores`` are all that it shows."""
 
     guild_id: str
+    store_id: str
+    stores: tuple[str, ...]
     title: str
     unit: str
     total: int
     least: int
     most: int
     cooldown_seconds: int
-    rewards: tuple[RoleReward, ...]
+    rewards: tuple[NamedReward, ...]
     levels: tuple[Level, ...]
     giveaways: tuple[GivenAway, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """The days of a period by the calendar of the guild, first and last."""
+
+    kind: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class PublicBoard:
-    """A page of the board, counted from 1."""
+    """A page of a board, counted from 1; with ``days`` of what was gained in them."""
 
     page: BoardPage
     number: int
+    days: Days | None = None
 
     @property
     def entries(self) -> tuple[BoardEntry, ...]:
@@ -66,38 +100,54 @@ class PublicBoard:
         """How many pages there are; one where nobody is ranked."""
         return max(1, -(-self.page.total // ROWS))
 
+    def cut(self, number: int) -> PublicBoard:
+        """One page of a board that was read as a whole."""
+        start = (number - 1) * ROWS
+        page = replace(self.page, entries=self.page.entries[start : start + ROWS])
+        return PublicBoard(page, number, self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMember:
+    """A member's page: where it stands, and what it gained on each of the last days."""
+
+    standing: Standing
+    days: tuple[tuple[date, int], ...]
+
 
 class Public:
     """The pages of guilds whose ``leaderboard.page`` says public."""
 
-    def __init__(self, core: Core, board: Leaderboard, giveaways: Giveaways) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
-        self._board = board
-        self._giveaways = giveaways
+        self._board = Leaderboard(core)
+        self._giveaways = Giveaways(core)
+        self._periods = PeriodCases(core)
+        self._names = Names(core)
 
     def guild_ids(self) -> list[str]:
         """The guilds that have pages, by id."""
-        names = self._core.vault.names("xp")
-        ids = {one.guild_id for one in map(name_of, names) if one.store_id == DEFAULT_STORE}
-        return [guild_id for guild_id in sorted(ids, key=int) if self.is_public(guild_id)]
+        there = self._there()
+        ids = {one.guild_id for one in map(name_of, there) if one.store_id == DEFAULT_STORE}
+        shown = [one for one in ids if self._shows(one, DEFAULT_STORE, there)]
+        return sorted(shown, key=int)
 
-    def is_public(self, guild_id: str) -> bool:
-        """Whether the guild has pages; not one that the vault has nothing of."""
-        # nothing of a guild that is not there is opened or remembered, whoever asks how often
-        if not is_snowflake(guild_id) or xp_name(DEFAULT_STORE, guild_id) not in set(
-            self._core.vault.names("xp")
-        ):
-            return False
-        scope = self._core.scope(guild_id, DEFAULT_STORE)
-        scope.namespace.read()
-        values = self._core.rules(scope).settings.values
-        return bool(values["leaderboard"]["page"] == _PUBLIC)
+    def store_ids(self, guild_id: str) -> list[str]:
+        """The stores of a guild that have pages, the default one first."""
+        there = self._there()
+        stores = {one.store_id for one in map(name_of, there) if one.guild_id == guild_id}
+        shown = [one for one in stores if self._shows(guild_id, one, there)]
+        return sorted(shown, key=lambda one: (one != DEFAULT_STORE, one))
 
-    def guild(self, guild_id: str) -> PublicGuild:
-        """What all pages of the guild say. Raises GuildNotFound where it has none."""
-        if not self.is_public(guild_id):
-            raise GuildNotFound(f"guild {guild_id} has no pages")
-        rules = self._core.rules(self._core.scope(guild_id, DEFAULT_STORE))
+    def is_public(self, guild_id: str, store: str = DEFAULT_STORE) -> bool:
+        """Whether the store has pages, which it never has without the guild's default one."""
+        return is_snowflake(guild_id) and self._shows(guild_id, store, self._there())
+
+    def guild(self, guild_id: str, store: str = DEFAULT_STORE) -> PublicGuild:
+        """What all pages of the store say. Raises GuildNotFound where it has none."""
+        if not self.is_public(guild_id, store):
+            raise GuildNotFound(f"store {store!r} of guild {guild_id} has no pages")
+        rules = self._rules(guild_id, store)
         settings = rules.settings
         # boosts come and go, and a page that did not change is not written again
         everybody = multiplier_for(replace(settings.multipliers, boosts=NO_BOOSTS), "", Message(""))
@@ -107,21 +157,92 @@ class Public:
         )
         return PublicGuild(
             guild_id,
-            f"Guild {guild_id}",
+            store,
+            tuple(self.store_ids(guild_id)),
+            self._names.of(guild_id, GUILDS).get(guild_id) or f"Guild {guild_id}",
             settings.xp_display_name,
-            self._board.page(guild_id, limit=1).total,
+            self._board.page(guild_id, limit=1, store=store).total,
             least,
             most,
             settings.cooldown_ms // 1000,
-            settings.rewards,
+            self._rewards(guild_id, settings.rewards),
             tuple(Curves.table(rules.curve, 1, LEVELS)),
-            tuple(self._given_away(guild_id)),
+            tuple(self._given_away(guild_id)) if store == DEFAULT_STORE else (),
         )
 
-    def board(self, guild_id: str, number: int) -> PublicBoard:
+    def board(self, guild_id: str, number: int, store: str = DEFAULT_STORE) -> PublicBoard:
         """A page of the board, counted from 1; it may be empty."""
-        page = self._board.page(guild_id, offset=(number - 1) * ROWS, limit=ROWS)
+        page = self._board.page(guild_id, offset=(number - 1) * ROWS, limit=ROWS, store=store)
         return PublicBoard(page, number)
+
+    def whole_period(self, guild_id: str, kind: str, store: str = DEFAULT_STORE) -> PublicBoard:
+        """The board of the day, week or month that runs, as a whole."""
+        found = self._periods.board(guild_id, kind, NOW, Cut(limit=MOST_ENTRIES), store=store)
+        calendar = self._calendar(guild_id, store)
+        first = calendar.day_of(found.period.begins_at)
+        last = calendar.after(kind, first) - 1
+        days = Days(kind, date.fromordinal(first), date.fromordinal(last))
+        return PublicBoard(found.board, 1, days)
+
+    def member(
+        self, guild_id: str, user_id: str, store: str = DEFAULT_STORE
+    ) -> PublicMember | None:
+        """The member's page; None for one that has no place on the board."""
+        if not is_snowflake(user_id) or self._board.rank(guild_id, user_id, store=store) is None:
+            return None
+        standing = self._board.standing(guild_id, user_id, store=store)
+        namespace = self._core.scope(guild_id, store).namespace
+        now = self._core.clock.now_ms()
+        sums = DaySums.of(namespace, self._calendar(guild_id, store), now)
+        days = tuple((date.fromordinal(day), xp) for day, xp in sums.rows(user_id))
+        return PublicMember(standing, days)
+
+    def found(self, guild_id: str, text: str, store: str = DEFAULT_STORE) -> Sequence[Named]:
+        """The members on the board with this text in their names, at most 50."""
+        names = self._names.of(guild_id)
+        return found_by(text, self._ranked(guild_id, store, names), MOST_FOUND)
+
+    def drawers(self, guild_id: str, names: Mapping[str, str], store: str) -> Sequence[Drawer]:
+        """All members on the board by the beginnings of their names."""
+        return drawers_of(self._ranked(guild_id, store, names))
+
+    def _ranked(self, guild_id: str, store: str, names: Mapping[str, str]) -> Iterator[Named]:
+        """All members on the board with their names."""
+        for offset in count(step=MOST_ENTRIES):
+            page = self._board.page(guild_id, offset=offset, limit=MOST_ENTRIES, store=store)
+            for one in page.entries:
+                yield Named(one.user_id, names.get(one.user_id, one.user_id))
+            if offset + MOST_ENTRIES >= page.total:
+                return
+
+    def _there(self) -> AbstractSet[str]:
+        return frozenset(self._core.vault.names("xp"))
+
+    def _shows(self, guild_id: str, store: str, there: AbstractSet[str]) -> bool:
+        """Whether the store has pages, of those that are there."""
+        # nothing of a guild that is not there is opened or remembered, whoever asks how often
+        return all(
+            xp_name(one, guild_id) in there and self._says_public(guild_id, one)
+            for one in {DEFAULT_STORE, store}
+        )
+
+    def _says_public(self, guild_id: str, store: str) -> bool:
+        values = self._rules(guild_id, store).settings.values
+        return bool(values["leaderboard"]["page"] == _PUBLIC)
+
+    def _rules(self, guild_id: str, store: str) -> GuildRules:
+        scope = self._core.scope(guild_id, store)
+        scope.namespace.read()
+        return self._core.rules(scope)
+
+    def _calendar(self, guild_id: str, store: str) -> Calendar:
+        return self._rules(guild_id, store).settings.periods.calendar
+
+    def _rewards(self, guild_id: str, rewards: Sequence[RoleReward]) -> tuple[NamedReward, ...]:
+        called = self._names.of(guild_id, ROLES) if rewards else {}
+        return tuple(
+            NamedReward(one.level, one.role_id, called.get(one.role_id)) for one in rewards
+        )
 
     def _given_away(self, guild_id: str) -> Iterator[GivenAway]:
         """The giveaways that ended and were drawn here, last first."""

@@ -19,6 +19,7 @@ def member(number: int) -> str:
 def public_guild(folder: Path, members: int = 250) -> RoboXP:
     """A vault whose guild shows its board; the first members have hostile names."""
     robo = RoboXP.open(folder, durability="os")
+    robo.config.set(GUILD, {"periods": {"count": ["message", "voice", "hand"]}})
     ids = [member(number) for number in range(members)]
     for number, user_id in enumerate(ids):
         robo.xp.add(GUILD, user_id, 5000 - number * 3)

@@ -16,9 +16,11 @@ from playwright.sync_api import Browser, Page
 from robo_xp.machine.site import page_at
 from tests.faces.conftest import CHROMIUM
 from tests.faces.proofs import document, page_of
-from tests.faces.public import GUILD, given_away, public_guild
+from tests.faces.public import GUILD, given_away, member, public_guild
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
+_AS_FILE = (f"{GUILD}/names/", f"{GUILD}/week/")
+"""Pages that are looked at as they lie in a folder, where no form is answered."""
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: apt install chromium")
 
 
@@ -26,11 +28,14 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: apt insta
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of the pages, and the id of a giveaway among them."""
     robo = public_guild(tmp_path_factory.mktemp("vault"), 120)
+    robo.xp.add(GUILD, member(0), 5, store="art")
+    robo.config.set(GUILD, {"leaderboard": {"page": "public"}}, store="art")
     giveaway = given_away(robo)
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            page = page_at(robo, self.path.lstrip("/"))
+            path, _, query = self.path.lstrip("/").partition("?")
+            page = page_at(robo, path, None if path.startswith(_AS_FILE) else query)
             self.send_response(404 if page is None else 200)
             if page is not None:
                 self.send_header("Content-Type", f"{page.content_type}; charset=utf-8")
@@ -81,6 +86,12 @@ def test_every_page_is_sound(
         "index.html",
         f"{GUILD}/index.html",
         f"{GUILD}/board/2.html",
+        f"{GUILD}/day/1.html",
+        f"{GUILD}/week/2.html",
+        f"{GUILD}/member/{member(0)}.html",
+        f"{GUILD}/find.html?q=a",
+        f"{GUILD}/names/index.html",
+        f"{GUILD}/names/32.html",
         f"{GUILD}/giveaway/{giveaway}.html",
     ):
         size = {"width": width, "height": 900}
@@ -96,19 +107,39 @@ def test_every_page_is_sound(
         page.close()
 
 
+def reach(page: Page, address: str) -> None:
+    """Follow the first link that ends so, with the keyboard."""
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if focused.count() and (focused.get_attribute("href") or "").endswith(address.lstrip("/")):
+            break
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith(address)
+
+
 def test_without_javascript_and_by_keyboard(browser: Browser, site: tuple[str, str]) -> None:
-    """The board is read and turned with the keyboard alone and no script."""
+    """Boards are read, turned and searched with the keyboard alone and no script."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site[0]}/{GUILD}/index.html")
     assert page.locator("tbody").first.locator("tr").count() == 100
-    for _ in range(2):
+    reach(page, "/week/1.html")
+    assert page.inner_text("h2") == "This week"
+    reach(page, "/week/2.html")
+    assert page.locator("tbody tr").count() == 20
+    assert "By name" in page.inner_text("main")
+    page.goto(f"{site[0]}/{GUILD}/index.html")
+    while not page.locator("#q:focus").count():
         page.keyboard.press("Tab")
+    page.keyboard.type(member(110))
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    reach(page, f"/member/{member(110)}.html")
 
-    assert page.url.endswith("/board/2.html")
-    assert page.locator("tbody tr").count() == 20
+    assert page.inner_text("h1") == member(110)
+    assert page.locator("svg rect").count() == 1
     page.goto(f"{site[0]}/{GUILD}/giveaway/{site[1]}.html")
     assert "needs JavaScript" in page.inner_text("#verdict")
     context.close()

@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -37,6 +38,12 @@ def files_of(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
+def contents_of(robo: RoboXP) -> dict[str, bytes]:
+    """Every page by its path."""
+    made = {path: make() for path, make in all_pages(robo)}
+    return {path: page.content for path, page in made.items() if page is not None}
+
+
 def links_in(html: bytes) -> list[str]:
     """Where a page leads to."""
     return re.findall(r'(?:href|src)="([^"]+)"', html.decode())
@@ -46,18 +53,24 @@ def test_every_file_of_the_contract(robo: RoboXP, tmp_path: Path) -> None:
     """The folder has an index, the board page by page and as JSON, and a proof."""
     giveaway = given_away(robo)
     done = publish(robo, tmp_path / "site")
+    paths = set(files_of(tmp_path / "site"))
+    boards = [f"{kind}/{number}.html" for kind in ("day", "week", "month") for number in (1, 2, 3)]
+    shared = ["index.html", "style.css"]
+    names = {path for path in paths if path.startswith(f"{GUILD}/names/")}
 
-    assert set(files_of(tmp_path / "site")) == {
+    assert paths - names == {
         LIST,
-        "index.html",
-        "style.css",
+        *shared,
         f"{GUILD}/index.html",
         f"{GUILD}/board/2.html",
         f"{GUILD}/board/3.html",
         f"{GUILD}/board.json",
         f"{GUILD}/giveaway/{giveaway}.html",
+        *(f"{GUILD}/{path}" for path in boards),
+        *(f"{GUILD}/member/{member(number)}.html" for number in range(250)),
     }
-    assert (done.guilds, done.written, done.removed, done.unchanged) == (1, 7, 0, 0)
+    assert f"{GUILD}/names/index.html" in names
+    assert (done.guilds, done.written, done.removed, done.unchanged) == (1, len(paths) - 1, 0, 0)
 
 
 def test_a_second_run_writes_nothing(robo: RoboXP, tmp_path: Path) -> None:
@@ -66,12 +79,12 @@ def test_a_second_run_writes_nothing(robo: RoboXP, tmp_path: Path) -> None:
     before = files_of(tmp_path / "site")
     done = publish(robo, tmp_path / "site")
 
-    assert (done.written, done.removed, done.unchanged) == (0, 0, 6)
+    assert (done.written, done.removed, done.unchanged) == (0, 0, len(before) - 1)
     assert files_of(tmp_path / "site") == before
 
 
 def test_one_award_writes_the_pages_that_change(robo: RoboXP, tmp_path: Path) -> None:
-    """XP of the last member changes the last page and the JSON, and nothing else."""
+    """XP of the last member changes its own page, the last of each board and the JSON."""
     publish(robo, tmp_path / "site")
     before = files_of(tmp_path / "site")
     robo.xp.add(GUILD, member(249), 1)
@@ -81,21 +94,24 @@ def test_one_award_writes_the_pages_that_change(robo: RoboXP, tmp_path: Path) ->
     assert {path for path in after if after[path] != before[path]} == {
         f"{GUILD}/board/3.html",
         f"{GUILD}/board.json",
+        f"{GUILD}/member/{member(249)}.html",
+        *(f"{GUILD}/{kind}/3.html" for kind in ("day", "week", "month")),
     }
-    assert done.written == 2
+    assert done.written == 6
 
 
 def test_what_is_gone_is_removed(robo: RoboXP, tmp_path: Path) -> None:
     """Pages that are gone are removed with their folders; a guild that hides leaves nothing."""
     publish(robo, tmp_path / "site")
     robo.xp.delete(GUILD, [member(number) for number in range(100, 250)])
-    assert publish(robo, tmp_path / "site").removed == 2
+    # their own pages, that of names which begin with 2, and two of each board
+    assert publish(robo, tmp_path / "site").removed == 150 + 2 * 4
     assert not (tmp_path / "site" / GUILD / "board").exists()
 
     robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
     done = publish(robo, tmp_path / "site")
 
-    assert (done.guilds, done.removed) == (0, 2)
+    assert (done.guilds, done.unchanged, done.written) == (0, 1, 1)
     assert set(files_of(tmp_path / "site")) == {LIST, "index.html", "style.css"}
 
 
@@ -131,7 +147,7 @@ def test_a_list_that_leads_out_is_not_followed(robo: RoboXP, tmp_path: Path) -> 
 def test_live_and_static_are_the_same(robo: RoboXP) -> None:
     """Every page by its path is what is written to the file, and every link leads to one."""
     given_away(robo)
-    pages = {path: made().content for path, made in all_pages(robo)}
+    pages = contents_of(robo)
     for path, content in pages.items():
         live = page_at(robo, path)
         assert live is not None
@@ -152,6 +168,14 @@ def test_live_and_static_are_the_same(robo: RoboXP) -> None:
         f"{GUILD}/board/4.html",
         f"{GUILD}/board/02.html",
         f"{GUILD}/giveaway/01M7YJJ94WC4Q3344FK42H5P8Y.html",
+        f"{GUILD}/member/{member(999)}.html",
+        f"{GUILD}/member/1.html",
+        f"{GUILD}/week/4.html",
+        f"{GUILD}/year/1.html",
+        f"{GUILD}/find.html",
+        f"{GUILD}/store/default/index.html",
+        f"{GUILD}/store/season-1/index.html",
+        f"{GUILD}/store/../index.html",
         "100000000000000010/index.html",
         f"{GUILD}/../style.css",
     ],
@@ -159,6 +183,93 @@ def test_live_and_static_are_the_same(robo: RoboXP) -> None:
 def test_there_is_nothing_else(robo: RoboXP, path: str) -> None:
     """Other paths have no page."""
     assert page_at(robo, path) is None
+
+
+def test_a_member_that_is_hidden_is_nowhere(robo: RoboXP) -> None:
+    """No page names who is hidden, and the own page is gone; ranks close up."""
+    hidden, next_one = member(30), member(31)
+    robo.names.remember(GUILD, {hidden: "Zebedee", next_one: "Zoe"})
+    assert any(b"Zebedee" in content for content in contents_of(robo).values())
+    robo.members.hide(GUILD, [hidden])
+    pages = contents_of(robo)
+
+    assert [path for path, content in pages.items()
+            if b"Zebedee" in content or hidden.encode() in content] == []  # fmt: skip
+    assert page_at(robo, f"{GUILD}/member/{hidden}.html") is None
+    assert b"<dt>Rank</dt><dd>31</dd>" in pages[f"{GUILD}/member/{next_one}.html"]
+    assert b"Nobody on the board" in asked(robo, "zebedee")
+    assert b"Nobody on the board" in asked(robo, hidden)
+
+
+def asked(robo: RoboXP, text: str) -> bytes:
+    """The page of a search."""
+    found = page_at(robo, f"{GUILD}/find.html", urlencode({"q": text}))
+    assert found is not None
+    return found.content
+
+
+def test_members_are_found_by_name(robo: RoboXP) -> None:
+    """A part of a name in any case, and a whole id; the nearest first, and nothing for no text."""
+    called = {member(40): "Grace Hopper", member(41): "grace", member(42): "<i>Grace</i>"}
+    robo.names.remember(GUILD, called)
+    found = re.findall(rb"member/(\d+)\.html", asked(robo, " GRACE "))
+
+    assert [one.decode() for one in found] == [member(41), member(40), member(42)]
+    assert re.findall(rb"member/(\d+)\.html", asked(robo, member(7))) == [member(7).encode()]
+    assert b"<i>Grace" not in asked(robo, "<i>")
+    assert b"<li>" not in asked(robo, "")
+
+
+def test_the_page_of_a_member(robo: RoboXP) -> None:
+    """Rank, level, progress and the XP of each day; what was taken counts too."""
+    robo.xp.remove(GUILD, member(3), 991)
+    html = page_at(robo, f"{GUILD}/member/{member(3)}.html")
+    assert html is not None
+    text = html.content.decode()
+
+    assert "<dt>Rank</dt><dd>250</dd>" in text
+    assert '<progress aria-labelledby="progress" max="100"' in text
+    assert '<td class="number">4,000</td>' in text
+    assert text.count("<rect ") == 1
+
+
+def test_boards_of_periods(robo: RoboXP) -> None:
+    """The board of the day shows what was gained on it, and its dates."""
+    html = page_at(robo, f"{GUILD}/day/1.html")
+    assert html is not None
+    text = html.content.decode()
+
+    assert '<h2 id="board">Today</h2>' in text
+    assert re.search(r"gained on \d{4}-\d\d-\d\d", text)
+    assert '<td class="number">5,000</td>' in text
+
+
+def test_other_stores_have_pages_where_they_say_so(robo: RoboXP) -> None:
+    """A public store lies below the guild and is linked; without the default one it has none."""
+    robo.xp.add(GUILD, member(1), 70, store="art")
+    robo.xp.add(GUILD, member(2), 80, store="secret")
+    robo.config.set(GUILD, {"leaderboard": {"page": "public"}}, store="art")
+    pages = contents_of(robo)
+    art = pages[f"{GUILD}/store/art/index.html"].decode()
+
+    assert member(1) in art
+    assert f'href="../../../{GUILD}/index.html"' in art
+    assert f'href="../{GUILD}/store/art/index.html"' in pages[f"{GUILD}/index.html"].decode()
+    assert not any("secret" in path or b"secret" in page for path, page in pages.items())
+
+    robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
+    assert page_at(robo, f"{GUILD}/store/art/index.html") is None
+
+
+def test_guild_and_roles_are_called_as_they_were_seen(robo: RoboXP) -> None:
+    """Names of the guild and of the roles of rewards stand on the first page, escaped."""
+    robo.names.remember(GUILD, {GUILD: "<b>Guild"}, "guilds")
+    robo.names.remember(GUILD, {member(1): "Re<gular"}, "roles")
+    pages = contents_of(robo)
+
+    assert b"<h1><bdi>&lt;b&gt;Guild</bdi></h1>" in pages[f"{GUILD}/index.html"]
+    assert b"<bdi>Re&lt;gular</bdi>" in pages[f"{GUILD}/index.html"]
+    assert b"&lt;b&gt;Guild" in pages["index.html"]
 
 
 def test_a_guild_that_is_off_has_no_page(robo: RoboXP) -> None:
@@ -175,10 +286,8 @@ def test_a_guild_that_is_off_has_no_page(robo: RoboXP) -> None:
 def test_nothing_comes_from_elsewhere(robo: RoboXP) -> None:
     """No page names another host."""
     given_away(robo)
-    for path, made in all_pages(robo):
-        assert not re.search(rb'(?:src|href|url\()\s*=?\s*["\']?(?:https?:)?//', made().content), (
-            path
-        )
+    for path, content in contents_of(robo).items():
+        assert not _ELSEWHERE.search(content), path
 
 
 def test_assets_say_version_and_licence() -> None:
@@ -199,7 +308,7 @@ def test_the_command(tmp_path: Path) -> None:
     program("config", "set", "leaderboard.page", "public")
     said = program.json("publish", str(tmp_path / "site"))
 
-    assert said == {"guilds": 1, "written": 3, "removed": 0, "unchanged": 1}
+    assert said == {"guilds": 1, "written": 9, "removed": 0, "unchanged": 1}
 
 
 def test_a_reader_never_meets_half_a_site(robo: RoboXP, tmp_path: Path) -> None:

@@ -153,13 +153,18 @@ KEYS = {
     "period.PeriodMember": "userId name? xp",
     "period.PeriodSpan": "kind from to closed",
     "period.PeriodView": "kind from to closed members top",
-    "page.BoardPage": "entries number pages",
+    "page.BoardDays": "kind first last",
+    "page.BoardPage": "entries number pages days",
     "page.FinishedGiveaway": "id prize winners entries",
     "page.GuildPage": (
-        "guildId title unit total least most cooldownSeconds rewards levels giveaways"
+        "guildId storeId stores title unit total least most cooldownSeconds rewards levels "
+        "giveaways"
     ),
+    "page.MemberPage": "userId name rank xp messages progress days",
+    "page.NamedMember": "userId name",
+    "page.NamesPage": "prefix key members",
     "page.Published": "guilds written removed unchanged",
-    "page.Reward": "level roleId",
+    "page.Reward": "level roleId name",
     "member.Visibility": "changed seq dryRun",
     "member.Why": "outcome reason checks multiplier amount",
     "settings.AppliedFile": "guildId storeId changes levels seq giveawaysSeq dryRun",

@@ -66,7 +66,7 @@ def public_app(context: Context) -> web.Application:
             path += "index.html"
         try:
             async with turns:
-                page = await context.work(page_at, context.robo, path)
+                page = await context.work(page_at, context.robo, path, request.query_string)
         except RoboXPError as error:
             log.warning("no page at %r: %s", request.path, error.message)
             page = None

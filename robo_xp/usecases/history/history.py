@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
-from robo_xp.model.events import Event, MadeTogether, MemberDeleted, MemberRestored, XpChanged
+from robo_xp.model.events import Event, MadeTogether
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
@@ -22,6 +22,7 @@ from robo_xp.usecases.history.pending_for_discord import is_awaited
 from robo_xp.usecases.history.undo import Inverse
 from robo_xp.usecases.history.what import Change, Known, changes_of, own_part, what_of
 from robo_xp.usecases.members.changes import USERS
+from robo_xp.usecases.members.days import moves_in
 from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names
 from robo_xp.usecases.members.use import AWARD_CMD
 from robo_xp.usecases.plan import Plan
@@ -229,16 +230,7 @@ class _Standing:
 
 def delta_of(events: Iterable[Event]) -> int:
     """The XP that the events moved, all members together."""
-    total = 0
-    for event in events:
-        match event:
-            case XpChanged():
-                total += event.delta
-            case MemberRestored():
-                total += event.xp
-            case MemberDeleted():
-                total -= event.record["xp"]
-    return total
+    return sum(delta for _, delta in moves_in(events))
 
 
 def _row(

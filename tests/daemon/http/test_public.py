@@ -60,7 +60,7 @@ async def test_what_is_written_is_what_is_shown(tmp_path: Path) -> None:
     async with shown(tmp_path) as at:
         giveaway = given_away(at.robo)
         for path in ("style.css", f"{GUILD}/board/2.html", f"{GUILD}/giveaway/{giveaway}.html"):
-            page = page_at(at.robo, path)
+            page = page_at(at.robo, path, "")
             status, headers, body = await at.get(path)
             assert page is not None
             assert (status, body) == (200, page.content)
@@ -91,6 +91,8 @@ async def test_nothing_is_one_answer(tmp_path: Path) -> None:
         paths = (
             f"{GUILD}/index.html",
             f"{GUILD}/board.json",
+            f"{GUILD}/find.html?q=a",
+            f"{GUILD}/member/200000000000000000.html",
             "100000000000000010/index.html",
             "99999999999999999999/index.html",
             "nothing",
@@ -100,6 +102,24 @@ async def test_nothing_is_one_answer(tmp_path: Path) -> None:
 
         assert answers[0][0] == 404
         assert all(answer == answers[0] for answer in answers)
+
+        at.robo.config.set(GUILD, {"leaderboard": {"page": "public"}})
+        at.robo.members.hide(GUILD, ["200000000000000000"])
+        hidden = await at.get(f"{GUILD}/member/200000000000000000.html")
+        assert hidden == answers[0]
+
+
+@played
+async def test_a_member_is_found_live(tmp_path: Path) -> None:
+    """The form of the board is answered with whoever is called so."""
+    async with shown(tmp_path) as at:
+        at.robo.names.remember(GUILD, {"200000000000000007": "Ada"})
+        _, _, board = await at.get(f"{GUILD}/index.html")
+        status, _, found = await at.get(f"{GUILD}/find.html?q=ada")
+
+        assert b'action="find.html"' in board
+        assert (status, found.count(b"<li>")) == (200, 1)
+        assert b'href="member/200000000000000007.html"' in found
 
 
 @played
