@@ -25,7 +25,7 @@ from robo_xp.usecases.members.award import ROLL_HIGH, ROLL_LOW
 from robo_xp.usecases.members.board import MOST_ENTRIES, Leaderboard, Standing
 from robo_xp.usecases.members.days import DaySums
 from robo_xp.usecases.members.directory import Drawer, Named, drawers_of, found_by
-from robo_xp.usecases.members.names import GUILDS, ROLES, Names
+from robo_xp.usecases.members.names import ROLES, Names
 from robo_xp.usecases.periods.use import NOW, Cut, PeriodCases
 from robo_xp.usecases.settings.curves import Curves, Level
 from robo_xp.vault import name_of, xp_name
@@ -159,7 +159,7 @@ class Public:
             guild_id,
             store,
             tuple(self.store_ids(guild_id)),
-            self._names.of(guild_id, GUILDS).get(guild_id) or f"Guild {guild_id}",
+            self._names.guild(guild_id) or f"Guild {guild_id}",
             settings.xp_display_name,
             self._board.page(guild_id, limit=1, store=store).total,
             least,
