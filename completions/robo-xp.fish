@@ -431,7 +431,7 @@ function __robo_xp_options
                 --stores 'Names of stores in a Robo.js folder' \
                 --skip-bad 'Exit 0 although some entries were skipped'
         case 'export'
-            printf '%s\t%s\n' --format 'Kind of the file, else json' \
+            printf '%s\t%s\n' --format 'Kind of the file, else as its name ends' \
                 --force 'Replace FILE if it is there'
         case 'backup create'
             printf '%s\t%s\n' --keep 'Remove all but the newest N in the folder'

@@ -96,6 +96,8 @@ def create(
         *([("removed", counted(len(removed), "older backup"))] if removed else []),
     ]
     damaged = made.manifest.damaged
+    if run.quiet and not damaged:
+        return None
     return One(
         shown.as_json(),
         human=human,

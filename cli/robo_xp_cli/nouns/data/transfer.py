@@ -167,14 +167,14 @@ def _imported(work: _Work, readings: dict[str, Reading], giveaways: _Giveaways |
 
 @app.verb(
     "export",
-    examples=("robo-xp export > guild.json", "robo-xp export --format csv members.csv --force"),
+    examples=("robo-xp export > guild.json", "robo-xp export members.csv --force"),
 )
 def export(
     run: Run,
     file: Annotated[str, argument("FILE", "Where to, or - for stdout", completes="file")] = "-",
     kind: Annotated[
         str | None,
-        option("--format", help="Kind of the file, else json", choices=("json", "csv")),
+        option("--format", help="Kind of the file, else as its name ends", choices=("json", "csv")),
     ] = None,
     force: Annotated[bool, option("--force", help="Replace FILE if it is there")] = False,
 ) -> Result:
@@ -184,7 +184,8 @@ def export(
     run.check_spelled()
     document = run.robo().transfer.document(run.guild_id, store=run.store_id)
     members = document["members"]
-    kind = kind or ("csv" if run.output == "csv" else "json")
+    is_csv = run.output == "csv" or Path(file).suffix.lower() == ".csv"
+    kind = kind or ("csv" if is_csv else "json")
     if kind == "csv":
         text = "".join(render_text.csv(EXPORT_COLUMNS, members, clean=render_text.csv_clean))
     else:
@@ -197,6 +198,8 @@ def export(
     from robo_xp.machine.whole_file import write_whole
 
     size = write_whole(path, text)
+    if run.quiet:
+        return None
     data = {"file": file, "format": kind, "members": len(members), "bytes": size}
     return One(data, human=f"{counted(len(members), 'member')} written to {file}")
 

@@ -182,3 +182,13 @@ def test_on_a_terminal(columns: int, program: Program) -> None:
     # a long path goes on in the next line
     assert "/before-" in "".join(yes.lines).partition("kept ")[2]
     assert any(XP in line for line in yes.lines)
+
+
+def test_a_quiet_backup_says_nothing(data_dir: Path) -> None:
+    """With -q there is a file and not a word."""
+    program = Program(data_dir)
+    program("xp", "give", ANN, "5")
+    done = program("backup", "create", "-q")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len(program.json("backup", "list")) == 1

@@ -168,6 +168,9 @@ def test_an_export_to_a_file(program: Program, tmp_path: Path) -> None:
     assert (done["members"], done["format"], done["bytes"]) == (1, "json", path.stat().st_size)
     assert (document["guildId"], document["storeId"], document["seq"]) == (GUILD, "default", 1)
     assert program.refused("export", str(path))[:2] == (4, "FILE_EXISTS")
+    table = path.with_name("members.CSV")
+    assert program("export", str(table), "-q").stdout == ""
+    assert table.read_text().startswith("userId,")
     assert program("export", str(path), "--force").returncode == 0
     assert list(tmp_path.glob("*.new")) == []
 
