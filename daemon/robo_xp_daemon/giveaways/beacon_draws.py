@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from robo_xp.errors import NotFound, NothingWaits, RoboXPError
+from robo_xp.errors import ExtraMissing, NotFound, NothingWaits, RoboXPError
 from robo_xp.model.closing import Chain, WaitingDraw
 from robo_xp.model.giveaway import CLOSE, Giveaway
 from robo_xp.rules.giveaway.beacon import chain_of, is_signature
@@ -54,7 +54,12 @@ class BeaconDraws:
             if not is_late and (now < comes or _has_to_be_told(giveaway, waiting)):
                 await self.rounds.nap(NAP_SECONDS)
                 continue
-            signature = await self._signature(chain, waiting.round)
+            try:
+                signature = await self._signature(chain, waiting.round)
+            except ExtraMissing:
+                if not is_late:
+                    raise
+                signature = None
             if signature is None and not is_late:
                 raise _NotYet
             await self._settled(key, signature)

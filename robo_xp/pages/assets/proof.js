@@ -244,7 +244,7 @@ function closingFault(found, key) {
 // A draw after a restore that took an earlier one back could be chosen.
 function restoredFault(found) {
   const status = found.restored?.status;
-  return status ? `it was ${status} before a restore, when its secret was public, and drawn again` : "";
+  return status ? `it was ${status} before a restore, and what was drawn since could be chosen` : "";
 }
 
 const same = (a, b) => a.length === b.length && a.every((one, at) => one === b[at]);

@@ -12,7 +12,7 @@ import msgspec
 from robo_xp.errors import Fault, GiveawayNotEnded, InvalidValue
 from robo_xp.model.closing import Seen
 from robo_xp.model.draws import Proof
-from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE, Giveaway
+from robo_xp.model.giveaway import DRAWING, ENDED, NOT_DRAWN_HERE, Giveaway
 from robo_xp.model.giveaway_record import document_of, giveaway_of
 from robo_xp.model.giveaway_results import Verified
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
@@ -150,7 +150,9 @@ def _again_faults(giveaway: Giveaway) -> list[Fault]:
     if before is None or before.get("status") is None:
         return []
     winners = ", ".join(before.get("winners") or ()) or "nobody"
-    told = f"it was {before['status']} before a restore, for {winners}, and its secret was public"
+    told = f"it was {before['status']} before a restore, won by {winners}"
+    if before["status"] == DRAWING:
+        told = "its entries were closed and told before a restore"
     return [Fault("restored", f"{told}: what was drawn since could be chosen")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -159,3 +160,26 @@ async def test_a_round_that_came_while_no_daemon_ran(tmp_path: Path, chain: Chai
         taken = fair.now(book).draws[0].beacon
         assert taken is not None and taken.round == number
         assert len(fair.binding(book)) == 2
+
+
+@played
+async def test_a_machine_that_cannot_check_signatures(
+    tmp_path: Path, chain: Chain, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without the extra the log says what to install, and the draw falls back in its time."""
+    clock = MovedClock()
+    async with a_relay(honest) as relay, a_fair(tmp_path, clock=clock) as fair:
+        async with a_daemon(fair, tmp_path, clock, relay) as stage:
+            book = fair.start(beacon="drand")
+            fair.enter(book, everybody(fair))
+            fair.end(book)
+            await stage.until(lambda: fair.is_told(book))
+            monkeypatch.setitem(sys.modules, "py_ecc", None)
+            clock.moved_ms += 60_000
+            await stage.until(lambda: "robo-xp[beacon]" in caplog.text)
+            assert fair.now(book).status == DRAWING
+            clock.moved_ms += HOUR_MS
+            await stage.until(lambda: fair.now(book).status == ENDED)
+
+        taken = fair.now(book).draws[0].beacon
+        assert taken is not None and taken.signature is None
