@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 app = noun("service", "The daemon as a service of systemd")
 
-_STARTED = ("robo-xpd.service", "robo-xp-backup.timer")
+_STARTED = ("robo-xpd.service", "robo-xp-backup.timer", "robo-xp-publish.timer")
 _User = Annotated[bool, option("--user", help="A service of this account, without root")]
 _Root = Annotated[
     str, option("--root", help="Below this folder, for packages", metavar="DIR", completes="folder")
@@ -252,5 +252,7 @@ def _next_steps(target: Target, folder: str, *, has_changed: bool) -> list[str]:
         f"next: the configuration and the token: {program} init --group robo-xp",
         "next: whoever shall use robo-xp: usermod -aG robo-xp NAME",
         "then: systemctl enable --now robo-xpd robo-xp-backup.timer",
+        "for pages of public guilds, in /var/cache/robo-xp-pages:"
+        " systemctl enable --now robo-xp-publish.timer",
         f"to look: systemctl status robo-xpd; {program} doctor",
     ]

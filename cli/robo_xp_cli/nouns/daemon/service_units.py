@@ -25,6 +25,8 @@ SYSTEM = (
     "system/robo-xpd@.service",
     "system/robo-xp-backup.service",
     "system/robo-xp-backup.timer",
+    "system/robo-xp-publish.service",
+    "system/robo-xp-publish.timer",
     "sysusers.d/robo-xp.conf",
 )
 USER = ("user/robo-xpd.service",)

@@ -21,6 +21,8 @@ PROGRAM = ("--program", "/usr/bin/robo-xpd")
 NAMES = {
     "usr/lib/systemd/system/robo-xp-backup.service",
     "usr/lib/systemd/system/robo-xp-backup.timer",
+    "usr/lib/systemd/system/robo-xp-publish.service",
+    "usr/lib/systemd/system/robo-xp-publish.timer",
     "usr/lib/systemd/system/robo-xpd.service",
     "usr/lib/systemd/system/robo-xpd@.service",
     "usr/lib/sysusers.d/robo-xp.conf",
@@ -106,7 +108,7 @@ def test_an_upgrade_replaces_what_install_wrote(program: Program, package: Path)
     program.json(*words, "--program", "/old/robo-xpd")
     done = program.json(*words, *PROGRAM)
 
-    assert [file["change"] for file in done["files"]].count("replaced") == 3
+    assert [file["change"] for file in done["files"]].count("replaced") == 4
     assert "/old/" not in "".join(files_in(package).values())
 
 
@@ -165,6 +167,8 @@ def test_show_tells_how_each_file_is(program: Program, package: Path) -> None:
         "robo-xpd@.service": "differs",
         "robo-xp-backup.service": "current",
         "robo-xp-backup.timer": "foreign",
+        "robo-xp-publish.service": "current",
+        "robo-xp-publish.timer": "current",
         "robo-xp.conf": "current",
     }
 
