@@ -21,6 +21,7 @@ from robo_xp.model.outbox import (
     RefusedByDiscord,
     RolesDue,
 )
+from robo_xp.rules.giveaway.duration import DAY_MS
 from robo_xp.rules.giveaway.ulid import number_of
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Namespace, Record, State, Transaction, name_of, outbox_name
@@ -30,6 +31,9 @@ _ROLES, _GIVEAWAYS = "roles", "giveaways"
 _LEVELS, _BOARDS = "levels:", "boards:"
 _REFUSED: Final = "refused"
 _COMMAND: Final = "outbox"
+
+GIVEN_UP_MS: Final = 7 * DAY_MS
+"""For so long is shown what was refused of a giveaway for good; all else is tried each hour."""
 
 
 class Outbox:
@@ -191,6 +195,7 @@ class Outbox:
             before = held[_REFUSED].get(key)
             refused = {**held[_REFUSED], key: _kept(transaction, before, why)}
             _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: refused})
+            _drop_given_up(transaction)
             return before is None or before["code"] != why.code
 
     def giveaway_passed(self, guild_id: str, giveaway_id: str, key: str) -> None:
@@ -223,9 +228,10 @@ class Outbox:
     def refused(self, guild_id: str | None = None) -> list[RefusedByDiscord]:
         """What Discord refuses now, in a guild or in all, one row for each cause, oldest first."""
         guild_ids = self.guilds() if guild_id is None else [guild_id]
+        now = self._core.vault.clock.now_ms()
         found: dict[tuple[object, ...], RefusedByDiscord] = {}
         for one in guild_ids:
-            for row in _rows(one, self._namespace(one)):
+            for row in _rows(one, self._namespace(one).read(), now):
                 before = found.get(row.cause)
                 found[row.cause] = row if before is None else before.with_one_more(row)
         return sorted(found.values(), key=lambda row: row.since)
@@ -257,6 +263,14 @@ def _refuse(transaction: Transaction, table: str, doc_id: str, why: Sequence[Not
     refused = [_kept(transaction, before.get(one.code), one) for one in why]
     _put(transaction, table, doc_id, {**held, _REFUSED: refused})
     return {one.code for one in why} != set(before)
+
+
+def _drop_given_up(transaction: Transaction) -> None:
+    """Forget what was refused of giveaways for good, which nobody tries any more."""
+    since = transaction.ts - GIVEN_UP_MS
+    for doc_id, record in list(transaction.records(_GIVEAWAYS).items()):
+        if all(why["triedAt"] < since for why in record[_REFUSED].values()):
+            transaction.delete(_GIVEAWAYS, doc_id)
 
 
 def _whats(refused: Iterable[Record]) -> set[tuple[str, str]]:
@@ -337,15 +351,14 @@ def _kept(transaction: Transaction, before: Record | None, why: NotDone) -> dict
     return why.document(since, transaction.ts)
 
 
-def _rows(guild_id: str, namespace: Namespace) -> Iterator[RefusedByDiscord]:
+def _rows(guild_id: str, state: State, now: int) -> Iterator[RefusedByDiscord]:
     """What is refused in a guild, a row for each member or giveaway."""
-    state = namespace.read()
     tried = state.records(_TRIED).get(_ONE, {"at": 0})
-    for row in _kept_rows(guild_id, state):
+    for row in _kept_rows(guild_id, state, now - GIVEN_UP_MS):
         yield replace(row, tried_at=max(row.tried_at, tried["at"]))
 
 
-def _kept_rows(guild_id: str, state: State) -> Iterator[RefusedByDiscord]:
+def _kept_rows(guild_id: str, state: State, since: int) -> Iterator[RefusedByDiscord]:
     for name in list(state.tables):
         for doc_id, record in list(state.records(name).items()):
             if name == _ROLES:
@@ -361,7 +374,8 @@ def _kept_rows(guild_id: str, state: State) -> Iterator[RefusedByDiscord]:
                     yield _row(guild_id, ANNOUNCEMENT, why, store_id=store_id)
             elif name == _GIVEAWAYS:
                 for why in record[_REFUSED].values():
-                    yield _row(guild_id, GIVEAWAY, why, giveaway_id=record["id"])
+                    if why["triedAt"] >= since:
+                        yield _row(guild_id, GIVEAWAY, why, giveaway_id=record["id"])
 
 
 def _row(guild_id: str, kind: str, why: Record, **more: Any) -> RefusedByDiscord:

@@ -8,6 +8,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.model.outbox import ANNOUNCEMENT, GIVEAWAY, ROLES, NewLevel, NotDone, RolesDue
+from robo_xp.rules.giveaway.duration import DAY_MS
+from tests.daemon.giveaways.scenes import MovedClock
 
 GUILD, ANN, BOB = "100000000000000001", "400000000000000001", "400000000000000002"
 ROLE = "500000000000000001"
@@ -89,6 +91,24 @@ def test_what_is_refused_as_before_is_written_once(robo: RoboXP) -> None:
     assert row.members == 500 and row.tried_at >= row.since
     assert robo.outbox.roles_due(GUILD, but=ABOVE) == []
     assert len(robo.outbox.roles_due(GUILD)) == 500
+
+
+def test_what_nobody_tries_any_more_is_forgotten(tmp_path: Path) -> None:
+    """What was refused of a giveaway for good is shown for a week; nothing has to be mended."""
+    why = NotDone("10003", "refused", "the channel is gone", {"channel_id": GUILD})
+    clock = MovedClock()
+    with RoboXP.open(tmp_path, clock=clock) as robo:
+        robo.outbox.giveaway_refused(GUILD, GIVEAWAY_ID, "message", why)
+        clock.moved_ms = 6 * DAY_MS
+        assert len(robo.outbox.refused()) == 1
+        clock.moved_ms = 8 * DAY_MS
+        assert robo.outbox.refused() == []
+        other = f"{GIVEAWAY_ID[:-1]}0"
+        robo.outbox.giveaway_refused(GUILD, other, "message", why)
+
+        assert [row.giveaway_id for row in robo.outbox.refused()] == [other]
+        stored = robo.vault.namespace(f"outbox/{GUILD}").read().records("giveaways")
+        assert [record["id"] for record in stored.values()] == [other]
 
 
 def test_each_kind_of_refusal_is_read_back(robo: RoboXP) -> None:
