@@ -59,6 +59,7 @@ class RepairReport:
     records: tuple[RecordMended, ...]
     removed: tuple[str, ...]
     format_copy: str | None
+    intent_copy: str | None
     dry_run: bool
 
     @property
@@ -200,7 +201,10 @@ class Maintenance(BackupCases):
         VaultBusy and VaultUnavailable; namespaces before the one in question are done then.
         """
         origin, why = self._core.origin_for(REPAIR), check_reason(reason)
+        # what a restore got ready stays at first where its intent is lost: it tells what was meant
+        removed = () if names else tuple(self._care.remove_leftovers(dry_run=dry_run))
         format_copy = self._care.repair_place(dry_run=dry_run)
+        intent_copy = self._care.repair_intent(dry_run=dry_run)
         files: list[Repaired] = []
         records: list[RecordMended] = []
         for name in self.names(names):
@@ -210,8 +214,8 @@ class Maintenance(BackupCases):
                 records += self._repair_records(name, why, dry_run=dry_run)
             if step is not None:
                 step(name)
-        removed = () if names else tuple(self._care.remove_leftovers(dry_run=dry_run))
-        return RepairReport(tuple(files), tuple(records), removed, format_copy, dry_run)
+        copies = (format_copy, intent_copy)
+        return RepairReport(tuple(files), tuple(records), removed, *copies, dry_run)
 
     def _repair_records(
         self, name: str, reason: str | None, *, dry_run: bool

@@ -194,6 +194,9 @@ class Care(Protocol):
     def repair_place(self, *, dry_run: bool) -> str | None:
         """Write the format anew if it cannot be read; the path of the copy of the old one."""
 
+    def repair_intent(self, *, dry_run: bool) -> str | None:
+        """Set a change of several namespaces aside that cannot be read; the path of its copy."""
+
     def repair(
         self, name: str, origin: Origin, *, reason: str | None, salvage: bool, dry_run: bool
     ) -> Repaired | None:

@@ -132,6 +132,7 @@ class Repaired(View, frozen=True):
     records: list[RecordMended]
     removed: Sequence[str]
     format_copy: str | None
+    intent_copy: str | None
     dry_run: bool
 
     @classmethod

@@ -203,7 +203,7 @@ KEYS = {
     "vault.OverNow": "guildId id prize status reopened",
     "vault.RecordMended": "namespace what removed",
     "vault.RefusedNamespace": "namespace what",
-    "vault.Repaired": "repaired refused records removed formatCopy dryRun",
+    "vault.Repaired": "repaired refused records removed formatCopy intentCopy dryRun",
     "vault.RepairedNamespace": "namespace kept lost copies seq",
     "vault.Restored": "file at namespaces giveaways kept damaged dryRun",
     "vault.RestoredNamespace": "namespace fromSeq ts seq late",

@@ -18,10 +18,9 @@ from robo_xp.vault.care_port import NamespaceCheck, Note, Where
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
 from robo_xp.vault.files.options import FileOptions, Place
+from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
 from robo_xp.vault.state import State, Tables
 
-KEPT_FOLDER = re.compile(r"before-\d{8}T\d{6}Z(-\d+)*")
-SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")
 _KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
 _KEPT_COPY = re.compile(r".+\.(torn(-\d+)*|damaged-\d{8}T\d{6}Z(-\d+)*)")
 _NEW_FOR_MS = 60_000

@@ -14,15 +14,13 @@ from robo_xp.errors import FileMissing, NotFound, RoboXPError, VaultDamaged, Vau
 from robo_xp.errors.causes import cause_of
 from robo_xp.vault.care.backup import create, manifest_of, unpack
 from robo_xp.vault.care.check import (
-    KEPT_FOLDER,
-    SCRATCH_FOLDER,
     check_namespace,
     folder_notes,
     is_leftover,
 )
 from robo_xp.vault.care.copies import copies_naming
 from robo_xp.vault.care.past import Past
-from robo_xp.vault.care.repair import Repair, mend_format
+from robo_xp.vault.care.repair import Repair, mend_format, stamp
 from robo_xp.vault.care.restore import Restore
 from robo_xp.vault.care_port import (
     Backup,
@@ -37,6 +35,8 @@ from robo_xp.vault.care_port import (
     TablesOf,
 )
 from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
+from robo_xp.vault.files.snapshot import free_path
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.state import Tables
 from robo_xp.vault.transaction import Origin
@@ -75,6 +75,9 @@ class FileCare:
         else:
             if not is_told and self._vault.names():
                 notes.append(Note(self._vault.format_path, "is missing; a write makes it"))
+        changes = self._vault.changes_of_several
+        if what := changes.damage():
+            damaged.append(Damage(changes.path, None, what))
         return damaged, notes + folder_notes(self._options)
 
     def check(self, name: str) -> NamespaceCheck:
@@ -88,6 +91,17 @@ class FileCare:
         except VaultDamaged as error:
             return error.path if dry_run else mend_format(self._options)
         return None
+
+    def repair_intent(self, *, dry_run: bool) -> str | None:
+        """Set a change of several namespaces aside that cannot be read; the path of its copy."""
+        changes = self._vault.changes_of_several
+        if changes.damage() is None:
+            return None
+        if dry_run:
+            return changes.path
+        copy = free_path(self._options.files, f"{changes.path}.damaged-{stamp(self._options)}")
+        changes.set_aside(copy)
+        return copy
 
     def repair(
         self, name: str, origin: Origin, *, reason: str | None, salvage: bool, dry_run: bool

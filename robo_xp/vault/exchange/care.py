@@ -91,6 +91,10 @@ class DatabaseCare:
         """Nothing to repair."""
         return None
 
+    def repair_intent(self, *, dry_run: bool) -> str | None:
+        """Nothing to repair: the database makes such a change as one."""
+        return None
+
     def repair(
         self, name: str, origin: Origin, *, reason: str | None, salvage: bool, dry_run: bool
     ) -> Repaired | None:

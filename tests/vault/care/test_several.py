@@ -4,6 +4,7 @@ next command leaves all of it or nothing.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,11 +17,11 @@ from typing import Any
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.errors import ChangeUnfinished, RoboXPError
+from robo_xp.errors import ChangeUnfinished, RoboXPError, VaultDamaged
 from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, BOB, GUILD, Content, content
 from tests.vault.care.test_check import check
-from tests.vault.care.test_repair import open_with
+from tests.vault.care.test_repair import open_with, repair
 from tests.vault.faults import Fault, FaultyFiles, Stop
 
 OTHER = "888888888888888888"
@@ -242,3 +243,70 @@ def test_a_restore_needs_a_few_open_files(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("80\n", "")
     with RoboXP.open(root) as robo:
         assert robo.xp.get(str(10**17), ANN) == 5
+
+
+WHOLE = '{"cmd":"store rename","by":"cli:ann","ts":1,"names":["NAME"],"lines":["LINE"]}'
+BAD_INTENTS = {
+    "empty": "",
+    "cut": WHOLE[:40],
+    "no JSON": "\x00" * 64,
+    "nested": '{"cmd":' + "[" * 100_000,
+    "another shape": '{"cmd":1}',
+    "a changed line": WHOLE,
+    "lines without names": WHOLE.replace('"NAME"', ""),
+    "a name that leads out": WHOLE.replace("NAME", "../../etc"),
+    "a folder that leads out": WHOLE.replace(
+        '"lines":["LINE"]',
+        '"placing":{"scratch":"../other","kept":null,"archived":[],"isReady":true}',
+    ),
+    "a kept folder that leads out": WHOLE.replace(
+        '"lines":["LINE"]',
+        '"placing":{"scratch":"restore-20260101T000000Z.1.new","kept":"..","archived":[],'
+        '"isReady":false}',
+    ),
+}
+
+
+@pytest.mark.parametrize("content", BAD_INTENTS.values(), ids=BAD_INTENTS)
+def test_an_intent_that_cannot_be_used(content: str, tmp_path: Path) -> None:
+    """Writers refuse; a check names it; a repair sets it aside, and all goes on from there."""
+    root = tmp_path / "data"
+    fill(root)
+    before = contents(root)
+    path = root / "intent.json"
+    content = content.replace("NAME", f"xp/default/{GUILD}")
+    path.write_text(content)
+    other = tmp_path / "other"
+    other.mkdir()
+    with RoboXP.open(root) as robo, pytest.raises(VaultDamaged, match="the intent cannot be read"):
+        robo.xp.add(GUILD, ANN, 1)
+    (damage,) = check(root).damaged
+    tried = repair(root, dry_run=True)
+    is_left = path.exists()
+    done = repair(root)
+
+    assert damage.file == tried.intent_copy == str(path)
+    assert is_left and not path.exists() and other.is_dir()
+    assert Path(done.intent_copy or "").read_text() == content.replace(
+        "NAME", f"xp/default/{GUILD}"
+    )
+    assert check(root).damaged == []
+    assert contents(root) == before
+    with RoboXP.open(root) as robo:
+        assert robo.taken_up == ()
+        rename(robo)
+
+
+def test_what_a_restore_got_ready_stays_where_its_intent_is_lost(tmp_path: Path) -> None:
+    """The repair that sets the intent aside leaves the folder, which tells what was meant."""
+    root = tmp_path / "data"
+    fill(root)
+    scratch = root / "restore-20260101T000000Z.1.new"
+    scratch.mkdir()
+    os.utime(scratch, (0, 0))
+    (root / "intent.json").write_text("{")
+    repair(root)
+    is_left = scratch.is_dir()
+    repair(root)
+
+    assert is_left and not scratch.exists()

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 100
 _ADVICE = "robo-xp vault repair --dry-run shows what can be kept"
+_LOOK_AT_STORES = (
+    "a change of several stores (store rename, backup restore) was under way, and may be made in"
+    " some of them only: look at 'robo-xp store list' and 'robo-xp history', then run it again"
+)
 _COLUMNS = ("kind", "file", "byte", "what")
 _FOR_PEOPLE = (
     Column("kind", "", "text"),
@@ -141,8 +145,8 @@ def repair(
     data = Repaired.of(report, dry_run=run.dry_run).as_json()
     rows = _report_rows(report, dry_run=run.dry_run)
     copies = [path for one in report.files for path in one.copies]
-    if report.format_copy and not run.dry_run:
-        copies.append(report.format_copy)
+    whole = [path for path in (report.format_copy, report.intent_copy) if path]
+    copies += whole if not run.dry_run else []
     columns = _REPAIRED_FOR_PEOPLE if run.for_people else _REPAIRED_COLUMNS
     return One(
         data,
@@ -150,14 +154,17 @@ def repair(
         table=Rows(columns, rows, id_key="namespace", empty="nothing is damaged"),
         id_key="namespace",
         exit_code=VaultDamaged.exit_code if report.refused else 0,
-        notes=[f"kept {path}" for path in copies],
+        notes=[
+            *(f"kept {path}" for path in copies),
+            *([_LOOK_AT_STORES] if report.intent_copy else []),
+        ],
     )
 
 
 def _has_work(report: RepairReport) -> bool:
     """Whether there is anything that a repair would change."""
     can = [one for one in report.files if not one.refused]
-    return bool(can or report.records or report.removed or report.format_copy)
+    return bool(can or report.records or report.removed or report.format_copy or report.intent_copy)
 
 
 def _question(report: RepairReport) -> str:
@@ -175,6 +182,8 @@ def _report_rows(report: RepairReport, *, dry_run: bool) -> list[dict[str, Any]]
     rows: list[dict[str, Any]] = []
     if report.format_copy:
         rows.append(_row("format.json", done, "written anew"))
+    if report.intent_copy:
+        rows.append(_row("intent.json", done, "set aside"))
     for one in report.files:
         if one.refused:
             rows.append(_row(one.namespace, "refused", one.refused))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import RoboXPError, VaultDamaged
 from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.lock import WriterLock
 from robo_xp.vault.files.options import FileOptions
@@ -76,6 +76,27 @@ class Changes:
         placing = None if intent is None else intent.placing
         name = os.path.basename(scratch)
         return placing is not None and placing.is_ready and placing.scratch == name
+
+    def damage(self) -> str | None:
+        """What is wrong with what is on record of a change; None where nothing is."""
+        try:
+            self._file.read()
+        except VaultDamaged as error:
+            return error.what
+        except RoboXPError as error:
+            return error.message
+        return None
+
+    def set_aside(self, target: str) -> None:
+        """Keep the record of a change that cannot be read at another path, and go on without."""
+        with self._file.held():
+            if self.damage() is not None:
+                self._file.set_aside(target)
+
+    @property
+    def path(self) -> str:
+        """The file that has the change that is under way."""
+        return self._file.path
 
     def done(self) -> None:
         """The change is whole; where its intent cannot be removed, the next command does it."""

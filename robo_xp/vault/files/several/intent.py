@@ -8,16 +8,22 @@ Nobody else writes meanwhile to the namespaces that it names.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
 
 from robo_xp.errors import ChangeUnfinished, RoboXPError, VaultDamaged
+from robo_xp.vault.batch import checked_batch_of
 from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.lock import WriterLock
 from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.name import is_namespace
+
+KEPT_FOLDER = re.compile(r"before-\d{8}T\d{6}Z(-\d+)*")
+SCRATCH_FOLDER = re.compile(r"restore-\d{8}T\d{6}Z\.\d+\.new(-\d+)*")
 
 
 class Placing(msgspec.Struct, frozen=True, rename="camel"):
@@ -87,9 +93,11 @@ class IntentFile:
             except FileNotFoundError:
                 return None
         try:
-            return msgspec.json.decode(data, type=Intent)
+            intent = msgspec.json.decode(data, type=Intent)
+            _check(intent)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise VaultDamaged(f"the intent cannot be read: {error}", path=self.path) from error
+        return intent
 
     def write(self, intent: Intent) -> None:
         """Make the intent lasting; after an error there is none, unless it could not be removed."""
@@ -106,8 +114,30 @@ class IntentFile:
                     raise unfinished(intent.cmd, error) from error
             raise
 
+    def set_aside(self, target: str) -> None:
+        """Keep an intent that cannot be used under another name, so that nobody waits for it."""
+        with explained("repair", self.path):
+            self._options.files.rename(self.path, target)
+            self._options.files.sync_folder(self._options.root)
+
     def remove(self) -> None:
         """Forget the intent: all of it was done, or nothing."""
         with explained("remove", self.path):
             self._options.files.remove(self.path)
             self._options.files.sync_folder(self._options.root)
+
+
+def _check(intent: Intent) -> None:
+    """Raise ValueError for an intent that no command writes, so that it leads nowhere else."""
+    if wrong := [name for name in intent.names if not is_namespace(name)]:
+        raise ValueError(f"{wrong[0][:100]!a} is no namespace")
+    placing = intent.placing
+    if placing is None:
+        if len(intent.lines) != len(intent.names):
+            raise ValueError(f"{len(intent.lines)} lines for {len(intent.names)} namespaces")
+        if not all(checked_batch_of(line.encode()) for line in intent.lines):
+            raise ValueError("a line is not as it was written")
+    elif not SCRATCH_FOLDER.fullmatch(placing.scratch):
+        raise ValueError(f"{placing.scratch[:100]!a} is no folder of a restore")
+    elif placing.kept is not None and not KEPT_FOLDER.fullmatch(placing.kept):
+        raise ValueError(f"{placing.kept[:100]!a} is no folder that a restore keeps")

@@ -100,7 +100,7 @@ def test_repair(program: Program) -> None:
     (done,) = data["repaired"]
 
     assert set(data) == {
-        "repaired", "refused", "records", "removed", "formatCopy", "dryRun",
+        "repaired", "refused", "records", "removed", "formatCopy", "intentCopy", "dryRun",
     }  # fmt: skip
     assert (done["namespace"], done["lost"]) == (XP, [{"first": 3, "last": 3}])
     assert original in [Path(copy).read_bytes() for copy in done["copies"]]
@@ -157,3 +157,17 @@ def test_repair_of_the_format(program: Program) -> None:
     assert program("vault", "check").returncode == 6
     assert program.json("vault", "repair", "--yes")["formatCopy"]
     assert program.json("xp", "show", ANN)["xp"] == 1_000
+
+
+def test_a_change_of_several_stores_that_cannot_be_read(program: Program, data_dir: Path) -> None:
+    """A check names the file; a repair keeps it beside and says what to look at."""
+    path = data_dir / "intent.json"
+    path.write_text("{")
+    looked = program("vault", "check", "--json")
+    done = program("vault", "repair", "--yes", "-o", "table")
+
+    assert (looked.returncode, str(path) in looked.stdout) == (6, True)
+    assert done.returncode == 0
+    assert f"kept {path}.damaged-" in done.stderr
+    assert "may be made in some of them only: look at 'robo-xp store list'" in done.stderr
+    assert program("vault", "check").returncode == 0
