@@ -82,6 +82,14 @@ def test_announcements_are_looked_at_when_both_are_set(program: Program, daemon:
     assert CHANNEL_DOUBT in second.stderr
 
 
+def test_a_file_is_looked_at_too(program: Program, daemon: StandIn, tmp_path: Path) -> None:
+    """What applying it would set is asked about as a whole."""
+    file = tmp_path / "guild.json"
+    file.write_text(json.dumps({"roleRewards": [{"level": 5, "roleId": ROLE}]}))
+
+    assert ROLE_DOUBT in program("config", "apply", str(file), "--yes").stderr
+
+
 def test_nothing_is_asked_of_nobody(program: Program) -> None:
     """Without a daemon the same commands say nothing of Discord."""
     assert "careful" not in program("reward", "add", "10", ROLE).stderr

@@ -12,6 +12,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.config import documents, typed
 from robo_xp_cli.nouns.curve.views import effect_text
+from robo_xp_cli.nouns.shared import outlook
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import streams
@@ -86,7 +87,12 @@ def apply(run: Run, file: File, prune: Prune = False) -> Result:
     done = trial if run.dry_run else _apply(run, document, prune, how)
     data = AppliedFile.of(done, guild_id=run.guild_id, store_id=run.store_id).as_json()
     human = _told(done) if done.differences else "nothing changes: it is set like that already"
-    return One(data, human=human, table=_drawn(done.differences), notes=_back(run, done))
+    return One(
+        data,
+        human=human,
+        table=_drawn(done.differences),
+        notes=[*_back(run, done), *_doubts(run, done)],
+    )
 
 
 @app.verb(
@@ -184,6 +190,15 @@ def _read(key: str, value: Any) -> str:
 def _told(done: Applied) -> str:
     settings = counted(len(done.differences), "setting")
     return f"{settings} {'would be changed' if done.dry_run else 'changed'}"
+
+
+def _doubts(run: Run, done: Applied) -> list[str]:
+    """What Discord would refuse of it, as far as a running daemon can tell."""
+    if run.store_id != "default":
+        return []
+    return outlook.setting_doubts(
+        run, (one.key for one in done.differences), run.robo().config.get(run.guild_id)
+    )
 
 
 def _back(run: Run, done: Applied) -> list[str]:
