@@ -155,11 +155,11 @@ function __robo_xp_commands
                 compact 'Fold journals into snapshots, which makes opening quicker and the files smaller' \
                 move 'Move a vault from a folder into PostgreSQL, or back'
         case 'daemon'
-            printf '%s\t%s\n' status 'Show how the daemon of the data folder is' \
-                reload 'Have the daemon read its configuration again' \
+            printf '%s\t%s\n' status 'Show how the daemon of the data folder is, or all daemons where there are several' \
+                reload 'Have the daemon read its configuration again, or all daemons where there are several' \
                 sync 'Have the daemon tell Discord of the slash commands again' \
                 invite 'Show the link that invites the bot into a server, with the permissions that it needs' \
-                stop 'Have the daemon finish what is in hand and end, and wait until it has'
+                stop 'Have the daemon finish what is in hand and end, or all daemons, and wait until they have'
         case 'service'
             printf '%s\t%s\n' install 'Write the unit files of systemd, and make the account that the daemon runs under' \
                 uninstall 'Stop the daemon and remove the files that install wrote' \
@@ -449,10 +449,13 @@ function __robo_xp_options
                 --force 'Replace files; the configuration is copied first'
         case 'doctor'
             printf '%s\t%s\n' --full 'Read every line of the vault, like vault check'
+        case 'daemon reload'
+            printf '%s\t%s\n' --shards 'Of several daemons the one of these shards, else all'
         case 'daemon invite'
             printf '%s\t%s\n' --application 'Id of the application in the developer portal, else that of the bot\'s token'
         case 'daemon stop'
-            printf '%s\t%s\n' --timeout 'Seconds to wait for its end'
+            printf '%s\t%s\n' --timeout 'Seconds to wait for its end' \
+                --shards 'Of several daemons the one of these shards, else all'
         case 'service install'
             printf '%s\t%s\n' --user 'A service of this account, without root' \
                 --root 'Below this folder, for packages' \
@@ -1085,9 +1088,13 @@ function __robo_xp_value
             echo 'any'
         case 'init --token-file'
             echo 'file'
+        case 'daemon reload --shards'
+            echo 'any'
         case 'daemon invite --application'
             echo 'any'
         case 'daemon stop --timeout'
+            echo 'any'
+        case 'daemon stop --shards'
             echo 'any'
         case 'service install --root'
             echo 'folder'

@@ -79,6 +79,7 @@ class Service:
             Counters() if counters is None else counters,
             painter=painter(found.card_template, found.card_background),
             relays=found.relays,
+            shards=found.shards,
         )
         self.writer = Writer(robo, self.context.counters)
         self.environ = environ
@@ -170,7 +171,7 @@ class Service:
             expiring(self.context),
             watching(self),
             answering(self, self.environ, self._publish),
-            showing(self.context, self.options.pages),
+            showing(self.context, self.options.pages if self.context.shards.has_first else None),
             notifying(self, self.notifier),
         ):
             yield

@@ -13,6 +13,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.machine.config_file import RELAYS
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.ports import Clock, SystemClock
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.pace import GLOBAL_PER_SECOND, Pace
@@ -26,7 +27,8 @@ class Context:
 
     ``clock`` says when giveaways end. ``admin_permission`` is what members need to change a guild's
     XP and settings. ``painter`` draws rank cards, where the extra for them is installed. ``pace``
-    is that of all requests to Discord. ``relays`` are asked for rounds of the beacon.
+    is that of all requests to Discord. ``relays`` are asked for rounds of the beacon. ``shards``
+    are those whose guilds this daemon looks after, alone of all daemons of the vault.
     """
 
     robo: RoboXP
@@ -36,6 +38,7 @@ class Context:
     admin_permission: str = "manage_guild"
     painter: Painter | None = None
     relays: tuple[str, ...] = RELAYS
+    shards: Shards = ALL
     pace: Pace = field(default_factory=lambda: Pace(GLOBAL_PER_SECOND))
 
 

@@ -14,6 +14,7 @@ from robo_xp import __version__
 from robo_xp.errors import InvalidValue, NotConfigured, NotFound, RoboXPError
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.daemon_lock import DaemonLock
+from robo_xp.model.shards import Shards
 from robo_xp_daemon.setup import logs, options
 from robo_xp_daemon.setup.options import Given, Options
 
@@ -36,20 +37,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: Given, found: Options) -> int:
-    """Serve with these options, as the only daemon of the data folder."""
+    """Serve with these options, as the only daemon of its guilds."""
     # discord.py takes half a second, which --help and a faulty configuration need not wait for
     from robo_xp_daemon.app import Service, open_vault
     from robo_xp_daemon.base.counters import Counters
     from robo_xp_daemon.base.fatal import Fatal
 
-    lock, counters = DaemonLock(found.data_dir), Counters()
+    lock, counters = DaemonLock(found.data_dir, found.shards), Counters()
     try:
         name = become_owner(found.data_dir)
         if name is not None:
             check_readable(name)
             log.info("working as %s, who owns %s, and not as root", name, found.data_dir)
         lock.take()
-        with open_vault(found, counters) as robo, robo.vault.only("daemon", _end):
+        with open_vault(found, counters) as robo, robo.vault.only("daemon", _end, found.shards):
             log.info("robo-xpd %s on %s, with the %s", __version__, found.address, found.token)
             service = Service(robo, given, os.environ, found, counters=counters)
             service.publish = lock.publish
@@ -88,15 +89,32 @@ def _parsed(arguments: Sequence[str] | None) -> Given:
         " what happens in the vault to Discord. It stays in the foreground.",
         epilog="signals: TERM and INT finish what is in hand and end, HUP reloads the"
         " configuration. exit codes: 0 stopped, 1 failed, 2 wrong usage, 5 another daemon has the"
-        " data folder, 6 damaged data, 77 Discord refused the token, 78 wrong configuration",
+        " data folder or some of the shards, 6 damaged data, 77 Discord refused the token, 78 wrong"
+        " configuration",
     )
     parser.add_argument("--version", action="version", version=f"robo-xpd {__version__}")
     parser.add_argument("--config", metavar="FILE", default="", help="the configuration file")
     parser.add_argument(
         "--data-dir", metavar="DIR", default="", help="the data folder, or the address of the vault"
     )
+    parser.add_argument(
+        "--shards",
+        metavar="A-B/N",
+        default="",
+        type=_range,
+        help="look after the guilds of these shards alone, such as 0-3/8; other daemons of the"
+        " same folder have the others",
+    )
     given = parser.parse_args(arguments)
-    return Given(given.config, given.data_dir)
+    return Given(given.config, given.data_dir, given.shards)
+
+
+def _range(text: str) -> str:
+    """The text, if it is a range of shards."""
+    try:
+        return str(Shards.of(text))
+    except InvalidValue as error:
+        raise argparse.ArgumentTypeError(error.message) from None
 
 
 if __name__ == "__main__":

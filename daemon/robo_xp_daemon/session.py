@@ -85,7 +85,9 @@ class Session:
         self.giveaways.start()
 
     def tell_commands(self) -> None:
-        """Discord is told of the commands; members' messages do not wait for it."""
+        """Discord is told of the commands, by one daemon; members' messages do not wait for it."""
+        if not self.context.shards.has_first:
+            return
         telling = sync.sync_until_known(self.context, self.client.tree)
         self.syncing = asyncio.create_task(telling)
         self._beside.append(self.syncing)

@@ -73,6 +73,7 @@ class DaemonSettings:
     token_file: str = ""
     api_base: str = ""
     gateway: str = ""
+    shards: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from robo_xp.errors import InvalidValue
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.ports import Clock
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.care_port import Care
@@ -339,8 +340,10 @@ class Vault(ABC):
         """Remove batches that were kept long enough; how many namespaces had any."""
         return 0
 
-    def only(self, work: str, lost: Callable[[], None]) -> AbstractContextManager[object]:
-        """In the block this handle alone does the work, wherever others of the vault run.
+    def only(
+        self, work: str, lost: Callable[[], None], shards: Shards = ALL
+    ) -> AbstractContextManager[object]:
+        """In the block this handle alone does the work for these shards, wherever others run.
 
         VaultBusy names who does it now. ``lost`` is called in another thread when others took
         over, which they may when this one was silent for too long; it can commit nothing then.

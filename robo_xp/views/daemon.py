@@ -45,7 +45,7 @@ class WorkProgress(View, frozen=True):
 
 
 class DaemonStatus(View, frozen=True):
-    """How the daemon is, and where it works.
+    """How the daemon is, and where it works; ``shards`` are null where it has all guilds.
 
     ``messages`` were counted since the start, ``backlog`` wait for the disk, and ``effectsLeft``
     changes wait for Discord. ``causes`` are why it is not ``healthy``. ``refused`` are changes that
@@ -54,6 +54,7 @@ class DaemonStatus(View, frozen=True):
     """
 
     version: str
+    shards: str | None
     pid: int
     started_at: EpochMs
     uptime_seconds: Seconds

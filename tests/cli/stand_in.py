@@ -15,6 +15,7 @@ from typing import Any
 
 from robo_xp import __version__
 from robo_xp.machine.daemon_lock import DaemonLock
+from robo_xp.model.shards import Shards
 
 STATUS = {
     "version": __version__,
@@ -66,10 +67,10 @@ class _Answering(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def standing_in(data_dir: Path, **status: Any) -> Iterator[StandIn]:
+def standing_in(data_dir: Path, shards: str = "", **status: Any) -> Iterator[StandIn]:
     """A daemon to talk to, in this process."""
     data_dir.mkdir(exist_ok=True)
-    found = StandIn(data_dir / "s", DaemonLock(data_dir))
+    found = StandIn(data_dir / f"s{shards[:1]}", DaemonLock(data_dir, Shards.of(shards)))
     found.answers = {
         "/api/daemon": {"success": True, "data": {**STATUS, **status}},
         "/api/daemon/reload": {"success": True, "data": {"needsRestart": []}},

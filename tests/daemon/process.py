@@ -39,6 +39,7 @@ class Daemon:
     process: Forked | asyncio.subprocess.Process | None = None
     program: tuple[str, ...] = ()  # another than the daemon itself
     rest: dict[str, str] = field(default_factory=dict)
+    shards: str = ""
 
     @property
     def data_dir(self) -> Path:
@@ -74,6 +75,7 @@ class Daemon:
         before = len(self.discord.sessions)
         with (self.folder / LOG).open("ab") as log:
             words = ["--config", str(self.folder / CONFIG)]
+            words += ["--shards", self.shards] if self.shards else []
             environ = environment(**{"ROBO_XP_TOKEN": self.discord.token, **self.environ})
             if self.program:
                 self.process = await asyncio.create_subprocess_exec(

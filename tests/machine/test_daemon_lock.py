@@ -9,7 +9,8 @@ import pytest
 
 from robo_xp import __version__
 from robo_xp.errors import VaultBusy, VaultUnavailable
-from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
+from robo_xp.machine.daemon_lock import DaemonLock, daemon_of, daemons_of
+from robo_xp.model.shards import Shards
 
 
 def test_the_holder_is_named(tmp_path: Path) -> None:
@@ -102,3 +103,50 @@ def test_the_group_may_look_where_the_folder_is_its_own(tmp_path: Path) -> None:
         os.umask(before)
         lock.release()
         assert lock.path.stat().st_mode & 0o777 == wanted
+
+
+def test_ranges_of_shards_share_a_folder(tmp_path: Path) -> None:
+    """Each range has a holder, found by its guilds; the lowest is the daemon of the folder."""
+    high, low = (DaemonLock(tmp_path, Shards.of(text)) for text in ("4-7/8", "0-3/8"))
+    high.take()
+    low.take()
+    high.publish("/run/high.sock")
+
+    assert [one.shards for one in daemons_of(tmp_path)] == ["0-3/8", "4-7/8"]
+    lowest, other = daemon_of(tmp_path), daemon_of(tmp_path, str(5 << 22))
+    assert lowest is not None and lowest.shards == "0-3/8"
+    assert other is not None and other.socket == "/run/high.sock"
+    low.release()
+    assert [one.shards for one in daemons_of(tmp_path)] == ["4-7/8"]
+    assert daemon_of(tmp_path, str(1 << 22)) is None
+    high.release()
+    assert daemons_of(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_free"),
+    [
+        ("0-3/8", "3-4/8", False),
+        ("0-3/8", "0-3/8", False),
+        ("0-3/8", "4-7/8", True),
+        ("0-0/2", "0-0/4", False),
+        ("0-0/2", "1-1/4", True),
+        ("", "4-7/8", False),
+        ("4-7/8", "", False),
+    ],
+)
+def test_a_range_that_overlaps_is_refused(
+    tmp_path: Path, first: str, second: str, is_free: bool
+) -> None:
+    """Where a guild would have two daemons the second is refused, exit code 5, the first named."""
+    one, two = (DaemonLock(tmp_path, Shards.of(text)) for text in (first, second))
+    one.take()
+    if not is_free:
+        with pytest.raises(VaultBusy, match=f"process {os.getpid()}, works on .*{first}") as caught:
+            two.take()
+        assert caught.value.exit_code == 5
+        one.release()
+    two.take()
+    assert str(two._shards) in [holder.shards for holder in daemons_of(tmp_path)]
+    two.release()
+    one.release()

@@ -19,16 +19,23 @@ from robo_xp.errors import (
     Refused,
     VaultUnavailable,
 )
-from robo_xp.machine.daemon_lock import LOCK_NAME, Holder, daemon_of
+from robo_xp.machine.daemon_lock import LOCK_NAME, Holder, daemon_of, daemons_of
+from robo_xp.model.shards import ALL, Shards
 
 _LOOK_SECONDS = 0.05
 
 
-def there(data_dir: Path) -> Holder | None:
-    """The daemon of the data folder, or None.
+def there(data_dir: Path, guild_id: str = "") -> Holder | None:
+    """The daemon of the data folder, of several that of the guild or of the lowest shards, or None.
 
     Raises VaultUnavailable where this account cannot see whether there is one.
     """
+    check_visible(data_dir)
+    return daemon_of(data_dir, guild_id)
+
+
+def check_visible(data_dir: Path) -> None:
+    """Raise VaultUnavailable where this account cannot see whether a daemon runs."""
     try:
         with descent.within(str(data_dir)) as folder:
             os.close(descent.open_file(folder, LOCK_NAME, os.O_RDONLY))
@@ -38,18 +45,22 @@ def there(data_dir: Path) -> Holder | None:
             advice="use the account that the daemon runs under, or join the folder's group",
         ) from None
     except OSError:
-        return None
-    return daemon_of(data_dir)
+        return
 
 
-def running(data_dir: Path) -> Holder:
-    """The daemon of the data folder; NotFound (exit code 3) when none runs."""
-    holder = there(data_dir)
-    if holder is None:
-        raise DaemonNotRunning(
-            f"no daemon works on {data_dir}",
-        )
-    return holder
+def running(data_dir: Path, shards: Shards = ALL) -> list[Holder]:
+    """The daemons of the data folder, or the one of these shards; NotFound (exit code 3) without.
+
+    Raises VaultUnavailable where this account cannot see whether there are any.
+    """
+    check_visible(data_dir)
+    found = daemons_of(data_dir)
+    if shards.count:
+        found = [one for one in found if one.range == shards]
+    if not found:
+        part = f" for the shards {shards}" if shards.count else ""
+        raise DaemonNotRunning(f"no daemon works on {data_dir}{part}")
+    return found
 
 
 def send(holder: Holder, data_dir: Path, number: signal.Signals) -> None:
@@ -59,7 +70,7 @@ def send(holder: Holder, data_dir: Path, number: signal.Signals) -> None:
     except (OSError, ValueError):
         raise _unsure(holder, "it is not a process that can be seen from here") from None
     try:
-        if not _holds(holder.pid, data_dir / LOCK_NAME):
+        if not _holds(holder.pid, data_dir / holder.lock_name):
             raise _unsure(holder, "the process of that number cannot be proved to be it")
         signal.pidfd_send_signal(process, number)
     except PermissionError:
@@ -76,7 +87,7 @@ def wait_until_gone(holder: Holder, data_dir: Path, seconds: float) -> float:
     Raises VaultBusy (exit code 5) when it still holds the lock after ``seconds``.
     """
     began = time.monotonic()
-    while (now := daemon_of(data_dir)) is not None and _is_same(now, holder):
+    while any(_is_same(now, holder) for now in daemons_of(data_dir)):
         if time.monotonic() - began >= seconds:
             raise DaemonBusy(
                 f"the daemon, process {holder.pid}, was told to stop and has not ended within"

@@ -48,8 +48,9 @@ class Days:
         """End what is over."""
         robo, work = self._context.robo, self._context.work
         for name in await work(robo.vault.names, "xp"):
-            if self._context.clock.now_ms() >= self._due.get(name, 0):
-                place = name_of(name)
+            place = name_of(name)
+            is_due = self._context.clock.now_ms() >= self._due.get(name, 0)
+            if is_due and self._context.shards.has(place.guild_id):
                 try:
                     await self._end(place.guild_id, place.store_id)
                     self._due[name] = await self._next(place.guild_id, place.store_id)

@@ -10,6 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from robo_xp.model.shards import Shards
 from robo_xp.text import counted
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.backoff import Backoff
@@ -31,6 +32,14 @@ _EVENT_SECONDS = 3600.0
 """How often the same event that cannot be read is told."""
 
 _CLICKS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
+
+
+def _range_of(shards: Shards) -> dict[str, Any]:
+    """What discord.py is told of the shards; nothing where Discord says how many there are."""
+    if not shards.count:
+        return {}
+    ids = list(range(shards.first, shards.last + 1))
+    return {"shard_count": shards.count, "shard_ids": ids}
 
 
 class Tree(app_commands.CommandTree["Client"]):
@@ -70,6 +79,7 @@ class Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             max_messages=None,
             shard_connect_timeout=CONNECT_SECONDS,
+            **_range_of(context.shards),
             http_trace=trace_of(context.counters, context.pace, self.unauthorized.set),
         )
         self.context = context

@@ -84,7 +84,8 @@ def _shielded(name: str, parse: Callable[[Any], Any], throttle: Throttle) -> Cal
 def is_open(client: discord.AutoShardedClient) -> bool:
     """Whether every shard has a session and a socket that is not known to be closed."""
     sockets = _sockets(client)
-    return len(sockets) == client.shard_count and all(
+    wanted = client.shard_count if client.shard_ids is None else len(client.shard_ids)
+    return len(sockets) == wanted and all(
         socket.open and socket._keep_alive is not None and socket.session_id is not None
         for socket in sockets
     )

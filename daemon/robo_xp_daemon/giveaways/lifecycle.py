@@ -83,8 +83,12 @@ class Lifecycle:
         self._watching.start()
 
     def look(self, guild_id: str) -> None:
-        """See at once what changed in the guild's giveaways, and act on it."""
-        self._looks.ask(guild_id)
+        """See at once what changed in the guild's giveaways, and act on it.
+
+        Nothing is done in guilds of other shards, whose daemon sees it by itself.
+        """
+        if self._context.shards.has(guild_id):
+            self._looks.ask(guild_id)
 
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -26,16 +27,20 @@ async def answering(
 ) -> AsyncIterator[None]:
     """Within the block HTTP is answered on the Unix socket, and on TCP where that is configured.
 
+    Of several daemons the one of the first shard has TCP, each has a socket.
+
     ``publish`` hears where, and at the end of nothing.
 
     Raises NotConfigured where the one or the other cannot be had.
     """
-    rest = daemon.options.rest
+    rest, shards = daemon.options.rest, daemon.context.shards
+    if not shards.has_first:  # the others leave to it what one daemon alone can have
+        rest = replace(rest, listen=None)
     doorkeeper = Doorkeeper(lambda: daemon.options.rest.tokens, daemon.context.counters)
     app = application(daemon, ALL_ROUTES, doorkeeper)
     runner = runner_of(app)
     await runner.setup()
-    door = open_socket(rest, environ, daemon.options.data_dir)
+    door = open_socket(rest, environ, daemon.options.data_dir, shards)
     servers: list[asyncio.Server] = []
     try:
         if door.note:

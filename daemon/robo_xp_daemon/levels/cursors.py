@@ -49,6 +49,8 @@ class Cursors:
             return False
         present = {name: self._vault.namespace(name).read().seq for name in self._followed()}
         with namespace.transaction(_ORIGIN) as transaction:
+            if len(transaction.table(_STARTS)):  # another daemon was quicker
+                return False
             transaction.db.table(_STARTS).replace({_FIRST: {"at": transaction.ts}})
             _put(transaction, {name: Cursor(seq, seq) for name, seq in present.items()})
         return True

@@ -14,6 +14,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError, VaultBusy
 from robo_xp.model.events import NamespaceRestored
 from robo_xp.model.outbox import NewLevel, RolesDue
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.vault import Batch, Look, name_of
 from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
 from robo_xp_daemon.base.throttle import Throttle
@@ -50,9 +51,12 @@ class JournalReader:
         cursors: Mapping[str, Cursor],
         tell: Callable[[Asked], None],
         *,
+        shards: Shards = ALL,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
+        """Prepare; of ``shards`` alone the guilds are followed."""
         self._robo = robo
+        self._shards = shards
         self._read = dict(cursors)
         self._tell = tell
         self._last_look: Look | None = None
@@ -78,6 +82,8 @@ class JournalReader:
         names = {*self._last_look.changed, *self._again}
         self._again = set()
         for name in sorted(names):
+            if not self._shards.has(name_of(name).guild_id):
+                continue
             if self._polling.is_ending:
                 return
             try:

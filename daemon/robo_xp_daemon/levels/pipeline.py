@@ -64,7 +64,9 @@ class Pipeline:
                 " 'robo-xp xp recalc --all' has the roles of all members looked at"
             )
         self._stored = await work(self._cursors.load)
-        for guild_id in await work(self._context.robo.outbox.guilds):
+        for guild_id in filter(
+            self._context.shards.has, await work(self._context.robo.outbox.guilds)
+        ):
             self._roles.retry(guild_id)
             self._announcements.ask(guild_id)
         loop = asyncio.get_running_loop()
@@ -74,7 +76,9 @@ class Pipeline:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._take, asked)
 
-        self._reader = JournalReader(self._context.robo, self._stored, tell)
+        self._reader = JournalReader(
+            self._context.robo, self._stored, tell, shards=self._context.shards
+        )
         self._reader.start()
 
     def cursors(self) -> dict[str, Cursor]:

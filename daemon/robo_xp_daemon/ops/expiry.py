@@ -17,7 +17,13 @@ DAY_SECONDS = 86_400.0
 
 @asynccontextmanager
 async def expiring(context: Context) -> AsyncIterator[None]:
-    """Within the block there is a look at the start, then one each day."""
+    """Within the block there is a look at the start, then one each day.
+
+    Of several daemons the one of the first shard looks.
+    """
+    if not context.shards.has_first:
+        yield
+        return
     looking = asyncio.create_task(_look_daily(context))
     try:
         yield

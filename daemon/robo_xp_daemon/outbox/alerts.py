@@ -67,7 +67,8 @@ class Alerts:
         await self._tell_causes()
         look = await self._context.work(self._context.robo.vault.changes, "outbox", self._last_look)
         self._last_look = look
-        self._again |= {name_of(name).guild_id for name in look.changed}
+        guild_ids = {name_of(name).guild_id for name in look.changed}
+        self._again |= set(filter(self._context.shards.has, guild_ids))
         for guild_id in sorted(self._again):
             news = await self._context.work(_news_of, self._context.robo, guild_id)
             if news is not None and not await self._tell(news):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robo_xp.errors import Fault, InvalidConfig, RoboXPError
+from robo_xp.errors import Fault, InvalidConfig, InvalidValue, RoboXPError
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.config_file import (
     RELAYS,
@@ -17,6 +17,7 @@ from robo_xp.machine.config_file import (
     Settings,
 )
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.setup.addresses import fault_of
 from robo_xp_daemon.setup.http import Listen, Rest, checked, checked_pages
@@ -26,14 +27,16 @@ from robo_xp_daemon.setup.token import Token, find_token
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was typed: the configuration file and the data folder, empty where not given."""
+    """What was typed: the configuration file, the data folder, shards; empty where not given."""
 
     config: str = ""
     data_dir: str = ""
+    shards: str = ""
 
 
 _OF_A_PROCESS = (
     "data_dir", "durability", "get_curve", "card_template", "card_background", "archive_days",
+    "shards",
 )  # fmt: skip
 
 
@@ -58,6 +61,7 @@ class Options:
     pages: Listen | None = None
     archive_days: int | None = None
     relays: tuple[str, ...] = RELAYS
+    shards: Shards = ALL
 
     def needs_restart(self, other: Options) -> list[str]:
         """The keys in which the other options differ and which only a new process can change."""
@@ -98,6 +102,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         pages=checked_pages(path, pages),
         archive_days=settings.archive_days,
         relays=settings_file.load_beacon(path).relays if path else RELAYS,
+        shards=_shards(given, path, daemon),
     )
 
 
@@ -112,6 +117,17 @@ def tokens_of(given: Given, environ: Mapping[str, str], known_file: str) -> Toke
     except RoboXPError:
         tokens_file = known_file
     return find_tokens(environ, tokens_file)
+
+
+def _shards(given: Given, path: Path | None, daemon: DaemonSettings) -> Shards:
+    """The shards as typed, else as the file says; raises InvalidValue or InvalidConfig."""
+    if given.shards:
+        return Shards.of(given.shards)
+    try:
+        return Shards.of(daemon.shards)
+    except InvalidValue as error:
+        fault = Fault(f"{path}: daemon.shards", error.message)
+        raise InvalidConfig([fault], advice=f"correct {path}") from None
 
 
 def _address(given: Given, environ: Mapping[str, str], settings: Settings) -> str:

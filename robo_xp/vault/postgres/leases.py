@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from robo_xp.errors import RoboXPError, VaultBusy
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.vault.postgres.shared import NO_FENCE, Shared
 
 log = logging.getLogger("robo_xp.vault")
@@ -29,11 +31,19 @@ class Lease:
     """The lease of one work, kept by a thread of its own as long as the block lasts."""
 
     def __init__(
-        self, shared: Shared, work: str, lost: Callable[[], None], *, seconds: float = LEASE_SECONDS
+        self,
+        shared: Shared,
+        work: str,
+        lost: Callable[[], None],
+        *,
+        shards: Shards = ALL,
+        seconds: float = LEASE_SECONDS,
     ) -> None:
         """Take nothing yet."""
         self._shared = shared
         self._work = work
+        self._shards = shards
+        self._key = f"{work} {shards}".rstrip()
         self._lost = lost
         self._seconds = seconds
         self._token = 0
@@ -43,24 +53,33 @@ class Lease:
     def __enter__(self) -> Self:
         """Hold the lease; what a holder that died left behind runs out while this waits."""
         self._shared.prepare()
-        me = f"robo-xp {os.getpid()} on {socket.gethostname()}"
         until = time.monotonic() + self._seconds + 1
-        while not self._token:
-            values = [self._work, me, self._seconds]
-            for (token,) in self._shared.ask(self._shared.sql.take_lease, values):
-                self._token = token
-            if not self._token and time.monotonic() > until:
-                rows = self._shared.ask(self._shared.sql.lease_holder, [self._work])
-                holder = rows[0][0] if rows else "another program"
+        while (holder := self._taken()) is not None:
+            if time.monotonic() > until:
                 raise VaultBusy(
                     f"{holder} is the {self._work} of {self._shared.connections.address.shown}",
-                    advice="one daemon a vault; stop the other one first",
+                    advice="no guild may have two daemons; stop the other one first",
                 )
-            if not self._token:
-                time.sleep(_PAUSE)
-        self._shared.fence = ("work", self._work, self._token)
+            # two that stand in each other's way do not try again at the same time
+            time.sleep(_PAUSE * random.uniform(0.5, 1.5))
+        self._shared.fence = ("work", self._key, self._token)
         self._keeper.start()
         return self
+
+    def _taken(self) -> str | None:
+        """Take the lease, or say who holds one that stands in the way."""
+        me = f"robo-xp {os.getpid()} on {socket.gethostname()}"
+        found = self._shared.ask(self._shared.sql.take_lease, [self._key, me, self._seconds])
+        self._token = found[0][0] if found else 0
+        for key, holder in self._shared.ask(self._shared.sql.leases, []):
+            work, _, shards = key.partition(" ")
+            if (key == self._key and self._token) or work != self._work:
+                continue
+            if self._shards.overlaps(Shards.of(shards)):
+                if self._token:
+                    self._prolong(-1)
+                return str(holder)
+        return None if self._token else "another program"
 
     def _keep(self) -> None:
         """Prolong the lease again and again, until the block ends or others have it."""
@@ -76,7 +95,7 @@ class Lease:
 
     def _prolong(self, seconds: float) -> bool:
         """Whether the lease is still this one's, from now for so long."""
-        values = [seconds, self._work, self._token]
+        values = [seconds, self._key, self._token]
         return bool(self._shared.ask(self._shared.sql.keep_lease, values))
 
     def __exit__(

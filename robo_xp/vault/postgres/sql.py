@@ -41,7 +41,7 @@ class Sql:
         self.keep_lease = f"""
             update {s}.lease set expires = now() + make_interval(secs => %s)
             where kind = 'work' and key = %s and token = %s returning token"""
-        self.lease_holder = f"select holder from {s}.lease where kind = 'work' and key = %s"
+        self.leases = f"select key, holder from {s}.lease where kind = 'work' and expires > now()"
         self.seq = f"select seq, lineage from {s}.namespace where name = %s"
 
     def _read(self, s: str) -> None:

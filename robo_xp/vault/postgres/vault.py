@@ -13,6 +13,7 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import Refused
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT
 from robo_xp.vault.care_port import Care
@@ -186,9 +187,11 @@ class PostgresVault(Vault):
         self._shared.forget_days()
         return len(names)
 
-    def only(self, work: str, lost: Callable[[], None]) -> AbstractContextManager[object]:
+    def only(
+        self, work: str, lost: Callable[[], None], shards: Shards = ALL
+    ) -> AbstractContextManager[object]:
         """Hold the lease of the work in the block; commits of this handle depend on it."""
-        return Lease(self._shared, work, lost)
+        return Lease(self._shared, work, lost, shards=shards)
 
     def sync(self) -> None:
         """Return when all that was committed is on the server's disk."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import DaemonNotSignalled, DaemonUnreachable
+from robo_xp.errors import DaemonNotRunning, DaemonNotSignalled, DaemonUnreachable
 from robo_xp.model.ids import check_snowflake
+from robo_xp.model.shards import ALL, Shards
 from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
@@ -24,19 +27,51 @@ NOT_RUNNING = 3
 _STOP_SECONDS, _MOST_SECONDS = 30, 3600
 _SYNC_SECONDS = 60.0
 
+ShardsOption = Annotated[
+    Shards | None,
+    option(
+        "--shards",
+        help="Of several daemons the one of these shards, else all",
+        metavar="A-B/N",
+        parse=Shards.of,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a daemon was told: the data for scripts, what became of it in words, notes."""
+
+    holder: Holder
+    data: dict[str, Any]
+    words: str
+    notes: list[str]
+
 
 @app.verb("status", examples=("robo-xp daemon status", "robo-xp daemon status --json | jq .state"))
 def status(run: Run) -> Result:
-    """Show how the daemon of the data folder is.
+    """Show how the daemon of the data folder is, or all daemons where there are several.
 
     The exit code is 3 when none runs. One that gives no answer is shown with what its lock says.
     """
-    from robo_xp_cli.daemon_link import client as daemon_client
     from robo_xp_cli.daemon_link import process as daemon_process
 
-    holder = daemon_process.there(run.data_dir)
-    if holder is None:
+    try:
+        holders = daemon_process.running(run.data_dir)
+    except DaemonNotRunning:
         return _not_running(run)
+    found = [_asked(run, holder) for holder in holders]
+    daemons = [one for one, _ in found]
+    human = [pair for one in daemons for pair in daemon_views.status_pairs(one)]
+    notes = [note for _, notes in found for note in notes]
+    data = daemon_views.together(daemons)
+    return One(data, human=human, id_key="pid", notes=list(dict.fromkeys(notes)))
+
+
+def _asked(run: Run, holder: Holder) -> tuple[dict[str, Any], list[str]]:
+    """How one daemon is, and what to note about it."""
+    from robo_xp_cli.daemon_link import client as daemon_client
+
     try:
         told = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
         notes: list[str] = []
@@ -48,20 +83,29 @@ def status(run: Run) -> Result:
         f"guild {one['guildId']}: Discord refuses: {one['what']}; {one['mend']}"
         for one in data.get("refused", ())
     ]
-    return One(data, human=daemon_views.status_pairs(data), id_key="pid", notes=notes)
+    return data, notes
 
 
-@app.verb("reload", changes=True, examples=("robo-xp daemon reload",))
-def reload(run: Run) -> Result:
-    """Have the daemon read its configuration again.
+@app.verb(
+    "reload",
+    changes=True,
+    examples=("robo-xp daemon reload", "robo-xp daemon reload --shards 0-3/8"),
+)
+def reload(run: Run, shards: ShardsOption = None) -> Result:
+    """Have the daemon read its configuration again, or all daemons where there are several.
 
     A faulty configuration changes nothing and is told here. Where the daemon's socket cannot be
     reached, the signal HUP does the same, and the daemon's log says what came of it.
     """
-    from robo_xp_cli.daemon_link import client as daemon_client
     from robo_xp_cli.daemon_link import process as daemon_process
 
-    holder = daemon_process.running(run.data_dir)
+    holders = daemon_process.running(run.data_dir, shards or ALL)
+    return _all_of(run, [_reloaded(run, holder) for holder in holders])
+
+
+def _reloaded(run: Run, holder: Holder) -> _Done:
+    from robo_xp_cli.daemon_link import client as daemon_client
+
     data: dict[str, Any] = {"pid": holder.pid, "by": "socket", "needsRestart": []}
     notes: list[str] = []
     if not run.dry_run:
@@ -77,8 +121,7 @@ def reload(run: Run) -> Result:
         done = "was told to reload"
     if data["needsRestart"]:
         notes.append(f"{', '.join(data['needsRestart'])} will count after a restart")
-    human = f"the daemon, process {holder.pid}, {done}"
-    return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid", notes=notes)
+    return _Done(holder, data, done, notes)
 
 
 @app.verb("sync", changes=True, examples=("robo-xp daemon sync",))
@@ -91,7 +134,7 @@ def sync(run: Run) -> Result:
     from robo_xp_cli.daemon_link import client as daemon_client
     from robo_xp_cli.daemon_link import process as daemon_process
 
-    holder = daemon_process.running(run.data_dir)
+    holder = daemon_process.running(run.data_dir)[0]
     data: dict[str, Any] = {"pid": holder.pid, "commands": None}
     if not run.dry_run:
         told = daemon_client.order(holder.socket, daemon_client.SYNC, timeout=_SYNC_SECONDS)
@@ -128,7 +171,9 @@ def invite(
 
 
 @app.verb(
-    "stop", changes=True, examples=("robo-xp daemon stop", "robo-xp daemon stop --timeout 120")
+    "stop",
+    changes=True,
+    examples=("robo-xp daemon stop", "robo-xp daemon stop --shards 0-3/8 --timeout 120"),
 )
 def stop(
     run: Run,
@@ -141,17 +186,24 @@ def stop(
             parse=values.whole(1, _MOST_SECONDS),
         ),
     ] = _STOP_SECONDS,
+    shards: ShardsOption = None,
 ) -> Result:
-    """Have the daemon finish what is in hand and end, and wait until it has.
+    """Have the daemon finish what is in hand and end, or all daemons, and wait until they have.
 
     Messages in hand are committed; what waits for Discord is done at the next start. systemd
     leaves a service that was stopped so as it is. Where the daemon's socket cannot be reached,
     the signal TERM does the same. The exit code is 5 when it has not ended in time.
     """
-    from robo_xp_cli.daemon_link import client as daemon_client
     from robo_xp_cli.daemon_link import process as daemon_process
 
-    holder = daemon_process.running(run.data_dir)
+    holders = daemon_process.running(run.data_dir, shards or ALL)
+    told = [_told_to_stop(run, holder) for holder in holders]
+    return _all_of(run, [_waited(run, one, timeout) for one in told])
+
+
+def _told_to_stop(run: Run, holder: Holder) -> _Done:
+    from robo_xp_cli.daemon_link import client as daemon_client
+
     data: dict[str, Any] = {"pid": holder.pid, "by": "socket", "stopped": False, "seconds": None}
     notes: list[str] = []
     if not run.dry_run:
@@ -161,12 +213,29 @@ def stop(
             _signal(run, holder, signal.SIGTERM, error)
             data["by"] = "signal"
             notes.append(f"{error.message}; TERM was sent instead")
-        with run.progress(None, "Waiting for the daemon to end"):
-            seconds = daemon_process.wait_until_gone(holder, run.data_dir, timeout)
-        data |= {"stopped": True, "seconds": round(seconds, 2)}
-    done = "would be stopped" if run.dry_run else f"stopped after {data['seconds']:.1f} s"
-    human = f"the daemon, process {holder.pid}, {done}"
-    return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid", notes=notes)
+    return _Done(holder, data, "would be stopped", notes)
+
+
+def _waited(run: Run, told: _Done, timeout: int) -> _Done:
+    """The same once it has ended."""
+    from robo_xp_cli.daemon_link import process as daemon_process
+
+    if run.dry_run:
+        return told
+    with run.progress(None, "Waiting for the daemon to end"):
+        seconds = daemon_process.wait_until_gone(told.holder, run.data_dir, timeout)
+    data = {**told.data, "stopped": True, "seconds": round(seconds, 2)}
+    return _Done(told.holder, data, f"stopped after {seconds:.1f} s", told.notes)
+
+
+def _all_of(run: Run, done: Sequence[_Done]) -> One:
+    """What came of telling daemons; of several each has its line, and its object in a list."""
+    lines = [f"the daemon, process {one.holder.pid}, {one.words}" for one in done]
+    notes = list(dict.fromkeys(note for one in done for note in one.notes))
+    data: dict[str, Any] = {**done[0].data, "dryRun": run.dry_run}
+    if len(done) > 1:
+        data["daemons"] = [{**one.data, "shards": one.holder.shards} for one in done]
+    return One(data, human="\n".join(lines), id_key="pid", notes=notes)
 
 
 def _not_running(run: Run) -> One:

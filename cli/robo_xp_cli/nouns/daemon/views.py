@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robo_xp import __version__
 from robo_xp.machine.daemon_lock import Holder
 from robo_xp.text import lasting, thousands
 from robo_xp_cli.show.words import human_time
+
+CONNECTED = "connected"
 
 
 def status_data(data_dir: str, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,6 +20,7 @@ def status_data(data_dir: str, holder: Holder, told: Mapping[str, Any]) -> dict[
         "running": True,
         "state": "unknown",
         "pid": holder.pid,
+        "shards": holder.shards or None,
         "version": holder.version,
         "startedAt": holder.started_at,
         "dataDir": data_dir,
@@ -25,6 +28,22 @@ def status_data(data_dir: str, holder: Holder, told: Mapping[str, Any]) -> dict[
         **told,
         "cliVersion": __version__,
     }
+
+
+def together(daemons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The status of all daemons as one object: ``daemons`` has each.
+
+    Beside it stands what the one of the lowest shards says, and its state is theirs unless another
+    one is not connected.
+    """
+    found = {**daemons[0], "daemons": list(daemons)}
+    ill = [one for one in daemons if one.get("healthy") is False or one["state"] != CONNECTED]
+    if len(daemons) > 1 and ill:
+        found |= {key: ill[0][key] for key in ("state", "healthy", "causes") if key in ill[0]}
+    for key in ("guilds", "messages", "backlog", "effectsLeft"):
+        if all(key in one for one in daemons):
+            found[key] = sum(one[key] for one in daemons)
+    return found
 
 
 def version_notes(data: Mapping[str, Any]) -> list[str]:
@@ -53,6 +72,7 @@ def _told(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
     latency = data.get("latencySeconds")
     up = lasting(time.time() - started / 1000) if started else ""
     return [
+        ("shards", data.get("shards")),
         ("state", state_words(data)),
         ("process", str(data["pid"]) if data["pid"] else ""),
         ("version", data.get("version")),

@@ -8,7 +8,13 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from robo_xp.errors import InvalidValue, NotConfigured, RoboXPError, VaultUnavailable
+from robo_xp.errors import (
+    DaemonNotRunning,
+    InvalidValue,
+    NotConfigured,
+    RoboXPError,
+    VaultUnavailable,
+)
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.daemon_lock import Holder, daemon_of
 from robo_xp.machine.token_place import TokenPlace, check_place, token_place
@@ -48,22 +54,25 @@ def token(run: Run) -> Finding:
 
 
 def daemon(run: Run) -> Finding:
-    """Whether a daemon works on the data folder, and how it is."""
+    """Whether daemons work on the data folder, and how they are."""
     from robo_xp_cli.daemon_link import client as daemon_client
     from robo_xp_cli.daemon_link import process as daemon_process
 
     try:
-        holder = daemon_process.there(run.data_dir)
+        holders = daemon_process.running(run.data_dir)
     except VaultUnavailable as error:
         return skipped("daemon", error.message)
-    if holder is None:
+    except DaemonNotRunning:
         told = "none runs: no message is counted, and Discord is told nothing"
         return warning("daemon", told, doctor_commands.start(run))
-    try:
-        status = dict(daemon_client.ask(holder.socket, daemon_client.STATUS))
-    except RoboXPError as error:
-        return _silent(run, holder, error)
-    return _state(run, daemon_views.status_data(run.vault_address, holder, status))
+    found = []
+    for holder in holders:
+        try:
+            status = daemon_client.ask(holder.socket, daemon_client.STATUS)
+        except RoboXPError as error:
+            return _silent(run, holder, error)
+        found.append(daemon_views.status_data(run.vault_address, holder, status))
+    return _state(run, daemon_views.together(found))
 
 
 def waiting_effects(run: Run) -> Finding:

@@ -12,12 +12,12 @@ _NOTE = "saved; the daemon is not running, Discord will be updated when it start
 
 
 def reachable(run: Run) -> Holder | None:
-    """The running daemon where it can be asked for something; None without one."""
+    """The running daemon of the guild where it can be asked for something; None without one."""
     from robo_xp.errors import VaultUnavailable
     from robo_xp_cli.daemon_link.process import there
 
     try:
-        holder = there(run.data_dir)
+        holder = there(run.data_dir, run.guild_id)
     except VaultUnavailable:
         return None
     return holder if holder is not None and holder.socket else None
@@ -29,10 +29,12 @@ def told_later(run: Run, namespace: str, seq: int | None) -> list[str]:
     None stands for no batch: a dry run, or nothing to change.
     """
     from robo_xp.errors import VaultUnavailable
+    from robo_xp.vault import name_of
     from robo_xp_cli.daemon_link.process import there
 
+    guild_id = name_of(namespace).guild_id
     try:
-        if seq is None or there(run.data_dir):
+        if seq is None or there(run.data_dir, guild_id or ""):
             return []
     except VaultUnavailable:  # there may be one
         return []

@@ -91,7 +91,7 @@ def _told(run: Run, what: str) -> Mapping[str, Any]:
     from robo_xp_cli.daemon_link.process import there
 
     try:
-        holder = there(run.data_dir)
+        holder = there(run.data_dir, run.guild_id)
         return client.ask(holder.socket, what, timeout=_SECONDS) if holder else {}
     except RoboXPError:
         return {}

@@ -180,7 +180,7 @@ def _daemon(run: Run) -> dict[str, Any]:
     from robo_xp_cli.daemon_link import process as daemon_process
 
     try:
-        holder = daemon_process.there(run.data_dir)
+        holder = daemon_process.there(run.data_dir, run.guild_id)
     except VaultUnavailable:
         return {"running": None, "state": "unknown"}
     if holder is None:

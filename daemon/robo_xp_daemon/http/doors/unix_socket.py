@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from robo_xp.errors import NotConfigured
+from robo_xp.model.shards import ALL, Shards
 from robo_xp_daemon.setup.http import LONGEST_PATH, Rest
 
 NAME = "robo-xpd.sock"
@@ -51,22 +52,34 @@ class UnixSocket:
                 self.scratch.rmdir()
 
 
-def open_socket(rest: Rest, environ: Mapping[str, str], data_dir: Path) -> UnixSocket:
+def open_socket(
+    rest: Rest, environ: Mapping[str, str], data_dir: Path, shards: Shards = ALL
+) -> UnixSocket:
     """A socket where the configuration says, else in the first place that can have one.
+
+    Daemons of other shards than the first have these in their sockets' names.
 
     Raises NotConfigured where the configured path cannot be used, or no place at all.
     """
     if rest.socket:
-        return _named(Path(rest.socket), rest.group_id)
+        return _named(_for(Path(rest.socket), shards), rest.group_id)
     why: list[str] = []
     for folder in _folders(environ, data_dir):
-        path = folder / NAME
+        path = _for(folder / NAME, shards)
         try:
             _make(folder)
             return _open(path, rest.group_id, "; ".join(why))
         except (_Unusable, OSError) as error:
             why.append(f"not at {path}, since {_words(error)}")
     return _in_scratch(rest.group_id, why)
+
+
+def _for(path: Path, shards: Shards) -> Path:
+    """The path as the daemon of these shards has it."""
+    if shards.has_first:
+        return path
+    mark = f"-{shards.first}-{shards.last}-{shards.count}"
+    return path.with_name(f"{path.stem}{mark}{path.suffix}")
 
 
 def _named(path: Path, group_id: int | None) -> UnixSocket:

@@ -39,8 +39,10 @@ async def daemon_status(ask: Ask) -> DaemonStatus:
     found = daemon.options
     context = daemon.context
     refused = await context.work(context.robo.outbox.refused)
+    refused = [one for one in refused if context.shards.has(one.guild_id)]
     return DaemonStatus(
         version=__version__,
+        shards=str(context.shards) or None,
         pid=os.getpid(),
         started_at=daemon.started_at,
         uptime_seconds=_uptime_ms(daemon.started_at) / 1000,

@@ -96,6 +96,37 @@ def test_the_status_of_a_running_daemon(program: Program) -> None:
     assert (found["socket"], found["cliVersion"]) == (str(there.path), __version__)
 
 
+def test_several_daemons_are_all_told_of(program: Program) -> None:
+    """Each has its object, the lowest shards first; beside them stand the sums and the worst."""
+    folder = program.data_dir
+    with standing_in(folder, "1-1/2", state="starting"), standing_in(folder, "0-0/2") as lowest:
+        found = program.json("daemon", "status")
+
+    assert [(one["shards"], one["state"]) for one in found["daemons"]] == [
+        ("0-0/2", "connected"),
+        ("1-1/2", "starting"),
+    ]
+    assert (found["running"], found["state"], found["guilds"]) == (True, "starting", 6)
+    assert found["socket"] == str(lowest.path)
+
+
+@pytest.mark.parametrize("verb", ["reload", "stop"])
+def test_one_of_several_daemons_is_told(program: Program, verb: str) -> None:
+    """With its shards that daemon alone is told, without them all are, and others are refused."""
+    with (
+        standing_in(program.data_dir, "0-0/2") as one,
+        standing_in(program.data_dir, "1-1/2") as two,
+    ):
+        code, name, message = program.refused("daemon", verb, "--shards", "0-1/2")
+        assert (code, name) == (3, "DAEMON_NOT_RUNNING") and "for the shards 0-1/2" in message
+        program.json("daemon", verb, "--shards", "1-1/2", "--yes")
+        assert (one.asked, two.asked) == ([], [f"POST /api/daemon/{verb}"])
+        if verb == "reload":
+            found = program.json("daemon", verb)
+            assert [told["shards"] for told in found["daemons"]] == ["0-0/2", "1-1/2"]
+            assert len(one.asked) == 1 and len(two.asked) == 2
+
+
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
