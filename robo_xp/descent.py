@@ -77,6 +77,11 @@ def look_at(fd: int, name: str) -> os.stat_result | None:
         return None
 
 
+def names_in(fd: int) -> list[str]:
+    """What stands in a folder that was opened to be listed, in order of name."""
+    return sorted(os.listdir(fd))
+
+
 def open_file(fd: int, name: str, flags: int, mode: int = 0o600) -> int:
     """Open a regular file in the open folder; nothing else is waited for or written to.
 

@@ -143,7 +143,7 @@ def daemons_of(data_dir: Path) -> list[Holder]:
     """All daemons that work on the data folder now, those of the lowest shards first."""
     found = []
     with suppress(OSError), descent.within(str(data_dir), to_list=True) as folder:
-        for name in sorted(os.listdir(folder)):
+        for name in descent.names_in(folder):
             shards = _shards_of(name)
             if shards is None:
                 continue

@@ -125,7 +125,7 @@ async def test_two_daemons_share_a_folder(tmp_path: Path) -> None:
         for guild in here.guilds:
             said = [message.text for message in guild.channel("general").messages]
             assert len(said) == len(set(said)) > 3
-            assert len(here.discord.dms(guild.member("cleo"))) == 1
+            assert len(here.discord.dms(guild.member("cleo").user)) == 1
             assert one.counted(here.robo, guild, guild.member("ann")) == (1, 1)
         assert "another daemon, process" in one.log
         assert sorted(session.shard for session in here.discord.sessions) == [(0, 2), (1, 2)]

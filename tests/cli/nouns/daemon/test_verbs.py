@@ -177,7 +177,7 @@ def test_after_a_change_such_an_account_gets_no_note(
     """Who cannot see the lock is not told that the daemon is not running."""
     words = ("giveaway", "start", "Nitro", "--channel", "300000000000000001", "--duration", "2d")
     said = program(*words).stderr
-    monkeypatch.setattr(daemon_process, "there", _unseen)
+    monkeypatch.setattr(daemon_process, "check_visible", _unseen)
 
     assert "the daemon is not running" in said
     assert "daemon" not in program(*words).stderr
