@@ -178,13 +178,8 @@ def test_a_folder_of_another_account_fails_without_a_crash(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be looked at is said, and every other check is made."""
-<<<<<<< HEAD
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
-    monkeypatch.setattr(daemon_process, "there", _unseen)
-=======
-    monkeypatch.setattr(os, "access", lambda *_: False)
     monkeypatch.setattr(daemon_process, "check_visible", _unseen)
->>>>>>> fce3b44 (Look for daemons through the descriptor of their folder)
     code, rows = looked(program)
 
     assert (code, rows["data folder"]["status"]) == (1, "failed")
