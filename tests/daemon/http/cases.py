@@ -473,6 +473,7 @@ CASES: dict[str, Case] = {
             *_BODY,
             Bad("GIVEAWAY_NOT_FOUND", ids={"giveaway": CHANNEL}),
             Bad("GIVEAWAY_NOT_ENDED", body={"action": "reroll"}),
+            Bad("GIVEAWAY_NOT_ENDED", body={"action": "handedOver", "user": CHANNEL}),
             Bad("INVALID_REQUEST", body={"action": "finish"}),
             Bad("INVALID_REQUEST", body={"action": "edit"}),
             Bad("INVALID_REQUEST", body={"action": "end", "count": 2}),

@@ -73,6 +73,13 @@ class Rerolling(Body, frozen=True, tag_field="action", tag="reroll"):
     reason: Reason | None = None
 
 
+class HandingOver(Body, frozen=True, tag_field="action", tag="handedOver"):
+    """Note that a winner has got the prize."""
+
+    user: Id
+    reason: Reason | None = None
+
+
 class Editing(Body, frozen=True, tag_field="action", tag="edit"):
     """Change an active or planned giveaway; ``ends`` is a length from now or the start to come, or
     an instant.
@@ -92,4 +99,4 @@ class GivingRound(Body, frozen=True, tag_field="action", tag="beacon"):
     reason: Reason | None = None
 
 
-Action = Ending | Cancelling | Rerolling | Editing | GivingRound
+Action = Ending | Cancelling | Rerolling | Editing | HandingOver | GivingRound

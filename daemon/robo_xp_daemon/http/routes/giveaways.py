@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs, to_builtins
 
 from robo_xp.errors import (
+    ClaimExpired,
     ExtraMissing,
     GiveawayDrawing,
     GiveawayNotActive,
@@ -17,6 +18,7 @@ from robo_xp.errors import (
     LimitExceeded,
     NoEntriesLeft,
     NothingWaits,
+    NoWinner,
     Refused,
     SecretMissing,
     TemplateNotFound,
@@ -39,6 +41,7 @@ from robo_xp_daemon.http.routes.giveaway_bodies import (
     Editing,
     Ending,
     GivingRound,
+    HandingOver,
     NewGiveaway,
     Rerolling,
 )
@@ -116,6 +119,15 @@ async def act(ask: Ask) -> GiveawayChanged:
             made = await _give_round(ask, said)
             drawn = made.rerolled or made.winners
             return await _told(ask, made, drawn)
+        case HandingOver():
+            made = await ask.work(
+                ask.robo.giveaways.hand_over,
+                ask.guild_id,
+                ask.giveaway_id,
+                said.user,
+                reason=said.reason,
+            )
+            return await _told(ask, made)
         case Editing():
             return await _told(ask, await _edit(ask, said))
 
@@ -289,6 +301,8 @@ ROUTES = (
             GiveawayDrawing,
             GiveawayNotEnded,
             NoEntriesLeft,
+            NoWinner,
+            ClaimExpired,
             NothingWaits,
             WrongSignature,
             ExtraMissing,
