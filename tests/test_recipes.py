@@ -176,6 +176,16 @@ def proof(kitchen: Kitchen) -> None:
     assert all(winner in kitchen.said[0] for winner in listed.giveaway.winners)
 
 
+def weekly(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        [listed] = robo.giveaways.list(GUILD)
+    planned = listed.giveaway
+    assert (planned.status, planned.winners_count) == ("scheduled", 2)
+    assert planned.series is not None and planned.series.left == 3
+    assert planned.requirements.document() == {"minLevel": 5, "minMessages": 20}
+    assert "scheduled" in kitchen.said[0]
+
+
 def backups(kitchen: Kitchen) -> None:
     assert len(list((kitchen.folder / "backups").glob("*.tar.gz"))) == 1
     for number in range(20):
@@ -218,6 +228,7 @@ TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
     "A new season": season,
     "One setting in every guild": one_setting,
     "A giveaway from start to proof": proof,
+    "A giveaway each week, for those who are around": weekly,
     "Nightly backups, two weeks of them": backups,
     "A check that speaks up": check,
     "Patience with a busy vault": patience,
