@@ -15,6 +15,7 @@ from typing import Any, Final
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp.model.ids import is_snowflake
+from robo_xp.nesting import bounded
 from robo_xp_cli.show.words import shown
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -122,7 +123,7 @@ def json_or_text(text: str) -> Any:
     import json
 
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(bounded(text), parse_constant=_no_constant)
     except ValueError:
         return text
     except RecursionError:

@@ -21,6 +21,7 @@ from robo_xp.errors import (
     UnsupportedMediaType,
 )
 from robo_xp.model import shown
+from robo_xp.nesting import bounded
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.http.route import Route
 
@@ -86,7 +87,7 @@ async def _sent(request: web.Request) -> bytes:
 
 def _decoded(sent: bytes) -> Any:
     try:
-        found = _with_whole_numbers(msgspec.json.decode(sent))
+        found = _with_whole_numbers(msgspec.json.decode(bounded(sent)))
         json.loads(sent, object_pairs_hook=_each_once)
         return found
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

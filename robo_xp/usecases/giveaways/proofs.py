@@ -15,6 +15,7 @@ from robo_xp.model.draws import Proof
 from robo_xp.model.giveaway import DRAWING, ENDED, NOT_DRAWN_HERE, Giveaway
 from robo_xp.model.giveaway_record import document_of, giveaway_of
 from robo_xp.model.giveaway_results import Verified
+from robo_xp.nesting import bounded
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
 from robo_xp.rules.giveaway.proof import faults_of, notes_of, seen_faults
 from robo_xp.rules.giveaway.receipts import is_receipt
@@ -69,7 +70,7 @@ class ProofCases(Cases):
         """
         _check_seen(seen)
         try:
-            document = msgspec.json.decode(text, type=dict[str, Any])
+            document = msgspec.json.decode(bounded(text), type=dict[str, Any])
             _check_own(document)
             found = giveaway_of(document)
             entries, numbers = document["entries"], document.get("entryNumbers", {})

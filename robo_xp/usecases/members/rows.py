@@ -14,6 +14,7 @@ import msgspec
 from robo_xp.errors import Fault, InvalidAmount, InvalidRows, InvalidValue, RoboXPError, RoundedIds
 from robo_xp.model import check_xp
 from robo_xp.model.ids import is_snowflake
+from robo_xp.nesting import bounded
 from robo_xp.usecases.core import check_reason
 from robo_xp.usecases.reading.amounts import amount_of
 from robo_xp.usecases.reading.content import text_of, unpacked
@@ -105,7 +106,7 @@ def _fields_in(text: str) -> Iterator[tuple[int, Any]]:
 def _exported(text: str) -> list[Any] | None:
     """The members of our own export; None for anything else."""
     try:
-        document = msgspec.json.decode(text)
+        document = msgspec.json.decode(bounded(text))
     except (msgspec.DecodeError, RecursionError):
         return None
     members = document.get("members") if isinstance(document, dict) else None
@@ -117,7 +118,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip("\ufeff \t\r"):
             try:
-                yield number, decode(line.lstrip("\ufeff"))
+                yield number, decode(bounded(line.lstrip("\ufeff")))
             except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
                 yield number, f"is no JSON object: {error}"
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import InvalidValue
+from robo_xp.nesting import bounded
 from robo_xp.usecases.reading.content import SQLITE, text_of, unpacked
 from robo_xp.usecases.reading.table import Table, table_of
 
@@ -51,7 +52,7 @@ def document_of(content: bytes, file: str | None = None) -> Document:
 def values_in(text: str) -> Any:
     """The JSON value in a text, or the list of all that follow each other in it."""
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(bounded(text))
     except RecursionError as error:
         raise _not_json("it is nested too deeply") from error
     except msgspec.DecodeError as error:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import InvalidValue
+from robo_xp.nesting import bounded
 from robo_xp.usecases.reading.content import unpacked
 
 _NAME_LENGTH = 64
@@ -30,7 +31,7 @@ class Flashcore:
         except FileNotFoundError:
             return None
         try:
-            return msgspec.json.decode(unpacked(content))
+            return msgspec.json.decode(bounded(unpacked(content)))
         except (msgspec.DecodeError, InvalidValue, RecursionError) as error:
             raise InvalidValue(f"{path} is damaged: {error}") from error
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
+from robo_xp.nesting import bounded
 from robo_xp_cli.show.lines import json_document
 from robo_xp_cli.show.words import shown
 
@@ -49,7 +50,7 @@ def from_json(text: str, name: str) -> Any:
         return dict(items)
 
     try:
-        value = json.loads(text, object_pairs_hook=pairs)
+        value = json.loads(bounded(text), object_pairs_hook=pairs)
     except RecursionError:
         raise _unreadable(name, "JSON", "it is nested too deeply") from None
     except ValueError as error:

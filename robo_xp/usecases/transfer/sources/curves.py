@@ -11,6 +11,7 @@ import msgspec
 
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP, shown
+from robo_xp.nesting import bounded
 from robo_xp.rules.checks import exact
 from robo_xp.rules.levels.curve import build_curve
 from robo_xp.rules.levels.shape import Curve, PolynomialCurve, TableCurve
@@ -134,7 +135,7 @@ def curve_named(text: str) -> Curve:
     for pair in pairs:
         key, _, value = pair.partition("=")
         try:
-            params[key] = msgspec.json.decode(value)
+            params[key] = msgspec.json.decode(bounded(value))
         except (msgspec.DecodeError, RecursionError) as error:
             raise InvalidValue(f"{shown(pair)} is not of the form key=number") from error
     return build_curve({"type": kind, "params": params} if params else {"type": kind})

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from robo_xp.errors import InvalidValue
+from robo_xp.nesting import bounded
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.members import Found, is_member, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source, objects_in
@@ -134,7 +135,7 @@ def _value(stored: Any) -> Any:
         stored = stored.decode(errors="replace")
     if isinstance(stored, str):
         try:
-            stored = msgspec.json.decode(stored)
+            stored = msgspec.json.decode(bounded(stored))
         except (msgspec.DecodeError, RecursionError):
             return stored
     if isinstance(stored, Mapping) and "value" in stored and {*stored} <= {"value", "expires"}:
