@@ -12,7 +12,7 @@ MOST_LEVELS: Final = 100
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _TEXTS = re.compile(rb'"[^"]*"')
 _REST = bytes(set(range(256)) - set(b'[]{}"'))
-Text = TypeVar("Text", str, bytes)
+Text = TypeVar("Text", bound=str | bytes)
 
 
 def bounded(text: Text) -> Text:
