@@ -24,6 +24,7 @@ from robo_xp_daemon.base.painter import painter
 from robo_xp_daemon.base.work import LOCK_WAIT_SECONDS, Work
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.client import Client
+from robo_xp_daemon.client.identify import IdentifySlots
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.client.supervise import Supervisor
@@ -269,7 +270,8 @@ class Service:
         _aim(self.options)
         self.context.counters.clients.add()
         context = replace(self.context, admin_permission=daemon.admin_permission)
-        client = Client(context, members_intent=daemon.members_intent)
+        slots = IdentifySlots(self.options.data_dir) if context.shards.count else None
+        client = Client(context, members_intent=daemon.members_intent, slots=slots)
         self.session = Session(context, client, self.writer, lambda: health_of(self).causes)
         return client, self.options.token
 

@@ -67,7 +67,10 @@ class Daemon:
         ]
         lines += [f"{key} = {value}" for key, value in known.items()]
         lines += ["[rest]", *(f"{key} = {value}" for key, value in self.rest.items())]
-        (self.folder / CONFIG).write_text("\n".join(lines) + "\n")
+        # another daemon of the folder may read it now
+        whole = self.folder / f"{CONFIG}.new"
+        whole.write_text("\n".join(lines) + "\n")
+        whole.replace(self.folder / CONFIG)
 
     async def start(self, *, connected: bool = True) -> None:
         """Start it; when this returns it is connected, if that is wanted."""

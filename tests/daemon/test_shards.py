@@ -86,7 +86,10 @@ class Fleet:
 @asynccontextmanager
 async def fleet(folder: Path, guilds: int, shards: int = 2) -> AsyncIterator[Fleet]:
     """So many guilds, which take turns over the shards, and no daemon yet."""
-    async with Loopback(shards=shards) as discord, AsyncExitStack() as stack:
+    async with (
+        Loopback(shards=shards, max_concurrency=shards) as discord,
+        AsyncExitStack() as stack,
+    ):
         made = [
             discord.add_guild(f"G{number}", roles=["One"], members=MEMBERS)
             for number in range(guilds)
@@ -170,3 +173,18 @@ async def test_from_two_ranges_to_four(tmp_path: Path) -> None:
             assert await run.stop() == 0
 
         here.are_told_once("ann", "bob", "cleo")
+
+
+@played
+async def test_shards_identify_one_after_the_other(tmp_path: Path) -> None:
+    """Of four daemons that start together never two of a bucket identify within five seconds."""
+    async with fleet(tmp_path, guilds=4, shards=4) as here:
+        here.discord.max_concurrency = 2
+        runs = [await here.start(f"{number}-{number}/4", connected=False) for number in range(4)]
+        await here.discord.connected(4, timeout=40.0)
+        for run in runs:
+            assert await run.stop() == 0
+
+        for bucket in (0, 1):
+            first, second = [one for one in here.discord.sessions if one.shard[0] % 2 == bucket]
+            assert second.identified_at - first.identified_at >= 5.0

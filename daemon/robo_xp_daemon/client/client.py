@@ -18,6 +18,7 @@ from robo_xp_daemon.base.locks import Locks
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client import innards
 from robo_xp_daemon.client.convert import arrival_of, dangerous_in, is_countable
+from robo_xp_daemon.client.identify import SECONDS, IdentifySlots
 from robo_xp_daemon.client.in_hand import InHand
 from robo_xp_daemon.client.port import CHANNELS, GUILDS, ROLES, Listener
 from robo_xp_daemon.client.refusals import is_passing, tell
@@ -65,7 +66,14 @@ class Client(discord.AutoShardedClient):
 
     listener: Listener
 
-    def __init__(self, context: Context, *, members_intent: bool = False) -> None:
+    def __init__(
+        self,
+        context: Context,
+        *,
+        members_intent: bool = False,
+        slots: IdentifySlots | None = None,
+    ) -> None:
+        """``slots`` say when shards may identify, where other daemons have shards too."""
         self.unauthorized = asyncio.Event()
         super().__init__(
             intents=discord.Intents(
@@ -78,13 +86,15 @@ class Client(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            shard_connect_timeout=CONNECT_SECONDS,
+            shard_connect_timeout=CONNECT_SECONDS + SECONDS * context.shards.count,
             **_range_of(context.shards),
             http_trace=trace_of(context.counters, context.pace, self.unauthorized.set),
         )
         self.context = context
         self.tree = Tree(self)
         self.in_hand = InHand()
+        self._slots = slots
+        self._at_once = 0
         innards.shield_events(self, Throttle(_EVENT_SECONDS))
         self._turns = Locks()
         self._unknown: dict[int, asyncio.Task[object]] = {}
@@ -92,6 +102,15 @@ class Client(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Let the listener start; called once, before the gateway is reached."""
         await self.listener.start()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait until the shard may identify."""
+        if self._slots is None or shard_id is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+            return
+        if not self._at_once:
+            self._at_once = (await self.fetch_session_start_limits()).max_concurrency
+        await self._slots.take(shard_id, self._at_once)
 
     async def close(self) -> None:
         """Close the connection, after those that speak through it."""

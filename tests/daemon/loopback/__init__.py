@@ -10,6 +10,7 @@ Three ways to run it::
     python -m tests.daemon.loopback                  # by hand: prints the address, talks a little
 
 Options of Loopback, and of LoopbackThread: ``heartbeat_interval=41.25`` (seconds), ``shards=1``,
+``max_concurrency=1`` (shards that may identify in five seconds),
 ``privileged=Intent.GUILD_MEMBERS`` (what the portal allows; asking for more is closed with 4014),
 ``limits=Limits(answer_within=3.0, token_lives=900.0)``, ``zlib=True``, ``token``, ``clock``.
 

@@ -33,6 +33,7 @@ class Loopback:
         token: str = TOKEN,
         heartbeat_interval: float = 41.25,
         shards: int = 1,
+        max_concurrency: int = 1,
         privileged: Intent = Intent.GUILD_MEMBERS,
         limits: Limits = _USUAL,
         zlib: bool = True,
@@ -41,6 +42,7 @@ class Loopback:
         """Nothing listens before ``async with``; guilds may be added already."""
         self.token = token
         self.shards = shards
+        self.max_concurrency = max_concurrency
         self.world = World(clock, limits, privileged)
         self.rest = Rest(self.world, token)
         self.rest.gateway_bot = self._gateway_bot
@@ -97,7 +99,12 @@ class Loopback:
         return f"ws://127.0.0.1:{self._port}/gateway"
 
     def _gateway_bot(self) -> Json:
-        start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        start = {
+            "total": 1000,
+            "remaining": 1000,
+            "reset_after": 0,
+            "max_concurrency": self.max_concurrency,
+        }
         return {"url": self.gateway_url, "shards": self.shards, "session_start_limit": start}
 
     # -- the world -------------------------------------------------------------------------
