@@ -229,7 +229,9 @@ function __robo_xp_options
                 --role 'A role that the member holds; may be repeated' \
                 --at 'When, else now'
         case 'xp chart'
-            printf '%s\t%s\n' --days 'How many days'
+            printf '%s\t%s\n' --days 'How many days' \
+                --svg 'SVG file to write too' \
+                --png 'PNG file to write too'
         case 'member prune'
             printf '%s\t%s\n' --left 'Who left at least so long ago' \
                 --inactive 'Who earned nothing for so long' \
@@ -255,6 +257,9 @@ function __robo_xp_options
             printf '%s\t%s\n' --to 'Last level' \
                 --global 'The defaults of all guilds instead of one guild' \
                 --svg 'SVG file to write too' \
+                --png 'PNG file to write too'
+        case 'curve compare'
+            printf '%s\t%s\n' --svg 'SVG file to write too' \
                 --png 'PNG file to write too'
         case 'config show'
             printf '%s\t%s\n' --effective 'What holds (the default)' \
@@ -393,6 +398,9 @@ function __robo_xp_options
                 --colour 'Colour of its message, as #5865f2' \
                 --entries-public 'Everybody may see who entered' \
                 --beacon 'Which public beacon decides too, so that nobody can foresee the draw'
+        case 'store stats'
+            printf '%s\t%s\n' --svg 'SVG file to write too' \
+                --png 'PNG file to write too'
         case 'store copy'
             printf '%s\t%s\n' --members 'Also copy the members'
         case 'history'
@@ -882,6 +890,10 @@ function __robo_xp_value
             echo 'any'
         case 'xp chart --days'
             echo 'any'
+        case 'xp chart --svg'
+            echo 'file'
+        case 'xp chart --png'
+            echo 'file'
         case 'member prune --left'
             echo 'any'
         case 'member prune --inactive'
@@ -905,6 +917,10 @@ function __robo_xp_value
         case 'curve plot --svg'
             echo 'file'
         case 'curve plot --png'
+            echo 'file'
+        case 'curve compare --svg'
+            echo 'file'
+        case 'curve compare --png'
             echo 'file'
         case 'config export --format'
             echo 'words json toml'
@@ -1040,6 +1056,10 @@ function __robo_xp_value
             echo 'any'
         case 'giveaway template save --beacon'
             echo 'words none drand'
+        case 'store stats --svg'
+            echo 'file'
+        case 'store stats --png'
+            echo 'file'
         case 'history --limit'
             echo 'any'
         case 'history --user'

@@ -86,7 +86,7 @@ class StoreSite:
                 yield path, partial(self._linked_member, entry.user_id)
         yield from self._name_pages()
         for kind in KINDS:
-            whole = self._robo.public.whole_period(guild_id, kind, store)
+            whole = self._robo.public.period(guild_id, kind, None, store)
             for number in range(whole.pages, 0, -1):
                 yield board_path(kind, number), partial(self._cut_page, whole, number)
         for number in range(total.pages, 0, -1):
@@ -109,7 +109,7 @@ class StoreSite:
     def _board(self, kind: str, number: int) -> PublicBoard:
         guild_id, store = self._where
         if kind:
-            return self._robo.public.whole_period(guild_id, kind, store).cut(number)
+            return self._robo.public.period(guild_id, kind, number, store)
         return self._robo.public.board(guild_id, number, store)
 
     def _numbered(self, number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Curves as a picture: SVG, which needs nothing, and PNG by Typst."""
+"""Curves and bars as a picture: SVG, which needs nothing, and PNG by Typst."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _WIDTH, _HEIGHT = 800, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 780, 20, 370
 _COLORS: Final = ("#3a45c4", "#b3420f", "#176b34", "#8a1a6d", "#6b5a00", "#0a6a78")
 _TICKS: Final = 4
+_MOST_NAMES: Final = 7
 _SECONDS: Final = 8.0
 _PAGE: Final = (
     '#set page(width: auto, height: auto, margin: 0pt)\n#image("plot.svg", width: 400pt)\n'
@@ -37,6 +38,33 @@ def curves_svg(curves: Sequence[CurvePoints]) -> str:
         )
         parts.append(f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{points}"/>')
         parts.append(_text(_LEFT + 12, _TOP + 18 + 20 * number, curve.type, color=color))
+    return _picture(parts)
+
+
+def bars_svg(bars: Sequence[tuple[str, int]], titles: tuple[str, str]) -> str:
+    """A bar for each name, from left to right; below 0 there is none.
+
+    ``titles`` say what the names are, and what the numbers.
+    """
+    most = max((number for _, number in bars), default=0) or 1
+    step = (_RIGHT - _LEFT) / max(len(bars), 1)
+    parts = [*_lines(most), _text((_LEFT + _RIGHT) / 2, _BOTTOM + 42, titles[0], anchor="middle")]
+    for place, (_, number) in enumerate(bars):
+        if number > 0:
+            height = (_BOTTOM - _TOP) * number / most
+            parts.append(
+                f'<rect x="{_LEFT + step * (place + 0.1):.1f}" y="{_BOTTOM - height:.1f}"'
+                f' width="{step * 0.8:.1f}" height="{height:.1f}" fill="{_COLORS[0]}"/>'
+            )
+    every = max(1, -(-len(bars) // _MOST_NAMES))
+    for place in range(0, len(bars), every):
+        x = _LEFT + step * (place + 0.5)
+        parts.append(_text(x, _BOTTOM + 22, bars[place][0], anchor="middle"))
+    parts.append(_text(_LEFT + 12, _TOP + 18, titles[1]))
+    return _picture(parts)
+
+
+def _picture(parts: Sequence[str]) -> str:
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
@@ -62,14 +90,21 @@ def png_of(svg: str) -> bytes:
 
 def _axes(most: int, last: int) -> list[str]:
     """Lines at round parts of the height with their XP, and the levels below."""
-    made = []
+    made = _lines(most)
     for tick in range(_TICKS + 1):
-        y = _BOTTOM - (_BOTTOM - _TOP) * tick / _TICKS
-        made.append(f'<line x1="{_LEFT}" y1="{y:g}" x2="{_RIGHT}" y2="{y:g}" stroke="#d5d7dc"/>')
-        made.append(_text(_LEFT - 8, y + 5, thousands(most * tick // _TICKS), anchor="end"))
         x = _LEFT + (_RIGHT - _LEFT) * tick / _TICKS
         made.append(_text(x, _BOTTOM + 22, thousands(last * tick // _TICKS), anchor="middle"))
     made.append(_text((_LEFT + _RIGHT) / 2, _BOTTOM + 42, "level", anchor="middle"))
+    return made
+
+
+def _lines(most: int) -> list[str]:
+    """Lines at round parts of the height, each with its number; one number stands once."""
+    made = []
+    for number in dict.fromkeys(most * tick // _TICKS for tick in range(_TICKS + 1)):
+        y = _BOTTOM - (_BOTTOM - _TOP) * number / most
+        made.append(f'<line x1="{_LEFT}" y1="{y:g}" x2="{_RIGHT}" y2="{y:g}" stroke="#d5d7dc"/>')
+        made.append(_text(_LEFT - 8, y + 5, thousands(number), anchor="end"))
     return made
 
 

@@ -88,11 +88,15 @@ class Boosts:
         self, at: int, places: Sequence[str | None], role_ids: Collection[str]
     ) -> Fraction | None:
         """What the boosts of an instant come to; None where none counts."""
-        return self.product(
-            boost
-            for boost in self.all
-            if boost.is_running(at) and boost.counts_for(places, role_ids)
-        )
+        return self.product(self.in_force(at, places, role_ids))
+
+    def in_force(
+        self, at: int, places: Sequence[str | None] = (), role_ids: Collection[str] = ()
+    ) -> Iterator[Boost]:
+        """The boosts that count at an instant; without places those that count everywhere."""
+        for boost in self.all:
+            if boost.is_running(at) and boost.counts_for(places, role_ids):
+                yield boost
 
     def product(self, boosts: Iterable[Boost]) -> Fraction | None:
         """What these come to together: the highest, or their product."""

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import count
 from typing import Final
 
-from robo_xp.errors import GuildNotFound
+from robo_xp.errors import GuildNotFound, MemberNotFound
 from robo_xp.model import BoardEntry, BoardPage, Message, RoleReward
 from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE
 from robo_xp.model.ids import is_snowflake
@@ -175,22 +175,28 @@ class Public:
         page = self._board.page(guild_id, offset=(number - 1) * ROWS, limit=ROWS, store=store)
         return PublicBoard(page, number)
 
-    def whole_period(self, guild_id: str, kind: str, store: str = DEFAULT_STORE) -> PublicBoard:
-        """The board of the day, week or month that runs, as a whole."""
-        found = self._periods.board(guild_id, kind, NOW, Cut(limit=MOST_ENTRIES), store=store)
+    def period(
+        self, guild_id: str, kind: str, number: int | None, store: str = DEFAULT_STORE
+    ) -> PublicBoard:
+        """A page of the board of the day, week or month that runs; without a number all of it."""
+        cut = Cut(limit=MOST_ENTRIES) if number is None else Cut((number - 1) * ROWS, ROWS)
+        found = self._periods.board(guild_id, kind, NOW, cut, store=store)
         calendar = self._calendar(guild_id, store)
         first = calendar.day_of(found.period.begins_at)
         last = calendar.after(kind, first) - 1
         days = Days(kind, date.fromordinal(first), date.fromordinal(last))
-        return PublicBoard(found.board, 1, days)
+        return PublicBoard(found.board, number or 1, days)
 
     def member(
         self, guild_id: str, user_id: str, store: str = DEFAULT_STORE
     ) -> PublicMember | None:
         """The member's page; None for one that has no place on the board."""
-        if not is_snowflake(user_id) or self._board.rank(guild_id, user_id, store=store) is None:
+        try:
+            standing = self._board.standing(guild_id, user_id, store=store)
+        except MemberNotFound:
             return None
-        standing = self._board.standing(guild_id, user_id, store=store)
+        if standing.rank is None:
+            return None
         namespace = self._core.scope(guild_id, store).namespace
         now = self._core.clock.now_ms()
         sums = DaySums.of(namespace, self._calendar(guild_id, store), now)

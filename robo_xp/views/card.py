@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from robo_xp.rules.boost import zone_of
 from robo_xp.views.member import Progress
 from robo_xp.views.shape import XP, Count, Id, Level, Names, Percent, View, rounded
 
@@ -11,7 +13,8 @@ from robo_xp.views.shape import XP, Count, Id, Level, Names, Percent, View, roun
 class Card(View, frozen=True, kw_only=True):
     """A member's card; ``rank`` is null without XP, ``toNext`` 0 at the highest level.
 
-    ``boost`` is the factor of the member's awards, ``unit`` what XP is called.
+    ``boost`` is the factor of the member's awards, ``boostUntil`` when that ends by the clock of
+    the guild, empty for no end; ``unit`` what XP is called.
     """
 
     user_id: Id
@@ -25,6 +28,7 @@ class Card(View, frozen=True, kw_only=True):
     percentage: Percent
     unit: str
     boost: float
+    boost_until: str = ""
     voice_seconds: Count = 0
     accent: str
 
@@ -44,5 +48,14 @@ class Card(View, frozen=True, kw_only=True):
             "to_next": progress.to_next,
             "percentage": progress.percentage,
             "boost": rounded(found.multiplier_permille, 1000, places=3),
+            "boost_until": _instant(found.boosted_until, found.zone),
             "accent": f"#{found.color:06x}",
         }
+
+
+def _instant(at: int | None, zone: str) -> str:
+    """An instant as the clock of the guild shows it: ``28 Nov 22:00 UTC``; empty for none."""
+    if at is None:
+        return ""
+    shown = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone_of(zone))
+    return f"{shown.day} {shown:%b %H:%M %Z}"

@@ -42,7 +42,8 @@ KEYS = {
     "boost.BoostView": "id name factor from until weekly tz channels roles",
     "boost.WeeklyWindow": "days from to tz",
     "card.Card": (
-        "userId name rank total level xp inLevel toNext percentage unit boost voiceSeconds accent"
+        "userId name rank total level xp inLevel toNext percentage unit boost boostUntil? "
+        "voiceSeconds accent"
     ),
     "curve.Curve": "type params? maxLevel",
     "curve.CurveChanged": (

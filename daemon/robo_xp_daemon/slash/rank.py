@@ -149,9 +149,8 @@ def _add_messages(
 def _boosts(settings: Settings, person: Person) -> str:
     """A line for each boost that counts for the member everywhere, and until when."""
     lines = []
-    for boost in settings.multipliers.boosts.all:
-        if boost.is_running(person.at) and boost.counts_for((), person.role_ids):
-            ends_at = boost.ends_after(person.at)
-            until = "" if ends_at is None else f" until {words.instant(ends_at)}"
-            lines.append(f"{words.factor(float(boost.factor))} {words.plain(boost.name)}{until}")
+    for boost in settings.multipliers.boosts.in_force(person.at, (), person.role_ids):
+        ends_at = boost.ends_after(person.at)
+        until = "" if ends_at is None else f" until {words.instant(ends_at)}"
+        lines.append(f"{words.factor(float(boost.factor))} {words.plain(boost.name)}{until}")
     return "\n".join(" ".join(line.split()) for line in lines[:10])

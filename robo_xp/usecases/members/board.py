@@ -108,13 +108,19 @@ class CardOwner:
 
 @dataclass(frozen=True, slots=True)
 class RankCard:
-    """What a card shows: a standing, and how the guild calls and colours it."""
+    """What a card shows: a standing, and how the guild calls and colours it.
+
+    ``boosted_until`` is when the first of the boosts in force ends (epoch ms), None for no end;
+    ``zone`` is the guild's time zone.
+    """
 
     standing: Standing
     name: str
     unit: str
     color: int
     multiplier_permille: int
+    boosted_until: int | None = None
+    zone: str = "UTC"
 
 
 class Leaderboard:
@@ -187,10 +193,19 @@ class Leaderboard:
         """
         standing = self.standing(guild_id, who.user_id, store=store)
         settings = self._core.rules(self._core.scope(guild_id, store)).settings
-        anywhere = Message("", role_ids=who.role_ids, at=self._core.clock.now_ms())
-        permille = multiplier_for(settings.multipliers, who.user_id, anywhere)
-        unit, color = settings.xp_display_name, settings.embed_color
-        return RankCard(standing, who.name, unit, color, permille)
+        now = self._core.clock.now_ms()
+        anywhere = Message("", role_ids=who.role_ids, at=now)
+        boosts = settings.multipliers.boosts.in_force(now, (), who.role_ids)
+        ends = [end for boost in boosts if (end := boost.ends_after(now)) is not None]
+        return RankCard(
+            standing,
+            who.name,
+            settings.xp_display_name,
+            settings.embed_color,
+            multiplier_for(settings.multipliers, who.user_id, anywhere),
+            min(ends, default=None),
+            settings.periods.calendar.zone,
+        )
 
     @staticmethod
     def _index(namespace: Namespace) -> Board:

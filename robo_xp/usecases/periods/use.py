@@ -105,7 +105,7 @@ class PeriodCases:
         kinds = KINDS if kind is None else (_checked(kind),)
         firsts = open_periods(state, calendar)
         found = [
-            self._open(state, calendar, one, first)
+            _running(calendar, one, first, closing.ranked_in(state, calendar, one, first))
             for one in kinds
             for first in sorted(firsts[one], reverse=True)
         ]
@@ -202,7 +202,7 @@ class PeriodCases:
         first = calendar.period(kind, at, when.back)
         if first >= closed_to(state, kind):
             ranked = closing.ranked_in(state, calendar, kind, first)
-            return self._open(state, calendar, kind, first), ranked
+            return _running(calendar, kind, first, ranked), ranked
         record = state.records(closed_table(kind)).get(str(first))
         if record is None:
             raise PeriodNotFound(
@@ -211,12 +211,6 @@ class PeriodCases:
             )
         period = closing.kept_period(state, kind, record)
         return period, period.top
-
-    @staticmethod
-    def _open(state: State, calendar: Calendar, kind: str, first: int) -> Period:
-        ranked = closing.ranked_in(state, calendar, kind, first)
-        begin, end = calendar.begins_at(first), calendar.begins_at(calendar.after(kind, first))
-        return Period(kind, begin, end, False, len(ranked), tuple(ranked[: closing.KEPT]))
 
     def _page(self, scope: Scope, ranked: Sequence[Gained], cut: Cut) -> BoardPage:
         """The cut of the ranked members, each with the level of now."""
@@ -237,6 +231,12 @@ class PeriodCases:
             for rank, one in enumerate(ranked[offset : offset + cut.limit], start=offset + 1)
         )  # fmt: skip
         return BoardPage(entries, len(ranked), offset, cut.limit)
+
+
+def _running(calendar: Calendar, kind: str, first: int, ranked: Sequence[Gained]) -> Period:
+    """The period that is not closed, of these ranked members."""
+    begin, end = calendar.begins_at(first), calendar.begins_at(calendar.after(kind, first))
+    return Period(kind, begin, end, False, len(ranked), tuple(ranked[: closing.KEPT]))
 
 
 def _checked(kind: str) -> str:

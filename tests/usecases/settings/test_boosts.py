@@ -10,7 +10,9 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import BoostNotFound, InvalidConfig, InvalidId, Refused
 from robo_xp.model import Awarded
+from robo_xp.usecases.members.board import CardOwner
 from robo_xp.usecases.settings.boosts import BoostTerms
+from robo_xp.views.card import Card
 from tests.usecases.small import ANN, BOB, CARL, CHANNEL, DORA, GUILD, XP, HandClock, memory
 
 ROLE = "400000000000000001"
@@ -204,3 +206,15 @@ def test_names_that_cannot_be() -> None:
         robo.boosts.end(GUILD, "12")
     with pytest.raises(BoostNotFound):
         robo.boosts.end(GUILD, ROLE)
+
+
+def test_a_card_says_until_when_a_boost_runs() -> None:
+    """The first end of the boosts in force stands on the card, by the clock of the guild."""
+    robo = memory()
+    robo.config.set(GUILD, {"periods": {"timezone": "Europe/Berlin"}})
+    robo.xp.add(GUILD, ANN, 5)
+    robo.boosts.add(GUILD, BoostTerms(2, ends_at=1_750_000_900_000))
+    robo.boosts.add(GUILD, BoostTerms(2, ends_at=1_750_000_300_000, role_ids=[ROLE]))
+    made = Card.of(robo.leaderboard.card(GUILD, CardOwner(ANN, "Ada")))
+
+    assert (made.boost, made.boost_until) == (2.0, "15 Jun 17:21 CEST")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import WrongUsage
@@ -18,6 +17,7 @@ from robo_xp_cli.nouns.curve import views
 from robo_xp_cli.nouns.curve.typed import described
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.nouns.shared.pictures import Png, Svg, keep_curves
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import One, Result, Rows, Text
@@ -141,20 +141,6 @@ def table(
     )
 
 
-def _keep_pictures(curves: Sequence[CurvePoints], svg: str | None, png: str | None) -> None:
-    """Write the curves into the files that are named."""
-    if not svg and not png:
-        return
-    from robo_xp.machine.whole_file import write_whole
-    from robo_xp.pictures.plot import curves_svg, png_of
-
-    drawn = curves_svg(curves)
-    if png:
-        write_whole(Path(png), png_of(drawn))
-    if svg:
-        write_whole(Path(svg), drawn)
-
-
 @app.verb(
     "plot",
     examples=(
@@ -171,32 +157,18 @@ def plot(
         option("--to", help="Last level", metavar="LEVEL", parse=values.whole(1, MAX_LEVEL)),
     ] = PLOT_LEVELS,
     is_global: layer.Everywhere = False,
-    svg: Annotated[
-        str | None,
-        option("--svg", help="SVG file to write too", metavar="FILE", completes="file"),
-    ] = None,
-    png: Annotated[
-        str | None,
-        option("--png", help="PNG file to write too", metavar="FILE", completes="file"),
-    ] = None,
+    svg: Svg = None,
+    png: Png = None,
 ) -> Result:
     """Draw the curve that holds, or others that are given.
 
     ``--png`` needs the extra robo-xp[cards].
     """
-    from robo_xp.views.curve import CurvePoints, LevelCost
-
     drawn = _asked(run, words, is_global)
-    robo = run.robo()
-    shown = [
-        CurvePoints.of(
-            curve, points=[LevelCost.of(one) for one in robo.curves.table(curve, 0, high)]
-        )
-        for curve in drawn
-    ]
+    shown = _points(run, drawn, high)
     data = {"curves": [one.as_json() for one in shown]}
     points = [curve["points"] for curve in data["curves"]]
-    _keep_pictures(shown, svg, png)
+    keep_curves(lambda: shown, svg, png)
     if run.output != "table" or run.fields:
         return One(data, table=views.point_rows(drawn, points))
     return Text(views.picture(run, drawn, points), data=data, trusted=True)
@@ -204,12 +176,17 @@ def plot(
 
 @app.verb(
     "compare",
-    examples=("robo-xp curve compare linear xpPerLevel=500 mee6",),
+    examples=(
+        "robo-xp curve compare linear xpPerLevel=500 mee6",
+        "robo-xp curve compare mee6 --svg curves.svg",
+    ),
     help="Show the members of today under other curves, before any is set." + _TYPES,
 )
 def compare(
     run: Run,
     words: Annotated[list[str], argument("CURVE", "TYPE KEY=VALUE ...; each type begins a curve")],
+    svg: Svg = None,
+    png: Png = None,
 ) -> Result:
     """Show the members of today under other curves."""
     from robo_xp.views.curve import Outlook
@@ -228,10 +205,23 @@ def compare(
         "current": Outlook.of(now, names, source=current.source).as_json(),
         "curves": [Outlook.of(one, names).as_json() for one in others],
     }
+    compared = [one.curve for one in outlooks]
+    keep_curves(lambda: _points(run, compared, views.top_of(now)), svg, png)
     rows = views.outlook_rows(outlooks)
     if run.output == "table" and not run.fields and streams.is_terminal(sys.stdout):
         return Text(views.comparison(run, rows, outlooks), data=data, trusted=True)
     return One(data, table=rows)
+
+
+def _points(run: Run, curves: Sequence[Curve], high: int) -> list[CurvePoints]:
+    """The curves with their levels up to this one."""
+    from robo_xp.views.curve import CurvePoints, LevelCost
+
+    table_of = run.robo().curves.table
+    return [
+        CurvePoints.of(curve, points=[LevelCost.of(one) for one in table_of(curve, 0, high)])
+        for curve in curves
+    ]
 
 
 def _asked(run: Run, words: Sequence[str] | None, is_global: bool) -> list[Curve]:

@@ -104,12 +104,16 @@ def comparison(run: Run, rows: Rows, outlooks: Sequence[Outlook]) -> str:
         text += "Members by level\n" + bars(drawn, canvas, most_rows=min(max(free, 5), 20))
     free = canvas.rows - text.count("\n")
     if not has_members or free >= _PLOT_ROWS:
-        now = outlooks[0].highest
-        top = 50 if now is None else max(now * 5 // 4, 10)
+        top = top_of(outlooks[0])
         table_of = run.robo().curves.table
         points = [list(map(asdict, table_of(one.curve, 0, top))) for one in outlooks]
         text += _plot(names, points, replace(canvas, rows=max(free, _PLOT_ROWS)))
     return text
+
+
+def top_of(now: Outlook) -> int:
+    """The highest level to be drawn: somewhat above that of the members."""
+    return 50 if now.highest is None else max(now.highest * 5 // 4, 10)
 
 
 def _plot(

@@ -11,6 +11,7 @@ from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
+from robo_xp_cli.nouns.shared.pictures import Png, Svg, keep_bars
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Pairs, Result, Rows
@@ -66,16 +67,21 @@ def stats(
             "STORE", "Store, else the one of --store", parse=check_store_id, completes="store"
         ),
     ] = None,
+    svg: Svg = None,
+    png: Png = None,
 ) -> Result:
     """Show the figures of one store.
 
-    Average, median and levels are those of members with XP.
+    Average, median and levels are those of members with XP. --svg and --png draw the members by
+    level; --png needs the extra robo-xp[cards].
     """
     from robo_xp.views.store import StoreStats
 
     found = run.robo().stores.stats(run.guild_id, store=store or run.store_id)
     names = people.names_of(run) if found.top else {}
     data = StoreStats.of(found, names, guild_id=run.guild_id).as_json()
+    levels = [(str(level), count) for level, count in found.levels]
+    keep_bars(levels, ("level", "members"), svg, png)
     return One(data, human=lambda: _figures(data), id_key="storeId")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
+from robo_xp_cli.nouns.shared.pictures import Png, Svg, keep_bars
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
@@ -77,7 +78,14 @@ def why(
     return One(shown, human=human, table=Rows(columns, shown["checks"], id_key="check"))
 
 
-@app.verb("chart", examples=("robo-xp xp chart @ada", "robo-xp xp chart @ada --days 90 -o csv"))
+@app.verb(
+    "chart",
+    examples=(
+        "robo-xp xp chart @ada",
+        "robo-xp xp chart @ada --days 90 -o csv",
+        "robo-xp xp chart @ada --days 90 --svg ada.svg",
+    ),
+)
 def chart(
     run: Run,
     user: User,
@@ -85,8 +93,13 @@ def chart(
         int,
         option("--days", help="How many days", metavar="N", parse=values.whole(1, 3_650)),
     ] = 30,
+    svg: Svg = None,
+    png: Png = None,
 ) -> Result:
-    """Draw a member's XP day by day, as far back as the journal is kept."""
+    """Draw a member's XP day by day, as far back as the journal is kept.
+
+    --png needs the extra robo-xp[cards].
+    """
     from robo_xp.vault import xp_name
     from robo_xp.views.member import Day
 
@@ -100,6 +113,7 @@ def chart(
         gained[datetime.fromtimestamp(at / 1000).date().isoformat()] += delta
     listed = ((first + timedelta(days=number)).isoformat() for number in range(days))
     rows = [Day(day, gained[day]).as_json() for day in listed]
+    keep_bars([(row["day"], row["xp"]) for row in rows], ("day", "XP"), svg, png)
     if not run.for_people:
         return Rows((Column("day"), Column("xp", kind="number")), rows, id_key="day")
     most = max((row["xp"] for row in rows), default=0)
