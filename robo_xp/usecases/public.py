@@ -12,7 +12,7 @@ from datetime import date
 from itertools import count
 from typing import Final
 
-from robo_xp.errors import GuildNotFound, MemberNotFound
+from robo_xp.errors import GuildNotFound, InvalidId, MemberNotFound
 from robo_xp.model import BoardEntry, BoardPage, Message, RoleReward
 from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE
 from robo_xp.model.ids import is_snowflake
@@ -193,7 +193,7 @@ class Public:
         """The member's page; None for one that has no place on the board."""
         try:
             standing = self._board.standing(guild_id, user_id, store=store)
-        except MemberNotFound:
+        except (InvalidId, MemberNotFound):
             return None
         if standing.rank is None:
             return None
