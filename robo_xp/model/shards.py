@@ -10,7 +10,7 @@ from typing import Final
 from robo_xp.errors import InvalidValue
 from robo_xp.model import shown
 
-_RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})/([0-9]{1,6})")
+_RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})[-/]([0-9]{1,6})")
 _ID_BITS: Final = 22
 
 
@@ -24,7 +24,10 @@ class Shards:
 
     @classmethod
     def of(cls, text: str) -> Shards:
-        """The range that a text such as ``0-3/8`` says, all for an empty one; or InvalidValue."""
+        """The range that a text such as ``0-3/8`` says, all for an empty one; or InvalidValue.
+
+        ``0-3-8`` is the same, where no slash can stand, as in the name of a unit.
+        """
         if not text:
             return ALL
         found = _RANGE.fullmatch(text)

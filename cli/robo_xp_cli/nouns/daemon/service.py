@@ -226,8 +226,8 @@ def _removed(files: Sequence[UnitFile], target: Target) -> None:
     if files and system.runs(target):
         names = {file.path.name for file in files}
         system.systemctl(target, "disable", "--now", *(one for one in _STARTED if one in names))
-        if "robo-xpd@.service" in names:
-            system.systemctl(target, "stop", "robo-xpd@*.service")
+        for name in sorted(one for one in names if "@" in one):
+            system.systemctl(target, "stop", name.replace("@", "@*"))
     for file in files:
         file.path.unlink(missing_ok=True)
     if files and system.runs(target):

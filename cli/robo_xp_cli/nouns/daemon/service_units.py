@@ -23,6 +23,7 @@ UNIT, ACCOUNT = "robo-xpd.service", "robo-xp"
 SYSTEM = (
     "system/robo-xpd.service",
     "system/robo-xpd@.service",
+    "system/robo-xpd-shards@.service",
     "system/robo-xp-backup.service",
     "system/robo-xp-backup.timer",
     "system/robo-xp-publish.service",

@@ -11,6 +11,7 @@ import pytest
 
 from robo_xp.errors import FileMissing, InvalidValue, NotTheDaemon, Refused, UntrustedProgram
 from robo_xp.machine import places
+from robo_xp.model.shards import Shards
 from robo_xp_cli.nouns.daemon import service_system as system
 from robo_xp_cli.nouns.daemon import service_units
 from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, rendered
@@ -25,6 +26,7 @@ NAMES = {
     "usr/lib/systemd/system/robo-xp-publish.timer",
     "usr/lib/systemd/system/robo-xpd.service",
     "usr/lib/systemd/system/robo-xpd@.service",
+    "usr/lib/systemd/system/robo-xpd-shards@.service",
     "usr/lib/sysusers.d/robo-xp.conf",
 }
 LIVE = Target(False, "", {})
@@ -108,7 +110,7 @@ def test_an_upgrade_replaces_what_install_wrote(program: Program, package: Path)
     program.json(*words, "--program", "/old/robo-xpd")
     done = program.json(*words, *PROGRAM)
 
-    assert [file["change"] for file in done["files"]].count("replaced") == 4
+    assert [file["change"] for file in done["files"]].count("replaced") == 5
     assert "/old/" not in "".join(files_in(package).values())
 
 
@@ -165,6 +167,7 @@ def test_show_tells_how_each_file_is(program: Program, package: Path) -> None:
     assert states == {
         "robo-xpd.service": "current",
         "robo-xpd@.service": "differs",
+        "robo-xpd-shards@.service": "current",
         "robo-xp-backup.service": "current",
         "robo-xp-backup.timer": "foreign",
         "robo-xp-publish.service": "current",
@@ -377,6 +380,21 @@ def test_a_program_that_cannot_be_started_is_refused(named: str, error: type[Exc
 def test_a_percent_sign_in_a_path_is_spelled_out(name: str) -> None:
     """In a unit file a percent sign begins something else, so it is doubled."""
     assert "=/opt/100%%/robo-xp" in rendered(name, "/opt/100%")
+
+
+def test_daemons_of_shards_share_all_but_their_shards() -> None:
+    """Each has the vault, token and account of the one daemon, and an instance that is a range."""
+    alone = rendered("system/robo-xpd.service", "/usr/bin").splitlines()
+    shared = rendered("system/robo-xpd-shards@.service", "/usr/bin").splitlines()
+
+    assert {line for line in alone if line not in shared and line[0] != "#"} == {
+        "Description=Robo XP daemon",
+        "ExecStart=/usr/bin/robo-xpd",
+        "SyslogIdentifier=robo-xpd",
+    }
+    assert "ExecStart=/usr/bin/robo-xpd --shards %i" in shared
+    assert "RuntimeDirectoryPreserve=yes" in shared
+    assert str(Shards.of("0-3-8")) == "0-3/8"
 
 
 def test_instances_share_nothing() -> None:
