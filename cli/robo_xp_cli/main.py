@@ -60,6 +60,7 @@ def run(
         return attempt.go(table)
     except KeyboardInterrupt as stop:
         streams.discard(sys.stdout)
+        attempt.stopped()
         is_terminated = isinstance(stop, signals.Terminated)
         return signals.TERMINATED if is_terminated else signals.INTERRUPTED
     except streams.ReaderGone:
@@ -100,6 +101,11 @@ class _Attempt:
         )
         self._started()
         return self._carry_out(call, self._run)
+
+    def stopped(self) -> None:
+        """Say what was committed before the signal, if anything was."""
+        if self._run is not None:
+            self._run.tell_committed()
 
     def failed(self, error: Exception) -> int:
         """Tell the error; its exit code comes back."""

@@ -13,7 +13,9 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors.causes import CAUSES
+from robo_xp.vault import Batch
 from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.namespace import FileNamespace
 from tests.cli.program import ANN, GUILD, XP, Program
 
 NUMBERS = sorted(CAUSES)
@@ -191,3 +193,31 @@ def test_old_backups_that_cannot_be_removed(
     assert "older backups in" in message
     assert hint.startswith("the backup itself was made, ")
     assert len(whole) == 2
+
+
+@pytest.mark.parametrize("made", [0, 1, 2])
+def test_a_stopped_command_says_what_was_committed(
+    made: int, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C after so many commits: they stay, and are named; before the first nothing is said."""
+    append = FileNamespace._append
+    count: list[str] = []
+
+    def stop(namespace: FileNamespace, batch: Batch) -> None:
+        if len(count) == made:
+            raise KeyboardInterrupt
+        count.append(namespace.name)
+        append(namespace, batch)
+
+    for number in range(3):
+        program.json("xp", "give", ANN, "10", "-s", f"s{number}")
+    monkeypatch.setattr(FileNamespace, "_append", stop)
+    done = program("curve", "set", "linear", "xpPerLevel=10", "--global", "--yes", "--json")
+    monkeypatch.undo()
+
+    assert done.returncode == 130
+    if made:
+        assert f"{made} change" in done.stderr
+        assert "the last is batch" in done.stderr and f"of {count[-1]}: see" in done.stderr
+    else:
+        assert "stopped" not in done.stderr

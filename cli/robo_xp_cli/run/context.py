@@ -27,7 +27,7 @@ from robo_xp.errors import (
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
-from robo_xp.text import first_of
+from robo_xp.text import counted, first_of
 from robo_xp_cli.run.progress import Progress, ask, leave_terminal, progress
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import shown
@@ -66,6 +66,7 @@ class Run:
         self.environ = os.environ if environ is None else environ
         self._opened = ExitStack()
         self._robo: RoboXP | None = None
+        self._committed: list[tuple[str, int]] = []
         self._has_told_new = False
 
     @cached_property
@@ -254,6 +255,9 @@ class Run:
                 archive_days=days if archive_days is None else archive_days,
             )
             self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
+            self._robo.vault.listeners.append(
+                lambda name, batch: self._committed.append((name, batch.seq))
+            )
             for line in self._robo.taken_up:
                 streams.tell(shown(line))
         return self._robo
@@ -275,6 +279,15 @@ class Run:
     def progress(self, total: int | None, label: str) -> AbstractContextManager[Progress]:
         """A progress bar on stderr for work that takes longer than half a second."""
         return progress(total, label, quiet=self.quiet)
+
+    def tell_committed(self) -> None:
+        """Say what was committed, where anything was, to whoever stopped the command."""
+        if self._committed:
+            name, seq = self._committed[-1]
+            streams.tell(
+                f"stopped; {counted(len(self._committed), 'change')} made before that will stay,"
+                f" the last is batch {seq} of {name}: see 'robo-xp history'"
+            )
 
     def close(self) -> None:
         """Close the vault if it was opened."""
