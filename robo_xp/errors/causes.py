@@ -55,7 +55,7 @@ CAUSES: Final[Mapping[int, Cause]] = {
         "put the file itself in the place of the link",
     ),
     errno.ENOTDIR: Cause("a part of this path is no folder", "check the path"),
-    errno.ENOENT: Cause("it is not there", "check the path, and that its folder exists"),
+    errno.ENOENT: Cause("No such file or directory", "check the path, and that its folder exists"),
     errno.EISDIR: Cause("it is a folder", "give the path of a file"),
     errno.EINVAL: Cause(
         "this cannot be done there",
