@@ -102,7 +102,7 @@ def _read(path: Path) -> bytes | None:
 def _write(path: Path, content: bytes) -> None:
     try:
         _make_folder(path.parent)
-        write_whole(path, content, mode=_READABLE)
+        write_whole(path, content, mode=_READABLE, lasts=False)
     except FileMissing as error:
         raise FileFailed(error.message) from None
     except OSError as error:

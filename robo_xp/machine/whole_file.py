@@ -10,12 +10,15 @@ from pathlib import Path
 from robo_xp.errors import FileFailed, FileMissing
 
 
-def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) -> int:
+def write_whole(
+    path: Path, content: str | bytes, *, mode: int | None = None, lasts: bool = True
+) -> int:
     """Put the content there, lasting, and nothing of it where that fails; its size in bytes.
 
     Of a link the file where it leads is replaced. A file that is there keeps its owner, and its
     mode unless one is given; a new one has what the account gives new files. What cannot be
-    replaced, a pipe or a device, is written to.
+    replaced, a pipe or a device, is written to. What need not last, because it can be made again,
+    may be what it was before once the machine loses its power.
 
     Raises FileMissing where there is no folder, and FileFailed.
     """
@@ -27,6 +30,8 @@ def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) ->
             target.write_bytes(data)
             return len(data)
         _replace(target, data, found, mode)
+        if lasts:
+            _keep_name(target.parent)
     except FileNotFoundError:
         raise FileMissing(f"there is no folder {target.parent}") from None
     except OSError as error:
@@ -46,11 +51,15 @@ def _replace(target: Path, data: bytes, found: os.stat_result | None, mode: int 
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _keep_name(folder: Path) -> None:
+    """Bring down to the disk which files the folder has."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(fd)
     finally:
-        os.close(folder)
+        os.close(fd)
 
 
 def _take_after(fd: int, found: os.stat_result | None, mode: int | None) -> None:
