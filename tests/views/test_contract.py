@@ -42,7 +42,7 @@ KEYS = {
     "boost.BoostView": "id name factor from until weekly tz channels roles",
     "boost.WeeklyWindow": "days from to tz",
     "card.Card": (
-        "userId name rank total level xp inLevel toNext percentage unit boost boostUntil? "
+        "userId name rank total level xp inLevel toNext percentage unit boost boostUntil "
         "voiceSeconds accent"
     ),
     "curve.Curve": "type params? maxLevel",
@@ -55,8 +55,8 @@ KEYS = {
     "curve.Outlook": "type params? maxLevel changed up down sample members highest median source?",
     "daemon.ChannelOutlook": "channelId obstacle",
     "daemon.DaemonStatus": (
-        "version pid startedAt uptimeSeconds state healthy causes guilds latencySeconds messages "
-        "backlog effectsLeft dataDir config socket listen refused progress warnings"
+        "version shards pid startedAt uptimeSeconds state healthy causes guilds latencySeconds "
+        "messages backlog effectsLeft dataDir config socket listen refused progress warnings"
     ),
     "daemon.Discord": "ready guilds latencySeconds",
     "daemon.Glance": (
