@@ -136,11 +136,13 @@ async def test_roles_and_announcements(tmp_path: Path) -> None:
 
 @played
 async def test_giveaways(tmp_path: Path) -> None:
-    """One in an unknown channel and one where the bot may not write."""
+    """One in an unknown channel and one where the bot may not write: message and commitment of
+    each.
+    """
     async with an_operator(tmp_path) as operator:
         nowhere = await operator.says(*START, NOWHERE)
         silent = await operator.says(*START, str(operator.quiet.id))
-        await operator.until_refused("giveaway", "giveaway")
+        await operator.until_refused(*["giveaway"] * 4)
         await operator.run.stop()
         for one in (nowhere, silent):
             await operator.told_beside("Discord refuses", f"giveaway info {one.data['id']}")
@@ -158,7 +160,7 @@ async def test_giveaways(tmp_path: Path) -> None:
     assert "no channel of this guild" in nowhere.notes
     assert "the bot cannot post" in silent.notes
     assert seconds < GONE_WITHIN
-    assert len(operator.quiet.messages) == 1
+    assert len(operator.quiet.messages) == 2
 
 
 @played

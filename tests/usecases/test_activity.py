@@ -181,7 +181,9 @@ def test_nothing_waits_where_nobody_ever_followed(robo: RoboXP) -> None:
 
 
 def test_what_came_after_the_cursor_waits(robo: RoboXP) -> None:
-    """Batches behind the daemon's cursor, and effects of giveaways, are counted."""
+    """Batches behind the daemon's cursor, and effects of giveaways, are counted: the message of a
+    new one, and its commitment.
+    """
     from robo_xp.vault import Origin
 
     robo.xp.add(GUILD, ANN, 1)
@@ -195,4 +197,4 @@ def test_what_came_after_the_cursor_waits(robo: RoboXP) -> None:
     )
 
     found = waiting(robo.vault, robo.giveaways, robo.outbox)
-    assert (found.was_followed, found.batches, found.effects) == (True, 2, 1)
+    assert (found.was_followed, found.batches, found.effects) == (True, 2, 2)
