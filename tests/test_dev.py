@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # All that the script may use besides a Python.
-TOOLS = "cat chmod cksum dirname env find ls mkdir mv readlink rm sh"
+TOOLS = "cat chmod cksum dirname env find ls mkdir mv readlink rm sh sleep"
 SET_UP = "dev: setting up"
 PROGRAM = "import sys\ndef main() -> int:\n    print(*sys.argv[1:], sep='|')\n    return 3\n"
 PINS = ("requirements.txt", "requirements-dev.txt")
@@ -277,6 +278,21 @@ def test_a_read_only_home_is_enough(checkout: Checkout, tmp_path: Path) -> None:
 
     assert (answer.returncode, answer.stdout) == (3, "x\n")
     assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_terminal_sees_that_it_goes_on(checkout: Checkout) -> None:
+    """While a set-up takes long there is a dot each second, and none in a pipe."""
+    slow = 'case "$*" in *"-m venv"*) sleep 2 ;; esac'
+    checkout.put_python(f"{slow}\n{NO_ENSUREPIP}")
+    child = pexpect.spawn(
+        str(checkout.root / "dev"), ["robo-xpd", "x"], env=checkout.environment(), timeout=60
+    )
+    raw = child.read()
+    child.close()
+
+    assert child.exitstatus == 3
+    assert SET_UP.encode() in raw and b".." in raw
+    assert raw.endswith(b"x\r\n")
 
 
 @pytest.mark.long
