@@ -91,9 +91,10 @@ class GiveawayEffects:
             self.drain.count(counters.DONE)
             await work(outbox.giveaway_passed, *place)
         elif outcome.is_over and giveaway.status == CANCELLED:
-            # nobody misses it, so that nothing is left to mend
+            # nobody misses it, or what was refused before, so that nothing is left to mend
             self.drain.count(counters.FAILED)
-            await work(outbox.giveaway_passed, *place)
+            for key in giveaway.effects:
+                await work(outbox.giveaway_passed, giveaway.guild_id, giveaway.id, key)
         elif await work(outbox.giveaway_refused, *place, outcome.why) or outcome.is_over:
             self.drain.count(_OUTCOMES[outcome.is_over])
 
