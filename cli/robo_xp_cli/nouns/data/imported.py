@@ -104,8 +104,8 @@ def table(done: Imported, names: Mapping[str, str]) -> Rows:
     return Rows(columns, rows, title=title, empty="nothing would change")
 
 
-def problems(done: Imported, reading: Reading, merge: str) -> list[str]:
-    """What a person should know before saying yes, and after."""
+def problems(done: Imported, reading: Reading, merge: str, store: str) -> list[str]:
+    """What a person should know before saying yes, and after, of the members of the store."""
     place = "line" if reading.source == "csv" else "entry"
     notes = [_told(place, one) for one in done.skipped[:SAMPLE]]
     if len(done.skipped) > SAMPLE:
@@ -115,7 +115,7 @@ def problems(done: Imported, reading: Reading, merge: str) -> list[str]:
         notes.append(f"{counted(done.repeated, 'entry')} named a member again: {how}")
     if done.elsewhere:
         notes.append(f"{counted(done.elsewhere, 'entry')} of other guilds left out")
-    return [*notes, *reading.notes, *_levels_told(done.levels, reading)]
+    return [*notes, *reading.notes, *_levels_told(done.levels, reading, store)]
 
 
 def settings_told(done: ConfigChanged | None, reading: Reading) -> list[str]:
@@ -126,7 +126,7 @@ def settings_told(done: ConfigChanged | None, reading: Reading) -> list[str]:
     return [*notes, *(f"left out: {one}" for one in reading.settings.left_out)]
 
 
-def _levels_told(levels: LevelsInFile, reading: Reading) -> list[str]:
+def _levels_told(levels: LevelsInFile, reading: Reading, store: str) -> list[str]:
     if not levels.different:
         return []
     notes = [
@@ -141,15 +141,15 @@ def _levels_told(levels: LevelsInFile, reading: Reading) -> list[str]:
     elif levels.best is not None and levels.best_helps:
         notes.append(
             f"curve {levels.best.name} fits {thousands(levels.equal_on_best)} of "
-            f"{thousands(levels.compared)}: {_way_to(levels, reading)}"
+            f"{thousands(levels.compared)}: {_way_to(levels, reading, store)}"
         )
     else:
         notes.append("no curve that is known fits them well; --keep level keeps the levels")
     return notes
 
 
-def _way_to(levels: LevelsInFile, reading: Reading) -> str:
-    """How to get the best curve."""
+def _way_to(levels: LevelsInFile, reading: Reading, store: str) -> str:
+    """How to get the best curve in the store."""
     from robo_xp.usecases.transfer.sources.curves import told_spec
 
     best = levels.best
@@ -160,8 +160,15 @@ def _way_to(levels: LevelsInFile, reading: Reading) -> str:
         return along if own else f"keep the levels with --keep level --curve {best.name}"
     told = told_spec(best.spec)
     is_long = len(told) > _LONGEST_CURVE
-    set_it = "-o json has its thresholds" if is_long else f"robo-xp curve set {told}"
+    set_it = (
+        "-o json has its thresholds" if is_long else f"robo-xp curve set {told}{of_store(store)}"
+    )
     return f"{set_it}, or --keep level"
+
+
+def of_store(store: str) -> str:
+    """The option that names the store in a command; empty for the default one."""
+    return "" if store == "default" else f" --store {store}"
 
 
 def _told(place: str, one: Skipped) -> str:

@@ -238,13 +238,13 @@ class _Done:
     def problems(self, merge: str) -> list[str]:
         """What a person should know about it."""
         return [
-            *imported.problems(self.members, self.reading, merge),
+            *imported.problems(self.members, self.reading, merge, self.store),
             *imported.settings_told(self.settings, self.reading),
         ]
 
     def ways_back(self, run: Run) -> list[str]:
         """How to take it back."""
-        where = "" if self.store == "default" else f" --store {self.store}"
+        where = imported.of_store(self.store)
         settings = None if self.settings is None else self.settings.seq
         found = (("it", self.members.seq), ("the settings", settings))
         return [

@@ -70,6 +70,18 @@ def test_levels_are_held_against_the_file(program: Program, tmp_path: Path) -> N
     assert sorted(row["level"] for row in rows) == list(range(25))
 
 
+def test_the_curve_that_fits_is_set_where_the_import_went(program: Program, tmp_path: Path) -> None:
+    """The command in the note names the store, unless it is the default one."""
+    rows = [{"userId": str(10**17 + n), "xp": 100 * n, "level": n} for n in range(25)]
+    file = saved(tmp_path / "rows.json", rows)
+
+    here = program("import", "auto", file, "--dry-run").stderr
+    there = program("import", "auto", file, "--dry-run", "--store", "s2").stderr
+
+    assert "robo-xp curve set linear xpPerLevel=100, or" in here
+    assert "robo-xp curve set linear xpPerLevel=100 --store s2, or" in there
+
+
 def test_exit_codes(program: Program, tmp_path: Path) -> None:
     """4 where something was skipped, 0 if that is fine, 2 where nothing can be used."""
     file = saved(tmp_path / "a.json", [{"userId": ANN, "xp": 5}, {"userId": BOB, "xp": "x"}])
