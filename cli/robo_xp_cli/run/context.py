@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from robo_xp.errors import (
     GuildNotFound,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from robo_xp.machine.config_file import Settings
 
 _FEW_GUILDS = 5
+_REFUSED = "robo-xp-refused"
 
 
 class Run:
@@ -263,7 +264,8 @@ class Run:
         return self._robo
 
     def stdin(self) -> TextIO:
-        """Stdin as UTF-8 text, with or without a byte order mark."""
+        """Stdin as UTF-8 text, with or without a byte order mark, else InvalidValue."""
+        import codecs
         import io
 
         if sys.stdin is None:
@@ -274,7 +276,8 @@ class Run:
         buffer = getattr(sys.stdin, "buffer", None)
         if buffer is None:
             return sys.stdin
-        return io.TextIOWrapper(buffer, encoding="utf-8-sig", newline="")
+        codecs.register_error(_REFUSED, _refuse)
+        return io.TextIOWrapper(buffer, encoding="utf-8-sig", errors=_REFUSED, newline="")
 
     def progress(self, total: int | None, label: str) -> AbstractContextManager[Progress]:
         """A progress bar on stderr for work that takes longer than half a second."""
@@ -310,6 +313,11 @@ def confirm(run: Run, question: str) -> None:
     answer = ask(f"{shown(question)} [y/N] ")
     if answer.strip().lower() not in ("y", "yes"):
         raise NotConfirmed("not confirmed, so nothing was changed")
+
+
+def _refuse(error: UnicodeError) -> NoReturn:
+    """What decoding stdin does with bytes that are no text."""
+    raise InvalidValue("stdin is not UTF-8 text", advice="save it as UTF-8") from error
 
 
 def may_color(given: Mapping[str, Any], environ: Mapping[str, str]) -> bool:

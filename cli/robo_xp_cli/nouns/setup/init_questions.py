@@ -61,7 +61,11 @@ def read_token() -> str:
         return _hidden_token()
     if sys.stdin is None:
         raise InvalidValue("stdin is closed, so there is no token to read")
-    return checked_token(sys.stdin.readline().strip(), "stdin")
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise InvalidValue("stdin is not UTF-8 text, so it is no token") from None
+    return checked_token(line.strip(), "stdin")
 
 
 def _hidden_token() -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.machine import config_file as settings_file
-from tests.cli.program import ANN, GUILD, Program
+from tests.cli.program import ANN, GUILD, Process, Program
 from tests.cli.terminal import watched
 
 TOKEN = "abc.def.ghi"
@@ -378,6 +378,18 @@ def test_what_is_no_token_is_not_stored(program: Program, config: Path, text: st
     )
 
     assert (code, message) == (2, "what stands in stdin is no token")
+    assert not config.parent.exists()
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_bytes_that_are_no_text_are_no_token(program: Program, config: Path, errors: str) -> None:
+    """They are refused, however the locale has stdin decoded, and nothing is made."""
+    process = Process(program.data_dir, guild="")
+    words = ["init", "--config", str(config), "--read-token"]
+
+    done = process(*words, stdin=b"\xff\n", env={"PYTHONIOENCODING": f"utf-8:{errors}"})
+
+    assert (done.returncode, done.stdout) == (2, "") and "no token" in done.stderr
     assert not config.parent.exists()
 
 
