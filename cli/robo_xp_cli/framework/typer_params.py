@@ -30,8 +30,10 @@ class _Coercion:
         self._details = details
 
     def coerce(self, value: Any, param: TyperOption | TyperArgument, ctx: Context) -> Any:
-        """The parsed value or values; defaults that are no text pass through."""
+        """The parsed value or values; defaults that are no text, or an empty one, pass through."""
         several = param.nargs == -1 or param.multiple
+        if value == "" and _is_default(param, ctx):
+            return value
         if value is None:
             return () if several else None
         try:
@@ -48,6 +50,11 @@ class _Coercion:
             advice = did_you_mean(value, choices) or f"use one of {', '.join(choices)}"
             raise usage_error(f"'{shown(value)}' is not one of its values", advice)
         return self._details.parse(value) if self._details.parse else value
+
+
+def _is_default(param: Parameter, ctx: Context) -> bool:
+    source = ctx.get_parameter_source(param.name)
+    return source is not None and source.name == "DEFAULT"
 
 
 @cache

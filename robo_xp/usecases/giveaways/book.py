@@ -160,7 +160,7 @@ class Book:
             if link.group(1) != self.guild_id:
                 raise GiveawayNotFound(f"that message is not in guild {self.guild_id}")
             message_id = link.group(3)
-        elif _PREFIX.fullmatch(text.upper()) and not is_snowflake(text):
+        elif may_begin_id(text):
             begun = [one for one in self.all() if one.id.startswith(text.upper())]
             return _only(begun, f"giveaway's id begins with {shown(text)}")
         elif not is_snowflake(text):
@@ -170,6 +170,11 @@ class Book:
         for giveaway in self.matching(where("messageId") == message_id):
             return giveaway
         raise GiveawayNotFound(f"message {message_id} is no giveaway of guild {self.guild_id}")
+
+
+def may_begin_id(text: str) -> bool:
+    """Whether the ids of giveaways can begin with the text, which is no id of a message."""
+    return _PREFIX.fullmatch(text.upper()) is not None and not is_snowflake(text)
 
 
 def _only(found: list[Giveaway], what: str) -> Giveaway:

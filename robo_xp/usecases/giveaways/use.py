@@ -29,7 +29,12 @@ from robo_xp.usecases.giveaways.entries import EntryCases
 from robo_xp.usecases.giveaways.finishing import end_when_full
 from robo_xp.usecases.giveaways.proofs import ProofCases
 from robo_xp.usecases.giveaways.starting.templates import TemplateCases, with_template
-from robo_xp.usecases.giveaways.starting.terms import AskedWhen, document_of, fields_of
+from robo_xp.usecases.giveaways.starting.terms import (
+    AskedWhen,
+    check_together,
+    document_of,
+    fields_of,
+)
 from robo_xp.usecases.giveaways.starting.timetable import Moment, fields_in_time, moved_to
 from robo_xp.usecases.giveaways.taking_over import TakingOverCases
 from robo_xp.vault import Transaction, check_text
@@ -83,6 +88,7 @@ class Giveaways(
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             settings = self._holding(transaction)
             terms = with_template(given, template, settings)
+            check_together(given, terms)
             giveaway_id = new_id(self._core, transaction)
             giveaway = Giveaway(
                 id=giveaway_id,

@@ -111,6 +111,9 @@ def test_a_planned_one_is_edited_and_taken_back() -> None:
         ({"every": "1w", "times": 2, "until": "30d"}, InvalidValue),
         ({"every": "1h", "times": 2}, InvalidValue),
         ({"times": 2}, InvalidValue),
+        ({"times": 2, "until": "30d"}, InvalidValue),
+        ({"duration": "1h", "last_chance": "61m"}, InvalidValue),
+        ({"duration": "1h", "last_chance": "1h"}, None),
         ({"every": "1w", "until": "1s"}, None),
     ],
 )

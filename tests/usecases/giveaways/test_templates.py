@@ -96,7 +96,8 @@ def test_a_last_chance_is_told_once() -> None:
     clock = StillClock()
     robo = memory(clock)
     giveaway = started(robo, duration="5h", last_chance="1h", ping_role_id=ROLE)
-    short = started(robo, duration="30m", last_chance="1h")
+    robo.giveaways.save_template(GUILD, "soon", last_chance="1h")
+    short = started(robo, template="soon", duration="30m")
     found = robo.giveaways.get(GUILD, giveaway)
 
     assert found.due_at == clock.at + 4 * HOUR_MS

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 from robo_xp.errors import FileMissing, InvalidValue
+from robo_xp.rules.checks import meant
 from robo_xp.settings.giveaway_terms import MORE, RequirementParts
 from robo_xp.settings.kinds import Flag, IdsOf
 from robo_xp.text import thousands
@@ -26,15 +27,31 @@ count_of = values.whole(1, 1000)
 _FEW = 10
 _REFERENCE = re.compile(r"[0-9A-Za-z]{26}|[0-9]{17,20}|https://\S+")
 
+
+def id_or_message(text: str) -> str:
+    """What names a giveaway; InvalidValue for nothing, which would mean the only active one."""
+    if not text.strip():
+        raise InvalidValue("it is empty", advice="see 'robo-xp giveaway list' for the ids")
+    return text
+
+
 Id: TypeAlias = Annotated[
     str,
     argument(
-        "ID", "Giveaway (a part of its id will do), its message, a link", completes="giveaway"
+        "ID",
+        "Giveaway (a part of its id will do), its message, a link",
+        parse=id_or_message,
+        completes="giveaway",
     ),
 ]
 IdOrOnly: TypeAlias = Annotated[
     str,
-    argument("ID", "Giveaway, as for others; the only active one without it", completes="giveaway"),
+    argument(
+        "ID",
+        "Giveaway, as for others; the only active one without it",
+        parse=id_or_message,
+        completes="giveaway",
+    ),
 ]
 Users: TypeAlias = Annotated[
     list[str],
@@ -73,10 +90,12 @@ def requirement_of(text: str) -> Requirement:
     """The requirement of ``KEY=VALUE``: roles, a least number, days, or whether it is asked."""
     key, equals, written = text.partition("=")
     kind = RequirementParts.parts.get(key)
-    if not equals or kind is None:
-        known = ", ".join(RequirementParts.parts)
-        raise InvalidValue(f"'{shown(text)}' is not of the form KEY=VALUE",
-                           advice=f"the keys are {known}")  # fmt: skip
+    advice = f"the keys are {', '.join(RequirementParts.parts)}"
+    if not equals:
+        raise InvalidValue(f"'{shown(text)}' is not of the form KEY=VALUE", advice=advice)
+    if kind is None:
+        near = meant(key, RequirementParts.parts)
+        raise InvalidValue(f"there is no requirement '{shown(key)}'{near}", advice=advice)
     if isinstance(kind, IdsOf):
         return Requirement(key, [values.role(part) for part in written.split(",")])
     if isinstance(kind, Flag):
@@ -101,19 +120,26 @@ def _yes_or_no(text: str) -> bool:
 
 
 def requirements_in(run: Run, given: Sequence[Requirement] | None) -> dict[str, Any]:
-    """All of them as one object; roles that are given several times come together."""
+    """All of them as one object; roles that are given several times come together.
+
+    InvalidValue for anything else that is given twice.
+    """
     found: dict[str, Any] = {}
     for one in given or ():
         if isinstance(one.value, list):
             held = found.setdefault(one.key, [])
             held += [id_of(run, role) for role in one.value]
+        elif one.key in found:
+            raise InvalidValue(f"--require {one.key} is there twice", advice="give it once")
         else:
             found[one.key] = one.value
     return found
 
 
 def exported(run: Run, what: str) -> bytes | None:
-    """The content of an exported file; None when ``what`` is a giveaway of the vault."""
+    """The content of an exported file; None when ``what`` names a giveaway of the vault."""
+    from robo_xp.usecases.giveaways.book import may_begin_id
+
     if what == "-":
         return run.stdin().read().encode()
     path = Path(what)
@@ -122,6 +148,8 @@ def exported(run: Run, what: str) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
+        if may_begin_id(what):
+            return None
         raise FileMissing(f"'{shown(what)}' is neither a giveaway nor a file") from None
     except IsADirectoryError:
         raise InvalidValue(f"'{shown(what)}' is a folder, not a file") from None

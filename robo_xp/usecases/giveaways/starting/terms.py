@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from robo_xp.errors import InvalidConfig
+from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model.closing import Beacon
 from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway_record import camel
@@ -78,6 +78,20 @@ def document_of(asked: Asked) -> dict[str, Any]:
     if faults := TERMS.faults("", checked):
         raise InvalidConfig(faults)
     return found
+
+
+def check_together(given: Terms, terms: Terms) -> None:
+    """Raise InvalidValue where ``given`` asks for what the ``terms`` as a whole leave no place."""
+    if "claimRounds" in given and "claim" not in terms:
+        raise InvalidValue(
+            "claim rounds without a time to claim mean nothing",
+            advice="say how long winners have, as --claim 24h, or leave --claim-rounds out",
+        )
+    if given.get("beacon") in NETWORKS and terms.get("drop"):
+        raise InvalidValue(
+            "a drop is not drawn, so no beacon can decide it",
+            advice="leave out --drop or --beacon",
+        )
 
 
 def _is_given(value: object) -> bool:

@@ -39,6 +39,7 @@ def fields_in_time(
     duration = terms.get("duration", settings.duration)
     ends_at = end_ms(duration, starts_at)
     check_length(starts_at, ends_at, settings.max_duration_days)
+    _check_last_chance(asked.get("last_chance"), ends_at - starts_at)
     series = _series(asked, moment.giveaway_id, starts_at, ends_at)
     if at is None and series is None:
         return {"ends_at": ends_at}
@@ -69,6 +70,15 @@ def moved_to(giveaway: Giveaway, starts: str | None, ends: str | None, now_ms: i
     return after
 
 
+def _check_last_chance(asked: str | None, length_ms: int) -> None:
+    """That of a template may be longer: it is left out then."""
+    if asked is not None and span_ms(asked) > length_ms:
+        raise InvalidDuration(
+            f"the last chance, {asked.strip()} before the end, is longer than the giveaway",
+            advice="give a shorter one, or a longer duration",
+        )
+
+
 def _start(text: str, zone: str, now_ms: int) -> int:
     at = instant_ms(text, now_ms, zone)
     if at - now_ms < MIN_MS:
@@ -83,11 +93,13 @@ def _start(text: str, zone: str, now_ms: int) -> int:
 def _series(asked: AskedWhen, giveaway_id: str, starts_at: int, ends_at: int) -> Series | None:
     """The first place of the series that was asked for, if one was."""
     every, times, until = asked.get("every"), asked.get("times"), asked.get("until")
+    if times is not None and until is not None:
+        raise InvalidValue("times and until contradict each other", advice="give one of them")
     if every is None:
         if times is not None or until is not None:
             raise InvalidValue("how often it comes is missing", advice="say it like --every 1w")
         return None
-    if (times is None) == (until is None):
+    if times is None and until is None:
         raise InvalidValue(
             "a series needs an end",
             advice="give how many there are (times), or until when they start (until)",

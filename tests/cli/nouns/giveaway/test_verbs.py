@@ -115,6 +115,9 @@ def test_what_has_ended_is_refused_and_unchanged(program: Program) -> None:
         (["start", "x", "--channel", CHANNEL, "--duration", "5"], 2, "INVALID_DURATION"),
         (["start", "x", "--channel", CHANNEL, "--winners", "21"], 4, "LIMIT_EXCEEDED"),
         (["start", "x", "--channel", CHANNEL, "--bonus", ROLE], 2, "INVALID_VALUE"),
+        (["start", "x", "--channel", CHANNEL, "--claim-rounds", "2"], 2, "INVALID_VALUE"),
+        (["start", "x", "--channel", CHANNEL, "--drop", "--beacon", "drand"], 2, "INVALID_VALUE"),
+        (["start", "x", "--channel", CHANNEL, "--require", "boosters"], 2, "INVALID_VALUE"),
         (["info", "01M7YJJ94WC4Q3344FK42H5P8Y"], 3, "GIVEAWAY_NOT_FOUND"),
         (["verify", "no-such-file.json"], 3, "FILE_NOT_FOUND"),
         (["list", "--active", "--all"], 2, "USAGE"),
@@ -156,6 +159,67 @@ def test_entries_are_added_and_taken_out(program: Program) -> None:
     left = program.json("giveaway", "leave", giveaway, ANN, CHANNEL)
     assert (left["left"], left["absent"], left["entries"]) == (1, 1, 1)
     assert program("giveaway", "entries", giveaway, "-o", "ids").stdout == f"{BOB}\n"
+
+
+@pytest.mark.parametrize("verb", ["info", "edit", "end", "cancel", "entries", "export"])
+def test_an_empty_id_is_not_the_only_giveaway(program: Program, verb: str) -> None:
+    """A script whose variable is empty is refused; only an ID that is left out means the one."""
+    giveaway = started(program)
+    more = {"edit": ["--prize", "Tea"], "end": ["--yes"], "cancel": ["--yes"]}.get(verb, [])
+    before = program.bytes()
+
+    for empty in ("", " "):
+        assert program.refused("giveaway", verb, empty, *more)[:2] == (2, "INVALID_VALUE")
+    assert program.bytes() == before
+    found = program.json("giveaway", verb, *more)
+    assert verb == "entries" or found["id"] == giveaway
+
+
+@pytest.mark.parametrize("verb", ["enter", "leave"])
+def test_an_empty_id_enters_nobody(program: Program, verb: str) -> None:
+    """Where the ID has to be given, an empty one is refused too."""
+    started(program)
+    before = program.bytes()
+
+    assert program.refused("giveaway", verb, "", ANN)[:2] == (2, "INVALID_VALUE")
+    assert program.bytes() == before
+
+
+def test_a_giveaway_is_verified_by_the_beginning_of_its_id(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As others find it; a file of that name comes first."""
+    giveaway = started(program)
+    program.json("giveaway", "end", giveaway, "--yes")
+    begin = giveaway[:8]
+
+    assert program.json("giveaway", "verify", begin)["id"] == giveaway
+    assert program.refused("giveaway", "verify", "7ZZZZZ")[:2] == (3, "GIVEAWAY_NOT_FOUND")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / begin).write_text("no document")
+    assert program.refused("giveaway", "verify", begin)[0] == 2
+
+
+def test_requirements_that_are_mistyped(program: Program) -> None:
+    """A key in the wrong case names the right one, and no value takes another's place unseen."""
+    words = ["giveaway", "start", "x", "--channel", CHANNEL]
+
+    code, _, message = program.refused(*words, "--require", "minlevel=5")
+    twice = program.refused(*words, "--require", "minLevel=3", "--require", "minLevel=5")
+
+    assert code == 2 and "did you mean 'minLevel'?" in message
+    assert twice == (2, "INVALID_VALUE", "--require minLevel is there twice")
+
+
+def test_lines_of_stdin_that_are_no_text(program: Program) -> None:
+    """Bytes that are not UTF-8 are a fault of the input: nobody enters."""
+    giveaway = started(program)
+    before = program.bytes()
+
+    for words in (["giveaway", "enter", giveaway, "-"], ["xp", "give", "-", "10"]):
+        said = program.refused(*words, stdin=f"{ANN}\n".encode() + b"\xff\n")
+        assert said == (2, "INVALID_VALUE", "stdin is not UTF-8 text")
+    assert program.bytes() == before
 
 
 def test_bad_lines_of_stdin_are_all_named(program: Program) -> None:
