@@ -8,6 +8,14 @@ from fractions import Fraction
 _DAY_MS = 86_400_000
 
 
+def is_away(last_awarded_at: int, since: int) -> bool:
+    """Whether a member earned nothing after ``since`` (epoch ms).
+
+    A last award of 0 says that none is known, as after an import: that makes nobody away.
+    """
+    return 0 < last_awarded_at <= since
+
+
 @dataclass(frozen=True, slots=True)
 class Decay:
     """After ``after_days`` without an award (0: never) a day takes ``percent`` of the total, or
@@ -27,7 +35,7 @@ class Decay:
 
     def concerns(self, last_awarded_at: int, now: int) -> bool:
         """Whether a member's last award (epoch ms, 0 for none) is long enough ago."""
-        return now - last_awarded_at >= self.after_days * _DAY_MS
+        return is_away(last_awarded_at, now - self.after_days * _DAY_MS)
 
     def total_after(self, total: int, floor: int) -> int:
         """What is left of a total; ``floor`` is the XP of the level that it does not go below."""

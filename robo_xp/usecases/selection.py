@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP, MemberXP
+from robo_xp.rules.decay import is_away
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.vault import Record
 
@@ -62,7 +63,7 @@ def selected(members: RecordTable, curve: Curve, which: Selection, *, now_ms: in
     latest = None if which.quiet_for_ms is None else now_ms - which.quiet_for_ms
 
     def is_within(record: Record) -> bool:
-        is_quiet = latest is None or record.get("lastAwardedAt", 0) <= latest
+        is_quiet = latest is None or is_away(record.get("lastAwardedAt", 0), latest)
         is_seen = which.hidden is None or bool(record.get("hidden")) == which.hidden
         return bool(low <= record["xp"] <= high) and is_quiet and is_seen
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MemberXP, check_xp
 from robo_xp.model.ids import check_snowflake
+from robo_xp.rules.decay import is_away
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.vault import Record, State
 
@@ -22,7 +23,8 @@ _MOST_DAYS = 36_500
 class Which:
     """Who is pruned: who left, or earned nothing, for so many days, or has less than ``below`` XP.
 
-    One of them. ``ids`` are members who left too, for as long as they have earned nothing.
+    One of them. Who never earned anything here is not quiet. ``ids`` are members who left too,
+    for as long as they have earned nothing.
     """
 
     left_days: int | None = None
@@ -81,7 +83,7 @@ def _chosen(
         if which.below is not None:
             is_meant = record["xp"] < which.below
         elif which.inactive_days is not None:
-            is_meant = last <= latest
+            is_meant = is_away(last, latest)
         else:
             mark = left.get(user_id)
             is_meant = (mark is not None and mark["at"] <= latest) or (

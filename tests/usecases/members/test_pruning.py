@@ -39,8 +39,8 @@ def filled() -> tuple[RoboXP, HandClock]:
 @pytest.mark.parametrize(
     ("which", "ids"),
     [
-        (Which(inactive_days=30), {BOB, CARL, DORA}),
-        (Which(inactive_days=41), {CARL, DORA}),
+        (Which(inactive_days=30), {BOB}),
+        (Which(inactive_days=41), set()),
         (Which(below=20), {CARL}),
         (Which(below=21), {BOB, CARL}),
         (Which(left_days=30), set()),

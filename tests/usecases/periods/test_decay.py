@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
 from robo_xp.rules.decay import Decay
-from tests.usecases.small import ANN, BOB, CARL, GUILD, XP, HandClock, memory, write
+from tests.usecases.small import ANN, BOB, CARL, DORA, GUILD, XP, HandClock, memory, write
 
 A_DAY = 86_400_000
 
@@ -60,6 +60,16 @@ def test_only_who_is_away_decays_and_once_a_day() -> None:
     assert [robo.xp.get(GUILD, one) for one in (ANN, BOB, CARL)] == [950, 950, 20]
     clock.at += A_DAY
     assert robo.decay.run(GUILD).xp == 94
+
+
+def test_who_never_had_an_award_here_is_not_away() -> None:
+    """Nothing is known of who came with XP by hand or by an import, so nothing is taken."""
+    robo, _ = guild(afterDays=7, amount=100)
+    robo.xp.set(GUILD, DORA, 5_000)
+
+    assert DORA not in robo.decay.candidates(GUILD)
+    assert robo.decay.run(GUILD).decayed == 2
+    assert robo.xp.get(GUILD, DORA) == 5_000
 
 
 def test_a_member_who_writes_is_not_cut() -> None:
