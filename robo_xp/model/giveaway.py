@@ -147,7 +147,7 @@ class Giveaway:
     ``started_by`` is who started it as the journal names them, ``host`` their user id where
     there is one. ``secret`` is None until the giveaway is ended or cancelled. ``beacon`` is None
     where draws take no round, ``waiting`` where none waits for one. ``restored`` is set where a
-    restore took the giveaway back behind its end, when its secret may have been public: ``at``,
+    restore brought the giveaway back though it had ended, or may have: ``at``,
     and the ``status``, ``winners`` and ``finalizedAt`` that it had (None: not known).
     ``pseudonyms`` stand for entrants that were erased, each with its ``place`` among all entries
     and the ``receipt`` of the entry.

@@ -360,7 +360,7 @@ async function main() {
   try {
     const fault = await faultOf(found);
     if (fault) return tell("invalid", `NOT VALID: ${fault}.`);
-    if (found.restored) return tell("unknown", "Secret and entries give these winners, but a restore took the giveaway back behind its end: nobody can tell whether it was drawn before.");
+    if (found.restored) return tell("unknown", "Secret and entries give these winners, but a restore brought the giveaway back from a backup: nobody can tell whether it was drawn before.");
     return tell("valid", praise(found));
   } catch (error) {
     return tell("invalid", `NOT VALID: the document is not as it must be (${error.message}).`);

@@ -162,7 +162,7 @@ def _restored_notes(giveaway: Giveaway) -> list[str]:
     before = giveaway.restored
     if before is None or before.get("status") is not None:
         return []
-    return ["a restore took it back behind its end: whether it was drawn before is not known"]
+    return ["a restore brought it back from a backup: whether it was drawn before is not known"]
 
 
 def _record_faults(giveaway: Giveaway) -> list[Fault]:

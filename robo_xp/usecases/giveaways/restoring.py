@@ -35,9 +35,9 @@ class OverNow:
 def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Iterator[OverNow]:
     """Keep in the tables to restore what is over now, and tell of what was open in them.
 
-    With ``reopen`` it opens again, marked as restored ``at`` (epoch ms). So is what was open
-    with its end in the past, where the present (None where it is lost) does not know it. A mark
-    stays for ever.
+    With ``reopen`` it opens again, marked as restored ``at`` (epoch ms). So is what was not over
+    then, and of which the present (None where it is lost) knows nothing: nobody can tell whether
+    it was drawn. The first mark that tells of a draw stays for ever.
     """
     present = {} if now is None else now.get(GIVEAWAYS, {})
     restored = then.get(GIVEAWAYS, {})
@@ -55,16 +55,18 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
                 yield OverNow(
                     known["guildId"], known["id"], known["prize"], known["status"], is_reopened
                 )
-        elif known is not None and known.get("restored") and not was_over:
-            restored[doc_id] = {**record, "restored": known["restored"]}
-        elif known is None and not was_over and record["endsAt"] <= at:
-            restored[doc_id] = _marked(record, {}, at)
+        elif not was_over and (known is None or known.get("restored")):
+            restored[doc_id] = _marked(record, known or {}, at)
 
 
 def _marked(record: Record, known: Mapping[str, Any], at: int) -> dict[str, Any]:
-    """The record with what is known of the end that the restore took back."""
+    """The record with what is known of the end that a restore took back: the first that was."""
     keys = ("status", "winners", "finalizedAt")
-    return {**record, "restored": {"at": at, **{key: known.get(key) for key in keys}}}
+    is_told = known.get("status") in _OVER
+    fresh = {"at": at, **{key: known.get(key) if is_told else None for key in keys}}
+    marks = [one for one in (known.get("restored"), record.get("restored"), fresh) if one]
+    first = min(marks, key=lambda one: (one.get("status") is None, one["at"]))
+    return {**record, "restored": first}
 
 
 def _keep(doc_id: str, known: Record, now: Tables, then: Tables) -> None:

@@ -54,18 +54,47 @@ def test_what_opens_again_is_as_it_was_and_marked() -> None:
     }
 
 
-@pytest.mark.parametrize(("at", "is_marked"), [(LATER, True), (0, False)])
-def test_what_the_present_does_not_know_is_marked_once_its_end_is_past(
-    at: int, is_marked: bool
-) -> None:
-    """In an empty folder nobody can tell whether it was drawn."""
+@pytest.mark.parametrize("at", [LATER, 0])
+@pytest.mark.parametrize("present", [None, {}])
+def test_what_the_present_does_not_know_is_marked(at: int, present: dict[str, Any] | None) -> None:
+    """In an empty folder, or an older state, nobody can tell whether it was drawn, also early."""
     one, then, _ = lived()
 
-    assert list(keep_over(None, then, at=at, reopen=False)) == []
-    mark = then["giveaways"][doc_id_of(one)].get("restored") or {}
-    assert mark == (
-        {"at": at, "status": None, "winners": None, "finalizedAt": None} if is_marked else {}
-    )
+    assert list(keep_over(present, then, at=at, reopen=False)) == []
+    mark = then["giveaways"][doc_id_of(one)]["restored"]
+    assert mark == {"at": at, "status": None, "winners": None, "finalizedAt": None}
+
+
+def test_a_record_without_an_end_is_marked_too() -> None:
+    """A key that is missing stops no restore."""
+    one, then, _ = lived()
+    table = then["giveaways"]
+    table[doc_id_of(one)] = {
+        key: value for key, value in table[doc_id_of(one)].items() if key != "endsAt"
+    }
+
+    assert list(keep_over(None, then, at=LATER, reopen=False)) == []
+    assert table[doc_id_of(one)]["restored"]["at"] == LATER
+
+
+def test_the_first_winners_stay_told() -> None:
+    """A second reopening, a lost present and an unknown draw leave the first mark as it is."""
+    one, then, now = lived()
+    first, again, lost = deepcopy(then), deepcopy(then), deepcopy(then)
+    list(keep_over(now, first, at=LATER, reopen=True))
+    mark = first["giveaways"][doc_id_of(one)]["restored"]
+    drawn = deepcopy(now)
+    drawn["giveaways"][doc_id_of(one)] |= {"winners": ["300000000000999999"], "restored": mark}
+
+    list(keep_over(drawn, again, at=LATER + 1, reopen=True))
+    assert again["giveaways"][doc_id_of(one)]["restored"] == mark
+    list(keep_over(None, again, at=LATER + 2, reopen=False))
+    assert again["giveaways"][doc_id_of(one)]["restored"] == mark
+    list(keep_over(None, lost, at=LATER - 1, reopen=False))
+    unknown = lost["giveaways"][doc_id_of(one)]["restored"]
+    drawn["giveaways"][doc_id_of(one)]["restored"] = unknown
+    list(keep_over(drawn, lost, at=LATER + 3, reopen=True))
+    assert lost["giveaways"][doc_id_of(one)]["restored"]["winners"] == ["300000000000999999"]
 
 
 def test_a_mark_outlives_the_next_restore() -> None:
