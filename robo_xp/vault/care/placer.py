@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import RoboXPError, VaultDamaged
 from robo_xp.vault.care.holding import held
 from robo_xp.vault.care_port import RestoredNamespace
 from robo_xp.vault.files.disk import Files, explained
@@ -23,7 +23,32 @@ from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.several.changes import Changes
 from robo_xp.vault.files.several.intent import Intent, Placing, unfinished
 from robo_xp.vault.files.several.placing import READY, finish_placing, undo_placing
+from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.transaction import Origin
+
+REPLACED = "replaced.json"
+"""The file in a folder ``before-…`` that says which namespaces that restore replaced or began."""
+
+
+class Replaced(msgspec.Struct, frozen=True):
+    """What one restore had in hand: whoever takes it back touches nothing else."""
+
+    namespaces: list[str]
+
+
+def replaced_in(folder: str, files: Files) -> frozenset[str] | None:
+    """The namespaces that the restore had in hand which left this folder; None where it does not
+    say. Raises VaultDamaged and VaultUnavailable.
+    """
+    path = os.path.join(folder, REPLACED)
+    with explained("read", path):
+        if files.stat(path) is None:
+            return None
+        data = files.read_whole(path)
+    try:
+        return frozenset(msgspec.json.decode(data, type=Replaced).namespaces)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise VaultDamaged("what the restore replaced cannot be read", path=path) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +137,9 @@ class Placer:
                     files.link(path, target)
                     folders.add(os.path.dirname(target))
         files.link(os.path.join(root, "format.json"), os.path.join(kept, "format.json"))
+        names = Replaced([one.result.name for one in ready])
+        content = msgspec.json.encode(names) + b"\n"
+        replace_file(files, os.path.join(kept, REPLACED), content, self.options.file_mode())
         for folder in folders:
             files.sync_folder(folder)
 

@@ -32,7 +32,7 @@ from robo_xp.model.events import NamespaceRestored
 from robo_xp.vault.batch import Batch, line_of
 from robo_xp.vault.care.backup import bad_backup, pack, unpack
 from robo_xp.vault.care.past import Moment, Past
-from robo_xp.vault.care.placer import Placer, Ready
+from robo_xp.vault.care.placer import Placer, Ready, replaced_in
 from robo_xp.vault.care.repair import mend_format, stamp
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, RestoreOrder
@@ -56,10 +56,14 @@ _FOLLOWING = ("cursors", "outbox")
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is restored from: its namespaces that are whole, and those that are damaged."""
+    """What is restored from: its namespaces that are whole, and those that are damaged.
+
+    ``replaced`` are all that the restore had in hand which left it, None for anything else.
+    """
 
     names: list[str]
     damaged: list[str]
+    replaced: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,8 @@ class Restore:
         path = os.path.abspath(source)
         if os.path.isdir(path):
             FileVault(path)  # refuses a folder of a later version
-            return self._copy(replace(self.options, root=path), folder)
+            found = self._copy(replace(self.options, root=path), folder)
+            return replace(found, replaced=replaced_in(path, files))
         manifest = unpack(path, folder, files)
         if self.order.at is not None and self.order.at > manifest.finished_at:
             raise Refused(
@@ -184,7 +189,9 @@ class Restore:
         """Write all wanted namespaces but the damaged ones anew, then put them in place."""
         order, names = self.order, found.names
         damaged = tuple(filter(self._wants, found.damaged))
-        present = FileVault(self.options.root, to_mend=True).names()
+        present = set(FileVault(self.options.root, to_mend=True).names())
+        if found.replaced is not None:
+            present &= found.replaced
         wanted = sorted(filter(self._wants, {*names, *present} - {*damaged}))
         ready = [one for name in wanted if (one := self._prepare(name, names, scratch)) is not None]
         if all(one.result.from_seq is None for one in ready):

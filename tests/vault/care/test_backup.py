@@ -435,6 +435,42 @@ def test_a_restore_can_be_taken_back(data_dir: Path, tmp_path: Path) -> None:
     assert contents(data_dir) == now
 
 
+def test_taking_back_a_restore_of_a_part_touches_that_part_alone(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """The rest of the vault stays, also what was written since, and what it began is gone."""
+    fill(data_dir)
+    begun = f"xp/begun/{GUILD}"
+    vault = FileVault(data_dir)
+    give(vault.namespace(begun), ANN, 1)
+    made = backup(data_dir, tmp_path / "b.tar.gz")
+    vault.close()
+    for path in (*data_dir.rglob("*"),):
+        if path.is_file() and "begun" in str(path):
+            path.unlink()
+    vault = FileVault(data_dir)
+    give(vault.namespace(NAME), BOB, 1)
+    now = contents(data_dir)
+    first = restore(data_dir, made, guild_id=GUILD)
+    assert begun in contents(data_dir) and contents(data_dir) != now
+    give(vault.namespace(SECOND), BOB, 3)
+    give(vault.namespace("global"), BOB, 4)
+    others = {
+        SECOND: content(vault.namespace(SECOND)),
+        "global": content(vault.namespace("global")),
+    }
+    vault.close()
+    kept = Path(first.kept or "")
+    assert check(kept).damaged == []
+    done = restore(data_dir, kept)
+
+    assert contents(data_dir) == {**now, **others}
+    assert not {SECOND, "global"} & {one.name for one in done.namespaces}
+    (kept / "replaced.json").write_bytes(b"{")
+    with pytest.raises(VaultDamaged):
+        restore(data_dir, kept)
+
+
 def test_a_restore_over_damage(data_dir: Path, tmp_path: Path) -> None:
     """However damaged the files are, format included, a backup puts them right."""
     fill(data_dir)
