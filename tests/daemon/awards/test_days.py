@@ -94,7 +94,8 @@ async def test_a_day_has_one_decay_however_often_the_daemon_starts(tmp_path: Pat
     async with place(tmp_path) as scene:
         scene.robo.config.set(GUILD, {"decay": {"afterDays": 7, "percent": 10}})
         for who in (ANN, BOB):
-            scene.robo.xp.add(GUILD, who, 1_000)
+            scene.write(who, MONDAY)
+            scene.robo.xp.set(GUILD, who, 1_000)
         scene.wall.at = MONDAY + 8 * A_DAY
         scene.write(BOB, scene.wall.at)
         bob = scene.robo.xp.get(GUILD, BOB)
@@ -124,7 +125,8 @@ async def test_who_has_an_exempt_role_loses_nothing(tmp_path: Path) -> None:
         exempt = {"afterDays": 1, "amount": 50, "exemptRoleIds": [KEPT_ROLE]}
         scene.robo.config.set(GUILD, {"decay": exempt})
         for who, roles in ((ANN, (KEPT_ROLE,)), (BOB, ())):
-            scene.robo.xp.add(GUILD, who, 1_000)
+            scene.write(who, MONDAY - 2 * A_DAY)
+            scene.robo.xp.set(GUILD, who, 1_000)
             scene.discord.join(who, *roles)
         scene.discord.refuse("members", refusal(503), times=1)
         await scene.start()
