@@ -103,7 +103,7 @@ class Draw(View, frozen=True):
 
 
 class TakenBack(View, frozen=True):
-    """A restore at this time took a giveaway back behind its end; null for what is not known."""
+    """A restore brought the giveaway back though it had ended, or may have; null is not known."""
 
     at: EpochMs
     status: Status | None
