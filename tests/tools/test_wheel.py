@@ -86,7 +86,7 @@ def test_the_units_are_in_the_wheel(installed: Path) -> None:
     units = {path.relative_to(source): path.read_text() for path in files}
     packed = installed / "robo_xp_cli/units"
 
-    assert len(units) == 8
+    assert len(units) == 9
     assert {name: (packed / name).read_text() for name in units} == units
 
 

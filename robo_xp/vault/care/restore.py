@@ -243,6 +243,8 @@ class Restore:
             since = None if present is None else present.taken_out_by(past, seq)
             if present is None and seen != [None, None]:
                 since = 0  # damaged files do not tell since when: ever since
+            # a writer that came between made an earlier preparation stale, its base above all
+            self.options.files.remove_tree(Place.of(os.path.join(scratch, READY), name).archive)
             link = Link(0, 0)
             if past is not None and moment is not None:
                 link = self._write_archive(past, moment, scratch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,10 @@ def test_check_on_a_terminal(columns: int, program: Program) -> None:
     break_second_line(program)
     seen = program.on_terminal("vault", "check", columns=columns)
 
-    assert "result      everything is whole" in whole.lines
+    # below each other where the folder's path is too long for one line
+    assert re.search(r"result\s+everything is whole", "\n".join(whole.lines))
     assert (whole.code, seen.code) == (0, 6)
-    assert "result      1 damaged place" in seen.lines
+    assert re.search(r"result\s+1 damaged place", "\n".join(seen.lines))
     assert any("damaged │ xp/default/" in line for line in seen.lines)
     assert "robo-xp vault repair --dry-run shows what can be kept" in seen.lines
     assert max(map(len, seen.lines)) <= columns
