@@ -85,6 +85,12 @@ def xp_of(entry: Entry, terms: Terms) -> int:
     return total if total <= MAX_XP else here.threshold(here.level_for(MAX_XP))
 
 
+def is_at_start(entry: Entry, terms: Terms) -> bool:
+    """Whether a member begins the level that is kept because no curve says how far into it."""
+    knows = entry.inside is not None or terms.there is not None
+    return terms.keep == "level" and not knows and entry.xp is not None
+
+
 def merged(record: Record, key: str, value: int, merge: Merge) -> int:
     """One field of a member that is already there."""
     old: int = record.get(key, 0)

@@ -47,7 +47,6 @@ def read(source: Source, documents: Sequence[Document], how: How, step: Step) ->
     """
     found = _Sorted()
     for document in documents:
-        _check_kind(source, document)
         reader = Reader(source.fields, how.now_ms, document.file)
         for entry in _entries(source, document, how, reader):
             found.add(entry, how.guild)
@@ -64,7 +63,7 @@ def read(source: Source, documents: Sequence[Document], how: How, step: Step) ->
         sum(found.elsewhere.values()),
         curve,
         _settings(source, documents, how, curve),
-        tuple(_notes(source, documents, found)),
+        tuple(_notes(documents, found, how)),
     )
 
 
@@ -96,14 +95,6 @@ def _check_header(table: Table) -> None:
         )
 
 
-def _check_kind(source: Source, document: Document) -> None:
-    if document.kind not in source.kinds:
-        raise InvalidValue(
-            f"{source.title} comes as {' or '.join(source.kinds)}, and the file is {document.kind}",
-            advice="use 'robo-xp import auto', which recognises files",
-        )
-
-
 def _check_usable(found: _Sorted, how: How) -> None:
     """Raise unless there is something to import."""
     if found.entries:
@@ -129,7 +120,7 @@ def _check_usable(found: _Sorted, how: How) -> None:
 def _curve(source: Source, documents: Sequence[Document], how: How) -> SourceCurve | None:
     """The curve that the operator named, or that of the source."""
     if how.curve is not None:
-        return SourceCurve("--curve", how.curve, how.curve.spec())
+        return how.curve
     curves = (source.curve(document, how) for document in documents if document.table is None)
     found = next((curve for curve in curves if curve is not None), None)
     return found or (source.curve(Document(), how) if documents else None)
@@ -138,17 +129,26 @@ def _curve(source: Source, documents: Sequence[Document], how: How) -> SourceCur
 def _settings(
     source: Source, documents: Sequence[Document], how: How, curve: SourceCurve | None
 ) -> ForeignSettings:
-    """The settings in the first document that has any, with the curve where it is known."""
+    """The settings in the first document that has any, with the curve where it is known.
+
+    One that the operator named goes before that of the file.
+    """
     found = [source.settings(document, how) for document in documents if document.table is None]
     with_any = (one for one in found if one.own or one.rewards)
     settings = next(with_any, found[0] if found else ForeignSettings())
     spec = None if curve is None else settings_spec(curve)
-    if spec is None or "levels" in settings.own or spec == DEFAULT_CURVE.spec():
+    is_held = "levels" in settings.own or spec == DEFAULT_CURVE.spec()
+    if spec is None or (is_held and how.curve is None):
         return settings
     return replace(settings, own={**settings.own, "levels": spec})
 
 
-def _notes(source: Source, documents: Sequence[Document], found: _Sorted) -> Iterator[str]:
+def _notes(documents: Sequence[Document], found: _Sorted, how: How) -> Iterator[str]:
+    if how.others and all(entry.level is None for entry in found.entries):
+        yield (
+            f"{' and '.join(how.others)} write such files too: named in place of auto, "
+            "a bot brings its curve"
+        )
     if found.both:
         yield f"{found.both} entries say a total beside XP in the level: the total was taken"
     if cut := sum(entry.cut for entry in found.entries):

@@ -22,7 +22,7 @@ from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
 from robo_xp.usecases.transfer import export
 from robo_xp.usecases.transfer.answers import refuse_others
-from robo_xp.usecases.transfer.entry import Entry, Reading, Skipped
+from robo_xp.usecases.transfer.entry import Entry, Reading, Skipped, SourceCurve
 from robo_xp.usecases.transfer.levels import LevelsInFile, compare
 from robo_xp.usecases.transfer.merge import (
     KEEPS,
@@ -30,6 +30,7 @@ from robo_xp.usecases.transfer.merge import (
     Keep,
     Merge,
     Terms,
+    is_at_start,
     one_a_member,
     with_totals,
     xp_of,
@@ -38,7 +39,7 @@ from robo_xp.usecases.transfer.merge import merged as merged_field
 from robo_xp.usecases.transfer.read import read
 from robo_xp.usecases.transfer.sources.base import How
 from robo_xp.usecases.transfer.sources.curves import curve_named
-from robo_xp.usecases.transfer.sources.registry import AUTO, source_of
+from robo_xp.usecases.transfer.sources.registry import AUTO, could_be_of, source_of
 from robo_xp.vault import Transaction
 
 log = logging.getLogger("robo_xp")
@@ -99,6 +100,8 @@ class Imported:
 
     ``unchanged`` members had all of it already; ``repeated`` entries named a member again;
     ``elsewhere`` entries are of other guilds. ``largest`` has the changes that moved most XP.
+    Where levels are kept of files that name no curve, ``inside_on`` is the one that said how far
+    into their levels members are, and ``at_start`` counts those of whom nothing said it.
     """
 
     read: int
@@ -113,6 +116,8 @@ class Imported:
     delta: int
     largest: tuple[Moved, ...]
     levels: LevelsInFile
+    inside_on: SourceCurve | None
+    at_start: int
     seq: int | None
     dry_run: bool
 
@@ -150,6 +155,8 @@ class Transfer:
         for document in documents:
             refuse_others(document.value)
         found = source_of(source, documents)
+        if source == AUTO:
+            how = replace(how, others=tuple(one.title for one in could_be_of(found, documents)))
         step = options.get("step", _no_step)
         if found.stores is None or not documents:
             return {store: read(found, documents, how, step)}
@@ -179,8 +186,10 @@ class Transfer:
         # sums of repeats have no level in the file
         held = [] if terms.keep == "level" else entries if terms.merge == "add" else mine.values()
         levels = compare(list(held), terms.here, reading.curve)
-        if terms.keep == "level" and terms.there is None and (best := _fitting(entries, terms)):
-            terms = replace(terms, there=best)
+        inside_on = None
+        if terms.keep == "level" and terms.there is None:
+            inside_on = _fitting(entries, terms)
+            terms = replace(terms, there=None if inside_on is None else inside_on.curve)
 
         def decide(transaction: Transaction) -> _Tally:
             members = Members(scope, transaction, self._rules(scope, options))
@@ -213,6 +222,8 @@ class Transfer:
             tally.delta,
             tally.largest(),
             levels,
+            inside_on,
+            sum(is_at_start(entry, terms) for entry in mine.values()),
             seq,
             dry_run,
         )
@@ -299,10 +310,10 @@ def _terms(here: Curve, reading: Reading, options: ImportOptions) -> Terms:
     return Terms(here, there, merge, keep, options.get("xp_in_level", False))
 
 
-def _fitting(entries: Sequence[Entry], terms: Terms) -> Curve | None:
+def _fitting(entries: Sequence[Entry], terms: Terms) -> SourceCurve | None:
     """The curve that explains nearly all levels of a file that does not name one."""
     levels = compare(entries, terms.here, None)
-    return levels.best.curve if levels.best is not None and levels.best_fits else None
+    return levels.best if levels.best_fits else None
 
 
 def _take_over(members: Members, entry: Entry, terms: Terms) -> tuple[XPChange, bool] | None:

@@ -23,6 +23,7 @@ from robo_xp.errors import (
 from robo_xp.usecases.reading.amounts import amount_of
 from robo_xp.usecases.reading.documents import document_of
 from robo_xp.usecases.reading.times import instant_of
+from robo_xp.usecases.transfer.sources.registry import SOURCES
 from tests.usecases.small import ANN, BOB, CARL, GUILD, OTHER_GUILD, memory
 from tests.usecases.transfer.reading import only, read_json, reading_of, xp_in
 
@@ -258,3 +259,55 @@ def test_no_document_can_do_worse_than_an_error(value: Any) -> None:
     except (InvalidValue, OtherGuild):
         return
     memory().transfer.import_members(GUILD, reading)
+
+
+ROW = {"id": ANN, "xp": 5}
+FOREIGN = {
+    "a table": f"userId,xp\n{ANN},5\n".encode(),
+    "a list of members": json.dumps([{"userId": ANN, "points": 5}]).encode(),
+    "giveaway-like": json.dumps({"prizes": [{"x": 1}]}).encode(),
+    "a database": b"SQLite format 3\x00" + bytes(84),
+}
+TABLES = ("lumistra", "csv")
+
+
+@pytest.mark.parametrize("source", [name for name in SOURCES if name != "json"])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_source_that_is_named_refuses_other_files(source: str, name: str) -> None:
+    """A file that is not of its shape is refused, whatever could be made of it."""
+    if name == "a table" and source in TABLES:
+        return
+    with pytest.raises(InvalidValue):
+        reading_of(FOREIGN[name], source)
+
+
+def test_the_refusal_names_the_bot_that_the_file_is_of() -> None:
+    """Whoever took the wrong name reads the right one."""
+    with pytest.raises(UnknownSource) as refused:
+        read_json({"guild_id": GUILD, "rankings": [{"user_id": ANN, "score": 5}]}, "mee6")
+
+    assert refused.value.advice == "it looks like Tatsu (tatsu)"
+
+
+def test_a_bare_list_may_be_of_several_bots() -> None:
+    """It is read, and the bots that write such lists are named, unless levels tell the curve."""
+    bare, leveled = read_json([ROW]), read_json([{**ROW, "level": 1}])
+
+    assert bare.source == leveled.source == "json"
+    assert "Experienced and Polaris" in bare.notes[0]
+    assert leveled.notes == read_json([ROW], "json").notes == ()
+
+
+def test_a_named_curve_goes_before_that_of_the_file() -> None:
+    """It is the curve of the reading, by its own name, and the one that the settings say."""
+    file = {
+        "settings": {"curve": {"3": 1, "2": 50, "1": 100}},
+        "users": {ANN: {"xp": 5}},
+    }
+    named = read_json(file, curve="linear xpPerLevel=300")
+    lurkr = read_json(file, curve="lurkr").settings.own["levels"]
+
+    assert named.curve is not None
+    assert named.curve.name == "linear"
+    assert named.settings.own["levels"] == {"type": "linear", "params": {"xpPerLevel": 300}}
+    assert lurkr["type"] == "lookup"

@@ -56,7 +56,7 @@ def test_every_source_has_a_writer() -> None:
 @pytest.mark.parametrize("source", [*RECOGNISED, "robojs"])
 def test_a_source_is_recognised(source: str, tmp_path: Path) -> None:
     """``auto`` finds out whose file it is."""
-    made = document(source, made_on(curve_named("mee6")), tmp_path)
+    made = document(source, made_on(curve_named("mee6").curve), tmp_path)
 
     assert reading_of(made, **OPTIONS.get(source, {})).source == source
 
@@ -87,7 +87,7 @@ def guilds(draw: st.DrawFn, *, whole: bool) -> tuple[str, list[Made]]:
     Most have XP at or beside the bounds of a level.
     """
     curve = draw(curves())
-    there = curve_named(curve)
+    there = curve_named(curve).curve
     cap = min(there.cap or 500_000, 500_000)
     at_bounds = st.integers(0, there.level_for(cap)).map(there.threshold)
     near = st.builds(lambda xp, by: max(0, xp + by), at_bounds, st.integers(-1, 1))
@@ -109,13 +109,13 @@ def guilds(draw: st.DrawFn, *, whole: bool) -> tuple[str, list[Made]]:
 def test_members_come_back(source: str, data: st.DataObject) -> None:
     """The same XP, floored; or the same level and fraction of it on another curve, within 1 XP."""
     curve, members = data.draw(guilds(whole=source in WHOLE))
-    there = curve_named(curve)
+    there = curve_named(curve).curve
     with TemporaryDirectory() as folder:
         made = document(source, members, Path(folder))
         reading = reading_of(made, source, curve=curve, **OPTIONS.get(source, {}))
     robo, linear = memory(), {"levels": {"type": "linear", "params": {"xpPerLevel": 777}}}
     robo.config.set(GUILD, linear, store="kept")
-    here = curve_named("linear xpPerLevel=777")
+    here = curve_named("linear xpPerLevel=777").curve
     robo.transfer.import_members(GUILD, reading)
     robo.transfer.import_members(GUILD, reading, keep="level", store="kept")
 
@@ -138,7 +138,7 @@ def expected_xp(member: Made, there: Curve, here: Curve) -> int:
 @pytest.mark.parametrize("curve", ALL_CURVES)
 def test_the_right_curve_is_named(curve: str) -> None:
     """On 300 members of whom one in twenty stands at a wrong level."""
-    there, dice = curve_named(curve), random.Random(7)
+    there, dice = curve_named(curve).curve, random.Random(7)
     robo = memory()
     wrong = [
         Made(m.user_id, m.xp, max(0, m.level + dice.choice((-1, 1, 2))))
@@ -158,14 +158,14 @@ def test_the_right_curve_is_named(curve: str) -> None:
 @pytest.mark.parametrize("source", [name for name in WRITERS if name not in ("tatsu", "polaris")])
 def test_the_curve_of_a_source_comes_first(source: str) -> None:
     """Its own members fit it, and it is the one that is named."""
-    first = document(source, made_on(curve_named("mee6")))
+    first = document(source, made_on(curve_named("mee6").curve))
     own = reading_of(first, source, **OPTIONS.get(source, {}))
     if own.curve is None:
         assert source in ("red-leveler", "quickdb", "enmap", "keyv", "tinydb", "json", "csv")
         return
     members = made_on(own.curve.curve, count=300)
     reading = reading_of(document(source, members), source)
-    levels = compare(reading.entries, curve_named("quadratic"), reading.curve)
+    levels = compare(reading.entries, curve_named("quadratic").curve, reading.curve)
 
     if levels.compared:
         assert levels.best is not None

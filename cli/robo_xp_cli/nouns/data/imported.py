@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.text import counted, thousands
@@ -10,7 +11,7 @@ from robo_xp_cli.show.results import Column, Pairs, Rows
 
 if TYPE_CHECKING:
     from robo_xp.usecases.settings.layered import ConfigChanged
-    from robo_xp.usecases.transfer.entry import Reading, Skipped
+    from robo_xp.usecases.transfer.entry import Reading, Skipped, SourceCurve
     from robo_xp.usecases.transfer.levels import LevelsInFile
     from robo_xp.usecases.transfer.use import Imported
 
@@ -104,8 +105,13 @@ def table(done: Imported, names: Mapping[str, str]) -> Rows:
     return Rows(columns, rows, title=title, empty="nothing would change")
 
 
-def problems(done: Imported, reading: Reading, merge: str, store: str) -> list[str]:
-    """What a person should know before saying yes, and after, of the members of the store."""
+def problems(
+    done: Imported, reading: Reading, merge: str, store: str, *, brings_curve: bool = False
+) -> list[str]:
+    """What a person should know before saying yes, and after, of the members of the store.
+
+    ``brings_curve`` is whether the import sets the curve of the file too.
+    """
     place = "line" if reading.source == "csv" else "entry"
     notes = [_told(place, one) for one in done.skipped[:SAMPLE]]
     if len(done.skipped) > SAMPLE:
@@ -115,18 +121,38 @@ def problems(done: Imported, reading: Reading, merge: str, store: str) -> list[s
         notes.append(f"{counted(done.repeated, 'entry')} named a member again: {how}")
     if done.elsewhere:
         notes.append(f"{counted(done.elsewhere, 'entry')} of other guilds left out")
-    return [*notes, *reading.notes, *_levels_told(done.levels, reading, store)]
+    notes += [*reading.notes, *_kept_told(done)]
+    return [*notes, *_levels_told(done.levels, _Ways(reading, store, brings_curve))]
 
 
 def settings_told(done: ConfigChanged | None, reading: Reading) -> list[str]:
     """What came along of settings, and what has no place here."""
     if done is None:
         return []
-    notes = [f"settings from the file: {', '.join(done.keys) or 'nothing new'}"]
+    curve = reading.curve
+    told = [
+        f"levels (curve {curve.name})" if key == "levels" and curve is not None else key
+        for key in done.keys
+    ]
+    notes = [f"settings that came along: {', '.join(told) or 'nothing new'}"]
     return [*notes, *(f"left out: {one}" for one in reading.settings.left_out)]
 
 
-def _levels_told(levels: LevelsInFile, reading: Reading, store: str) -> list[str]:
+def _kept_told(done: Imported) -> Iterator[str]:
+    """How far into their levels members are, where the file says levels but no curve."""
+    if done.inside_on is not None:
+        yield (
+            f"how far members are into their levels is worked out on curve {done.inside_on.name}, "
+            "which the levels in the file fit; --curve names another"
+        )
+    elif done.at_start:
+        yield (
+            f"{counted(done.at_start, 'member')} would begin their level, since nothing says how "
+            "far into it they are: name the curve of the file with --curve"
+        )
+
+
+def _levels_told(levels: LevelsInFile, ways: _Ways) -> list[str]:
     if not levels.different:
         return []
     notes = [
@@ -141,29 +167,35 @@ def _levels_told(levels: LevelsInFile, reading: Reading, store: str) -> list[str
     elif levels.best is not None and levels.best_helps:
         notes.append(
             f"curve {levels.best.name} fits {thousands(levels.equal_on_best)} of "
-            f"{thousands(levels.compared)}: {_way_to(levels, reading, store)}"
+            f"{thousands(levels.compared)}: {ways.to(levels.best)}"
         )
     else:
         notes.append("no curve that is known fits them well; --keep level keeps the levels")
     return notes
 
 
-def _way_to(levels: LevelsInFile, reading: Reading, store: str) -> str:
-    """How to get the best curve in the store."""
-    from robo_xp.usecases.transfer.sources.curves import told_spec
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How to get a curve in the store; ``brings_curve`` is whether the import sets one itself."""
 
-    best = levels.best
-    assert best is not None
-    if best.spec is None:
-        own = reading.curve is not None and reading.curve.name == best.name
-        along = "take it along with --with settings"
-        return along if own else f"keep the levels with --keep level --curve {best.name}"
-    told = told_spec(best.spec)
-    is_long = len(told) > _LONGEST_CURVE
-    set_it = (
-        "-o json has its thresholds" if is_long else f"robo-xp curve set {told}{of_store(store)}"
-    )
-    return f"{set_it}, or --keep level"
+    reading: Reading
+    store: str
+    brings_curve: bool
+
+    def to(self, best: SourceCurve) -> str:
+        """What to type."""
+        from robo_xp.usecases.transfer.sources.curves import told_spec
+
+        told = best.name if best.spec is None else told_spec(best.spec)
+        if len(told) > _LONGEST_CURVE:
+            return "-o json has its thresholds, or --keep level"
+        if self.brings_curve:
+            return f"add --curve '{told}', which goes before that of the file, or --keep level"
+        if best.spec is not None:
+            return f"robo-xp curve set {told}{of_store(self.store)}, or --keep level"
+        if self.reading.curve is not None and self.reading.curve.name == best.name:
+            return "take it along with --with settings"
+        return f"keep the levels with --keep level --curve {told}"
 
 
 def of_store(store: str) -> str:

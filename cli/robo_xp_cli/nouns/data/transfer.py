@@ -222,6 +222,7 @@ class _Done:
     reading: Reading
     members: Imported
     settings: ConfigChanged | None
+    brings_curve: bool
 
     def record(self) -> dict[str, Any]:
         """All of it as a JSON object."""
@@ -238,7 +239,9 @@ class _Done:
     def problems(self, merge: str) -> list[str]:
         """What a person should know about it."""
         return [
-            *imported.problems(self.members, self.reading, merge, self.store),
+            *imported.problems(
+                self.members, self.reading, merge, self.store, brings_curve=self.brings_curve
+            ),
             *imported.settings_told(self.settings, self.reading),
         ]
 
@@ -246,12 +249,10 @@ class _Done:
         """How to take it back."""
         where = imported.of_store(self.store)
         settings = None if self.settings is None else self.settings.seq
-        found = (("it", self.members.seq), ("the settings", settings))
-        return [
-            f"to take {what} back: robo-xp undo {seq}{where}"
-            for what, seq in found
-            if seq is not None
+        undos = [
+            f"robo-xp undo {seq}{where}" for seq in (self.members.seq, settings) if seq is not None
         ]
+        return [f"to take it back: {', then '.join(undos)}"] if undos else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +332,7 @@ class _Work:
             "step": step,
         }
         members = transfer.import_members(run.guild_id, reading, **options)
-        return _Done(store, reading, members, settings)
+        return _Done(store, reading, members, settings, "levels" in part)
 
     def _settings(self, reading: Reading) -> dict[str, Any]:
         """The settings that were asked for."""

@@ -14,7 +14,7 @@ from robo_xp.model import MAX_XP, shown
 from robo_xp.nesting import bounded
 from robo_xp.rules.checks import exact
 from robo_xp.rules.levels.curve import build_curve
-from robo_xp.rules.levels.shape import Curve, PolynomialCurve, TableCurve
+from robo_xp.rules.levels.shape import PolynomialCurve, TableCurve
 from robo_xp.usecases.transfer.entry import SourceCurve
 
 _TABLE_LEVELS: Final = 1000
@@ -122,13 +122,13 @@ def known_curves() -> tuple[SourceCurve, ...]:
     return (*presets, *bots)
 
 
-def curve_named(text: str) -> Curve:
+def curve_named(text: str) -> SourceCurve:
     """The curve of another bot by its name, or one of ours as ``curve set`` takes it.
 
     Raises InvalidValue, and InvalidConfig with every fault of a description.
     """
     kind, *pairs = text.split()
-    own = next((one.curve for one in known_curves() if one.name == kind and not pairs), None)
+    own = next((one for one in known_curves() if one.name == kind and not pairs), None)
     if own is not None:
         return own
     params: dict[str, Any] = {}
@@ -138,4 +138,4 @@ def curve_named(text: str) -> Curve:
             params[key] = msgspec.json.decode(bounded(value))
         except (msgspec.DecodeError, RecursionError) as error:
             raise InvalidValue(f"{shown(pair)} is not of the form key=number") from error
-    return build_curve({"type": kind, "params": params} if params else {"type": kind})
+    return named(kind, kind, **params)

@@ -20,21 +20,34 @@ SOURCES: Final[dict[str, Source]] = {
 }
 """All sources by name; the last two take any JSON and any table."""
 
+_OPEN: Final = (SOURCES["json"], SOURCES["csv"])
 NAMES: Final = (AUTO, *SOURCES)
 
 
 def source_of(name: str, documents: Sequence[Document]) -> Source:
     """The source that was named, or for ``auto`` the one that the documents are of.
 
-    Raises UnknownSource where several fit, or a document is of none.
+    Raises UnknownSource where several fit, or a document is of none, or not of the one named.
     """
-    if name != AUTO:
-        if name not in SOURCES:
-            raise InvalidValue(f"{shown(name)} is none of the sources {', '.join(NAMES)}")
-        return SOURCES[name]
+    if name != AUTO and name not in SOURCES:
+        raise InvalidValue(f"{shown(name)} is none of the sources {', '.join(NAMES)}")
+    found = SOURCES[name] if name != AUTO else _recognised(documents)
+    for document in documents:
+        if not found.takes(document):
+            raise _not_of(found, document)
+    return found
+
+
+def could_be_of(found: Source, documents: Sequence[Document]) -> list[Source]:
+    """The bots whose files look like these of the open shapes, though only somebody can say so."""
+    bots = [source for source in SOURCES.values() if found in _OPEN and source not in _OPEN]
+    return [source for source in bots if all(map(source.takes, documents))]
+
+
+def _recognised(documents: Sequence[Document]) -> Source:
     found: dict[str, Source] = {}
     for document in documents:
-        fitting = [source for source in SOURCES.values() if source.fits(document)]
+        fitting = _fitting(document)
         if len(fitting) > 1:
             raise UnknownSource(f"the file could be of {_titles(fitting)}")
         found |= {source.name: source for source in fitting}
@@ -48,6 +61,22 @@ def source_of(name: str, documents: Sequence[Document]) -> Source:
             advice="export its table of levels: sqlite3 -header -csv FILE 'SELECT * FROM levels'",
         )
     return SOURCES["csv" if documents and documents[0].kind == "table" else "json"]
+
+
+def _fitting(document: Document) -> list[Source]:
+    return [source for source in SOURCES.values() if source.fits(document)]
+
+
+def _not_of(source: Source, document: Document) -> UnknownSource:
+    """The error for a file of another shape, with the source that it looks like."""
+    if document.kind not in source.kinds:
+        why = f"comes as {' or '.join(source.kinds)}, and the file is {document.kind}"
+    else:
+        why = "writes other files than this one"
+    name = f"{document.file}: " if document.file else ""
+    like = _fitting(document)
+    advice = f"it looks like {_titles(like)}" if like else "'robo-xp import auto' reads any shape"
+    return UnknownSource(f"{name}{source.title} {why}", advice=advice)
 
 
 def _titles(sources: Sequence[Source]) -> str:

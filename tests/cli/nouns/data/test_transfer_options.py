@@ -82,6 +82,37 @@ def test_the_curve_that_fits_is_set_where_the_import_went(program: Program, tmp_
     assert "robo-xp curve set linear xpPerLevel=100 --store s2, or" in there
 
 
+def test_the_advice_does_not_go_in_a_circle(program: Program, tmp_path: Path) -> None:
+    """Where the import itself brings a curve, the one that fits better is asked of the import."""
+    rows = {str(10**17 + n): {"xp": float(100 * n), "level": n} for n in range(25)}
+    value = {"users": rows, "levelroles": {}, "algorithm": {"base": 100, "exp": 1.5}}
+    words = ("import", "auto", saved(tmp_path / "rows.json", value), "--with", "settings")
+    told = program(*words, "--dry-run").stderr
+    after = program(*words, "--curve", "linear xpPerLevel=100", "--yes", "--json")
+
+    assert "add --curve 'linear xpPerLevel=100'" in told
+    assert "curve set" not in told
+    assert json.loads(after.stdout)["levelsInFile"]["different"] == 0
+    assert "settings that came along: levels (curve linear)" in after.stderr
+    assert "to take it back: robo-xp undo 2, then robo-xp undo 1" in after.stderr
+
+
+def test_levels_are_kept_without_a_curve(program: Program, tmp_path: Path) -> None:
+    """How far into it members are is worked out on a curve that fits many, and is told as lost of
+    few, unless ``--curve`` names one.
+    """
+    rows = [{"userId": str(10**17 + n), "xp": 100 * n + 50, "level": n} for n in range(25)]
+    many, few = saved(tmp_path / "many.json", rows), saved(tmp_path / "few.json", rows[:5])
+    keep = ("--keep", "level", "--dry-run")
+    fitted = program("import", "auto", many, *keep).stderr
+    lost = program("import", "auto", few, *keep).stderr
+    named = program("import", "auto", few, *keep, "--curve", "linear xpPerLevel=100").stderr
+
+    assert "worked out on curve linear, which the levels in the file fit" in fitted
+    assert "5 members would begin their level" in lost
+    assert "begin their level" not in named
+
+
 def test_exit_codes(program: Program, tmp_path: Path) -> None:
     """4 where something was skipped, 0 if that is fine, 2 where nothing can be used."""
     file = saved(tmp_path / "a.json", [{"userId": ANN, "xp": 5}, {"userId": BOB, "xp": "x"}])

@@ -8,7 +8,7 @@ from typing import Any, Final
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.members import first_members
-from robo_xp.usecases.transfer.sources.base import How, Source, objects_in, on_object
+from robo_xp.usecases.transfer.sources.base import How, Source, lists, objects_in, on_object
 from robo_xp.usecases.transfer.sources.convert import Converted, each, inner
 from robo_xp.usecases.transfer.sources.curves import (
     AMARI,
@@ -33,6 +33,9 @@ def _listing(container: str, *keys: str) -> Callable[[Mapping[str, Any]], bool]:
         return any(all(key in one for key in keys) for one in first)
 
     return check
+
+
+_has_levels = on_object(lambda value: isinstance(value.get("levels"), list))
 
 
 def _lurkr(value: Mapping[str, Any]) -> bool:
@@ -105,7 +108,7 @@ def _discord_xp(document: Document) -> bool:
 
 SOURCES: Final = (
     Source(
-        name="lurkr", title="Lurkr", fits=on_object(_lurkr),
+        name="lurkr", title="Lurkr", fits=on_object(_lurkr), could_be=_has_levels,
         curve=_always(LURKR), settings=_lurkr_settings,
     ),
     Source(name="amari", title="Amari", fits=on_object(_amari), curve=_always(AMARI)),
@@ -115,9 +118,11 @@ SOURCES: Final = (
     ),
     Source(
         name="arcane", title="Arcane", fits=on_object(_arcane),
+        could_be=lambda document: _has_levels(document) or lists("id", "level")(document),
         curve=_arcane_curve, settings=_arcane_settings,
     ),
     Source(
-        name="discord-xp", title="discord-xp", fits=_discord_xp, curve=_always(DISCORD_XP),
+        name="discord-xp", title="discord-xp", fits=_discord_xp, could_be=lists("userID"),
+        curve=_always(DISCORD_XP),
     ),
 )  # fmt: skip

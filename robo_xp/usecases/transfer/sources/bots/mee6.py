@@ -9,7 +9,7 @@ from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import Fields
 from robo_xp.usecases.transfer.members import Found, first_members, guild_of, members_in
-from robo_xp.usecases.transfer.sources.base import How, Source, objects_in
+from robo_xp.usecases.transfer.sources.base import How, Source, lists, objects_in, on_object
 from robo_xp.usecases.transfer.sources.convert import Converted, each
 from robo_xp.usecases.transfer.sources.curves import MEE6
 
@@ -27,6 +27,11 @@ def _fits(document: Document) -> bool:
     ):
         return True
     return any("detailed_xp" in one or "message_count" in one for one in _first(document))
+
+
+def _could_be(document: Document) -> bool:
+    """A page without MEE6's own keys, or a bare list of players."""
+    return _has_players(document) or lists("id", "xp", "level")(document)
 
 
 def _first(document: Document) -> list[Mapping[str, Any]]:
@@ -80,6 +85,9 @@ def _answers(objects: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for part in parts for one in part if isinstance(one, Mapping)]
 
 
+_has_players = on_object(lambda value: isinstance(value.get("players"), list))
+
+
 def _fits_lumistra(document: Document) -> bool:
     if document.kind != "json" or _fits(document):
         return False
@@ -90,9 +98,15 @@ def _fits_lumistra(document: Document) -> bool:
 
 SOURCES: Final = (
     Source(
-        name="mee6", title="MEE6", fits=_fits, members=_members,
+        name="mee6", title="MEE6", fits=_fits, could_be=_could_be, members=_members,
         fields=_FIELDS, curve=_curve, settings=_settings,
     ),
-    Source(name="lumistra", title="Lumistra", fits=_fits_lumistra, curve=_curve),
-    Source(name="experienced", title="Experienced", curve=_curve),
+    Source(
+        name="lumistra", title="Lumistra", kinds=("json", "table"), fits=_fits_lumistra,
+        could_be=lambda document: document.table is not None or _has_players(document),
+        curve=_curve,
+    ),
+    Source(
+        name="experienced", title="Experienced", could_be=lists("id", "xp"), curve=_curve,
+    ),
 )  # fmt: skip

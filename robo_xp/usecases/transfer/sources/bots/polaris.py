@@ -10,7 +10,7 @@ from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import Fields
 from robo_xp.usecases.transfer.members import Found, members_in
-from robo_xp.usecases.transfer.sources.base import How, Source
+from robo_xp.usecases.transfer.sources.base import How, Source, lists
 from robo_xp.usecases.transfer.sources.convert import Converted, each, inner
 from robo_xp.usecases.transfer.sources.curves import POLARIS, polaris
 
@@ -26,6 +26,15 @@ def _fits(document: Document) -> bool:
     if not isinstance(value, Mapping) or not isinstance(value.get("settings"), Mapping):
         return False
     return any(isinstance(value.get(key), dict | list) for key in ("users", "leaderboard"))
+
+
+def _could_be(document: Document) -> bool:
+    """Its lists and objects without settings."""
+    value = document.value
+    by_id = ("users", "leaderboard", "xp")
+    if isinstance(value, Mapping):
+        return any(isinstance(value.get(key), dict | list) for key in by_id)
+    return lists("id", "xp")(document)
 
 
 def _members(document: Document, how: How) -> Iterator[Found]:
@@ -93,7 +102,8 @@ def _settings(document: Document, how: How) -> ForeignSettings:
 
 SOURCES: Final = (
     Source(
-        name="polaris", title="Polaris", fits=_fits, members=_members,
+        name="polaris", title="Polaris", kinds=("json", "table"), fits=_fits,
+        could_be=_could_be, members=_members,
         fields=Fields({"hidden": ("hidden",)}, missing_xp=0), curve=_curve, settings=_settings,
     ),
 )  # fmt: skip

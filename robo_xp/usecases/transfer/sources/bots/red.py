@@ -91,12 +91,13 @@ def _settings(document: Document, how: How) -> ForeignSettings:
 
 def _leveler(document: Document, how: How) -> Iterator[Found]:
     for value in objects_in(document):
-        yield from members_in(_in_red(value, "MEMBER") or value)
+        yield from members_in(_in_red(value, "MEMBER"))
 
 
 SOURCES: Final = (
     Source(
-        name="levelup", title="LevelUp (Red)", fits=on_object(_fits), members=_members,
+        name="levelup", title="LevelUp (Red)", fits=on_object(_fits),
+        could_be=on_object(lambda value: "users" in value), members=_members,
         fields=DEFAULTS_LEFT_OUT, curve=_curve, settings=_settings,
     ),
     Source(

@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -24,6 +25,7 @@ _PLACES: Final = {"guild": f"(?P<guild>{_ID})", "user": f"(?P<user>{_ID})"}
 _ANY_ID: Final = re.compile(rf"(?<![0-9]){_ID}(?![0-9])")
 _XP_WORD: Final = re.compile(r"xp|exp|points|score", re.IGNORECASE)
 _MOST_NESTED: Final = 50
+_FIRST: Final = 50
 _KINDS: Final = ("database", "json")
 
 
@@ -231,15 +233,34 @@ def _composite(document: Document) -> bool:
     if isinstance(value, list):
         first = [one for one in value[:20] if isinstance(one, Mapping)]
         return bool(first) and all({*map(str.lower, one)} == {"id", "data"} for one in first)
-    keys = list(value)[:50] if isinstance(value, Mapping) else []
+    keys = list(value)[:_FIRST] if isinstance(value, Mapping) else []
     return bool(keys) and all(len(_ANY_ID.findall(key)) == 2 for key in keys)
+
+
+def _could_be(*libraries: str) -> Callable[[Document], bool]:
+    """Whether a database is of one of the libraries, or a JSON document has keys and values."""
+
+    def check(document: Document) -> bool:
+        if document.database is not None:
+            return _library(document) in libraries
+        keys = [key for key, _ in islice(_json_pairs(document), _FIRST)]
+        return any(isinstance(key, str) and _ANY_ID.search(key) for key in keys)
+
+    return check
 
 
 SOURCES: Final = (
     Source(
         name="quickdb", title="quick.db", kinds=_KINDS, members=_members,
         fits=lambda document: _fits("quickdb")(document) or _composite(document),
+        could_be=_could_be("quickdb"),
     ),
-    Source(name="enmap", title="Enmap", kinds=_KINDS, fits=_fits("enmap"), members=_members),
-    Source(name="keyv", title="Keyv", kinds=_KINDS, fits=_fits("keyv"), members=_members),
+    Source(
+        name="enmap", title="Enmap", kinds=_KINDS, fits=_fits("enmap"), members=_members,
+        could_be=_could_be("enmap", "keyv"),
+    ),
+    Source(
+        name="keyv", title="Keyv", kinds=_KINDS, fits=_fits("keyv"), members=_members,
+        could_be=_could_be("enmap", "keyv"),
+    ),
 )  # fmt: skip

@@ -54,11 +54,15 @@ def _tinydb(document: Document, how: How) -> Iterator[Found]:
     yield from members_in(list(tables[name].values()))
 
 
+def _any(document: Document) -> bool:
+    return True
+
+
 SOURCES: Final = (
     Source(
-        name="tinydb", title="TinyDB", kinds=("json",),
+        name="tinydb", title="TinyDB",
         fits=on_object(_is_tinydb), members=_tinydb,
     ),
-    Source(name="json", title="JSON", kinds=("json",), settings=_settings),
-    Source(name="csv", title="CSV", kinds=("table",)),
+    Source(name="json", title="JSON", could_be=_any, settings=_settings),
+    Source(name="csv", title="CSV", kinds=("table",), could_be=_any),
 )  # fmt: skip

@@ -25,6 +25,7 @@ _USUAL_STORES: Final = (
     "crafting", "trading", "voice", "season1", "season2", "season3", "season-1", "season-2",
     "event_halloween",
 )  # fmt: skip
+_ANSWERS: Final = ("data", "entries", "users")
 _SCALARS: Final = (
     "cooldownSeconds", "xpRate", "noXpRoleIds", "noXpChannelIds", "rewardsMode",
     "removeRewardOnXpLoss", "leaderboard.public", "multipliers.server", "theme.embedColor",
@@ -139,7 +140,8 @@ def _threshold_curve(spec: Any) -> Any:
 
 SOURCES: Final = (
     Source(
-        name="robojs", title="Robo.js XP", kinds=("folder", "json"), fits=_fits, members=_members,
-        fields=_FIELDS, curve=_curve, settings=_settings, stores=_stores,
+        name="robojs", title="Robo.js XP", kinds=("folder", "json"), fits=_fits,
+        could_be=on_object(lambda value: any(key in value for key in _ANSWERS)),
+        members=_members, fields=_FIELDS, curve=_curve, settings=_settings, stores=_stores,
     ),
 )  # fmt: skip
