@@ -1,7 +1,8 @@
 """Print the figures of the vault beside stock TinyDB and SQLite, all measured in this one run.
 
 ``./dev bench`` takes about two minutes; ``--quick`` about twenty seconds. ``--json FILE`` keeps
-the figures. Ratios mean something on any machine, single figures only on the one they are from.
+the figures. ``--beside`` measures two ratios alone, in alternate rounds. Ratios mean something on
+any machine, single figures only on the one they are from.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from robo_xp import RoboXP
+from tests.benchmarks import beside
 from tests.benchmarks.ours import Ours
 from tests.benchmarks.peers import GUILD, SQLite, StockTinyDB, member_id
 
@@ -189,7 +191,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter runs")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
+    parser.add_argument("--beside", action="store_true", help="two ratios in alternate rounds")
     given = parser.parse_args()
+    if given.beside:
+        beside.main()
+        return
     seconds = 0.4 if given.quick else 2.0
     rows = [row for size in SIZES for row in throughput(size, seconds)]
     figures, promised = board(100_000), ratios(rows)

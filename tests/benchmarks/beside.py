@@ -1,0 +1,91 @@
+"""Two comparisons in alternate rounds, so that whatever else the machine does meets both sides.
+
+``./dev bench --beside`` takes about a minute: single awards beside SQLite's, and awards over
+10,000 guilds in turn beside awards in one of them.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from robo_xp import RoboXP
+from tests.benchmarks.ours import Ours
+from tests.benchmarks.peers import CHANNEL, ROLES, STEP_MS, SQLite, member_id
+
+ROUNDS = 15
+Pair = tuple[float, float]
+T = TypeVar("T")
+
+
+def spent(work: Callable[[T], object], subjects: Sequence[T]) -> Pair:
+    """Seconds by the clock, and of CPU, that a call took, one for each of the subjects."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    for subject in subjects:
+        work(subject)
+    times = len(subjects)
+    return (time.perf_counter() - wall) / times, (time.process_time() - cpu) / times
+
+
+def compared(title: str, first: list[Pair], second: list[Pair]) -> str:
+    """How much longer the second takes than the first, by the medians of the rounds."""
+    wall, cpu = (
+        [statistics.median(pair[side] for pair in pairs) for pairs in (first, second)]
+        for side in (0, 1)
+    )
+    return (
+        f"{title}: {wall[1] / wall[0]:.2f} by the clock, {cpu[1] / cpu[0]:.2f} of CPU time"
+        f" ({wall[0] * 1e6:.1f} and {wall[1] * 1e6:.1f} us, CPU {cpu[0] * 1e6:.1f}"
+        f" and {cpu[1] * 1e6:.1f} us)"
+    )
+
+
+def beside_sqlite(members: int = 10_000, times: int = 4_000) -> str:
+    """Single awards with durability ``os``, and SQLite WAL NORMAL: rates as a ratio."""
+    choose, ours, theirs = random.Random(7), list[Pair](), list[Pair]()
+    with tempfile.TemporaryDirectory() as scratch:
+        robo, peer = Ours(Path(scratch), members, "os"), SQLite(Path(scratch), members, "NORMAL")
+        for _ in range(ROUNDS):
+            chosen = [[choose.randrange(members)] for _ in range(times)]
+            ours.append(spent(robo.award, chosen))
+            theirs.append(spent(peer.award, chosen))
+        robo.close()
+        peer.close()
+    title = f"one award a batch, os over SQLite WAL NORMAL, {members:,} members"
+    return compared(title, ours[1:], theirs[1:])
+
+
+def over_guilds(guilds: int = 10_000) -> str:
+    """Awards over guilds in turn, and as many in one of them: cost as a ratio."""
+    ids = [member_id(number) for number in range(guilds)]
+    alone, in_turn, at = list[Pair](), list[Pair](), 1_800_000_000_000
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        RoboXP.open(scratch, durability="os", by="benchmark") as robo,
+    ):
+
+        def award(one: tuple[str, str]) -> None:
+            robo.xp.award(*one, channel_id=CHANNEL, role_ids=ROLES, at=at)
+
+        turn, same = [(one, ids[0]) for one in ids], [(ids[0], one) for one in ids]
+
+        # what a guild's first awards cost once, for its files and its rules, is no part of it
+        for round_ in range(ROUNDS):
+            at += STEP_MS
+            in_turn.append(spent(award, turn))
+            alone.append(spent(award, same))
+            if round_ == 0:
+                print(f"the first award of a guild: {in_turn[0][0] * 1e6:.0f} us")
+    title = f"awards over {guilds:,} guilds in turn, over awards in one guild"
+    return compared(title, alone[2:], in_turn[2:])
+
+
+def main() -> None:
+    """Measure and print both."""
+    print(beside_sqlite())
+    print(over_guilds())
