@@ -11,7 +11,11 @@ from robo_xp.views.shape import Count, EpochMs, Id, Names, Seq, View
 
 
 class NamespaceSize(View, frozen=True, kw_only=True):
-    """One namespace: how large its files are, and what they hold; ``error`` if they are damaged."""
+    """One namespace: how large its files are, and what they hold; ``error`` if they are damaged.
+
+    ``schema_version`` is that of its tables; a later version of Robo XP may bring them to a
+    higher one.
+    """
 
     name: str
     seq: Count | None
@@ -20,6 +24,7 @@ class NamespaceSize(View, frozen=True, kw_only=True):
     journal_bytes: Count
     archive_bytes: Count
     generation: Count | None
+    schema_version: Count | None
     error: str | UnsetType = UNSET
 
 

@@ -198,7 +198,7 @@ KEYS = {
     "vault.GuildInside": "guildId stores members giveaways activeGiveaways",
     "vault.MovedVault": "source target namespaces batches dryRun",
     "vault.NamespaceSize": (
-        "name seq members snapshotBytes journalBytes archiveBytes generation error?"
+        "name seq members snapshotBytes journalBytes archiveBytes generation schemaVersion error?"
     ),
     "vault.Note": "file what",
     "vault.OverNow": "guildId id prize status reopened",

@@ -75,7 +75,7 @@ def set_curve(
     params: Annotated[list[str] | None, argument("KEY=VALUE", "Parameters of the type")] = None,
     max_level: Annotated[
         int | None,
-        option("--max-level", help="Highest level", metavar="N", parse=values.whole(1, MAX_LEVEL)),
+        option("--max-level", help="Highest level", metavar="N", parse=values.whole(0, MAX_LEVEL)),
     ] = None,
     no_recalc: _NoRecalc = False,
     is_global: layer.Everywhere = False,
@@ -154,7 +154,7 @@ def plot(
     words: _SomeCurves = None,
     high: Annotated[
         int,
-        option("--to", help="Last level", metavar="LEVEL", parse=values.whole(1, MAX_LEVEL)),
+        option("--to", help="Last level", metavar="LEVEL", parse=values.whole(0, MAX_LEVEL)),
     ] = PLOT_LEVELS,
     is_global: layer.Everywhere = False,
     svg: Svg = None,

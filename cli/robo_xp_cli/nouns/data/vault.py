@@ -24,7 +24,7 @@ vault_check.add_to(app)
 
 _SUMS = ("members", "snapshot_bytes", "journal_bytes", "archive_bytes")
 _BYTES = ("snapshotBytes", "journalBytes", "archiveBytes")
-_COLUMNS = ("name", "seq", "members", *_BYTES, "generation")
+_COLUMNS = ("name", "seq", "members", *_BYTES, "generation", "schemaVersion")
 _FOR_PEOPLE = (
     Column("name", "namespace", "text"),
     Column("seq", kind="number"),
@@ -177,13 +177,18 @@ def _figures(namespace: Namespace) -> NamespaceSize:
     from robo_xp.views.vault import NamespaceSize
 
     sizes = namespace.sizes()
-    figures: dict[str, Any] = {"seq": None, "members": None, "generation": None}
+    figures: dict[str, Any] = dict.fromkeys(("seq", "members", "generation", "schema_version"))
     try:
         state = namespace.read()
     except VaultDamaged as error:
         figures["error"] = error.message
     else:
-        figures |= {"seq": state.seq, "generation": state.mark.generation}
+        mark = state.mark
+        figures |= {
+            "seq": state.seq,
+            "generation": mark.generation,
+            "schema_version": mark.schema,
+        }
         if name_of(namespace.name).kind == "xp":
             figures["members"] = len(state.records("users"))
     return NamespaceSize(

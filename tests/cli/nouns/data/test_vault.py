@@ -57,12 +57,16 @@ def test_info(program: Program) -> None:
         "journalBytes": journal.stat().st_size,
         "archiveBytes": 0,
         "generation": 0,
+        "schemaVersion": 1,
     }
     assert rows[f"names/{GUILD}"]["members"] is None
     assert data["totals"]["journalBytes"] == sum(row["journalBytes"] for row in rows.values())
     assert data["totals"]["members"] == 2
     header = program("vault", "info", "-o", "csv").stdout.splitlines()[0]
-    assert header == "name,seq,members,snapshotBytes,journalBytes,archiveBytes,generation"
+    assert (
+        header
+        == "name,seq,members,snapshotBytes,journalBytes,archiveBytes,generation,schemaVersion"
+    )
 
 
 def test_compact(program: Program) -> None:
