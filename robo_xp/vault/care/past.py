@@ -109,16 +109,18 @@ class Past:
             late = sum(1 for other, ts in times.batches.items() if other < seq and ts > moment)
             return self._state(seq, times.batches[seq], late=late)
         first = min(times.batches, default=self.last + 1)
-        if first == 1:
+        if first == 1 or self._starts_from_nothing:
             return None
         # the head of a journal is younger than the last batch before it
         if times.heads.get(first - 1, moment + 1) <= moment:
             return self._state(first - 1, times.heads[first - 1], late=0)
+        if found := self._restored_for(moment):
+            return found
         raise self._too_far(times.heads.get(first - 1, times.batches.get(first)))
 
     def _refuse_what_was_taken_out(self, moment: int, seq: int) -> None:
         """Raise TooFarBack where a later restore took out batches that were there at the moment."""
-        for batch, event in self.restores():
+        for batch, event in reversed([*self.restores()]):  # an earlier one is in that folder too
             since = event.since
             if event.kept is None and batch.seq != (event.from_seq or 0) + 1:
                 # by 0.1.0, which did not tell since when; what it took out came after "at"
@@ -135,6 +137,20 @@ class Past:
                     " with the same --at",
                 )
 
+    def _restored_for(self, moment: int) -> Moment | None:
+        """The state that a restore put in place for this moment or one not long before it, where
+        the batches that it went back to are not kept themselves.
+        """
+        limit = self.last
+        for batch, event in reversed([*self.restores()]):
+            if batch.seq > limit or event.from_seq is None:
+                continue  # carried over by a later one: nothing here goes on from it
+            if event.at is not None and event.at <= moment:
+                found = self._state(batch.seq, event.at, late=0)
+                return replace(found, seq=event.from_seq)
+            limit = event.from_seq
+        return None
+
     def restores(self) -> Iterator[tuple[Batch, NamespaceRestored]]:
         """The kept batches that tell of a restore, oldest first."""
         for batch in self.batches(0, self.last):
@@ -146,16 +162,25 @@ class Past:
     def taken_out_by(self, other: Past | None, seq: int) -> int | None:
         """When the oldest batch was made that a history up to ``seq`` of another does not have.
 
-        None where it has all of them. Restores, which are carried over, do not count.
+        None where it has all of them, 0 where that cannot be told since not all are kept here.
+        Restores, which are carried over, do not count.
         """
         carried = {batch.seq for batch, _ in self.restores()}
         there = {} if other is None else other.sums(seq)
-        gone = [
-            batch.ts
-            for batch in self.batches(0, self.last)
-            if batch.seq not in carried and there.get(batch.seq) != crc32(line_of(batch))
-        ]
+        own = [batch for batch in self.batches(0, self.last) if batch.seq not in carried]
+        gone = [batch.ts for batch in own if there.get(batch.seq) != crc32(line_of(batch))]
+        is_known = self._starts_from_nothing or len(gone) < len(own)
+        if not is_known and (other is None or not other.has(self._start_link, seq)):
+            return 0
         return min(gone, default=None)
+
+    def has(self, link: Link, last: int) -> bool:
+        """Whether the history up to batch ``last`` goes through what others go on after."""
+        if link.seq > last:
+            return False
+        if self._start_link == link:
+            return True
+        return link.sum is not None and any(link.sum == one for one, _ in self._told(link.seq))
 
     def sums(self, seq: int) -> dict[int, int]:
         """A sum of each kept batch up to ``seq``, by number."""
@@ -208,20 +233,24 @@ class Past:
         """
         if self.head.sum is None:
             return True
-        heads = [self.head, *(piece.head for piece in self._pieces if piece.head is not None)]
-        told = {(head.sum, head.back) for head in heads if head.seq == mark.seq}
-        told |= {(x.back.sum, None) for x in heads if x.back and x.back.seq == mark.seq}
-        told |= {(self._sums[mark.seq], None)} if mark.seq in self._sums else set()
-        for piece in self._pieces:
-            if piece.first <= mark.seq <= piece.last:
-                is_end = mark.seq == piece.last
-                total = piece.sum if is_end else self.archive.sum_at(piece, mark.seq)
-                told.add((total, None))
+        told = self._told(mark.seq)
         if told and (mark.sum, mark.back) not in told:
             raise VaultDamaged(
                 f"its batch {mark.seq} is not one of this namespace's history", path=path
             )
         return bool(told)
+
+    def _told(self, seq: int) -> set[tuple[int | None, Link | None]]:
+        """What the files say of the sum at a batch; empty where none of them comes by it."""
+        heads = [self.head, *(piece.head for piece in self._pieces if piece.head is not None)]
+        told = {(head.sum, head.back) for head in heads if head.seq == seq}
+        told |= {(head.back.sum, None) for head in heads if head.back and head.back.seq == seq}
+        told |= {(self._sums[seq], None)} if seq in self._sums else set()
+        for piece in self._pieces:
+            if piece.first <= seq <= piece.last:
+                is_end = seq == piece.last
+                told.add((piece.sum if is_end else self.archive.sum_at(piece, seq), None))
+        return told
 
     def _tables_of(self, path: str) -> tuple[Tables, Mark] | None:
         """The tables and mark of a snapshot; None when it is not there."""
@@ -281,10 +310,19 @@ class Past:
         return chain.link
 
     @property
+    def _start_link(self) -> Link:
+        """The batch that the oldest kept one goes on after, as its head tells."""
+        return self._pieces[0].link if self._pieces else self.head.link
+
+    @property
+    def _starts_from_nothing(self) -> bool:
+        """Whether nothing came before the oldest kept batch."""
+        return self._start_link.seq == 0
+
+    @property
     def _oldest(self) -> Link:
-        """The batch that the oldest kept one goes on after."""
-        found = self._pieces[0].link if self._pieces else self.head.link
-        return found if found.sum is not None else Link(0, 0)
+        """The same, 0 where the head is of format 1 and does not tell."""
+        return self._start_link if self._start_link.sum is not None else Link(0, 0)
 
     def _write_piece(
         self, piece: Folded, last: int, chain: Chain, write: Callable[[str, bytes], None]

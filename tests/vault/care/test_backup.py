@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tarfile
@@ -37,6 +38,7 @@ from robo_xp.vault.care.restore import Restore
 from robo_xp.vault.care_port import RestoreOrder
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.name import name_of
 from tests.vault.acts import (
     ANN,
     BOB,
@@ -750,12 +752,24 @@ lives = st.lists(
         st.tuples(st.just("compact"), st.integers(0, 3 * DAY)),
         st.tuples(st.just("back"), st.integers(1, DAY)),
         st.tuples(st.just("backup"), st.integers(0, DAY)),
-        st.tuples(st.just("restore backup"), st.integers(0, DAY)),
+        st.tuples(st.just("restore other"), st.integers(0, DAY)),
         st.tuples(st.just("restore"), st.integers(0, DAY)),
     ),
     min_size=2,
     max_size=25,
 )
+STORES = (NAME, f"xp/second/{GUILD}", f"xp/third/{GUILD}")
+"""Each begins when it is first given something, so some begin after a moment to go back to."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something to restore from: how many of the states of each namespace it knows."""
+
+    path: Path
+    ends: dict[str, int]
+    kept: frozenset[str] | None = None
+    """What the restore had in hand that left this folder; None for a backup."""
 
 
 @dataclass
@@ -763,61 +777,116 @@ class Life:
     """A data folder, and the state after each batch that it ever had, restores among them."""
 
     root: Path
+    archive_days: int = 10_000
     clock: HandClock = field(default_factory=HandClock)
-    made: list[tuple[int, Content]] = field(default_factory=list)
-    backups: list[Path] = field(default_factory=list)
-    refused: int = 0
+    made: dict[str, list[tuple[int, Content]]] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def ends(self) -> dict[str, int]:
+        return {name: len(states) for name, states in self.made.items()}
+
+    def truth(self, name: str, ends: dict[str, int], moment: int | None) -> Content:
+        """The state at a moment, or the last one, of so many."""
+        known = self.made.get(name, [])[: ends.get(name, 0)]
+        if moment is None:
+            return known[-1][1] if known else {}
+        return state_then(known, moment)
 
     def act(self, kind: str, amount: int, chance: random.Random) -> None:
-        """Do one thing; a restore may be refused, and then says where to look."""
+        """Do one thing; each restore is done twice, and the second time changes nothing."""
         self.clock.at += -amount if kind == "back" else amount
-        vault = FileVault(self.root, durability="os", clock=self.clock, archive_days=10_000)
+        vault = FileVault(
+            self.root, durability="os", clock=self.clock, archive_days=self.archive_days
+        )
         if kind == "give":
-            give(vault.namespace(NAME), (ANN, BOB)[len(self.made) % 2], len(self.made) + 1)
-            self.made.append((self.clock.at, content(vault.namespace(NAME))))
+            name = chance.choice(STORES)
+            states = self.made.setdefault(name, [])
+            give(vault.namespace(name), (ANN, BOB)[len(states) % 2], len(states) + 1)
+            states.append((self.clock.at, content(vault.namespace(name))))
         elif kind == "compact":
-            vault.namespace(NAME).compact()
+            vault.namespace(chance.choice(STORES)).compact()
         elif kind == "backup" and self.made:
-            self.backups.append(backup(self.root, self.root.parent))
-        elif kind == "restore" and self.made:
-            moment = self.clock.at - chance.randint(0, 5 * DAY)
-            if self.restore(self.root, None, moment):
-                self.made.append((self.clock.at, state_then(self.made, moment)))
-        elif kind == "restore backup" and self.backups:
-            source = chance.choice(self.backups)
-            if self.restore(self.root, str(source), None):
-                self.made.append((self.clock.at, contents(self.root).get(NAME, {})))
+            self.sources.append(Source(backup(self.root, self.root.parent), self.ends))
+        elif self.made and (kind == "restore" or (kind == "restore other" and self.sources)):
+            moment: int | None = self.clock.at - chance.randint(0, 5 * DAY)
+            source = chance.choice(self.sources) if kind == "restore other" else None
+            if source is not None and chance.random() < 0.5:
+                moment = None
+            if self.go_back(source, moment):
+                self.clock.at += chance.randint(0, DAY)
+                assert self.go_back(source, moment)
         vault.close()
 
-    def restore(self, target: Path, source: str | None, moment: int | None) -> bool:
-        """Whether it was done; the reason why it was not must lead on."""
-        with RoboXP.open(target, clock=self.clock, durability="os") as robo:
-            try:
-                robo.maintenance.restore(source, at=moment)
-            except Refused as error:
-                assert "before-" in str(error.advice) or "nothing at" in error.message
-                self.refused += 1
-                return False
+    def go_back(self, source: Source | None, moment: int | None) -> bool:
+        """Whether a restore of the folder was done; then it holds what was true."""
+        ends = self.ends if source is None else source.ends
+        done, _ = self.restore(self.root, None if source is None else source.path, at=moment)
+        if done is None:
+            return False
+        if done.kept is not None:
+            hand = frozenset(one.name for one in done.namespaces)
+            there = {name: end for name, end in self.ends.items() if name in hand}
+            self.sources.append(Source(Path(done.kept), there, hand))
+        for one in done.namespaces:
+            state = self.truth(one.name, ends, moment)
+            self.made.setdefault(one.name, []).append((self.clock.at, state))
+        now = contents(self.root)
+        assert now == {name: states[-1][1] for name, states in self.made.items() if states[-1][1]}
+        if source is None or source.kept is None:
+            assert all(now.get(name, {}) == self.truth(name, ends, moment) for name in self.made)
         return True
 
+    def restore(self, target: Path, source: Path | None, **options: Any) -> tuple[Any, str]:
+        """What was done, or None and the folder ``before-…`` that the refusal names."""
+        with RoboXP.open(
+            target, clock=self.clock, durability="os", archive_days=self.archive_days
+        ) as robo:
+            try:
+                path = None if source is None else str(source)
+                return robo.maintenance.restore(path, **options), ""
+            except TooFarBack as error:
+                found = re.search(r"before-[\dTZ-]+", str(error.advice))
+                is_lost = self.archive_days < 10_000 and "does not reach" in error.message
+                assert found or is_lost or "nothing at" in error.message
+                return None, found[0] if found else ""
 
-def lived(history_of: list[tuple[str, int]], chance: random.Random) -> None:
-    """Live through it, then ask the folder and a backup of it for four moments each."""
+    def ask(self, source: Path, ends: dict[str, int], name: str, moment: int) -> None:
+        """Ask for one namespace at a moment, and follow the refusals to the true state."""
+        folder = Path(tempfile.mkdtemp(dir=self.root.parent))
+        part = {"guild_id": GUILD, "store": name_of(name).store_id}
+        for turn in range(len(self.sources) + 1):
+            done, kept = self.restore(folder / f"{turn}", source, at=moment, **part)
+            if self.archive_days < 10_000 and done is None:
+                return  # it was not kept for so long
+            if done is not None or not kept:
+                found = contents(folder / f"{turn}").get(name, {})
+                assert found == self.truth(name, ends, moment)
+                return
+            source = self.root / kept
+        raise AssertionError("refusals lead round in a circle")
+
+
+def lived(
+    history_of: list[tuple[str, int]], chance: random.Random, archive_days: int = 10_000
+) -> None:
+    """Live through it, then ask the folder, a backup of it, and what restores kept."""
     with tempfile.TemporaryDirectory() as folder:
-        life = Life(Path(folder) / "data")
+        life = Life(Path(folder) / "data", archive_days)
         for kind, amount in history_of:
             life.act(kind, amount, chance)
         if not life.made:
             return
-        first = min(ts for ts, _ in life.made)
-        life.clock.at = max(life.clock.at, *(ts for ts, _ in life.made)) + 1
-        for source in (life.root, backup(life.root, Path(folder))):
+        times = [ts for states in life.made.values() for ts, _ in states]
+        life.clock.at = max(life.clock.at, *times) + 1
+        made = backup(life.root, Path(folder))
+        other = chance.choice([*life.sources, Source(made, life.ends)])
+        for source in (Source(life.root, life.ends), Source(made, life.ends), other):
             for _ in range(4):
-                told = chance.choice(life.made)[0]
-                moment = chance.choice([told, chance.randint(first, life.clock.at)])
-                target = Path(tempfile.mkdtemp(dir=folder)) / "x"
-                if life.restore(target, str(source), moment):
-                    assert contents(target).get(NAME, {}) == state_then(life.made, moment)
+                moment = chance.choice(
+                    [chance.choice(times), chance.randint(min(times), max(times))]
+                )
+                life.ask(source.path, source.ends, chance.choice(sorted(source.ends)), moment)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
