@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -149,15 +150,21 @@ def _by_column(fields: Any) -> dict[str, Any]:
     """The fields by the names of our columns."""
     if not isinstance(fields, Mapping):
         raise InvalidValue("is no object")
-    spelled = {folded(str(key)): value for key, value in fields.items()}
+    return {column: fields[key] for column, key in _spelled(tuple(fields))}
+
+
+@lru_cache(maxsize=32)
+def _spelled(keys: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    """Our columns, each with the key that spells it; all rows of a file have the same few keys."""
+    spelled = {folded(str(key)): key for key in keys}
     unknown = next((name for name in spelled if name not in _KNOWN | _IGNORED), None)
     if unknown is not None:
         raise InvalidValue(f"unknown field {unknown!r}; known are {', '.join(COLUMNS)}")
-    return {
-        column: next(spelled[name] for name in names if name in spelled)
+    return tuple(
+        (column, next(spelled[name] for name in names if name in spelled))
         for column, names in _SPELLED.items()
         if any(name in spelled for name in names)
-    }
+    )
 
 
 def _row(line: int, fields: Mapping[str, Any], defaults: Defaults, ids: Ids) -> Row:

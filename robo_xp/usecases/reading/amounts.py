@@ -31,6 +31,8 @@ def amount_of(value: object, what: str = "xp") -> tuple[int, float]:
     """
     if type(value) is int:
         return _bounded(value, value, what), 0.0
+    if isinstance(value, str) and len(value) <= _LONGEST and value.isascii() and value.isdigit():
+        return _bounded(int(value), value, what), 0.0
     number = _fraction(value, what)
     whole = number.numerator // number.denominator
     return _bounded(whole, value, what), float(number - whole)

@@ -97,6 +97,8 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
 def unmasked(cell: str) -> str:
     """The cell without what keeps spreadsheets from running or rounding it."""
     cell = cell.strip()
+    if cell[:1] not in ("'", "="):
+        return cell
     if cell.startswith(_MASKED):
         return cell[1:]
     found = _FORMULA.fullmatch(cell)
