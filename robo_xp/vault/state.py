@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,14 @@ class Changes:
         taken = (self.everything, self.ids)
         self.everything, self.ids = False, set()
         return taken
+
+
+class Remote(dict[str, Record]):
+    """A table whose records an engine keeps elsewhere, and reads when they are asked for."""
+
+    def fetch(self, ids: Sequence[str]) -> None:
+        """Read those of the records that there are, at once."""
+        raise NotImplementedError
 
 
 class State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from robo_xp.model.events import Event, UnknownEvent
 from robo_xp.vault.batch import Batch, Record
-from robo_xp.vault.state import META, State
+from robo_xp.vault.state import META, Remote, State
 
 if TYPE_CHECKING:
     from robo_xp.vault.tinydb import RecordTable, VaultDB
@@ -89,6 +89,13 @@ class Transaction:
             if changed is not _MISSING:
                 return changed  # type: ignore[no-any-return]
         return self._namespace.state.records(table).get(doc_id)
+
+    def foresee(self, ids: Sequence[str], *tables: str) -> None:
+        """Have these records at hand: where they are read one by one, all are read at once now."""
+        for table in tables:
+            records = self._namespace.state.records(table)
+            if isinstance(records, Remote):
+                records.fetch(ids)
 
     def records(self, table: str) -> Mapping[str, Record]:
         """All records of the table as this transaction would leave them; do not change them."""

@@ -39,6 +39,7 @@ from robo_xp.usecases.history.moved import (
 )
 from robo_xp.usecases.history.undo_periods import OF_PERIODS, take_back_periods
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS, Members
+from robo_xp.usecases.members.sums import MARKS
 from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 from robo_xp.vault.pseudonyms import ERASED, is_pseudonym
@@ -74,8 +75,9 @@ class Inverse:
         _refuse_unknown(batch)
         settings, curve_moved = self._take_back_settings(batch)
         if name_of(self._namespace).kind == "xp":
-            members = self._members(settings)
-            for user_id, moved in moved_by(batch).items():
+            members, moves = self._members(settings), moved_by(batch)
+            self._transaction.foresee([*moves], USERS, MARKS)
+            for user_id, moved in moves.items():
                 self._take_back(members, user_id, moved)
             take_back_periods(members, batch, self._later.settings)
             if curve_moved:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, RoboXPError
 from robo_xp.model.ids import check_snowflake
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
-from robo_xp.usecases.members.changes import Members
+from robo_xp.usecases.members.changes import USERS, Members
+from robo_xp.usecases.members.sums import MARKS
 from robo_xp.usecases.plan import Plan
 from robo_xp.vault import Transaction, check_text
 
@@ -84,6 +85,7 @@ class BulkCases:
         def decide(transaction: Transaction) -> Applied:
             if already := _already(transaction, once):
                 return Applied(0, 0, (), 0, 0, None, dry_run, already=already)
+            transaction.foresee([one.user for one in checked], USERS, MARKS)
             members = Members(scope, transaction, self._core.rules(scope))
             done = _apply_all(members, checked, _Aside(resolve, step, reason))
             if done.failed and not keep_going:

@@ -14,6 +14,7 @@ from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.award import awarded, count_message, count_voice
 from robo_xp.usecases.members.bulk import BulkCases
 from robo_xp.usecases.members.changes import USERS, Members
+from robo_xp.usecases.members.sums import MARKS
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.selection import Selected, Selection, member_now, selected
 from robo_xp.vault import Transaction
@@ -321,6 +322,7 @@ class XP(BulkCases):
         core = self._core
         scope = core.scope(guild_id, store)
         with scope.namespace.transaction(self._award_origin) as transaction:
+            transaction.foresee([post.user_id for post in posts], USERS, MARKS)
             rules = core.rules(scope)
             found = [
                 count_message(
@@ -349,6 +351,7 @@ class XP(BulkCases):
         scope = core.scope(guild_id, store)
         with scope.namespace.transaction(self._award_origin) as transaction:
             transaction.reason = "voice"
+            transaction.foresee([one.user_id for one in spent], USERS, MARKS)
             rules = core.rules(scope)
             found = [count_voice(rules, transaction, one) for one in spent]
         return tuple(awarded(scope, *one, transaction.seq) for one in found)

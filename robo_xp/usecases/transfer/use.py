@@ -16,6 +16,7 @@ from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, GuildRules, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.members.names import Names
+from robo_xp.usecases.members.sums import MARKS
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.settings.configure import Config
@@ -192,6 +193,7 @@ class Transfer:
             terms = replace(terms, there=None if inside_on is None else inside_on.curve)
 
         def decide(transaction: Transaction) -> _Tally:
+            transaction.foresee([*mine], USERS, MARKS)
             members = Members(scope, transaction, self._rules(scope, options))
             tally = _Tally()
             step = options.get("step", _no_step)

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Sequence, ValuesView
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from robo_xp.vault.batch import Record
+from robo_xp.vault.state import Remote
 
 if TYPE_CHECKING:
     from robo_xp.vault.postgres.shared import Shared
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _MOST_KEPT = 50_000
+_MOST_ASKED = 20_000
 
 
-class ColdTable(dict[str, Record]):
+class ColdTable(Remote):
     """A table of which only the records that were asked for are in memory, until all are.
 
     What ``State.apply`` puts in or takes out is remembered, so a record that was read stays right.
     """
 
-    def __init__(self, shared: Shared, ns: int, table: str, some: Mapping[str, Record]) -> None:
-        """Start with some of the records."""
-        super().__init__(some)
+    def __init__(self, shared: Shared, ns: int, table: str) -> None:
+        """Start with none of the records."""
+        super().__init__()
         self.shared, self.ns, self.table = shared, ns, table
         self.is_whole = False
         self._gone: set[str] = set()
@@ -38,11 +40,25 @@ class ColdTable(dict[str, Record]):
         found = super().get(doc_id)
         if found is not None or self.is_whole or doc_id in self._gone:
             return found
-        rows = self.shared.ask(self.shared.sql.doc, [self.ns, self.table, doc_id])
-        if not rows:
-            self._gone.add(doc_id)
-            return None
-        return self.keep(doc_id, rows[0][0])
+        self.fetch([doc_id])
+        return super().get(doc_id)
+
+    def fetch(self, ids: Sequence[str]) -> None:
+        """Have these records in memory, where there are such."""
+        if self.is_whole:
+            return
+        wanted = [
+            doc_id
+            for doc_id in dict.fromkeys(ids)
+            if doc_id not in self._gone and not super(ColdTable, self).__contains__(doc_id)
+        ]
+        for at in range(0, len(wanted), _MOST_ASKED):
+            asked = wanted[at : at + _MOST_ASKED]
+            for doc_id, body in self.shared.ask(
+                self.shared.sql.some_docs, [self.ns, self.table, asked]
+            ):
+                self.keep(doc_id, body)
+        self._gone.update(one for one in wanted if not super(ColdTable, self).__contains__(one))
 
     def _warm(self) -> None:
         """Have all records in memory."""

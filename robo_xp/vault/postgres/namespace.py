@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,16 +17,19 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultBusy, VaultUnavailable
-from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
+from robo_xp.vault.batch import Batch, Record, batch_of, is_plain, line_of
 from robo_xp.vault.name import GLOBAL, name_of
 from robo_xp.vault.postgres.cold import ColdTable
-from robo_xp.vault.postgres.connections import Connection, Lost, Statement, rolled_back
+from robo_xp.vault.postgres.connections import Connection, Lost, Rows, Statement, rolled_back
 from robo_xp.vault.postgres.reader import USERS, ReadNamespace
+from robo_xp.vault.postgres.schema import BUCKET
+from robo_xp.vault.postgres.shared import Stand
 from robo_xp.vault.postgres.sql import FAR
 from robo_xp.vault.pseudonyms import ERASED, in_line, marks_in
 from robo_xp.vault.state import Mark
 
 _encode = msgspec.json.Encoder().encode
+_PIECE = 10_000
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 
 
@@ -57,34 +62,32 @@ class PostgresNamespace(ReadNamespace):
                     shared.looks.add(GLOBAL)
                 return
 
-    def _lock_on(self, connection: Connection) -> list[tuple[Any, ...]]:
+    def _lock_on(self, connection: Connection) -> Stand:
         """The same on one connection; where the defaults of all guilds stand."""
         shared, sql = self._shared, self._sql
-        statements = self._locking()
-        before = len(statements)
         for records in self.state.tables.values():
             if isinstance(records, ColdTable):
                 records.shrink()
-        statements += [self._head_statement(), (sql.seq, [GLOBAL])]
+        statements = self._locking()
+        place = len(statements) - 1
+        docs = (sql.docs, [self.name, shared.cold_from])
         if not self._loaded:
-            statements.append((sql.docs, [self.name, shared.cold_from + 1]))
+            statements.append(docs)
         got = shared.connections.run(connection, *statements)
         self._check_fence(got)
-        head, defaults, *docs = got[before:]
+        head: Rows = [(*row[:5], None) for row in got[place]]
         if not self._loaded:
-            self._take_all(head, docs[0])
+            self._take_all(head, got[-1])
         elif not head or not self._take_head(head):
-            self._take_all(
-                *shared.connections.run(
-                    connection,
-                    (sql.head, [FAR, self.name, 1]),
-                    (sql.docs, [self.name, shared.cold_from + 1]),
+            (rows,) = shared.connections.run(connection, self._head_statement())
+            if not rows or not self._take_head(rows):
+                self._take_all(
+                    *shared.connections.run(connection, (sql.head, [FAR, self.name, 1]), docs)
                 )
-            )
         if self.state.mark.schema < shared.migrations.current:
             self._migrate(connection)
             return self._lock_on(connection)
-        return defaults
+        return (got[place][0][5], got[place][0][6]) if head else (0, "")
 
     def _locking(self) -> list[Statement]:
         """What begins a transaction and holds the row, which comes to be with the first batch."""
@@ -92,8 +95,9 @@ class PostgresNamespace(ReadNamespace):
         statements: list[Statement] = [
             ("begin", ()),
             (sql.settings, [f"{max(1, round(shared.connections.wait * 1000))}ms", shared.is_sure]),
-            (sql.fence, shared.fence),
         ]
+        if shared.is_fenced:
+            statements.append((sql.fence, shared.fence))
         if self.state.seq == 0:
             schema = shared.migrations.current
             made = [self.name, name_of(self.name).kind, schema, secrets.token_hex(8)]
@@ -120,7 +124,7 @@ class PostgresNamespace(ReadNamespace):
             connection,
             (self._sql.clear, [self._id]),
             (self._sql.clear_buckets, [self._id]),
-            self._putting(ops),
+            *self._putting(ops, {}),
             (self._sql.renew, [schema, self._id]),
             ("commit", ()),
         )
@@ -135,13 +139,34 @@ class PostgresNamespace(ReadNamespace):
             said += f"; {application or 'another program'} (server process {pid}) holds it"
         return VaultBusy(said)
 
-    def _putting(self, ops: list[Any]) -> Statement:
-        """What stores and deletes the records of these after-images."""
+    def _putting(self, ops: list[Any], before: Mapping[str, Record]) -> list[Statement]:
+        """What stores and deletes the records of these after-images, and counts the members.
+
+        ``before`` are the members as they are counted now. Much goes in pieces, so that the
+        server works on one while the next is made.
+        """
         is_xp = name_of(self.name).kind == "xp"
-        xps = [xp_of(op[2]) if is_xp and op[0] == USERS else None for op in ops]
-        bodies = [None if op[2] is None else _encode(op[2]) for op in ops]
-        own = [self._id] * 4
-        return self._sql.put, [[op[0] for op in ops], [op[1] for op in ops], xps, bodies, *own]
+        kept: list[tuple[str, str, int | None, bytes]] = []
+        gone: dict[str, list[str]] = {}
+        counts: Counter[int] = Counter()
+        for table, doc_id, record in ops:
+            xp = None
+            if is_xp and table == USERS:
+                xp = xp_of(record)
+                _move(counts, xp_of(before.get(doc_id)), xp)
+            if record is None:
+                gone.setdefault(table, []).append(doc_id)
+            else:
+                kept.append((table, doc_id, xp, _encode(record)))
+        moved = {bucket: number for bucket, number in counts.items() if number}
+        return [
+            *(
+                (self._sql.put, [self._id, *map(list, zip(*kept[at : at + _PIECE], strict=True))])
+                for at in range(0, len(kept), _PIECE)
+            ),
+            *((self._sql.remove, [self._id, table, ids]) for table, ids in gone.items()),
+            *([(self._sql.count, [self._id, [*moved], [*moved.values()]])] if moved else []),
+        ]
 
     def _append(self, batch: Batch) -> None:
         """Commit the batch; a COMMIT that nobody answered is looked for before it is repeated."""
@@ -164,7 +189,7 @@ class PostgresNamespace(ReadNamespace):
         day = self._shared.day_of(batch.ts)
         return [
             (self._sql.add_batch, [self._id, batch.seq, day, batch.ts, line]),
-            *([self._putting(batch.ops)] if batch.ops else []),
+            *self._putting(batch.ops, self.state.records(USERS)),
             (self._sql.move_on, [batch.seq, self._id]),
             ("commit", ()),
         ]
@@ -278,6 +303,14 @@ class PostgresNamespace(ReadNamespace):
             return True
         finally:
             self._guard.release()
+
+
+def _move(counts: Counter[int], old: int | None, new: int | None) -> None:
+    """Count a member in another bucket than before, or in none."""
+    if old is not None:
+        counts[old // BUCKET] -= 1
+    if new is not None:
+        counts[new // BUCKET] += 1
 
 
 def xp_of(record: Any) -> int | None:

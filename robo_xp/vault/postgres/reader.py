@@ -95,7 +95,7 @@ class ReadNamespace(Namespace):
         asked = self._shared.connections.ask(
             ("begin isolation level repeatable read read only", ()),
             (self._sql.head, [FAR, self.name, 1]),
-            (self._sql.docs, [self.name, self._shared.cold_from + 1]),
+            (self._sql.docs, [self.name, self._shared.cold_from]),
             ("commit", ()),
         )
         self._take_all(asked[1], asked[2])
@@ -106,16 +106,15 @@ class ReadNamespace(Namespace):
             self._forget()
             return
         self._id, schema, seq, generation, lineage, _ = heads[0]
-        is_cold = len(docs) > self._shared.cold_from
         is_old = schema != self._shared.migrations.current
-        tables: Tables = {}
-        if is_cold and (is_old or name_of(self.name).kind != "xp"):
+        if (is_old or name_of(self.name).kind != "xp") and any(row[1] is None for row in docs):
             (docs,) = self._shared.connections.ask((self._sql.docs, [self.name, FAR]))
-            is_cold = False
+        tables: Tables = {}
         for table, doc_id, body in docs:
-            tables.setdefault(table, {})[doc_id] = _decode(body)
-        if is_cold:
-            tables[USERS] = ColdTable(self._shared, self._id, USERS, tables.get(USERS, {}))
+            if doc_id is None:
+                tables[table] = ColdTable(self._shared, self._id, table)
+            else:
+                tables.setdefault(table, {})[doc_id] = _decode(body)
         self._shared.migrations.apply(self.name, tables, schema)
         self.state.load(tables, Mark(schema, seq, generation, lineage))
         self._loaded = True

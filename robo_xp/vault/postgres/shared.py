@@ -25,6 +25,8 @@ from robo_xp.vault.postgres.sql import Sql
 
 COLD_FROM = 20_000
 NO_FENCE = ("", "", 0)
+Stand = tuple[int, str]
+"""The last batch of a namespace and its lineage."""
 
 
 class Looks(threading.local):
@@ -76,7 +78,7 @@ class Shared:
         self.sql = Sql(connections.address.schema)
         self.looks = Looks()
         self.fence: Sequence[Any] = NO_FENCE
-        self.is_current: Callable[[str, Rows], bool] = lambda name, rows: False
+        self.is_current: Callable[[str, Stand], bool] = lambda name, stand: False
         self._days: set[int] = set()
         self._today = 0
         self._guard = threading.Lock()

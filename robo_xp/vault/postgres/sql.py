@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from robo_xp.vault.name import GLOBAL
 from robo_xp.vault.postgres.schema import BUCKET
 
 FAR = 2**62
@@ -30,7 +31,11 @@ class Sql:
         self.make = f"""
             insert into {s}.namespace (name, kind, schema, lineage) values (%s, %s, %s, %s)
             on conflict (name) do nothing"""
-        self.lock = f"select id from {s}.namespace where name = %s for update"
+        self.lock = f"""
+            select n.id, n.schema, n.seq, n.generation, n.lineage,
+                coalesce(g.seq, 0), coalesce(g.lineage, '')
+            from {s}.namespace n left join {s}.namespace g on g.name = '{GLOBAL}'
+            where n.name = %s for update of n"""
         self.fence = f"""
             select 1 from {s}.lease where kind = %s and key = %s and token = %s for share"""
         self.take_lease = f"""
@@ -42,7 +47,7 @@ class Sql:
             update {s}.lease set expires = now() + make_interval(secs => %s)
             where kind = 'work' and key = %s and token = %s returning token"""
         self.leases = f"select key, holder from {s}.lease where kind = 'work' and expires > now()"
-        self.seq = f"select seq, lineage from {s}.namespace where name = %s"
+        self.seq = f"select seq from {s}.namespace where name = %s"
 
     def _read(self, s: str) -> None:
         """Where a namespace stands, its records, its lines."""
@@ -50,11 +55,24 @@ class Sql:
             select n.id, n.schema, n.seq, n.generation, n.lineage, b.line
             from {s}.namespace n left join {s}.batch b on b.ns = n.id and b.seq > %s
             where n.name = %s order by b.seq limit %s"""
+        # of a table with more records than the limit there is one row, without an id
         self.docs = f"""
-            select d.tab, d.id, d.body from {s}.doc d
-            where d.ns = (select id from {s}.namespace where name = %s)
-            order by d.tab, d.id limit %s"""
-        self.doc = f"select body from {s}.doc where ns = %s and tab = %s and id = %s"
+            with recursive n as (select id from {s}.namespace where name = %s),
+            tabs as (
+                (select d.tab from {s}.doc d where d.ns = (select id from n)
+                    order by d.tab limit 1)
+                union all
+                select (select d.tab from {s}.doc d where d.ns = (select id from n)
+                    and d.tab > t.tab order by d.tab limit 1)
+                from tabs t where t.tab is not null)
+            select t.tab, d.id, d.body from tabs t left join lateral (
+                select id, body from {s}.doc where ns = (select id from n) and tab = t.tab
+                and not exists (select 1 from {s}.doc where ns = (select id from n)
+                    and tab = t.tab offset %s)
+                order by id offset 0) d on true
+            where t.tab is not null"""
+        self.some_docs = f"""
+            select id, body from {s}.doc where ns = %s and tab = %s and id = any(%s)"""
         self.table = f"select id, body from {s}.doc where ns = %s and tab = %s"
         self.after = f"""
             select line from {s}.batch where ns = (select id from {s}.namespace where name = %s)
@@ -68,24 +86,14 @@ class Sql:
         self.add_batch = f"""
             insert into {s}.batch (ns, seq, day, ts, line) values (%s, %s, %s, %s, %s)"""
         self.put = f"""
-            with new as (
-                select * from unnest(%s::text[], %s::text[], %s::bigint[], %b::bytea[])
-                    as t (tab, id, xp, body)),
-            old as (
-                select d.xp from {s}.doc d join new on d.tab = new.tab and d.id = new.id
-                where d.ns = %s and d.xp > 0),
-            gone as (
-                delete from {s}.doc d using new
-                where d.ns = %s and d.tab = new.tab and d.id = new.id and new.body is null),
-            put as (
-                insert into {s}.doc (ns, tab, id, xp, body)
-                select %s, tab, id, xp, body from new where body is not null
-                on conflict (ns, tab, id) do update set xp = excluded.xp, body = excluded.body),
-            moved as (
-                select xp / {BUCKET} as b, 1 as n from new where xp > 0
-                union all select xp / {BUCKET}, -1 from old)
+            insert into {s}.doc (ns, tab, id, xp, body)
+            select %s, * from unnest(%s::text[], %s::text[], %s::bigint[], %b::bytea[])
+            on conflict (ns, tab, id) do update set xp = excluded.xp, body = excluded.body"""
+        self.remove = f"delete from {s}.doc where ns = %s and tab = %s and id = any(%s)"
+        # in one order, so that two writers cannot wait for each other
+        self.count = f"""
             insert into {s}.bucket (ns, b, n)
-            select %s, b, sum(n) from moved group by b having sum(n) <> 0 order by b
+            select %s, * from unnest(%s::bigint[], %s::bigint[]) as t (b, n) order by b
             on conflict (ns, b) do update set n = bucket.n + excluded.n"""
         self.move_on = f"""
             update {s}.namespace set seq = %s, changed = pg_current_xact_id() where id = %s"""

@@ -21,11 +21,11 @@ from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import KINDS, NamespaceKind, name_of
 from robo_xp.vault.port import Durability, Look, Namespace, Sizes, Usage, Vault
 from robo_xp.vault.postgres.address import Address
-from robo_xp.vault.postgres.connections import Connections, Rows
+from robo_xp.vault.postgres.connections import Connections
 from robo_xp.vault.postgres.leases import Lease
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
-from robo_xp.vault.postgres.shared import COLD_FROM, Shared
+from robo_xp.vault.postgres.shared import COLD_FROM, Shared, Stand
 
 log = logging.getLogger("robo_xp.vault")
 
@@ -106,12 +106,12 @@ class PostgresVault(Vault):
                 self._open.pop(other_name, None)
         return namespace
 
-    def _is_current(self, name: str, rows: Rows) -> bool:
+    def _is_current(self, name: str, stand: Stand) -> bool:
         """Whether an open namespace stands where the server says it does."""
         namespace = self._known.get(name)
         if namespace is None:
             return False
-        seq, lineage = rows[0] if rows else (0, "")
+        seq, lineage = stand
         mark = namespace.state.mark
         return namespace.state.seq == seq and (mark.lineage == lineage or not seq)
 

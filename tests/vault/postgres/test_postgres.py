@@ -16,7 +16,7 @@ from robo_xp.vault.migrations import Migrations
 from robo_xp.vault.port import VaultOptions
 from robo_xp.vault.postgres.connections import Connection, Lost, Rows, Statement, drop
 from robo_xp.vault.postgres.vault import PostgresVault
-from robo_xp.vault.state import Tables
+from robo_xp.vault.state import Remote, Tables
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, HandClock, content, give
 from tests.vault.postgres.conftest import Opened
 
@@ -191,6 +191,37 @@ def test_many_members_stay_on_the_server(opened: Opened, clock: HandClock) -> No
     assert [board.position(user_id) for _, user_id in expected] == list(range(len(expected)))
     for offset in (0, 7, 150, len(expected) - 3, len(expected) + 5):
         assert board.cut(offset, 10) == expected[offset : offset + 10]
+
+
+def test_each_large_table_stays_on_the_server_whole(opened: Opened) -> None:
+    """What stands before and after a large table is read, and nothing is missing."""
+    warm, cold = opened(), opened(cold_from=5)
+    with warm.namespace(NAME).transaction(ORIGIN) as transaction:
+        for table, count in (("config", 1), ("marks", 9), ("names", 5), ("users", 8), ("z", 2)):
+            for n in range(count):
+                transaction.put(table, str(n), {"xp": n})
+    state = cold.namespace(NAME).read()
+
+    assert {name for name, table in state.tables.items() if isinstance(table, Remote)} == {
+        "marks",
+        "users",
+    }
+    assert content(cold.namespace(NAME)) == content(warm.namespace(NAME))
+
+
+def test_many_records_of_a_large_table_are_read_at_once(opened: Opened) -> None:
+    """What is foreseen takes one question, whether the records are there or not."""
+    ids = [f"8{n:017}" for n in range(9)]
+    warm, cold = opened(), opened(cold_from=3)
+    for user_id in ids[:7]:
+        give(warm.namespace(NAME), user_id)
+    with cold.namespace(NAME).transaction(ORIGIN) as transaction:
+        before = cold.connections.round_trips
+        transaction.foresee(ids, "users")
+        found = [transaction.get("users", user_id) for user_id in ids]
+
+        assert cold.connections.round_trips - before == 1
+    assert found == [{"xp": 10}] * 7 + [None] * 2
 
 
 def test_a_cold_handle_writes_and_reads_like_a_warm_one(opened: Opened) -> None:
