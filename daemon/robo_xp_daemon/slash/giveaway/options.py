@@ -14,6 +14,7 @@ from robo_xp.errors import InvalidValue, RoboXPError
 from robo_xp.model.giveaway import ACTIVE, ENDED, SCHEDULED, Giveaway
 from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
 from robo_xp.settings.giveaway import GiveawaySettings, settings_of
+from robo_xp.settings.giveaway_terms import BEACONS
 from robo_xp.text import spelled
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
@@ -30,6 +31,7 @@ Choice = app_commands.Choice[str]
 Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[Choice]]]
 
 MOST_CHOICES, CHOICE_LIMIT = 25, 100
+BEACON_CHOICES = [Choice(name=label, value=word) for word, (label, _) in BEACONS.options.items()]
 _READ_SECONDS = 2.0
 _LENGTHS = ("10m", "1h", "6h", "12h", "1d", "3d", "1w", "2w", "30d")
 

@@ -65,9 +65,11 @@ class Start(commands.Cog):
         bonus_entries_2="How many for bonus_role_2",
         bonus_role_3="Another role with entries on top",
         bonus_entries_3="How many for bonus_role_3",
+        beacon="Whether a public beacon decides the draw too, so that nobody can foresee it",
         form="Open a form, in which everything else can be said",
         reason="Why, for the history",
     )
+    @app_commands.choices(beacon=options.BEACON_CHOICES)
     @app_commands.autocomplete(duration=options.duration, template=options.template)
     async def start(
         self,
@@ -91,6 +93,7 @@ class Start(commands.Cog):
         bonus_entries_2: Bonus | None = None,
         bonus_role_3: discord.Role | None = None,
         bonus_entries_3: Bonus | None = None,
+        beacon: str | None = None,
         form: bool = False,
         reason: options.Reason | None = None,
     ) -> None:
@@ -109,6 +112,7 @@ class Start(commands.Cog):
             "deny_role_ids": role_ids((deny_role, deny_role_2, deny_role_3)),
             "min_account_age_days": min_account_age,
             "bonus_entries": bonuses(more),
+            "beacon": beacon,
             "reason": reason,
         }
         if form:
@@ -179,6 +183,8 @@ def lines_of(asked: Mapping[str, Any]) -> str:
     if asked["bonus_entries"]:
         pairs = (f"{role_id}:{more}" for role_id, more in asked["bonus_entries"].items())
         lines.append(f"bonusEntries={' '.join(pairs)}")
+    if asked["beacon"]:
+        lines.append(f"beacon={asked['beacon']}")
     if asked["reason"]:
         lines.append(f"reason={asked['reason']}")
     return "\n".join(lines)

@@ -17,13 +17,14 @@ async def test_a_giveaway_by_the_form(tmp_path: Path) -> None:
     async with table(tmp_path) as at:
         red = at.role("Red")
         form = await at.slash(
-            "bob", "start", prize="Tea", duration="2h", winners=3, allow_role=red, form=True
-        )
+            "bob", "start", prize="Tea", duration="2h", winners=3, allow_role=red, beacon="none",
+            form=True,
+        )  # fmt: skip
         assert at.at.stage.robo.giveaways.list(at.guild_id) == []
         parts = [part["component"] for part in form.components]
         shown = {part["custom_id"]: part.get("value") for part in parts}
         assert (shown["prize"], shown["duration"], shown["winners"]) == ("Tea", "2h", "3")
-        assert shown["terms"] == f"allowRoleIds={red.id}"
+        assert shown["terms"] == f"allowRoleIds={red.id}\nbeacon=none"
 
         typed = f"allowRoleIds={red.id}\nminLevel=5\nclaim=24h\nat=3h\nevery=1w\ntimes=2"
         answer = await at.at.guild.submit(

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from robo_xp.errors import Refused
+from robo_xp.rules.giveaway.beacon import QUICKNET
 from robo_xp_daemon.slash.giveaway import start as giveaway_start
 from robo_xp_daemon.slash.giveaway.places import Place, check_place
 from tests.daemon.loopback import Channel, ChannelType, NotOffered, Permission
@@ -71,6 +72,7 @@ async def test_everything_that_can_be_given(tmp_path: Path) -> None:
             allow_role=roles["A"], allow_role_2=roles["B"], allow_role_3=roles["A"],
             deny_role=roles["C"], deny_role_3=roles["D"], min_account_age=30,
             bonus_role=roles["E"], bonus_entries=5, bonus_role_3=roles["F"], bonus_entries_3=1,
+            beacon="drand",
         )  # fmt: skip
         made = at.only()
         ids = {name: str(role.id) for name, role in roles.items()}
@@ -80,6 +82,7 @@ async def test_everything_that_can_be_given(tmp_path: Path) -> None:
         assert made.deny_role_ids == (ids["C"], ids["D"])
         assert made.bonus_entries == {ids["E"]: 5, ids["F"]: 1}
         assert (made.winners_count, made.min_account_age_days) == (2, 30)
+        assert made.beacon is not None and made.beacon.chain == QUICKNET.hash
         assert news.last.id == int(made.message_id or 0)
         link = f"https://discord.com/channels/{guild.id}/{news.id}/{made.message_id}"
         assert f"It is posted in <#{news.id}>: {link}" in private(answer)
