@@ -36,7 +36,7 @@ def faults_of(proof: Proof) -> list[Fault]:
     secret = _bytes_of(proof.secret)
     if secret is None:
         return [Fault("secret", f"must be {SECRET_BYTES} bytes in lower-case hex")]
-    if faults := _entry_faults(proof.entries) or _number_faults(proof):
+    if faults := _shape_faults(proof):
         return faults
     if commitment_of(secret) != proof.commitment:
         faults.append(Fault("commitment", "is not the SHA-256 of the secret"))
@@ -47,7 +47,12 @@ def faults_of(proof: Proof) -> list[Fault]:
 
 
 def seen_faults(proof: Proof, seen: Seen) -> Iterator[Fault]:
-    """What differs from what somebody saw on Discord before the draw, or was given as a receipt."""
+    """What differs from what somebody saw on Discord before the draw, or was given as a receipt.
+
+    Nothing of a proof whose entries cannot be any.
+    """
+    if _shape_faults(proof):
+        return
     digest = _told_digest(proof)
     for where, mine, theirs in (
         ("commitment", proof.commitment, seen.commitment),
@@ -171,6 +176,11 @@ def _bytes_of(secret: str) -> bytes | None:
     return data if len(data) == SECRET_BYTES and data.hex() == secret else None
 
 
+def _shape_faults(proof: Proof) -> list[Fault]:
+    """A fault for the first part of the entries that cannot be one."""
+    return _entry_faults(proof.entries) or _number_faults(proof) or _place_faults(proof)
+
+
 def _entry_faults(entries: Mapping[str, int]) -> list[Fault]:
     """A fault for the first entry that cannot be one."""
     for user_id, weight in entries.items():
@@ -188,3 +198,11 @@ def _number_faults(proof: Proof) -> list[Fault]:
         if user_id not in proof.entries or not is_whole(number) or number < 1:
             return [Fault(f"entryNumbers.{ascii(user_id)[:40]}", "is no number of an entry")]
     return []
+
+
+def _place_faults(proof: Proof) -> list[Fault]:
+    """A fault unless each pseudonym has a place of its own among the entries."""
+    places = [place for name, place in proof.places.items() if name in proof.entries]
+    if len({*places}) == len(places) and all(place < len(proof.entries) for place in places):
+        return []
+    return [Fault("pseudonyms", "are not at places of the entries")]

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-
-import msgspec
 
 from robo_xp.errors import Fault, GiveawayNotEnded, InvalidValue
 from robo_xp.model.closing import Seen
 from robo_xp.model.draws import Proof
 from robo_xp.model.giveaway import DRAWING, ENDED, NOT_DRAWN_HERE, Giveaway
-from robo_xp.model.giveaway_record import document_of, giveaway_of
+from robo_xp.model.giveaway_record import document_of
 from robo_xp.model.giveaway_results import Verified
-from robo_xp.nesting import bounded
 from robo_xp.rules.giveaway.draw import commitment_of, in_order
 from robo_xp.rules.giveaway.proof import faults_of, notes_of, seen_faults
 from robo_xp.rules.giveaway.receipts import is_receipt
 from robo_xp.usecases.giveaways.book import Cases
+from robo_xp.usecases.giveaways.exports import export_of
 
 NOTHING_SEEN = Seen()
 _HEX = re.compile("[0-9a-f]{64}")
-_ADVICE = "make one with 'robo-xp giveaway export ID', and leave it as it is"
 
 
 class ProofCases(Cases):
@@ -69,24 +65,7 @@ class ProofCases(Cases):
         ExtraMissing.
         """
         _check_seen(seen)
-        try:
-            document = msgspec.json.decode(bounded(text), type=dict[str, Any])
-            _check_own(document)
-            found = giveaway_of(document)
-            entries, numbers = document["entries"], document.get("entryNumbers", {})
-            _check_shape(found, entries, numbers)
-        except (
-            msgspec.MsgspecError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            ValueError,
-            RecursionError,
-        ) as error:
-            raise InvalidValue(
-                f"this is no exported giveaway: {type(error).__name__} {error}"[:200],
-                advice=_ADVICE,
-            ) from error
+        found, entries, numbers = export_of(text)
         if found.commitment == NOT_DRAWN_HERE:
             return replace(_verified(found, []), valid=False, here=False)
         if not found.is_over:
@@ -95,15 +74,6 @@ class ProofCases(Cases):
                 advice="export it again after its end",
             )
         return _computed(found, found.proof(entries, numbers), seen)
-
-
-def _check_own(document: Mapping[str, Any]) -> None:
-    """Raise InvalidValue for a giveaway of another bot, which committed to nothing."""
-    if "commitment" not in document and {"prize", "giveaway", "entries"} & {*document}:
-        raise InvalidValue(
-            "this giveaway is of another bot: it has no commitment, so there is nothing to verify",
-            advice="take it over with 'robo-xp giveaway import FILE'",
-        )
 
 
 def _check_seen(seen: Seen) -> None:
@@ -123,19 +93,6 @@ def _check_seen(seen: Seen) -> None:
             "that is no receipt",
             advice="it is a number, a dash, and 24 capital letters and digits; copy it whole",
         )
-
-
-def _check_shape(giveaway: Giveaway, entries: Any, numbers: Any) -> None:
-    """Raise TypeError for values of a kind that no export holds."""
-    winners = [*giveaway.winners, *(user_id for batch in giveaway.rerolls for user_id in batch)]
-    texts = [giveaway.id, giveaway.status, giveaway.commitment, giveaway.secret or "", *winners]
-    are_maps = isinstance(entries, Mapping) and isinstance(numbers, Mapping)
-    if not all(isinstance(text, str) for text in texts) or not are_maps:
-        raise TypeError("a value is not of its kind")
-    if not isinstance(giveaway.restored, Mapping | None):
-        raise TypeError("what is told of a restore is no object")
-    if not all(isinstance(draw.count, int) and draw.count >= 0 for draw in giveaway.draws):
-        raise TypeError("a draw has no count")
 
 
 def _computed(giveaway: Giveaway, proof: Proof, seen: Seen) -> Verified:
