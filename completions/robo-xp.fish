@@ -352,6 +352,8 @@ function __robo_xp_options
                 --digest 'As the message at the close shows it' \
                 --root 'As the message at the close shows it' \
                 --receipt 'What an entrant was given'
+        case 'giveaway proof'
+            printf '%s\t%s\n' --force 'Replace FILE if it is there'
         case 'giveaway import'
             printf '%s\t%s\n' --from-guild 'Take what the file says of this guild' \
                 --skip-bad 'Exit 0 although some giveaways were skipped'

@@ -126,7 +126,7 @@ def label_faults(where: str, value: object, *, limit: int) -> list[Fault]:
     """A fault unless the value is short text without control characters."""
     if not isinstance(value, str) or not 1 <= len(value) <= limit or not value.strip():
         return [Fault(where, f"must be text of 1 to {limit} characters, not {shown(value)}")]
-    if any(_is_control(char) for char in value):
+    if has_controls(value):
         return [Fault(where, f"must not hold control characters, as {shown(value)} does")]
     return []
 
@@ -162,6 +162,11 @@ def _is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def has_controls(text: str) -> bool:
+    """Whether it holds what moves the cursor, breaks the line or turns the direction of text."""
+    return not text.isprintable() and any(map(_is_control, text))
 
 
 def _is_control(char: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from robo_xp.errors import InvalidValue
 from robo_xp.model import shown
 from robo_xp.rules.boost import DAYS, first_instant, zone_of
-from robo_xp.rules.giveaway.duration import instant_or_span, span_ms
+from robo_xp.rules.giveaway.duration import ahead, end_ms, instant_or_span, span_ms
 
 _DAY_TIME: Final = re.compile(r"(?:([a-z]{3})[a-z]* )?([0-9]{1,2}):([0-9]{2})")
 _DATE_TIME: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[t ]([0-9]{2}):([0-9]{2}))?")
@@ -48,6 +48,16 @@ def instant_ms(text: str, now_ms: int, zone: str) -> int:
     elif (found_ms := instant_or_span(text, now_ms)) is not None:
         return found_ms
     raise InvalidValue(f"{shown(text)} is not a time", advice=_ADVICE)
+
+
+def end_of(text: str, start_ms: int, zone: str = "UTC") -> int:
+    """The epoch ms at which what starts then ends: a length, an instant, or a time of the zone's
+    clock. Raises InvalidValue for what is neither, or lies less than 10 seconds ahead.
+    """
+    written = " ".join(text.lower().split())
+    if _DAY_TIME.fullmatch(written) or _DATE_TIME.fullmatch(written):
+        return ahead(text, instant_ms(text, start_ms, zone), start_ms)
+    return end_ms(text, start_ms)
 
 
 def weekly_of(text: str, zone: str) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from robo_xp.errors import Fault
+from robo_xp.errors import ExtraMissing, Fault
 from robo_xp.model.closing import NONE
 from robo_xp.model.giveaway import HIGHEST
+from robo_xp.rules.giveaway.beacon import check_extra
 from robo_xp.rules.giveaway.duration import DAY_MS, span_ms
 from robo_xp.settings.giveaway_terms import AGE, BEACONS, BONUS_MODES, MORE, TEMPLATE, WINNERS
 from robo_xp.settings.kinds import Duration, Flag, IdsOf, PerId, PerName, Text, Whole
@@ -116,6 +117,19 @@ class GiveawaySettings:
     templates: Mapping[str, Any] | None
     beacon: str
     beacon_wait: str
+
+
+def warnings_of(document: Mapping[str, Any]) -> list[str]:
+    """What is allowed in a valid document but cannot be carried out here."""
+    templates = document.get(TEMPLATES, {}).values()
+    wanted = {document.get("draw", {}).get("beacon"), *(one.get("beacon") for one in templates)}
+    if wanted <= {None, NONE}:
+        return []
+    try:
+        check_extra()
+    except ExtraMissing as error:
+        return [f"no giveaway can start with the beacon: {error.message}; {error.advice}"]
+    return []
 
 
 def settings_of(document: Mapping[str, Any]) -> GiveawaySettings:

@@ -8,7 +8,7 @@ from typing import Final
 
 from robo_xp.errors import Fault
 from robo_xp.model import shown
-from robo_xp.rules.checks import meant
+from robo_xp.rules.checks import has_controls, meant
 
 PLACEHOLDERS: Final = ("member", "level", "oldLevel", "xp", "guild")
 """The words that an announcement can have in braces."""
@@ -29,6 +29,8 @@ def template_faults(where: str, value: object) -> list[Fault]:
         return [Fault(where, message)]
     if any("\ud800" <= char <= "\udfff" for char in value):
         return [Fault(where, "holds half a character, which cannot be stored")]
+    if any(map(has_controls, value.split("\n"))):
+        return [Fault(where, f"must not hold control characters, as {shown(value)} does")]
     return [
         Fault(where, f"unknown placeholder {shown(name)}{meant(name, PLACEHOLDERS)}; {_KNOWN}")
         for name in dict.fromkeys(_BRACED.findall(value))

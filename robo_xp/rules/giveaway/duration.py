@@ -53,6 +53,11 @@ def end_ms(text: str, now_ms: int) -> int:
         raise _wrong(text, "is neither a length of time nor an instant")
     if at <= now_ms and span is None:
         raise _wrong(text, "is in the past", advice="give an instant that is still to come")
+    return ahead(text, at, now_ms)
+
+
+def ahead(text: str, at: int, now_ms: int) -> int:
+    """The instant that the text means; InvalidValue where it is less than 10 seconds ahead."""
     if at - now_ms < MIN_MS:
         raise _wrong(text, f"is too soon: at least {MIN_MS // 1000} seconds ahead")
     return at

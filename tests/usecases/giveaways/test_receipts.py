@@ -190,7 +190,6 @@ def test_what_nobody_can_have_seen(seen: Seen) -> None:
         ("closing", {"at": "1", "entries": 1, "digest": "", "root": ""}),
         ("closing", []),
         ("beacon", {"chain": 1}),
-        ("waiting", 7),
         ("entryNumbers", []),
         ("entryNumbers", None),
     ],

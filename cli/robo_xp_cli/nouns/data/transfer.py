@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.collector import collector_at_rest
-from robo_xp.errors import FileExists, InvalidValue
+from robo_xp.errors import InvalidValue
 from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.data import imported
 from robo_xp_cli.nouns.giveaway.foreign import problems, record_of, taken_over
+from robo_xp_cli.nouns.shared import files as written_files
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.foreign_files import documents_of
 from robo_xp_cli.run.context import Run, confirm
@@ -193,8 +194,7 @@ def export(
     if file == "-":
         return Text(text, data=document if kind == "json" else None)
     path = Path(file)
-    if path.is_file() and not force:
-        raise FileExists(f"{path} is there already", advice="add --force to replace it")
+    written_files.check_free(file, force=force)
     from robo_xp.machine.whole_file import write_whole
 
     size = write_whole(path, text)

@@ -11,6 +11,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import views
 from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, count_of, exported
+from robo_xp_cli.nouns.shared import files
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later, reachable
 from robo_xp_cli.run import parse_values as values
@@ -223,6 +224,7 @@ def proof(
     run: Run,
     giveaway: Id,
     file: Annotated[str, argument("FILE", "HTML file to write, - for stdout", completes="file")],
+    force: Annotated[bool, option("--force", help="Replace FILE if it is there")] = False,
 ) -> Result:
     """Write a page that computes the draws of a giveaway again in any browser.
 
@@ -237,6 +239,7 @@ def proof(
     page = proof_of(run.robo(), run.guild_id, found.id)
     if file == "-":
         return Text(page)
+    files.check_free(file, force=force)
     size = write_whole(Path(file), page)
     data = {"id": found.id, "file": file, "bytes": size}
     return One(data, human=f"proof written to {file}, {counted(size, 'byte')}", id_key="id")

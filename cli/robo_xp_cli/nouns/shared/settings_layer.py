@@ -79,9 +79,11 @@ def change_options(run: Run, layer: Layer, *, begins: bool = True) -> ChangeOpti
 
 def notes_of(changed: ConfigChanged) -> list[str]:
     """What to say on stderr about a change: doubtful settings, and stores that stayed behind."""
-    from robo_xp.settings.xp import warnings_of
+    from robo_xp.settings import giveaway, xp
 
-    notes = [f"careful: {warning}" for warning in warnings_of(changed.effective)]
+    holds = changed.effective
+    warnings = [*xp.warnings_of(holds), *giveaway.warnings_of(holds)]
+    notes = [f"careful: {warning}" for warning in warnings]
     for one in changed.behind:
         again = f"robo-xp xp recalc --all --guild {one.guild_id} --store {one.store_id}"
         notes.append(

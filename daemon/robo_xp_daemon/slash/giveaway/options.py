@@ -12,7 +12,8 @@ from discord import app_commands
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, RoboXPError
 from robo_xp.model.giveaway import ACTIVE, ENDED, SCHEDULED, Giveaway
-from robo_xp.rules.giveaway.duration import check_length, end_ms, span_ms
+from robo_xp.rules.giveaway.duration import check_length, span_ms
+from robo_xp.rules.wall_time import end_of
 from robo_xp.settings.giveaway import GiveawaySettings, settings_of
 from robo_xp.settings.giveaway_terms import BEACONS
 from robo_xp.text import spelled
@@ -175,14 +176,14 @@ def _typed(text: str, now_ms: int, days: int) -> list[Choice]:
 def _fault(text: str, now_ms: int, days: int) -> RoboXPError | None:
     """Why no giveaway can last so long, if it cannot."""
     try:
-        check_length(now_ms, end_ms(text, now_ms), days)
+        check_length(now_ms, end_of(text, now_ms), days)
     except RoboXPError as error:
         return error
     return None
 
 
 def _until(text: str, now_ms: int) -> str:
-    ends_at = end_ms(text, now_ms)
+    ends_at = end_of(text, now_ms)
     return f"{spelled((ends_at - now_ms) / 1000)} · until {utc(ends_at)}"
 
 

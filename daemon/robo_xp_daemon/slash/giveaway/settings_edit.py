@@ -13,7 +13,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.errors import Refused
-from robo_xp.settings.giveaway import BONUS, GIVEAWAY, TEMPLATES
+from robo_xp.settings.giveaway import BONUS, GIVEAWAY, TEMPLATES, warnings_of
 from robo_xp.settings.kinds import Choice
 from robo_xp.usecases.settings.layered import ConfigChanged
 from robo_xp_daemon.giveaways import format as wording
@@ -94,6 +94,7 @@ def told(done: ConfigChanged) -> discord.Embed:
     if not keys:
         return discord.Embed(description="These settings were like this before.")
     lines = [f"{_label(key)}: {_value(key, GIVEAWAY.get(done.effective, key))}" for key in keys]
+    lines += [f"Careful: {warning}." for warning in warnings_of(done.effective)]
     embed = discord.Embed(title="Settings changed", description="\n".join(lines))
     return embed.set_footer(text="They count for giveaways that are started from now on.")
 

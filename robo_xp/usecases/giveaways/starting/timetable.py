@@ -7,8 +7,8 @@ from typing import Any
 
 from robo_xp.errors import InvalidDuration, InvalidValue
 from robo_xp.model.giveaway import Giveaway, Series
-from robo_xp.rules.giveaway.duration import DAY_MS, MIN_MS, check_length, end_ms, span_ms, span_of
-from robo_xp.rules.wall_time import instant_ms
+from robo_xp.rules.giveaway.duration import DAY_MS, MIN_MS, check_length, span_ms, span_of
+from robo_xp.rules.wall_time import end_of, instant_ms
 from robo_xp.settings.giveaway import GiveawaySettings
 from robo_xp.settings.kinds import Whole
 from robo_xp.usecases.giveaways.starting.terms import AskedWhen, Terms
@@ -37,7 +37,7 @@ def fields_in_time(
     at, now = asked.get("at"), moment.now_ms
     starts_at = now if at is None else _start(at, asked.get("tz", "UTC"), now)
     duration = terms.get("duration", settings.duration)
-    ends_at = end_ms(duration, starts_at)
+    ends_at = end_of(duration, starts_at, asked.get("tz", "UTC"))
     check_length(starts_at, ends_at, settings.max_duration_days)
     _check_last_chance(asked.get("last_chance"), ends_at - starts_at)
     series = _series(asked, moment.giveaway_id, starts_at, ends_at)
@@ -66,7 +66,7 @@ def moved_to(giveaway: Giveaway, starts: str | None, ends: str | None, now_ms: i
         after = replace(after, starts_at=starts_at, ends_at=starts_at + length)
     if ends is not None:
         begin = after.began_at if after.is_scheduled else now_ms
-        after = replace(after, ends_at=end_ms(ends, begin))
+        after = replace(after, ends_at=end_of(ends, begin))
     return after
 
 

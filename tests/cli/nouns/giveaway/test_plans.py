@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from robo_xp.settings.giveaway import warnings_of
 from tests.cli.nouns.giveaway.test_verbs import CHANNEL, ROLE, started
 from tests.cli.program import ANN, BOB, Program
 
@@ -89,3 +91,44 @@ def test_claims(program: Program) -> None:
     done = program.json("giveaway", "handed-over", giveaway, ANN)
     assert (done["userId"], done["state"]) == (ANN, "handed over")
     assert program("giveaway", "handed-over", giveaway, BOB).returncode == 4
+
+
+def test_an_end_by_the_clock(program: Program) -> None:
+    """A duration may be the time at which it ends by the zone's clock, next after the start."""
+    giveaway = program.json(
+        "giveaway", "start", "Tea", "--channel", CHANNEL, "--at", "sat 18:00",
+        "--duration", "sat 19:30", "--tz", "Europe/Berlin",
+    )["id"]  # fmt: skip
+    info = program.json("giveaway", "info", giveaway)
+    assert info["endsAt"] - info["startsAt"] == 90 * 60_000
+    refused = program.refused("giveaway", "edit", giveaway, "--ends", "2099-01-01 12:00")
+    assert refused[:2] == (4, "LIMIT_EXCEEDED")
+
+
+def test_a_page_of_a_proof_replaces_no_file(program: Program, tmp_path: Path) -> None:
+    """What is there already stays, unless it is to be replaced."""
+    giveaway = started(program)
+    program.json("giveaway", "end", giveaway, "--yes")
+    page = tmp_path / "proof.html"
+    program.json("giveaway", "proof", giveaway, str(page))
+    written = page.read_text()
+    page.write_text("mine")
+
+    assert program.refused("giveaway", "proof", giveaway, str(page))[:2] == (4, "FILE_EXISTS")
+    assert page.read_text() == "mine"
+    program.json("giveaway", "proof", giveaway, str(page), "--force")
+    assert page.read_text() == written
+
+
+def test_a_beacon_that_cannot_be_checked_is_told_at_once(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The setting is stored, and what it takes is named; so it is in a template."""
+    monkeypatch.setitem(sys.modules, "py_ecc", None)
+
+    for document in ({"draw": {"beacon": "drand"}}, {"templates": {"a": {"beacon": "drand"}}}):
+        (warning,) = warnings_of(document)
+        assert "robo-xp[beacon]" in warning
+    assert warnings_of({"draw": {"beacon": "none"}, "templates": {"a": {}}}) == []
+    monkeypatch.undo()
+    assert warnings_of({"draw": {"beacon": "drand"}}) == []
