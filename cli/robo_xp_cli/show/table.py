@@ -74,18 +74,20 @@ def pairs(items: Pairs, *, color: bool = False) -> str:
     lines = [(_fit(name), cell(value, "")) for name, value in items]
     width = max((cell_len(name) for name, _ in lines), default=0)
     columns = shutil.get_terminal_size().columns
-    longest = max((cell_len(word) for _, value in lines for word in value.split(" ")), default=0)
-    # a word that has no room beside the labels stands below them
-    is_below = longest + 2 <= columns < width + 2 + longest
-    indent = 2 if is_below else width + 2
-    room = max(columns - indent, _NARROWEST_VALUE)
-    whole = Text()
+    whole, widest = Text(), 0
     for name, value in lines:
+        longest, beside = max(map(cell_len, value.split(" "))), columns - width - 2
+        # a word that has no room beside the labels stands below its own
+        has_room = cell_len(value) <= beside or longest <= beside >= _NARROWEST_VALUE
+        is_below = not has_room and longest + 2 <= columns
+        indent = 2 if is_below else width + 2
+        room = max(columns - indent, _NARROWEST_VALUE)
+        widest = max(widest, indent + max(longest, room))
         whole.append(name if is_below else name.ljust(width + len(name) - cell_len(name)), "bold")
         whole.append("\n" if is_below else "  ")
         whole.append(" " * indent if is_below else "")
         whole.append(f"\n{' ' * indent}".join(_folded(value, room)) + "\n")
-    return _painted(whole, at_least=indent + max(longest, room), color=color, end="")
+    return _painted(whole, at_least=widest, color=color, end="")
 
 
 def _folded(text: str, room: int) -> list[str]:

@@ -61,31 +61,44 @@ def typed(fields: Table, key: str, words: Sequence[str], id_of: Lookup) -> Any:
     return _single(kind, words[0].strip())
 
 
-def read(kind: Kind | None, value: Any) -> str:
-    """The value as people read it, in one line."""
+def as_id(what: str, id_: str) -> str:
+    """The id of a role, channel or member as it is, where nobody knows its name."""
+    return id_
+
+
+def read(kind: Kind | None, value: Any, called: Lookup = as_id) -> str:
+    """The value as people read it, in one line; ``called`` is how an id is told."""
     try:
-        return _read(kind, value)
+        return _read(kind, value, called)
     except (InvalidConfig, LookupError, TypeError, ValueError):
         # a document that was edited by hand is still to be looked at
         return json_line(value)
 
 
-def read_all(fields: Table, key: str, value: Any) -> list[tuple[str, str]]:
+def read_all(fields: Table, key: str, value: Any, called: Lookup = as_id) -> list[tuple[str, str]]:
     """A value, or each value of a group or map, with its key."""
     kind = fields.kind_of(key)
     if fields.is_whole(key) or not isinstance(value, dict):
-        return [(key, read(kind, value))]
+        return [(key, read(kind, value, called))]
     leaves = fields.leaves_of(value, f"{key}.")
-    return [(inner, read(fields.kind_of(inner), one)) for inner, one in leaves.items()]
+    return [(inner, read(fields.kind_of(inner), one, called)) for inner, one in leaves.items()]
 
 
-def _read(kind: Kind | None, value: Any) -> str:
+def _read(kind: Kind | None, value: Any, called: Lookup) -> str:
     if value is None:
         return "-"
+    if isinstance(kind, kinds.IdOf):
+        return called(kind.what, value)
+    if isinstance(kind, kinds.IdsOf):
+        return ", ".join(called(kind.what, one) for one in value) or "none"
+    if isinstance(kind, kinds.PerId):
+        return ", ".join(f"{called(kind.what, k)}={v}" for k, v in value.items()) or "none"
     if isinstance(kind, kinds.CurveDescription):
         return described(build_curve(value))
     if isinstance(kind, kinds.RewardList):
-        return ", ".join(f"{one['level']}={one['roleId']}" for one in value) or "none"
+        return (
+            ", ".join(f"{one['level']}={called('role', one['roleId'])}" for one in value) or "none"
+        )
     if isinstance(kind, PrizeList):
         return "; ".join(" ".join(f"{k}={v}" for k, v in one.items()) for one in value) or "none"
     if isinstance(kind, kinds.Colour):
@@ -94,8 +107,6 @@ def _read(kind: Kind | None, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return thousands(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{id_}={one}" for id_, one in value.items()) or "none"
     if isinstance(value, list | tuple):
         return ", ".join(value) or "none"
     return str(value)

@@ -66,7 +66,7 @@ class SettingsVerbs:
             one for one in explain(where.guild_id, **where.store) if not own or one.source == mine
         ]
         if run.verbose:
-            return views.meanings(run, self.fields, explained)
+            return views.meanings(run, self.fields, explained, where)
         document = (settings.own if own else settings.get)(where.guild_id, **where.store)
         notes = (
             []
@@ -79,9 +79,11 @@ class SettingsVerbs:
         """Show one setting and the layer that it comes from."""
         where, key = self._where(run, is_global), self._key(run, key)
         found = self.of(run.robo()).explain(key, where.guild_id, **where.store)
+        called = views.called_in(run, where)
+        read = partial(typed.read_all, self.fields, key, found.value, called)
         return One(
             {"key": found.key, "value": found.value, "source": found.source},
-            human=[*typed.read_all(self.fields, key, found.value), ("set by", found.source)],
+            human=lambda: [*read(), ("set by", found.source)],
             id_key="value",
         )
 
@@ -97,9 +99,9 @@ class SettingsVerbs:
         where, settings = self._where(run, is_global), self.of(run.robo())
         if key is None:
             explained = settings.explain_all(where.guild_id, **where.store)
-            return views.meanings(run, self.fields, explained)
+            return views.meanings(run, self.fields, explained, where)
         explained_one = settings.explain(self._key(run, key), where.guild_id, **where.store)
-        return views.explained_one(self.fields, explained_one)
+        return views.explained_one(run, self.fields, explained_one, where)
 
     def set_key(
         self, run: Run, key: Key, words: Words, is_global: layer.Everywhere = False

@@ -11,6 +11,7 @@ from robo_xp_cli.nouns.config import typed
 from robo_xp_cli.nouns.curve.views import effect_text
 from robo_xp_cli.nouns.shared import outlook
 from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.nouns.shared.naming import KINDS, Namer
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ _MEANING = "key type unit min max choices default value setBy help".split()
 
 def settings(run: Run, explained: Sequence[Explained], where: layer.Layer) -> Rows:
     """A row for each setting: readable on a terminal, exact in a file."""
+    called = called_in(run, where)
     rows = [
         {
             "key": one.key,
-            "value": typed.read(one.kind, one.value) if run.for_people else one.value,
+            "value": typed.read(one.kind, one.value, called) if run.for_people else one.value,
             "source": one.source,
         }
         for one in explained
@@ -40,15 +42,16 @@ def settings(run: Run, explained: Sequence[Explained], where: layer.Layer) -> Ro
     )
 
 
-def meanings(run: Run, fields: Table, explained: Sequence[Explained]) -> Rows:
+def meanings(run: Run, fields: Table, explained: Sequence[Explained], where: layer.Layer) -> Rows:
     """What each setting means, as a row."""
     rows = [meaning(fields, one) for one in explained]
     if not run.for_people:
         return Rows(_MEANING, rows, id_key="key")
+    called = called_in(run, where)
     shown = [
         {
             "key": one.key,
-            "value": typed.read(one.kind, one.value),
+            "value": typed.read(one.kind, one.value, called),
             "range": range_text(one.kind, row["unit"]),
             "help": row["help"],
         }
@@ -82,7 +85,7 @@ def meaning(fields: Table, one: Explained) -> dict[str, Any]:
     }
 
 
-def explained_one(fields: Table, one: Explained) -> One:
+def explained_one(run: Run, fields: Table, one: Explained, where: layer.Layer) -> One:
     """What one setting means; on a terminal a line for each thing to know."""
     known = meaning(fields, one)
     options = getattr(one.kind, "options", {})
@@ -92,7 +95,7 @@ def explained_one(fields: Table, one: Explained) -> One:
         ("what it takes", range_text(one.kind, known["unit"])),
         *((f"  {word}", about) for word, (_, about) in options.items()),
         *([("default", typed.read(one.kind, known["default"]))] if one.kind else []),
-        *typed.read_all(fields, one.key, one.value),
+        *typed.read_all(fields, one.key, one.value, called_in(run, where)),
         ("set by", one.source),
     ]
     return One(known, human=human, id_key="key")
@@ -125,20 +128,30 @@ def changed(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) ->
     }
     return One(
         data,
-        human=lambda: _change_text(fields, done),
+        human=lambda: _change_text(fields, done, called_in(run, where)),
         id_key="changed",
         exit_code=layer.exit_code_of(done),
         notes=[*layer.notes_of(done), *doubts],
     )
 
 
-def _change_text(fields: Table, done: ConfigChanged) -> list[tuple[str, str]] | str:
+def called_in(run: Run, where: layer.Layer) -> typed.Lookup:
+    """How roles, channels and members are told in this layer: by name and id in a guild."""
+    if where.guild_id is None:
+        return typed.as_id
+    names = Namer(run)
+    return lambda what, id_: names.called(KINDS[what], id_) if what in KINDS else id_
+
+
+def _change_text(
+    fields: Table, done: ConfigChanged, called: typed.Lookup
+) -> list[tuple[str, str]] | str:
     if not done.keys:
         return "nothing changes: it is set like that already"
     pairs = []
     for key in done.keys:
         now, before = (
-            typed.read(fields.kind_of(key), fields.get(document, key))
+            typed.read(fields.kind_of(key), fields.get(document, key), called)
             for document in (done.effective, done.before)
         )
         pairs.append((key, f"{now}  (was {before})" if before != now else now))

@@ -67,14 +67,22 @@ def server(run: Run, factor: Factor) -> Result:
 def role(run: Run, role: rule_views.Role, factor: Factor) -> Result:
     """Multiply awards of members with a role; of several such roles the largest counts."""
     done = run.robo().multipliers.set_role(run.guild_id, role, factor, **rule_views.how(run))
-    return _changed(run, done, f"awards of members with role {role} count {factor} times")
+    return _changed(
+        run,
+        done,
+        f"awards of members with {rule_views.told(run, 'role', role)} count {factor} times",
+    )
 
 
 @app.verb("channel", changes=True, examples=("robo-xp multiplier channel 123456789012345678 0.5",))
 def channel(run: Run, channel: rule_views.Channel, factor: Factor) -> Result:
     """Multiply awards in a thread, a channel or all channels of a category; the nearest counts."""
     done = run.robo().multipliers.set_channel(run.guild_id, channel, factor, **rule_views.how(run))
-    return _changed(run, done, f"awards in channel {channel} count {factor} times")
+    return _changed(
+        run,
+        done,
+        f"awards in {rule_views.told(run, 'channel', channel)} count {factor} times",
+    )
 
 
 @app.verb("user", changes=True, examples=("robo-xp multiplier user @ada 0",))
@@ -90,7 +98,7 @@ def remove_role(run: Run, role: rule_views.Role) -> Result:
     done = run.robo().multipliers.remove_role(
         run.guild_id, role, **rule_views.how(run, begins=False)
     )
-    return _changed(run, done, f"role {role} has no multiplier any more")
+    return _changed(run, done, f"{rule_views.told(run, 'role', role)} has no multiplier any more")
 
 
 @app.verb(
@@ -103,7 +111,9 @@ def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     done = run.robo().multipliers.remove_channel(
         run.guild_id, channel, **rule_views.how(run, begins=False)
     )
-    return _changed(run, done, f"channel {channel} has no multiplier any more")
+    return _changed(
+        run, done, f"{rule_views.told(run, 'channel', channel)} has no multiplier any more"
+    )
 
 
 @app.verb("remove-user", changes=True, examples=("robo-xp multiplier remove-user @ada",))

@@ -77,7 +77,7 @@ def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = Fa
     done = run.robo().rewards.add(
         run.guild_id, level, role, dangerous=dangerous, **rule_views.how(run)
     )
-    found = _listed(run, done, f"level {level} gives role {role}")
+    found = _listed(run, done, f"level {level} gives {rule_views.told(run, 'role', role)}")
     return replace(found, notes=[*found.notes, *outlook.role_doubts(run, [role])])
 
 

@@ -15,7 +15,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.setup import init_next, init_questions, init_steps
 from robo_xp_cli.nouns.setup.init_file import Answers
-from robo_xp_cli.nouns.setup.init_steps import Step
+from robo_xp_cli.nouns.setup.init_steps import KEPT, Step
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
@@ -168,4 +168,16 @@ def _shown(run: Run, path: Path, wanted: Answers, steps: list[Step]) -> One:
     }
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     notes = [f"next: {line}" for line in next_steps]
+    if all(step.result == KEPT for step in steps):
+        notes.insert(0, _found_text(path, wanted))
     return One(data, table=Rows(columns, rows, id_key="path"), id_key="config", notes=notes)
+
+
+def _found_text(path: Path, wanted: Answers) -> str:
+    """What a run that had nothing to do found, and how to have it otherwise."""
+    guild = f"guild {wanted.guild}" if wanted.guild else "no guild of its own"
+    token = f"the token in {wanted.token_file}" if wanted.token_file else "no token"
+    return (
+        f"all of it is there already: {guild}, {token}; to change that edit {path}, "
+        "or robo-xp init --force asks anew"
+    )

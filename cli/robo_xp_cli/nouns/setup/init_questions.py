@@ -23,10 +23,9 @@ def is_possible() -> bool:
 def asked_for(answers: Answers, *, folder: Path, group: str = "") -> tuple[Answers, str]:
     """The answers of whoever sits there, and the bot's token if it is to be stored now.
 
-    ``folder`` is where a token file goes unless another place is named; ``group`` is one to share
-    with, if that is wanted.
+    ``folder`` is where the token's file goes; ``group`` is one to share with, if that is wanted.
     """
-    streams.tell("An empty line takes what stands in brackets; Ctrl-C ends without a change.")
+    streams.tell("Enter takes what stands in brackets; Ctrl-C changes nothing.")
     try:
         return _answered(answers, folder, group)
     except KeyboardInterrupt:
@@ -36,14 +35,14 @@ def asked_for(answers: Answers, *, folder: Path, group: str = "") -> tuple[Answe
 
 def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]:
     data_dir = _ask("Folder of the vault", answers.data_dir, as_place)
-    guild = _ask("Guild to work on, its id (empty: none)", answers.guild, _a_guild)
+    guild = _ask("Guild to work on, the server's id (empty: none)", answers.guild, _a_guild)
     if group and _is_yes(f"Share with the group {group}, like the service?", default=True):
         answers = replace(answers, group=group)
     token_file = answers.token_file
     token = ""
-    if not token_file and _is_yes("Store the bot's token in a file now?"):
-        token_file = _ask("File for the token", str(folder / "token"), _a_path)
-        token = _hidden_token()
+    if not token_file:
+        token = _hidden_token("Token of the bot, not shown (empty: later): ", may_lack=True)
+        token_file = str(folder / "token") if token else ""
     return replace(answers, data_dir=data_dir, guild=guild, token_file=token_file), token
 
 
@@ -57,7 +56,6 @@ def read_token() -> str:
     from robo_xp.machine.token_place import checked_token
 
     if streams.is_terminal(sys.stdin):
-        leave_terminal()
         return _hidden_token()
     if sys.stdin is None:
         raise InvalidValue("stdin is closed, so there is no token to read")
@@ -68,15 +66,17 @@ def read_token() -> str:
     return checked_token(line.strip(), "stdin")
 
 
-def _hidden_token() -> str:
-    """The token, typed unseen; asked for again while it cannot be one."""
+def _hidden_token(question: str = "Token (not shown): ", *, may_lack: bool = False) -> str:
+    """The token, typed unseen; asked for again while it cannot be one, unless it ``may_lack``."""
     from getpass import getpass
 
     from robo_xp.machine.token_place import checked_token
 
+    leave_terminal()
     while True:
         try:
-            return checked_token(getpass("Token (not shown): ", sys.stderr).strip(), "that line")
+            text = getpass(question, sys.stderr).strip()
+            return "" if may_lack and not text else checked_token(text, "that line")
         except InvalidValue as error:
             _complain(error)
         except EOFError:

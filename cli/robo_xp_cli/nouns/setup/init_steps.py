@@ -18,6 +18,7 @@ from robo_xp_cli.show.words import shown
 
 PRIVATE, SHARED = 0o700, 0o2770
 FILE_MODE, TOKEN_MODE = 0o644, 0o600
+KEPT = "kept"
 
 
 def _nothing() -> None:
@@ -57,10 +58,10 @@ def folder_step(
     if opens and there & mode != mode:
         return Step(what, path, there | mode, "opened", lambda: _own(path, there | mode, None))
     if group_id is None:
-        return Step(what, path, there, "kept")
+        return Step(what, path, there, KEPT)
     closed = init_sharing.closed_in(path, group_id)
     if there == mode and found.st_gid == group_id and not closed:
-        return Step(what, path, there, "kept")
+        return Step(what, path, there, KEPT)
     return Step(what, path, mode, "shared", lambda: _share(path, mode, group_id))
 
 
@@ -82,7 +83,7 @@ def file_step(
         return _completing_step(what, path, mode, asked)
     text = init_file.text_of(wanted)
     if path.read_bytes() == text.encode():
-        return Step(what, path, mode, "kept")
+        return Step(what, path, mode, KEPT)
     copy = init_file.free_name(path)
     return Step(
         what, path, mode, f"replaced, copy in {copy.name}", lambda: _replace(path, text, mode, copy)
@@ -133,7 +134,7 @@ def _completing_step(what: str, path: Path, mode: int, asked: init_file.Answers)
         )
     missing = {key: value for key, value in keys.items() if key not in there}
     if not missing:
-        return Step(what, path, mode, "kept")
+        return Step(what, path, mode, KEPT)
     text = init_file.completed(path.read_text(encoding="utf-8"), missing)
     return Step(
         what,

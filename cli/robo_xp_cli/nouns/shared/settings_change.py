@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.nouns.shared import settings_layer as layer
+from robo_xp_cli.nouns.shared.naming import KINDS, Namer
 from robo_xp_cli.run import parse_values as parsers
 from robo_xp_cli.show.results import One
 
@@ -29,6 +30,11 @@ def how(run: Run, *, begins: bool = True) -> ChangeOptions:
     With ``begins`` a guild or store may begin with it.
     """
     return layer.change_options(run, layer.layer_of(run, False), begins=begins)
+
+
+def told(run: Run, kind: str, id_: str) -> str:
+    """A ``role`` or ``channel`` in words: what it is, its name where it is known, and the id."""
+    return f"{kind} {Namer(run).called(KINDS[kind], id_)}"
 
 
 def changed(run: Run, done: ConfigChanged, values: Mapping[str, Any], told: str) -> One:

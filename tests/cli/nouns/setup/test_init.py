@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import getpass
 import grp
 import json
 import os
@@ -23,7 +24,7 @@ OWN_GROUP = grp.getgrgid(os.getgid()).gr_name
 QUESTIONS = (
     "Folder of the vault",
     "Guild to work on",
-    "Store the bot's token in a file now? [y/N]",
+    "Token of the bot, not shown (empty: later): ",
 )
 
 
@@ -115,6 +116,8 @@ def test_running_it_again_changes_nothing(program: Program, config: Path) -> Non
 
     assert set(results_of(found).values()) == {"kept"}
     assert (config.read_bytes(), config.stat().st_mtime_ns) == before
+    said = program("init", "--config", str(config)).stderr
+    assert f"all of it is there already: guild {GUILD}, no token; to change that edit" in said
 
 
 def test_a_file_that_says_otherwise_is_never_overwritten(program: Program, config: Path) -> None:
@@ -268,11 +271,17 @@ def test_the_service_and_init_may_come_in_any_order(
 
 @pytest.mark.parametrize(("answer", "group"), [("", "robo-xp"), ("n", "")])
 def test_root_is_asked_whether_to_share(
-    program: Program, config: Path, system: Callable[[bool], None], answer: str, group: str
+    program: Program,
+    config: Path,
+    system: Callable[[bool], None],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    group: str,
 ) -> None:
     """With the service's group there, an empty line shares with it."""
     system(True)
-    done = program.for_people("init", stdin=f"\n\n{answer}\nn\n".encode())
+    monkeypatch.setattr(getpass, "getpass", lambda *_: "")
+    done = program.for_people("init", stdin=f"\n\n{answer}\n".encode())
 
     assert "Share with the group robo-xp, like the service? [Y/n]" in done.stderr
     assert settings_file.load_rest(config).socket_group == group
@@ -403,9 +412,7 @@ def test_it_asks_at_a_terminal(program: Program, config: Path) -> None:
             (QUESTIONS[0], str(place)),
             (QUESTIONS[1], "12"),
             (QUESTIONS[1], GUILD),
-            (QUESTIONS[2], "y"),
-            ("File for the token", ""),
-            ("Token (not shown): ", TOKEN),
+            (QUESTIONS[2], TOKEN),
         ],
         ROBO_XP_DATA_DIR="",
         HOME=str(config.parent),
