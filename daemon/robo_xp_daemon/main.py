@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from robo_xp import __version__
 from robo_xp.errors import InvalidValue, NotConfigured, NotFound, RoboXPError
@@ -50,6 +52,7 @@ def _run(given: Given, found: Options) -> int:
             check_readable(name)
             log.info("working as %s, who owns %s, and not as root", name, found.data_dir)
         lock.take()
+        _open_many_files()
         with open_vault(found, counters) as robo, robo.vault.only("daemon", _end, found.shards):
             log.info("robo-xpd %s on %s, with the %s", __version__, found.address, found.token)
             service = Service(robo, given, os.environ, found, counters=counters)
@@ -67,6 +70,13 @@ def _run(given: Given, found: Options) -> int:
         return FAILED
     finally:
         lock.release()
+
+
+def _open_many_files() -> None:
+    """Have as many open files as the system allows us: each guild has some."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end() -> None:

@@ -112,7 +112,14 @@ class Core:
         known = self.caches.rules.get(scope.namespace.name)
         if known is not None and known[0] == version and not self._has_to_ask(scope):
             return known[1]
-        rules = self.rules_for(scope, own_config(defaults), own_config(state))
+        global_own, own = own_config(defaults), own_config(state)
+        if own or self.curve_for is not None:
+            rules = self.rules_for(scope, global_own, own)
+        else:  # guilds that have nothing of their own have the same
+            same = self.caches.rules.get("")
+            if same is None or same[0] != version[0]:
+                same = self.caches.rules[""] = version[0], self.rules_for(scope, global_own, own)
+            rules = same[1]
         self.caches.rules[scope.namespace.name] = (version, rules)
         return rules
 

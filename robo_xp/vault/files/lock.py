@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from robo_xp.errors import VaultBusy
 from robo_xp.vault.files.disk import Files, explained, unavailable
+from robo_xp.vault.files.options import Room
 
 DEFAULT_WAIT = 10.0
 _FIRST_PAUSE = 0.0005
@@ -33,12 +34,19 @@ def wait_for(take: Callable[[], bool], wait: float, path: str, fd: Callable[[], 
 
 
 class WriterLock:
-    """The exclusive lock of one namespace, for one handle; not re-entrant."""
+    """The exclusive lock of one namespace, for one handle; not re-entrant.
 
-    def __init__(self, path: str, files: Files, *, wait: float = DEFAULT_WAIT) -> None:
+    With ``room`` the file stays open between two uses only where there is some.
+    """
+
+    def __init__(
+        self, path: str, files: Files, *, wait: float = DEFAULT_WAIT, room: Room | None = None
+    ) -> None:
         self.path = path
         self._files = files
         self._wait = wait
+        self._room = room
+        self._keeps = True
         self._fd = -1
 
     def acquire(self, mode: Callable[[], int]) -> None:
@@ -55,6 +63,7 @@ class WriterLock:
             if self._fd < 0:
                 with explained("open", self.path):
                     self._fd = self._files.open(self.path, os.O_RDWR | os.O_CREAT, mode())
+                self._keeps = self._room is None or self._room.keeps_lock_file()
             try:
                 if not self._files.try_lock(self._fd):
                     return False
@@ -70,12 +79,16 @@ class WriterLock:
         """Give the lock back."""
         if self._fd >= 0:
             self._files.unlock(self._fd)
+            if not self._keeps:
+                self.close()
 
     def close(self) -> None:
         """Close the lock file, and so give up the lock."""
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
             self._files.close(fd)
+            if self._room is not None and self._keeps:
+                self._room.closed_lock_file()
 
     def __del__(self) -> None:
         """Close a lock file that was forgotten."""

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 log = logging.getLogger("robo_xp.vault")
 
+_SMALLEST, _RECORD = 10_000, 700
+
 
 class _Blocked(Exception):
     """A change of several namespaces is under way here."""
@@ -42,11 +44,18 @@ class FileNamespace(FollowedNamespace):
 
     def __init__(self, name: str, options: FileOptions) -> None:
         super().__init__(name, options)
-        self._lock_file = WriterLock(self.place.lock, self._files, wait=options.lock_wait)
+        self._lock_file = WriterLock(
+            self.place.lock, self._files, wait=options.lock_wait, room=options.room
+        )
         self._prepared = False
         self._unsynced = False
         self._tried_upgrade = False
         self._process = os.getpid()
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        return _SMALLEST + _RECORD * sum(map(len, list(self.state.tables.values())))
 
     def begin(self, transaction: Transaction) -> None:
         """Start a transaction, once no change of several namespaces is in the way."""

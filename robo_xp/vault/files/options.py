@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+import resource
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from robo_xp.ports import Clock
 from robo_xp.vault.files.disk import PRIVATE_FILE, SHARED_FILE, Files
@@ -12,6 +15,65 @@ from robo_xp.vault.migrations import Migrations
 from robo_xp.vault.port import Durability
 
 COMPACT_FROM = 4 << 20
+
+_WEIGHED_EVERY: Final = 256
+_MANY_FILES: Final = 1 << 20
+
+
+class Weighed(Protocol):
+    """A namespace that is open."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+
+
+class Room:
+    """How many namespaces stay open: as many as descriptors and memory allow.
+
+    Of the open files that the process may have an eighth is left to others; of the rest three
+    quarters are for journals, and one for lock files. Namespaces may take an eighth of the
+    machine's memory, and at most a gigabyte: ``memory`` in bytes.
+    """
+
+    memory = min(1 << 30, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8)
+
+    def __init__(self, at_once: int | None = None) -> None:
+        """``at_once`` says how many, whatever the machine allows."""
+        self._at_once = at_once
+        self._lock_files = self._asked = 0
+        self._guard = threading.Lock()
+
+    def keeps_lock_file(self) -> bool:
+        """Whether one more lock file may stay open while nobody holds it; ``close`` it then."""
+        with self._guard:
+            keeps = self._lock_files < (self._at_once or _open_files() // 4)
+            self._lock_files += keeps
+            return keeps
+
+    def closed_lock_file(self) -> None:
+        """One that was kept is closed."""
+        with self._guard:
+            self._lock_files -= 1
+
+    def surplus(self, namespaces: Collection[Weighed]) -> int:
+        """How many of them are too many, of those that are named first."""
+        most = self._at_once or _open_files() // 4 * 3
+        surplus = max(len(namespaces) - most, 0)
+        self._asked += 1
+        if self._asked % _WEIGHED_EVERY == 0:
+            weights = [one.weight for one in namespaces]
+            total = sum(weights)
+            while total > self.memory and surplus < len(weights):
+                total -= weights[surplus]
+                surplus += 1
+        return surplus
+
+
+def _open_files() -> int:
+    """How many files the vault may have open."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (_MANY_FILES if most == resource.RLIM_INFINITY else most) // 8 * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +84,7 @@ class FileOptions:
     versions before this one do not know. ``newest_ms`` is when the newest batch of the vault was
     made, as far as that is believed.
     ``blocks`` says whether a change of several namespaces has to come first in one of them;
-    ``take_up`` waits for it, or finishes it where it was left.
+    ``take_up`` waits for it, or finishes it where it was left. ``room`` is how many stay open.
     """
 
     root: str
@@ -38,6 +100,7 @@ class FileOptions:
     newest_ms: Callable[[], int]
     blocks: Callable[[str], bool] = lambda _: False
     take_up: Callable[[], object] = lambda: None
+    room: Room = field(default_factory=Room)
 
     def __post_init__(self) -> None:
         """Reach all that is in the folder by descriptors only."""

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -23,7 +24,7 @@ from robo_xp.vault.files.compaction import archive_of, newest_ms
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
-from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place
+from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place, Room
 from robo_xp.vault.files.several.changes import Changes, FilesFollowUp
 from robo_xp.vault.files.several.intent import unfinished
 from robo_xp.vault.files.snapshot import replace_file
@@ -37,7 +38,6 @@ log = logging.getLogger("robo_xp.vault")
 
 _STORE = re.compile(r"xp/[a-z0-9_-]{1,32}")
 FLUSH_SECONDS = 1.0
-OPEN_AT_ONCE = 256
 
 
 class _Format(msgspec.Struct):
@@ -60,7 +60,7 @@ class FileVault(Vault):
         lock_wait: float = DEFAULT_WAIT,
         archive_days: int = 30,
         migrations: Migrations = DEFAULT_MIGRATIONS,
-        open_at_once: int = OPEN_AT_ONCE,
+        open_at_once: int | None = None,
         compact_from: int = COMPACT_FROM,
         to_mend: bool = False,
         care: Callable[[FileVault], Care] | None = None,
@@ -70,9 +70,9 @@ class FileVault(Vault):
         ``durability``: ``batch`` syncs each batch before it is acknowledged, ``interval`` once a
         second, ``os`` leaves it to the operating system. ``lock_wait`` is in seconds;
         ``archive_days`` 0 keeps no folded journals; at most ``open_at_once`` namespaces that no
-        transaction is using are kept in memory; a journal is compacted when it is larger than
-        its snapshot and than ``compact_from`` bytes; ``to_mend`` opens a folder whose format
-        cannot be read; ``care`` makes what looks after the files.
+        transaction is using stay open, for None as many as the machine allows; a journal is
+        compacted when it is larger than its snapshot and than ``compact_from`` bytes; ``to_mend``
+        opens a folder whose format cannot be read; ``care`` makes what looks after the files.
         """
         super().__init__(clock or SystemClock())
         self.root = os.path.abspath(root)
@@ -90,11 +90,11 @@ class FileVault(Vault):
             newest_ms=lambda: newest_ms(self.names(), self._options),
             blocks=self._blocks,
             take_up=self._wait_for_changes,
+            room=Room(open_at_once),
         )
         self._changes = Changes(self._options, self._namespace)
         self._known: WeakValueDictionary[str, FileNamespace] = WeakValueDictionary()
         self._open: OrderedDict[str, FileNamespace] = OrderedDict()
-        self._open_at_once = open_at_once
         self._guard = threading.Lock()
         self._closed = threading.Event()
         self._flusher: threading.Thread | None = None
@@ -205,8 +205,8 @@ class FileVault(Vault):
                 namespace.listeners.append(self._tell)
             self._open[name] = namespace
             self._open.move_to_end(name)
-            surplus = len(self._open) - self._open_at_once
-            unused = list(self._open.items())[:surplus] if surplus > 0 else []
+            surplus = self._options.room.surplus(self._open.values())
+            unused = list(islice(self._open.items(), surplus))
         for other_name, other in unused:
             if other.close_if_idle():
                 self._open.pop(other_name, None)

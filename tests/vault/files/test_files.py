@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import shutil
 import stat
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import RoboXPError, VaultUnavailable
+from robo_xp.vault.files.options import Room
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.port import Durability
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, content, disk_content, give, path_of
@@ -164,6 +166,41 @@ def test_only_the_longest_unused_namespaces_are_closed(data_dir: Path) -> None:
         assert content(vault.namespace(name)) == {"users": {ANN: {"xp": 6}}}
     vault.close()
     assert len(os.listdir("/proc/self/fd")) == open_before
+
+
+def test_what_stays_open_fits_the_limit_of_the_process(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of few descriptors most are for journals; a lock file is then opened for each use."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
+    vault = FileVault(data_dir, durability="os")
+    names = [f"xp/default/{10**17 + number}" for number in range(60)]
+    gc.collect()  # what other tests forgot
+    open_before = len(os.listdir("/proc/self/fd"))
+    for kept, expected in ((30, 30 + 14), (60, 42 + 14)):
+        for _ in range(2):
+            for name in names[:kept]:
+                give(vault.namespace(name), ANN, 1)
+        assert len(os.listdir("/proc/self/fd")) - open_before <= expected + 1  # the data folder
+    vault.close()
+
+    assert len(os.listdir("/proc/self/fd")) == open_before
+    assert content(vault.namespace(names[0])) == {"users": {ANN: {"xp": 4}}}
+    vault.close()
+
+
+def test_large_namespaces_make_room_for_others(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where what is open takes too much memory, the longest unused is closed."""
+    monkeypatch.setattr(Room, "memory", 3 * 10_000)
+    vault = FileVault(data_dir, durability="os")
+    open_before = len(os.listdir("/proc/self/fd"))
+    for number in range(256):
+        give(vault.namespace(f"xp/default/{10**17 + number}"), ANN, 1)
+
+    assert len(os.listdir("/proc/self/fd")) - open_before <= 2 * 3 + 1
+    vault.close()
 
 
 def test_a_namespace_in_use_is_not_closed(data_dir: Path) -> None:
