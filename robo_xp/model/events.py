@@ -8,6 +8,7 @@ here are passed over, and what cannot be read at all is an ``UnknownEvent`` with
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -360,6 +361,12 @@ KINDS: Final[Mapping[str, type[Event]]] = {
     )
 }
 """Every type of event by its name."""
+
+
+@cache
+def names_of(*kinds: type[Event]) -> frozenset[str]:
+    """The names of the types of these kinds, each of which may be of several types."""
+    return frozenset(name for name, kind in KINDS.items() if issubclass(kind, kinds))
 
 
 def event_of(raw: Event | Raw) -> Event:

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from robo_xp.model.events import Event, event_of, raw_of
+from robo_xp.model.events import Event, event_of, names_of, raw_of
 
 FORMAT = 2
 CRC_KEY = b',"crc":"'
@@ -46,9 +46,16 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     ops: list[tuple[str, str, dict[str, Any] | None]]
     events: list[Any]
 
-    def told(self) -> Iterator[Event]:
-        """What the batch tells of, in its order."""
-        return map(event_of, self.events)
+    def told(self, *kinds: type[Event]) -> Iterator[Event]:
+        """What the batch tells of, in its order; only of these kinds if any are named."""
+        if not kinds:
+            return map(event_of, self.events)
+        names = names_of(*kinds)
+        return (
+            event_of(one)
+            for one in self.events
+            if (one.type if isinstance(one, Event) else one.get("type")) in names
+        )
 
     def raw_events(self) -> Iterator[dict[str, Any]]:
         """The same as the objects that the journal has."""

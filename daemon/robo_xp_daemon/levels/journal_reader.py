@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError, VaultBusy
-from robo_xp.model.events import NamespaceRestored
 from robo_xp.model.outbox import NewLevel, RolesDue
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.vault import Batch, Look, name_of
@@ -102,15 +101,16 @@ class JournalReader:
         first = min(read.rewarded, read.announced)
         if first >= last:
             return
-        roles, rises, is_restored = Moves(), Moves(), False
+        roles = rises = Moves()
+        if read.rewarded != read.announced:
+            rises = Moves()
         for batch in self._batches(name, first):
             last = max(last, batch.seq)
-            is_restored |= any(isinstance(event, NamespaceRestored) for event in batch.told())
             if batch.seq > read.rewarded:
                 roles.add(batch)
-            if batch.seq > read.announced:
+            if rises is not roles and batch.seq > read.announced:
                 rises.add(batch)
-        if is_restored:
+        if roles.is_restored or rises.is_restored:
             self._look_at_all(name, last)
         self._keep(name, last, roles, rises)
         self._read[name] = Cursor.at(last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from robo_xp.model.events import (
     Event,
@@ -11,12 +12,18 @@ from robo_xp.model.events import (
     LevelUp,
     MemberDeleted,
     MemberRestored,
+    NamespaceRestored,
     PeriodClosed,
     SettingChanged,
 )
 from robo_xp.model.outbox import ClosedBoard
 from robo_xp.usecases.history.pending_for_discord import earned_by
 from robo_xp.vault import Batch
+
+_MEANT: Final = (
+    LevelUp, LevelDown, LevelRepaired, MemberDeleted, MemberRestored, NamespaceRestored,
+    PeriodClosed, SettingChanged,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +73,21 @@ class Move:
 class Moves:
     """The moves of all members over the batches that were added, one for each member.
 
-    ``has_settings`` is whether some of them changed settings, too, and ``boards`` are those that
-    they closed and that are to be told.
+    ``has_settings`` is whether some of them changed settings, too, ``is_restored`` whether one of
+    them put the namespace back, and ``boards`` are those that they closed and that are to be told.
     """
 
     by_user: dict[str, Move] = field(default_factory=dict)
     has_settings: bool = False
+    is_restored: bool = False
     boards: list[ClosedBoard] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
         """Count in the next batch."""
         earned = earned_by(batch)
-        for event in batch.told():
+        for event in batch.told(*_MEANT):
             self.has_settings |= isinstance(event, SettingChanged)
+            self.is_restored |= isinstance(event, NamespaceRestored)
             if isinstance(event, PeriodClosed) and event.announced:
                 self.boards.append(_board_of(event, batch))
             move = _move_of(event, batch, earned)

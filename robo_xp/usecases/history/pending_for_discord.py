@@ -32,12 +32,12 @@ _OFF = "off"
 
 def earned_by(batch: Batch) -> frozenset[str]:
     """The members whose rise in this batch is worth telling: they got XP, and are not many."""
-    rose = [event.user_id for event in batch.told() if isinstance(event, LevelUp)]
+    rose = [event.user_id for event in batch.told(LevelUp) if isinstance(event, LevelUp)]
     if not rose or (batch.cmd != _AWARD_CMD and len(rose) > MANY):
         return frozenset()
     got = {
         event.user_id
-        for event in batch.told()
+        for event in batch.told(XpChanged)
         if isinstance(event, XpChanged) and event.how in _EARNED and event.delta > 0
     }
     return frozenset(got.intersection(rose))

@@ -87,7 +87,9 @@ class FollowedNamespace(Namespace):
 
         Whether that worked; otherwise the namespace has to be loaded again.
         """
-        if self._migrated or not self._follow(old, old.size()):
+        if self._migrated or old.size() - old.offset > self._compact_at:
+            return False  # the snapshot is shorter, and leaves memory without holes
+        if not self._follow(old, old.size()):
             return False
         fresh = open_journal(self.place.journal, self._files)
         batches = fresh.follow(fresh.size())

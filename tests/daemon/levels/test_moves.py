@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from robo_xp.model.events import LevelMoved
 from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.vault import Batch
 from robo_xp_daemon.levels.moves import Move, Moves
@@ -86,6 +87,16 @@ def test_a_repair_after_a_rise_keeps_what_is_told() -> None:
     move = moves(batch(GOT, UP), batch({"type": "recalc", "userId": "1"}))["1"]
 
     assert (move.level, move.is_worth_telling, move.fell) == (2, True, True)
+
+
+def test_only_the_kinds_that_are_asked_for_are_told() -> None:
+    """A kind stands for all its types, in the order of the batch, read or made here."""
+    made = batch(GOT, UP, DOWN, {"type": "of a later version"})
+    told = [*made.told(LevelMoved)]
+    again = Batch(seq=1, ts=1, by="test", cmd="", ops=[], events=[*made.told()])
+
+    assert [event.type for event in told] == ["levelUp", "levelDown"]
+    assert [*again.told(LevelMoved)] == told
 
 
 @pytest.mark.parametrize(

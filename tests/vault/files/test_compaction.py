@@ -16,6 +16,7 @@ from tests.vault.acts import (
     ANN,
     BOB,
     NAME,
+    ORIGIN,
     HandClock,
     content,
     disk_content,
@@ -104,6 +105,24 @@ def test_a_handle_that_missed_nothing_is_not_loaded_again(
 
     assert changes.take() == (False, {BOB})
     other.close()
+
+
+def test_a_bulk_that_outgrows_the_snapshot_is_read_from_the_next_one(data_dir: Path) -> None:
+    """Whoever follows a change that is longer than all before loads what it made of it."""
+    files = [FileVault(data_dir, durability="os", compact_from=2_000) for _ in range(2)]
+    mine, theirs = map(on_disk, files)
+    give(mine)
+    changes = mine.read().track("users")
+    changes.take()
+    with theirs.transaction(ORIGIN) as transaction:
+        for number in range(100):
+            transaction.put("users", str(10**17 + number), {"xp": number})
+
+    assert content(mine) == content(theirs)
+    assert changes.take()[0]
+    assert [batch.seq for batch in mine.batches()] == [1, 2]
+    for one in files:
+        one.close()
 
 
 def test_a_handle_that_slept_through_two_compactions_loads_again(
