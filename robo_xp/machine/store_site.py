@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Final
@@ -123,14 +124,13 @@ class StoreSite:
         kind = board.days.kind if board.days else ""
         shown = BoardPage.of(board, self._names_for(ids))
         frame = self._frame(board_path(kind, board.number))
-        return board_page(frame, shown, {*filter(self._is_linked, ids)}).encode()
+        return board_page(frame, shown, self._linked_of(ids)).encode()
 
-    def _is_linked(self, user_id: str) -> bool:
-        """Whether the member has a page: who lost all again is only on the board of the week."""
+    def _linked_of(self, user_ids: Sequence[str]) -> AbstractSet[str]:
+        """Who has a page: those who lost all again are only on the board of the week."""
         if self._linked is not None:
-            return user_id in self._linked
-        guild_id, store = self._where
-        return self._robo.leaderboard.rank(guild_id, user_id, store=store) is not None
+            return self._linked.intersection(user_ids)
+        return {*filter(self._robo.public.listed(*self._where), user_ids)}
 
     def _json(self) -> bytes:
         guild_id, store = self._where
@@ -161,8 +161,9 @@ class StoreSite:
     def _names_page(self, drawers: Sequence[Drawer], drawer: Drawer | None) -> bytes:
         page = None
         if drawer:
-            linked = tuple(one for one in drawer.members if self._is_linked(one.user_id))
-            page = NamesPage.of(replace(drawer, members=linked))
+            linked = self._linked_of([one.user_id for one in drawer.members])
+            members = tuple(one for one in drawer.members if one.user_id in linked)
+            page = NamesPage.of(replace(drawer, members=members))
         path = f"names/{drawer.key if drawer else 'index'}.html"
         found = [] if page else [(one.key, one.prefix) for one in drawers]
         return names_page(self._frame(path), found, page).encode()

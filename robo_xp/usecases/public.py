@@ -5,7 +5,7 @@ Who has no place on the board is nowhere here, hidden members above all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,23 +17,27 @@ from robo_xp.model import BoardEntry, BoardPage, Message, RoleReward
 from robo_xp.model.giveaway import ENDED, NOT_DRAWN_HERE
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules.award import xp_for
+from robo_xp.rules.board import is_ranked
 from robo_xp.rules.multiplier import NO_BOOSTS, multiplier_for
-from robo_xp.rules.period import Calendar
+from robo_xp.rules.period import KINDS, Calendar
 from robo_xp.usecases.core import DEFAULT_STORE, Core, GuildRules
 from robo_xp.usecases.giveaways.use import Giveaways
 from robo_xp.usecases.members.award import ROLL_HIGH, ROLL_LOW
 from robo_xp.usecases.members.board import MOST_ENTRIES, Leaderboard, Standing
+from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.days import DaySums
-from robo_xp.usecases.members.directory import Drawer, Named, drawers_of, found_by
+from robo_xp.usecases.members.directory import Drawer, Named, NameSearch, drawers_of
 from robo_xp.usecases.members.names import ROLES, Names
 from robo_xp.usecases.periods.use import NOW, Cut, PeriodCases
 from robo_xp.usecases.settings.curves import Curves, Level
-from robo_xp.vault import name_of, xp_name
+from robo_xp.vault import name_of, names_name, xp_name
 
 ROWS: Final = 100
 LEVELS: Final = 30
 MOST_FOUND: Final = 50
 _PUBLIC: Final = "public"
+_LARGE: Final = 1_000_000
+_MOST_LARGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +201,43 @@ class Public:
             return None
         if standing.rank is None:
             return None
-        namespace = self._core.scope(guild_id, store).namespace
-        now = self._core.clock.now_ms()
-        sums = DaySums.of(namespace, self._calendar(guild_id, store), now)
-        days = tuple((date.fromordinal(day), xp) for day, xp in sums.rows(user_id))
+        rows = self._days(guild_id, store).rows(user_id)
+        days = tuple((date.fromordinal(day), xp) for day, xp in rows)
         return PublicMember(standing, days)
 
     def found(self, guild_id: str, text: str, store: str = DEFAULT_STORE) -> Sequence[Named]:
         """The members on the board with this text in their names, at most 50."""
-        names = self._names.of(guild_id)
-        return found_by(text, self._ranked(guild_id, store, names), MOST_FOUND)
+        return self._search(guild_id).found(text, self.listed(guild_id, store), MOST_FOUND)
+
+    def listed(self, guild_id: str, store: str = DEFAULT_STORE) -> Callable[[str], bool]:
+        """What tells of members by id whether they are on the board of the store now."""
+        records = self._core.scope(guild_id, store).namespace.read().records(USERS)
+
+        def is_listed(user_id: str) -> bool:
+            record = records.get(user_id)
+            return record is not None and is_ranked(record)
+
+        return is_listed
+
+    def large_stores(self) -> Sequence[tuple[str, str]]:
+        """Guild and store of the stores whose first reader would wait, largest first, at most 20.
+
+        Nothing is opened for it, so there may be some among them that show no pages.
+        """
+        vault = self._core.vault
+        sizes = {name: vault.namespace(name).sizes().total for name in vault.names("xp")}
+        large = sorted((one for one in sizes if sizes[one] > _LARGE), key=lambda one: -sizes[one])
+        return [(one.guild_id, one.store_id) for one in map(name_of, large[:_MOST_LARGE])]
+
+    def prepare(self, guild_id: str, store: str = DEFAULT_STORE) -> None:
+        """Work out once what all pages of the store are made from, so that readers do not wait."""
+        if not self.is_public(guild_id, store):
+            return
+        self._board.page(guild_id, limit=1, store=store)
+        for kind in KINDS:
+            self.period(guild_id, kind, 1, store)
+        self._days(guild_id, store)
+        self._search(guild_id)
 
     def drawers(self, guild_id: str, names: Mapping[str, str], store: str) -> Sequence[Drawer]:
         """All members on the board by the beginnings of their names."""
@@ -220,6 +251,15 @@ class Public:
                 yield Named(one.user_id, names.get(one.user_id, one.user_id))
             if offset + MOST_ENTRIES >= page.total:
                 return
+
+    def _days(self, guild_id: str, store: str) -> DaySums:
+        """What all members gained by day."""
+        namespace = self._core.scope(guild_id, store).namespace
+        now = self._core.clock.now_ms()
+        return DaySums.of(namespace, self._calendar(guild_id, store), now)
+
+    def _search(self, guild_id: str) -> NameSearch:
+        return NameSearch.of(self._core.vault.namespace(names_name(guild_id)))
 
     def _there(self) -> AbstractSet[str]:
         return frozenset(self._core.vault.names("xp"))

@@ -210,6 +210,11 @@ class Namespace(ABC):
     def close(self) -> None:
         """Give up memory and open files; the next use opens them again."""
 
+    def _detach(self) -> None:
+        """Give up what use cases derived from the state."""
+        self.attached.clear()
+        self.state.untrack_all()
+
     @abstractmethod
     def _catch_up(self) -> None:
         """Bring the state up to date."""

@@ -91,7 +91,7 @@ class Mark:
 
 
 class Changes:
-    """The ids of one table that changed since somebody looked; ``everything`` after a reload."""
+    """The ids that changed in tables since somebody looked; ``everything`` after a reload."""
 
     __slots__ = ("everything", "ids")
 
@@ -177,8 +177,19 @@ class State:
         """A value that differs whenever the table may have changed: the test of a cache."""
         return self._reloads, self._touched.get(table, 0)
 
-    def track(self, table: str) -> Changes:
-        """A new collector of the table's changed ids."""
+    def track(self, *tables: str) -> Changes:
+        """A new collector of the ids that change in any of the tables."""
         changes = Changes()
-        self._changes.setdefault(table, []).append(changes)
+        for table in tables:
+            self._changes.setdefault(table, []).append(changes)
         return changes
+
+    def untrack(self, changes: Changes) -> None:
+        """Let the collector learn of no more changes."""
+        for table, trackers in list(self._changes.items()):
+            if changes in trackers:
+                self._changes[table] = [one for one in trackers if one is not changes]
+
+    def untrack_all(self) -> None:
+        """Let no collector learn of more changes."""
+        self._changes.clear()

@@ -40,6 +40,7 @@ class Daemon:
     program: tuple[str, ...] = ()  # another than the daemon itself
     rest: dict[str, str] = field(default_factory=dict)
     shards: str = ""
+    pages: str = ""  # the address of its pages
 
     @property
     def data_dir(self) -> Path:
@@ -67,6 +68,7 @@ class Daemon:
         ]
         lines += [f"{key} = {value}" for key, value in known.items()]
         lines += ["[rest]", *(f"{key} = {value}" for key, value in self.rest.items())]
+        lines += ["[pages]", f'listen = "{self.pages}"'] if self.pages else []
         # another daemon of the folder may read it now
         whole = self.folder / f"{CONFIG}.new"
         whole.write_text("\n".join(lines) + "\n")

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from robo_xp.errors import RoboXPError
 from robo_xp.machine.site import Page, page_at
+from robo_xp.pages.links import base_of
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.http.doors.listening import listen_on_tcp, runner_of
 from robo_xp_daemon.setup.http import Listen
@@ -47,12 +48,27 @@ async def showing(context: Context, listen: Listen | None) -> AsyncIterator[tupl
         server = await listen_on_tcp(runner, listen, table="pages")
         found = tuple(str(Listen(*one.getsockname()[:2])) for one in server.sockets)
         log.info("showing pages on %s", ", ".join(found))
+        preparing = asyncio.create_task(_prepare(context))
         try:
             yield found
         finally:
+            preparing.cancel()
+            await asyncio.gather(preparing, return_exceptions=True)
             server.close()
     finally:
         await runner.cleanup()
+
+
+async def _prepare(context: Context) -> None:
+    """Work out what the pages of large stores are made from, so that no reader waits for it."""
+    public = context.robo.public
+    try:
+        for guild_id, store in await context.work(public.large_stores):
+            await context.work(public.prepare, guild_id, store)
+            await context.work(page_at, context.robo, base_of(guild_id, store) + "index.html", "")
+        log.info("the pages are prepared")
+    except RoboXPError as error:
+        log.warning("the pages could not be prepared: %s", error.message)
 
 
 def public_app(context: Context) -> web.Application:

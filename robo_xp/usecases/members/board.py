@@ -1,87 +1,20 @@
-"""The board: exact at every moment, any page, any rank.
-
-The index of a namespace is built when somebody first asks, and brought up to date from the
-members that changed when somebody asks again; a change itself costs nothing here.
-"""
+"""The board: exact at every moment, any page, any rank."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from sortedcontainers import SortedList
 
 from robo_xp.errors import InvalidValue, NotRanked
 from robo_xp.model import BoardEntry, BoardPage, MemberXP, Message, Progress, Rank
 from robo_xp.model.ids import check_snowflake
-from robo_xp.rules.board import from_order_key, is_ranked, order_key
 from robo_xp.rules.multiplier import multiplier_for
 from robo_xp.usecases.core import DEFAULT_STORE, Core
 from robo_xp.usecases.members.changes import USERS, no_record
+from robo_xp.usecases.members.ranking import Basis, Ranking
 from robo_xp.usecases.selection import member_now
-from robo_xp.vault import Board, Namespace, Origin, Record
+from robo_xp.vault import Board, Namespace, Record
 
-_READER = Origin("board", "read")
 MOST_ENTRIES = 100_000
-
-
-class BoardIndex:
-    """The order keys of all ranked members of one namespace, sorted."""
-
-    def __init__(self, namespace: Namespace) -> None:
-        self._namespace = namespace
-        self._changes = namespace.state.track(USERS)
-        self._keys: Any = SortedList()
-        self._key_of: dict[str, int] = {}
-        self._guard = threading.Lock()
-
-    def fresh(self) -> BoardIndex:
-        """This index, brought up to date with what any process committed."""
-        # a dry run keeps other threads from committing while the changes are looked at
-        with self._namespace.transaction(_READER, dry_run=True) as state, self._guard:
-            records = state.records(USERS)
-            everything, ids = self._changes.take()
-            if everything or len(ids) > len(self._key_of) // 8 + 64:
-                self._build(records)
-            else:
-                for user_id in ids:
-                    self._move(user_id, records.get(user_id))
-        return self
-
-    def _build(self, records: Mapping[str, Record]) -> None:
-        """Start anew from all records."""
-        self._key_of = {
-            user_id: order_key(record["xp"], user_id)
-            for user_id, record in list(records.items())
-            if is_ranked(record)
-        }
-        self._keys = SortedList(self._key_of.values())
-
-    def _move(self, user_id: str, record: Record | None) -> None:
-        """Put one member where it belongs now."""
-        old = self._key_of.pop(user_id, None)
-        if old is not None:
-            self._keys.remove(old)
-        if record is not None and is_ranked(record):
-            self._key_of[user_id] = key = order_key(record["xp"], user_id)
-            self._keys.add(key)
-
-    def __len__(self) -> int:
-        """How many members are ranked."""
-        return len(self._keys)
-
-    def cut(self, offset: int, limit: int) -> list[tuple[int, str]]:
-        """XP and id of the members from ``offset`` on."""
-        with self._guard:
-            return [from_order_key(key) for key in self._keys[offset : offset + limit]]
-
-    def position(self, user_id: str) -> int | None:
-        """How many members stand before this one; None if it is not ranked."""
-        with self._guard:
-            key = self._key_of.get(user_id)
-            return None if key is None else self._keys.index(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +145,8 @@ class Leaderboard:
         """The up-to-date board of the namespace: the engine's own, or the index of it."""
         if (board := namespace.board()) is not None:
             return board
-        index = namespace.attached.get("board")
-        if not isinstance(index, BoardIndex):
-            index = namespace.attached["board"] = BoardIndex(namespace)
-        return index.fresh()
+        return Ranking.of(namespace, "board", _BY_TOTAL)
 
 
 _NONE: Record = {"level": 0}
+_BY_TOTAL = Basis("", (USERS,), lambda state: lambda user_id, record: record["xp"])

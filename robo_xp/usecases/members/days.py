@@ -7,8 +7,7 @@ since; nothing is kept in the vault for it.
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from robo_xp.model.events import Event, MemberDeleted, MemberRestored, XpChanged
@@ -16,7 +15,6 @@ from robo_xp.rules.period import Calendar
 from robo_xp.vault import Batch, Namespace
 
 DAYS: Final = 90
-_NONE: Final[Mapping[int, int]] = {}
 
 
 class DaySums:
@@ -28,7 +26,7 @@ class DaySums:
         self._guard = threading.Lock()
         self._seq = namespace.read().seq
         self._today = calendar.day_of(now)
-        self._gained: dict[str, Counter[int]] = {}
+        self._gained: dict[int, dict[str, int]] = {}
         since = calendar.begins_at(self._today - DAYS + 1)
         for batch in namespace.batches_back():
             if batch.ts < since:
@@ -61,26 +59,21 @@ class DaySums:
 
     def rows(self, user_id: str) -> list[tuple[int, int]]:
         """The last days, oldest first, and what the member gained on each."""
-        gained = self._gained.get(user_id, _NONE)
-        first = self._today - DAYS + 1
-        return [(day, gained.get(day, 0)) for day in range(first, self._today + 1)]
+        days = range(self._today - DAYS + 1, self._today + 1)
+        return [(day, self._gained.get(day, {}).get(user_id, 0)) for day in days]
 
     def _count(self, batch: Batch) -> None:
-        day = self._calendar.day_of(batch.ts)
+        gained = self._gained.setdefault(self._calendar.day_of(batch.ts), {})
         for user_id, delta in moves_in(batch.told()):
-            self._gained.setdefault(user_id, Counter())[day] += delta
+            gained[user_id] = gained.get(user_id, 0) + delta
 
     def _forget(self, today: int) -> None:
         """Leave out the days that are too long ago once a new one has begun."""
         if today == self._today:
             return
         self._today = today
-        oldest = today - DAYS + 1
-        for user_id, gained in list(self._gained.items()):
-            for day in [day for day in gained if day < oldest]:
-                del gained[day]
-            if not gained:
-                del self._gained[user_id]
+        for day in [day for day in self._gained if day <= today - DAYS]:
+            del self._gained[day]
 
 
 def moves_in(events: Iterable[Event]) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ that is not closed yet stands in a table of that period.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from robo_xp.model.events import AWARD, SumsMoved, XpChanged
@@ -184,14 +184,26 @@ def open_periods(tables: Tables, calendar: Calendar) -> dict[str, set[int]]:
 
 def sums_of(tables: Tables, calendar: Calendar, kind: str, first: int) -> Iterator[tuple[str, int]]:
     """Each member with a record, and what it gained in a period that is not closed."""
+    sum_of = sums_in(tables, calendar, kind, first)
+    for user_id, record in list(tables.records(_USERS).items()):
+        if xp := sum_of(user_id, record):
+            yield user_id, xp
+
+
+def sums_in(
+    tables: Tables, calendar: Calendar, kind: str, first: int
+) -> Callable[[str, Record], int]:
+    """What tells of a member and its record how much it gained in a period that is not closed."""
     end, marks = calendar.after(kind, first), tables.records(MARKS)
     before = tables.records(sums_table(kind, first))
-    for user_id, record in list(tables.records(_USERS).items()):
-        xp = 0
+
+    def sum_of(user_id: str, record: Record) -> int:
+        xp: int = 0
         mark = marks.get(user_id)
         if mark is not None and first <= mark[LAST_DAY] < end:
             xp = record["xp"] - mark[kind]
         if (apart := before.get(user_id)) is not None:
             xp += apart["xp"]
-        if xp:
-            yield user_id, xp
+        return xp
+
+    return sum_of

@@ -13,10 +13,18 @@ from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.period import KINDS, Calendar
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
 from robo_xp.usecases.members.changes import USERS, Members
-from robo_xp.usecases.members.sums import closed_to, counted_in, open_periods
+from robo_xp.usecases.members.ranking import Basis, Listed, Ranking
+from robo_xp.usecases.members.sums import (
+    MARKS,
+    closed_to,
+    counted_in,
+    open_periods,
+    sums_in,
+    sums_table,
+)
 from robo_xp.usecases.periods import closing
 from robo_xp.usecases.periods.closing import PRIZE_ROLES, Gained, Period, closed_table
-from robo_xp.vault import Origin, State, Transaction
+from robo_xp.vault import Board, Origin, State, Transaction
 
 SINCE = "since"
 _READER = Origin("periods", "read")
@@ -95,7 +103,7 @@ class PeriodCases:
             if xp > 0 and user_id in users and not users[user_id].get("hidden")
         )
         period = Period(SINCE, reached or since, now, False, len(ranked), tuple(ranked[:3]))
-        return PeriodPage(self._page(scope, ranked, cut), period)
+        return PeriodPage(self._page(scope, _listed(ranked), cut), period)
 
     def list(
         self, guild_id: str, kind: str | None = None, *, store: str = DEFAULT_STORE
@@ -105,7 +113,7 @@ class PeriodCases:
         kinds = KINDS if kind is None else (_checked(kind),)
         firsts = open_periods(state, calendar)
         found = [
-            _running(calendar, one, first, closing.ranked_in(state, calendar, one, first))
+            _running(calendar, one, first, _listed(closing.ranked_in(state, calendar, one, first)))
             for one in kinds
             for first in sorted(firsts[one], reverse=True)
         ]
@@ -194,15 +202,18 @@ class PeriodCases:
 
     def _ranked(
         self, scope: Scope, state: State, calendar: Calendar, kind: str, when: When
-    ) -> tuple[Period, Sequence[Gained]]:
+    ) -> tuple[Period, Board]:
         """A period, and all who have a place in it as far as they are kept."""
         at = self._core.clock.now_ms() if when.at is None else when.at
         if when.day is not None:
             at = calendar.begins_at(when.day)
         first = calendar.period(kind, at, when.back)
         if first >= closed_to(state, kind):
-            ranked = closing.ranked_in(state, calendar, kind, first)
-            return _running(calendar, kind, first, ranked), ranked
+            if first == calendar.period(kind, self._core.clock.now_ms()):
+                board: Board = _running_board(scope, calendar, kind, first)
+            else:
+                board = _listed(closing.ranked_in(state, calendar, kind, first))
+            return _running(calendar, kind, first, board), board
         record = state.records(closed_table(kind)).get(str(first))
         if record is None:
             raise PeriodNotFound(
@@ -210,33 +221,45 @@ class PeriodCases:
                 f" of guild {scope.guild_id}"
             )
         period = closing.kept_period(state, kind, record)
-        return period, period.top
+        return period, _listed(period.top)
 
-    def _page(self, scope: Scope, ranked: Sequence[Gained], cut: Cut) -> BoardPage:
+    def _page(self, scope: Scope, board: Board, cut: Cut) -> BoardPage:
         """The cut of the ranked members, each with the level of now."""
         offset = cut.offset
         if cut.around is not None:
             check_snowflake(cut.around, "member id")
-            place = next((n for n, one in enumerate(ranked) if one.user_id == cut.around), None)
+            place = board.position(cut.around)
             if place is None:
                 raise NotRanked(f"member {cut.around} gained nothing in that time")
-            offset = min(max(place - cut.limit // 2, 0), max(len(ranked) - cut.limit, 0))
+            offset = min(max(place - cut.limit // 2, 0), max(len(board) - cut.limit, 0))
         records = scope.namespace.state.records(USERS)
         level_for = self._core.rules(scope).curve.level_for
         entries = tuple(
             BoardEntry(
-                rank, one.user_id, one.xp,
-                level_for(records[one.user_id]["xp"], records[one.user_id]["level"]),
+                rank, user_id, xp, level_for(records[user_id]["xp"], records[user_id]["level"])
             )
-            for rank, one in enumerate(ranked[offset : offset + cut.limit], start=offset + 1)
-        )  # fmt: skip
-        return BoardPage(entries, len(ranked), offset, cut.limit)
+            for rank, (xp, user_id) in enumerate(board.cut(offset, cut.limit), start=offset + 1)
+        )
+        return BoardPage(entries, len(board), offset, cut.limit)
 
 
-def _running(calendar: Calendar, kind: str, first: int, ranked: Sequence[Gained]) -> Period:
+def _running(calendar: Calendar, kind: str, first: int, board: Board) -> Period:
     """The period that is not closed, of these ranked members."""
     begin, end = calendar.begins_at(first), calendar.begins_at(calendar.after(kind, first))
-    return Period(kind, begin, end, False, len(ranked), tuple(ranked[: closing.KEPT]))
+    top = tuple(Gained(user_id, xp) for xp, user_id in board.cut(0, closing.KEPT))
+    return Period(kind, begin, end, False, len(board), top)
+
+
+def _running_board(scope: Scope, calendar: Calendar, kind: str, first: int) -> Board:
+    """The board of the period of now, which is kept: pages ask for it again and again."""
+    tables = (USERS, MARKS, sums_table(kind, first))
+    key = (calendar.zone, calendar.first_day, calendar.hour, first)
+    basis = Basis(key, tables, lambda state: sums_in(state, calendar, kind, first))
+    return Ranking.of(scope.namespace, f"board of the {kind}", basis)
+
+
+def _listed(ranked: Sequence[Gained]) -> Board:
+    return Listed([(one.xp, one.user_id) for one in ranked])
 
 
 def _checked(kind: str) -> str:

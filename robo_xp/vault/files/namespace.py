@@ -289,6 +289,7 @@ class FileNamespace(FollowedNamespace):
                 if self._options.durability == "interval":
                     self.sync()
             finally:
+                self._detach()
                 self._forget_files()
 
     def close_if_idle(self) -> bool:

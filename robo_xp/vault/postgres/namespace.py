@@ -289,6 +289,7 @@ class PostgresNamespace(ReadNamespace):
         """Give up memory; the next use loads it again."""
         with self._guard:
             self._refuse_while_writing()
+            self._detach()
             self._loaded, self._id = False, None
             self.state.load({}, Mark(self._shared.migrations.current, 0, 0, ""))
 

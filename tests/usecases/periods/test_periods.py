@@ -123,6 +123,11 @@ def test_sums_equal_the_journal_on_ten_thousand_awards(seed: int) -> None:
         if chance.random() < 0.1:
             for period in robo.periods.close(GUILD):
                 closed[period.kind] = calendar.period(period.kind, period.ends_at)
+        if chance.random() < 0.3:
+            kind = chance.choice(KINDS)
+            first = calendar.period(kind, clock.at)
+            now = {user: counted[user, kind, first] for user in members}
+            assert first < closed[kind] or gained(robo, kind) == {u: x for u, x in now.items() if x}
 
     for kind in KINDS:
         for first in {first for _, one, first in counted if one == kind and first >= closed[kind]}:
