@@ -39,9 +39,9 @@ class ProofCases(Cases):
     def verify(self, guild_id: str, giveaway: str, seen: Seen = NOTHING_SEEN) -> Verified:
         """Whether the draws of a giveaway are what its secret and entries give.
 
-        Before the draw: whether the secret that is kept is the one that was committed to. What
-        differs from ``seen`` is a fault too. Raises ExtraMissing where the draw took a beacon whose
-        signatures cannot be checked here.
+        Before the draw: whether the secret that is kept is the one that was committed to, and was
+        not public before a restore. What differs from ``seen`` is a fault too. Raises ExtraMissing
+        where the draw took a beacon whose signatures cannot be checked here.
         """
         _check_seen(seen)
         book = self._read(guild_id)
@@ -55,7 +55,8 @@ class ProofCases(Cases):
         faults = list(seen_faults(replace(proof, secret=secret.hex()), seen))
         if commitment_of(secret) != found.commitment:
             faults.append(Fault("commitment", "is not the SHA-256 of the secret that is kept"))
-        return _verified(found, faults)
+        told = _verified(found, [*faults, *_again_faults(found)])
+        return replace(told, notes=tuple(_restored_notes(found)))
 
     @staticmethod
     def verify_document(text: str | bytes, seen: Seen = NOTHING_SEEN) -> Verified:
@@ -111,7 +112,7 @@ def _again_faults(giveaway: Giveaway) -> list[Fault]:
     told = f"it was {before['status']} before a restore, won by {winners}"
     if before["status"] == DRAWING:
         told = "its entries were closed and told before a restore"
-    return [Fault("restored", f"{told}: what was drawn since could be chosen")]
+    return [Fault("restored", f"{told}: whatever is drawn since can be chosen")]
 
 
 def _restored_notes(giveaway: Giveaway) -> list[str]:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from robo_xp.model.giveaway import CANCELLED, DRAWING, ENDED
 from robo_xp.usecases.giveaways.book import GIVEAWAYS
 from robo_xp.vault import Record
 from robo_xp.vault.state import Tables
+
+TAKEN_BACK: Final = "takenBack"
+"""The table of marks of giveaways that a restore took back, by the id of their record: they stay
+until a later restore brings one of them again."""
 
 # what was closed has told its entries, and they are what is drawn of
 _OVER = (DRAWING, ENDED, CANCELLED)
@@ -37,10 +41,12 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
 
     With ``reopen`` it opens again, marked as restored ``at`` (epoch ms). So is what was not over
     then, and of which the present (None where it is lost) knows nothing: nobody can tell whether
-    it was drawn. The first mark that tells of a draw stays for ever.
+    it was drawn. What is not in them at all leaves its mark beside them, for a restore that brings
+    it again. The first mark that tells of a draw stays for ever.
     """
     present = {} if now is None else now.get(GIVEAWAYS, {})
     restored = then.get(GIVEAWAYS, {})
+    taken = _taken_back(now or {}, then, at)
     for doc_id, record in list(restored.items()):
         known = present.get(doc_id)
         is_over = known is not None and known["status"] in _OVER
@@ -56,17 +62,42 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
                     known["guildId"], known["id"], known["prize"], known["status"], is_reopened
                 )
         elif not was_over and (known is None or known.get("restored")):
-            restored[doc_id] = _marked(record, known or {}, at)
+            restored[doc_id] = _marked(record, known or {"restored": taken.get(doc_id)}, at)
+    if taken:
+        then[TAKEN_BACK] = taken
+
+
+def _taken_back(now: Tables, then: Tables, at: int) -> dict[str, Record]:
+    """The marks of what is in neither state, or not in the one to restore, by record."""
+    taken: dict[str, Record] = dict(then.get(TAKEN_BACK, {}))
+    gone = {
+        doc_id: _mark_of(known, at)
+        for doc_id, known in now.get(GIVEAWAYS, {}).items()
+        if doc_id not in then.get(GIVEAWAYS, {})
+        and (known["status"] in _OVER or known.get("restored"))
+    }
+    for marks in (now.get(TAKEN_BACK, {}), gone):
+        for doc_id, mark in marks.items():
+            taken[doc_id] = _first(taken.get(doc_id), mark)
+    return taken
 
 
 def _marked(record: Record, known: Mapping[str, Any], at: int) -> dict[str, Any]:
     """The record with what is known of the end that a restore took back: the first that was."""
-    keys = ("status", "winners", "finalizedAt")
+    return {**record, "restored": _first(_mark_of(known, at), record.get("restored"))}
+
+
+def _mark_of(known: Mapping[str, Any], at: int) -> Record:
+    """What there is to tell of a giveaway that a restore takes back at this time."""
     is_told = known.get("status") in _OVER
+    keys = ("status", "winners", "finalizedAt")
     fresh = {"at": at, **{key: known.get(key) if is_told else None for key in keys}}
-    marks = [one for one in (known.get("restored"), record.get("restored"), fresh) if one]
-    first = min(marks, key=lambda one: (one.get("status") is None, one["at"]))
-    return {**record, "restored": first}
+    return _first(known.get("restored"), fresh)
+
+
+def _first(*marks: Record | None) -> Record:
+    """The first mark that tells of a draw, else the first."""
+    return min(filter(None, marks), key=lambda one: (one.get("status") is None, one["at"]))
 
 
 def _keep(doc_id: str, known: Record, now: Tables, then: Tables) -> None:

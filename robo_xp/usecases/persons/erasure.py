@@ -19,6 +19,7 @@ from robo_xp.rules.giveaway.proof import candidates_of
 from robo_xp.rules.giveaway.receipts import receipt_of
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import GIVEAWAYS, Book, entries_table
+from robo_xp.usecases.giveaways.restoring import TAKEN_BACK
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import MEMBERS
 from robo_xp.usecases.members.sums import MARKS, SUMS
@@ -119,8 +120,8 @@ class _Erasing:
 
     def _is_kept(self, table: str) -> bool:
         """Whether the draw of a giveaway that is over depends on the table."""
-        if table == GIVEAWAYS or not table.startswith(_ENTRIES):
-            return table == GIVEAWAYS
+        if not table.startswith(_ENTRIES):
+            return table in (GIVEAWAYS, TAKEN_BACK)
         return not Book(self.guild_id, self.transaction).find(table.partition(":")[2]).is_active
 
     def _take_out(self, table: str, doc_id: str, record: Record) -> None:
@@ -144,6 +145,8 @@ class _Erasing:
         counts = Counts()
         book = Book(self.guild_id, self.transaction)
         user_id, name = self.pseudonym.user_id, self.pseudonym.name
+        for doc_id, record in list(self.transaction.records(TAKEN_BACK).items()):
+            self._put(TAKEN_BACK, doc_id, record, self.pseudonym.in_value(record))
         for doc_id, record in list(self.transaction.records(GIVEAWAYS).items()):
             giveaway = giveaway_of(record)
             entry = book.entries(giveaway.id).get(user_id)
@@ -168,9 +171,12 @@ class _Erasing:
                 self.transaction.delete(table, user_id)
                 self.transaction.put(table, name, dict(entry))
                 after = {**after, **self._bound(after, pseudonyms, book.weights(giveaway.id))}
-            if after != record:
-                self.transaction.put(GIVEAWAYS, doc_id, after)
+            self._put(GIVEAWAYS, doc_id, record, after)
         return counts
+
+    def _put(self, table: str, doc_id: str, before: Record, after: Record) -> None:
+        if after != before:
+            self.transaction.put(table, doc_id, dict(after))
 
     def _without_effects(self, record: Record) -> Record:
         """The record under the pseudonym; what Discord was to tell the person is left out."""

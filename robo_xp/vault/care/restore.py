@@ -224,10 +224,11 @@ class Restore:
         if moment is None and seen == [None, None]:
             return None
         present = self._present(name)
+        tables: Tables = {} if moment is None else moment.tables
         if moment is not None:
-            options.migrations.apply(name, moment.tables, moment.schema)
-            if self.order.adapt is not None:
-                self.order.adapt(name, lambda: _tables_of(present), moment.tables)
+            options.migrations.apply(name, tables, moment.schema)
+        if self.order.adapt is not None:
+            self.order.adapt(name, lambda: _tables_of(present), tables)
         ends = [last for _, (_, last) in archive_of(place, options).folded()]
         top = max(found.last, 0 if moment is None else moment.seq, *ends, 0)
         mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8), name, 0)
@@ -251,7 +252,7 @@ class Restore:
             if present is not None:
                 link = self._write_restores(present, link, mark, scratch, after=seq)
             mark = replace(mark, back=replace(link, lineage=""))
-            self._write(result, moment, mark, scratch, since)
+            self._write(result, tables, mark, scratch, since)
             if link.seq > seq:
                 self._write_base(mark, scratch)
         return Ready(result, place, seen)
@@ -266,7 +267,7 @@ class Restore:
     def _write(
         self,
         result: RestoredNamespace,
-        moment: Moment | None,
+        tables: Tables,
         mark: Mark,
         scratch: str,
         since: int | None,
@@ -285,7 +286,7 @@ class Restore:
             events=[event],
         )
         write = _writer(os.path.join(scratch, READY), self.options)
-        write(f"{result.name}.json", content_of({} if moment is None else moment.tables, mark))
+        write(f"{result.name}.json", content_of(tables, mark))
         write(f"{result.name}.journal", head_line(mark, now) + line_of(batch))
 
     def _write_archive(self, past: Past, moment: Moment, scratch: str) -> Link:

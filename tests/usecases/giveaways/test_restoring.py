@@ -7,9 +7,11 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from robo_xp.usecases.giveaways.book import doc_id_of
-from robo_xp.usecases.giveaways.restoring import keep_over
+from robo_xp.usecases.giveaways.restoring import TAKEN_BACK, keep_over
 from tests.usecases.giveaways.drawn import NAMESPACE, memory, started, tables
 from tests.usecases.small import GUILD
 
@@ -154,3 +156,79 @@ def test_rerolls_that_were_public_stay_public() -> None:
 
     assert list(keep_over(now, then, at=LATER, reopen=True)) == []
     assert then["giveaways"] == now["giveaways"]
+
+
+class RestoreMachine(RuleBasedStateMachine):
+    """Giveaways that start and end, backups, and restores of any of them in any order."""
+
+    def __init__(self) -> None:
+        """Begin with an empty vault and a backup of it."""
+        super().__init__()
+        self.now: dict[str, Any] = {"giveaways": {}}
+        self.backups = [deepcopy(self.now)]
+        self.first: dict[str, list[str]] = {}
+        self.at = 0
+
+    @rule()
+    def start(self) -> None:
+        """A giveaway with an id that none had before."""
+        self.at += 1
+        made = {"guildId": GUILD, "id": f"G{self.at}", "prize": "Nitro", "status": "active"}
+        self.now["giveaways"][str(self.at)] = made
+
+    @precondition(lambda self: self.open())
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        """One that is open is drawn."""
+        self.at += 1
+        doc_id = data.draw(st.sampled_from(self.open()))
+        drawn: Any = {"status": "ended", "winners": [f"W{self.at}"], "finalizedAt": self.at}
+        self.now["giveaways"][doc_id] = {**self.now["giveaways"][doc_id], **drawn}
+        self.first.setdefault(doc_id, drawn["winners"])
+
+    @rule()
+    def keep(self) -> None:
+        """A backup."""
+        self.backups.append(deepcopy(self.now))
+
+    @rule(data=st.data(), reopen=st.booleans())
+    def restore(self, data: st.DataObject, reopen: bool) -> None:
+        """Any backup takes the place of what is there."""
+        self.at += 1
+        then = deepcopy(data.draw(st.sampled_from(self.backups)))
+        list(keep_over(self.now, then, at=self.at, reopen=reopen))
+        self.now = then
+
+    @invariant()
+    def no_draw_but_the_first_is_unmarked(self) -> None:
+        """What was drawn once and is open, or has other winners, names the first winners."""
+        for doc_id, record in self.now["giveaways"].items():
+            first = self.first.get(doc_id)
+            if first is not None and record.get("winners") != first:
+                assert record["restored"]["winners"] == first
+            elif first is None and record.get("restored"):
+                assert record["restored"]["status"] is None
+
+    def open(self) -> list[str]:
+        """The giveaways that can be drawn."""
+        table = self.now["giveaways"].items()
+        return [doc_id for doc_id, record in table if record["status"] == "active"]
+
+
+test_restores_in_any_order = RestoreMachine.TestCase
+
+
+def test_a_mark_of_what_is_gone_names_no_erased_person() -> None:
+    """Whoever is erased stands under the pseudonym there too."""
+    _, _, now = lived()
+    then: dict[str, Any] = {}
+    list(keep_over(now, then, at=LATER, reopen=False))
+    ((doc_id, mark),) = then[TAKEN_BACK].items()
+    robo = memory()
+    with robo.vault.namespace(NAMESPACE).transaction(robo._core.origin) as transaction:
+        transaction.put(TAKEN_BACK, doc_id, mark)
+    gone, *others = mark["winners"]
+
+    name = robo.members.erase(GUILD, gone).pseudonym
+
+    assert tables(robo)[TAKEN_BACK][doc_id] == {**mark, "winners": [name, *others]}

@@ -179,3 +179,29 @@ def test_giveaways_that_are_over_are_named_before_the_question(program: Program)
         found = robo.giveaways.get(GUILD, one)
     assert found.is_active and found.restored is not None
     assert (found.restored["status"], found.restored["winners"]) == ("ended", winners)
+
+
+def test_a_draw_is_known_after_any_chain_of_restores(program: Program) -> None:
+    """Going back to before a giveaway, and then to a backup of it, forgets none of its winners."""
+    program.json("backup", "create", str(program.data_dir.parent / "before.tar.gz"))
+    with RoboXP.open(program.data_dir) as robo:
+        one = robo.giveaways.create(GUILD, prize="Nitro", channel_id=CHANNEL, duration="1d").id
+        robo.giveaways.enter(GUILD, one, [ANN, BOB])
+    program.json("backup", "create", str(program.data_dir.parent / "open.tar.gz"))
+    winners = program.json("giveaway", "end", one, "--yes")["winners"]
+
+    for name in ("before", "before", "open"):
+        program.json("backup", "restore", str(program.data_dir.parent / f"{name}.tar.gz"), "--yes")
+        assert program("vault", "check").returncode == 0
+        if name == "before":
+            assert program("giveaway", "info", one).returncode == 3
+
+    told = program.json("giveaway", "info", one)["restored"]
+    assert (told["status"], told["winners"]) == ("ended", winners)
+    for words in (["verify", one], ["end", one, "--yes"], ["verify", one]):
+        done = program("giveaway", *words, "--json")
+        assert done.returncode == (4 if words[0] == "verify" else 0)
+    assert winners[0] in json.loads(done.stdout)["faults"][0]["message"]
+    assert program("vault", "check").returncode == 0
+    assert program("vault", "compact").returncode == 0
+    assert program("vault", "check").returncode == 0
