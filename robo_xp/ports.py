@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from typing import Protocol
+from collections.abc import Collection, Iterable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -27,6 +30,18 @@ class Secrets(Protocol):
 
     def token_bytes(self, count: int) -> bytes:
         """So many random bytes, fit for secrets."""
+
+
+class Along(Protocol):
+    """Walks through what a long change works on, and may show how far it is."""
+
+    def __call__(self, items: Collection[T], /) -> Iterable[T]:
+        """The items, one by one."""
+
+
+def unseen(items: Collection[T], /) -> Iterable[T]:
+    """The items as they are: nobody watches."""
+    return items
 
 
 class SystemClock:

@@ -8,7 +8,7 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Self, cast, get_args
 
 from robo_xp.errors import InvalidValue
-from robo_xp.ports import Chance, Clock, SystemChance, SystemClock
+from robo_xp.ports import Along, Chance, Clock, SystemChance, SystemClock, unseen
 from robo_xp.rules.levels import math
 from robo_xp.usecases.core import Core, CurveSource
 from robo_xp.usecases.events import Events
@@ -232,10 +232,14 @@ class RoboXP:
         robo.taken_up = tuple(vault.take_up(partial(_catch_up, core)))
         return robo
 
-    def acting_as(self, by: str, cmd: str = "") -> RoboXP:
-        """The same vault and listeners for somebody else: ``discord:123…``, ``xp give``."""
+    def acting_as(self, by: str, cmd: str = "", *, along: Along = unseen) -> RoboXP:
+        """The same vault and listeners for somebody else: ``discord:123…``, ``xp give``.
+
+        ``along`` is handed the members that a long change works on, to give them back one by one
+        and show how far it is.
+        """
         other = object.__new__(RoboXP)
-        other._core = self._core.acting_as(by, cmd)
+        other._core = self._core.acting_as(by, cmd, along)
         other.events, other.taken_up = self.events, self.taken_up
         return other
 

@@ -140,7 +140,8 @@ class _Attempt:
 
         try:
             view = _view(run)
-            with run.progress(None, f"robo-xp {run.command}"):
+            with run.progress(None, f"robo-xp {run.command}") as work:
+                run.along = work.along
                 result = call.verb.function(run, **with_ids(run, call.arguments))
             self._is_done = True
             return render(result, view)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from robo_xp.errors import CurveCodeRefused, InvalidId
 from robo_xp.model import shown
 from robo_xp.model.ids import check_snowflake
-from robo_xp.ports import Chance, Clock, Secrets, SystemSecrets
+from robo_xp.ports import Along, Chance, Clock, Secrets, SystemSecrets, unseen
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
 from robo_xp.rules.levels.foreign import KeptLevels, curve_from
 from robo_xp.rules.levels.shape import Curve
@@ -80,10 +80,12 @@ class Core:
     curve_for: CurveSource | None = None
     caches: Caches = field(default_factory=Caches)
     secrets: Secrets = field(default_factory=SystemSecrets)
+    along: Along = unseen
 
-    def acting_as(self, by: str, cmd: str) -> Core:
-        """The same surroundings for somebody else, or another command."""
-        return replace(self, origin=Origin(cast("str", check_text(by, "actor", 200)), cmd))
+    def acting_as(self, by: str, cmd: str, along: Along = unseen) -> Core:
+        """The same surroundings for somebody else, or another command, watched or not."""
+        origin = Origin(cast("str", check_text(by, "actor", 200)), cmd)
+        return replace(self, origin=origin, along=along)
 
     def origin_for(self, cmd: str) -> Origin:
         """Who acts, with ``cmd`` where the handle itself has no command."""

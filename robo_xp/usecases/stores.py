@@ -283,7 +283,7 @@ class Stores:
         if not own and not ids:
             raise _nothing(scope)
         within = Members(scope, transaction, self._core.rules(scope))
-        for user_id in ids:
+        for user_id in self._core.along(ids):
             within.delete(user_id)
         return len(ids), len(CONFIG.put(transaction, own, {}))
 
@@ -331,7 +331,7 @@ class Stores:
         if records:
             held = self._core.rules_for(end, self._core.global_own(), own)
             into = Members(end, transaction, held)
-            for user_id, record in records.items():
+            for user_id, record in self._core.along(records.items()):
                 into.restore(user_id, record)
 
     def _content(self, scope: Scope) -> tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]:

@@ -27,6 +27,7 @@ from robo_xp.errors import (
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
+from robo_xp.ports import Along, unseen
 from robo_xp.text import counted, first_of
 from robo_xp_cli.run.progress import Progress, ask, leave_terminal, progress
 from robo_xp_cli.show import streams
@@ -69,6 +70,7 @@ class Run:
         self._robo: RoboXP | None = None
         self._committed: list[tuple[str, int]] = []
         self._has_told_new = False
+        self.along: Along = unseen
 
     @cached_property
     def settings(self) -> Settings:
@@ -255,7 +257,9 @@ class Run:
                 to_mend=to_mend,
                 archive_days=days if archive_days is None else archive_days,
             )
-            self._robo = self._opened.enter_context(opened).acting_as(self.by, self.command)
+            self._robo = self._opened.enter_context(opened).acting_as(
+                self.by, self.command, along=self.along
+            )
             self._robo.vault.listeners.append(
                 lambda name, batch: self._committed.append((name, batch.seq))
             )

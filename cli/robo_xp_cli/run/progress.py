@@ -9,13 +9,15 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from robo_xp_cli.show import streams
 
 PATIENCE_SECONDS = 0.5
 _REDRAW_SECONDS = 0.1
+T = TypeVar("T")
 _BAR_WIDTH = 24
 
 
@@ -32,6 +34,15 @@ class Progress:
     def step(self, count: int = 1) -> None:
         """Count ``count`` more steps as done."""
         self.done += count
+
+    def along(self, items: Collection[T], /) -> Iterator[T]:
+        """The items, each counted once it is done with; a bar shows how many are left."""
+        before = self.done, self._total, self._began
+        self.done, self._total, self._began = 0, len(items), time.monotonic()
+        for item in items:
+            yield item
+            self.done += 1
+        self.done, self._total, self._began = before
 
     def line(self) -> str:
         """What there is to see now: a bar where the end is known, else the seconds that went by."""

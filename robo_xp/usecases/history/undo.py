@@ -77,11 +77,11 @@ class Inverse:
         if name_of(self._namespace).kind == "xp":
             members, moves = self._members(settings), moved_by(batch)
             self._transaction.foresee([*moves], USERS, MARKS)
-            for user_id, moved in moves.items():
+            for user_id, moved in self._core.along(moves.items()):
                 self._take_back(members, user_id, moved)
             take_back_periods(members, batch, self._later.settings)
             if curve_moved:
-                members.recalculate_all()
+                members.recalculate_all(along=self._core.along)
         if not self._transaction.events and not _is_undone_by_nothing(batch):
             raise Refused(
                 f"batch {batch.seq} ({batch.cmd}) has nothing to take back",

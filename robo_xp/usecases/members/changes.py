@@ -20,6 +20,7 @@ from robo_xp.model.events import (
     level_event,
 )
 from robo_xp.model.ids import check_snowflake
+from robo_xp.ports import Along, unseen
 from robo_xp.rules.levels.total import (
     capped_total,
     total_after_add,
@@ -122,15 +123,15 @@ class Members:
         self.transaction.event(LevelRepaired(user_id))
         return found
 
-    def recalculate_all(self, *, sample: int = 0) -> LevelEffect:
+    def recalculate_all(self, *, sample: int = 0, along: Along = unseen) -> LevelEffect:
         """Make all stored levels what the curve says, and count what moved."""
         level_for = self.rules.curve.level_for
         stale = [
             user_id
-            for user_id, record in self.transaction.records(USERS).items()
+            for user_id, record in along(self.transaction.records(USERS).items())
             if level_for(record["xp"], record["level"]) != record["level"]
         ]
-        moved = [self.recalculate(user_id) for user_id in stale]
+        moved = [self.recalculate(user_id) for user_id in along(stale)]
         up = sum(1 for one in moved if one.new_level > one.old_level)
         return LevelEffect(len(moved), up, len(moved) - up, tuple(moved[:sample]))
 

@@ -185,7 +185,7 @@ class XP(BulkCases):
 
         def decide(members: Members) -> tuple[Recalculated, ...]:
             ids = members.transaction.records(USERS) if chosen is None else chosen
-            return tuple([members.repair(user_id) for user_id in list(ids)])
+            return tuple([members.repair(user_id) for user_id in self._core.along(list(ids))])
 
         plan = self.plan(self._core.scope(guild_id, store), "xp recalc", decide, reason=reason)
         found, seq = plan.carry_out(dry_run=dry_run)
@@ -229,7 +229,7 @@ class XP(BulkCases):
 
         def decide(members: Members) -> int:
             ids = ids_of(members)
-            for user_id in ids:
+            for user_id in self._core.along(ids):
                 members.delete(user_id)
             return len(ids)
 

@@ -47,7 +47,7 @@ def recalculated(
 ) -> LevelEffect:
     """Bring the stored levels in line with the curve of these configs, in the transaction."""
     return Members(scope, transaction, core.rules_for(scope, shared, own)).recalculate_all(
-        sample=SAMPLE
+        sample=SAMPLE, along=core.along
     )
 
 

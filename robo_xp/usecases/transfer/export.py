@@ -58,9 +58,8 @@ def _listed(core: Core, scope: Scope, records: Mapping[str, Record]) -> list[dic
     level_for = _level_rule(core, scope)
     names = Names(core).of(scope.guild_id)
     listed = []
-    for user_id, record in sorted(
-        records.items(), key=lambda item: order_key(item[1]["xp"], item[0])
-    ):
+    ranked = sorted(records.items(), key=lambda item: order_key(item[1]["xp"], item[0]))
+    for user_id, record in core.along(ranked):
         level = level_for(record["xp"], record["level"])
         name = {"name": names[user_id]} if user_id in names else {}
         listed.append({"userId": user_id, **name, **record, "level": level})

@@ -59,6 +59,19 @@ def test_a_bar_has_no_escape_sequence(terminal: Terminal) -> None:
     assert "\x1b" not in terminal.getvalue()
 
 
+def test_work_becomes_countable_on_the_way(terminal: Terminal) -> None:
+    """While members are walked through there is a bar, and the seconds come back afterwards."""
+    with redirect_stderr(terminal), bars.progress(None, "Undoing") as work:
+        for _ in work.along("abcd"):
+            terminal.drawn.clear()
+            assert terminal.drawn.wait(10)
+        terminal.drawn.clear()
+        assert terminal.drawn.wait(10)
+
+    assert "Undoing [############------------] 2/4 (0:0" in terminal.getvalue()
+    assert terminal.getvalue().rpartition("4 (")[2].count("Undoing (0:0") >= 1
+
+
 def test_what_is_printed_takes_the_place_of_the_bar(terminal: Terminal) -> None:
     """A note stands on a line of its own, the bar is wiped before it."""
     with redirect_stderr(terminal), bars.progress(None, "Reading"):
@@ -107,6 +120,6 @@ def test_a_long_command_is_watched_on_a_real_terminal(data_dir: Path) -> None:
 
     seen = watched(program, "xp", "recalc", "--all", "--no-color")
 
-    assert b"\rrobo-xp xp recalc (0:0" in seen.raw
+    assert b"\rrobo-xp xp recalc " in seen.raw
     assert b"\x1b" not in seen.raw
     assert "0 of 60,000 levels corrected" in seen.lines[0]
