@@ -37,12 +37,13 @@ def compact(
     archive = archive_of(place, options)
     with explained("compact", place.journal):
         journal.sync()
+        made = times_in(place.journal, options.files)
         lines, total = _lines(place, options, archive, journal)
         mark = replace(mark, sum=total)
         archive.fold(lines, (journal.first + 1, mark.seq), root=options.root, mode=mode)
         del lines
         replace_file(options.files, place.snapshot, content_of(tables, mark), mode)
-        start_journal(place, options, mark)
+        start_journal(place, options, mark, after=max(made[-1:], default=0))
         expire(place, options, mark.seq)
     return mark
 
@@ -73,10 +74,13 @@ def _lines(
     return journal.chunks(), None if journal.head.sum is None else journal.sum
 
 
-def start_journal(place: Place, options: FileOptions, mark: Mark) -> None:
-    """Put a fresh journal, with only a head, in place."""
+def start_journal(place: Place, options: FileOptions, mark: Mark, *, after: int = 0) -> None:
+    """Put a fresh journal, with only a head, in place; ``after`` is when the last batch was made.
+
+    The head is never older than that, also where the clock ran backwards.
+    """
     options.say_format()
-    content = head_line(mark, options.clock.now_ms())
+    content = head_line(mark, max(options.clock.now_ms(), after))
     replace_file(options.files, place.journal, content, options.file_mode())
 
 

@@ -95,12 +95,13 @@ def times_in(path: str, files: Files) -> list[int]:
 def believed(times: Iterable[int]) -> int:
     """The latest of the times, in their order, that is no leap of a clock; 0 without any.
 
-    A leap of more than a day is believed when what follows it goes on for a day.
+    A leap of more than a day is believed when what follows it goes on for a day, and one back at
+    once: whoever removes what is older removes less then.
     """
     known, leapt = 0, None
     for time in times:
         if not known or time <= known + DAY_MS:
-            known, leapt = max(known, time), None
+            known, leapt = (time if time < known - DAY_MS else max(known, time)), None
         elif leapt is None or time < leapt:
             leapt = time
         elif time - leapt >= DAY_MS:

@@ -900,6 +900,15 @@ def test_every_moment_of_a_life_with_restores_is_true(
     lived(history_of, chance)
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(lives, st.randoms(use_true_random=False))
+def test_a_moment_that_no_archive_has_is_not_made_up(
+    history_of: list[tuple[str, int]], chance: random.Random
+) -> None:
+    """Where no archive is kept a moment is told truly, or refused."""
+    lived(history_of, chance, archive_days=0)
+
+
 @pytest.mark.long
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lives, st.randoms(use_true_random=False))
