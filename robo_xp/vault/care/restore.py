@@ -42,6 +42,7 @@ from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.several.changes import Changes
+from robo_xp.vault.files.several.intent import KEPT_FOLDER
 from robo_xp.vault.files.several.placing import READY
 from robo_xp.vault.files.snapshot import content_of, free_path, write_all
 from robo_xp.vault.files.vault import FileVault
@@ -157,7 +158,10 @@ class Restore:
         if os.path.isdir(path):
             FileVault(path)  # refuses a folder of a later version
             found = self._copy(replace(self.options, root=path), folder)
-            return replace(found, replaced=replaced_in(path, files))
+            only = replaced_in(path, files)
+            if only is None and KEPT_FOLDER.fullmatch(os.path.basename(path)):
+                only = frozenset([*found.names, *found.damaged])  # it never held all there was
+            return replace(found, replaced=only)
         manifest = unpack(path, folder, files)
         if self.order.at is not None and self.order.at > manifest.finished_at:
             raise Refused(

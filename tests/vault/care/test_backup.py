@@ -473,6 +473,27 @@ def test_taking_back_a_restore_of_a_part_touches_that_part_alone(
         restore(data_dir, kept)
 
 
+def test_a_kept_folder_without_its_record_empties_nothing_else(data_dir: Path) -> None:
+    """What an earlier version kept does not say what was in hand: only what is in it comes back."""
+    clock = HandClock()
+    fill(data_dir, clock)
+    moment = clock.at
+    clock.at += 1000
+    vault = FileVault(data_dir, clock=clock)
+    give(vault.namespace(NAME), BOB, 1)
+    with RoboXP.open(data_dir, clock=clock) as robo:
+        kept = Path(robo.maintenance.restore(at=moment, guild_id=GUILD).kept or "")
+    (kept / "replaced.json").unlink()
+    give(vault.namespace(SECOND), BOB, 3)
+    second = content(vault.namespace(SECOND))
+    vault.close()
+    now = contents(kept)
+    done = restore(data_dir, kept)
+
+    assert contents(data_dir) == {**now, SECOND: second}
+    assert all(one.from_seq is not None for one in done.namespaces)
+
+
 def test_a_restore_over_damage(data_dir: Path, tmp_path: Path) -> None:
     """However damaged the files are, format included, a backup puts them right."""
     fill(data_dir)

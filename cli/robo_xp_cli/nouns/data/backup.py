@@ -219,13 +219,13 @@ def restore(
     maintenance = run.robo(to_mend=True).maintenance
     guild_id, store_id, part = _part(run)
     file = None if source is None else maintenance.backup_path(source)
-    question = f"Replace {part} in {run.vault_address} by {_what(file, at)}?"
+    question = f"Replace {part} in {run.vault_address} by {_what(file, at)}"
     with run.progress(None, "Restoring") as progress:
 
         def agree(planned: RestoredVault) -> None:
             for line in () if run.quiet else _of_giveaways(planned):
                 streams.tell(line)
-            confirm(run, question)
+            confirm(run, f"{question}{_emptied(planned)}?")
 
         done = maintenance.restore(
             file,
@@ -273,6 +273,12 @@ def _what(source: str | None, at: int | None) -> str:
     """What the data folder is to hold, in words."""
     moment = "" if at is None else f" as of {human_time(at)}"
     return f"its own state{moment}" if source is None else f"{source}{moment}"
+
+
+def _emptied(planned: RestoredVault) -> str:
+    """What the question says of what is there now and was not then."""
+    names = [one.name for one in planned.namespaces if one.from_seq is None]
+    return f", which empties {first_of(names, _FEW)}" if names else ""
 
 
 def _of_giveaways(planned: RestoredVault) -> Iterator[str]:
