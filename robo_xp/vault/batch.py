@@ -24,16 +24,33 @@ from robo_xp.model.events import Event, event_of, names_of, raw_of
 FORMAT = 2
 CRC_KEY = b',"crc":"'
 CRC_LENGTH = len(CRC_KEY) + len('00000000"}')
+HEAD_LENGTH = 1 << 16
+"""What a large batch was about stands within so many bytes of its line, or is not asked."""
+_BODY = b'"},"ops":['
+_NO_BODY = b'"},"ops":[],"events":[]}'
 
 Record = Mapping[str, Any]
 Op = tuple[str, str, Record | None]
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What a large batch did: the members that it touched, the XP that it moved, and a line of it.
+
+    ``what`` has marks in the place of names. ``crc`` is that of the batch's line up to it.
+    """
+
+    members: int
+    delta: int
+    what: str
+    crc: str = "00000000"
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One transaction in one namespace: its number, author, after-images and events.
 
     ``events`` holds an event as its class in the process that told it, and as the object that the
-    journal has where it was read: ``told`` and ``raw_events`` give either as one of them.
+    journal has where it was read: ``told`` and ``raw_events`` give either as one of them. A large
+    batch says what it was ``about``, and is without ops and events where only its head was read.
     """
 
     seq: int
@@ -43,6 +60,7 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: str | None = None
     undoes: int | None = None
     head: dict[str, Any] | None = None
+    about: About | None = None
     ops: list[tuple[str, str, dict[str, Any] | None]]
     events: list[Any]
 
@@ -82,7 +100,37 @@ def line_of(batch: Batch) -> bytes:
     line = bytearray()
     # grown in place: the line of a large import has hundreds of megabytes
     _encoder.encode_into(batch, line)
+    if batch.about is not None:
+        _sign_head(line)
     line[-1:] = b',"crc":"%08x"}\n' % zlib.crc32(line)
+    return bytes(line)
+
+
+def _sign_head(line: bytearray) -> None:
+    """Put the crc of the head of a large batch's line in place."""
+    end = line.find(_BODY)
+    line[end - 8 : end] = b"%08x" % zlib.crc32(line[: end - 8])
+
+
+def brief_of(start: bytes) -> bytes | None:
+    """The line of a large batch without its body, from how the line starts.
+
+    None for any other line, and for one whose head is not as it was written.
+    """
+    end = start.find(_BODY)
+    crc = b"%08x" % zlib.crc32(start[: max(end - 8, 0)])
+    if end < 0 or start[end - 16 : end] != CRC_KEY + crc:
+        return None
+    return start[:end] + _NO_BODY
+
+
+def signed(body: bytes) -> bytes:
+    """A line's content that was changed, as the line with the crcs that it has now."""
+    line = bytearray(body)
+    end = line.find(_BODY)
+    if end > 0 and line[end - 16 : end - 8] == CRC_KEY:
+        _sign_head(line)
+    line[-1:] = b',"crc":"%08x"}' % zlib.crc32(line)
     return bytes(line)
 
 

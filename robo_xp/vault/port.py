@@ -190,6 +190,10 @@ class Namespace(ABC):
     def batches_back(self) -> Iterator[Batch]:
         """The kept batches, newest first."""
 
+    def heads_back(self) -> Iterator[Batch]:
+        """The same; a batch that says what it was about may come without ops and events."""
+        return self.batches_back()
+
     @abstractmethod
     def exists(self) -> bool:
         """Whether anything was ever committed here."""

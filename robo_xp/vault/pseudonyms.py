@@ -8,12 +8,11 @@ that batch, and the mark goes.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from robo_xp.vault.batch import CRC_LENGTH, Record
+from robo_xp.vault.batch import CRC_LENGTH, Record, signed
 
 ERASED: Final = "erased"
 """The table of the marks, by id."""
@@ -65,7 +64,6 @@ def marks_in(tables: Mapping[str, Mapping[str, Record]]) -> list[Pseudonym]:
 
 def in_line(line: bytes, seq: int, pseudonyms: Iterable[Pseudonym]) -> bytes:
     """The line of a batch, with its newline or without, as it is to be kept; its crc is right."""
-    end = b"\n" if line.endswith(b"\n") else b""
     body = line.removesuffix(b"\n")[:-CRC_LENGTH] + b"}"
     after = body
     for one in pseudonyms:
@@ -73,4 +71,4 @@ def in_line(line: bytes, seq: int, pseudonyms: Iterable[Pseudonym]) -> bytes:
             after = one.in_bytes(after)
     if after == body:
         return line
-    return b'%b,"crc":"%08x"}%b' % (after[:-1], zlib.crc32(after), end)
+    return signed(after) + (b"\n" if line.endswith(b"\n") else b"")

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from robo_xp.model.events import Event, UnknownEvent
+from robo_xp.vault.about import is_bulk, with_about
 from robo_xp.vault.batch import Batch, Record
 from robo_xp.vault.state import META, Remote, State
 
@@ -156,7 +157,7 @@ class Transaction:
             return None
         if META in self._pending:
             raise ValueError(f"the table {META!r} belongs to the vault")
-        return Batch(
+        batch = Batch(
             seq=seq,
             ts=self.ts,
             by=self.origin.by,
@@ -170,3 +171,4 @@ class Transaction:
             ],
             events=self.events,
         )
+        return with_about(batch) if is_bulk(batch) else batch

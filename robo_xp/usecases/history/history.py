@@ -6,28 +6,29 @@ them still hold, and the batch that takes one back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 from robo_xp.errors import AlreadyUndone, BatchNotFound
-from robo_xp.model.events import Event, MadeTogether
+from robo_xp.model.events import MadeTogether
+from robo_xp.rules.what import Known, delta_of, own_part, what_of
 from robo_xp.usecases.core import Core, check_reason
 from robo_xp.usecases.giveaways.book import Book
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
-from robo_xp.usecases.history.moved import Later, members_of, moved_members
+from robo_xp.usecases.history.moved import Later, moved_members
 from robo_xp.usecases.history.pending_for_discord import is_awaited
 from robo_xp.usecases.history.undo import Inverse
-from robo_xp.usecases.history.what import Change, Known, changes_of, own_part, what_of
+from robo_xp.usecases.history.what import Change, changes_of
 from robo_xp.usecases.members.changes import USERS
-from robo_xp.usecases.members.days import moves_in
 from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names
 from robo_xp.usecases.members.use import AWARD_CMD
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global
 from robo_xp.vault import GLOBAL, Batch, Namespace, Transaction, giveaways_name, name_of
+from robo_xp.vault.about import members_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,11 @@ class History:
     def rows(self, namespace: str, which: WhichBatches = ALL) -> Iterator[HistoryRow]:
         """The kept batches, newest first; members and XP of one member alone where one is meant."""
         standing, known = _Standing(), self.known(namespace)
-        for batch in self._core.vault.namespace(namespace).batches_back():
+        where, user_id = self._core.vault.namespace(namespace), which.user_id
+        for batch in where.heads_back() if user_id is None else where.batches_back():
             undone_by = standing.undone_by(batch)
-            if not which.has(batch):
-                continue
-            touched = members_of(batch)
-            if which.user_id is None or which.user_id in touched:
-                yield _row(batch, touched, undone_by, known, user_id=which.user_id)
+            if which.has(batch) and (user_id is None or user_id in members_of(batch)):
+                yield _row(batch, undone_by, known, user_id=user_id)
 
     def gains(self, namespace: str, user_id: str, since: int) -> Iterator[tuple[int, int]]:
         """When (epoch ms) and by how much the member's XP moved since, the newest first."""
@@ -136,11 +135,11 @@ class History:
     def show(self, namespace: str, seq: int) -> ShownBatch:
         """One batch and all that it did. Raises BatchNotFound."""
         where, standing = self._core.vault.namespace(namespace), _Standing()
-        for batch in where.batches_back():
-            undone_by = standing.undone_by(batch)
-            if batch.seq == seq:
+        for head in where.heads_back():
+            undone_by = standing.undone_by(head)
+            if head.seq == seq and (batch := next(where.batches(seq - 1), None)):
                 known = self.known(namespace)
-                row = _row(batch, members_of(batch), undone_by, known)
+                row = _row(batch, undone_by, known)
                 return ShownBatch(row, tuple(changes_of(batch, known)))
         raise _no_batch(where, seq)
 
@@ -228,31 +227,29 @@ class _Standing:
         return by
 
 
-def delta_of(events: Iterable[Event]) -> int:
-    """The XP that the events moved, all members together."""
-    return sum(delta for _, delta in moves_in(events))
-
-
 def _row(
-    batch: Batch,
-    members: Collection[str],
-    undone_by: int | None,
-    known: Known,
-    *,
-    user_id: str | None = None,
+    batch: Batch, undone_by: int | None, known: Known, *, user_id: str | None = None
 ) -> HistoryRow:
     """The line of history for a batch, or for its part in one member."""
+    if batch.about is not None and user_id is None:
+        members, delta = batch.about.members, batch.about.delta
+        what = known.said(batch.about.what)
+    else:
+        members = len(members_of(batch)) if user_id is None else 1
+        delta = delta_of(own_part(batch.told(), user_id))
+        otherwise = batch.reason or batch.cmd
+        what = what_of(batch.told(), known, otherwise=otherwise, user_id=user_id)
     return HistoryRow(
         batch.seq,
         batch.ts,
         batch.by,
         batch.cmd,
         batch.reason,
-        len(members) if user_id is None else 1,
-        delta_of(own_part(batch.told(), user_id)),
+        members,
+        delta,
         batch.undoes,
         undone_by,
-        what_of(batch, known, user_id=user_id),
+        what,
     )
 
 

@@ -19,6 +19,7 @@ from robo_xp.model.events import (
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.vault import Batch, Record
+from robo_xp.vault.about import members_of
 
 LAST, HIDDEN = "lastAwardedAt", "hidden"
 COUNTERS = ("messages", "xpMessages", "voiceSeconds")
@@ -27,14 +28,6 @@ COUNTED = (*COUNTERS, HIDDEN)
 _FIXING = ("set", "replace")
 _TAKING_OVER = ("import", "replace", "undo")
 MOVING = (XpChanged, CountersChanged, MemberDeleted, MemberRestored, MemberHidden)
-
-
-def members_of(batch: Batch) -> set[str]:
-    """The members that a batch touched."""
-    touched = {doc_id for table, doc_id, _ in batch.ops if table == USERS}
-    for event in batch.told():
-        touched.update(event.user_ids)
-    return touched
 
 
 @dataclass(slots=True)

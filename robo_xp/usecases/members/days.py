@@ -7,11 +7,10 @@ since; nothing is kept in the vault for it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
 from typing import Final
 
-from robo_xp.model.events import Event, MemberDeleted, MemberRestored, XpChanged
 from robo_xp.rules.period import Calendar
+from robo_xp.rules.what import moves_in
 from robo_xp.vault import Batch, Namespace
 
 DAYS: Final = 90
@@ -74,15 +73,3 @@ class DaySums:
         self._today = today
         for day in [day for day in self._gained if day <= today - DAYS]:
             del self._gained[day]
-
-
-def moves_in(events: Iterable[Event]) -> Iterator[tuple[str, int]]:
-    """Whose XP the events moved, and by how much."""
-    for event in events:
-        match event:
-            case XpChanged():
-                yield event.user_id, event.delta
-            case MemberRestored():
-                yield event.user_id, event.xp
-            case MemberDeleted():
-                yield event.user_id, -event.record["xp"]

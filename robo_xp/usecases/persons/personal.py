@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from robo_xp.errors import MemberNotFound
 from robo_xp.model.ids import check_snowflake
+from robo_xp.rules.what import Known
 from robo_xp.usecases.core import Core
-from robo_xp.usecases.history.what import Known, changes_of
+from robo_xp.usecases.history.what import changes_of
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import Names
 from robo_xp.vault import Namespace, NamespaceKind, Record, name_of

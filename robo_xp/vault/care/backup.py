@@ -207,7 +207,7 @@ def _pack_as_it_is(name: str, options: FileOptions, add: Callable[[str, bytes], 
 def _read(place: Place, files: Files, journal: JournalFile) -> _Pair:
     """The pair of files as it is now, checked; the journal is closed."""
     snapshot = read_if_there(place.snapshot, files)
-    mark = None if snapshot is None else mark_of(snapshot, place.snapshot)
+    mark = None if snapshot is None else mark_of([snapshot], place.snapshot)
     batches = journal.follow(journal.size())
     start = head_of(batches, place.journal)
     check_order(batches[1:], start.seq, place.journal)

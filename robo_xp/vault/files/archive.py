@@ -21,7 +21,8 @@ from itertools import pairwise
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.model.events import NamespaceRepaired, NamespaceRestored
-from robo_xp.vault.batch import Batch, checked_batch_of
+from robo_xp.vault.batch import Batch, batch_of, checked_batch_of
+from robo_xp.vault.briefs import Unclear, briefs
 from robo_xp.vault.files.chain import folded_name, sum_behind
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal import head_of, scan
@@ -273,19 +274,52 @@ class Archive:
                     before = batch.seq
                     yield batch
 
+    def heads_back(self, link: Link) -> Iterator[Batch]:
+        """The same, of large ones without ops and events."""
+        before = link.seq + 1
+        for piece in self.leading_to(link):
+            try:
+                found = list(briefs(self._unpacked(piece.path), last=piece.last))
+            except Unclear as error:
+                what = "the folded journal has a damaged line"
+                raise VaultDamaged(what, path=piece.path) from error
+            for one in reversed(found):
+                batch = batch_of(one.line)
+                if batch.seq < before and batch.head is None:
+                    before = batch.seq
+                    yield batch
+
+    def _unpacked(self, path: str) -> Iterator[bytes]:
+        """The lines of one file in pieces, none when it has just expired."""
+        unpack = zlib.decompressobj(wbits=31)
+        try:
+            for packed in self._packed(path):
+                yield unpack.decompress(packed, _PEEK_INTO)
+                while unpack.unconsumed_tail:
+                    yield unpack.decompress(unpack.unconsumed_tail, _PEEK_INTO)
+            yield unpack.flush()
+        except zlib.error as error:
+            what = f"the folded journal cannot be read: {error}"
+            raise VaultDamaged(what, path=path) from error
+
     def content(self, path: str) -> bytes:
         """The lines of one file, none when it has just expired; VaultDamaged if it is no gzip."""
         try:
-            with explained("read", path):
-                data = self._files.read_whole(path)
-        except VaultUnavailable as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                return b""
-            raise
-        try:
-            return gzip.decompress(data)
+            return gzip.decompress(b"".join(self._packed(path)))
         except (OSError, EOFError, zlib.error) as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
+
+    def _packed(self, path: str) -> Iterator[bytes]:
+        """The bytes of one file in pieces, none when it has just expired."""
+        with explained("read", path):
+            try:
+                fd = self._files.open(path, os.O_RDONLY)
+            except FileNotFoundError:
+                return
+            try:
+                yield from self._files.chunks(fd)
+            finally:
+                self._files.close(fd)
 
     def read(self, path: str) -> list[Batch]:
         """All batches in one file, none when it has just expired; VaultDamaged unless whole."""

@@ -94,6 +94,12 @@ class Files:
             offset += len(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
+    def chunks(self, fd: int, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The same from ``start`` to ``end``, or that of the file, piece by piece."""
+        end = os.fstat(fd).st_size if end is None else end
+        for at in range(start, end, _CHUNK):
+            yield self.read(fd, min(_CHUNK, end - at), at)
+
     def write(self, fd: int, data: bytes) -> int:
         """Append ``data`` as far as the system takes it; returns how many bytes it took."""
         return os.write(fd, data)

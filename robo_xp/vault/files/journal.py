@@ -11,6 +11,8 @@ remembers the last ``TAIL_LENGTH`` bytes of what it has read: they carry the crc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.vault.batch import (
     CRC_KEY,
@@ -104,7 +106,7 @@ def head_of(batches: list[Batch], path: str) -> Mark:
     return mark
 
 
-def check_order(batches: list[Batch], seq: int, path: str) -> None:
+def check_order(batches: Iterable[Batch], seq: int, path: str) -> None:
     """Raise VaultDamaged unless the batches are numbered on from ``seq`` without a gap."""
     for batch in batches:
         if batch.seq != seq + 1 or batch.head is not None:

@@ -22,7 +22,6 @@ from robo_xp.vault.state import Mark
 log = logging.getLogger("robo_xp.vault")
 
 
-_CHUNK = 1 << 20
 _NO_HEAD = Mark(0, 0, 0, "")
 
 
@@ -124,9 +123,8 @@ class JournalFile:
 
     def chunks(self) -> Iterator[bytes]:
         """The same piece by piece: a bulk line has hundreds of megabytes."""
-        for start in range(0, self.offset, _CHUNK):
-            with explained("read", self.path):
-                yield self._files.read(self.fd, min(_CHUNK, self.offset - start), start)
+        with explained("read", self.path):
+            yield from self._files.chunks(self.fd, 0, self.offset)
 
     def lines_after(self, seq: int) -> list[bytes]:
         """The known lines, without the head, of the batches with a higher number than ``seq``."""

@@ -7,18 +7,23 @@ a newer snapshot than the journal needs, never an older one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
 from typing import TypeVar
 
 from robo_xp.collector import collector_at_rest
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.batch import Batch
+from robo_xp.vault.batch import Batch, batch_of
+from robo_xp.vault.briefs import Unclear, briefs
+from robo_xp.vault.files.chain import sum_behind
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal import check_order, head_of
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.snapshot import parse
-from robo_xp.vault.state import Mark, Tables
+from robo_xp.vault.files.snapshot import mark_at, parse
+from robo_xp.vault.state import Link, Mark, Tables
 
 Found = TypeVar("Found")
 
@@ -72,6 +77,33 @@ def _read(place: Place, files: Files, journal: JournalFile) -> Loaded:
     mark = check_pair(place, snapshot, start, batches[-1].seq, journal.sum_at)
     # batch numbers have no gaps, so the first one after the snapshot has a known place
     return Loaded(journal, tables, mark, batches[1 + mark.seq - start.seq :])
+
+
+def glance(place: Place, files: Files) -> tuple[Link, list[bytes]] | None:
+    """What the journal goes on after, and its lines, those of large batches without their bodies.
+
+    No state is made. None where only loading can tell what is so.
+    """
+    with suppress(VaultDamaged, Unclear):
+        return settled(place, files, lambda journal: _glance(place, files, journal))
+    return None
+
+
+def _glance(place: Place, files: Files, journal: JournalFile) -> tuple[Link, list[bytes]]:
+    """The same of a journal, which is closed."""
+    snapshot = mark_at(place.snapshot, files)
+    found = list(briefs(files.chunks(journal.fd)))
+    batches = (batch_of(one.line) for one in found)
+    head = head_of([*islice(batches, 1)], place.journal)
+    check_order(batches, head.seq, place.journal)
+
+    def sum_at(seq: int) -> int:
+        lines = found[1 : 1 + seq - head.seq]
+        return reduce(lambda at, one: sum_behind(b"", at, one.crc, one.size), lines, head.sum or 0)
+
+    check_pair(place, snapshot, head, head.seq + len(found) - 1, sum_at)
+    journal.close()
+    return head.link, [one.line for one in found[1:]]
 
 
 def _read_snapshot(path: str, files: Files) -> tuple[Tables, Mark | None]:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.state import META, Mark, Tables
 
 META_ID = "1"
 _encoder = msgspec.json.Encoder()
+_META_START = b'"meta":{"1":{'
+_META_LENGTH = 1 << 12
 _CRC_LENGTH = len(',"crc":"00000000"}}}')
 
 
@@ -47,10 +50,13 @@ def parse(data: bytes, path: str) -> tuple[Tables, Mark]:
     return tables, mark  # type: ignore[return-value]  # dict is invariant in its value
 
 
-def _check_crc(data: bytes, path: str) -> None:
-    """Raise VaultDamaged unless the file carries the crc of its own content."""
+def _check_crc(data: bytes, path: str, crc: int = 0) -> None:
+    """Raise VaultDamaged unless the file carries the crc of its own content.
+
+    ``crc`` is that of what comes before ``data``.
+    """
     view = memoryview(data)
-    expected = b',"crc":"%08x"}}}' % zlib.crc32(b"}}}", zlib.crc32(view[:-_CRC_LENGTH]))
+    expected = b',"crc":"%08x"}}}' % zlib.crc32(b"}}}", zlib.crc32(view[:-_CRC_LENGTH], crc))
     if view[-_CRC_LENGTH:] != expected:
         raise VaultDamaged("the snapshot is not as it was written", path=path)
 
@@ -61,16 +67,35 @@ class _Meta(msgspec.Struct):
     meta: dict[str, dict[str, Any]]
 
 
-def mark_of(data: bytes, path: str) -> Mark:
-    """The mark of a snapshot file, for a fraction of what its tables cost.
+def mark_of(pieces: Iterable[bytes], path: str) -> Mark:
+    """The mark of a snapshot file that is given in pieces, for a fraction of what its tables cost.
 
     Raises VaultDamaged when the crc is not that of the content, or the content is no snapshot.
     """
-    _check_crc(data, path)
+    crc, end = 0, b""
+    for piece in pieces:
+        data = end + piece
+        crc, end = zlib.crc32(memoryview(data)[:-_META_LENGTH], crc), data[-_META_LENGTH:]
+    _check_crc(end, path, crc)
     try:
-        return Mark.from_document(msgspec.json.decode(data, type=_Meta).meta[META_ID])
+        # meta comes last
+        meta = b"{" + end[end.rindex(_META_START) :]
+        return Mark.from_document(msgspec.json.decode(meta, type=_Meta).meta[META_ID])
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise VaultDamaged(f"the snapshot cannot be read: {error}", path=path) from error
+
+
+def mark_at(path: str, files: Files) -> Mark | None:
+    """The mark of the snapshot at the path, None where there is none; VaultDamaged as above."""
+    with explained("read", path):
+        try:
+            fd = files.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        try:
+            return mark_of(files.chunks(fd), path)
+        finally:
+            files.close(fd)
 
 
 def replace_file(

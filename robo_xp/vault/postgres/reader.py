@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.batch import Batch, checked_batch_of
+from robo_xp.vault.batch import HEAD_LENGTH, Batch, batch_of, brief_of, checked_batch_of
 from robo_xp.vault.name import name_of
 from robo_xp.vault.port import Board, Namespace, Sizes
 from robo_xp.vault.postgres.cold import ColdBoard, ColdTable
@@ -147,6 +147,21 @@ class ReadNamespace(Namespace):
         while lines := self._lines(self._sql.before, before):
             for line in lines:
                 batch = self._batch_in(line)
+                before = batch.seq
+                yield batch
+
+    def heads_back(self) -> Iterator[Batch]:
+        """The same, of large ones without ops and events."""
+        before = FAR
+        while lines := self._lines(self._sql.heads, before):
+            for start in lines:
+                brief = brief_of(start)
+                if brief is not None:
+                    batch = batch_of(brief)
+                elif len(start) <= HEAD_LENGTH:
+                    batch = self._batch_in(start)
+                else:
+                    batch = self._batch_in(self._lines(self._sql.before, before)[0])
                 before = batch.seq
                 yield batch
 

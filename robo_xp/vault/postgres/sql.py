@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from robo_xp.vault.batch import HEAD_LENGTH
 from robo_xp.vault.name import GLOBAL
 from robo_xp.vault.postgres.schema import BUCKET
 
@@ -80,6 +81,9 @@ class Sql:
         self.before = f"""
             select line from {s}.batch where ns = (select id from {s}.namespace where name = %s)
             and seq < %s order by seq desc limit %s"""
+        self.heads = self.before.replace(
+            "select line", f"select substring(line from 1 for {HEAD_LENGTH + 1})"
+        )
 
     def _write(self, s: str) -> None:
         """What a commit changes."""
