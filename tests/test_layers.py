@@ -38,6 +38,7 @@ OPENS = {
 OPENS_ELSEWHERE = {
     "robo_xp/vault/care/backup.py": {"gzip.open", "tarfile.open"},
     "robo_xp/vault/files/lock.py": {"open"},
+    "robo_xp/vault/files/watching/inotify.py": {"open"},  # what is mounted
     "robo_xp/vault/postgres/address.py": {"open"},  # a credential of the service manager
 }
 PATHS_OPEN = "read_bytes read_text write_bytes write_text touch unlink iterdir rglob".split()

@@ -18,13 +18,15 @@ from robo_xp.vault.name import (
     outbox_name,
     xp_name,
 )
-from robo_xp.vault.port import Board, Look, Namespace, Sizes, Timings, Usage, Vault, check_text
+from robo_xp.vault.port import Board, Namespace, Sizes, Timings, Usage, Vault, check_text
 from robo_xp.vault.state import Changes, State
 from robo_xp.vault.transaction import Origin, Transaction
+from robo_xp.vault.watch import POLL_SECONDS, Look, Watch
 
 __all__ = [
     "CURSORS",
     "GLOBAL",
+    "POLL_SECONDS",
     "BackupRow",
     "Board",
     "Batch",
@@ -43,6 +45,7 @@ __all__ = [
     "Transaction",
     "Usage",
     "Vault",
+    "Watch",
     "check_text",
     "giveaways_name",
     "name_of",

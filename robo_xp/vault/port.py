@@ -21,6 +21,7 @@ from robo_xp.vault.care_port import Care
 from robo_xp.vault.name import KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.state import State
 from robo_xp.vault.transaction import Origin, Transaction
+from robo_xp.vault.watch import Look, Watch, look
 
 if TYPE_CHECKING:
     from robo_xp.vault.tinydb import VaultDB
@@ -54,18 +55,6 @@ class Usage:
 
     namespaces: int
     sizes: Sizes
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a look at a kind of namespaces saw: the cursor of the next look.
-
-    ``changed`` are those that may have changed since the look before, new ones among them.
-    """
-
-    changed: list[str]
-    stamps: Mapping[str, object]
-    listing: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +317,10 @@ class Vault(ABC):
         names = self.names(kind)
         return look({name: self.namespace(name).read().seq for name in names}, since)
 
+    def watch(self, kind: NamespaceKind) -> Watch:
+        """What hears of changes of a kind of namespaces; to be closed."""
+        return Watch(self, kind)
+
     def usage(self) -> dict[NamespaceKind, Usage]:
         """How much room each kind of namespace takes."""
         found: dict[NamespaceKind, list[Sizes]] = {kind: [] for kind in KINDS}
@@ -368,13 +361,6 @@ class Vault(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give up memory and open files."""
-
-
-def look(stamps: Mapping[str, object], since: Look | None, listing: object = None) -> Look:
-    """The look that saw these stamps; one that differs from before is a change."""
-    before = {} if since is None else since.stamps
-    changed = [name for name, stamp in stamps.items() if before.get(name) != stamp]
-    return Look(changed, stamps, listing)
 
 
 def tell(listeners: list[Listener], name: str, batch: Batch) -> None:

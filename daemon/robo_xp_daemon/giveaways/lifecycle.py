@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -17,8 +17,8 @@ from robo_xp.errors import NotFound, RoboXPError
 from robo_xp.model.giveaway import ENDED, Giveaway
 from robo_xp.model.giveaway_results import GiveawayChange, Listed
 from robo_xp.usecases.core import REASON_LIMIT
-from robo_xp.vault import Look, name_of
-from robo_xp_daemon.base.polling import Polling
+from robo_xp.vault import name_of
+from robo_xp_daemon.base.following import Following
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.context import Context
@@ -63,23 +63,23 @@ class Lifecycle:
         self._beacons = BeaconDraws(context, self._settle_waiting)
         self._active: dict[str, set[str]] = {}
         self._waiting: dict[Key, list[asyncio.Future[str]]] = {}
-        self._watching: Polling | None = None
-        self._last_look: Look | None = None
+        self._watching: Following | None = None
         self._throttle = Throttle()
 
     def start(self) -> None:
         """Look at every guild that has giveaways, and from then on at each that changes."""
         loop = asyncio.get_running_loop()
 
-        def look() -> None:
-            self._last_look = self._context.robo.vault.changes("giveaways", self._last_look)
-            for name in self._last_look.changed:
+        def look(names: Collection[str]) -> bool:
+            for name in names:
                 # the loop may have ended before the thread has
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(self.look, name_of(name).guild_id)
+            return False
 
         self._timer.start()
-        self._watching = Polling(look, "giveaways")
+        watch = self._context.robo.vault.watch("giveaways")
+        self._watching = Following(watch, look, "giveaways")
         self._watching.start()
 
     def look(self, guild_id: str) -> None:

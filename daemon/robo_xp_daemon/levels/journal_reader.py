@@ -1,24 +1,25 @@
 """The thread that follows the journals: what a batch asks for, whoever wrote it, is kept.
 
-A look costs a ``stat`` for each namespace; only those that changed are read. What they ask for is
-in the outbox of their guild before anybody acts on it.
+What this process committed is known without a look; of the rest the namespaces that changed are
+read. What they ask for is in the outbox of their guild before anybody acts on it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError, VaultBusy
 from robo_xp.model.outbox import NewLevel, RolesDue
 from robo_xp.model.shards import ALL, Shards
-from robo_xp.vault import Batch, Look, name_of
-from robo_xp_daemon.base.polling import POLL_SECONDS, Polling
+from robo_xp.vault import Batch, name_of
+from robo_xp_daemon.base.following import Following
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.levels.cursors import FOLLOWED, Cursor
-from robo_xp_daemon.levels.moves import Moves
+from robo_xp_daemon.levels.moves import Moves, is_ordinary
 from robo_xp_daemon.levels.role_plan import gives_roles
 
 log = logging.getLogger("robo_xp_daemon")
@@ -51,17 +52,16 @@ class JournalReader:
         tell: Callable[[Asked], None],
         *,
         shards: Shards = ALL,
-        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         """Prepare; of ``shards`` alone the guilds are followed."""
         self._robo = robo
         self._shards = shards
         self._read = dict(cursors)
         self._tell = tell
-        self._last_look: Look | None = None
+        self._own: deque[tuple[str, Batch]] = deque()
         self._again: set[str] = set()
         self._throttle = Throttle()
-        self._polling = Polling(self.look, "journal-reader", poll_seconds=poll_seconds)
+        self._following = Following(robo.vault.watch(FOLLOWED), self.look, "journal-reader")
 
     def cursors(self) -> dict[str, Cursor]:
         """How far each namespace was read; any thread may ask."""
@@ -69,33 +69,53 @@ class JournalReader:
 
     def start(self) -> None:
         """Begin with what happened since the cursors."""
-        self._polling.start()
+        self._robo.vault.listeners.append(self._committed)
+        self._following.start()
 
     def stop(self) -> None:
-        """Look no more; returns when the last look has ended."""
-        self._polling.stop()
+        """Read no more; returns when what is in hand has ended."""
+        self._robo.vault.listeners.remove(self._committed)
+        self._following.stop()
 
-    def look(self) -> None:
-        """Read every namespace that changed, and those that could not be read before."""
-        self._last_look = self._robo.vault.changes(FOLLOWED, self._last_look)
-        names = {*self._last_look.changed, *self._again}
-        self._again = set()
+    def look(self, names: Collection[str]) -> bool:
+        """Read what this process committed, these namespaces, and those that could not be read.
+
+        Whether there are such again.
+        """
+        own = self._taken()
+        names, self._again = {*names, *own, *self._again}, set()
         for name in sorted(names):
             if not self._shards.has(name_of(name).guild_id):
                 continue
-            if self._polling.is_ending:
-                return
+            if self._following.is_ending:
+                break
             try:
-                self._read_on(name)
+                self._read_on(name, own.get(name, ()))
             except VaultBusy:
                 self._again.add(name)
             except RoboXPError as error:
                 self._again.add(name)
                 if self._throttle.lets((name, error.code)):
                     log.error("%s cannot be followed: %s (%s)", name, error.message, error.advice)
+        return bool(self._again)
 
-    def _read_on(self, name: str) -> None:
-        """Keep what the new batches of one namespace ask for."""
+    def _committed(self, name: str, batch: Batch) -> None:
+        """Take note of what this process committed, in the thread that did."""
+        if name_of(name).kind == FOLLOWED:
+            self._own.append((name, batch))
+            if not is_ordinary(batch):
+                self._following.wake()
+
+    def _taken(self) -> dict[str, list[Batch]]:
+        """What this process committed and nobody has read, by namespace."""
+        found: dict[str, list[Batch]] = {}
+        while self._own:
+            name, batch = self._own.popleft()
+            found.setdefault(name, []).append(batch)
+        return found
+
+    def _read_on(self, name: str, own: Sequence[Batch]) -> None:
+        """Keep what the new batches of one namespace ask for; ``own`` are some of them."""
         last = self._robo.vault.namespace(name).read().seq
         read = self._cursor_of(name, last)
         first = min(read.rewarded, read.announced)
@@ -104,7 +124,7 @@ class JournalReader:
         roles = rises = Moves()
         if read.rewarded != read.announced:
             rises = Moves()
-        for batch in self._batches(name, first):
+        for batch in self._batches(name, first, own):
             last = max(last, batch.seq)
             if batch.seq > read.rewarded:
                 roles.add(batch)
@@ -162,9 +182,16 @@ class JournalReader:
             self._look_at_all(name, last)
         return read
 
-    def _batches(self, name: str, after: int) -> Iterator[Batch]:
+    def _batches(self, name: str, after: int, own: Sequence[Batch]) -> Iterator[Batch]:
         """The batches after a number; a warning tells where some are no longer kept."""
-        for batch in self._robo.vault.namespace(name).batches(after):
+        for batch in sorted(own, key=lambda one: one.seq):
+            if batch.seq == after + 1:
+                after = batch.seq
+                yield batch
+        namespace = self._robo.vault.namespace(name)
+        if namespace.state.seq <= after:
+            return
+        for batch in namespace.batches(after):
             if batch.seq > after + 1:
                 log.warning(
                     "batches %d to %d of %s are no longer kept, so their effects are unknown;"

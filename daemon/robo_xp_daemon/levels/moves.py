@@ -96,6 +96,11 @@ class Moves:
                 self.by_user[move.user_id] = move if before is None else before.then(move)
 
 
+def is_ordinary(batch: Batch) -> bool:
+    """Whether the batch tells of nothing that anybody waits for."""
+    return next(batch.told(*_MEANT), None) is None
+
+
 def _board_of(event: PeriodClosed, batch: Batch) -> ClosedBoard:
     top = tuple((one["userId"], one["xp"]) for one in event.top)
     span = (event.kind, event.begins_at, event.ends_at)

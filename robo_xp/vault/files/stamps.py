@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from robo_xp.errors import VaultUnavailable
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.name import KINDS, NamespaceKind
+from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind
 from robo_xp.vault.port import Sizes, Usage
 
 _ARCHIVE = "archive"
@@ -74,6 +74,20 @@ def usage_of(root: str, files: Files) -> dict[NamespaceKind, Usage]:
 def _kind_of(path: str) -> str:
     """What kind of namespace a file belongs to; its path is meant from the vault's folder."""
     return path.partition(os.sep)[0].partition(".")[0]
+
+
+def archived(kind: NamespaceKind, root: str, files: Files) -> set[str]:
+    """What stands in the archive for a kind of namespaces."""
+    names = {str(kind)}
+    for _ in range(0 if kind in (GLOBAL, CURSORS) else 2 if kind == "xp" else 1):
+        folders = {name: os.path.join(root, _ARCHIVE, name) for name in names}
+        names = {
+            f"{name}/{inner}"
+            for name, folder in folders.items()
+            if files.is_folder(folder)
+            for inner in files.names_in(folder)
+        }
+    return names
 
 
 def times_in(path: str, files: Files) -> list[int]:

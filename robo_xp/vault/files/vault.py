@@ -20,6 +20,7 @@ from robo_xp.errors import Refused, RoboXPError, VaultBusy, VaultDamaged, VaultU
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
+from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.compaction import archive_of, newest_ms
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.lock import DEFAULT_WAIT
@@ -28,11 +29,13 @@ from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place, Room
 from robo_xp.vault.files.several.changes import Changes, FilesFollowUp
 from robo_xp.vault.files.several.intent import unfinished
 from robo_xp.vault.files.snapshot import replace_file
-from robo_xp.vault.files.stamps import folder_stamps, journal_stamp, usage_of
+from robo_xp.vault.files.stamps import archived, folder_stamps, journal_stamp, usage_of
+from robo_xp.vault.files.watching.folders import FolderWatch
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
-from robo_xp.vault.port import Durability, FollowUp, Look, Namespace, Usage, Vault, look
+from robo_xp.vault.port import Durability, FollowUp, Namespace, Usage, Vault
 from robo_xp.vault.transaction import Origin, Transaction
+from robo_xp.vault.watch import Look, Watch, look
 
 log = logging.getLogger("robo_xp.vault")
 
@@ -304,28 +307,15 @@ class FileVault(Vault):
         for one in [kind] if kind else KINDS:
             found |= {
                 name
-                for name in self._archived(one) - found
-                if is_namespace(name) and archive_of(self._place(name), self._options).folded()
+                for name in archived(one, self.root, files) - found
+                if is_namespace(name) and self._archive_of(name).folded()
             }
         names = sorted(filter(is_namespace, found))
         return [name for name in names if kind is None or name_of(name).kind == kind]
 
-    def _archived(self, kind: NamespaceKind) -> set[str]:
-        """What stands in the archive for a kind of namespaces."""
-        files, names = self._options.files, {str(kind)}
-        for _ in range(0 if kind in (GLOBAL, CURSORS) else 2 if kind == "xp" else 1):
-            folders = {name: os.path.join(self.root, "archive", name) for name in names}
-            names = {
-                f"{name}/{inner}"
-                for name, folder in folders.items()
-                if files.is_folder(folder)
-                for inner in files.names_in(folder)
-            }
-        return names
-
-    def _place(self, name: str) -> Place:
-        """Where the files of a namespace are."""
-        return Place.of(self.root, name)
+    def _archive_of(self, name: str) -> Archive:
+        """The folded journals of a namespace."""
+        return archive_of(Place.of(self.root, name), self._options)
 
     def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
         """A look at the namespaces of a kind at the price of a ``stat`` each; opens none."""
@@ -334,8 +324,12 @@ class FileVault(Vault):
         names = [] if since is None else list(since.stamps)
         if since is None or folders != since.listing:
             names += self.names(kind)
-        stamps = {name: journal_stamp(self._place(name).journal, files) for name in names}
+        stamps = {name: journal_stamp(Place.of(self.root, name).journal, files) for name in names}
         return look(stamps, since, folders)
+
+    def watch(self, kind: NamespaceKind) -> Watch:
+        """What hears of changes of a kind of namespaces from the kernel; to be closed."""
+        return FolderWatch(self, kind, self.root)
 
     def usage(self) -> dict[NamespaceKind, Usage]:
         """How much room each kind of namespace takes; opens nothing but folders."""
@@ -352,17 +346,14 @@ class FileVault(Vault):
         A compaction does the same for its namespace, which an idle one never has. One that cannot
         be written now is left to the next call, with a line in the log.
         """
-        overdue = [name for name in self.names() if self._is_overdue(name)]
+        now = self.clock.now_ms()
+        overdue = [one for one in self.names() if self._archive_of(one).is_overdue(now)]
         for name in overdue:
             try:
                 self._namespace(name).expire()
             except RoboXPError as error:
                 log.warning("the archive of %s is kept for now: %s", name, error.message)
         return len(overdue)
-
-    def _is_overdue(self, name: str) -> bool:
-        """Whether the archive of a namespace holds anything to remove; opens nothing."""
-        return archive_of(self._place(name), self._options).is_overdue(self.clock.now_ms())
 
     def _start_flusher(self) -> None:
         """With durability ``interval``, run the thread that syncs; it ends with ``close``."""

@@ -19,13 +19,14 @@ from robo_xp.vault.batch import FORMAT
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import KINDS, NamespaceKind, name_of
-from robo_xp.vault.port import Durability, Look, Namespace, Sizes, Usage, Vault
+from robo_xp.vault.port import Durability, Namespace, Sizes, Usage, Vault
 from robo_xp.vault.postgres.address import Address
 from robo_xp.vault.postgres.connections import Connections
 from robo_xp.vault.postgres.leases import Lease
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared, Stand
+from robo_xp.vault.watch import Look
 
 log = logging.getLogger("robo_xp.vault")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from robo_xp.vault import Look
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcements import Announcements
 from robo_xp_daemon.levels.journal_reader import Asked, JournalReader
@@ -26,6 +27,7 @@ class Carrying:
     def __post_init__(self) -> None:
         """Read from the first batch on."""
         self._reader = JournalReader(self.context.robo, {}, self._asked.append)
+        self._seen: Look | None = None
 
     async def level(self, *levels: int, user_id: str = ANN, store: str = "default") -> None:
         """The member's levels, one after the other, each carried before the next."""
@@ -35,7 +37,8 @@ class Carrying:
 
     def begin(self) -> None:
         """Begin to carry what happened since."""
-        self._reader.look()
+        self._seen = self.context.robo.vault.changes("xp", self._seen)
+        self._reader.look(self._seen.changed)
         while self._asked:
             asked = self._asked.pop(0)
             if isinstance(self.part, RoleRewards):

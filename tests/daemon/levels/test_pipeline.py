@@ -129,7 +129,7 @@ def test_what_is_no_longer_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptur
             robo.xp.add(gid, ann, 1)
         robo.vault.namespace(name).compact()
         robo.xp.add(gid, ann, XP[1])
-        follower = JournalReader(robo, {name: Cursor(1, 4)}, rounds.append, poll_seconds=0.01)
+        follower = JournalReader(robo, {name: Cursor(1, 4)}, rounds.append)
         follower.start()
         deadline = time.monotonic() + 5.0
         while not rounds and time.monotonic() < deadline:

@@ -1,0 +1,1 @@
+"""Hearing from the kernel what changes in the data folder."""
