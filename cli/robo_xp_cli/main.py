@@ -16,6 +16,7 @@ from robo_xp_cli.show import streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from robo_xp.errors import RoboXPError
     from robo_xp_cli.framework.declare import Entry
@@ -142,11 +143,28 @@ class _Attempt:
             view = _view(run)
             with run.progress(None, f"robo-xp {run.command}") as work:
                 run.along = work.along
-                result = call.verb.function(run, **with_ids(run, call.arguments))
+                arguments = with_ids(run, call.arguments)
+                if run.changes and run.fields and not run.dry_run:
+                    self._try_fields(call, run, arguments)
+                result = call.verb.function(run, **arguments)
             self._is_done = True
             return render(result, view)
         finally:
             run.close()
+
+    @staticmethod
+    def _try_fields(call: Call, run: Run, arguments: Mapping[str, Any]) -> None:
+        """Raise WrongUsage for a field that the result will not have, before the change is made."""
+        from robo_xp_cli.run.context import Untried
+        from robo_xp_cli.show.render import check_fields
+
+        run.is_trial = True
+        try:
+            check_fields(call.verb.function(run, **arguments), _view(run))
+        except Untried:
+            return
+        finally:
+            run.is_trial = False
 
 
 def _nouns() -> Mapping[str, Entry]:

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What this program knows about a parameter beyond what Typer keeps."""
+    """What this program knows about a parameter beyond what Typer keeps.
+
+    Of ``choices`` one has to be taken, unless ``parse`` decides.
+    """
 
     parse: Callable[[str], Any] | None = None
     choices: tuple[str, ...] = ()

@@ -46,7 +46,7 @@ class _Coercion:
         if not isinstance(value, str):
             return value
         choices = self._details.choices
-        if choices and value not in choices:
+        if choices and value not in choices and self._details.parse is None:
             advice = did_you_mean(value, choices) or f"use one of {', '.join(choices)}"
             raise usage_error(f"'{shown(value)}' is not one of its values", advice)
         return self._details.parse(value) if self._details.parse else value

@@ -41,6 +41,10 @@ _FEW_GUILDS = 5
 _REFUSED = "robo-xp-refused"
 
 
+class Untried(Exception):
+    """A trial came to what only happens once: somebody is asked, or stdin is read."""
+
+
 class Run:
     """The present invocation. ``given`` holds the shared options that were typed.
 
@@ -71,6 +75,7 @@ class Run:
         self._committed: list[tuple[str, int]] = []
         self._has_told_new = False
         self.along: Along = unseen
+        self.is_trial = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -220,7 +225,12 @@ class Run:
     @property
     def dry_run(self) -> bool:
         """Whether the change is only to be shown."""
-        return self.changes and bool(self.given.get("dry_run"))
+        return self.changes and (self.is_trial or bool(self.given.get("dry_run")))
+
+    def begin_once(self) -> None:
+        """Return unless this is a trial, which may not do what follows."""
+        if self.is_trial:
+            raise Untried
 
     @property
     def yes(self) -> bool:
@@ -272,6 +282,7 @@ class Run:
         import codecs
         import io
 
+        self.begin_once()
         if sys.stdin is None:
             raise InvalidValue("stdin is closed, so there is nothing to read")
         if streams.is_terminal(sys.stdin) and not self.quiet:

@@ -16,6 +16,7 @@ from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, 
 from robo_xp_cli.show.words import encodable, shown, shown_lines, without_controls
 
 _HEADING = re.compile(r"^(\S[^\n:]*:)(?=[ \n])", re.MULTILINE)
+_DOCUMENTS = ("json", "jsonl")
 _OPTION = re.compile(r"(?<=[ ,\[])(--?[a-zA-Z][\w-]*)")
 
 
@@ -106,7 +107,7 @@ def _show_table(
 
 
 def _show_one(result: One, view: View) -> None:
-    if view.output in ("json", "jsonl"):
+    if view.output in _DOCUMENTS:
         _check_fields([result.data], (), view)
         data = render_text.picked(result.data, view.fields)
         indented = view.output == "json" and view.terminal
@@ -141,7 +142,7 @@ def _show_record(result: One, view: View) -> None:
 
 
 def _show_text(result: Text, view: View) -> None:
-    if view.output in ("json", "jsonl"):
+    if view.output in _DOCUMENTS:
         data = {"text": result.text} if result.data is None else result.data
         indented = view.output == "json" and view.terminal
         streams.write(render_text.json_document(data, indented=indented))
@@ -182,6 +183,16 @@ def _cells(columns: Sequence[Column], rows: Iterable[Record], view: View) -> Ite
     is_exact = view.output == "tsv" and not view.terminal
     clean = without_controls if is_exact else shown
     return render_text.tsv(keys, rows, clean=clean, header=view.header)
+
+
+def check_fields(result: Result, view: View) -> None:
+    """Raise WrongUsage for a field that was asked for and is not in the result."""
+    if isinstance(result, One) and result.table is not None and view.output not in _DOCUMENTS:
+        result = result.table
+    if isinstance(result, One):
+        _check_fields([result.data], (), view)
+    elif isinstance(result, Rows):
+        _chosen(result.rows, _columns(result.columns), view)
 
 
 def _chosen(

@@ -54,7 +54,9 @@ def typed(fields: Table, key: str, words: Sequence[str], id_of: Lookup) -> Any:
     if len(words) > 1:
         raise WrongUsage(
             f"{key} takes one value, not {len(words)}",
-            advice="put a value with spaces into quotes",
+            advice="set one key at a time, or several with robo-xp config import FILE"
+            if {*words[1:]} & {*fields.known_keys}
+            else "put a value with spaces into quotes",
         )
     if isinstance(kind, kinds.IdOf):
         return id_of(kind.what, words[0])

@@ -142,6 +142,7 @@ class SettingsVerbs:
         """
         from robo_xp_cli.nouns.config import editor
 
+        run.begin_once()
         where, settings = self._where(run, is_global), self.of(run.robo())
         program = editor.editor_of(run.environ, self.command)
         before = settings.own(where.guild_id, **where.store)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import InvalidValue, VaultDamaged
@@ -106,8 +107,16 @@ def create(
         notes=[
             f"{name} is damaged, so its files are kept as they are: {what}"
             for name, what in damaged.items()
-        ],
+        ]
+        + _place_doubts(run, made.path),
     )
+
+
+def _place_doubts(run: Run, path: str) -> list[str]:
+    """A word about a backup that would be lost with what it is a copy of."""
+    if run.is_in_database or not Path(path).resolve().is_relative_to(run.data_dir.resolve()):
+        return []
+    return ["careful: it lies inside the data folder, and would be lost with it; move it elsewhere"]
 
 
 @app.verb("list", examples=("robo-xp backup list", "robo-xp backup list /mnt/nas --json"))

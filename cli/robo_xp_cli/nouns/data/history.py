@@ -5,19 +5,19 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated
 
-from robo_xp.errors import BatchNotFound, WrongUsage
+from robo_xp.errors import BatchNotFound, InvalidAmount, WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared.daemon_note import told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows
-from robo_xp_cli.show.words import human_time
+from robo_xp_cli.show.words import human_time, shown
 
 app = noun("", "What was changed")
 
 _MANY = 1_000_000_000
-_LAST = "last"
+_LAST, _SHOW = "last", "show"
 _COLUMNS = (
     Column("seq", kind="number"),
     Column("ts", "when"),
@@ -39,7 +39,24 @@ _SEQ = values.whole(1, _MANY)
 
 def _seq_or_last(text: str) -> str:
     """The number of a change in plain digits, or the word for the last one."""
-    return _LAST if text == _LAST else str(_SEQ(text))
+    try:
+        return _LAST if text == _LAST else str(_SEQ(text))
+    except InvalidAmount:
+        raise InvalidAmount(
+            f"'{shown(text)}' is not the number of a change",
+            advice="see 'robo-xp history' for the numbers; 'robo-xp undo last' takes the newest",
+        ) from None
+
+
+def _show_word(text: str) -> str:
+    """The word ``show``; WrongUsage, with the command that was meant, for anything else."""
+    if text == _SHOW:
+        return text
+    advice = f"to see that change: robo-xp history show {text}" if text.isdecimal() else ""
+    raise WrongUsage(
+        f"'{shown(text)}' is no word of history",
+        advice=advice or "robo-xp history show SEQ shows one change; see --help for the filters",
+    )
 
 
 @app.verb(
@@ -54,7 +71,9 @@ def history(
     run: Run,
     show: Annotated[
         str | None,
-        argument("show", "With a number: all that one change did", choices=("show",)),
+        argument(
+            "show", "With a number: all that one change did", parse=_show_word, choices=(_SHOW,)
+        ),
     ] = None,
     seq: Annotated[int | None, argument("SEQ", "Number of the change to show", parse=_SEQ)] = None,
     limit: Annotated[

@@ -101,8 +101,9 @@ def add(
         role_ids=role or (),
     )
     done = run.robo().boosts.add(run.guild_id, terms, **rule_views.how(run))
-    told = f"awards count {factor:g} times by boost {done.id}"
-    return One(BoostAdded.of_change(done).as_json(), human=told, id_key="id")
+    told = f"awards count {factor:g} times by boost {f'{name} ({done.id})' if name else done.id}"
+    notes = [f"it runs until you end it: robo-xp boost end {done.id}"] if ends_at is None else []
+    return One(BoostAdded.of_change(done).as_json(), human=told, id_key="id", notes=notes)
 
 
 @app.verb("list", examples=("robo-xp boost list --all --json",))

@@ -67,6 +67,7 @@ def init(
     also talk to the daemon. Running it again adds what is asked for and not there yet; a file
     that says otherwise is not overwritten (exit code 4).
     """
+    run.begin_once()
     path = _config_path(run)
     asked = _asked(run, token_file, group)
     wanted = _wanted(run, path, asked)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.errors import Fault, InvalidRows
+from robo_xp.errors import Fault, InvalidRows, NotFound
 from robo_xp.text import thousands
+from robo_xp.vault import xp_name
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
 from robo_xp_cli.nouns.shared.foreign_files import content_of
@@ -46,9 +48,7 @@ def apply_file(
         except InvalidRows as error:
             raise _for_reader(run, error) from None
     if done.already is not None:
-        told = f"nothing is changed: batch {done.already} was made with the same key"
-        data = {"guildId": run.guild_id, "storeId": run.store_id, "alreadyApplied": done.already}
-        return One({**data, "dryRun": done.dry_run}, human=told, id_key="alreadyApplied")
+        return _already(run, done.already, done.dry_run)
     shown = Applied.of(done, guild_id=run.guild_id, store_id=run.store_id)
     return One(
         shown.as_json(),
@@ -57,6 +57,19 @@ def apply_file(
         exit_code=_SOME_FAILED if done.failed else 0,
         notes=_notes(run, done),
     )
+
+
+def _already(run: Run, seq: int, dry_run: bool) -> Result:
+    """What an earlier run with the same key comes to, also where it was undone since."""
+    data = {"guildId": run.guild_id, "storeId": run.store_id, "alreadyApplied": seq}
+    notes = []
+    with suppress(NotFound):  # its line may be folded away by now
+        by = run.robo().history.show(xp_name(run.store_id, run.guild_id), seq).row.undone_by
+        if by is not None:
+            again = xp_views.undo_words(run, by)
+            notes.append(f"it was undone by {by}; {again} has it again, another key applies anew")
+    told = f"nothing is changed: batch {seq} was made with the same key"
+    return One({**data, "dryRun": dry_run}, human=told, id_key="alreadyApplied", notes=notes)
 
 
 def _read(run: Run, file: str, defaults: Defaults) -> list[Row]:

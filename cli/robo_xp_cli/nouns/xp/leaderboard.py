@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import WrongUsage
+from robo_xp.rules.period import HAND
 from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
@@ -112,6 +113,9 @@ def _of_period(
     notes = []
     if since is not None and found.period.begins_at > since:
         notes = [f"the history reaches back to {human_time(found.period.begins_at)} only"]
+    counts = run.robo().config.get(run.guild_id, store=run.store_id)["periods"]["count"]
+    if not found.board.total and HAND not in counts:
+        notes.append("nobody gained any; XP given by hand do not count here (periods.count)")
     return _shown(run, found.board, PeriodSpan.of(found.period), notes)
 
 

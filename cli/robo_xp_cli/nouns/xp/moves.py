@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from robo_xp.errors import WrongUsage
+from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
@@ -130,6 +131,8 @@ def _moved(run: Run, op: str, amount: int, users: list[str] | None, role: str | 
     has_level = any(one.new_level != one.old_level for one in moved)
     notes = xp_told_later(run, seq) if has_level else []
     notes += found.notes if found else []
+    if again := len(users) - len(moved):
+        notes.insert(0, f"{counted(again, 'member')} named again: each counts once")
     if any(one.capped for one in moved):
         notes.insert(0, "the curve's highest level held the total back")
     if len(moved) == 1 and not role:
