@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from robo_xp.errors import InvalidAmount
 
@@ -35,8 +36,7 @@ def shown(value: object) -> str:
     return ascii(value)[:60]
 
 
-@dataclass(frozen=True, slots=True)
-class MemberXP:
+class MemberXP(msgspec.Struct, frozen=True, gc=False):
     """What one store keeps about one member; ``last_awarded_at`` is epoch ms, 0 for never.
 
     A hidden one stands on no board. ``voice_seconds`` is the time in voice channels in which the
@@ -68,8 +68,7 @@ class MemberXP:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """What the award rule needs of a message; ``at`` is epoch ms.
 
     For a post in a thread ``parent_id`` is the thread's channel and ``category_id`` the category
@@ -88,8 +87,7 @@ class Message:
         return self.channel_id, self.parent_id, self.category_id
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(msgspec.Struct, frozen=True, gc=False):
     """One of many messages to award at once; with ``message_id`` it is never counted twice."""
 
     user_id: str
@@ -97,8 +95,7 @@ class Post:
     message_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(msgspec.Struct, frozen=True, gc=False):
     """The decision that a message earns ``xp``: how it came about, and the totals after it."""
 
     xp: int
@@ -118,8 +115,7 @@ REFUSAL_RULES: Final = frozenset({NO_XP_CHANNEL, NO_XP_ROLE, COOLDOWN, ZERO, AT_
 """Every name that ``Refusal.rule`` can have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """The decision that a message earns nothing, and which rule said so.
 
     ``retry_after_ms`` is how long the cooldown still lasts; 0 for the other rules.
@@ -130,8 +126,7 @@ class Refusal:
     retry_after_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class XPChange:
+class XPChange(msgspec.Struct, frozen=True, gc=False):
     """What an add, remove or set did to one member; ``seq`` is None for a dry run."""
 
     guild_id: str
@@ -161,8 +156,7 @@ class XPChange:
         return self.new_level < self.old_level
 
 
-@dataclass(frozen=True, slots=True)
-class Recalculated:
+class Recalculated(msgspec.Struct, frozen=True, gc=False):
     """What comparing a stored level with the curve found; ``reconciled`` if it had to change."""
 
     guild_id: str
@@ -176,8 +170,7 @@ class Recalculated:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Awarded:
+class Awarded(msgspec.Struct, frozen=True, gc=False):
     """An award after its commit; ``multiplier`` is the product that applied, 1.0 for none.
 
     ``before_at`` is when the award before it was (epoch ms), 0 for never.
@@ -202,8 +195,7 @@ class Awarded:
         return self.new_level > self.old_level
 
 
-@dataclass(frozen=True, slots=True)
-class RoleReward:
+class RoleReward(msgspec.Struct, frozen=True, gc=False):
     """A role that a level earns.
 
     It is given only while it lets nobody manage the guild, unless ``dangerous`` says that it may.
@@ -214,16 +206,14 @@ class RoleReward:
     dangerous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RewardPlan:
+class RewardPlan(msgspec.Struct, frozen=True, gc=False):
     """The roles that a member has yet to get and to lose, each in the order of their levels."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BoardEntry:
+class BoardEntry(msgspec.Struct, frozen=True, gc=False):
     """One line of the board; ``rank`` counts from 1 and ties do not share it."""
 
     rank: int
@@ -232,8 +222,7 @@ class BoardEntry:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class BoardPage:
+class BoardPage(msgspec.Struct, frozen=True, gc=False):
     """A cut of the board: the entries from ``offset`` on, of ``total`` ranked members."""
 
     entries: tuple[BoardEntry, ...]
@@ -242,16 +231,14 @@ class BoardPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(msgspec.Struct, frozen=True, gc=False):
     """A member's place, counted from 1, among ``total`` ranked members."""
 
     rank: int
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True, gc=False):
     """Where a total lies: the level, XP inside it, XP to the next one, and 0.0 to 100.0 percent.
 
     At the highest level ``to_next`` is 0 and ``percentage`` 100.

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import msgspec
+
 from robo_xp.errors import CurveCodeRefused, InvalidId
 from robo_xp.model import shown
 from robo_xp.model.ids import check_snowflake
@@ -39,8 +41,7 @@ _NO_CURVE: Curve = KeptLevels(DEFAULT_CURVE)
 _NO_CONFIG: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """One store of one guild, and the namespace that it lives in."""
 
     guild_id: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP, MemberXP
@@ -105,4 +107,4 @@ def member_now(user_id: str, record: Record, curve: Curve) -> MemberXP:
     """What a record says of a member, the level as the curve says now."""
     member = MemberXP.from_record(user_id, record)
     level = curve.level_for(member.xp, member.level)
-    return member if level == member.level else replace(member, level=level)
+    return member if level == member.level else structs.replace(member, level=level)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from robo_xp.model import (
     AT_CAP,
@@ -103,7 +103,7 @@ def test_cooldown_is_strict(passed: int, rule: str, left: int) -> None:
 
 def test_no_cooldown_without_an_award_before() -> None:
     """A member never awarded is not in cooldown, even if the clock stands near its zero."""
-    assert _rule(_decide({}, message=replace(MESSAGE, at=5))) == "award"
+    assert _rule(_decide({}, message=structs.replace(MESSAGE, at=5))) == "award"
 
 
 def test_cooldown_of_zero_never_refuses() -> None:

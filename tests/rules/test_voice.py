@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from robo_xp.model import NO_XP_CHANNEL, NO_XP_ROLE, MemberXP, Message
 from robo_xp.rules.levels.curve import DEFAULT_CURVE
@@ -137,7 +137,9 @@ def test_minutes_do_not_depend_on_how_time_is_cut(parts: list[int], before: int)
     for seconds in parts:
         spent = VoiceTime(ANN, Message(ROOM, at=1), seconds)
         award = voice_award(member, spent, settings, DEFAULT_CURVE, 0)
-        member = replace(member, xp=award.new_xp, voice_seconds=member.voice_seconds + seconds)
+        member = structs.replace(
+            member, xp=award.new_xp, voice_seconds=member.voice_seconds + seconds
+        )
 
     assert member.xp == 3 * ((before + sum(parts)) // 60 - before // 60)
 

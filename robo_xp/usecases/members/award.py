@@ -6,7 +6,7 @@ A message is counted whatever the rules say; only an award changes XP and starts
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from robo_xp.model import DUPLICATE, MAX_XP, Award, Awarded, MemberXP, Message, Refusal
 from robo_xp.model.events import AWARD, XpChanged, level_event

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import structs
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import Awarded, MemberXP, Message, Post, Recalculated, Refusal, XPChange
@@ -152,7 +154,7 @@ class XP(BulkCases):
         cmd = "xp set" if op == "level" else f"xp {op}"
         plan = self.plan(self._core.scope(guild_id, store), cmd, decide, reason=reason)
         moved, seq = plan.carry_out(dry_run=dry_run)
-        return tuple([replace(one, seq=seq, dry_run=dry_run) for one in moved])
+        return tuple([structs.replace(one, seq=seq, dry_run=dry_run) for one in moved])
 
     def _moved(
         self, guild_id: str, cmd: str, decide: Callable[[Members], XPChange], how: _Options
@@ -160,7 +162,7 @@ class XP(BulkCases):
         """Change one member; the result says in which batch."""
         plan = self.plan(self._core.scope(guild_id, how.store), cmd, decide, reason=how.reason)
         moved, seq = plan.carry_out(dry_run=how.dry_run)
-        return replace(moved, seq=seq, dry_run=how.dry_run)
+        return structs.replace(moved, seq=seq, dry_run=how.dry_run)
 
     def recalc(
         self, guild_id: str, user_id: str, *, store: str = DEFAULT_STORE, dry_run: bool = False
@@ -189,7 +191,7 @@ class XP(BulkCases):
 
         plan = self.plan(self._core.scope(guild_id, store), "xp recalc", decide, reason=reason)
         found, seq = plan.carry_out(dry_run=dry_run)
-        return tuple(replace(one, seq=seq, dry_run=dry_run) for one in found)
+        return tuple(structs.replace(one, seq=seq, dry_run=dry_run) for one in found)
 
     def delete(
         self,
