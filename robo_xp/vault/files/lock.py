@@ -19,6 +19,7 @@ from robo_xp.vault.files.options import Room
 DEFAULT_WAIT = 10.0
 _FIRST_PAUSE = 0.0005
 _LONGEST_PAUSE = 0.02
+_NAMED_SECONDS = 1.0
 
 
 def wait_for(take: Callable[[], bool], wait: float, path: str, fd: Callable[[], int]) -> None:
@@ -48,6 +49,7 @@ class WriterLock:
         self._room = room
         self._keeps = True
         self._fd = -1
+        self._named_until = 0.0
 
     def acquire(self, mode: Callable[[], int]) -> None:
         """Hold the lock when this returns; VaultBusy after the wait, naming the holder.
@@ -58,7 +60,7 @@ class WriterLock:
             wait_for(lambda: self._try(mode), self._wait, self.path, lambda: self._fd)
 
     def _try(self, mode: Callable[[], int]) -> bool:
-        """Whether the lock is held now, on a file that was neither removed nor replaced."""
+        """Whether the lock is held now, on a file that was there a second ago."""
         while True:
             if self._fd < 0:
                 with explained("open", self.path):
@@ -69,11 +71,23 @@ class WriterLock:
                     return False
             except OSError as error:
                 raise unavailable(error, "lock", self.path) from error
-            if os.fstat(self._fd).st_nlink:
+            now = time.monotonic()
+            if now < self._named_until:
                 return True
-            # No name is left: our lock guards nothing. A link elsewhere would hide that from us,
-            # but not that the journal is locked.
+            if os.fstat(self._fd).st_nlink:
+                self._named_until = now + _NAMED_SECONDS
+                return True
+            # No name is left: our lock guards nothing. Within the second, or where a link
+            # elsewhere hides that from us, the lock on the journal keeps writers apart.
             self.close()
+
+    def look_again(self) -> None:
+        """Have the next ``acquire`` look whether the file still stands at its path."""
+        self._named_until = 0.0
+
+    def resize(self, size: int) -> None:
+        """Let the file have so many bytes, for those who look at it; needs the lock."""
+        self._files.truncate(self._fd, size)
 
     def release(self) -> None:
         """Give the lock back."""
@@ -86,6 +100,7 @@ class WriterLock:
         """Close the lock file, and so give up the lock."""
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
+            self.look_again()
             self._files.close(fd)
             if self._room is not None and self._keeps:
                 self._room.closed_lock_file()

@@ -35,6 +35,11 @@ log = logging.getLogger("robo_xp.vault")
 _SMALLEST, _RECORD = 10_000, 700
 
 
+# what tells this process from the one that it was forked from
+_process = [object()]
+os.register_at_fork(after_in_child=lambda: _process.__setitem__(0, object()))
+
+
 class _Blocked(Exception):
     """A change of several namespaces is under way here."""
 
@@ -50,7 +55,7 @@ class FileNamespace(FollowedNamespace):
         self._prepared = False
         self._unsynced = False
         self._tried_upgrade = False
-        self._process = os.getpid()
+        self._process = _process[0]
 
     @property
     def weight(self) -> int:
@@ -59,7 +64,13 @@ class FileNamespace(FollowedNamespace):
 
     def begin(self, transaction: Transaction) -> None:
         """Start a transaction, once no change of several namespaces is in the way."""
-        self._unblocked(lambda: super(FileNamespace, self).begin(transaction))
+        while True:
+            try:
+                super().begin(transaction)
+            except _Blocked:
+                self._options.take_up()
+            else:
+                return
 
     def _unblocked(self, work: Callable[[], T]) -> T:
         """Do the work, after a change of several namespaces that has to come first."""
@@ -94,9 +105,9 @@ class FileNamespace(FollowedNamespace):
 
     def _lock_alone(self) -> None:
         """Hold the lock, catch up, and mend what a crash or an earlier version left."""
-        if self._process != os.getpid():
+        if self._process is not _process[0]:
             self._forget_files()  # a lock that came with a fork is shared with the parent
-            self._process = os.getpid()
+            self._process = _process[0]
         self._absent = False
         self._acquire()
         try:
@@ -105,22 +116,23 @@ class FileNamespace(FollowedNamespace):
             if journal is not None and journal.writable:
                 if self._size_seen > journal.offset:
                     journal.cut_torn_tail(self._options.file_mode())
-                if self._migrated or journal.suspect or self._may_upgrade(journal):
+                is_old = journal.head.sum is None and self._may_upgrade()
+                if is_old or self._migrated or journal.suspect:
                     self._compact(journal)
                     self._hold_journal()
         except BaseException:
             self._unlock()
             raise
 
-    def _may_upgrade(self, journal: JournalFile) -> bool:
-        """Whether the journal is of format 1, and this handle has not tried to change that yet."""
-        if journal.head.sum is not None or self._tried_upgrade:
-            return False
-        self._tried_upgrade = True
-        return True
+    def _may_upgrade(self) -> bool:
+        """Whether this handle has not tried yet to bring its journal to format 2."""
+        has_tried, self._tried_upgrade = self._tried_upgrade, True
+        return not has_tried
 
     def _acquire(self) -> None:
         """Hold the lock file; the folder is made for it where there is none."""
+        if self._journal is None:
+            self._lock_file.look_again()  # there is no journal to lock besides
         if self._prepared:
             try:
                 self._lock_file.acquire(self._options.file_mode)

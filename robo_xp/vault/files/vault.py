@@ -92,7 +92,7 @@ class FileVault(Vault):
             say_format=self._say_format,
             newest_ms=lambda: newest_ms(self.names(), self._options),
             blocks=self._blocks,
-            take_up=self._wait_for_changes,
+            take_up=self._take_up_changes,
             room=Room(open_at_once),
         )
         self._changes = Changes(self._options, self._namespace)
@@ -218,7 +218,7 @@ class FileVault(Vault):
     def _blocks(self, name: str) -> bool:
         return self._changes.blocks(name)
 
-    def _wait_for_changes(self) -> str | None:
+    def _take_up_changes(self) -> str | None:
         return self._changes.take_up()
 
     @property
@@ -387,4 +387,5 @@ class FileVault(Vault):
             self._open.clear()
         for namespace in namespaces:
             namespace.close()
+        self._changes.close()
         self._options.files.rest()

@@ -41,7 +41,7 @@ class Changes:
 
     def blocks(self, name: str) -> bool:
         """Whether a change is under way, or was left, that has to come first there."""
-        if not self._file.is_there():
+        if not self._file.may_be_there():
             return False
         intent = self._file.read()
         return intent is not None and name in intent.names
@@ -97,6 +97,10 @@ class Changes:
     def path(self) -> str:
         """The file that has the change that is under way."""
         return self._file.path
+
+    def close(self) -> None:
+        """Keep no file open until it is needed again."""
+        self._file.close()
 
     def done(self) -> None:
         """The change is whole; where its intent cannot be removed, the next command does it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgspec
 
@@ -19,6 +19,7 @@ from robo_xp.vault.batch import checked_batch_of
 from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.lock import WriterLock
 from robo_xp.vault.files.options import FileOptions
+from robo_xp.vault.files.several.sign import Sign
 from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.name import is_namespace
 
@@ -65,10 +66,21 @@ class IntentFile:
         """Look for it in the data folder of these options."""
         self._options = options
         self.path = os.path.join(options.root, "intent.json")
+        self._lock_path = os.path.join(options.root, "intent.lock")
+        self._lock: WriterLock | None = None
+        self._sign = Sign(self._lock_path, options)
 
     def is_there(self) -> bool:
         """Whether a change is under way, or was left."""
         return self._options.files.is_there(self.path)
+
+    def may_be_there(self) -> bool:
+        """The same, at next to no price where nothing is; true where that cannot be told."""
+        return self._sign.is_up(self.is_there)
+
+    def close(self) -> None:
+        """Keep no file open until it is needed again."""
+        self._sign.close()
 
     @contextmanager
     def held(self, *, wait: float | None = None) -> Iterator[None]:
@@ -77,12 +89,16 @@ class IntentFile:
         with explained("make", options.root):
             options.prepare()
         seconds = options.lock_wait if wait is None else wait
-        path = os.path.join(options.root, "intent.lock")
-        lock = WriterLock(path, options.files, wait=seconds)
+        lock = WriterLock(self._lock_path, options.files, wait=seconds)
         lock.acquire(options.file_mode)
+        self._lock = lock
         try:
             yield
         finally:
+            self._lock = None
+            with suppress(OSError, RoboXPError):
+                if not self.is_there():
+                    lock.resize(0)
             lock.close()
 
     def read(self) -> Intent | None:
@@ -104,6 +120,8 @@ class IntentFile:
         options = self._options
         try:
             with explained("write", self.path):
+                if self._lock is not None:
+                    self._lock.resize(1)
                 data = msgspec.json.encode(intent)
                 replace_file(options.files, self.path, data, options.file_mode())
         except RoboXPError as error:
