@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -111,7 +111,7 @@ def _values() -> Iterator[tuple[str, str, str]]:
 def _fields(of: Any) -> str:
     if not inspect.isclass(of):
         return f"`{_call(of.__name__, of)}`"
-    known: Mapping[str, Any] = getattr(of, "__dataclass_fields__", {})
+    known = getattr(of, "__dataclass_fields__", getattr(of, "__struct_fields__", ()))
     return ", ".join(f"`{name}`" for name in known if not name.startswith("_"))
 
 
