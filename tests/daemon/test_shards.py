@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp import RoboXP
 from robo_xp.machine.daemon_lock import daemons_of
+from tests.daemon.http.stage import TOKENS, WRITER, Answer, ask_at, bearer
 from tests.daemon.loopback import Guild, Loopback
 from tests.daemon.process import Daemon, daemon
 from tests.daemon.stage import played
@@ -26,10 +29,12 @@ class Fleet:
     guilds: list[Guild]
     stack: AsyncExitStack
 
-    async def start(self, shards: str, *, connected: bool = True) -> Daemon:
+    async def start(
+        self, shards: str, *, connected: bool = True, rest: Mapping[str, str] | None = None
+    ) -> Daemon:
         """A daemon for these shards, which ends with the test at the latest."""
         made = await self.stack.enter_async_context(daemon(self.discord, self.folder))
-        made.shards = shards
+        made.shards, made.rest = shards, dict(rest or {})
         await made.start(connected=connected)
         return made
 
@@ -132,6 +137,45 @@ async def test_two_daemons_share_a_folder(tmp_path: Path) -> None:
             assert one.counted(here.robo, guild, guild.member("ann")) == (1, 1)
         assert "another daemon, process" in one.log
         assert sorted(session.shard for session in here.discord.sessions) == [(0, 2), (1, 2)]
+
+
+@played
+async def test_the_first_answers_http_for_all_guilds(tmp_path: Path) -> None:
+    """Whoever has a token asks one address: about guilds of other shards their daemon answers,
+    which looks at who is about to win; without it the vault is told all the same.
+    """
+    async with fleet(tmp_path, guilds=2) as here:
+        (tmp_path / "tokens").touch(mode=0o600)
+        (tmp_path / "tokens").write_text(TOKENS)
+        rest = {"tokens_file": '"tokens"', "listen": '"127.0.0.1:0"'}
+        one, two = [await here.start(text, rest=rest) for text in ("0-0/2", "1-1/2")]
+        await here.discord.until(lambda: one.log.count("connected to Discord as") == 2)
+        (address,) = re.findall(r"answering on \S+, (\S+)", one.log)
+
+        async def ask(method: str, path: str, body: object = None) -> Answer:
+            return await asyncio.to_thread(ask_at, address, method, path, body, bearer(WRITER))
+
+        for guild in here.guilds:
+            ann, channel = str(guild.member("ann").id), str(guild.channel("general").id)
+            terms = {"prize": "Book", "duration": "1h", "channelId": channel}
+            made = await ask("POST", f"/api/giveaways/{guild.id}", terms)
+            giveaway_id = made.data["giveaway"]["id"]
+            here.robo.giveaways.enter(str(guild.id), giveaway_id, ann)
+            path = f"/api/giveaways/{guild.id}/giveaway/{giveaway_id}"
+            ended = await ask("PATCH", path, {"action": "end"})
+            assert (ended.status, ended.data["winners"]) == (200, [ann])
+            (draw,) = here.robo.giveaways.get(str(guild.id), giveaway_id).draws
+            assert draw.rechecked
+            batches = list(here.robo.vault.namespace(f"giveaways/{guild.id}").batches())
+            assert [one.by for one in batches if one.cmd == "giveaway end"] == ["rest:token:panel"]
+        nobody = str(here.guilds[1].id + (2 << 22))
+        assert (await ask("GET", f"/api/giveaways/{nobody}")).code == "GUILD_NOT_FOUND"
+        assert await two.stop() == 0
+        told = await ask("GET", f"/api/giveaways/{here.guilds[1].id}")
+        assert [one["prize"] for one in told.data["recent"]] == ["Book"]
+        assert await one.stop() == 0
+        # both write into the same file, and who only passes a request on says nothing
+        assert one.log.count("PATCH /api/giveaways/") == 2
 
 
 @played

@@ -24,6 +24,7 @@ from robo_xp_daemon.http.cors import for_other_origins
 from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
 from robo_xp_daemon.http.doors.turns import Turns
+from robo_xp_daemon.http.elsewhere import answer_of_other
 from robo_xp_daemon.http.reading import MOST_BYTES, body_of, query_of
 from robo_xp_daemon.http.route import Ask, Route
 from robo_xp_daemon.http.scopes import check_scope
@@ -93,10 +94,13 @@ def _answer_of(daemon: Daemon, route: Route, turns: Turns, doorkeeper: Doorkeepe
         check_scope(caller, route, ids)
         _check_ids(ids)
         query, body = query_of(request, route), await body_of(request, route)
+        guild_id = ids.get("guild", "")
+        if (other := await answer_of_other(daemon, request, caller, guild_id)) is not None:
+            return other
         await _check_guild(daemon, turns, ids)
         robo = daemon.context.robo.acting_as(caller.actor)
         # changes of one guild would wait for each other's lock in any case
-        work = partial(turns.work, ids.get("guild", "") if route.writes else None)
+        work = partial(turns.work, guild_id if route.writes else None)
         ask = Ask(daemon, caller, robo, ids, query, body, work)
         if inspect.iscoroutinefunction(route.call):
             data = await route.call(ask)
