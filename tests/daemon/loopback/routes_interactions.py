@@ -38,8 +38,13 @@ def callback(call: Call) -> Json | None:
 
 @route("POST", _HOOK, needs_token=False)
 def follow_up(call: Call) -> Json:
-    """A further message; the first after a deferral takes the place of the loading mark."""
+    """A further message; the first after a deferral takes the place of the loading mark.
+
+    Where the original answer was deleted there is none, as Discord has done for a time.
+    """
     answer = _answer(call)
+    if answer.message is not None and answer.message.deleted and answer.kind == _COMMAND:
+        raise api_error(10008)
     if answer.loading:
         _settle(call, answer)
         assert answer.message is not None

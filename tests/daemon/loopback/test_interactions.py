@@ -130,6 +130,21 @@ async def test_one_callback_in_time() -> None:
 
 
 @live
+async def test_no_follow_up_to_a_deleted_answer() -> None:
+    """Who deletes the answer to a command can say nothing more to it."""
+    async with Loopback() as place:
+        guild = a_guild(place)
+        async with running(place) as bot:
+            shown = await guild.slash("ann", "panel")
+            hook = f"/webhooks/{bot.application_id}/{shown.token}"
+            await bot.http.request(Route("DELETE", f"{hook}/messages/@original"))
+            with pytest.raises(discord.HTTPException) as refused:
+                await bot.http.request(Route("POST", hook), json={"content": "more"})
+
+            assert (refused.value.status, refused.value.code) == (404, 10008)
+
+
+@live
 async def test_tokens_of_interactions_end() -> None:
     """A late callback is 10062; follow-ups before a callback or after the token's life, 10015."""
     async with Loopback(limits=Limits(answer_within=1.0, token_lives=1.2)) as place:
