@@ -229,6 +229,29 @@ def month(kitchen: Kitchen) -> None:
     assert holds["prizes"] == [{"kind": "month", "xp": 500, "roleId": "200000000000000005"}]
 
 
+OTHER = "746807687960896581"
+EQUAL = {"cooldownSeconds": 45, "labels": {"xpDisplayName": 'a "b" # c'}}
+
+
+def drift(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        robo.config.set(GUILD, EQUAL)
+        robo.xp.add(OTHER, ADA, 5)
+        robo.config.set(OTHER, {"cooldownSeconds": 10, "xpRate": 3})
+
+
+def equal(kitchen: Kitchen) -> None:
+    with kitchen.robo() as robo:
+        assert robo.config.own(GUILD) == robo.config.own(OTHER) == EQUAL
+        last = next(robo.history.rows(f"xp/default/{OTHER}"))
+        assert last.reason == "as in guild.toml"
+        assert len([*robo.history.rows(f"xp/default/{OTHER}")]) == 3
+    kitchen.cook(f"robo-xp config diff guild.toml --prune --exit-code --guild {OTHER}")
+    kitchen.cook(f"robo-xp undo last --yes --guild {OTHER}")
+    with kitchen.robo() as robo:
+        assert robo.config.own(OTHER) == {"cooldownSeconds": 10, "xpRate": 3}
+
+
 TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
     "Prizes for a list of winners": prizes,
     "Look before a large change": summer,
@@ -240,6 +263,7 @@ TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
     "New levels since the last look": levels,
     "A new season": season,
     "One setting in every guild": one_setting,
+    "Guilds kept equal by one file": equal,
     "A giveaway from start to proof": proof,
     "A giveaway each week, for those who are around": weekly,
     "Nightly backups, two weeks of them": backups,
@@ -248,7 +272,10 @@ TRUE_AFTERWARDS: dict[str, Callable[[Kitchen], None]] = {
 }
 
 
-TRUE_BEFORE: dict[str, Callable[[Kitchen], None]] = {"Spring clean": silence}
+TRUE_BEFORE: dict[str, Callable[[Kitchen], None]] = {
+    "Spring clean": silence,
+    "Guilds kept equal by one file": drift,
+}
 
 
 def test_every_recipe_has_its_proof() -> None:
