@@ -130,11 +130,11 @@ class Announcements:
         plan = plan_for(rises, oldest_at=oldest_at, most=MANY)
         # what is left of the last round's number is for those who waited longest
         later = plan.single[room:]
-        if plan.rest and not later:
+        if not later and (rest := await self._unsaid(store, plan.rest)):
             number = await self._context.work(
-                self._context.robo.outbox.summarise, guild_id, store_id, plan.rest
+                self._context.robo.outbox.summarise, guild_id, store_id, rest
             )
-            plan.summaries.setdefault(number, []).extend(plan.rest)
+            plan.summaries.setdefault(number, []).extend(rest)
         for number, group in plan.summaries.items():
             with yielding():
                 await self._tell_summary(store, number, group)
@@ -161,9 +161,9 @@ class Announcements:
 
         Raises what ``is_passing`` when Discord cannot be reached.
         """
-        guild_id, key = store.guild.id, (store.guild.id, store.id, rise.user_id, rise.seq)
+        guild_id, key = store.guild.id, _key(store, rise)
         nonce = nonce_of("xp", store.id, guild_id, rise.seq, rise.user_id)
-        text = _text(store.wording.template, rise, store.guild)[:MESSAGE_LIMIT]
+        text = _text_of(store, rise)
         channel_id = None
         try:
             place = await self._channel(store, rise)
@@ -188,7 +188,6 @@ class Announcements:
             raise
         await self._forget(guild_id, store.id, [rise])
         self.drain.count(counters.DONE)
-        self._doubtful.discard(key)
 
     async def _tell_summary(self, store: _Store, number: int, group: list[NewLevel]) -> None:
         """What is too old or too much is told in one message that notifies nobody.
@@ -215,16 +214,36 @@ class Announcements:
                  counted(len(group), "new level"), guild_id,
                  extra={"guild_id": guild_id})  # fmt: skip
 
+    async def _unsaid(self, store: _Store, rises: Sequence[NewLevel]) -> list[NewLevel]:
+        """These without those that were told one by one already, which are done.
+
+        A member may have been told just before the end, and be one of too many ever since.
+        """
+        said = [
+            rise for rise in rises
+            if self._may_be_said(store, rise)
+            and (channel_id := _wanted(store, rise)) is not None
+            and _text_of(store, rise) in await self._said(store, rise, channel_id)
+        ]  # fmt: skip
+        if said:
+            await self._forget(store.guild.id, store.id, said)
+        return [rise for rise in rises if rise not in said]
+
     async def _was_said(self, store: _Store, rise: NewLevel, channel_id: str, text: str) -> bool:
         """Whether the channel shows it, where that may be and the nonce is forgotten."""
-        key = (store.guild.id, store.id, rise.user_id, rise.seq)
-        if rise.at >= self._began_at and key not in self._doubtful:
+        if not self._may_be_said(store, rise) or not self._sent_before.may_be_there(rise.at):
             return False
-        if not self._sent_before.may_be_there(rise.at):
-            return False
+        return text in await self._said(store, rise, channel_id)
+
+    def _may_be_said(self, store: _Store, rise: NewLevel) -> bool:
+        """Whether an earlier process, or a try without an answer, may have told it."""
+        return rise.at < self._began_at or _key(store, rise) in self._doubtful
+
+    async def _said(self, store: _Store, rise: NewLevel, channel_id: str) -> set[str]:
+        """What was said in the channel since the first rise that is looked for there."""
         if channel_id not in store.said:
             store.said[channel_id] = set(await self._sent_before.texts(channel_id, rise.at))
-        return text in store.said[channel_id]
+        return store.said[channel_id]
 
     async def _channel(self, store: _Store, rise: NewLevel) -> str | NotDone | None:
         """Where to say it, by id; None where there is no such place and need not be one."""
@@ -259,6 +278,9 @@ class Announcements:
         """These need not be told any more."""
         outbox = self._context.robo.outbox
         await self._context.work(outbox.levels_done, guild_id, store_id, rises)
+        self._doubtful.difference_update(
+            (guild_id, store_id, rise.user_id, rise.seq) for rise in rises
+        )
         self._pending[guild_id] = max(self._pending.get(guild_id, 0) - len(rises), 0)
 
 
@@ -277,17 +299,23 @@ def _wanted(store: _Store, rise: NewLevel) -> str | None:
     return same or store.wording.channel_id
 
 
-def _text(template: str, rise: NewLevel, guild: Guild) -> str:
-    return filled(
-        template,
+def _key(store: _Store, rise: NewLevel) -> _Key:
+    return store.guild.id, store.id, rise.user_id, rise.seq
+
+
+def _text_of(store: _Store, rise: NewLevel) -> str:
+    """How the rise is told to its member, within Discord's length."""
+    text = filled(
+        store.wording.template,
         {
             "member": f"<@{rise.user_id}>",
             "level": f"{rise.level:,}",
             "oldLevel": f"{rise.old_level:,}",
             "xp": f"{rise.total_xp:,}",
-            "guild": guild.name,
+            "guild": store.guild.name,
         },
     )
+    return text[:MESSAGE_LIMIT]
 
 
 def _fix_of(error: discord.HTTPException) -> str | None:

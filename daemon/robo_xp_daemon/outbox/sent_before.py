@@ -56,5 +56,7 @@ class SentBefore:
         try:
             async for message in self._discord.own_messages(channel_id, since=since, limit=MOST):
                 yield message
+        except discord.NotFound:
+            return  # a channel that is gone shows nothing
         except discord.Forbidden as error:
             tell_refusal("a look at earlier messages", error, _FIX, channel_id=channel_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import VaultUnavailable
 from robo_xp.rules.giveaway.duration import DAY_MS
+from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.work import Work
 from robo_xp_daemon.client import refusals
@@ -230,13 +232,8 @@ async def test_a_loop_of_single_gifts_is_a_crowd_too(
     assert len(set(crowd.pinged())) == 50
 
 
-@pytest.mark.parametrize("age_ms", [0, 5 * 60_000])
-@pytest.mark.parametrize("told", range(4))
-@played
-async def test_killed_at_any_point_everybody_is_told_once(
-    crowd: Crowd, told: int, age_ms: int
-) -> None:
-    """A daemon that dies after saying it, before noting it, says it no second time at its start."""
+async def died(crowd: Crowd, told: int) -> None:
+    """A daemon told three rises, and died when it had noted so many of them."""
     crowd.rise(3)
     first = crowd.start()
     outbox, note = crowd.robo.outbox, crowd.robo.outbox.levels_done
@@ -254,6 +251,16 @@ async def test_killed_at_any_point_everybody_is_told_once(
         await asyncio.sleep(0.001)
     await first.part.drain.rounds.finish(0.0)
     crowd.robo.outbox.levels_done = note  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("age_ms", [0, 5 * 60_000])
+@pytest.mark.parametrize("told", range(4))
+@played
+async def test_killed_at_any_point_everybody_is_told_once(
+    crowd: Crowd, told: int, age_ms: int
+) -> None:
+    """A daemon that dies after saying it, before noting it, says it no second time at its start."""
+    await died(crowd, told)
     crowd.clock.moved_ms += age_ms
     if not age_ms:
         kept = dict(crowd.discord._nonces)
@@ -263,7 +270,22 @@ async def test_killed_at_any_point_everybody_is_told_once(
     await again.settled()
 
     assert sorted(crowd.pinged()) == [str(410_000_000_000_000_000 + n) for n in (1, 2, 3)]
-    assert outbox.left(GUILD) == 0
+    assert crowd.robo.outbox.left(GUILD) == 0
+
+
+@pytest.mark.parametrize("told", range(4))
+@played
+async def test_who_was_told_alone_is_in_no_summary(crowd: Crowd, told: int) -> None:
+    """Those who are too many at the next start are summed up without who was told before."""
+    await died(crowd, told)
+    crowd.rise(MANY)
+    await crowd.start().go_on()
+
+    everybody = [str(410_000_000_000_000_000 + n) for n in range(1, MANY + 4)]
+    assert (
+        sorted([*crowd.pinged(), *re.findall(r"<@(\d+)>", "".join(crowd.summaries()))]) == everybody
+    )
+    assert crowd.robo.outbox.left(GUILD) == 0
 
 
 @played
