@@ -56,7 +56,8 @@ class ClosedBoard:
 class RolesDue:
     """A member whose roles are to be looked at, since its level ``rose`` or ``fell``.
 
-    ``at`` (epoch ms) is when that was first asked for, and ``asks`` how often.
+    ``at`` (epoch ms) is when that was first asked for, and ``asks`` how often. ``crowd`` is the
+    number of the crowd that it waits in, empty for one that waits alone.
     """
 
     user_id: str
@@ -64,6 +65,7 @@ class RolesDue:
     fell: bool
     at: int
     asks: int = 1
+    crowd: str = ""
 
     def then(self, later: RolesDue) -> RolesDue:
         """Both as one, as old as the first."""

@@ -9,28 +9,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, Final
 
-from robo_xp.model.outbox import (
-    ANNOUNCEMENT,
-    GIVEAWAY,
-    ROLES,
-    ClosedBoard,
-    NewLevel,
-    NotDone,
-    RefusedByDiscord,
-    RolesDue,
-)
+from robo_xp.model.outbox import ClosedBoard, NewLevel, NotDone, RefusedByDiscord, RolesDue
 from robo_xp.rules.giveaway.duration import DAY_MS
 from robo_xp.rules.giveaway.ulid import number_of
 from robo_xp.usecases.core import Core
-from robo_xp.vault import Namespace, Record, State, Transaction, name_of, outbox_name
+from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp.usecases.outbox_records import (
+    BOARDS,
+    CROWDS,
+    GIVEAWAYS,
+    LEVELS,
+    ONE,
+    REFUSED,
+    ROLES_TABLE,
+    TRIED,
+    board_of,
+    board_record,
+    crowd_of,
+    crowd_record,
+    level_of,
+    level_record,
+    refusal_rows,
+    roles_of,
+)
+from robo_xp.vault import Namespace, Record, Transaction, name_of, outbox_name
 
-_TAKEN, _TRIED, _ALERTS, _ONE = "taken", "tried", "alerts", "1"
-_ROLES, _GIVEAWAYS = "roles", "giveaways"
-_LEVELS, _BOARDS = "levels:", "boards:"
-_REFUSED: Final = "refused"
+_TAKEN, _ALERTS = "taken", "alerts"
 _COMMAND: Final = "outbox"
+
+CROWD: Final = 100
+"""So many members make a crowd: as many as Discord shows in one answer."""
 
 GIVEN_UP_MS: Final = 7 * DAY_MS
 """For so long is shown what was refused of a giveaway for good; all else is tried each hour."""
@@ -49,7 +61,7 @@ class Outbox:
 
     def taken(self, guild_id: str) -> Mapping[str, int]:
         """The last batch of each store whose effects were taken over."""
-        found = self._namespace(guild_id).read().table(_TAKEN).get(doc_id=_ONE)
+        found = self._namespace(guild_id).read().table(_TAKEN).get(doc_id=ONE)
         return {} if found is None else dict(found.record["stores"])
 
     def take(
@@ -58,34 +70,48 @@ class Outbox:
         store_id: str,
         seq: int,
         *,
-        roles: Iterable[RolesDue] = (),
+        roles: Sequence[RolesDue] = (),
         levels: Iterable[NewLevel] = (),
         boards: Iterable[ClosedBoard] = (),
     ) -> None:
-        """Keep what the batches of a store up to ``seq`` ask for, and that they were read."""
+        """Keep what the batches of a store up to ``seq`` ask for, and that they were read.
+
+        Many members whose roles are to be looked at make crowds.
+        """
         with self._transaction(guild_id) as transaction:
+            if len(roles) > MANY:
+                _put_crowds(transaction, roles)
+                roles = ()
             for due in roles:
-                _put(transaction, _ROLES, due.user_id, _merged_roles(transaction, due))
+                _put(transaction, ROLES_TABLE, due.user_id, _merged_roles(transaction, due))
             for rise in levels:
-                table = _LEVELS + store_id
+                table = LEVELS + store_id
                 _put(transaction, table, rise.user_id, _merged_level(transaction, table, rise))
             for board in boards:
-                _put(transaction, _BOARDS + store_id, str(board.seq), _board_record(board))
-            held = transaction.get(_TAKEN, _ONE) or {"stores": {}}
-            _put(transaction, _TAKEN, _ONE, {"stores": {**held["stores"], store_id: seq}})
+                _put(transaction, BOARDS + store_id, str(board.seq), board_record(board))
+            held = transaction.get(_TAKEN, ONE) or {"stores": {}}
+            _put(transaction, _TAKEN, ONE, {"stores": {**held["stores"], store_id: seq}})
 
     def roles_due(self, guild_id: str, *, but: NotDone | None = None) -> list[RolesDue]:
         """The members whose roles are to be looked at, those that wait longest first.
 
-        Without those of whom nothing but this is kept as refused.
+        Without crowds, and those of whom nothing but this is kept as refused.
         """
-        table = self._namespace(guild_id).read().records(_ROLES)
+        table = self._namespace(guild_id).read().records(ROLES_TABLE)
         found = (
-            _roles_of(user_id, record)
+            roles_of(user_id, record)
             for user_id, record in table.items()
-            if but is None or _whats(record.get(_REFUSED, ())) != {(but.code, but.what)}
+            if but is None or _whats(record.get(REFUSED, ())) != {(but.code, but.what)}
         )
         return sorted(found, key=lambda due: due.at)
+
+    def next_crowd(self, guild_id: str) -> tuple[list[RolesDue], int]:
+        """The crowd that waits longest, or nobody; and how many members wait in all crowds."""
+        crowds = self._namespace(guild_id).read().records(CROWDS)
+        if not crowds:
+            return [], 0
+        number = min(list(crowds), key=int)
+        return crowd_of(number, crowds[number]), sum(_sizes(crowds))
 
     def tried(self, guild_id: str) -> None:
         """What is refused in the guild was tried again just now, and is refused as before."""
@@ -94,50 +120,51 @@ class Outbox:
 
     def roles_of(self, guild_id: str, user_ids: Sequence[str]) -> list[RolesDue]:
         """Of these members, those who wait, in their order."""
-        table = self._namespace(guild_id).read().records(_ROLES)
-        return [_roles_of(one, held) for one in user_ids if (held := table.get(one)) is not None]
+        table = self._namespace(guild_id).read().records(ROLES_TABLE)
+        return [roles_of(one, held) for one in user_ids if (held := table.get(one)) is not None]
 
     def levels_due(self, guild_id: str) -> dict[str, list[NewLevel]]:
         """The rises that are to be announced by store, the oldest first."""
         state = self._namespace(guild_id).read()
         return {
-            name.removeprefix(_LEVELS): sorted(
-                (_level_of(*one) for one in list(state.records(name).items())),
+            name.removeprefix(LEVELS): sorted(
+                (level_of(*one) for one in list(state.records(name).items())),
                 key=lambda rise: (rise.at, rise.user_id),
             )
             for name in list(state.tables)
-            if name.startswith(_LEVELS) and state.records(name)
+            if name.startswith(LEVELS) and state.records(name)
         }
 
     def boards_due(self, guild_id: str) -> dict[str, list[ClosedBoard]]:
         """The closed boards that are to be announced by store, the oldest first."""
         state = self._namespace(guild_id).read()
         return {
-            name.removeprefix(_BOARDS): sorted(
-                (_board_of(*one) for one in list(state.records(name).items())),
+            name.removeprefix(BOARDS): sorted(
+                (board_of(*one) for one in list(state.records(name).items())),
                 key=lambda board: board.seq,
             )
             for name in list(state.tables)
-            if name.startswith(_BOARDS) and state.records(name)
+            if name.startswith(BOARDS) and state.records(name)
         }
 
     def board_done(self, guild_id: str, store_id: str, board: ClosedBoard) -> None:
         """This one was announced, or need not be."""
         with self._transaction(guild_id) as transaction:
-            if transaction.get(_BOARDS + store_id, str(board.seq)) is not None:
-                transaction.delete(_BOARDS + store_id, str(board.seq))
+            if transaction.get(BOARDS + store_id, str(board.seq)) is not None:
+                transaction.delete(BOARDS + store_id, str(board.seq))
 
     def board_refused(self, guild_id: str, store_id: str, board: ClosedBoard, why: NotDone) -> bool:
         """Keep why a board is not announced; whether that is new."""
         with self._transaction(guild_id) as transaction:
-            return _refuse(transaction, _BOARDS + store_id, str(board.seq), [why])
+            return _refuse(transaction, BOARDS + store_id, str(board.seq), [why])
 
     def left(self, guild_id: str) -> int:
         """How many members' roles, rises and boards wait, refused ones too."""
         state = self._namespace(guild_id).read()
-        kinds = (_ROLES, _LEVELS, _BOARDS)
+        kinds = (ROLES_TABLE, LEVELS, BOARDS)
         waiting = (name for name in list(state.tables) if name.startswith(kinds))
-        return sum(len(state.records(name)) for name in waiting)
+        in_crowds = sum(_sizes(state.records(CROWDS)))
+        return in_crowds + sum(len(state.records(name)) for name in waiting)
 
     def roles_settled(
         self,
@@ -150,15 +177,20 @@ class Outbox:
         One that was asked for again meanwhile stays.
         """
         with self._transaction(guild_id) as transaction:
+            _leave_crowds(transaction, [*done, *(due for due, _ in refused)])
+            for due, _ in refused:
+                if due.crowd:
+                    alone = replace(due, crowd="")
+                    _put(transaction, ROLES_TABLE, due.user_id, _merged_roles(transaction, alone))
             for due in done:
-                held = transaction.get(_ROLES, due.user_id)
-                if held is not None and _roles_of(due.user_id, held) == due:
-                    transaction.delete(_ROLES, due.user_id)
-            return sum(_refuse(transaction, _ROLES, due.user_id, why) for due, why in refused)
+                held = transaction.get(ROLES_TABLE, due.user_id)
+                if held is not None and roles_of(due.user_id, held) == due:
+                    transaction.delete(ROLES_TABLE, due.user_id)
+            return sum(_refuse(transaction, ROLES_TABLE, due.user_id, why) for due, why in refused)
 
     def levels_done(self, guild_id: str, store_id: str, done: Sequence[NewLevel]) -> None:
         """These were announced, or are no news any more; a later rise of a member stays."""
-        table = _LEVELS + store_id
+        table = LEVELS + store_id
         with self._transaction(guild_id) as transaction:
             for rise in done:
                 held = transaction.get(table, rise.user_id)
@@ -171,7 +203,7 @@ class Outbox:
 
     def summarise(self, guild_id: str, store_id: str, rises: Sequence[NewLevel]) -> int:
         """Put these rises into one summary; its number, by which they are told together."""
-        table, number = _LEVELS + store_id, max(rise.seq for rise in rises)
+        table, number = LEVELS + store_id, max(rise.seq for rise in rises)
         with self._transaction(guild_id) as transaction:
             for rise in rises:
                 held = transaction.get(table, rise.user_id)
@@ -183,7 +215,7 @@ class Outbox:
         self, guild_id: str, store_id: str, rises: Sequence[NewLevel], why: NotDone
     ) -> int:
         """Keep why rises are not announced; of how many that is new."""
-        table = _LEVELS + store_id
+        table = LEVELS + store_id
         with self._transaction(guild_id) as transaction:
             return sum(_refuse(transaction, table, rise.user_id, [why]) for rise in rises)
 
@@ -191,47 +223,47 @@ class Outbox:
         """Keep why an effect of a giveaway, which ``key`` names, is not done; whether it is new."""
         with self._transaction(guild_id) as transaction:
             doc_id = str(number_of(giveaway_id))
-            held = transaction.get(_GIVEAWAYS, doc_id) or {"id": giveaway_id, _REFUSED: {}}
-            before = held[_REFUSED].get(key)
-            refused = {**held[_REFUSED], key: _kept(transaction, before, why)}
-            _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: refused})
+            held = transaction.get(GIVEAWAYS, doc_id) or {"id": giveaway_id, REFUSED: {}}
+            before = held[REFUSED].get(key)
+            refused = {**held[REFUSED], key: _kept(transaction, before, why)}
+            _put(transaction, GIVEAWAYS, doc_id, {**held, REFUSED: refused})
             _drop_given_up(transaction)
             return before is None or before["code"] != why.code
 
     def giveaway_passed(self, guild_id: str, giveaway_id: str, key: str) -> None:
         """The effect of a giveaway is refused no more. Costs nothing where it never was."""
         doc_id = str(number_of(giveaway_id))
-        if doc_id not in self._namespace(guild_id).read().records(_GIVEAWAYS):
+        if doc_id not in self._namespace(guild_id).read().records(GIVEAWAYS):
             return
         with self._transaction(guild_id) as transaction:
-            held = transaction.get(_GIVEAWAYS, doc_id)
-            if held is None or key not in held[_REFUSED]:
+            held = transaction.get(GIVEAWAYS, doc_id)
+            if held is None or key not in held[REFUSED]:
                 return
-            left = {other: why for other, why in held[_REFUSED].items() if other != key}
+            left = {other: why for other, why in held[REFUSED].items() if other != key}
             if left:
-                _put(transaction, _GIVEAWAYS, doc_id, {**held, _REFUSED: left})
+                _put(transaction, GIVEAWAYS, doc_id, {**held, REFUSED: left})
             else:
-                transaction.delete(_GIVEAWAYS, doc_id)
+                transaction.delete(GIVEAWAYS, doc_id)
 
     def told(self, guild_id: str) -> set[str]:
         """The keys of those refusals of which operators were told on Discord."""
-        record = self._namespace(guild_id).read().records(_ALERTS).get(_ONE, {"told": []})
+        record = self._namespace(guild_id).read().records(_ALERTS).get(ONE, {"told": []})
         return set(record["told"])
 
     def alerted(self, guild_id: str, keys: Sequence[str], *, only: bool = False) -> None:
         """Operators were told of these; of no others any more if ``only``."""
         with self._transaction(guild_id) as transaction:
-            held = transaction.get(_ALERTS, _ONE) or {"told": []}
+            held = transaction.get(_ALERTS, ONE) or {"told": []}
             told = {*keys} if only else {*held["told"], *keys}
-            _put(transaction, _ALERTS, _ONE, {"told": sorted(told)})
+            _put(transaction, _ALERTS, ONE, {"told": sorted(told)})
 
     def refused(self, guild_id: str | None = None) -> list[RefusedByDiscord]:
         """What Discord refuses now, in a guild or in all, one row for each cause, oldest first."""
         guild_ids = self.guilds() if guild_id is None else [guild_id]
-        now = self._core.vault.clock.now_ms()
+        since = self._core.vault.clock.now_ms() - GIVEN_UP_MS
         found: dict[tuple[object, ...], RefusedByDiscord] = {}
         for one in guild_ids:
-            for row in _rows(one, self._namespace(one).read(), now):
+            for row in refusal_rows(one, self._namespace(one).read(), since):
                 before = found.get(row.cause)
                 found[row.cause] = row if before is None else before.with_one_more(row)
         return sorted(found.values(), key=lambda row: row.since)
@@ -248,6 +280,36 @@ def _put(transaction: Transaction, table: str, doc_id: str, record: dict[str, An
         transaction.put(table, doc_id, record)
 
 
+def _put_crowds(transaction: Transaction, due: Iterable[RolesDue]) -> None:
+    """Keep many by the hundred, after those who wait already."""
+    number = max(map(int, transaction.records(CROWDS)), default=0)
+    alike = attrgetter("rose", "fell", "at")
+    for _, group in groupby(sorted(due, key=alike), key=alike):
+        while crowd := list(islice(group, CROWD)):
+            number += 1
+            transaction.put(CROWDS, str(number), crowd_record(crowd))
+
+
+def _leave_crowds(transaction: Transaction, settled: Iterable[RolesDue]) -> None:
+    """Take these out of the crowds that they came from."""
+    gone: dict[str, set[str]] = {}
+    for one in settled:
+        if one.crowd:
+            gone.setdefault(one.crowd, set()).add(one.user_id)
+    for number, user_ids in gone.items():
+        if (held := transaction.get(CROWDS, number)) is None:
+            continue
+        if left := [one for one in held["userIds"] if one not in user_ids]:
+            transaction.put(CROWDS, number, {**held, "userIds": left})
+        else:
+            transaction.delete(CROWDS, number)
+
+
+def _sizes(crowds: Mapping[str, Record]) -> Iterator[int]:
+    """How many wait in each."""
+    return (len(record["userIds"]) for record in list(crowds.values()))
+
+
 def _refuse(transaction: Transaction, table: str, doc_id: str, why: Sequence[NotDone]) -> bool:
     """Keep why a record is not carried out; whether that is new.
 
@@ -256,21 +318,21 @@ def _refuse(transaction: Transaction, table: str, doc_id: str, why: Sequence[Not
     held = transaction.get(table, doc_id)
     if held is None:
         return False
-    before = {one["code"]: one for one in held.get(_REFUSED, ())}
-    if _whats(held.get(_REFUSED, ())) == {(one.code, one.what) for one in why}:
+    before = {one["code"]: one for one in held.get(REFUSED, ())}
+    if _whats(held.get(REFUSED, ())) == {(one.code, one.what) for one in why}:
         _note_try(transaction)
         return False
     refused = [_kept(transaction, before.get(one.code), one) for one in why]
-    _put(transaction, table, doc_id, {**held, _REFUSED: refused})
+    _put(transaction, table, doc_id, {**held, REFUSED: refused})
     return {one.code for one in why} != set(before)
 
 
 def _drop_given_up(transaction: Transaction) -> None:
     """Forget what was refused of giveaways for good, which nobody tries any more."""
     since = transaction.ts - GIVEN_UP_MS
-    for doc_id, record in list(transaction.records(_GIVEAWAYS).items()):
-        if all(why["triedAt"] < since for why in record[_REFUSED].values()):
-            transaction.delete(_GIVEAWAYS, doc_id)
+    for doc_id, record in list(transaction.records(GIVEAWAYS).items()):
+        if all(why["triedAt"] < since for why in record[REFUSED].values()):
+            transaction.delete(GIVEAWAYS, doc_id)
 
 
 def _whats(refused: Iterable[Record]) -> set[tuple[str, str]]:
@@ -280,119 +342,24 @@ def _whats(refused: Iterable[Record]) -> set[tuple[str, str]]:
 
 def _note_try(transaction: Transaction) -> None:
     """Note that what is refused was tried now."""
-    _put(transaction, _TRIED, _ONE, {"at": transaction.ts})
+    _put(transaction, TRIED, ONE, {"at": transaction.ts})
 
 
 def _merged_roles(transaction: Transaction, due: RolesDue) -> dict[str, Any]:
-    held = transaction.get(_ROLES, due.user_id)
+    held = transaction.get(ROLES_TABLE, due.user_id)
     if held is None:
         return {"rose": due.rose, "fell": due.fell, "at": due.at, "asks": due.asks}
-    after = _roles_of(due.user_id, held).then(due)
+    after = roles_of(due.user_id, held).then(due)
     return {**held, "rose": after.rose, "fell": after.fell, "asks": after.asks}
 
 
 def _merged_level(transaction: Transaction, table: str, rise: NewLevel) -> dict[str, Any]:
     held = transaction.get(table, rise.user_id)
-    after = rise if held is None else _level_of(rise.user_id, held).then(rise)
-    return {
-        "level": after.level,
-        "oldLevel": after.old_level,
-        "xp": after.total_xp,
-        "at": after.at,
-        "seq": after.seq,
-        "channelId": after.channel_id,
-        "summary": after.summary,
-    }
-
-
-def _roles_of(user_id: str, record: Record) -> RolesDue:
-    return RolesDue(user_id, record["rose"], record["fell"], record["at"], record["asks"])
-
-
-def _level_of(user_id: str, record: Record) -> NewLevel:
-    return NewLevel(
-        user_id=user_id,
-        level=record["level"],
-        old_level=record["oldLevel"],
-        total_xp=record["xp"],
-        at=record["at"],
-        seq=record["seq"],
-        channel_id=record["channelId"],
-        summary=record["summary"],
-    )
-
-
-def _board_record(board: ClosedBoard) -> dict[str, Any]:
-    return {
-        "at": board.at,
-        "kind": board.kind,
-        "from": board.begins_at,
-        "to": board.ends_at,
-        "members": board.members,
-        "top": [{"userId": user_id, "xp": xp} for user_id, xp in board.top],
-    }
-
-
-def _board_of(doc_id: str, record: Record) -> ClosedBoard:
-    return ClosedBoard(
-        seq=int(doc_id),
-        at=record["at"],
-        kind=record["kind"],
-        begins_at=record["from"],
-        ends_at=record["to"],
-        members=record["members"],
-        top=tuple((one["userId"], one["xp"]) for one in record["top"]),
-    )
+    after = rise if held is None else level_of(rise.user_id, held).then(rise)
+    return level_record(after)
 
 
 def _kept(transaction: Transaction, before: Record | None, why: NotDone) -> dict[str, Any]:
     """A refusal as it stands in a record, as old as the first of its kind there."""
     since = transaction.ts if before is None or before["code"] != why.code else before["since"]
     return why.document(since, transaction.ts)
-
-
-def _rows(guild_id: str, state: State, now: int) -> Iterator[RefusedByDiscord]:
-    """What is refused in a guild, a row for each member or giveaway."""
-    tried = state.records(_TRIED).get(_ONE, {"at": 0})
-    for row in _kept_rows(guild_id, state, now - GIVEN_UP_MS):
-        yield replace(row, tried_at=max(row.tried_at, tried["at"]))
-
-
-def _kept_rows(guild_id: str, state: State, since: int) -> Iterator[RefusedByDiscord]:
-    for name in list(state.tables):
-        for doc_id, record in list(state.records(name).items()):
-            if name == _ROLES:
-                for why in record.get(_REFUSED, ()):
-                    yield _row(guild_id, ROLES, why, user_ids=(doc_id,))
-            elif name.startswith(_LEVELS):
-                for why in record.get(_REFUSED, ()):
-                    store_id = name.removeprefix(_LEVELS)
-                    yield _row(guild_id, ANNOUNCEMENT, why, user_ids=(doc_id,), store_id=store_id)
-            elif name.startswith(_BOARDS):
-                for why in record.get(_REFUSED, ()):
-                    store_id = name.removeprefix(_BOARDS)
-                    yield _row(guild_id, ANNOUNCEMENT, why, store_id=store_id)
-            elif name == _GIVEAWAYS:
-                for why in record[_REFUSED].values():
-                    if why["triedAt"] >= since:
-                        yield _row(guild_id, GIVEAWAY, why, giveaway_id=record["id"])
-
-
-def _row(guild_id: str, kind: str, why: Record, **more: Any) -> RefusedByDiscord:
-    ids, user_ids = why["ids"], more.pop("user_ids", ())
-    if not user_ids and "user_id" in ids:
-        user_ids = (ids["user_id"],)
-    return RefusedByDiscord(
-        guild_id=guild_id,
-        kind=kind,
-        code=why["code"],
-        what=why["what"],
-        mend=why["mend"],
-        since=why["since"],
-        tried_at=why["triedAt"],
-        members=len(user_ids),
-        user_ids=user_ids,
-        role_id=ids.get("role_id"),
-        channel_id=ids.get("channel_id"),
-        **more,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,11 +76,39 @@ def test_refusals_are_named_by_cause(robo: RoboXP) -> None:
     assert robo.outbox.refused() == []
 
 
+def members(count: int, *, rose: bool = True) -> list[RolesDue]:
+    """So many members whose roles are to be looked at."""
+    ids = (str(410_000_000_000_000_000 + number) for number in range(count))
+    return [RolesDue(user_id, rose, not rose, 1) for user_id in ids]
+
+
+def test_many_wait_as_crowds(robo: RoboXP) -> None:
+    """They are kept by the hundred in their order, and each leaves when it is settled."""
+    robo.outbox.take(GUILD, "default", 1, roles=members(120))
+    robo.outbox.take(GUILD, "default", 2, roles=members(30, rose=False))
+    crowd, left = robo.outbox.next_crowd(GUILD)
+    assert (crowd, left) == ([replace(one, crowd="1") for one in members(100)], 150)
+    assert robo.outbox.left(GUILD) == 150
+
+    robo.outbox.roles_settled(GUILD, crowd[:98], [(crowd[98], [ABOVE])])
+    assert robo.outbox.next_crowd(GUILD) == (crowd[99:], 51)
+    assert [one.user_id for one in robo.outbox.roles_due(GUILD)] == [crowd[98].user_id]
+    robo.outbox.roles_settled(GUILD, crowd[99:])
+    sizes = list[tuple[int, bool]]()
+    while due := robo.outbox.next_crowd(GUILD)[0]:
+        sizes.append((len(due), due[0].rose))
+        robo.outbox.roles_settled(GUILD, due)
+
+    assert sizes == [(20, True), (30, False)]
+    assert robo.outbox.left(GUILD) == 1
+
+
 def test_what_is_refused_as_before_is_written_once(robo: RoboXP) -> None:
     """However many members wait, a try that changes nothing costs one small record."""
-    crowd = [RolesDue(str(410_000_000_000_000_000 + n), True, False, 1) for n in range(500)]
+    crowd = members(500)
     robo.outbox.take(GUILD, "default", 1, roles=crowd)
-    robo.outbox.roles_settled(GUILD, [], [(one, [ABOVE]) for one in crowd])
+    while due := robo.outbox.next_crowd(GUILD)[0]:
+        assert robo.outbox.roles_settled(GUILD, [], [(one, [ABOVE]) for one in due]) == 100
     name = f"outbox/{GUILD}"
     before = robo.vault.namespace(name).read().seq
     assert robo.outbox.roles_settled(GUILD, [], [(one, [ABOVE]) for one in crowd]) == 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import discord
@@ -18,6 +18,7 @@ from robo_xp.errors import RoboXPError
 from robo_xp.model.outbox import NotDone, RolesDue
 from robo_xp.rules.reward import REPLACE
 from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp.usecases.outbox import CROWD
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.memory import give_back
 from robo_xp_daemon.base.pace import Pace, yielding
@@ -38,23 +39,25 @@ from robo_xp_daemon.outbox.gauge import Gauge, Progress
 log = logging.getLogger("robo_xp_daemon")
 
 REASON: Final = "XP level reward"
-AT_ONCE: Final = 100
-"""So many members Discord shows in one answer."""
-
+_FEW, _BULK = "few", "bulk"
+_Key = tuple[str, str]
 _Queue = OrderedDict[str, None]
 
 
 class RoleRewards:
-    """Brings the roles of members in line with their levels, one guild beside the other."""
+    """Brings the roles of members in line with their levels, one guild beside the other.
+
+    A few members of a guild are dealt with beside many, who therefore never hold them up.
+    """
 
     def __init__(self, context: Context, port: Discord) -> None:
         """Change them there."""
         self._context = context
         self._discord = port
-        self.drain: Drain[tuple[str]] = Drain(context, counters.ROLE_REWARDS, self._round)
+        self.drain: Drain[_Key] = Drain(context, counters.ROLE_REWARDS, self._round)
         self._rounds = self.drain.rounds
-        self._few: dict[str, _Queue] = {}
-        self._many: dict[str, _Queue] = {}
+        self._queues: dict[_Key, _Queue] = {}
+        self._in_crowds: dict[str, int] = {}
         self._unread: set[str] = set()
         self._gauges: dict[str, Gauge] = {}
         self._paces: dict[str, Pace] = {}
@@ -66,51 +69,72 @@ class RoleRewards:
 
         A guild of which is not read yet who waits counts as one.
         """
-        queues = (*list(self._few.values()), *list(self._many.values()))
-        return sum(map(len, queues)) + self._in_hand + len(self._unread)
+        in_queues = sum(map(len, list(self._queues.values())))
+        return in_queues + sum(self._in_crowds.values()) + self._in_hand + len(self._unread)
 
     def progress(self) -> list[Progress]:
         """How far it is in each guild where many members wait."""
-        return [one.now(len(self._many.get(one.guild_id, ()))) for one in self._gauges.values()]
+        return [one.now(self._many_left(one.guild_id)) for one in self._gauges.values()]
+
+    def _many_left(self, guild_id: str) -> int:
+        queue = self._queues.get((guild_id, _BULK), ())
+        return len(queue) + self._in_crowds.get(guild_id, 0)
 
     def ask(self, guild_id: str, user_ids: Sequence[str]) -> None:
-        """Look at these members: a few go before many, which can wait."""
-        if not user_ids:
-            return
-        self._line_up(guild_id, user_ids)
-        self._rounds.ask((guild_id,))
+        """Look at these members: a few by themselves, many as a crowd that is in the vault."""
+        if len(user_ids) > MANY:
+            self._in_crowds[guild_id] = self._in_crowds.get(guild_id, 0) + len(user_ids)
+            self._rounds.ask((guild_id, _BULK))
+        elif user_ids:
+            self._line_up((guild_id, _FEW), user_ids)
 
-    def _line_up(self, guild_id: str, user_ids: Sequence[str]) -> None:
-        if user_ids:
-            queues = self._few if len(user_ids) <= MANY else self._many
-            queues.setdefault(guild_id, OrderedDict()).update(dict.fromkeys(user_ids))
+    def _line_up(self, key: _Key, user_ids: Sequence[str]) -> None:
+        self._queues.setdefault(key, OrderedDict()).update(dict.fromkeys(user_ids))
+        self._rounds.ask(key)
 
     def retry(self, guild_id: str) -> None:
         """Look again at everybody of the guild who waits in the vault."""
         self._unread.add(guild_id)
         self.drain.retry(guild_id)
-        self._rounds.ask((guild_id,))
+        self._rounds.ask((guild_id, _BULK))
 
-    async def _round(self, key: tuple[str]) -> None:
-        """Look at everybody of the guild who waits."""
-        (guild_id,) = key
-        if guild_id in self._unread:
-            await self._read(guild_id)
+    async def _round(self, key: _Key) -> None:
+        """Look at those of the guild who wait, a few or many."""
+        guild_id, kind = key
+        if kind == _BULK:
+            if guild_id in self._unread:
+                await self._read(guild_id)
+            await self._look_at_crowds(guild_id)
+        while not self._rounds.is_ending and (queue := self._queues.get(key)):
+            await self._look_at(_Piece(guild_id, queue, is_bulk=kind == _BULK))
+            self._tell_how_far(guild_id)
+        if not self._queues.get(key):
+            self._queues.pop(key, None)
+        if kind == _BULK:
+            self._paces.pop(guild_id, None)
+            if self._gauges.pop(guild_id, None) is not None:
+                await self._context.work(give_back)
+
+    async def _look_at_crowds(self, guild_id: str) -> None:
+        """Look at those who were asked for together, one crowd after the other."""
+        outbox, work = self._context.robo.outbox, self._context.work
         while not self._rounds.is_ending:
-            queue = self._few.get(guild_id) or self._many.get(guild_id)
-            if not queue:
-                break
-            if guild_id in self._many and guild_id not in self._gauges:
-                self._gauges[guild_id] = Gauge("role rewards", guild_id, len(self._many[guild_id]))
-            await self._look_at(guild_id, queue)
-            if (gauge := self._gauges.get(guild_id)) is not None:
-                gauge.tell(len(self._many.get(guild_id, ())))
-        self._paces.pop(guild_id, None)
-        if self._gauges.pop(guild_id, None) is not None:
-            await self._context.work(give_back)
-        for queues in (self._few, self._many):
-            if not queues.get(guild_id):
-                queues.pop(guild_id, None)
+            crowd, left = await work(outbox.next_crowd, guild_id)
+            self._in_crowds[guild_id] = left
+            if not crowd:
+                del self._in_crowds[guild_id]
+                return
+            self._tell_how_far(guild_id)
+            await self._look_at(_Piece(guild_id, crowd=crowd))
+
+    def _tell_how_far(self, guild_id: str) -> None:
+        """Let operators see how far it is where many wait."""
+        left = self._many_left(guild_id)
+        gauge = self._gauges.get(guild_id)
+        if gauge is None and left:
+            gauge = self._gauges[guild_id] = Gauge("role rewards", guild_id, left)
+        if gauge is not None:
+            gauge.tell(left)
 
     async def _read(self, guild_id: str) -> None:
         """Line up who waits in the vault, but for those that wait for the same as before."""
@@ -119,48 +143,42 @@ class RoleRewards:
         if due and (why := _obstacle(guild_id, await self._discord.guild(guild_id))) is not None:
             due = await work(outbox.roles_due, guild_id, but=why)
             await work(outbox.tried, guild_id)
-            self.drain.refuse((guild_id,), counters.ROLE_REWARDS)
+            self.drain.refuse((guild_id, _BULK), counters.ROLE_REWARDS)
         self._unread.discard(guild_id)
-        self._line_up(guild_id, [one.user_id for one in due])
+        if due:
+            key = (guild_id, _BULK if len(due) > MANY else _FEW)
+            self._line_up(key, [one.user_id for one in due])
 
-    async def _look_at(self, guild_id: str, queue: _Queue) -> None:
-        """Deal with the first of a queue; what could not be dealt with waits again."""
-        user_ids = [queue.popitem(last=False)[0] for _ in range(min(len(queue), AT_ONCE))]
-        self._in_hand += len(user_ids)
-        waiting, settled = _Queue(dict.fromkeys(user_ids)), _Settled()
+    async def _look_at(self, piece: _Piece) -> None:
+        """Deal with these; what could not be dealt with waits again."""
+        self._in_hand += piece.size
         try:
-            due = await self._due(guild_id, user_ids, settled)
-            for one in set(user_ids) - {one.user_id for one in due}:
-                del waiting[one]
-            await self._settle_all(guild_id, due, waiting, settled)
+            await self._settle_all(piece, await self._due(piece))
         finally:
-            queue.update(waiting)
+            piece.put_back()
             try:
-                await self._keep(guild_id, settled)
+                await self._keep(piece)
             finally:
-                self._in_hand -= len(user_ids)
+                self._in_hand -= piece.size
 
-    async def _due(
-        self, guild_id: str, user_ids: Sequence[str], settled: _Settled
-    ) -> list[RolesDue]:
+    async def _due(self, piece: _Piece) -> list[RolesDue]:
         """What the vault has about these members, but for those with nothing to change."""
         robo, work = self._context.robo, self._context.work
-        found = await work(robo.outbox.roles_of, guild_id, user_ids)
-        wanted = await work(concerned, robo, guild_id, found)
-        settled.done += [one for one in found if one not in wanted]
+        found = piece.crowd or await work(robo.outbox.roles_of, piece.guild_id, list(piece.waiting))
+        wanted = await work(concerned, robo, piece.guild_id, found)
+        piece.done += [one for one in found if one not in wanted]
+        piece.keep_waiting({one.user_id for one in wanted})
         return wanted
 
-    async def _settle_all(
-        self, guild_id: str, due: Sequence[RolesDue], waiting: _Queue, settled: _Settled
-    ) -> None:
-        """Change the roles of these members, each of whom leaves ``waiting``."""
+    async def _settle_all(self, piece: _Piece, due: Sequence[RolesDue]) -> None:
+        """Change the roles of these members, each of whom leaves those who wait."""
         if not due:
             return
+        guild_id = piece.guild_id
         guild = await self._discord.guild(guild_id)
         why = _obstacle(guild_id, guild)
         if guild is None or why is not None:
-            settled.refused += [(one, [why]) for one in due if why is not None]
-            waiting.clear()
+            piece.refuse_all(due, why)
             return
         try:
             members = await self._members(guild_id, [one.user_id for one in due])
@@ -169,25 +187,21 @@ class RoleRewards:
                 raise
             user_id = due[0].user_id if len(due) == 1 else None
             why = tell_refusal("a look at a member", error, guild_id=guild_id, user_id=user_id)
-            settled.refused += [(one, [why]) for one in due]
-            waiting.clear()
+            piece.refuse_all(due, why)
             return
-        is_bulk = len(due) > MANY
         for one in due:
-            if is_bulk:
-                if few := self._few.get(guild_id):
-                    await self._look_at(guild_id, few)
+            if piece.is_bulk:
                 await self._paces.setdefault(guild_id, Pace()).turn()
-            if self._rounds.is_ending and is_bulk:
-                return
-            waiting.move_to_end(one.user_id)
-            with yielding(is_bulk):
+                if self._rounds.is_ending:
+                    return
+            piece.waiting.move_to_end(one.user_id)
+            with yielding(piece.is_bulk):
                 refused = await self._settled(guild, one, members.get(one.user_id))
-            del waiting[one.user_id]
+            del piece.waiting[one.user_id]
             if refused:
-                settled.refused.append((one, refused))
+                piece.refused.append((one, refused))
             else:
-                settled.done.append(one)
+                piece.done.append(one)
 
     async def _members(self, guild_id: str, user_ids: Sequence[str]) -> Mapping[str, Member]:
         """The members as Discord has them now; nothing of those who have left."""
@@ -264,24 +278,59 @@ class RoleRewards:
             raise trouble
         return refused
 
-    async def _keep(self, guild_id: str, settled: _Settled) -> None:
+    async def _keep(self, piece: _Piece) -> None:
         """Note in the vault who is done, and who is refused and why."""
-        if not settled.done and not settled.refused:
+        if not piece.done and not piece.refused:
             return
-        if settled.refused:
-            self.drain.refuse((guild_id,), counters.ROLE_REWARDS)
+        if piece.refused:
+            self.drain.refuse((piece.guild_id, _BULK), counters.ROLE_REWARDS)
         outbox, work = self._context.robo.outbox, self._context.work
-        new = await work(outbox.roles_settled, guild_id, settled.done, settled.refused)
-        self.drain.count(counters.DONE, len(settled.done))
+        new = await work(outbox.roles_settled, piece.guild_id, piece.done, piece.refused)
+        self.drain.count(counters.DONE, len(piece.done))
         self.drain.count(counters.REFUSED, new)
 
 
-class _Settled:
-    """What became of members: done, or refused and why."""
+class _Piece:
+    """Members of a guild who are dealt with together: the first of a queue, or a crowd.
 
-    def __init__(self) -> None:
+    Some ``waiting`` are done at last, and others refused; of a crowd those who still wait are in
+    the vault.
+    """
+
+    def __init__(
+        self,
+        guild_id: str,
+        queue: _Queue | None = None,
+        *,
+        crowd: Sequence[RolesDue] = (),
+        is_bulk: bool = True,
+    ) -> None:
+        self.guild_id = guild_id
+        self.crowd = list(crowd)
+        self.is_bulk = is_bulk
+        self._queue = queue
+        user_ids = [one.user_id for one in crowd]
+        if queue is not None:
+            user_ids = [queue.popitem(last=False)[0] for _ in range(min(len(queue), CROWD))]
+        self.size = 0 if crowd else len(user_ids)
+        self.waiting = _Queue(dict.fromkeys(user_ids))
         self.done: list[RolesDue] = []
         self.refused: list[tuple[RolesDue, list[NotDone]]] = []
+
+    def keep_waiting(self, user_ids: Collection[str]) -> None:
+        """Only these still wait."""
+        for one in [one for one in self.waiting if one not in user_ids]:
+            del self.waiting[one]
+
+    def refuse_all(self, due: Sequence[RolesDue], why: NotDone | None) -> None:
+        """Nobody waits any more, for this reason."""
+        self.refused += [(one, [why]) for one in due if why is not None]
+        self.waiting.clear()
+
+    def put_back(self) -> None:
+        """Let those who still wait come after the others of their queue."""
+        if self._queue is not None:
+            self._queue.update(self.waiting)
 
 
 def _obstacle(guild_id: str, guild: Guild | None) -> NotDone | None:
