@@ -71,17 +71,18 @@ class Outbox:
         seq: int,
         *,
         roles: Sequence[RolesDue] = (),
+        crowd: Sequence[RolesDue] = (),
         levels: Iterable[NewLevel] = (),
         boards: Iterable[ClosedBoard] = (),
     ) -> None:
         """Keep what the batches of a store up to ``seq`` ask for, and that they were read.
 
-        Many members whose roles are to be looked at make crowds.
+        The ``crowd`` can wait, and so can all others if they are many.
         """
+        if len(roles) > MANY:
+            roles, crowd = (), [*crowd, *roles]
         with self._transaction(guild_id) as transaction:
-            if len(roles) > MANY:
-                _put_crowds(transaction, roles)
-                roles = ()
+            _put_crowds(transaction, crowd)
             for due in roles:
                 _put(transaction, ROLES_TABLE, due.user_id, _merged_roles(transaction, due))
             for rise in levels:
@@ -280,8 +281,10 @@ def _put(transaction: Transaction, table: str, doc_id: str, record: dict[str, An
         transaction.put(table, doc_id, record)
 
 
-def _put_crowds(transaction: Transaction, due: Iterable[RolesDue]) -> None:
+def _put_crowds(transaction: Transaction, due: Sequence[RolesDue]) -> None:
     """Keep many by the hundred, after those who wait already."""
+    if not due:
+        return
     number = max(map(int, transaction.records(CROWDS)), default=0)
     alike = attrgetter("rose", "fell", "at")
     for _, group in groupby(sorted(due, key=alike), key=alike):

@@ -32,13 +32,15 @@ _OFF = "off"
 class Asked:
     """Members of a guild for whom something is in its outbox that was not there before.
 
-    With ``has_settings`` its settings changed, which may mend what is refused.
+    ``in_crowd`` are more whose roles are due, since a bulk change moved them. With
+    ``has_settings`` its settings changed, which may mend what is refused.
     """
 
     guild_id: str
     store_id: str
-    role_user_ids: tuple[str, ...]
-    told_user_ids: tuple[str, ...]
+    role_user_ids: tuple[str, ...] = ()
+    told_user_ids: tuple[str, ...] = ()
+    in_crowd: int = 0
     has_settings: bool = False
 
 
@@ -141,24 +143,28 @@ class JournalReader:
         due, told = _roles_due(roles, robo.vault.clock.now_ms()), _new_levels(rises)
         if due and (place.store_id != _REWARDED_STORE or not gives_roles(robo, place.guild_id)):
             due = ()
+        few = [one for one in due if one.user_id in roles.fresh]
+        crowd = [one for one in due if one.user_id not in roles.fresh]
         boards = tuple(rises.boards)
         if (told or boards) and _is_silent(robo, place.guild_id, place.store_id):
             told = boards = ()
         has_settings = roles.has_settings or rises.has_settings
         if due or told or boards:
             robo.outbox.take(
-                place.guild_id, place.store_id, last, roles=due, levels=told, boards=boards
-            )
+                place.guild_id, place.store_id, last,
+                roles=few, crowd=crowd, levels=told, boards=boards,
+            )  # fmt: skip
         elif not has_settings:
             return
-        role_user_ids = tuple(one.user_id for one in due)
+        role_user_ids = tuple(one.user_id for one in few)
         told_user_ids = (
             *(one.user_id for one in told),
             *(user_id for board in boards for user_id, _ in board.top),
         )
         self._tell(
-            Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids, has_settings)
-        )
+            Asked(place.guild_id, place.store_id, role_user_ids, told_user_ids, len(crowd),
+                  has_settings)
+        )  # fmt: skip
 
     def _look_at_all(self, name: str, last: int) -> None:
         """Have the roles of everybody looked at: levels are what they were some time ago."""
@@ -167,8 +173,8 @@ class JournalReader:
             return
         now = robo.vault.clock.now_ms()
         due = [RolesDue(one.user_id, True, True, now) for one in robo.xp.records(place.guild_id)]
-        robo.outbox.take(place.guild_id, place.store_id, last, roles=due)
-        self._tell(Asked(place.guild_id, place.store_id, tuple(one.user_id for one in due), ()))
+        robo.outbox.take(place.guild_id, place.store_id, last, crowd=due)
+        self._tell(Asked(place.guild_id, place.store_id, in_crowd=len(due)))
 
     def _cursor_of(self, name: str, last: int) -> Cursor:
         """How far the namespace was read; the present for one that is younger than its cursor."""

@@ -17,7 +17,7 @@ from robo_xp.model.events import (
     SettingChanged,
 )
 from robo_xp.model.outbox import ClosedBoard
-from robo_xp.usecases.history.pending_for_discord import earned_by
+from robo_xp.usecases.history.pending_for_discord import earned_by, is_bulk
 from robo_xp.vault import Batch
 
 _MEANT: Final = (
@@ -73,18 +73,20 @@ class Move:
 class Moves:
     """The moves of all members over the batches that were added, one for each member.
 
-    ``has_settings`` is whether some of them changed settings, too, ``is_restored`` whether one of
-    them put the namespace back, and ``boards`` are those that they closed and that are to be told.
+    Those in ``fresh`` were moved by other than bulk changes. ``has_settings`` is whether some
+    batches changed settings, too, ``is_restored`` whether one of them put the namespace back, and
+    ``boards`` are those that they closed and that are to be told.
     """
 
     by_user: dict[str, Move] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
     has_settings: bool = False
     is_restored: bool = False
     boards: list[ClosedBoard] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
         """Count in the next batch."""
-        earned = earned_by(batch)
+        earned, in_bulk = earned_by(batch), is_bulk(batch)
         for event in batch.told(*_MEANT):
             self.has_settings |= isinstance(event, SettingChanged)
             self.is_restored |= isinstance(event, NamespaceRestored)
@@ -92,6 +94,8 @@ class Moves:
                 self.boards.append(_board_of(event, batch))
             move = _move_of(event, batch, earned)
             if move is not None:
+                if not in_bulk:
+                    self.fresh.add(move.user_id)
                 before = self.by_user.get(move.user_id)
                 self.by_user[move.user_id] = move if before is None else before.then(move)
 

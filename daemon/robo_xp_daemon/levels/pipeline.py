@@ -137,7 +137,7 @@ class Pipeline:
         """Begin with what was put into the outbox, and with what other settings may allow."""
         if asked.has_settings:
             self.retry(asked.guild_id)
-        self._roles.ask(asked.guild_id, asked.role_user_ids)
+        self._roles.ask(asked.guild_id, asked.role_user_ids, asked.in_crowd)
         if asked.told_user_ids:
             self._announcements.ask(asked.guild_id)
 

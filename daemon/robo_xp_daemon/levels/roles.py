@@ -80,12 +80,14 @@ class RoleRewards:
         queue = self._queues.get((guild_id, _BULK), ())
         return len(queue) + self._in_crowds.get(guild_id, 0)
 
-    def ask(self, guild_id: str, user_ids: Sequence[str]) -> None:
-        """Look at these members: a few by themselves, many as a crowd that is in the vault."""
+    def ask(self, guild_id: str, user_ids: Sequence[str], in_crowd: int = 0) -> None:
+        """Look at these members: many wait in the vault as a crowd, as so many others do."""
         if len(user_ids) > MANY:
-            self._in_crowds[guild_id] = self._in_crowds.get(guild_id, 0) + len(user_ids)
+            user_ids, in_crowd = (), in_crowd + len(user_ids)
+        if in_crowd:
+            self._in_crowds[guild_id] = self._in_crowds.get(guild_id, 0) + in_crowd
             self._rounds.ask((guild_id, _BULK))
-        elif user_ids:
+        if user_ids:
             self._line_up((guild_id, _FEW), user_ids)
 
     def _line_up(self, key: _Key, user_ids: Sequence[str]) -> None:

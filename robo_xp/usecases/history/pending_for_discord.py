@@ -30,6 +30,11 @@ _MOVES = (LevelMoved, MemberDeleted, MemberRestored, LevelRepaired)
 _OFF = "off"
 
 
+def is_bulk(batch: Batch) -> bool:
+    """Whether an operator changed many at once, which can wait for what members do."""
+    return batch.cmd != _AWARD_CMD and len(batch.ops) > MANY
+
+
 def earned_by(batch: Batch) -> frozenset[str]:
     """The members whose rise in this batch is worth telling: they got XP, and are not many."""
     rose = [event.user_id for event in batch.told(LevelUp) if isinstance(event, LevelUp)]

@@ -42,7 +42,7 @@ class Carrying:
         while self._asked:
             asked = self._asked.pop(0)
             if isinstance(self.part, RoleRewards):
-                self.part.ask(asked.guild_id, asked.role_user_ids)
+                self.part.ask(asked.guild_id, asked.role_user_ids, asked.in_crowd)
             elif asked.told_user_ids:
                 self.part.ask(asked.guild_id)
 

@@ -89,6 +89,19 @@ def test_a_repair_after_a_rise_keeps_what_is_told() -> None:
     assert (move.level, move.is_worth_telling, move.fell) == (2, True, True)
 
 
+def test_who_moved_in_a_bulk_change_alone_is_not_fresh() -> None:
+    """An operator's change of many can wait; one of a few, or messages, cannot."""
+    found, other = Moves(), {**UP, "userId": "2"}
+    many: list[Any] = [("users", str(number), {}) for number in range(MANY + 1)]
+    found.add(Batch(seq=1, ts=1, by="test", cmd="xp apply", ops=many, events=[UP, other]))
+    assert found.fresh == set()
+    found.add(batch(UP))
+    assert found.fresh == {"1"}
+    found.add(Batch(seq=2, ts=1, by="test", cmd="award", ops=many, events=[other]))
+
+    assert found.fresh == {"1", "2"}
+
+
 def test_only_the_kinds_that_are_asked_for_are_told() -> None:
     """A kind stands for all its types, in the order of the batch, read or made here."""
     made = batch(GOT, UP, DOWN, {"type": "of a later version"})
