@@ -11,6 +11,9 @@ ANNOUNCEMENT: Final = "announcement"
 GIVEAWAY: Final = "giveaway"
 """What can be refused."""
 
+MANY: Final = 25
+"""A batch of an operator that lifts more members than this is a clean-up, not an event."""
+
 EXAMPLES: Final = 10
 """So many members are named where a refusal is about more."""
 

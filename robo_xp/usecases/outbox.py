@@ -13,11 +13,10 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, Final
 
-from robo_xp.model.outbox import ClosedBoard, NewLevel, NotDone, RefusedByDiscord, RolesDue
+from robo_xp.model.outbox import MANY, ClosedBoard, NewLevel, NotDone, RefusedByDiscord, RolesDue
 from robo_xp.rules.giveaway.duration import DAY_MS
 from robo_xp.rules.giveaway.ulid import number_of
 from robo_xp.usecases.core import Core
-from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.usecases.outbox_records import (
     BOARDS,
     CROWDS,

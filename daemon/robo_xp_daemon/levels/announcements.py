@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 import discord
 
 from robo_xp import RoboXP
-from robo_xp.model.outbox import NewLevel, NotDone
+from robo_xp.model.outbox import MANY, NewLevel, NotDone
 from robo_xp.rules.giveaway.duration import span_ms
 from robo_xp.settings.template import filled
 from robo_xp.text import counted
-from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.pace import yielding
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of

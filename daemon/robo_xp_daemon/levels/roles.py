@@ -15,9 +15,8 @@ from typing import Final
 import discord
 
 from robo_xp.errors import RoboXPError
-from robo_xp.model.outbox import NotDone, RolesDue
+from robo_xp.model.outbox import MANY, NotDone, RolesDue
 from robo_xp.rules.reward import REPLACE
-from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.usecases.outbox import CROWD
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.memory import give_back

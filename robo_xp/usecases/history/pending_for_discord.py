@@ -16,13 +16,11 @@ from robo_xp.model.events import (
     RoleHoldersChanged,
     XpChanged,
 )
+from robo_xp.model.outbox import MANY
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, own_config
 from robo_xp.usecases.giveaways.effects import EffectCases
 from robo_xp.vault import CURSORS, Batch, name_of
-
-MANY = 25
-"""A batch of an operator that lifts more members than this is a clean-up, not an event."""
 
 _EARNED = (AWARD, "add", "set", "prize")
 _AWARD_CMD = "award"

@@ -13,8 +13,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import VaultUnavailable
+from robo_xp.model.outbox import MANY
 from robo_xp.rules.giveaway.duration import DAY_MS
-from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.work import Work
 from robo_xp_daemon.client import refusals

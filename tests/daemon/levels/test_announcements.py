@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp.usecases.history.pending_for_discord import MANY
+from robo_xp.model.outbox import MANY
 from robo_xp.usecases.members.rows import Row
 from tests.daemon.loopback import Channel, Guild, Loopback
 from tests.daemon.stage import Stage, on_stage, played, warnings_in

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from robo_xp.model.events import LevelMoved
-from robo_xp.usecases.history.pending_for_discord import MANY
 from robo_xp.vault import Batch
 from robo_xp_daemon.levels.moves import Move, Moves
 
