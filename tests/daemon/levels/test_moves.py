@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from robo_xp.model.events import LevelMoved
+from robo_xp.model.outbox import MANY
 from robo_xp.vault import Batch
 from robo_xp_daemon.levels.moves import Move, Moves
 
