@@ -270,7 +270,7 @@ class Service:
         _aim(self.options)
         self.context.counters.clients.add()
         context = replace(self.context, admin_permission=daemon.admin_permission)
-        slots = IdentifySlots(self.options.data_dir) if context.shards.count else None
+        slots = IdentifySlots(self.options.data_dir, context.robo.vault)
         client = Client(context, members_intent=daemon.members_intent, slots=slots)
         self.session = Session(context, client, self.writer, lambda: health_of(self).causes)
         return client, self.options.token

@@ -353,6 +353,14 @@ class Vault(ABC):
         """
         return nullcontext()
 
+    def turn(self, key: str, seconds: float) -> float | None:
+        """Take a turn that one program of the vault has in so many seconds, on any machine: 0.
+
+        In how many seconds it is free where another has it; None where the engine of the vault
+        tells machines nothing of each other.
+        """
+        return None
+
     @property
     def care(self) -> Care | None:
         """What checks, repairs and backs up the vault, where its engine offers that."""

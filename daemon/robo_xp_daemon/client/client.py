@@ -73,7 +73,7 @@ class Client(discord.AutoShardedClient):
         members_intent: bool = False,
         slots: IdentifySlots | None = None,
     ) -> None:
-        """``slots`` say when shards may identify, where other daemons have shards too."""
+        """``slots`` say when one of several shards may identify, in whatever daemon."""
         self.unauthorized = asyncio.Event()
         super().__init__(
             intents=discord.Intents(
@@ -105,7 +105,8 @@ class Client(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait until the shard may identify."""
-        if self._slots is None or shard_id is None:
+        is_alone = not self.context.shards.count and (self.shard_count or 1) == 1
+        if self._slots is None or shard_id is None or is_alone:
             await super().before_identify_hook(shard_id, initial=initial)
             return
         if not self._at_once:

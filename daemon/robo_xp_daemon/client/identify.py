@@ -1,7 +1,8 @@
 """When a shard may identify: Discord lets one of a bucket do so in five seconds, in any process.
 
 All daemons of a data folder note in one file, which each locks for a moment, when a bucket was
-last used. Nothing is noted in advance, so a daemon that dies leaves nothing to wait for.
+last used; on a vault that machines share they take turns there. Nothing is noted in advance, so a
+daemon that dies leaves nothing to wait for.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from robo_xp.errors import RoboXPError
 from robo_xp.machine.daemon_lock import alone
+from robo_xp.vault import Vault
 
 SECONDS: Final = 5.5
 """The five of Discord, and what the way of a message may differ by."""
@@ -23,11 +27,14 @@ _STEP, _MOST_STEPS = 0.02, 25
 
 
 class IdentifySlots:
-    """The slots of all daemons of a data folder."""
+    """The slots of all daemons of a vault."""
 
-    def __init__(self, data_dir: Path, now: Callable[[], float] = time.time) -> None:
-        """``now`` says the time in seconds."""
+    def __init__(
+        self, data_dir: Path, vault: Vault | None = None, now: Callable[[], float] = time.time
+    ) -> None:
+        """``data_dir`` has the file for daemons of this machine; ``now`` is the time in seconds."""
         self._data_dir = data_dir
+        self._vault = vault
         self._now = now
 
     async def take(self, shard_id: int, at_once: int) -> None:
@@ -47,6 +54,11 @@ class IdentifySlots:
 
         Raises OSError where the file cannot be had.
         """
+        if self._vault is not None:
+            with suppress(RoboXPError):  # this machine goes on where the vault cannot be reached
+                left = self._vault.turn(f"identify {bucket}", SECONDS)
+                if left is not None:
+                    return left
         with alone(self._data_dir) as fd:
             used, now = _read(fd), self._now()
             since = now - used.get(str(bucket), 0.0)

@@ -25,6 +25,25 @@ log = logging.getLogger("robo_xp.vault")
 LEASE_SECONDS = 15.0
 _LOOKS_PER_LEASE = 3
 _PAUSE = 0.2
+_LEAST_WAIT = 0.01
+
+
+def holder() -> str:
+    """How this process is called to others."""
+    return f"robo-xp {os.getpid()} on {socket.gethostname()}"
+
+
+def turn(shared: Shared, key: str, seconds: float) -> float:
+    """Take a turn that one program has in so many seconds, by the clock of the server.
+
+    In how many seconds it is free where another has it, 0 where it is taken now.
+    """
+    shared.prepare()
+    if shared.ask(shared.sql.take_turn, [key, holder(), seconds]):
+        return 0.0
+    rows = shared.ask(shared.sql.turn_left, [key])
+    # it may just have become free
+    return max(rows[0][0] if rows else 0.0, _LEAST_WAIT)
 
 
 class Lease:
@@ -54,10 +73,10 @@ class Lease:
         """Hold the lease; what a holder that died left behind runs out while this waits."""
         self._shared.prepare()
         until = time.monotonic() + self._seconds + 1
-        while (holder := self._taken()) is not None:
+        while (other := self._taken()) is not None:
             if time.monotonic() > until:
                 raise VaultBusy(
-                    f"{holder} is the {self._work} of {self._shared.connections.address.shown}",
+                    f"{other} is the {self._work} of {self._shared.connections.address.shown}",
                     advice="no guild may have two daemons; stop the other one first",
                 )
             # two that stand in each other's way do not try again at the same time
@@ -68,17 +87,17 @@ class Lease:
 
     def _taken(self) -> str | None:
         """Take the lease, or say who holds one that stands in the way."""
-        me = f"robo-xp {os.getpid()} on {socket.gethostname()}"
-        found = self._shared.ask(self._shared.sql.take_lease, [self._key, me, self._seconds])
+        values = [self._key, holder(), self._seconds]
+        found = self._shared.ask(self._shared.sql.take_lease, values)
         self._token = found[0][0] if found else 0
-        for key, holder in self._shared.ask(self._shared.sql.leases, []):
+        for key, other in self._shared.ask(self._shared.sql.leases, []):
             work, _, shards = key.partition(" ")
             if (key == self._key and self._token) or work != self._work:
                 continue
             if self._shards.overlaps(Shards.of(shards)):
                 if self._token:
                     self._prolong(-1)
-                return str(holder)
+                return str(other)
         return None if self._token else "another program"
 
     def _keep(self) -> None:

@@ -48,6 +48,15 @@ class Sql:
             update {s}.lease set expires = now() + make_interval(secs => %s)
             where kind = 'work' and key = %s and token = %s returning token"""
         self.leases = f"select key, holder from {s}.lease where kind = 'work' and expires > now()"
+        self.take_turn = f"""
+            insert into {s}.lease
+            values ('turn', %s, %s, 1, clock_timestamp() + make_interval(secs => %s))
+            on conflict (kind, key) do update set holder = excluded.holder,
+                expires = excluded.expires where lease.expires <= clock_timestamp()
+            returning key"""
+        self.turn_left = f"""
+            select extract(epoch from expires - clock_timestamp())::float8 from {s}.lease
+            where kind = 'turn' and key = %s"""
         self.seq = f"select seq from {s}.namespace where name = %s"
 
     def _read(self, s: str) -> None:
