@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from robo_xp import RoboXP
@@ -232,3 +233,19 @@ async def test_shards_identify_one_after_the_other(tmp_path: Path) -> None:
         for bucket in (0, 1):
             first, second = [one for one in here.discord.sessions if one.shard[0] % 2 == bucket]
             assert second.identified_at - first.identified_at >= 5.0
+
+
+@played
+async def test_shards_of_one_daemon_identify_one_after_the_other(tmp_path: Path) -> None:
+    """Also without ``--shards``, at the start and when all sessions are lost at once."""
+    async with fleet(tmp_path, guilds=2) as here:
+        here.discord.max_concurrency = 1
+        run = await here.start("", connected=False)
+        await here.discord.connected(2, timeout=30.0)
+        here.discord.send_op9(resumable=False)
+        await here.discord.until(lambda: len(here.discord.sessions) == 4, 30.0)
+        assert await run.stop() == 0
+
+        instants = sorted(one.identified_at for one in here.discord.sessions)
+        gaps = [after - before for before, after in pairwise(instants)]
+        assert min(gaps) >= 5.0, gaps
