@@ -61,11 +61,11 @@ def init(
 ) -> Result:
     """Write a configuration file, and make the folders with the right modes.
 
-    At a terminal it asks; with ``--yes``, and without a terminal, the options and the defaults
-    count. The file is that of ``--config``, else the one in use, else root's in ``/etc/robo-xp``
-    or your own. The data folder is for its owner alone (0700), or for a group (2770), which may
-    also talk to the daemon. Running it again adds what is asked for and not there yet; a file
-    that says otherwise is not overwritten (exit code 4).
+    At a terminal it asks for what is not there yet; with ``--yes``, and without a terminal, the
+    options and the defaults count. The file is that of ``--config``, else the one in use, else
+    root's in ``/etc/robo-xp`` or your own. The data folder is for its owner alone (0700), or for
+    a group (2770), which may also talk to the daemon. Running it again adds what is asked for and
+    not there yet; a file that says otherwise is not overwritten (exit code 4).
     """
     run.begin_once()
     path = _config_path(run)
@@ -73,10 +73,14 @@ def init(
     wanted = _wanted(run, path, asked)
     token = init_questions.read_token() if read_token else ""
     is_new = force or not path.exists()
-    if is_new and not run.yes and not read_token and init_questions.is_possible():
-        offered = "" if wanted.group else init_next.group_of_service(path)
-        wanted, token = init_questions.asked_for(wanted, folder=path.parent, group=offered)
+    is_asked = is_new or not wanted.token_file
+    if is_asked and not run.yes and not read_token and init_questions.is_possible():
+        offered = "" if wanted.group or not is_new else init_next.group_of_service(path)
+        questions = init_questions.Questions(path.parent, offered, is_new=is_new)
+        wanted, token = questions.asked_for(wanted)
         asked = replace(asked, group=wanted.group) if offered else asked
+        if not is_new:  # what is asked for comes to what the file says
+            asked = replace(asked, guild=wanted.guild, token_file=wanted.token_file)
     if token and not wanted.token_file:
         wanted = replace(wanted, token_file=str(path.parent / "token"))
         asked = replace(asked, token_file=wanted.token_file)

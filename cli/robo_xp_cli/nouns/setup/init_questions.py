@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from robo_xp.errors import InvalidValue, NotConfirmed, Refused
@@ -20,30 +20,42 @@ def is_possible() -> bool:
     return streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)
 
 
-def asked_for(answers: Answers, *, folder: Path, group: str = "") -> tuple[Answers, str]:
-    """The answers of whoever sits there, and the bot's token if it is to be stored now.
+@dataclass(frozen=True)
+class Questions:
+    """What is asked: all of a new file, else only what an existing one lacks.
 
     ``folder`` is where the token's file goes; ``group`` is one to share with, if that is wanted.
     """
-    streams.tell("Enter takes what stands in brackets; Ctrl-C changes nothing.")
-    try:
-        return _answered(answers, folder, group)
-    except KeyboardInterrupt:
-        streams.tell("")
-        raise
 
+    folder: Path
+    group: str = ""
+    is_new: bool = True
 
-def _answered(answers: Answers, folder: Path, group: str) -> tuple[Answers, str]:
-    data_dir = _ask("Folder of the vault", answers.data_dir, as_place)
-    guild = _ask("Guild to work on, the server's id (empty: none)", answers.guild, _a_guild)
-    if group and _is_yes(f"Share with the group {group}, like the service?", default=True):
-        answers = replace(answers, group=group)
-    token_file = answers.token_file
-    token = ""
-    if not token_file:
-        token = _hidden_token("Token of the bot, not shown (empty: later): ", may_lack=True)
-        token_file = str(folder / "token") if token else ""
-    return replace(answers, data_dir=data_dir, guild=guild, token_file=token_file), token
+    def asked_for(self, answers: Answers) -> tuple[Answers, str]:
+        """The answers of whoever sits there, and the token if it is to be stored now."""
+        streams.tell("Enter takes what stands in brackets; Ctrl-C changes nothing.")
+        try:
+            return self._answered(answers)
+        except KeyboardInterrupt:
+            streams.tell("")
+            raise
+
+    def _answered(self, answers: Answers) -> tuple[Answers, str]:
+        data_dir, guild = answers.data_dir, answers.guild
+        if self.is_new:
+            data_dir = _ask("Folder of the vault", data_dir, as_place)
+        if self.is_new or not guild:
+            guild = _ask("Guild to work on, the server's id (empty: none)", guild, _a_guild)
+        if self.group:
+            question = f"Share with the group {self.group}, like the service?"
+            if _is_yes(question, default=True):
+                answers = replace(answers, group=self.group)
+        token_file = answers.token_file
+        token = ""
+        if not token_file:
+            token = _hidden_token("Token of the bot, not shown (empty: later): ", may_lack=True)
+            token_file = str(self.folder / "token") if token else ""
+        return replace(answers, data_dir=data_dir, guild=guild, token_file=token_file), token
 
 
 def as_place(text: str) -> str:

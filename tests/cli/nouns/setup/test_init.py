@@ -427,6 +427,26 @@ def test_it_asks_at_a_terminal(program: Program, config: Path) -> None:
     assert b"guild id must be 17 to 20 digits" in seen.raw
 
 
+def test_a_file_that_a_package_brought_is_completed(program: Program, config: Path) -> None:
+    """Of what stands in the file nothing is asked; guild and token are, and come to it."""
+    config.parent.mkdir()
+    config.write_text(f'data_dir = "{program.data_dir}"\n# the package says so\n')
+    seen = watched(
+        program,
+        *("init", "--config", str(config)),
+        talk=[(QUESTIONS[1], GUILD), (QUESTIONS[2], TOKEN)],
+    )
+    again = watched(program, "init", "--config", str(config))
+
+    top, daemon = settings_file.load_daemon(config)
+    assert (seen.code, again.code) == (0, 0)
+    assert QUESTIONS[0].encode() not in seen.raw
+    assert QUESTIONS[2].encode() not in again.raw
+    assert (top.data_dir, top.guild) == (str(program.data_dir), GUILD)
+    assert Path(daemon.token_file).read_text() == f"{TOKEN}\n"
+    assert "# the package says so" in config.read_text()
+
+
 def test_ctrl_d_at_a_question_changes_nothing(program: Program, config: Path) -> None:
     """Answers that end early leave no file behind."""
     seen = watched(
