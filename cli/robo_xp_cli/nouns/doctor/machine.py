@@ -120,6 +120,9 @@ def unit(run: Run) -> Finding:
         if not enabled.startswith(("enabled", "static", "linked")):
             return warning("systemd", told, f"{how} enable --now {UNIT}")
         return ok("systemd", told)
+    for path, _ in units_found(run.environ):
+        told = f"{path} is there, and systemd does not answer this account"
+        return skipped("systemd", told, f"systemctl status {UNIT}")
     return skipped("systemd", f"{UNIT} is not installed", "robo-xp service install")
 
 

@@ -313,6 +313,22 @@ def test_the_token_of_an_installed_unit_is_found(program: Program, tmp_path: Pat
     assert str(tmp_path / "conf/robo-xp/token") in rows["token"]["message"]
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_unit_of_which_systemd_says_nothing(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    """Where systemd answers nothing, an installed unit is not called missing."""
+    unit = installed_unit(tmp_path, monkeypatch)
+    monkeypatch.setattr(doctor_machine, "_SYSTEMD", tmp_path)
+    monkeypatch.setattr(doctor_machine, "system_tool", lambda _: "/bin/false")
+    if not is_there:
+        unit.unlink()
+    _, rows = looked(program)
+
+    told = f"{unit} is there" if is_there else "robo-xpd.service is not installed"
+    assert rows["systemd"]["message"].startswith(told)
+
+
 def test_without_a_daemon_what_waits_is_told(program: Program) -> None:
     """A giveaway that nobody can post, and its commitment, are counted while no daemon runs."""
     channel = ("--channel", "300000000000000001", "--duration", "2d")
