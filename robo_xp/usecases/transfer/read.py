@@ -146,7 +146,7 @@ def _settings(
 def _notes(documents: Sequence[Document], found: _Sorted, how: How) -> Iterator[str]:
     if how.others and all(entry.level is None for entry in found.entries):
         yield (
-            f"{' and '.join(how.others)} write such files too: named in place of auto, "
+            f"{' and '.join(how.others)} may have written this too: named in place of auto, "
             "a bot brings its curve"
         )
     if found.both:

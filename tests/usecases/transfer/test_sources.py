@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import RoboXPError, UnknownSource
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.usecases.reading.documents import Document, document_of
 from robo_xp.usecases.transfer.levels import compare
 from robo_xp.usecases.transfer.sources.curves import curve_named, known_curves
-from robo_xp.usecases.transfer.sources.registry import SOURCES
+from robo_xp.usecases.transfer.sources.registry import SOURCES, source_of
 from tests.usecases.small import GUILD, memory, stored
 from tests.usecases.transfer.reading import SAMPLES, reading_of, xp_in
 from tests.usecases.transfer.writers import OPTIONS, RECOGNISED, WRITERS, Made, document
@@ -59,6 +59,25 @@ def test_a_source_is_recognised(source: str, tmp_path: Path) -> None:
     made = document(source, made_on(curve_named("mee6").curve), tmp_path)
 
     assert reading_of(made, **OPTIONS.get(source, {})).source == source
+
+
+@pytest.mark.parametrize("other", [*WRITERS, "robojs"])
+def test_a_bot_that_is_named_refuses_the_file_of_another(other: str, tmp_path: Path) -> None:
+    """Only the open shapes, libraries that look alike, and bare lists are taken for others'."""
+    made = document(other, made_on(curve_named("mee6").curve), tmp_path)
+    taken = {name for name in SOURCES if is_taken(name, made)} - {other, "json", "csv"}
+    alike = {"enmap": {"keyv"}, "keyv": {"enmap"}, "experienced": {"polaris"}}
+    stores = {"quickdb", "enmap", "keyv"} if other == "json" else set()
+
+    assert taken == alike.get(other, stores)
+
+
+def is_taken(name: str, made: Document) -> bool:
+    """Whether the named source would read the document."""
+    try:
+        return source_of(name, [made]).name == name
+    except UnknownSource:
+        return False
 
 
 WHOLE = ("discord-xp", "robojs")

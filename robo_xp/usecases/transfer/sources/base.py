@@ -67,6 +67,11 @@ class Source:
     settings: Callable[[Document, How], ForeignSettings] = _no_settings
     stores: Callable[[Document, How], tuple[str, ...]] | None = None
 
+    @property
+    def has_curve(self) -> bool:
+        """Whether a curve is known for its levels."""
+        return self.curve is not _no_curve
+
     def takes(self, document: Document) -> bool:
         """Whether the document can be read as one of this source."""
         is_kind = document.kind in self.kinds

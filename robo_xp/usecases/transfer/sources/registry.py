@@ -33,14 +33,14 @@ def source_of(name: str, documents: Sequence[Document]) -> Source:
         raise InvalidValue(f"{shown(name)} is none of the sources {', '.join(NAMES)}")
     found = SOURCES[name] if name != AUTO else _recognised(documents)
     for document in documents:
-        if not found.takes(document):
+        if not found.takes(document) or _is_of_another(found, document):
             raise _not_of(found, document)
     return found
 
 
 def could_be_of(found: Source, documents: Sequence[Document]) -> list[Source]:
-    """The bots whose files look like these of the open shapes, though only somebody can say so."""
-    bots = [source for source in SOURCES.values() if found in _OPEN and source not in _OPEN]
+    """The bots with a curve whose files look like these, where those are of the open shapes."""
+    bots = [source for source in SOURCES.values() if found in _OPEN and source.has_curve]
     return [source for source in bots if all(map(source.takes, documents))]
 
 
@@ -65,6 +65,15 @@ def _recognised(documents: Sequence[Document]) -> Source:
 
 def _fitting(document: Document) -> list[Source]:
     return [source for source in SOURCES.values() if source.fits(document)]
+
+
+def _is_of_another(source: Source, document: Document) -> bool:
+    """Whether the document is certainly not of this bot, but of another; libraries of stores look
+    alike.
+    """
+    if source in _OPEN or document.database is not None or source.fits(document):
+        return False
+    return bool(_fitting(document))
 
 
 def _not_of(source: Source, document: Document) -> UnknownSource:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from robo_xp.usecases.reading.documents import Document
+from robo_xp.usecases.reading.spelling import folded
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import Fields
 from robo_xp.usecases.transfer.members import Found, first_members, guild_of, members_in
@@ -88,6 +89,12 @@ def _answers(objects: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 _has_players = on_object(lambda value: isinstance(value.get("players"), list))
 
 
+def _is_table(document: Document) -> bool:
+    """Whether it is a table as Lumistra writes them."""
+    columns = () if document.table is None else map(folded, document.table.columns)
+    return {"username", "xp", "messages"} <= {*columns}
+
+
 def _fits_lumistra(document: Document) -> bool:
     if document.kind != "json" or _fits(document):
         return False
@@ -103,8 +110,7 @@ SOURCES: Final = (
     ),
     Source(
         name="lumistra", title="Lumistra", kinds=("json", "table"), fits=_fits_lumistra,
-        could_be=lambda document: document.table is not None or _has_players(document),
-        curve=_curve,
+        could_be=lambda document: _is_table(document) or _has_players(document), curve=_curve,
     ),
     Source(
         name="experienced", title="Experienced", could_be=lists("id", "xp"), curve=_curve,

@@ -243,7 +243,8 @@ def _could_be(*libraries: str) -> Callable[[Document], bool]:
     def check(document: Document) -> bool:
         if document.database is not None:
             return _library(document) in libraries
-        keys = [key for key, _ in islice(_json_pairs(document), _FIRST)]
+        first = islice(_json_pairs(document), _FIRST)
+        keys = [key for key, value in first if value is not None]
         return any(isinstance(key, str) and _ANY_ID.search(key) for key in keys)
 
     return check
