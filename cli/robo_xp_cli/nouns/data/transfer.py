@@ -50,9 +50,9 @@ def parts_of(text: str) -> frozenset[str]:
     return parts
 
 
-def listed(text: str) -> tuple[str, ...]:
+def listed(text: str) -> frozenset[str]:
     """The names in a list with commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 @app.verb(
@@ -110,7 +110,7 @@ def import_members(
         str | None, option("--table", help="Which table of a database", metavar="NAME")
     ] = None,
     stores: Annotated[
-        tuple[str, ...] | None,
+        frozenset[str] | None,
         option("--stores", help="Names of stores in a Robo.js folder", metavar="A,B", parse=listed),
     ] = None,
     skip_bad: Annotated[
@@ -133,7 +133,7 @@ def import_members(
         "curve": curve,
         "key": key,
         "table": table,
-        "stores": stores or (),
+        "stores": sorted(stores or ()),
     }
     what: Keep = "level" if keep == "level" else "xp"
     work = _Work(run, along or frozenset(), _merge(merge), what, xp_in_level, skip_bad)

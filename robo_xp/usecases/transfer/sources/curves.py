@@ -13,7 +13,7 @@ from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.model import MAX_XP, shown
 from robo_xp.nesting import bounded
 from robo_xp.rules.checks import exact
-from robo_xp.rules.levels.curve import build_curve
+from robo_xp.rules.levels.curve import CURVE_TYPES, build_curve
 from robo_xp.rules.levels.shape import PolynomialCurve, TableCurve
 from robo_xp.usecases.transfer.entry import SourceCurve
 
@@ -127,10 +127,16 @@ def curve_named(text: str) -> SourceCurve:
 
     Raises InvalidValue, and InvalidConfig with every fault of a description.
     """
-    kind, *pairs = text.split()
+    kind, *pairs = text.split() or [""]
     own = next((one for one in known_curves() if one.name == kind and not pairs), None)
     if own is not None:
         return own
+    if kind not in CURVE_TYPES:
+        bots = ", ".join(one.name for one in known_curves() if one.name not in CURVE_TYPES)
+        raise InvalidValue(
+            f"{shown(text)} is no curve",
+            advice=f"it is one of {', '.join(CURVE_TYPES)} with its parameters, or of {bots}",
+        )
     params: dict[str, Any] = {}
     for pair in pairs:
         key, _, value = pair.partition("=")

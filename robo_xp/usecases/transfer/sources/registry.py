@@ -21,6 +21,12 @@ SOURCES: Final[dict[str, Source]] = {
 """All sources by name; the last two take any JSON and any table."""
 
 _OPEN: Final = (SOURCES["json"], SOURCES["csv"])
+_KINDS: Final = {
+    "json": "JSON",
+    "table": "a table",
+    "database": "a SQLite database",
+    "folder": "a folder",
+}
 NAMES: Final = (AUTO, *SOURCES)
 
 
@@ -79,7 +85,8 @@ def _is_of_another(source: Source, document: Document) -> bool:
 def _not_of(source: Source, document: Document) -> UnknownSource:
     """The error for a file of another shape, with the source that it looks like."""
     if document.kind not in source.kinds:
-        why = f"comes as {' or '.join(source.kinds)}, and the file is {document.kind}"
+        kinds = " or ".join(_KINDS[kind] for kind in source.kinds)
+        why = f"comes as {kinds}, and the file is {_KINDS[document.kind]}"
     else:
         why = "writes other files than this one"
     name = f"{document.file}: " if document.file else ""

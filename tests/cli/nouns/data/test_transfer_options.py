@@ -127,12 +127,13 @@ def test_a_whole_bot_of_robojs(program: Program, tmp_path: Path) -> None:
     folder = tmp_path / ".robo" / "data"
     put_members(folder, GUILD, {ANN: {"xp": 1500}})
     put_members(folder, GUILD, {BOB: {"xp": 7}}, "gold")
+    put_members(folder, GUILD, {BOB: {"xp": 8}}, "pets")
     put(folder, ("xp", "default", GUILD), "config", {"cooldownSeconds": 30})
-    words = ("--with", "settings,rewards,giveaways", "--yes")
+    words = ("--with", "settings,rewards,giveaways", "--stores", "pets", "--yes")
     done = program.json("import", "robojs", str(tmp_path), *words)
 
     assert [(done["storeId"], done["added"])] == [("default", 1)]
-    assert [(one["storeId"], one["added"]) for one in done["stores"]] == [("gold", 1)]
+    assert [(one["storeId"], one["added"]) for one in done["stores"]] == [("gold", 1), ("pets", 1)]
     assert done["giveaways"]["read"] == 0
     assert program.json("config", "get", "cooldownSeconds")["value"] == 30
 
