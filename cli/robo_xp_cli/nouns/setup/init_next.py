@@ -43,6 +43,7 @@ def _steps(path: Path, wanted: Answers, is_done: bool) -> Iterator[tuple[str, st
     place = wanted.token_file or str(path.parent / "token")
     if not wanted.token_file or (is_done and not os.path.exists(place)):
         yield f"robo-xp init{more} --read-token", f"stores the bot's token in {place}"
+    yield f"robo-xp daemon invite{more}", "prints the link that invites the bot"
     yield f"robo-xp doctor{more}", "looks whether all is well"
     yield from _to_start(path, more, wanted.group)
 
