@@ -8,7 +8,8 @@ here are passed over, and what cannot be read at all is an ``UnknownEvent`` with
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -369,22 +370,45 @@ def names_of(*kinds: type[Event]) -> frozenset[str]:
     return frozenset(name for name, kind in KINDS.items() if issubclass(kind, kinds))
 
 
-def event_of(raw: Event | Raw) -> Event:
-    """The event that the journal tells of in this object; an event is itself."""
-    if isinstance(raw, Event):
-        return raw
-    kind = KINDS.get(str(raw.get("type")))
-    if kind is None:
-        return UnknownEvent(raw)
+class _Typed(msgspec.Struct):
+    """An event of which only the type is wanted."""
+
+    type: str = ""
+
+
+_read_any = msgspec.json.Decoder(reduce(or_, KINDS.values())).decode
+_read_type = msgspec.json.Decoder(_Typed).decode
+_read_object = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def type_of(told: Event | Raw | msgspec.Raw) -> str:
+    """The name of the type of an event, whether it is made here or read."""
+    if isinstance(told, Event):
+        return told.type
+    if isinstance(told, msgspec.Raw):
+        return _read_type(told).type
+    return str(told.get("type"))
+
+
+def event_of(told: Event | Raw | msgspec.Raw) -> Event:
+    """The event that the journal tells of in this object, or its bytes; an event is itself."""
+    if isinstance(told, Event):
+        return told
     try:
-        return msgspec.convert(raw, kind)
+        if isinstance(told, msgspec.Raw):
+            return _read_any(told)
+        if (kind := KINDS.get(str(told.get("type")))) is not None:
+            return msgspec.convert(told, kind)
     except msgspec.ValidationError:
-        return UnknownEvent(raw)
+        pass
+    return UnknownEvent(raw_of(told))
 
 
-def raw_of(event: Event | Raw) -> dict[str, Any]:
+def raw_of(told: Event | Raw | msgspec.Raw) -> dict[str, Any]:
     """The object that tells of the event in the journal; such an object is itself."""
-    if isinstance(event, UnknownEvent):
-        return dict(event.raw)
-    raw: dict[str, Any] = msgspec.to_builtins(event)
+    if isinstance(told, UnknownEvent):
+        return dict(told.raw)
+    if isinstance(told, msgspec.Raw):
+        return _read_object(told)
+    raw: dict[str, Any] = msgspec.to_builtins(told)
     return raw

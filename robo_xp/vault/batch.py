@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from robo_xp.model.events import Event, event_of, names_of, raw_of
+from robo_xp.model.events import Event, event_of, names_of, raw_of, type_of
 
 FORMAT = 2
 CRC_KEY = b',"crc":"'
@@ -31,6 +31,10 @@ _NO_BODY = b'"},"ops":[],"events":[]}'
 
 Record = Mapping[str, Any]
 Op = tuple[str, str, Record | None]
+if TYPE_CHECKING:
+    Told = list[Any]
+else:
+    Told = list[msgspec.Raw]  # a bulk change has millions of them, and most are never looked at
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,18 +66,14 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     head: dict[str, Any] | None = None
     about: About | None = None
     ops: list[tuple[str, str, dict[str, Any] | None]]
-    events: list[Any]
+    events: Told
 
     def told(self, *kinds: type[Event]) -> Iterator[Event]:
         """What the batch tells of, in its order; only of these kinds if any are named."""
         if not kinds:
             return map(event_of, self.events)
         names = names_of(*kinds)
-        return (
-            event_of(one)
-            for one in self.events
-            if (one.type if isinstance(one, Event) else one.get("type")) in names
-        )
+        return (event_of(one) for one in self.events if type_of(one) in names)
 
     def raw_events(self) -> Iterator[dict[str, Any]]:
         """The same as the objects that the journal has."""
