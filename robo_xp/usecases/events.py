@@ -17,7 +17,8 @@ from typing import Any
 
 from robo_xp.errors import InvalidValue, Refused
 from robo_xp.model import shown
-from robo_xp.model.events import KINDS, Event, LevelDown, LevelUp, XpChanged, event_of
+from robo_xp.model.event_reading import event_of
+from robo_xp.model.events import KINDS, Event, LevelDown, LevelUp, XpChanged
 from robo_xp.rules.checks import meant
 from robo_xp.usecases.core import Core
 from robo_xp.vault import Batch, name_of

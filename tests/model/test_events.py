@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from robo_xp.model.event_reading import event_of, raw_of
 from robo_xp.model.events import (
     KINDS,
     CountersChanged,
@@ -40,10 +41,8 @@ from robo_xp.model.events import (
     SumsMoved,
     UnknownEvent,
     XpChanged,
-    event_of,
     level_event,
     name_of,
-    raw_of,
 )
 
 ROOT = Path(__file__).resolve().parents[2]

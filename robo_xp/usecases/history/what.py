@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from robo_xp.model.event_reading import raw_of
 from robo_xp.model.events import (
     CountersChanged,
     Event,
@@ -21,7 +22,6 @@ from robo_xp.model.events import (
     OfEntries,
     ValueChanged,
     XpChanged,
-    raw_of,
 )
 from robo_xp.rules.what import Known
 from robo_xp.vault import Batch

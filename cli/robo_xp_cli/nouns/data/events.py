@@ -175,8 +175,9 @@ def _told(event: Record, details: str, names: Mapping[str, str]) -> str:
 
 def _details(record: Record) -> str:
     from robo_xp.model import events
+    from robo_xp.model.event_reading import event_of
 
-    match event := events.event_of(record):
+    match event := event_of(record):
         case events.XpChanged():
             return f"{event.delta:+,} XP, now {event.new_xp:,}"
         case events.LevelMoved():

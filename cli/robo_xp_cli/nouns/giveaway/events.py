@@ -49,8 +49,9 @@ class Prizes:
 def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
     """What happened, in words."""
     from robo_xp.model import events
+    from robo_xp.model.event_reading import event_of
 
-    event = events.event_of(record)
+    event = event_of(record)
     if isinstance(event, events.ValueChanged):
         return f"giveaway setting {event.key}: {value(event.old)} -> {value(event.new)}"
     if not isinstance(event, events.OfGiveaway):
