@@ -126,11 +126,13 @@ async def test_permissions_that_came_later(
         at.give("bob", 400)
         await at.stage.all_done()
         before = at.member("bob").has(bronze)
+        named = [one.code for one in at.stage.robo.outbox.refused()]
         at.stage.robo.rewards.add(at.guild_id, 1, str(bronze.id), dangerous=True)
         at.give("bob", 400)
         await at.stage.all_done()
 
         assert (before, at.member("bob").has(bronze)) == (False, True)
+        assert named == ["dangerous"] and at.stage.robo.outbox.refused() == []
         told = next(one for one in caplog.messages if "may administrator" in one)
         assert f"guild {at.guild_id}" in told and "--dangerous" in told
 

@@ -78,6 +78,8 @@ def apply(run: Run, file: File, prune: Prune = False) -> Result:
     from robo_xp.views.settings import AppliedFile
 
     document = documents.load(run, file)
+    own = run.robo().config.own(run.guild_id, store=run.store_id)
+    outlook.refuse_dangerous_in(run, run.guild_id, document, own)
     how = layer.change_options(run, layer.layer_of(run, False))
     trial = _apply(run, document, prune, {**how, "dry_run": True})
     if trial.differences:

@@ -17,7 +17,7 @@ from robo_xp.settings.xp import XP
 from robo_xp_cli.framework.declare import Noun, noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.config import documents, guild_file, typed, views
-from robo_xp_cli.nouns.shared import refusals
+from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.run.names import id_in_setting
 from robo_xp_cli.show import streams
@@ -109,6 +109,7 @@ class SettingsVerbs:
         """Set one setting: JSON or plain text, several values for a list."""
         where, key = self._where(run, is_global), self._key(run, key)
         value = typed.typed(self.fields, key, words, partial(id_in_setting, run))
+        self._refuse_dangerous(run, where, {key: value})
         changed = self.of(run.robo()).change_key(
             where.guild_id, key, value, **layer.change_options(run, where)
         )
@@ -154,6 +155,7 @@ class SettingsVerbs:
 
         page = editor.page(self.fields.leaves_of(before), explained, where)
         after = editor.edited(page, check, program)
+        self._refuse_dangerous(run, where, after)
         changed = settings.rebase(where.guild_id, before, after, **layer.change_options(run, where))
         return views.changed(run, self.fields, where, changed)
 
@@ -184,6 +186,7 @@ class SettingsVerbs:
         """Set all settings of a document and keep the others; one fault, and nothing is stored."""
         where = self._where(run, is_global)
         document = documents.load(run, file)
+        self._refuse_dangerous(run, where, document)
         changed = self.of(run.robo()).put(
             where.guild_id, document, exact=replace, **layer.change_options(run, where)
         )
@@ -205,6 +208,10 @@ class SettingsVerbs:
         app.verb("import", changes=True, examples=(f"{name} import {toml} --dry-run",))(
             self.import_file
         )
+
+    def _refuse_dangerous(self, run: Run, where: layer.Layer, document: Mapping[str, Any]) -> None:
+        own = self.of(run.robo()).own(where.guild_id, **where.store)
+        outlook.refuse_dangerous_in(run, where.guild_id, document, own)
 
     def _key(self, run: Run, key: str) -> str:
         return typed.key_with_id(self.fields, key, partial(id_in_setting, run))

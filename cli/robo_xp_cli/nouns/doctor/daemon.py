@@ -18,7 +18,7 @@ from robo_xp.errors import (
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.daemon_lock import Holder, daemon_of
 from robo_xp.machine.token_place import TokenPlace, check_place, token_place
-from robo_xp.text import counted
+from robo_xp.text import counted, first_of
 from robo_xp_cli.nouns.daemon import views as daemon_views
 from robo_xp_cli.nouns.doctor import advice as doctor_commands
 from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
@@ -29,6 +29,7 @@ from robo_xp_cli.run.context import Run
 _CONNECTED = "connected"
 
 _FEW = 5
+_MOST_ASKED = 500
 
 
 def token(run: Run) -> Finding:
@@ -112,6 +113,30 @@ def refused_by_discord(run: Run) -> Finding:
     left = len(found) - _FEW
     more = f"; and {counted(left, 'other refusal')}" if left > 0 else ""
     return warning("discord", f"refuses: {listed}{more}", "robo-xp daemon status lists them all")
+
+
+def rewards(run: Run) -> Finding:
+    """Roles that the bot could not give, or that let members manage a guild, in all guilds."""
+    from robo_xp_cli.nouns.shared import outlook
+
+    if daemon_of(run.data_dir) is None:
+        return skipped("rewards", "no daemon runs that knows the roles")
+    try:
+        robo = run.robo(to_mend=True)
+        listed = [(one, robo.rewards.list(one)) for one in robo.stores.guild_ids()]
+    except RoboXPError:
+        return skipped("rewards", "the vault cannot be read")
+    asked = [(guild_id, one) for guild_id, found in listed for one in found]
+    found = [
+        line
+        for guild_id, one in asked[:_MOST_ASKED]
+        for line in outlook.rewards_in_trouble(run, guild_id, [one])
+    ]
+    if found:
+        told = first_of(found, _FEW)
+        return warning("rewards", told, "robo-xp reward list --guild ID says more")
+    looked = f"{counted(min(len(asked), _MOST_ASKED), 'role')} looked at"
+    return ok("rewards", looked if len(asked) <= _MOST_ASKED else f"{looked} of {len(asked)}")
 
 
 def _of_unit(path: Path) -> Finding:

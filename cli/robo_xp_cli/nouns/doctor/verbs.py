@@ -80,6 +80,7 @@ def _checks(full: bool) -> Sequence[Callable[[Run], Finding]]:
         doctor_daemon.daemon,
         doctor_daemon.waiting_effects,
         doctor_daemon.refused_by_discord,
+        doctor_daemon.rewards,
         doctor_machine.unit,
         doctor_machine.completions,
         doctor_machine.manual,

@@ -16,44 +16,81 @@ _MOST_ASKED = 20
 _SECONDS = 5.0
 
 
-def refuse_dangerous(run: Run, role_id: str) -> None:
+def refuse_dangerous(run: Run, guild_id: str, role_id: str) -> None:
     """Raise DangerousRole for a role whose members manage the guild.
 
     Where no daemon can be asked it passes: the daemon looks again whenever it is to give the role.
     """
-    told = _role(run, role_id)
+    told = _role(run, guild_id, role_id)
     if told.get("dangerous"):
         raise DangerousRole.of(role_id, told["dangerous"])
+
+
+def refuse_dangerous_in(
+    run: Run, guild_id: str | None, document: Any, own: Mapping[str, Any]
+) -> None:
+    """The same for the rewards in settings that are to become a layer's own, but not for those
+    that are there already, nor for one that calls itself dangerous; a guild of None is all of them.
+    """
+    listed = document.get(_REWARDS) if isinstance(document, Mapping) else None
+    for one in listed if isinstance(listed, list) else ():
+        is_new = isinstance(one, Mapping) and one not in own.get(_REWARDS, ())
+        if is_new and one.get("dangerous") is not True and isinstance(one.get("roleId"), str):
+            for each in run.robo().stores.guild_ids() if guild_id is None else [guild_id]:
+                refuse_dangerous(run, each, one["roleId"])
 
 
 def role_doubts(run: Run, role_ids: Iterable[str]) -> list[str]:
     """A line for each role that the bot could not give, with what mends it."""
     asked = list(dict.fromkeys(role_ids))[:_MOST_ASKED]
     return [
-        line for role_id in asked for line in _doubts(run, "role", role_id, _role(run, role_id))
+        line
+        for role_id in asked
+        for line in _doubts(run, "role", role_id, _role(run, run.guild_id, role_id))
     ]
+
+
+def rewards_in_trouble(run: Run, guild_id: str, rewards: Iterable[RoleReward]) -> list[str]:
+    """What is wrong, for each reward that the bot could not give, or that is not given because
+    its role lets its members manage the guild now.
+    """
+    lines = []
+    for reward in rewards:
+        told = _role(run, guild_id, reward.role_id)
+        obstacle = told.get("obstacle")
+        if obstacle is not None:
+            lines.append(f"role {reward.role_id} of guild {guild_id}: {obstacle['what']}")
+        elif may := told.get("dangerous"):
+            what = "is given all the same" if reward.dangerous else "is not given"
+            lines.append(f"role {reward.role_id} of guild {guild_id} {what}: it may {_named(may)}")
+    return lines
 
 
 def dangerous_rewards(run: Run, rewards: Iterable[RoleReward]) -> list[str]:
     """A line for each reward whose role lets its members manage the guild now."""
     lines = []
     for reward in list(rewards)[:_MOST_ASKED]:
-        may = _role(run, reward.role_id).get("dangerous")
+        may = _role(run, run.guild_id, reward.role_id).get("dangerous")
         if may:
             what = "it is given all the same" if reward.dangerous else "it is not given"
-            named = ", ".join(one.replace("_", " ") for one in may)
             lines.append(
-                f"careful: who has role {reward.role_id} of level {reward.level} may {named};"
-                f" {what}"
+                f"careful: who has role {reward.role_id} of level {reward.level} may"
+                f" {_named(may)}; {what}"
             )
     return lines
+
+
+def _named(permissions: Iterable[str]) -> str:
+    """Permissions in words."""
+    return ", ".join(one.replace("_", " ") for one in permissions)
 
 
 def channel_doubts(run: Run, channel_id: str, purpose: str) -> list[str]:
     """A line where the bot could not post a ``giveaway`` or an ``announcement`` there."""
     from robo_xp_cli.daemon_link import client
 
-    told = _told(run, f"{client.channel(run.guild_id, channel_id)}?purpose={purpose}")
+    what = f"{client.channel(run.guild_id, channel_id)}?purpose={purpose}"
+    told = _told(run, run.guild_id, what)
     return _doubts(run, "channel", channel_id, told)
 
 
@@ -70,10 +107,10 @@ def setting_doubts(run: Run, keys: Iterable[str], holds: Mapping[str, Any]) -> l
     return doubts
 
 
-def _role(run: Run, role_id: str) -> Mapping[str, Any]:
+def _role(run: Run, guild_id: str, role_id: str) -> Mapping[str, Any]:
     from robo_xp_cli.daemon_link import client
 
-    return _told(run, client.role(run.guild_id, role_id))
+    return _told(run, guild_id, client.role(guild_id, role_id))
 
 
 def _doubts(run: Run, what: str, id_: str, told: Mapping[str, Any]) -> list[str]:
@@ -85,13 +122,13 @@ def _doubts(run: Run, what: str, id_: str, told: Mapping[str, Any]) -> list[str]
     return [f"careful: Discord would refuse it: {obstacle['what']} ({named}); {obstacle['mend']}"]
 
 
-def _told(run: Run, what: str) -> Mapping[str, Any]:
+def _told(run: Run, guild_id: str, what: str) -> Mapping[str, Any]:
     """What the daemon says; nothing where none can be asked."""
     from robo_xp_cli.daemon_link import client
     from robo_xp_cli.daemon_link.process import there
 
     try:
-        holder = there(run.data_dir, run.guild_id)
+        holder = there(run.data_dir, guild_id)
         return client.ask(holder.socket, what, timeout=_SECONDS) if holder else {}
     except RoboXPError:
         return {}

@@ -24,8 +24,8 @@ from tests.cli.stand_in import standing_in
 from tests.cli.terminal import watched
 
 CHECKS = (
-    "python packages clock configuration disk vault backups token daemon waiting discord systemd"
-    " completion manual cards"
+    "python packages clock configuration disk vault backups token daemon waiting discord rewards"
+    " systemd completion manual cards"
 ).split()
 TOKEN = "abc.def.ghi"
 

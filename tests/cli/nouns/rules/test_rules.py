@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,48 @@ def test_dangerous_roles(program: Program, data_dir: Path) -> None:
     assert f"{may}; it is given all the same\n" in listed.stderr
     entry = {"level": 5, "roleId": BRONZE, "dangerous": True}
     assert added["rewards"] == again["rewards"] == program.json("reward", "list") == [entry]
+
+
+def test_no_way_of_setting_rewards_takes_a_dangerous_role(
+    program: Program, data_dir: Path, tmp_path: Path
+) -> None:
+    """Neither settings nor a guild as a file; one that calls itself dangerous, or that was there
+    before its permissions, passes, and doctor tells of it.
+    """
+    role = f"/api/daemon/roles/{GUILD}/{BRONZE}"
+    entry = {"level": 5, "roleId": BRONZE}
+    program("xp", "give", ANN, "1")
+    file = tmp_path / "guild.json"
+    file.write_text(json.dumps({"roleRewards": [entry]}))
+    ways = (
+        ("config", "set", "roleRewards", f"5={BRONZE}"),
+        ("config", "set", "--global", "roleRewards", json.dumps([entry])),
+        ("config", "import", str(file)),
+        ("config", "apply", str(file), "--yes"),
+    )
+    with standing_in(data_dir) as daemon:
+        daemon.answers[role] = {
+            "success": True,
+            "data": {"roleId": BRONZE, "dangerous": ["ban_members"], "obstacle": None},
+        }
+        refused = [program(*way) for way in ways]
+        before = program.json("reward", "list")
+        file.write_text(json.dumps({"roleRewards": [{**entry, "dangerous": True}]}))
+        program("config", "import", str(file))
+        meant = program.json("reward", "list")
+        daemon.answers[role]["data"]["dangerous"] = []
+        program("reward", "remove", "5")
+        program("reward", "add", "5", BRONZE)
+        daemon.answers[role]["data"]["dangerous"] = ["ban_members"]
+        again = program("config", "set", "roleRewards", json.dumps([entry]))
+        rows = {row["check"]: row for row in program.json("doctor")}
+
+    assert [one.returncode for one in refused] == [4, 4, 4, 4] and before == []
+    assert meant == [{**entry, "dangerous": True}]
+    assert again.returncode == 0
+    assert rows["rewards"]["status"] == "warning"
+    assert f"role {BRONZE} of guild {GUILD}" in rows["rewards"]["message"]
+    assert "ban members" in rows["rewards"]["message"]
 
 
 def test_a_role_at_two_levels_is_told(program: Program) -> None:
