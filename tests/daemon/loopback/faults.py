@@ -72,6 +72,7 @@ class Fault:
     retry_after: float | None = None
     is_global: bool = False
     via: bool = True
+    scope: str = "user"
 
     def takes(self, call: str) -> bool:
         """Whether it hits this call; counts it if so."""
@@ -90,7 +91,7 @@ class Limited(Exception):
         text = "You are being rate limited."
         self.body: Json = {"message": text, "retry_after": seconds, "global": fault.is_global}
         self.headers = {"Retry-After": str(int(seconds) + 1)}
-        self.headers["X-RateLimit-Scope"] = "global" if fault.is_global else "user"
+        self.headers["X-RateLimit-Scope"] = "global" if fault.is_global else fault.scope
         if fault.is_global:
             self.headers["X-RateLimit-Global"] = "true"
         if fault.via:

@@ -257,9 +257,12 @@ class Loopback:
         count: int = 1,
         is_global: bool = False,
         via: bool = True,
+        scope: str = "user",
     ) -> None:
         """Matching calls get 429; without ``via`` it looks like a ban by address."""
-        fault = Fault(matching, count, retry_after=retry_after, is_global=is_global, via=via)
+        fault = Fault(
+            matching, count, retry_after=retry_after, is_global=is_global, via=via, scope=scope
+        )
         self.rest.faults.active.append(fault)
 
     def limit(self, matching: str, *, requests: int, per: float) -> None:

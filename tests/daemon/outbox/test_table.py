@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from robo_xp_daemon.outbox import retrying_rounds as rounds
 from tests.daemon.loopback import Guild, Loopback, Request
+from tests.daemon.loopback.flags import Permission
 from tests.daemon.stage import Stage, giveaways, on_stage, played
 
 ALL = (
@@ -31,15 +33,18 @@ PASSING: dict[str, Trouble] = {
     "502": lambda discord, call: discord.refuse_rest(502, 1, matching=call),
     "503": lambda discord, call: discord.refuse_rest(503, 4, matching=call),
     "429": lambda discord, call: discord.rate_limit(call, LATER),
+    "429 shared": lambda discord, call: discord.rate_limit(call, LATER, scope="shared"),
     "429 global": lambda discord, call: discord.rate_limit(call, LATER, is_global=True),
     "429 of Cloudflare": lambda discord, call: discord.rate_limit(call, LATER, via=False),
     "HTML of a proxy": lambda discord, call: discord.answer_with(call, b"<p>no", "text/html", 2),
     "cut JSON": lambda discord, call: discord.answer_with(call, b'{"id', "application/json", 2),
     "no answer": lambda discord, call: discord.lose_answers(call, 2),
     "cut connection": lambda discord, call: discord.hold_rest(call, 2).drop(),
+    "no answer in time": lambda discord, call: discord.hold_rest(call),
+    "late answer": lambda discord, call: discord.hold_rest(call, after=True),
 }
-REFUSED = [(403, 50013), (403, 50001), (403, 0), (404, 10004), (404, 10003), (404, 10011), (400, 0)]
-MENDABLE = REFUSED[:4]
+MENDABLE = [(403, 50013), (403, 50001), (403, 0), (403, 60003), (404, 10004)]
+REFUSED = [*MENDABLE, *((404, code) for code in (0, 10003, 10007, 10008, 10011, 10013)), (400, 0)]
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +52,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses after trouble are short."""
     monkeypatch.setattr(rounds, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(rounds, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(aiohttp.client, "DEFAULT_TIMEOUT", aiohttp.ClientTimeout(total=2.0))
 
 
 @dataclass
@@ -94,19 +100,39 @@ KINDS = {"roles", "announcement", "giveaway"}
 
 
 @asynccontextmanager
+async def process(discord: Loopback, guild: Guild, tmp_path: Path) -> AsyncIterator[Effects]:
+    """A process that carries effects, until it ends."""
+    async with on_stage(discord, tmp_path, begin=giveaways) as stage:
+        await stage.until(lambda: stage.robo.vault.namespace("cursors").read().seq)
+        yield Effects(discord, stage, guild)
+
+
+@asynccontextmanager
+async def scene() -> AsyncIterator[tuple[Loopback, Guild]]:
+    """A Discord with the guild where effects will be."""
+    async with Loopback() as discord:
+        yield (
+            discord,
+            discord.add_guild(
+                "G", roles=["One", "Two"], members=["ann", "bob", "eve"], channels=["news", "draws"]
+            ),
+        )
+
+
+@asynccontextmanager
 async def effects(tmp_path: Path) -> AsyncIterator[Effects]:
     """Nothing asked for yet."""
-    async with Loopback() as discord:
-        guild = discord.add_guild(
-            "G", roles=["One", "Two"], members=["ann", "bob", "eve"], channels=["news", "draws"]
-        )
-        async with on_stage(discord, tmp_path, begin=giveaways) as stage:
-            news = str(guild.channel("news").id)
-            stage.set(guild, announcements={"mode": "channel", "channelId": news})
-            for level, name in ((1, "One"), (2, "Two")):
-                stage.reward(guild, level, guild.role(name))
-            await stage.until(lambda: stage.robo.vault.namespace("cursors").read().seq)
-            yield Effects(discord, stage, guild)
+    async with scene() as (discord, guild), process(discord, guild, tmp_path) as at:
+        set_up(at)
+        yield at
+
+
+def set_up(at: Effects) -> None:
+    """Levels are announced, and rewarded by roles."""
+    news = str(at.guild.channel("news").id)
+    at.stage.set(at.guild, announcements={"mode": "channel", "channelId": news})
+    for level, name in ((1, "One"), (2, "Two")):
+        at.stage.reward(at.guild, level, at.guild.role(name))
 
 
 def gaps_after_429(requests: Sequence[Request]) -> list[float]:
@@ -193,3 +219,91 @@ async def test_kicked_and_invited(tmp_path: Path) -> None:
         at.guild.announce()
         await at.stage.until(lambda: at.seen() == ONCE, 30.0)
         await at.stage.until(lambda: at.refused() == set())
+
+
+async def all_seen(at: Effects) -> None:
+    """Each effect is seen once, and nothing is refused any more."""
+    await at.stage.until(lambda: at.seen() == ONCE, 30.0)
+    await at.stage.until(lambda: at.refused() == set())
+    await at.stage.all_done()
+    assert at.seen() == ONCE
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@played
+async def test_permissions_mended_later(tmp_path: Path, restarts: bool) -> None:
+    """What the bot may not do is named, and done when it may, by this process or the next."""
+    nobody = Permission.SEND_MESSAGES | Permission.VIEW_CHANNEL
+    async with scene() as (discord, guild):
+        before = guild.role("robo").permissions
+        async with process(discord, guild, tmp_path) as at:
+            set_up(at)
+            guild.change_role("robo", permissions=Permission(0))
+            for name in ("news", "draws"):
+                guild.set_overwrites(name, {guild.id: (0, nobody)})
+            at.ask()
+            await at.stage.until(lambda: at.refused() == KINDS, 30.0)
+            if not restarts:
+                mend(guild, before)
+                await all_seen(at)
+        if restarts:
+            mend(guild, before)
+            async with process(discord, guild, tmp_path) as at:
+                await all_seen(at)
+
+
+def mend(guild: Guild, permissions: Permission) -> None:
+    """The bot may do all again."""
+    guild.change_role("robo", permissions=permissions)
+    for name in ("news", "draws"):
+        guild.set_overwrites(name, {})
+
+
+@played
+async def test_hierarchy_mended_later(tmp_path: Path) -> None:
+    """Roles above the bot's are named, and given when it is dragged above them."""
+    async with effects(tmp_path) as at:
+        top = at.guild.role("robo").position
+        for number, name in enumerate(("One", "Two"), 1):
+            at.guild.change_role(name, position=top + number)
+        at.ask()
+        others = {key: ONCE[key] for key in ONCE if key not in ("role", "roles")}
+        await at.stage.until(lambda: at.seen() | others == at.seen(), 30.0)
+        await at.stage.until(lambda: at.refused() == {"roles"})
+        assert (at.seen()["role"], at.seen()["roles"]) == (0, 0)
+        at.guild.change_role("robo", position=top + 9)
+
+        await all_seen(at)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("call", ALL)
+@played
+async def test_a_restart_at_each_call(tmp_path: Path, call: str, after: bool) -> None:
+    """Ended before or after Discord does it, each is seen once when the next process is done."""
+    async with scene() as (discord, guild):
+        async with process(discord, guild, tmp_path) as at:
+            set_up(at)
+            hold = discord.hold_rest(call, None, after=after)
+            at.ask()
+            await at.stage.until(lambda: hold.waiting, 30.0)
+            await at.stage.session.finish(0.0)
+        hold.drop()
+        async with process(discord, guild, tmp_path) as at:
+            await all_seen(at)
+
+
+@played
+async def test_a_token_that_was_reset(tmp_path: Path) -> None:
+    """While Discord knows the token no more nothing is refused; the next process does it all."""
+    async with scene() as (discord, guild):
+        token = discord.rest.token
+        async with process(discord, guild, tmp_path) as at:
+            set_up(at)
+            discord.rest.token = "replaced"
+            at.ask()
+            await at.stage.until(at.stage.client.unauthorized.is_set, 30.0)
+            assert at.refused() == set()
+        discord.rest.token = token
+        async with process(discord, guild, tmp_path) as at:
+            await all_seen(at)
