@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,6 +35,9 @@ _IDLE = psycopg.pq.TransactionStatus.IDLE
 
 class PostgresNamespace(ReadNamespace):
     """One namespace of a vault on PostgreSQL."""
+
+    _carries: Sequence[tuple[PostgresNamespace, Batch]] = ()
+    _is_carried = False
 
     def _lock(self) -> None:
         """Hold the row with an up-to-date state: one round trip as a rule."""
@@ -172,17 +175,54 @@ class PostgresNamespace(ReadNamespace):
         """Commit the batch; a COMMIT that nobody answered is looked for before it is repeated."""
         line = line_of(batch)[:-1]
         stored = batch if is_plain(batch) else batch_of(line)
+        if self._is_carried:
+            self._is_carried = False
+            self.state.apply(stored)
+            return
         held = self._held
         if held is None:
             raise RuntimeError(f"{self.name} is not locked")
         try:
             try:
-                self._shared.connections.run(held, *self._committing(stored, line))
+                self._write(held, stored, line)
             except Lost as lost:
                 self._commit_again(stored, line, lost)
         except psycopg.Error as error:
             raise self._shared.connections.explained(error) from error
+        finally:
+            self._carries = ()
         self.state.apply(stored)
+
+    def carry(self, others: Sequence[tuple[PostgresNamespace, Batch]]) -> None:
+        """Write the batches of other locked namespaces with our next one: all of them, or none.
+
+        Their rows are let go, and held by our transaction from then on.
+        """
+        self._carries = others
+        for other, _ in others:
+            held, other._held, other._is_carried = other._held, None, True
+            if held is not None:
+                other._let_go(held)
+
+    def _write(self, connection: Connection, batch: Batch, line: bytes) -> None:
+        """Commit the batch on a connection that holds the row, and what we carry."""
+        carried = [one for other, its in self._carries for one in other._joining(connection, its)]
+        self._shared.connections.run(connection, *carried, *self._committing(batch, line))
+
+    def _joining(self, connection: Connection, batch: Batch) -> list[Statement]:
+        """What writes a batch in the transaction of another namespace, which holds our row then.
+
+        Raises VaultBusy where somebody wrote here since we let the row go.
+        """
+        begun = self._locking()[2:]  # without the beginning of a transaction
+        head = (self._sql.head, [self.state.seq, self.name, 1])
+        *_, got = self._shared.connections.run(connection, *begun, head)
+        self._id, schema, seq, generation, lineage, _ = got[0]
+        if seq != self.state.seq or (seq and lineage != self.state.mark.lineage):
+            raise VaultBusy(f"another program wrote to {self.name} meanwhile; nothing was changed")
+        self.state.mark = Mark(schema, seq, generation, lineage)
+        line = line_of(batch)[:-1]
+        return self._committing(batch if is_plain(batch) else batch_of(line), line)[:-1]
 
     def _committing(self, batch: Batch, line: bytes) -> list[Statement]:
         """What makes a batch lasting, all at once."""
@@ -204,7 +244,7 @@ class PostgresNamespace(ReadNamespace):
             connection = self._held = self._shared.connections.take(until)
             try:
                 if not self._is_there(connection, line):
-                    self._shared.connections.run(connection, *self._committing(batch, line))
+                    self._write(connection, batch, line)
                 return
             except Lost:
                 continue
@@ -243,6 +283,9 @@ class PostgresNamespace(ReadNamespace):
         held, self._held = self._held, None
         self._shared.looks.end()
         if held is None:
+            if self._is_carried:  # what carried it failed
+                self._is_carried = False
+                self._forget()
             return
         is_open = held.closed or held.info.transaction_status != _IDLE
         self._let_go(held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from weakref import WeakValueDictionary
 
@@ -26,6 +26,7 @@ from robo_xp.vault.postgres.leases import Lease, turn
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared, Stand
+from robo_xp.vault.transaction import Origin, Transaction
 from robo_xp.vault.watch import Look
 
 log = logging.getLogger("robo_xp.vault")
@@ -106,6 +107,20 @@ class PostgresVault(Vault):
             if other.close_if_idle():
                 self._open.pop(other_name, None)
         return namespace
+
+    def _commit(self, origin: Origin, transactions: Mapping[str, Transaction]) -> None:
+        """Commit in one transaction of the server, so that there are all of them or none."""
+        batches = {
+            name: batch
+            for name, one in transactions.items()
+            if (batch := one.content(self._namespace(name).state.seq + 1)) and not one.dry_run
+        }
+        if len(batches) > 1:
+            # the first row, in the order in which all lock them, is never let go
+            lead, *others = sorted(batches)
+            self._namespace(lead).carry([(self._namespace(one), batches[one]) for one in others])
+            transactions = {lead: transactions[lead], **transactions}
+        super()._commit(origin, transactions)
 
     def _is_current(self, name: str, stand: Stand) -> bool:
         """Whether an open namespace stands where the server says it does."""

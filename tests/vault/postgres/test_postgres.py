@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import psycopg
 import pytest
 
 from robo_xp import RoboXP
-from robo_xp.errors import VaultBusy, VaultDamaged, VaultUnavailable
+from robo_xp.errors import RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
 from robo_xp.model import Message, Post
 from robo_xp.vault import Origin
 from robo_xp.vault.engines import open_vault
 from robo_xp.vault.migrations import Migrations
 from robo_xp.vault.port import VaultOptions
-from robo_xp.vault.postgres.connections import Connection, Lost, Rows, Statement, drop
+from robo_xp.vault.postgres.connections import Connection, Connections, Lost, Rows, Statement, drop
 from robo_xp.vault.postgres.vault import PostgresVault
 from robo_xp.vault.state import Remote, Tables
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, HandClock, content, give
@@ -336,3 +337,78 @@ def test_hidden_members_in_tables_of_before(opened: Opened, postgresql_address: 
 
     assert board is not None
     assert ([user_id for _, user_id in board.cut(0, 5)], len(board)) == ([BOB], 1)
+
+
+class Cut(Exception):
+    """The program ends here."""
+
+
+@pytest.mark.parametrize("how", ["killed", "cut before", "cut after"])
+def test_a_store_is_renamed_as_a_whole_or_not_at_all(
+    postgresql_address: str, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Wherever the program ends, or its connection is cut, both stores have changed or neither,
+    and what is said is what is so.
+    """
+    run, at, left, figures = Connections.run, 0, 0, set[str]()
+    source, target = f"xp/a/{GUILD}", f"xp/b/{GUILD}"
+    with RoboXP.open(postgresql_address) as robo:
+        robo.xp.add(GUILD, ANN, 7, store="a")
+
+    def one(self: Connections, connection: Connection, *statements: Statement) -> list[Rows]:
+        nonlocal left
+        left -= 1
+        if left == 0 and how == "killed":
+            raise Cut
+        if left == 0 and how == "cut before":
+            drop(connection)
+        found = run(self, connection, *statements)
+        if left == 0 and how == "cut after":
+            drop(connection)
+            raise Lost
+        return found
+
+    while True:
+        at, left = at + 1, at + 1
+        with RoboXP.open(postgresql_address) as robo, monkeypatch.context() as patch:
+            patch.setattr(Connections, "run", one)
+            try:
+                robo.stores.rename(GUILD, "a", "b")
+                said = "done"
+            except (Cut, RoboXPError):
+                said = "failed"
+        with RoboXP.open(postgresql_address) as robo:
+            stand = [
+                len(robo.vault.namespace(name).read().records("users")) for name in (source, target)
+            ]
+            assert stand == ([0, 1] if said == "done" else [1, 0]), (at, said)
+            assert robo.maintenance.check().damaged == []
+            if said == "done":
+                robo.stores.rename(GUILD, "b", "a")
+        figures.add(said)
+        if left > 0:
+            break
+
+    assert at > 5 and "done" in figures and (how != "killed" or "failed" in figures)
+
+
+def test_two_renames_that_cross_wait_for_each_other(postgresql_address: str) -> None:
+    """Neither hangs: one comes first, and the other finds what it left."""
+    with RoboXP.open(postgresql_address) as robo:
+        robo.xp.add(GUILD, ANN, 7, store="a")
+        robo.xp.add(GUILD, BOB, 7, store="b")
+
+    def go(source: str, target: str) -> None:
+        with RoboXP.open(postgresql_address) as robo:
+            for _ in range(5):
+                with suppress(RoboXPError):
+                    robo.stores.rename(GUILD, source, target)
+
+    threads = [threading.Thread(target=go, args=args) for args in (("a", "c"), ("c", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with RoboXP.open(postgresql_address) as robo:
+        total = sum(robo.xp.get(GUILD, ANN, store=one) for one in ("a", "c"))
+        assert (total, robo.maintenance.check().damaged) == (7, [])
