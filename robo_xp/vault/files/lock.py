@@ -51,6 +51,11 @@ class WriterLock:
         self._fd = -1
         self._named_until = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is open, held or not."""
+        return self._fd >= 0
+
     def acquire(self, mode: Callable[[], int]) -> None:
         """Hold the lock when this returns; VaultBusy after the wait, naming the holder.
 

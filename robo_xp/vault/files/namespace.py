@@ -304,6 +304,20 @@ class FileNamespace(FollowedNamespace):
                 self._detach()
                 self._forget_files()
 
+    @property
+    def has_lock_file(self) -> bool:
+        """Whether its lock file is open."""
+        return self._lock_file.is_open
+
+    def rest(self) -> None:
+        """Close the lock file, unless it is in use by any thread, this one included."""
+        if self._guard.acquire(blocking=False):
+            try:
+                if not self._in_use:
+                    self._lock_file.close()
+            finally:
+                self._guard.release()
+
     def close_if_idle(self) -> bool:
         """Close unless it is in use by any thread, this one included; whether it was closed."""
         if not self._guard.acquire(blocking=False):

@@ -17,7 +17,7 @@ from robo_xp.vault.port import Durability
 COMPACT_FROM = 4 << 20
 
 _WEIGHED_EVERY: Final = 256
-_MANY_FILES: Final = 1 << 20
+_MANY_FILES, _OTHER_FILES = 1 << 20, 128
 
 
 class Weighed(Protocol):
@@ -31,9 +31,9 @@ class Weighed(Protocol):
 class Room:
     """How many namespaces stay open: as many as descriptors and memory allow.
 
-    Of the open files that the process may have an eighth is left to others; of the rest three
-    quarters are for journals, and one for lock files. Namespaces may take an eighth of the
-    machine's memory, and at most a gigabyte: ``memory`` in bytes.
+    Most of the open files that the process may have are for journals; what these leave is for
+    lock files, and at least a quarter. Namespaces may take an eighth of the machine's memory, and
+    at most a gigabyte: ``memory`` in bytes.
     """
 
     memory = min(1 << 30, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8)
@@ -41,13 +41,13 @@ class Room:
     def __init__(self, at_once: int | None = None) -> None:
         """``at_once`` says how many, whatever the machine allows."""
         self._at_once = at_once
-        self._lock_files = self._asked = 0
+        self._namespaces = self._lock_files = self._asked = 0
         self._guard = threading.Lock()
 
     def keeps_lock_file(self) -> bool:
         """Whether one more lock file may stay open while nobody holds it; ``close`` it then."""
         with self._guard:
-            keeps = self._lock_files < (self._at_once or _open_files() // 4)
+            keeps = self._lock_files < self._most_lock_files()
             self._lock_files += keeps
             return keeps
 
@@ -58,8 +58,8 @@ class Room:
 
     def surplus(self, namespaces: Collection[Weighed]) -> int:
         """How many of them are too many, of those that are named first."""
-        most = self._at_once or _open_files() // 4 * 3
-        surplus = max(len(namespaces) - most, 0)
+        self._namespaces = len(namespaces)
+        surplus = max(self._namespaces - (self._at_once or _open_files() // 4 * 3), 0)
         self._asked += 1
         if self._asked % _WEIGHED_EVERY == 0:
             weights = [one.weight for one in namespaces]
@@ -69,11 +69,20 @@ class Room:
                 surplus += 1
         return surplus
 
+    def has_too_many_lock_files(self) -> bool:
+        """Whether journals need what lock files have: some of these are to be closed."""
+        return self._lock_files > self._most_lock_files()
+
+    def _most_lock_files(self) -> int:
+        most = _open_files()
+        return self._at_once or max(most // 4, most - self._namespaces)
+
 
 def _open_files() -> int:
-    """How many files the vault may have open."""
+    """How many files the vault may have open: all but some for the rest of the process."""
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return (_MANY_FILES if most == resource.RLIM_INFINITY else most) // 8 * 7
+    most = _MANY_FILES if most == resource.RLIM_INFINITY else most
+    return max(most // 2, most - max(_OTHER_FILES, most // 16))
 
 
 @dataclass(frozen=True, slots=True)

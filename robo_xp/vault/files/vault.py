@@ -41,6 +41,7 @@ log = logging.getLogger("robo_xp.vault")
 
 _STORE = re.compile(r"xp/[a-z0-9_-]{1,32}")
 FLUSH_SECONDS = 1.0
+_REST_TOGETHER = 256
 
 
 class _Format(msgspec.Struct):
@@ -208,11 +209,17 @@ class FileVault(Vault):
                 namespace.listeners.append(self._tell)
             self._open[name] = namespace
             self._open.move_to_end(name)
-            surplus = self._options.room.surplus(self._open.values())
-            unused = list(islice(self._open.items(), surplus))
+            room = self._options.room
+            unused = list(islice(self._open.items(), room.surplus(self._open.values())))
+            resting: list[FileNamespace] = []
+            if room.has_too_many_lock_files():
+                locks = (one for one in self._open.values() if one.has_lock_file)
+                resting += islice(locks, _REST_TOGETHER)
         for other_name, other in unused:
             if other.close_if_idle():
                 self._open.pop(other_name, None)
+        for other in resting:
+            other.rest()
         return namespace
 
     def _blocks(self, name: str) -> bool:
