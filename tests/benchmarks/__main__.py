@@ -1,8 +1,9 @@
 """Print the figures of the vault beside stock TinyDB and SQLite, all measured in this one run.
 
 ``./dev bench`` takes about two minutes; ``--quick`` about twenty seconds. ``--json FILE`` keeps
-the figures. ``--beside`` measures two ratios alone, in alternate rounds. Ratios mean something on
-any machine, single figures only on the one they are from.
+the figures. ``--beside`` measures two ratios alone, in alternate rounds, and ``--engines`` sets
+PostgreSQL beside files. Ratios mean something on any machine, single figures only on the one they
+are from.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from robo_xp import RoboXP
-from tests.benchmarks import beside
+from tests.benchmarks import beside, engines
 from tests.benchmarks.ours import Ours
 from tests.benchmarks.peers import GUILD, SQLite, StockTinyDB, member_id
 
@@ -192,7 +193,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="shorter runs")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     parser.add_argument("--beside", action="store_true", help="two ratios in alternate rounds")
+    parser.add_argument("--engines", action="store_true", help="PostgreSQL beside files")
     given = parser.parse_args()
+    if given.engines:
+        engines.main()
+        return
     if given.beside:
         beside.main()
         return

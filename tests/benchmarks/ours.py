@@ -14,11 +14,11 @@ from tests.benchmarks.peers import CHANNEL, GUILD, ROLES, STEP_MS, member_id, re
 class Ours:
     """A vault with made-up members; each award is a message after the cooldown."""
 
-    def __init__(self, folder: Path, members: int, durability: str) -> None:
-        """Fill the vault in one batch and fold it into a snapshot."""
+    def __init__(self, folder: Path, members: int, durability: str, address: str = "") -> None:
+        """Fill the vault, in the folder or at an address, in one batch; fold it into a snapshot."""
         self.name = f"Robo XP, {durability}"
         self.folder = folder / f"ours-{durability}"
-        self._robo = RoboXP.open(self.folder, durability=durability, by="benchmark")
+        self._robo = RoboXP.open(address or self.folder, durability=durability, by="benchmark")
         self._namespace = self._robo.vault.namespace(f"xp/default/{GUILD}")
         with self._namespace.transaction(Origin("benchmark", "fill")) as transaction:
             for number in range(members):

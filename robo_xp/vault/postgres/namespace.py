@@ -95,21 +95,19 @@ class PostgresNamespace(ReadNamespace):
     def _locking(self) -> list[Statement]:
         """What begins a transaction and holds the row, which comes to be with the first batch."""
         shared, sql = self._shared, self._sql
-        statements: list[Statement] = [
-            ("begin", ()),
-            (sql.settings, [f"{max(1, round(shared.connections.wait * 1000))}ms", shared.is_sure]),
-        ]
+        statements: list[Statement] = [("begin", ())]
+        wait = f"{max(1, round(shared.connections.wait * 1000))}ms"
         if shared.is_fenced:
             statements.append((sql.fence, shared.fence))
         if self.state.seq == 0:
             schema = shared.migrations.current
             made = [self.name, name_of(self.name).kind, schema, secrets.token_hex(8)]
-            statements.append((sql.make, made))
-        return [*statements, (sql.lock, [self.name])]
+            statements += [(sql.wait, [wait]), (sql.make, made)]
+        return [*statements, (sql.lock, [wait, shared.is_sure, self.name])]
 
     def _check_fence(self, got: list[list[tuple[Any, ...]]]) -> None:
         """Raise VaultBusy when what this handle works under is in other hands now."""
-        if self._shared.is_fenced and not got[2]:
+        if self._shared.is_fenced and not got[1]:
             raise VaultBusy(
                 "another daemon has taken over the work of this one; nothing was written",
                 advice="stop this daemon; 'robo-xp daemon status' says who works now",
@@ -123,11 +121,13 @@ class PostgresNamespace(ReadNamespace):
             for doc_id, record in records.items()
         ]
         schema, old = self._shared.migrations.current, self.state.mark
+        statements, last = self._putting(ops, {})
         self._shared.connections.run(
             connection,
             (self._sql.clear, [self._id]),
             (self._sql.clear_buckets, [self._id]),
-            *self._putting(ops, {}),
+            *statements,
+            (self._sql.put, [self._id, *last]),
             (self._sql.renew, [schema, self._id]),
             ("commit", ()),
         )
@@ -142,11 +142,13 @@ class PostgresNamespace(ReadNamespace):
             said += f"; {application or 'another program'} (server process {pid}) holds it"
         return VaultBusy(said)
 
-    def _putting(self, ops: list[Any], before: Mapping[str, Record]) -> list[Statement]:
+    def _putting(
+        self, ops: list[Any], before: Mapping[str, Record]
+    ) -> tuple[list[Statement], list[list[Any]]]:
         """What stores and deletes the records of these after-images, and counts the members.
 
         ``before`` are the members as they are counted now. Much goes in pieces, so that the
-        server works on one while the next is made.
+        server works on one while the next is made; the last piece is for the commit itself.
         """
         is_xp = name_of(self.name).kind == "xp"
         kept: list[tuple[str, str, int | None, bytes]] = []
@@ -162,14 +164,16 @@ class PostgresNamespace(ReadNamespace):
             else:
                 kept.append((table, doc_id, xp, _encode(record)))
         moved = {bucket: number for bucket, number in counts.items() if number}
-        return [
-            *(
-                (self._sql.put, [self._id, *map(list, zip(*kept[at : at + _PIECE], strict=True))])
-                for at in range(0, len(kept), _PIECE)
-            ),
-            *((self._sql.remove, [self._id, table, ids]) for table, ids in gone.items()),
-            *([(self._sql.count, [self._id, [*moved], [*moved.values()]])] if moved else []),
+        pieces = [
+            [list(column) for column in zip(*kept[at : at + _PIECE], strict=True)]
+            for at in range(0, len(kept), _PIECE)
         ]
+        last = pieces.pop() if pieces else [[], [], [], []]
+        statements: list[Statement] = [(self._sql.put, [self._id, *piece]) for piece in pieces]
+        statements += [(self._sql.remove, [self._id, table, ids]) for table, ids in gone.items()]
+        if moved:
+            statements.append((self._sql.count, [self._id, [*moved], [*moved.values()]]))
+        return statements, last
 
     def _append(self, batch: Batch) -> None:
         """Commit the batch; a COMMIT that nobody answered is looked for before it is repeated."""
@@ -227,12 +231,9 @@ class PostgresNamespace(ReadNamespace):
     def _committing(self, batch: Batch, line: bytes) -> list[Statement]:
         """What makes a batch lasting, all at once."""
         day = self._shared.day_of(batch.ts)
-        return [
-            (self._sql.add_batch, [self._id, batch.seq, day, batch.ts, line]),
-            *self._putting(batch.ops, self.state.records(USERS)),
-            (self._sql.move_on, [batch.seq, self._id]),
-            ("commit", ()),
-        ]
+        statements, last = self._putting(batch.ops, self.state.records(USERS))
+        values = [self._id, batch.seq, day, batch.ts, line, self._id, *last, batch.seq, self._id]
+        return [*statements, (self._sql.commit, values), ("commit", ())]
 
     def _commit_again(self, batch: Batch, line: bytes, lost: Lost) -> None:
         """Find out whether the batch is there, and commit it if nobody wrote meanwhile.

@@ -23,19 +23,21 @@ class Sql:
 
     def _lock(self, s: str) -> None:
         """What begins a transaction, and who may."""
-        self.settings = """
-            select set_config('lock_timeout', %s, true), set_config('synchronous_commit',
-                case when not %s then 'off'
-                     when current_setting('synchronous_commit') in ('off', 'local') then 'on'
-                     else current_setting('synchronous_commit') end, true)"""
-        # durability "batch" is at least "on"; an operator may ask for more, as remote_apply
+        self.wait = "select set_config('lock_timeout', %s, true)"
         self.make = f"""
             insert into {s}.namespace (name, kind, schema, lineage) values (%s, %s, %s, %s)
             on conflict (name) do nothing"""
+        # durability "batch" is at least "on"; an operator may ask for more, as remote_apply
         self.lock = f"""
             select n.id, n.schema, n.seq, n.generation, n.lineage,
-                coalesce(g.seq, 0), coalesce(g.lineage, '')
-            from {s}.namespace n left join {s}.namespace g on g.name = '{GLOBAL}'
+                coalesce(g.seq, 0), coalesce(g.lineage, ''), o.wait, o.sure
+            from (select set_config('lock_timeout', %s, true) as wait,
+                set_config('synchronous_commit',
+                    case when not %s then 'off'
+                         when current_setting('synchronous_commit') in ('off', 'local') then 'on'
+                         else current_setting('synchronous_commit') end, true) as sure
+                offset 0) o
+            cross join {s}.namespace n left join {s}.namespace g on g.name = '{GLOBAL}'
             where n.name = %s for update of n"""
         self.fence = f"""
             select 1 from {s}.lease where kind = %s and key = %s and token = %s for share"""
@@ -96,20 +98,21 @@ class Sql:
 
     def _write(self, s: str) -> None:
         """What a commit changes."""
-        self.add_batch = f"""
-            insert into {s}.batch (ns, seq, day, ts, line) values (%s, %s, %s, %s, %s)"""
-        self.put = f"""
+        put = f"""
             insert into {s}.doc (ns, tab, id, xp, body)
             select %s, * from unnest(%s::text[], %s::text[], %s::bigint[], %b::bytea[])
             on conflict (ns, tab, id) do update set xp = excluded.xp, body = excluded.body"""
+        line = f"insert into {s}.batch (ns, seq, day, ts, line) values (%s, %s, %s, %s, %s)"
+        move_on = f"""
+            update {s}.namespace set seq = %s, changed = pg_current_xact_id() where id = %s"""
+        self.put = put
+        self.commit = f"with line as ({line}), doc as ({put}) {move_on}"
         self.remove = f"delete from {s}.doc where ns = %s and tab = %s and id = any(%s)"
         # in one order, so that two writers cannot wait for each other
         self.count = f"""
             insert into {s}.bucket (ns, b, n)
             select %s, * from unnest(%s::bigint[], %s::bigint[]) as t (b, n) order by b
             on conflict (ns, b) do update set n = bucket.n + excluded.n"""
-        self.move_on = f"""
-            update {s}.namespace set seq = %s, changed = pg_current_xact_id() where id = %s"""
         self.renew = f"""
             update {s}.namespace set schema = %s, generation = generation + 1,
                 changed = pg_current_xact_id() where id = %s"""
