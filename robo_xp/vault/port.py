@@ -160,6 +160,17 @@ class Namespace(ABC):
         if transaction.batch is not None:
             tell(self.listeners, self.name, transaction.batch)
 
+    def close_if_idle(self) -> bool:
+        """Close unless it is in use by any thread, this one included; whether it was closed."""
+        if not self._guard.acquire(blocking=False):
+            return False
+        try:
+            if not self._in_use:
+                self.close()
+            return not self._in_use
+        finally:
+            self._guard.release()
+
     @property
     def db(self) -> VaultDB:
         """The namespace as a TinyDB database; its tables take string ids."""

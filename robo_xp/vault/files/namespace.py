@@ -318,18 +318,6 @@ class FileNamespace(FollowedNamespace):
             finally:
                 self._guard.release()
 
-    def close_if_idle(self) -> bool:
-        """Close unless it is in use by any thread, this one included; whether it was closed."""
-        if not self._guard.acquire(blocking=False):
-            return False
-        try:
-            if self._in_use:
-                return False
-            self.close()
-            return True
-        finally:
-            self._guard.release()
-
     def _forget_files(self) -> None:
         """Close all files without a look at them."""
         self._drop()

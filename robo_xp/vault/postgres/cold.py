@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from robo_xp.vault.batch import Record
+from robo_xp.vault.postgres.schema import end_of
 from robo_xp.vault.state import Remote
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ class ColdBoard:
         if not starts:
             return []
         bucket, before = starts[0]
-        rows = self._shared.ask(sql.page, [ns, bucket, offset - int(before), limit])
+        first = [ns, end_of(bucket), offset - int(before)]
+        rows = self._shared.ask(sql.page, [*first, *[ns, limit] * 2, limit])
         for user_id, _, body in rows:
             self._users.keep(user_id, body)
         return [(xp, user_id) for user_id, xp, _ in rows]

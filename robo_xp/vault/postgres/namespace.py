@@ -22,7 +22,7 @@ from robo_xp.vault.name import GLOBAL, name_of
 from robo_xp.vault.postgres.cold import ColdTable
 from robo_xp.vault.postgres.connections import Connection, Lost, Rows, Statement, rolled_back
 from robo_xp.vault.postgres.reader import USERS, ReadNamespace
-from robo_xp.vault.postgres.schema import BUCKET
+from robo_xp.vault.postgres.schema import bucket_of
 from robo_xp.vault.postgres.shared import Stand
 from robo_xp.vault.postgres.sql import FAR
 from robo_xp.vault.pseudonyms import ERASED, in_line, marks_in
@@ -337,25 +337,13 @@ class PostgresNamespace(ReadNamespace):
             self._loaded, self._id = False, None
             self.state.load({}, Mark(self._shared.migrations.current, 0, 0, ""))
 
-    def close_if_idle(self) -> bool:
-        """Close unless any thread uses it; whether it was closed."""
-        if not self._guard.acquire(blocking=False):
-            return False
-        try:
-            if self._in_use:
-                return False
-            self.close()
-            return True
-        finally:
-            self._guard.release()
-
 
 def _move(counts: Counter[int], old: int | None, new: int | None) -> None:
     """Count a member in another bucket than before, or in none."""
     if old is not None:
-        counts[old // BUCKET] -= 1
+        counts[bucket_of(old)] -= 1
     if new is not None:
-        counts[new // BUCKET] += 1
+        counts[bucket_of(new)] += 1
 
 
 def xp_of(record: Any) -> int | None:

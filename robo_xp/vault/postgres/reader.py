@@ -94,11 +94,12 @@ class ReadNamespace(Namespace):
         """Load the state as of one moment, without any lock."""
         asked = self._shared.connections.ask(
             ("begin isolation level repeatable read read only", ()),
+            (self._sql.plain, ()),
             (self._sql.head, [FAR, self.name, 1]),
             (self._sql.docs, [self.name, self._shared.cold_from]),
             ("commit", ()),
         )
-        self._take_all(asked[1], asked[2])
+        self._take_all(asked[2], asked[3])
 
     def _take_all(self, heads: list[tuple[Any, ...]], docs: list[tuple[Any, ...]]) -> None:
         """Take a state in the place of ours; many members stay on the server."""
@@ -131,6 +132,8 @@ class ReadNamespace(Namespace):
         users = self.read().tables.get(USERS)
         if not isinstance(users, ColdTable) or users.is_whole:
             return None
+        if not self._shared.has_these_tables():
+            return None  # members are counted in another way there
         return ColdBoard(self._shared, users)
 
     def batches(self, after: int = 0) -> Iterator[Batch]:

@@ -15,8 +15,9 @@ from robo_xp.errors import VaultUnavailable
 from robo_xp.vault.postgres.connections import Connection, Connections, rolled_back
 
 DAY_MS: Final = 86_400_000
-BUCKET: Final = 256
-"""How much XP the members of one bucket may be apart."""
+WIDTH: Final = 256
+"""How many totals share a bucket; those below have each its own, since most members are there."""
+BUCKET_OF: Final = f"(case when xp < {WIDTH} then xp else xp / {WIDTH} + {WIDTH - 1} end)"
 
 _VERSIONS: Final = """
 do $$ begin
@@ -81,8 +82,25 @@ STEPS: Final[tuple[str, ...]] = (
     exception when feature_not_supported or invalid_parameter_value then null;
     end $$;
     """,
+    # of many who wrote a few messages each total is counted by itself
+    """
+    delete from {s}.bucket;
+    insert into {s}.bucket
+        select ns, case when xp < 256 then xp else xp / 256 + 255 end, count(*)
+        from {s}.doc where xp > 0 group by 1, 2;
+    """,
 )
 VERSION: Final = len(STEPS)
+
+
+def bucket_of(xp: int) -> int:
+    """The bucket that a total is counted in."""
+    return xp if xp < WIDTH else xp // WIDTH + WIDTH - 1
+
+
+def end_of(bucket: int) -> int:
+    """The lowest total above a bucket."""
+    return bucket + 1 if bucket < WIDTH else (bucket - WIDTH + 2) * WIDTH
 
 
 def version_of(connections: Connections) -> int | None:

@@ -77,6 +77,7 @@ class Shared:
         self.cold_from = cold_from
         self.sql = Sql(connections.address.schema)
         self.looks = Looks()
+        self.version: int | None = None
         self.fence: Sequence[Any] = NO_FENCE
         self.is_current: Callable[[str, Stand], bool] = lambda name, stand: False
         self._days: set[int] = set()
@@ -88,6 +89,12 @@ class Shared:
         """Whether this handle writes only for as long as it holds a lease."""
         return self.fence is not NO_FENCE
 
+    def has_these_tables(self) -> bool:
+        """Whether the tables are those of this program; a later version is refused."""
+        if self.version != VERSION:
+            self.version = check_version(self.connections)
+        return self.version == VERSION
+
     def prepare(self) -> None:
         """See that there are the tables, and a place for the batches of today and tomorrow."""
         today = self.clock.now_ms() // DAY_MS
@@ -95,8 +102,9 @@ class Shared:
             self._today = today
             return
         with self._guard:
-            if not self._days and check_version(self.connections) != VERSION:
+            if not self._days and not self.has_these_tables():
                 make_tables(self.connections)
+                self.version = VERSION
             wanted = [today, today + 1]
             there = days_there(self.connections)
             if not there.issuperset(wanted):

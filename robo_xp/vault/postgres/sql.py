@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from robo_xp.vault.batch import HEAD_LENGTH
 from robo_xp.vault.name import GLOBAL
-from robo_xp.vault.postgres.schema import BUCKET
+from robo_xp.vault.postgres.schema import BUCKET_OF, WIDTH
 
 FAR = 2**62
 """A number that no batch has: with it a head comes without lines."""
@@ -30,8 +30,9 @@ class Sql:
         # durability "batch" is at least "on"; an operator may ask for more, as remote_apply
         self.lock = f"""
             select n.id, n.schema, n.seq, n.generation, n.lineage,
-                coalesce(g.seq, 0), coalesce(g.lineage, ''), o.wait, o.sure
+                coalesce(g.seq, 0), coalesce(g.lineage, ''), o.wait, o.jit, o.sure
             from (select set_config('lock_timeout', %s, true) as wait,
+                set_config('jit', 'off', true) as jit,
                 set_config('synchronous_commit',
                     case when not %s then 'off'
                          when current_setting('synchronous_commit') in ('off', 'local') then 'on'
@@ -67,6 +68,8 @@ class Sql:
             select n.id, n.schema, n.seq, n.generation, n.lineage, b.line
             from {s}.namespace n left join {s}.batch b on b.ns = n.id and b.seq > %s
             where n.name = %s order by b.seq limit %s"""
+        # to compile what reads a few rows takes longer than to read them
+        self.plain = "select set_config('jit', 'off', true)"
         # of a table with more records than the limit there is one row, without an id
         self.docs = f"""
             with recursive n as (select id from {s}.namespace where name = %s),
@@ -148,9 +151,10 @@ class Sql:
         self.total = f"select coalesce(sum(n), 0)::bigint from {s}.bucket where ns = %s"
         self.above = f"""
             select coalesce((select sum(n) from {s}.bucket where ns = d.ns
-                    and b > d.xp / {BUCKET}), 0)::bigint
-                + (select count(*) from {s}.doc e where e.ns = d.ns and e.xp > 0
-                    and e.xp >= d.xp and e.xp < (d.xp / {BUCKET} + 1) * {BUCKET}
+                    and b > {BUCKET_OF}), 0)::bigint
+                + (select count(*) from {s}.doc e where e.ns = d.ns and e.xp > 0 and e.xp >= d.xp
+                    and e.xp < case when d.xp < {WIDTH} then d.xp + 1
+                        else (d.xp / {WIDTH} + 1) * {WIDTH} end
                     and (e.xp > d.xp or (length(e.id), e.id) < (length(d.id), d.id)))
             from {s}.doc d where d.ns = %s and d.tab = %s and d.id = %s and d.xp > 0"""
         self.bucket_at = f"""
@@ -159,7 +163,19 @@ class Sql:
                     sum(n) over (order by b desc) - n as before
                 from {s}.bucket where ns = %s) t
             where up_to > %s order by b desc limit 1"""
+        # the index alone leads to the first row, and past many who have the same
         self.page = f"""
-            select id, xp, body from {s}.doc
-            where ns = %s and xp > 0 and xp < (%s::bigint + 1) * {BUCKET}
-            order by xp desc, length(id), id offset %s limit %s"""
+            with first as materialized (
+                select xp, id from {s}.doc where ns = %s and xp > 0 and xp < %s
+                order by xp desc, length(id), id offset %s limit 1),
+            same as (
+                select d.id, d.xp, d.body from {s}.doc d, first f
+                where d.ns = %s and d.xp > 0 and d.xp = f.xp
+                and (length(d.id), d.id) >= (length(f.id), f.id)
+                order by length(d.id), d.id limit %s),
+            less as (
+                select d.id, d.xp, d.body from {s}.doc d
+                where d.ns = %s and d.xp > 0 and d.xp < (select xp from first)
+                order by d.xp desc, length(d.id), d.id limit %s)
+            select * from (select * from same union all select * from less) t
+            order by xp desc, length(id), id limit %s"""

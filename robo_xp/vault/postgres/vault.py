@@ -75,7 +75,7 @@ class PostgresVault(Vault):
         self._open: OrderedDict[str, PostgresNamespace] = OrderedDict()
         self._guard = threading.Lock()
         try:
-            check_version(self.connections)
+            self._shared.has_these_tables()
             if not to_mend and (place := moved_to(self.connections)):
                 raise Refused(
                     f"the vault at {self.address.shown} was moved to {place}",

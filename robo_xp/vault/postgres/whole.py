@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from robo_xp.vault.name import name_of
 from robo_xp.vault.postgres.connections import rolled_back
 from robo_xp.vault.postgres.namespace import xp_of
 from robo_xp.vault.postgres.reader import USERS
-from robo_xp.vault.postgres.schema import BUCKET, DAY_MS, attach_days
+from robo_xp.vault.postgres.schema import BUCKET_OF, DAY_MS, attach_days
 from robo_xp.vault.postgres.shared import Shared
 from robo_xp.vault.postgres.sql import FAR
 from robo_xp.vault.state import Mark, Tables
@@ -39,9 +39,10 @@ class WholeReader:
     def __enter__(self) -> Self:
         """Read where it stands, and all records."""
         self._connection = self._shared.connections.take()
-        _, heads, docs = self._shared.connections.run(
+        _, _, heads, docs = self._shared.connections.run(
             self._connection,
             ("begin isolation level repeatable read read only", ()),
+            (self._shared.sql.plain, ()),
             (self._shared.sql.head, [FAR, self._name, 1]),
             (self._shared.sql.docs, [self._name, FAR]),
         )
@@ -123,7 +124,7 @@ class WholeWriter:
             ),
         )
         self._connection.execute(
-            f"insert into {schema}.bucket select ns, xp / {BUCKET}, count(*) from {schema}.doc"
+            f"insert into {schema}.bucket select ns, {BUCKET_OF}, count(*) from {schema}.doc"
             " where ns = %s and xp > 0 group by 1, 2",
             [ns],
         )
@@ -161,3 +162,10 @@ class WholeWriter:
         except psycopg.Error as failed:
             raise self._shared.connections.explained(failed) from failed
         self._shared.forget_days()
+        if error is None:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Let the server know at once what is in the tables; it would come to that by itself."""
+        with self._shared.connections.taken() as connection, suppress(psycopg.Error):
+            connection.execute(f"vacuum (analyze) {self._schema}.doc")
