@@ -6,7 +6,7 @@ in ``files``, ``memory`` and ``postgres``, and only ``files`` touches disk.
 
 from __future__ import annotations
 
-from robo_xp.vault.batch import Batch, Record
+from robo_xp.vault.batch import Batch, Record, check_text
 from robo_xp.vault.care_port import BackupRow, Care, Restored, RestoredNamespace
 from robo_xp.vault.name import (
     CURSORS,
@@ -18,7 +18,7 @@ from robo_xp.vault.name import (
     outbox_name,
     xp_name,
 )
-from robo_xp.vault.port import Board, Namespace, Sizes, Timings, Usage, Vault, check_text
+from robo_xp.vault.port import Board, Namespace, Sizes, Timings, Usage, Vault
 from robo_xp.vault.state import Changes, State
 from robo_xp.vault.transaction import Origin, Transaction
 from robo_xp.vault.watch import POLL_SECONDS, Look, Watch

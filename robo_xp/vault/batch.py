@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from robo_xp.model.event_reading import event_of, names_of, raw_of, type_of
+from robo_xp.errors import InvalidValue
 from robo_xp.model.events import Event
 
 FORMAT = 2
@@ -163,3 +164,16 @@ def checked_batch_of(line: bytes) -> Batch | None:
         return batch_of(line)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+
+
+def check_text(text: str | None, what: str, limit: int) -> str | None:
+    """The text if it can be stored: at most ``limit`` characters and no lone surrogates."""
+    if text is None:
+        return None
+    if len(text) > limit:
+        raise InvalidValue(f"the {what} has {len(text)} characters; {limit} are allowed")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue(f"the {what} is not valid text (position {error.start})") from error
+    return text

@@ -389,16 +389,3 @@ def tell(listeners: list[Listener], name: str, batch: Batch) -> None:
             listener(name, batch)
         except Exception:
             log.exception("a listener failed at batch %d of %s", batch.seq, name)
-
-
-def check_text(text: str | None, what: str, limit: int) -> str | None:
-    """The text if it can be stored: at most ``limit`` characters and no lone surrogates."""
-    if text is None:
-        return None
-    if len(text) > limit:
-        raise InvalidValue(f"the {what} has {len(text)} characters; {limit} are allowed")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidValue(f"the {what} is not valid text (position {error.start})") from error
-    return text
