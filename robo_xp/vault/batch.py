@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from robo_xp.model.event_reading import event_of, names_of, raw_of, type_of
 from robo_xp.errors import InvalidValue
+from robo_xp.model.event_reading import event_of, names_of, raw_of, type_of
 from robo_xp.model.events import Event
 
 FORMAT = 2

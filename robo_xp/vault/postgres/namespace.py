@@ -218,7 +218,7 @@ class PostgresNamespace(ReadNamespace):
 
         Raises VaultBusy where somebody wrote here since we let the row go.
         """
-        begun = self._locking()[2:]  # without the beginning of a transaction
+        begun = self._locking()[1:]  # without the beginning of a transaction
         head = (self._sql.head, [self.state.seq, self.name, 1])
         *_, got = self._shared.connections.run(connection, *begun, head)
         self._id, schema, seq, generation, lineage, _ = got[0]
