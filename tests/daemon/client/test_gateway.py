@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from discord.state import AutoShardedConnectionState
 
 from tests.daemon.loopback import Loopback
 from tests.daemon.process import Daemon, daemon
@@ -126,13 +127,11 @@ async def test_what_cannot_heal_ends_it(tmp_path: Path, fault: str, code: int, w
     assert "wrong.token" not in run.log
 
 
-EVENTS = [
-    "CHANNEL_CREATE", "CHANNEL_DELETE", "CHANNEL_UPDATE", "GUILD_CREATE", "GUILD_DELETE",
-    "GUILD_MEMBERS_CHUNK", "GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE", "GUILD_MEMBER_UPDATE",
-    "GUILD_ROLE_CREATE", "GUILD_ROLE_DELETE", "GUILD_ROLE_UPDATE", "GUILD_UPDATE",
-    "INTERACTION_CREATE", "MESSAGE_CREATE", "MESSAGE_DELETE", "MESSAGE_UPDATE", "THREAD_CREATE",
-    "THREAD_DELETE", "THREAD_LIST_SYNC", "THREAD_UPDATE",
-]  # fmt: skip
+EVENTS = sorted(
+    name.removeprefix("parse_").upper()
+    for name in dir(AutoShardedConnectionState)
+    if name.startswith("parse_") and name not in ("parse_ready", "parse_resumed")
+)
 
 
 @played
