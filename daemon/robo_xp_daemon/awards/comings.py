@@ -13,6 +13,8 @@ from robo_xp_daemon.context import Context
 log = logging.getLogger("robo_xp_daemon")
 
 _SECONDS = 5.0
+_BANS = 1_000
+"""So many bans wait for Discord's word that the member left; who was no member never leaves."""
 
 
 class Comings:
@@ -23,24 +25,26 @@ class Comings:
         self._restore = restore
         self._gone: dict[str, set[str]] = {}
         self._loading: dict[str, set[str]] = {}
-        self._banned: set[tuple[str, str]] = set()
+        self._banned: dict[tuple[str, str], None] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def left(self, guild_id: str, user_id: str) -> None:
         """A member left; whoever was banned was dealt with already."""
         if (guild_id, user_id) in self._banned:
-            self._banned.discard((guild_id, user_id))
+            del self._banned[guild_id, user_id]
             return
         self._run(self._leave(guild_id, user_id, banned=False))
 
     def banned(self, guild_id: str, user_id: str) -> None:
         """A member was banned; Discord tells that it left, too."""
-        self._banned.add((guild_id, user_id))
+        self._banned[guild_id, user_id] = None
+        if len(self._banned) > _BANS:
+            del self._banned[next(iter(self._banned))]
         self._run(self._leave(guild_id, user_id, banned=True))
 
     def came(self, guild_id: str, user_id: str) -> None:
         """A member came, or came back: it gets the roles of its level in either case."""
-        self._banned.discard((guild_id, user_id))
+        self._banned.pop((guild_id, user_id), None)
         self._run(self._come_back(guild_id, user_id))
         self._restore(guild_id, user_id)
 

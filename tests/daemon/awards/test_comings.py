@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from robo_xp.usecases.persons.pruning import Which
+from robo_xp_daemon.awards.comings import Comings
+from robo_xp_daemon.context import Context
+from tests.daemon.fake_discord import GUILD
 from tests.daemon.loopback import Intent, Loopback
 from tests.daemon.stage import on_stage, played
 
@@ -64,3 +67,14 @@ async def test_bans(tmp_path: Path) -> None:
             stage.set(guild, onLeave="reset", onBan=True)
             guild.ban("carl")
             await stage.until(lambda: stage.robo.leaderboard.page(gid).total == 1)
+
+
+@played
+async def test_bans_of_strangers_are_forgotten(context: Context) -> None:
+    """However many were banned who never were members, what is kept of them has its bound."""
+    comings = Comings(context, lambda _guild, _user: None)
+    for number in range(1_100):
+        comings.banned(GUILD, str(10**17 + number))
+    await comings.finish()
+
+    assert len(comings._banned) == 1_000
