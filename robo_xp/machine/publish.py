@@ -6,6 +6,7 @@ never meets half a page or a link that leads nowhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import msgspec
 
 from robo_xp import RoboXP
 from robo_xp.errors import FileExists, FileFailed, FileMissing
+from robo_xp.machine.draft import Draft
 from robo_xp.machine.site import all_pages
 from robo_xp.machine.whole_file import write_whole
 
@@ -30,64 +32,123 @@ class Published:
     unchanged: int
 
 
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a page that was published: what it showed, and its size in bytes."""
+
+    digest: str
+    size: int
+
+
+_UNSURE = _Kept("", 0)
+"""A page of a run that was cut short: whatever it is by now."""
+
+
 def publish(robo: RoboXP, folder: Path) -> Published:
     """Make the folder what the public guilds show now.
 
     Raises FileExists for a folder with files that were not published, FileFailed.
     """
-    before = _published_before(folder)
+    site = _Site(folder)
     pages = list(all_pages(robo))
-    paths = [path for path, _ in pages]
-    gone = sorted({*before} - {*paths})
-    # so that the next run cleans up after one that was cut short
-    _keep_list(folder, [*paths, *gone])
-    written, kept = 0, []
-    for path, made in pages:
-        page = made()
-        if page is None:
-            gone.append(path)
-            continue
-        kept.append(path)
-        if _read(folder / path) != page.content:
-            _write(folder / path, page.content)
-            written += 1
-    for path in gone:
-        _remove(folder, path)
-    _keep_list(folder, kept)
-    guilds = len(robo.public.guild_ids())
-    return Published(guilds, written, len(gone), len(kept) - written)
+    site.expect(path for path, _ in pages)
+    for path, draft in pages:
+        site.put(path, draft)
+    site.finish()
+    return Published(len(robo.public.guild_ids()), site.written, site.removed, site.unchanged)
 
 
-def _published_before(folder: Path) -> list[str]:
-    """The paths that an earlier run wrote."""
+class _Site:
+    """A folder of pages while it is brought up to date."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._before = _published_before(folder)
+        self._after: dict[str, _Kept] = {}
+        self._expected: list[str] = []
+        self._is_begun = False
+        self.written = self.removed = 0
+
+    @property
+    def unchanged(self) -> int:
+        """How many pages are as they were."""
+        return len(self._after) - self.written
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """These are to come."""
+        self._expected = list(paths)
+
+    def put(self, path: str, draft: Draft) -> None:
+        """Write the page if it is another than before."""
+        shown = draft.shows()
+        if shown is None:
+            return
+        digest, target = draft.digest(shown), self._folder / path
+        known = self._before.get(path)
+        if known is not None and known.digest == digest and known.size == _size_of(target):
+            self._after[path] = known
+            return
+        content = draft.make(shown)
+        self._after[path] = _Kept(digest, len(content))
+        if _read(target) != content:
+            self._begin()
+            _write(target, content)
+            self.written += 1
+
+    def finish(self) -> None:
+        """Remove what is gone, and keep the list of all pages for the next run."""
+        for path in sorted({*self._before, *self._expected} - {*self._after}):
+            self._begin()
+            _remove(self._folder, path)
+            self.removed += 1
+        if self._after != self._before or self._is_begun:
+            _keep_list(self._folder, self._after)
+
+    def _begin(self) -> None:
+        """Note all paths, so that the next run cleans up after this one if it is cut short."""
+        if not self._is_begun:
+            self._is_begun = True
+            _keep_list(self._folder, dict.fromkeys([*self._expected, *self._before], _UNSURE))
+
+
+def _published_before(folder: Path) -> dict[str, _Kept]:
+    """The pages that an earlier run wrote."""
     content = _read(folder / LIST)
     if content is not None:
-        return [path for path in _list_in(folder / LIST, content) if not _leads_out(path)]
+        listed = _list_in(folder / LIST, content)
+        return {path: kept for path, kept in listed.items() if not _leads_out(path)}
     if folder.is_dir() and any(folder.iterdir()):
         raise FileExists(
             f"{folder} holds files that were not published from here",
             advice="give an empty folder, or one that 'robo-xp publish' made",
         )
-    return []
+    return {}
 
 
-def _list_in(path: Path, content: bytes) -> list[str]:
+def _list_in(path: Path, content: bytes) -> dict[str, _Kept]:
     try:
-        return msgspec.json.decode(content, type=list[str])
+        # earlier versions kept the paths alone
+        found = msgspec.json.decode(content, type=dict[str, _Kept] | list[str])
     except msgspec.MsgspecError:
         raise FileFailed(
             f"{path} is no list of pages", advice="publish into an empty folder"
         ) from None
+    return dict.fromkeys(found, _UNSURE) if isinstance(found, list) else found
 
 
 def _leads_out(path: str) -> bool:
     return path.startswith("/") or ".." in path.split("/")
 
 
-def _keep_list(folder: Path, paths: list[str]) -> None:
-    content = msgspec.json.encode(paths)
-    if _read(folder / LIST) != content:
-        _write(folder / LIST, content)
+def _keep_list(folder: Path, pages: Mapping[str, _Kept]) -> None:
+    _write(folder / LIST, msgspec.json.encode(pages), lasts=True)
+
+
+def _size_of(path: Path) -> int:
+    """How many bytes the file has; -1 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _read(path: Path) -> bytes | None:
@@ -99,10 +160,10 @@ def _read(path: Path) -> bytes | None:
         raise FileFailed.of(path, "read", error) from None
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, lasts: bool = False) -> None:
     try:
         _make_folder(path.parent)
-        write_whole(path, content, mode=_READABLE, lasts=False)
+        write_whole(path, content, mode=_READABLE, lasts=lasts)
     except FileMissing as error:
         raise FileFailed(error.message) from None
     except OSError as error:

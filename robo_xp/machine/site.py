@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qs
 
 from robo_xp import RoboXP
 from robo_xp.errors import GiveawayNotEnded
-from robo_xp.machine.store_site import FIND, Made, StoreSite
+from robo_xp.machine.draft import Draft
+from robo_xp.machine.store_site import FIND, StoreSite
 from robo_xp.model.giveaway import NOT_DRAWN_HERE
 from robo_xp.pages.board import index_page
 from robo_xp.pages.engine import asset
@@ -65,33 +66,30 @@ def page_at(robo: RoboXP, path: str, query: str | None = None) -> Page | None:
     return _page(path, site.page(found["rest"]))
 
 
-def all_pages(robo: RoboXP) -> Iterator[tuple[str, Callable[[], Page | None]]]:
-    """The path of every page and what makes it, None for one that went in the meantime.
+def all_pages(robo: RoboXP) -> Iterator[tuple[str, Draft]]:
+    """The path of every page and its draft, which shows nothing where it went in the meantime.
 
     A board comes after the pages that it leads to.
     """
-    yield "style.css", _style
+    yield "style.css", Draft(lambda: "", lambda _: _style().content)
     guilds = []
     for guild_id in robo.public.guild_ids():
         guild = robo.public.guild(guild_id)
         for one in guild.giveaways:
-            yield f"{guild_id}/giveaway/{one.id}.html", partial(_proof, robo, guild, one.id)
+            shows = partial(proof_of, robo, guild_id, one.id)
+            yield f"{guild_id}/giveaway/{one.id}.html", Draft(shows, str.encode)
         for store in reversed(guild.stores):
             site = StoreSite(robo, robo.public.guild(guild_id, store), searches=False)
-            for path, made in site.pages():
-                yield site.base + path, partial(_made, path, made)
-        guilds.append(guild)
-    yield "index.html", partial(_index, guilds)
+            for path, draft in site.pages():
+                yield site.base + path, draft
+        guilds.append(GuildPage.of(guild))
+    yield "index.html", Draft(lambda: guilds, lambda shown: index_page(shown).encode())
 
 
 def _page(path: str, content: bytes | None) -> Page | None:
     if content is None:
         return None
     return Page(content, _JSON if path.endswith(".json") else _HTML)
-
-
-def _made(path: str, made: Made) -> Page | None:
-    return _page(path, made())
 
 
 def _asked(query: str) -> str:

@@ -18,7 +18,7 @@ def write_whole(
     Of a link the file where it leads is replaced. A file that is there keeps its owner, and its
     mode unless one is given; a new one has what the account gives new files. What cannot be
     replaced, a pipe or a device, is written to. What need not last, because it can be made again,
-    may be what it was before once the machine loses its power.
+    may be cut short once the machine loses its power.
 
     Raises FileMissing where there is no folder, and FileFailed.
     """
@@ -29,7 +29,7 @@ def write_whole(
         if found is not None and not stat.S_ISREG(found.st_mode):
             target.write_bytes(data)
             return len(data)
-        _replace(target, data, found, mode)
+        _replace(target, data, found, mode, lasts=lasts)
         if lasts:
             _keep_name(target.parent)
     except FileNotFoundError:
@@ -39,15 +39,18 @@ def write_whole(
     return len(data)
 
 
-def _replace(target: Path, data: bytes, found: os.stat_result | None, mode: int | None) -> None:
-    """Write beside the file, down to the disk, and put that in its place."""
+def _replace(
+    target: Path, data: bytes, found: os.stat_result | None, mode: int | None, *, lasts: bool
+) -> None:
+    """Write beside the file, down to the disk where it is to last, and put that in its place."""
     beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
             _take_after(file.fileno(), found, mode)
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasts:
+                os.fsync(file.fileno())
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

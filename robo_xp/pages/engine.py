@@ -35,6 +35,18 @@ def render(name: str, **values: Any) -> str:
     return _environment().get_template(name).render(**values)
 
 
+@cache
+def files_digest() -> bytes:
+    """What tells these templates and assets from those of another version."""
+    digest = hashlib.blake2b(digest_size=12)
+    for folder in ("assets", "templates"):
+        files = resources.files("robo_xp").joinpath("pages", folder).iterdir()
+        for file in sorted(files, key=lambda one: one.name):
+            if file.is_file():
+                digest.update(file.read_bytes())
+    return digest.digest()
+
+
 def own(text: str) -> Markup:
     """A file of ours, to stand in a page as it is."""
     return Markup(text)  # noqa: S704  # never text of a member

@@ -107,7 +107,8 @@ class PublicBoard:
     def cut(self, number: int) -> PublicBoard:
         """One page of a board that was read as a whole."""
         start = (number - 1) * ROWS
-        page = replace(self.page, entries=self.page.entries[start : start + ROWS])
+        entries = self.page.entries[start : start + ROWS]
+        page = BoardPage(entries, self.page.total, start, ROWS)
         return PublicBoard(page, number, self.days)
 
 

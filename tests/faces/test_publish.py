@@ -19,6 +19,7 @@ from robo_xp.machine.site import all_pages, page_at
 from tests.cli.program import Program
 from tests.faces.public import GUILD, given_away, member, public_guild
 
+NAMESPACE = f"xp/default/{GUILD}"
 _ELSEWHERE = re.compile(rb"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
 
 
@@ -40,8 +41,8 @@ def files_of(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 def contents_of(robo: RoboXP) -> dict[str, bytes]:
     """Every page by its path."""
-    made = {path: make() for path, make in all_pages(robo)}
-    return {path: page.content for path, page in made.items() if page is not None}
+    made = {path: draft.content() for path, draft in all_pages(robo)}
+    return {path: content for path, content in made.items() if content is not None}
 
 
 def links_in(html: bytes) -> list[str]:
@@ -92,12 +93,75 @@ def test_one_award_writes_the_pages_that_change(robo: RoboXP, tmp_path: Path) ->
     after = files_of(tmp_path / "site")
 
     assert {path for path in after if after[path] != before[path]} == {
+        LIST,
         f"{GUILD}/board/3.html",
         f"{GUILD}/board.json",
         f"{GUILD}/member/{member(249)}.html",
         *(f"{GUILD}/{kind}/3.html" for kind in ("day", "week", "month")),
     }
     assert done.written == 6
+
+
+def test_whatever_changes_the_folder_follows(robo: RoboXP, tmp_path: Path) -> None:
+    """After a change of any kind the folder holds what would be written into an empty one."""
+    role, gained = member(1), robo.xp.add(GUILD, member(9), 1)
+    for change in (
+        lambda: robo.config.set(GUILD, {"labels": {"xpDisplayName": "Suns"}}),
+        lambda: robo.names.remember(GUILD, {GUILD: "Guild"}, "guilds"),
+        lambda: robo.names.remember(GUILD, {member(200): "Zoe"}),
+        lambda: robo.names.remember(GUILD, {role: "Regular"}, "roles"),
+        lambda: robo.config.set(GUILD, {"levels": {"type": "linear", "params": {"xpPerLevel": 7}}}),
+        lambda: robo.config.set(GUILD, {"cooldownSeconds": 7}),
+        lambda: robo.members.hide(GUILD, [member(0)]),
+        lambda: robo.xp.delete(GUILD, [member(240)]),
+        lambda: robo.history.undo(NAMESPACE, gained.seq or 0),
+        lambda: given_away(robo),
+        lambda: robo.config.set(GUILD, {"leaderboard": {"page": "public"}}, store="art"),
+    ):
+        change()
+        publish(robo, tmp_path / "site")
+        found = files_of(tmp_path / "site")
+        del found[LIST]
+        assert {path: content for path, (_, content) in found.items()} == contents_of(robo)
+
+
+def test_a_run_that_was_cut_short(
+    robo: RoboXP, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote is looked at again, also where all is as before that run."""
+    publish(robo, tmp_path / "site")
+    before = files_of(tmp_path / "site")
+    changed = robo.xp.add(GUILD, member(249), 1)
+    with monkeypatch.context() as patched:
+        patched.setattr("robo_xp.machine.publish._remove", None)
+        robo.members.hide(GUILD, [member(3)])
+        with pytest.raises(TypeError):
+            publish(robo, tmp_path / "site")
+    robo.members.hide(GUILD, [member(3)], hidden=False)
+    robo.history.undo(NAMESPACE, changed.seq or 0)
+    publish(robo, tmp_path / "site")
+    after = files_of(tmp_path / "site")
+
+    assert {path: content for path, (_, content) in after.items() if path != LIST} == {
+        path: content for path, (_, content) in before.items() if path != LIST
+    }
+
+
+def test_a_page_that_lost_its_end_is_written_again(robo: RoboXP, tmp_path: Path) -> None:
+    """As is one that was removed, and all of an earlier version's list."""
+    publish(robo, tmp_path / "site")
+    before = files_of(tmp_path / "site")
+    (tmp_path / "site" / GUILD / "index.html").write_text("")
+    (tmp_path / "site" / "index.html").unlink()
+    assert publish(robo, tmp_path / "site").written == 2
+
+    listed = json.loads((tmp_path / "site" / LIST).read_text())
+    (tmp_path / "site" / LIST).write_text(json.dumps(list(listed)))
+    assert publish(robo, tmp_path / "site").written == 0
+    after = files_of(tmp_path / "site")
+    assert {path: content for path, (_, content) in after.items()} == {
+        path: content for path, (_, content) in before.items()
+    }
 
 
 def test_what_is_gone_is_removed(robo: RoboXP, tmp_path: Path) -> None:
