@@ -49,6 +49,8 @@ class Session:
         self.client = client
         self.discord = LiveDiscord(client)
         self.pipeline = Pipeline(context, self.discord)
+        self._days = Days(context, self.discord, self.pipeline.announce)
+        self.pipeline.settings_changed = self._days.again
         self.giveaways = Lifecycle(context, self.discord)
         self.voice = Voice(context, self.discord)
         self.names = SeenNames(self._remember)
@@ -98,7 +100,7 @@ class Session:
 
     def end_days(self) -> None:
         """What is due at the end of a guild's day is done."""
-        self._beside.append(asyncio.create_task(Days(self.context, self.discord).run()))
+        self._beside.append(asyncio.create_task(self._days.run()))
 
     def carry_levels(self) -> None:
         """Roles and announcements are carried to Discord, and names to the vault."""

@@ -56,6 +56,30 @@ class ClosedBoard:
 
 
 @dataclass(frozen=True, slots=True)
+class BoostEdge:
+    """A boost that began, or ended, ``at`` (epoch ms); ``until`` is when a begun one ends, if ever.
+
+    ``factor`` is as people write it.
+    """
+
+    boost_id: str
+    at: int
+    is_beginning: bool
+    name: str
+    factor: str
+    until: int | None
+
+    @property
+    def seq(self) -> int:
+        """A number that nothing else to tell has."""
+        return int(self.boost_id) * 10**14 + self.at
+
+
+News = ClosedBoard | BoostEdge
+"""What the channel for announcements is told that is about no single member."""
+
+
+@dataclass(frozen=True, slots=True)
 class RolesDue:
     """A member whose roles are to be looked at, since its level ``rose`` or ``fell``.
 

@@ -135,6 +135,19 @@ def preview(boosts: Boosts, begin: int, end: int) -> Iterator[Stretch]:
             yield Stretch(stretches[0][0], stretches[-1][1], factor, there)
 
 
+def edges(boosts: Boosts, begin: int, end: int) -> list[tuple[int, Boost, bool]]:
+    """When boosts begin (True) or end after one instant and up to another, in order."""
+    far = 8 * DAY_MS
+    found = [
+        (at, boost, is_beginning)
+        for boost in boosts.all
+        for span in spans_of(boost, begin - far, end + far)
+        for at, is_beginning in zip(span, (True, False), strict=True)
+        if begin < at <= end
+    ]
+    return sorted(found, key=lambda one: (one[0], one[2], one[1].id))
+
+
 def spans_of(boost: Boost, begin: int, end: int) -> list[Span]:
     """When the boost runs between two instants."""
     low = max(begin, boost.begins_at)

@@ -111,6 +111,8 @@ XP: Final = Table(
           unit="times", help="Multiplies awards of one member."),
     Field("boosts.stack", STACKS, HIGHEST, "Several boosts",
           help="What several boosts at the same time come to."),
+    Field("boosts.announce", Flag(), False, "Announce boosts",
+          help="Whether the channel for announcements is told when a boost begins and ends."),
     Field("boosts.list", PerId("boost", BoostDescription()), None, "Boosts", unit="boosts",
           help="Multiplies awards for a time; robo-xp boost adds and ends them."),
     Field("alerts.channelId", IdOf("channel"), None, "Alerts",
@@ -237,11 +239,15 @@ def warnings_of(own: Mapping[str, Any]) -> list[str]:
 
 
 def announcement_doubts(own: Mapping[str, Any]) -> list[str]:
-    """A doubt where levels are announced in a channel and none is chosen."""
+    """A doubt where levels or boosts are announced in a channel and none is chosen."""
     found = own.get("announcements", {})
-    if found.get("mode") != "channel" or "channelId" in found:
+    if "channelId" in found:
         return []
-    return ["announcements.channelId is not set, so no new level is announced"]
+    missing = [
+        *(["new level"] if found.get("mode") == "channel" else []),
+        *(["boost"] if own.get("boosts", {}).get("announce") else []),
+    ]
+    return [f"announcements.channelId is not set, so no {what} is announced" for what in missing]
 
 
 def _reward_doubts(own: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,16 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, Final
 
-from robo_xp.model.outbox import MANY, ClosedBoard, NewLevel, NotDone, RefusedByDiscord, RolesDue
+from robo_xp.model.outbox import (
+    MANY,
+    BoostEdge,
+    ClosedBoard,
+    NewLevel,
+    News,
+    NotDone,
+    RefusedByDiscord,
+    RolesDue,
+)
 from robo_xp.rules.giveaway.duration import DAY_MS
 from robo_xp.rules.giveaway.ulid import number_of
 from robo_xp.usecases.core import Core
@@ -26,18 +35,18 @@ from robo_xp.usecases.outbox_records import (
     REFUSED,
     ROLES_TABLE,
     TRIED,
-    board_of,
-    board_record,
     crowd_of,
     crowd_record,
     level_of,
     level_record,
+    news_of,
+    news_record,
     refusal_rows,
     roles_of,
 )
 from robo_xp.vault import Namespace, Record, Transaction, name_of, outbox_name
 
-_TAKEN, _ALERTS = "taken", "alerts"
+_TAKEN, _ALERTS, _BOOSTS = "taken", "alerts", "boosts"
 _COMMAND: Final = "outbox"
 
 CROWD: Final = 100
@@ -88,7 +97,7 @@ class Outbox:
                 table = LEVELS + store_id
                 _put(transaction, table, rise.user_id, _merged_level(transaction, table, rise))
             for board in boards:
-                _put(transaction, BOARDS + store_id, str(board.seq), board_record(board))
+                _put(transaction, BOARDS + store_id, str(board.seq), news_record(board))
             held = transaction.get(_TAKEN, ONE) or {"stores": {}}
             _put(transaction, _TAKEN, ONE, {"stores": {**held["stores"], store_id: seq}})
 
@@ -135,28 +144,44 @@ class Outbox:
             if name.startswith(LEVELS) and state.records(name)
         }
 
-    def boards_due(self, guild_id: str) -> dict[str, list[ClosedBoard]]:
-        """The closed boards that are to be announced by store, the oldest first."""
+    def boards_due(self, guild_id: str) -> dict[str, list[News]]:
+        """The closed boards and the boosts that are to be announced by store, the oldest first."""
         state = self._namespace(guild_id).read()
         return {
             name.removeprefix(BOARDS): sorted(
-                (board_of(*one) for one in list(state.records(name).items())),
-                key=lambda board: board.seq,
+                (news_of(*one) for one in list(state.records(name).items())),
+                key=lambda board: (board.at, board.seq),
             )
             for name in list(state.tables)
             if name.startswith(BOARDS) and state.records(name)
         }
 
-    def board_done(self, guild_id: str, store_id: str, board: ClosedBoard) -> None:
+    def board_done(self, guild_id: str, store_id: str, board: News) -> None:
         """This one was announced, or need not be."""
         with self._transaction(guild_id) as transaction:
             if transaction.get(BOARDS + store_id, str(board.seq)) is not None:
                 transaction.delete(BOARDS + store_id, str(board.seq))
 
-    def board_refused(self, guild_id: str, store_id: str, board: ClosedBoard, why: NotDone) -> bool:
+    def board_refused(self, guild_id: str, store_id: str, board: News, why: NotDone) -> bool:
         """Keep why a board is not announced; whether that is new."""
         with self._transaction(guild_id) as transaction:
             return _refuse(transaction, BOARDS + store_id, str(board.seq), [why])
+
+    def boosts_told_to(self, guild_id: str, store_id: str) -> int | None:
+        """Until when the store's boosts were looked at (epoch ms); None where they never were."""
+        held = self._namespace(guild_id).read().records(_BOOSTS).get(ONE, {"stores": {}})
+        found: int | None = held["stores"].get(store_id)
+        return found
+
+    def take_boosts(
+        self, guild_id: str, store_id: str, edges: Iterable[BoostEdge], to: int
+    ) -> None:
+        """Keep that these are to be announced, and until when (epoch ms) boosts were looked at."""
+        with self._transaction(guild_id) as transaction:
+            for edge in edges:
+                _put(transaction, BOARDS + store_id, str(edge.seq), news_record(edge))
+            held = transaction.get(_BOOSTS, ONE) or {"stores": {}}
+            _put(transaction, _BOOSTS, ONE, {"stores": {**held["stores"], store_id: to}})
 
     def left(self, guild_id: str) -> int:
         """How many members' roles, rises and boards wait, refused ones too."""

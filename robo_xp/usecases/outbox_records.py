@@ -10,8 +10,10 @@ from robo_xp.model.outbox import (
     ANNOUNCEMENT,
     GIVEAWAY,
     ROLES,
+    BoostEdge,
     ClosedBoard,
     NewLevel,
+    News,
     RefusedByDiscord,
     RolesDue,
 )
@@ -28,6 +30,7 @@ BOARDS: Final = "boards:"
 TRIED: Final = "tried"
 REFUSED: Final = "refused"
 ONE: Final = "1"
+_BOOST: Final = "boost"
 
 
 def crowd_record(due: Sequence[RolesDue]) -> dict[str, Any]:
@@ -75,8 +78,18 @@ def level_of(user_id: str, record: Record) -> NewLevel:
     )
 
 
-def board_record(board: ClosedBoard) -> dict[str, Any]:
-    """The board as it stands in its table."""
+def news_record(board: News) -> dict[str, Any]:
+    """The board, or the boost, as it stands in the table of boards."""
+    if isinstance(board, BoostEdge):
+        return {
+            "at": board.at,
+            "kind": _BOOST,
+            "boostId": board.boost_id,
+            "isBeginning": board.is_beginning,
+            "name": board.name,
+            "factor": board.factor,
+            "until": board.until,
+        }
     return {
         "at": board.at,
         "kind": board.kind,
@@ -87,8 +100,17 @@ def board_record(board: ClosedBoard) -> dict[str, Any]:
     }
 
 
-def board_of(doc_id: str, record: Record) -> ClosedBoard:
-    """A closed board that is to be announced."""
+def news_of(doc_id: str, record: Record) -> News:
+    """A closed board, or a boost, that is to be announced."""
+    if record["kind"] == _BOOST:
+        return BoostEdge(
+            boost_id=record["boostId"],
+            at=record["at"],
+            is_beginning=record["isBeginning"],
+            name=record["name"],
+            factor=record["factor"],
+            until=record["until"],
+        )
     return ClosedBoard(
         seq=int(doc_id),
         at=record["at"],

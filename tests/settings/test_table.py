@@ -364,7 +364,7 @@ def test_defaults_are_json() -> None:
             "template": "{member} has reached level {level}!",
             "maxAge": "1h",
         },
-        "boosts": {"stack": "highest"},
+        "boosts": {"stack": "highest", "announce": False},
         "voice": {
             "xpPerMinute": 0,
             "minOthers": 1,

@@ -1,4 +1,4 @@
-"""What is due when a guild's day ends: periods are closed, and members decay who are away.
+"""What is due at its time: periods are closed, members decay who are away, boosts are announced.
 
 Each store of a guild is looked at when its next day has begun, and once an hour in case its
 settings changed; at the start all are, so what was missed meanwhile is made up for.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import aiohttp
 import discord
@@ -32,11 +33,20 @@ _AT_ONCE = 100
 class Days:
     """Ends the days of all guilds, one store after the other."""
 
-    def __init__(self, context: Context, port: Discord) -> None:
+    def __init__(
+        self, context: Context, port: Discord, announce: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """``announce`` has a guild told what waits for it."""
         self._context = context
+        self._announce = announce
         self._discord = port
         self._due: dict[str, int] = {}
         self._throttle = Throttle(3600.0)
+
+    def again(self, guild_id: str) -> None:
+        """Look at the guild with the next round: its settings have changed."""
+        for name in [name for name in self._due if name_of(name).guild_id == guild_id]:
+            del self._due[name]
 
     async def run(self) -> None:
         """Look each minute, until cancelled."""
@@ -67,7 +77,9 @@ class Days:
         """When to look again, at the latest in an hour."""
         robo, work = self._context.robo, self._context.work
         begins_at: int = await work(robo.periods.next_day, guild_id, store=store_id)
-        return min(begins_at + LATE_MS, self._context.clock.now_ms() + _LONGEST_MS)
+        now = self._context.clock.now_ms()
+        boosts = await work(robo.boosts.edges, guild_id, now, now + _LONGEST_MS, store=store_id)
+        return min(begins_at + LATE_MS, now + _LONGEST_MS, *(one.at for one in boosts))
 
     async def _end(self, guild_id: str, store_id: str) -> None:
         robo, work = self._context.robo, self._context.work
@@ -76,6 +88,23 @@ class Days:
             log.info("%s of guild %s closed", counted(len(found), "period"), guild_id,
                      extra={"guild_id": guild_id})  # fmt: skip
         await self._decay(guild_id, store_id)
+        if await self._context.work(self._note_boosts, guild_id, store_id):
+            self._announce(guild_id)
+
+    def _note_boosts(self, guild_id: str, store_id: str) -> bool:
+        """Put the boosts that began or ended into the outbox; whether there are any.
+
+        Nothing is told of the time before boosts were to be announced, nor what is no news.
+        """
+        robo, now = self._context.robo, self._context.clock.now_ms()
+        if not robo.config.get(guild_id, store=store_id)["boosts"]["announce"]:
+            return False
+        told_to = robo.outbox.boosts_told_to(guild_id, store_id)
+        since = now if told_to is None else max(told_to, now - _LONGEST_MS)
+        edges = robo.boosts.edges(guild_id, since, now, store=store_id)
+        if edges or told_to is None:
+            robo.outbox.take_boosts(guild_id, store_id, edges, now)
+        return bool(edges)
 
     async def _decay(self, guild_id: str, store_id: str) -> None:
         """Take what the day takes, from all but those who have an exempt role now."""

@@ -1,10 +1,11 @@
-"""Boards of days, weeks and months that are over: who was first, told once where levels are."""
+"""Boards of days, weeks and months that are over, and boosts that begin or end: told once each."""
 
 from __future__ import annotations
 
 import discord
+from discord.utils import escape_markdown, escape_mentions
 
-from robo_xp.model.outbox import ClosedBoard, NotDone
+from robo_xp.model.outbox import BoostEdge, ClosedBoard, News, NotDone
 from robo_xp.text import counted, thousands
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, nonce_of
@@ -37,11 +38,13 @@ class BoardNews:
                 if _key(guild_id, store_id, board) not in refused:
                     await self._tell(guild_id, store_id, board)
 
-    async def _tell(self, guild_id: str, store_id: str, board: ClosedBoard) -> None:
+    async def _tell(self, guild_id: str, store_id: str, board: News) -> None:
         robo, work = self._context.robo, self._context.work
         holds = await work(robo.config.get, guild_id, store=store_id)
         announcing = holds["announcements"]
-        channel_id = None if announcing["mode"] == "off" else announcing.get("channelId")
+        # boosts are told where that is asked for, levels or not
+        is_told = isinstance(board, BoostEdge) or announcing["mode"] != "off"
+        channel_id = announcing.get("channelId") if is_told else None
         why: NotDone | None = None
         if channel_id is not None:
             unit = holds.get("labels", {}).get("xpDisplayName", "XP")
@@ -60,7 +63,7 @@ class BoardNews:
         self._drain.count(counters.DONE)
 
     async def _say(
-        self, guild_id: str, channel_id: str, store_id: str, told: tuple[ClosedBoard, str]
+        self, guild_id: str, channel_id: str, store_id: str, told: tuple[News, str]
     ) -> NotDone | None:
         """The channel shows who was first, or why it cannot."""
         board, unit = told
@@ -68,13 +71,29 @@ class BoardNews:
         if place is None:
             return tell("channel", "a board is not announced: that is no channel of this guild",
                         _CHANNEL_FIX, guild_id=guild_id, channel_id=channel_id)  # fmt: skip
-        text = board_text(board, unit)
+        text, pinged = news_text(board, unit)
         if self._sent_before.may_be_there(board.at):
             if text in await self._sent_before.texts(place, board.at):
                 return None
         nonce = nonce_of("board", store_id, guild_id, board.seq)
-        await self._discord.say(place, text, user_ids=[one for one, _ in board.top], nonce=nonce)
+        await self._discord.say(place, text, user_ids=pinged, nonce=nonce)
         return None
+
+
+def news_text(news: News, unit: str) -> tuple[str, list[str]]:
+    """What is said of a board or a boost, and whom it notifies."""
+    if isinstance(news, BoostEdge):
+        return boost_text(news), []
+    return board_text(news, unit), [user_id for user_id, _ in news.top]
+
+
+def boost_text(edge: BoostEdge) -> str:
+    """What is said of a boost that began or ended; its name is shown as it was typed."""
+    name = f" ({escape_mentions(escape_markdown(edge.name))})" if edge.name else ""
+    if not edge.is_beginning:
+        return f"The boost ×{edge.factor}{name} is over."
+    until = "" if edge.until is None else f" until <t:{edge.until // 1000}:f>"
+    return f"From now on XP count ×{edge.factor}{name}{until}."
 
 
 def board_text(board: ClosedBoard, unit: str) -> str:
@@ -89,5 +108,5 @@ def board_text(board: ClosedBoard, unit: str) -> str:
     return "\n".join([head, *lines])[:MESSAGE_LIMIT]
 
 
-def _key(guild_id: str, store_id: str, board: ClosedBoard) -> tuple[object, ...]:
+def _key(guild_id: str, store_id: str, board: News) -> tuple[object, ...]:
     return ("board", guild_id, store_id, board.seq)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from robo_xp.errors import RoboXPError
@@ -28,7 +29,8 @@ class Pipeline:
     """Reads the vault from the stored cursors on, and carries what waits to Discord."""
 
     def __init__(self, context: Context, port: Discord) -> None:
-        """Prepare; nothing is read before ``start``."""
+        """Prepare; nothing is read before ``start``. ``settings_changed`` is called with guilds."""
+        self.settings_changed: Callable[[str], None] = lambda guild_id: None
         self._context = context
         self._cursors = Cursors(context.robo)
         self._roles = RoleRewards(context, port)
@@ -106,6 +108,10 @@ class Pipeline:
         self._restoring.add(task)
         task.add_done_callback(self._ended)
 
+    def announce(self, guild_id: str) -> None:
+        """Tell what waits to be announced in the guild."""
+        self._announcements.ask(guild_id)
+
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
         if guild_id in self._roles.drain.refused_guilds:
@@ -137,6 +143,7 @@ class Pipeline:
         """Begin with what was put into the outbox, and with what other settings may allow."""
         if asked.has_settings:
             self.retry(asked.guild_id)
+            self.settings_changed(asked.guild_id)
         self._roles.ask(asked.guild_id, asked.role_user_ids, asked.in_crowd)
         if asked.told_user_ids:
             self._announcements.ask(asked.guild_id)

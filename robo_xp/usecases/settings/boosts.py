@@ -8,7 +8,8 @@ from typing import Any, Final, Unpack
 
 from robo_xp.errors import BoostNotFound, Refused
 from robo_xp.model.ids import check_snowflake
-from robo_xp.rules.boost import DAY_MS, OVER, Boosts, Stretch, ids_of, preview
+from robo_xp.model.outbox import BoostEdge
+from robo_xp.rules.boost import DAY_MS, OVER, Boosts, Stretch, edges, ids_of, preview
 from robo_xp.settings.boosts import boost_of
 from robo_xp.settings.xp import XP, settings_of
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_role
@@ -99,6 +100,22 @@ class BoostCases:
         """When boosts run from now on, for this many days, and what they come to together."""
         now = self._core.clock.now_ms()
         return list(preview(self.all(guild_id, store=store), now, now + days * DAY_MS))
+
+    def edges(
+        self, guild_id: str, since: int, to: int, *, store: str = DEFAULT_STORE
+    ) -> Sequence[BoostEdge]:
+        """Which boosts begin and end after an instant and up to another (epoch ms), in order."""
+        return [
+            BoostEdge(
+                boost_id=boost.id,
+                at=at,
+                is_beginning=is_beginning,
+                name=boost.name,
+                factor=f"{float(boost.factor):g}",
+                until=boost.ends_after(at) if is_beginning else None,
+            )
+            for at, boost, is_beginning in edges(self.all(guild_id, store=store), since, to)
+        ]
 
     def all(self, guild_id: str, *, store: str = DEFAULT_STORE) -> Boosts:
         """The boosts that hold in the guild, for the rules."""

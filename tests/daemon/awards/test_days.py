@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp import RoboXP
+from robo_xp.usecases.settings.boosts import BoostTerms
 from robo_xp_daemon.awards.days import LATE_MS, Days
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.work import Work
 from robo_xp_daemon.context import Context
+from robo_xp_daemon.levels.announcements import Announcements
 from tests.daemon.fake_discord import CHANNEL, GUILD, FakeDiscord, refusal
+from tests.daemon.levels.carrying import Carrying
 from tests.daemon.stage import played
 
+HOUR = 3_600_000
 ANN, BOB, CARL = (f"40000000000000000{n}" for n in range(1, 4))
 KEPT_ROLE = "500000000000000001"
 MONDAY, A_DAY = 1_749_427_200_000, 86_400_000
@@ -136,3 +140,64 @@ async def test_who_has_an_exempt_role_loses_nothing(tmp_path: Path) -> None:
 
         assert [scene.robo.xp.get(GUILD, one) for one in (ANN, BOB)] == [1_000, 950]
         assert scene.robo.decay.exempt(GUILD).user_ids == (ANN,)
+
+
+@played
+async def test_boosts_are_announced_at_both_ends(tmp_path: Path) -> None:
+    """Each begin and end once, also where a daemon starts in between, and with levels unsaid."""
+    async with place(tmp_path) as at:
+        announced = {"boosts": {"announce": True}, "announcements": {"channelId": CHANNEL}}
+        at.robo.config.set(GUILD, announced)
+        terms = BoostTerms(1.5, name="*Tea*", begins_at=MONDAY + HOUR, ends_at=MONDAY + 2 * HOUR)
+        at.robo.boosts.add(GUILD, terms)
+        told: list[str] = []
+        days = Days(at.context, at.discord, told.append)
+        part = Announcements(at.context, at.discord)
+        for hours in (0, 0.5, 1, 1, 1.5):
+            at.wall.at = MONDAY + int(hours * HOUR)
+            await days.look()
+        at.wall.at = MONDAY + 2 * HOUR
+        await Days(at.context, at.discord, told.append).look()
+        await Days(at.context, at.discord, told.append).look()
+        part.ask(GUILD)
+        await Carrying(at.context, part).settled()
+
+        end = (MONDAY + 2 * HOUR) // 1000
+        assert [message.content for message in at.discord.said_in(CHANNEL)] == [
+            rf"From now on XP count ×1.5 (\*Tea\*) until <t:{end}:f>.",
+            r"The boost ×1.5 (\*Tea\*) is over.",
+        ]
+        assert told == [GUILD, GUILD]
+        assert at.robo.outbox.boards_due(GUILD) == {}
+
+
+@played
+async def test_a_boost_that_is_no_news_is_not_announced(tmp_path: Path) -> None:
+    """Neither what began before that was asked for, nor while no daemon ran for long."""
+    async with place(tmp_path) as at:
+        at.robo.boosts.add(GUILD, BoostTerms(2, begins_at=MONDAY - HOUR))
+        await at.start()
+        at.robo.config.set(GUILD, {"boosts": {"announce": True}})
+        await at.start()
+        at.robo.boosts.add(GUILD, BoostTerms(3, begins_at=MONDAY + HOUR, ends_at=MONDAY + A_DAY))
+        at.wall.at = MONDAY + 5 * HOUR
+        await at.start()
+
+        assert at.robo.outbox.boards_due(GUILD) == {}
+
+
+@played
+async def test_a_boost_that_is_added_is_seen_at_once(tmp_path: Path) -> None:
+    """A change of settings has the guild looked at with the next round."""
+    async with place(tmp_path) as at:
+        at.robo.config.set(GUILD, {"boosts": {"announce": True}})
+        days = Days(at.context, at.discord)
+        await days.look()
+        at.wall.at += 60_000
+        at.robo.boosts.add(GUILD, BoostTerms(2))
+        days.again(GUILD)
+        at.wall.at += 1
+        await days.look()
+
+        (edge,) = at.robo.outbox.boards_due(GUILD)["default"]
+        assert edge.at == MONDAY + 60_000
