@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP, Progress, shown
+
+_MOST_KNOWN: Final = 1000
 
 
 class Curve(ABC):
@@ -127,14 +129,22 @@ class PolynomialCurve(Curve):
         self.max_level = max_level
         self._over = lcm(*(value.denominator for value in coefficients))
         self._a, self._b, self._c, self._d = (int(value * self._over) for value in coefficients)
+        self._known: dict[int, int] = {}
 
     def threshold(self, level: int) -> int:
         """The total XP at which the level begins."""
+        known = self._known.get(level)
+        return self._worked_out(level) if known is None else known
+
+    def _worked_out(self, level: int) -> int:
         if level <= 0 or (self.max_level is not None and level > self.max_level):
             self._check(level)
             return 0
         total = ((self._a * level + self._b) * level + self._c) * level + self._d
-        return -(-total // self._over)
+        found = -(-total // self._over)
+        if len(self._known) < _MOST_KNOWN:  # each award asks for two
+            self._known[level] = found
+        return found
 
 
 class TableCurve(Curve):
