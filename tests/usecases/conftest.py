@@ -12,16 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import is_hypothesis_test
 
 from tests import postgres
 from tests.conftest import NOT_TRIED
 from tests.usecases import small
 
 _OFTEN = {"test_board", "test_draws", "test_erasure", "test_stores", "test_visibility", "test_xp"}
-# a vault on a server that others use too takes the time that it takes
-settings.register_profile("engines", deadline=None)
-settings.load_profile("engines")
 _SCHEMAS = itertools.count(1)
 
 
