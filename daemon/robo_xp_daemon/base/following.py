@@ -8,11 +8,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection
+from typing import Final
 
 from robo_xp.vault import POLL_SECONDS, Watch
 from robo_xp_daemon.base.throttle import Throttle
 
 log = logging.getLogger("robo_xp_daemon")
+
+TOGETHER_SECONDS: Final = 0.01
+"""What happens so soon after something else is acted on together."""
 
 
 class Following:
@@ -56,6 +60,7 @@ class Following:
             try:
                 names = self._watch.changed(POLL_SECONDS if is_left else None)
                 is_left = not self.is_ending and self._act(names)
+                self._stop.wait(TOGETHER_SECONDS)
             except Exception as error:
                 is_left = True
                 if self._throttle.lets(type(error)):

@@ -26,6 +26,7 @@ log = logging.getLogger("robo_xp_daemon")
 
 _REWARDED_STORE = "default"
 _OFF = "off"
+_FOLLOWED = f"{FOLLOWED}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class JournalReader:
 
     def _committed(self, name: str, batch: Batch) -> None:
         """Take note of what this process committed, in the thread that did."""
-        if name_of(name).kind == FOLLOWED:
+        if name.startswith(_FOLLOWED):
             self._own.append((name, batch))
             if not is_ordinary(batch):
                 self._following.wake()
