@@ -30,7 +30,6 @@ from robo_xp.vault.files.several.changes import Changes, FilesFollowUp
 from robo_xp.vault.files.several.intent import unfinished
 from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.files.stamps import archived, folder_stamps, journal_stamp, usage_of
-from robo_xp.vault.files.watching.folders import FolderWatch
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.port import Durability, FollowUp, Namespace, Usage, Vault
@@ -336,6 +335,8 @@ class FileVault(Vault):
 
     def watch(self, kind: NamespaceKind) -> Watch:
         """What hears of changes of a kind of namespaces from the kernel; to be closed."""
+        from robo_xp.vault.files.watching.folders import FolderWatch  # few need it, and ctypes
+
         return FolderWatch(self, kind, self.root)
 
     def usage(self) -> dict[NamespaceKind, Usage]:
