@@ -1,7 +1,7 @@
 """Print the figures of the vault beside stock TinyDB and SQLite, all measured in this one run.
 
 ``./dev bench`` takes about two minutes; ``--quick`` about twenty seconds. ``--json FILE`` keeps
-the figures. ``--beside`` measures two ratios alone, in alternate rounds, and ``--engines`` sets
+the figures. ``--beside`` measures three ratios alone, in alternate rounds, and ``--engines`` sets
 PostgreSQL beside files. Ratios mean something on any machine, single figures only on the one they
 are from.
 """
@@ -192,7 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter runs")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
-    parser.add_argument("--beside", action="store_true", help="two ratios in alternate rounds")
+    parser.add_argument("--beside", action="store_true", help="three ratios in alternate rounds")
     parser.add_argument("--engines", action="store_true", help="PostgreSQL beside files")
     given = parser.parse_args()
     if given.engines:

@@ -1,7 +1,8 @@
-"""Two comparisons in alternate rounds, so that whatever else the machine does meets both sides.
+"""Comparisons in alternate rounds, so that whatever else the machine does meets both sides.
 
-``./dev bench --beside`` takes about a minute: single awards beside SQLite's, and awards over
-10,000 guilds in turn beside awards in one of them.
+``./dev bench --beside`` takes about a minute: single awards beside SQLite's, awards where all that
+can count is switched on beside those where nothing is, and awards over 10,000 guilds in turn beside
+awards in one of them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,38 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from robo_xp import RoboXP
 from tests.benchmarks.ours import Ours
-from tests.benchmarks.peers import CHANNEL, ROLES, STEP_MS, SQLite, member_id
+from tests.benchmarks.peers import CHANNEL, GUILD, ROLES, STEP_MS, SQLite, member_id
 
 ROUNDS = 15
+EVERYTHING: dict[str, Any] = {
+    "multipliers": {"server": 1.5, "channel": {CHANNEL: 1.2}, "role": {ROLES[0]: 1.1}},
+    "boosts": {
+        "stack": "multiply",
+        "announce": True,
+        "list": {
+            "10000000000000001": {"factor": 2, "from": 0},
+            "10000000000000002": {
+                "factor": 1.5,
+                "from": 0,
+                "weekly": {
+                    "days": ["fri", "sat", "sun"],
+                    "from": "18:00",
+                    "to": "02:00",
+                    "tz": "Europe/Berlin",
+                },
+            },
+        },
+    },
+    "voice": {"xpPerMinute": 3},
+    "periods": {"timezone": "Europe/Berlin", "prizes": [{"kind": "week", "xp": 500}]},
+    "decay": {"afterDays": 30, "percent": 1},
+    "onLeave": "hide",
+}
+"""Settings with which everything that members and operators ask for is switched on."""
 Pair = tuple[float, float]
 T = TypeVar("T")
 
@@ -60,6 +86,23 @@ def beside_sqlite(members: int = 10_000, times: int = 4_000) -> str:
     return compared(title, ours[1:], theirs[1:])
 
 
+def with_everything(members: int = 10_000, times: int = 4_000) -> str:
+    """Single awards with nothing switched on, and with ``EVERYTHING``: rates as a ratio."""
+    choose, plain, full = random.Random(7), list[Pair](), list[Pair]()
+    with tempfile.TemporaryDirectory() as scratch:
+        bare = Ours(Path(scratch) / "bare", members, "os")
+        rich = Ours(Path(scratch) / "rich", members, "os")
+        rich.robo.config.set(GUILD, EVERYTHING)
+        rich.robo.members.hide(GUILD, [member_id(number) for number in range(0, members, 100)])
+        for _ in range(ROUNDS):
+            chosen = [[choose.randrange(members)] for _ in range(times)]
+            full.append(spent(rich.award, chosen))
+            plain.append(spent(bare.award, chosen))
+        bare.close()
+        rich.close()
+    return compared("one award a batch, rate with everything over nothing", full[1:], plain[1:])
+
+
 def over_guilds(guilds: int = 10_000) -> str:
     """Awards over guilds in turn, and as many in one of them: cost as a ratio."""
     ids = [member_id(number) for number in range(guilds)]
@@ -86,6 +129,7 @@ def over_guilds(guilds: int = 10_000) -> str:
 
 
 def main() -> None:
-    """Measure and print both."""
+    """Measure and print all."""
     print(beside_sqlite())
+    print(with_everything())
     print(over_guilds())
