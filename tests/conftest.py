@@ -18,6 +18,7 @@ settings.register_profile("any_speed", deadline=None, suppress_health_check=[Hea
 settings.load_profile("any_speed")
 
 NOT_TRIED = "PostgreSQL is not installed here (apt install postgresql)"
+NO_POOLER = "PgBouncer is not installed here (apt install pgbouncer)"
 
 # Each changes what the programs read or draw.
 _UNWANTED = (
@@ -64,6 +65,8 @@ def pytest_terminal_summary(
     ]
     if not_tried:
         terminalreporter.write_line(f"NOT TRIED: {len(not_tried)} tests. {NOT_TRIED}", red=True)
+    if any(NO_POOLER in str(one.longrepr) for one in terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_line(f"NOT TRIED: through a pooler. {NO_POOLER}", red=True)
     if exitstatus:
         seed = config.getoption("random_order_seed")
         terminalreporter.write_line(f"this order again: --random-order-seed={seed}")

@@ -68,13 +68,22 @@ class Connections:
         """A new connection that begins and ends transactions only where it is told to."""
         given = {"password": word} if (word := password_of(os.environ)) else {}
         try:
-            return psycopg.connect(
+            connection = psycopg.connect(
                 self.address.conninfo,
                 autocommit=True,
                 application_name=f"robo-xp {os.getpid()} on {socket.gethostname()}"[:63],
                 connect_timeout=max(2, int(self.wait)),
                 **given,  # type: ignore[arg-type]  # only the password, a text
             )
+            # a pooler is in between: the next transaction may meet none of our statements
+            try:
+                row = connection.execute("select pg_backend_pid()").fetchone()
+            except BaseException:
+                drop(connection)
+                raise
+            if row != (connection.info.backend_pid,):
+                connection.prepare_threshold = None
+            return connection
         except psycopg.ProgrammingError as error:
             raise VaultUnavailable(
                 f"the address of the vault is not understood: {first_line(error)}",
