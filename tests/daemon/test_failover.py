@@ -82,7 +82,8 @@ async def test_a_standby_takes_over_and_nothing_is_lost(
                     await asyncio.gather(command(now), messages(now, turn))
                     await asyncio.to_thread(servers.join)
                 counted = [first.counted(robo, guild, guild.member("ann"))[0] for guild in guilds]
-            found = check(robo.vault, notes)  # type: ignore[arg-type]  # it is on PostgreSQL
+            with first.vault() as robo:
+                found = check(robo.vault, notes)  # type: ignore[arg-type]  # it is on PostgreSQL
         with capsys.disabled():
             longest = {what: round(max(of), 2) for what, of in waits.items()}
             print(f"{times} failovers:", json.dumps(found), "longest waits, s:", longest)
