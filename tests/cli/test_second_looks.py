@@ -68,6 +68,7 @@ def test_rows_from_stdin_are_read_once(program: Program) -> None:
         (("xp", "give", ANN, ANN, "5"), "1 member named again: each counts once"),
         (("leaderboard", "--since", "1h"), "XP given by hand do not count here (periods.count)"),
         (("boost", "add", "2"), "it runs until you end it: robo-xp boost end "),
+        (("boost", "add", "2", "--from", "2020-01-01", "--until", "2020-01-02"), "over already"),
     ],
 )
 def test_the_answer_leads_on(program: Program, words: tuple[str, ...], said: str) -> None:

@@ -90,7 +90,8 @@ def add(
     from robo_xp.usecases.settings.boosts import BoostTerms
     from robo_xp.views.boost import BoostAdded
 
-    begins_at, ends_at = period_ms(begin, until, length, int(time.time() * 1000), tz)
+    now = int(time.time() * 1000)
+    begins_at, ends_at = period_ms(begin, until, length, now, tz)
     terms = BoostTerms(
         factor,
         name=name or "",
@@ -102,7 +103,11 @@ def add(
     )
     done = run.robo().boosts.add(run.guild_id, terms, **rule_views.how(run))
     told = f"awards count {factor:g} times by boost {f'{name} ({done.id})' if name else done.id}"
-    notes = [f"it runs until you end it: robo-xp boost end {done.id}"] if ends_at is None else []
+    notes = []
+    if ends_at is None:
+        notes = [f"it runs until you end it: robo-xp boost end {done.id}"]
+    elif ends_at <= now:
+        notes = ["careful: it is over already, so it multiplies nothing"]
     return One(BoostAdded.of_change(done).as_json(), human=told, id_key="id", notes=notes)
 
 
