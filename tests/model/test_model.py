@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -132,7 +131,7 @@ def test_member_of_a_record() -> None:
 
 def test_values_are_frozen() -> None:
     """A result cannot be changed after it was made."""
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         MemberXP(ME).xp = 5  # type: ignore[misc]  # the point of the test
 
 
