@@ -16,6 +16,7 @@ from math import prod
 from typing import Final
 
 DAY_MS: Final = 86_400_000
+_HOUR_MS: Final = 3_600_000
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HIGHEST, MULTIPLY = "highest", "multiply"
 PLANNED, RUNNING, OVER = "planned", "running", "over"
@@ -162,12 +163,17 @@ def spans_of(boost: Boost, begin: int, end: int) -> list[Span]:
     return _joined([span for span in cut if span[0] < span[1]])
 
 
-def windows_near(weekly: Weekly, at: int) -> Iterator[Span]:
+def windows_near(weekly: Weekly, at: int) -> tuple[Span, ...]:
     """The windows of the local day of an instant, and of the days around it."""
-    day = _day_of(zone_of(weekly.zone), at)
-    for step in (-1, 0, 1):
-        if (window := window_of(weekly, day + timedelta(step))) is not None:
-            yield window
+    return _windows_in(weekly, at // _HOUR_MS)
+
+
+@lru_cache(maxsize=4096)
+def _windows_in(weekly: Weekly, hour: int) -> tuple[Span, ...]:
+    """Those that an instant of this hour since 1970 can lie in, also where a day begins in it."""
+    day = _day_of(zone_of(weekly.zone), hour * _HOUR_MS)
+    found = (window_of(weekly, day + timedelta(step)) for step in (-1, 0, 1))
+    return tuple(window for window in found if window is not None)
 
 
 @lru_cache(maxsize=4096)
