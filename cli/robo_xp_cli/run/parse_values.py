@@ -110,12 +110,11 @@ def number(text: str) -> int | float:
     match = _NUMBER.fullmatch(text)
     if not match:
         raise InvalidValue(f"'{shown(text)}' is not a number")
-    if not match.group("real") and not match.group("exponent"):
-        return int(text)
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise InvalidValue(f"'{shown(text)}' is too large")
-    return value
+    is_whole = not match.group("real") and not match.group("exponent")
+    return int(text) if is_whole else value
 
 
 def json_or_text(text: str) -> Any:

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, count
 from types import MappingProxyType
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 
@@ -42,12 +42,14 @@ from robo_xp.vault.files.loading import check_pair, settled
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import mark_of, write_all
 from robo_xp.vault.name import is_namespace
+from robo_xp.vault.packed import Bounded
 
 MANIFEST = "manifest.json"
 DAMAGED = "damaged/"
 BACKUP_FORMAT = 1
 _CHUNK = 1 << 20
 _RESERVE = 1 << 16
+_LARGEST_MANIFEST = 1 << 27
 
 
 @dataclass(slots=True)
@@ -274,9 +276,10 @@ def unpacking(path: str) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
             raise FileMissing(f"there is no file {path}") from None
         try:
             with file, gzip.open(file) as raw:
-                with tarfile.open(fileobj=raw, mode="r|") as tar:
+                bounded = Bounded(cast("IO[bytes]", raw), os.fstat(file.fileno()).st_size)
+                with tarfile.open(fileobj=cast("IO[bytes]", bounded), mode="r|") as tar:
                     yield _members(tar, path)
-                while raw.read(_CHUNK):
+                while bounded.read(_CHUNK):
                     pass
         except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise bad_backup(f"the backup cannot be read: {error}", path=path) from error
@@ -289,6 +292,8 @@ def _members(tar: tarfile.TarFile, path: str) -> Iterator[tuple[str, int, IO[byt
         file = tar.extractfile(member) if member.isreg() else None
         if file is None or member.name in seen or not may_hold(member.name):
             raise bad_backup(f"the backup holds {member.name[:100]!a}, as none does", path=path)
+        if member.name == MANIFEST and member.size > _LARGEST_MANIFEST:
+            raise bad_backup("the manifest is far too large", path=path)
         seen.add(member.name)
         yield member.name, member.size, file
 

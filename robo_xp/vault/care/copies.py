@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import stat
@@ -14,6 +13,7 @@ from robo_xp.errors import RoboXPError
 from robo_xp.vault.care.backup import unpacking
 from robo_xp.vault.files.disk import Files
 from robo_xp.vault.name import is_namespace
+from robo_xp.vault.packed import unpacked
 
 _BACKUP = ".tar.gz"
 
@@ -60,5 +60,5 @@ def _unfolded(data: bytes) -> bytes:
     if not data.startswith(b"\x1f\x8b"):
         return data
     with suppress(OSError, EOFError, zlib.error):
-        return gzip.decompress(data)
+        return unpacked(data)
     return data

@@ -5,7 +5,6 @@ Goes on after damage, as ``survey`` does for snapshot and journal. Nothing is ch
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from robo_xp.vault.care.survey import (
 from robo_xp.vault.care_port import Damage
 from robo_xp.vault.files.archive import Archive, Folded, starts_anew
 from robo_xp.vault.files.disk import Files
+from robo_xp.vault.packed import most_of, unpacked
 from robo_xp.vault.state import Link, Mark, Tables
 
 
@@ -227,15 +227,19 @@ def _look_for_gaps(kept: Kept, found: Survey) -> None:
 def unfolded(data: bytes) -> tuple[bytes, bool]:
     """What can be unpacked of a folded journal, and whether that is all of it."""
     try:
-        return gzip.decompress(data), True
+        return unpacked(data), True
     except (OSError, EOFError, zlib.error):
         pass
+    left = most_of(len(data))
     unpack = zlib.decompressobj(wbits=31)
     pieces: list[bytes] = []
     try:
         # in small steps: an error takes away only what its own step would have given
         for start in range(0, len(data), 256):
             pieces.append(unpack.decompress(data[start : start + 256]))
+            left -= len(pieces[-1])
+            if left < 0:
+                break
     except zlib.error:
         pass
     return b"".join(pieces), False

@@ -11,7 +11,6 @@ removed when it is old enough and an old base, or the present snapshot, holds al
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import zlib
@@ -27,6 +26,7 @@ from robo_xp.vault.files.chain import folded_name, sum_behind
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.journal import head_of, scan
 from robo_xp.vault.files.snapshot import replace_file
+from robo_xp.vault.packed import most_of, too_much, unpacked
 from robo_xp.vault.state import Link, Mark
 
 FOLDED_NAME = re.compile(r"(\d+)-(\d+)\.jsonl\.gz")
@@ -293,10 +293,16 @@ class Archive:
         """The lines of one file in pieces, none when it has just expired."""
         unpack = zlib.decompressobj(wbits=31)
         try:
+            size, told = 0, 0
             for packed in self._packed(path):
-                yield unpack.decompress(packed, _PEEK_INTO)
-                while unpack.unconsumed_tail:
-                    yield unpack.decompress(unpack.unconsumed_tail, _PEEK_INTO)
+                size += len(packed)
+                rest = packed
+                while rest:
+                    piece = unpack.decompress(rest, _PEEK_INTO)
+                    rest, told = unpack.unconsumed_tail, told + len(piece)
+                    if told > most_of(size):
+                        raise too_much()
+                    yield piece
             yield unpack.flush()
         except zlib.error as error:
             what = f"the folded journal cannot be read: {error}"
@@ -305,7 +311,7 @@ class Archive:
     def content(self, path: str) -> bytes:
         """The lines of one file, none when it has just expired; VaultDamaged if it is no gzip."""
         try:
-            return gzip.decompress(b"".join(self._packed(path)))
+            return unpacked(b"".join(self._packed(path)))
         except (OSError, EOFError, zlib.error) as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import io
 import json
 import os
@@ -37,6 +38,7 @@ from robo_xp.vault import Origin, Restored
 from robo_xp.vault.care.restore import Restore
 from robo_xp.vault.care_port import RestoreOrder
 from robo_xp.vault.files.archive import Archive
+from robo_xp.vault.files.disk import Files
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.name import name_of
 from tests.vault.acts import (
@@ -365,6 +367,37 @@ def test_a_backup_of_a_later_version_is_refused(data_dir: Path, tmp_path: Path) 
 
     with pytest.raises(VaultUnavailable, match="format 2"):
         restore(data_dir, bad)
+
+
+def test_little_that_becomes_very_much_is_refused(data_dir: Path, tmp_path: Path) -> None:
+    """Neither a backup nor a folded journal unpacks to far more than anything of ours does."""
+    fill(data_dir)
+    path = tmp_path / "bomb.tar.gz"
+    member = tarfile.TarInfo(f"{NAME}.journal")
+    member.size = 1 << 28
+    with tarfile.open(path, "w:gz") as tar:
+        tar.addfile(member, Zeros())  # type: ignore[arg-type]  # it reads
+    folded = next(one for one in (data_dir / "archive" / NAME).iterdir() if one.suffix == ".gz")
+    folded.write_bytes(gzip.compress(b" " * (1 << 24)))
+    with RoboXP.open(data_dir, to_mend=True) as robo:
+        with pytest.raises(VaultDamaged, match="300 times"):
+            robo.maintenance.restore(str(path))
+        with pytest.raises(VaultDamaged, match="300 times"):
+            Archive(str(folded.parent), Files(), name=NAME, days=1).content(str(folded))
+        for read in (robo.vault.namespace(NAME).batches, robo.vault.namespace(NAME).heads_back):
+            with pytest.raises(VaultDamaged):
+                list(read())
+        (row,) = robo.maintenance.backups(str(tmp_path))
+        assert folded.name in str([one.file for one in robo.maintenance.check().damaged])
+
+    assert "300 times" in row.fault
+
+
+class Zeros:
+    """A file of zeros without an end."""
+
+    def read(self, size: int) -> bytes:
+        return bytes(size)
 
 
 def test_what_is_no_backup(data_dir: Path, tmp_path: Path) -> None:

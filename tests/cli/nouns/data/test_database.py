@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from robo_xp import RoboXP
+from robo_xp.vault.postgres.vault import PostgresVault
 from tests.cli.program import ANN, BOB, GUILD, XP, Program
 
 
@@ -66,3 +69,33 @@ def test_a_vault_moves_into_a_database_and_back(
     assert here.refused("xp", "list")[:2] == (4, "REFUSED")
     there.json("vault", "move", postgresql_address, str(tmp_path / "back"))
     assert [back.json("history"), back.json("xp", "list")] == shown
+
+
+def test_a_damaged_guild_stops_no_backup(
+    program: Program, postgresql_address: str, tmp_path: Path
+) -> None:
+    """Backup, list and check do the other guilds, name the damaged one, and exit with 6; what
+    was whole comes back from the file.
+    """
+    guilds = [f"1000000000000000{n:02}" for n in range(5)]
+    with RoboXP.open(postgresql_address) as robo:
+        for guild_id in guilds:
+            robo.xp.add(guild_id, ANN, 5)
+            robo.xp.add(guild_id, BOB, 6)
+        assert isinstance(robo.vault, PostgresVault)
+        schema, bad = robo.vault.address.schema, f"xp/default/{guilds[2]}"
+        of = f"(select id from {schema}.namespace where name = %s)"
+        text = f"update {schema}.batch set line = 'x' where seq = 1 and ns = {of} returning 1"
+        robo.vault.shared.ask(text, [bad])
+    made = program("backup", "create", f"{tmp_path}/", "--json")
+    found = json.loads(made.stdout)
+    checked = program("vault", "check", "--json")
+    back = Program(tmp_path / "back")
+    restored = back("backup", "restore", found["file"], "--yes", "--json")
+
+    assert (made.returncode, list(found["damaged"])) == (6, [bad])
+    assert bad in made.stderr and found["namespaces"] == 4
+    assert checked.returncode == 6 and bad in checked.stdout
+    assert restored.returncode == 6 and bad in restored.stdout
+    assert [row["guildId"] for row in back.json("guild", "list")] == guilds[:2] + guilds[3:]
+    assert len(program.json("guild", "list")) == 5

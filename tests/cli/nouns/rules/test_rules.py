@@ -199,3 +199,16 @@ def test_for_people(program: Program) -> None:
         "members keep all roles that they earned",
         "members who fall below a level keep its role",
     ]
+
+
+@pytest.mark.parametrize(
+    "words", [("multiplier", "server"), ("multiplier", "role", BRONZE), ("boost", "add")]
+)
+def test_a_factor_of_ten_thousand_digits_is_too_large(
+    words: tuple[str, ...], program: Program
+) -> None:
+    """It is an invalid value like any other."""
+    rest = ("--for", "2d") if words[0] == "boost" else ()
+    done = program(*words, "9" * 10_000, *rest)
+
+    assert done.returncode == 2 and "is too large" in done.stderr
