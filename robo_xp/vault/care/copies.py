@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from robo_xp.errors import RoboXPError
 from robo_xp.vault.care.backup import unpacking
-from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.name import is_namespace
 from robo_xp.vault.packed import unpacked
 
@@ -27,7 +27,9 @@ def copies_naming(user_id: str, root: str, backups: str, files: Files) -> list[s
 
 def _copies(root: str, backups: str, files: Files) -> Iterator[str]:
     """Backups in the usual place, and what in the data folder belongs to no namespace."""
-    for name in files.names_in(backups):
+    with explained("list", backups):
+        names = files.names_in(backups)
+    for name in names:
         if name.endswith(_BACKUP):
             yield os.path.join(backups, name)
     for below, status in files.tree(root):

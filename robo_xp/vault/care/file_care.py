@@ -34,7 +34,7 @@ from robo_xp.vault.care_port import (
     Step,
     TablesOf,
 )
-from robo_xp.vault.files.disk import Files
+from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
 from robo_xp.vault.files.snapshot import free_path
 from robo_xp.vault.files.vault import FileVault
@@ -119,9 +119,11 @@ class FileCare:
             if below.endswith(".new") and not stat.S_ISDIR(found.st_mode)
         ]
         removed = [path for path in paths if is_leftover(path, self._options)]
+        with explained("list", self.place):
+            names = files.names_in(self.place)
         folders = [
             path
-            for name in files.names_in(self.place)
+            for name in names
             if SCRATCH_FOLDER.fullmatch(name)
             and is_leftover(path := os.path.join(self.place, name), self._options)
             and not changes.waits_for(path)
@@ -152,7 +154,8 @@ class FileCare:
         place = self.backups_place if folder is None else folder
         if folder is not None and not self._options.files.is_folder(os.path.realpath(folder)):
             raise NotFound(f"there is no folder {folder}")
-        names = self._options.files.names_in(place)
+        with explained("list", place):
+            names = self._options.files.names_in(place)
         paths = [os.path.abspath(os.path.join(place, n)) for n in names if n.endswith(".tar.gz")]
         rows = [_row_of(path, self._options.files) for path in paths]
         return sorted(rows, key=lambda row: (_made(row), row.path))
