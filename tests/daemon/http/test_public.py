@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from robo_xp import RoboXP
 from robo_xp.machine.site import page_at
@@ -107,6 +110,28 @@ async def test_nothing_is_one_answer(tmp_path: Path) -> None:
         at.robo.members.hide(GUILD, ["200000000000000000"])
         hidden = await at.get(f"{GUILD}/member/200000000000000000.html")
         assert hidden == answers[0]
+
+
+@pytest.mark.parametrize("rounds", [25, pytest.param(300, marks=pytest.mark.long)])
+@played
+async def test_nothing_takes_one_time(tmp_path: Path, rounds: int) -> None:
+    """Off, an unknown guild, a hidden member and an unknown path are told apart by no clock."""
+    async with shown(tmp_path) as at:
+        off = "100000000000000011"
+        at.robo.xp.add(off, "200000000000000000", 5)
+        at.robo.members.hide(GUILD, ["200000000000000000"])
+        hidden = f"{GUILD}/member/200000000000000000.html"
+        paths = (f"{off}/index.html", "100000000000000010/index.html", hidden, "nothing")
+        took: dict[str, list[float]] = {path: [] for path in paths}
+        for _ in range(rounds):
+            for path in paths:
+                began = time.perf_counter()
+                assert (await at.get(path))[0] == 404
+                took[path].append((time.perf_counter() - began) * 1000)
+        medians = {path: statistics.median(each) for path, each in took.items()}
+        print({path: f"{median:.2f} ms" for path, median in medians.items()})
+
+        assert max(medians.values()) - min(medians.values()) < 5
 
 
 @played
