@@ -38,7 +38,7 @@ def document(entries: int, *, is_weighted: bool, rerolls: int = 1) -> GiveawayDo
         fault = {"requirement": "roles", "message": "the role is gone"}
         dropped.append({user_id: [fault] for user_id in first})
     return GiveawayDocument.of(
-        giveaway_of(_record(secret, rounds, dropped)),
+        giveaway_of(_record(secret, rounds, dropped, len(weights))),
         entry_count=len(weights),
         entries=weights,
         entry_numbers={},
@@ -50,7 +50,9 @@ def page_of(found: GiveawayDocument) -> str:
     return proof_page(found)
 
 
-def _record(secret: bytes, rounds: list[Round], dropped: list[dict[str, Any]]) -> dict[str, Any]:
+def _record(
+    secret: bytes, rounds: list[Round], dropped: list[dict[str, Any]], entries: int
+) -> dict[str, Any]:
     return {
         "id": ID,
         "guildId": "100000000000000009",
@@ -76,7 +78,7 @@ def _record(secret: bytes, rounds: list[Round], dropped: list[dict[str, Any]]) -
             {
                 "number": number,
                 "count": one.count,
-                "candidates": 1,
+                "candidates": entries - number * WINNERS - len(dropped[number]),
                 "digest": one.digest,
                 "at": 2,
                 "by": "test",
