@@ -59,16 +59,32 @@ def test_a_vault_moves_into_a_database_and_back(
     )
     here("xp", "give", ANN, "1000", "--reason", "contest")
     here("xp", "give", BOB, "400")
-    shown = [here.json("history"), here.json("xp", "list")]
+    with RoboXP.open(data_dir) as robo:
+        made = robo.giveaways.create(GUILD, prize="Book", channel_id=ANN, duration="1d")
+        robo.giveaways.enter(GUILD, made.id, [ANN, BOB])
+        robo.giveaways.end(GUILD, made.id)
+
+    def told(by: Program) -> list[object]:
+        """What commands print about all of it."""
+        asked = (
+            ("history",),
+            ("xp", "list"),
+            ("undo", "2", "--dry-run"),
+            ("giveaway", "info", made.id),
+            ("giveaway", "verify", made.id),
+        )
+        return [by.json(*words) for words in asked]
+
+    shown = told(here)
     would = here.json("vault", "move", str(data_dir), postgresql_address, "--dry-run")
     moved = here.json("vault", "move", str(data_dir), postgresql_address)
 
     assert moved == {**would, "dryRun": False}
-    assert (moved["namespaces"], moved["batches"]) == (1, 2)
-    assert [there.json("history"), there.json("xp", "list")] == shown
+    assert (moved["namespaces"], moved["batches"]) == (2, 5)
+    assert told(there) == shown
     assert here.refused("xp", "list")[:2] == (4, "REFUSED")
     there.json("vault", "move", postgresql_address, str(tmp_path / "back"))
-    assert [back.json("history"), back.json("xp", "list")] == shown
+    assert told(back) == shown
 
 
 def test_a_damaged_guild_stops_no_backup(
