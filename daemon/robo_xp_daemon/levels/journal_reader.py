@@ -15,8 +15,10 @@ from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError, VaultBusy
 from robo_xp.model.outbox import NewLevel, RolesDue
 from robo_xp.model.shards import ALL, Shards
+from robo_xp.usecases.outbox import CROWD
 from robo_xp.vault import Batch, name_of
 from robo_xp_daemon.base.following import Following
+from robo_xp_daemon.base.memory import give_back
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.levels.cursors import FOLLOWED, Cursor
 from robo_xp_daemon.levels.moves import Moves, is_ordinary
@@ -137,6 +139,9 @@ class JournalReader:
             self._look_at_all(name, last)
         self._keep(name, last, roles, rises)
         self._read[name] = Cursor.at(last)
+        if len(roles.by_user) > CROWD:
+            del batch, roles, rises
+            give_back()
 
     def _keep(self, name: str, last: int, roles: Moves, rises: Moves) -> None:
         """Put into the outbox what is wanted in this guild and store; most guilds want little."""
