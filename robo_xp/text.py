@@ -44,10 +44,13 @@ def percent(value: float) -> str:
     return f"{value:.1f}%"
 
 
-def first_of(items: Sequence[str], most: int) -> str:
-    """The first items, and how many more there are: ``Ada, Bob and 3 more``."""
+def first_of(items: Sequence[str], most: int, count: int | None = None) -> str:
+    """The first items, and how many more there are: ``Ada, Bob and 3 more``.
+
+    ``count`` is how many there are where not all are given.
+    """
     shown = ", ".join(items[:most])
-    more = len(items) - most
+    more = (len(items) if count is None else count) - most
     return f"{shown} and {thousands(more)} more" if more > 0 else shown
 
 

@@ -70,7 +70,8 @@ class Known:
 
     def some(self, user_ids: Iterable[str]) -> str:
         """The first few members, and how many more there are."""
-        return first_of([self.member(user_id) for user_id in user_ids], _FEW)
+        ids = list(user_ids)
+        return first_of([self.member(user_id) for user_id in ids[:_FEW]], _FEW, len(ids))
 
     def role(self, role_id: str) -> str:
         """The role as ``@Regular``, else the id."""

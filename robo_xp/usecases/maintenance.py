@@ -129,12 +129,15 @@ class Maintenance(BackupCases):
         if is_xp:
             checked.members += len(found.tables.get(USERS, {}))
         faults = list(record_faults(found.name, found.tables))
+        notes: list[Note] = []
+        if is_xp and not faults:
+            notes = [*self._stale_levels(found, defaults), *self._awarded_later(found)]
         if is_xp and not faults and not found.damaged:
+            found.tables = {}  # what follows has its own, and there may be a million members
             faults = self._sum_faults(found.name)
         checked.damaged += [self._damage_of(found, fault) for fault in faults]
-        if not faults and is_xp:
-            checked.warnings += self._stale_levels(found, defaults)
-            checked.warnings += self._awarded_later(found)
+        if not faults:
+            checked.warnings += notes
 
     def _sum_faults(self, name: str) -> list[RecordFault]:
         """The members whose sums of periods are not what the journal says."""

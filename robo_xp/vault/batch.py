@@ -14,7 +14,8 @@ in eight hex digits, of the line as it was before the crc was added.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +23,7 @@ import msgspec
 from robo_xp.errors import InvalidValue
 from robo_xp.model.event_reading import event_of, names_of, raw_of, type_of
 from robo_xp.model.events import Event
+from robo_xp.vault.pieces import Body, Pieces
 
 FORMAT = 2
 CRC_KEY = b',"crc":"'
@@ -30,11 +32,13 @@ HEAD_LENGTH = 1 << 16
 """What a large batch was about stands within so many bytes of its line, or is not asked."""
 _BODY = b'"},"ops":['
 _NO_BODY = b'"},"ops":[],"events":[]}'
+_NO_EVENTS = b'],"events":['
+_AT_ONCE = 1_000
 
 Record = Mapping[str, Any]
 Op = tuple[str, str, Record | None]
 if TYPE_CHECKING:
-    Told = list[Any]
+    Told = Collection[Any]
 else:
     Told = list[msgspec.Raw]  # a bulk change has millions of them, and most are never looked at
 
@@ -67,7 +71,7 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     undoes: int | None = None
     head: dict[str, Any] | None = None
     about: About | None = None
-    ops: list[tuple[str, str, dict[str, Any] | None]]
+    ops: Collection[tuple[str, str, dict[str, Any] | None]]
     events: Told
 
     def told(self, *kinds: type[Event]) -> Iterator[Event]:
@@ -86,7 +90,6 @@ _encoder = msgspec.json.Encoder()
 _decode = msgspec.json.Decoder(Batch).decode
 
 
-_MANY = 1000
 _PLAIN = frozenset({int, str, bool, type(None)})
 
 
@@ -102,16 +105,30 @@ def is_plain(batch: Batch) -> bool:
 
 def line_of(batch: Batch) -> bytes:
     """The batch as one line, crc and newline included."""
-    if len(batch.ops) < _MANY:
-        whole = _encoder.encode(batch)
-        return b'%b,"crc":"%08x"}\n' % (whole[:-1], zlib.crc32(whole))
-    line = bytearray()
-    # grown in place: the line of a large import has hundreds of megabytes
-    _encoder.encode_into(batch, line)
     if batch.about is not None:
-        _sign_head(line)
-    line[-1:] = b',"crc":"%08x"}\n' % zlib.crc32(line)
-    return bytes(line)
+        return b"".join(line_in_pieces(batch))
+    line = _encoder.encode(batch)
+    return b'%b,"crc":"%08x"}\n' % (line[:-1], zlib.crc32(line))
+
+
+def line_in_pieces(batch: Batch) -> Iterator[bytes]:
+    """The same of a large batch, whose line has hundreds of megabytes, in pieces."""
+    line = bytearray(_encoder.encode(msgspec.structs.replace(batch, ops=(), events=())))
+    _sign_head(line)
+    head, between, _ = bytes(line).partition(_NO_EVENTS)
+    crc = 0
+    for piece in chain([head], _listed(batch.ops), [between], _listed(batch.events), [b"]"]):
+        crc = zlib.crc32(piece, crc)
+        yield piece
+    yield b',"crc":"%08x"}\n' % zlib.crc32(b"}", crc)
+
+
+def _listed(parts: Iterable[Any]) -> Iterator[bytes]:
+    """Elements of an array as they stand in it, many at a time."""
+    left, comma = iter(parts), b""
+    while some := list(islice(left, _AT_ONCE)):
+        yield comma + _encoder.encode(some)[1:-1]
+        comma = b","
 
 
 def _sign_head(line: bytearray) -> None:
@@ -142,13 +159,14 @@ def signed(body: bytes) -> bytes:
     return bytes(line)
 
 
-def is_whole(line: bytes) -> bool:
-    """Whether the line (without its newline) carries the crc of its own content."""
-    body = line[:-CRC_LENGTH]
-    mark = line[-CRC_LENGTH:]
-    if mark[:8] != CRC_KEY or mark[-2:] != b'"}':
+def is_whole(data: bytes, start: int = 0, end: int | None = None) -> bool:
+    """Whether the line from ``start`` to ``end``, its newline, carries the crc of its content."""
+    end = len(data) if end is None else end
+    stop = end - CRC_LENGTH
+    if stop < start or data[stop : stop + 8] != CRC_KEY or data[end - 2 : end] != b'"}':
         return False
-    return b"%08x" % zlib.crc32(b"}", zlib.crc32(body)) == mark[8:16]
+    crc = zlib.crc32(b"}", zlib.crc32(memoryview(data)[start:stop]))
+    return b"%08x" % crc == data[stop + 8 : end - 2]
 
 
 def batch_of(line: bytes) -> Batch:
@@ -156,12 +174,20 @@ def batch_of(line: bytes) -> Batch:
     return _decode(line)
 
 
-def checked_batch_of(line: bytes) -> Batch | None:
-    """The batch in the line, or None when the line is not whole or no batch."""
-    if not is_whole(line):
+def checked_batch_of(data: bytes, start: int = 0, end: int | None = None) -> Batch | None:
+    """The batch in the line from ``start`` to ``end``, None when it is not whole or no batch.
+
+    The ops and events of a large one are decoded in pieces when they are gone through.
+    """
+    end = len(data) if end is None else end
+    if not is_whole(data, start, end):
         return None
     try:
-        return batch_of(line)
+        if end - start > HEAD_LENGTH and (brief := brief_of(data[start : start + HEAD_LENGTH])):
+            body = Body(data, start, end - CRC_LENGTH - 1)
+            ops, events = Pieces(body.ops), Pieces(body.events)
+            return msgspec.structs.replace(_decode(brief), ops=ops, events=events)
+        return _decode(data[start:end])
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 

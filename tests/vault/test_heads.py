@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from robo_xp.errors import VaultDamaged
+from robo_xp.model.event_reading import event_of
 from robo_xp.model.events import XpChanged
 from robo_xp.rules.what import Known
-from robo_xp.vault import Namespace
+from robo_xp.vault import Namespace, pieces
 from robo_xp.vault.about import BULK_FROM
-from robo_xp.vault.batch import HEAD_LENGTH, Batch, brief_of, checked_batch_of, line_of
+from robo_xp.vault.batch import HEAD_LENGTH, Batch, batch_of, brief_of, checked_batch_of, line_of
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.pseudonyms import Pseudonym, in_line
 from tests.vault.acts import ANN, NAME, ORIGIN, give, on_disk, path_of
@@ -100,6 +101,37 @@ def test_a_damaged_line_is_not_told_of(data_dir: Path, file_vault: FileVault, pa
     other.close()
 
 
+HOSTILE: list[dict[str, object]] = [
+    {"a": [["b"], ["c"]], "events": []},
+    {"a": [["users", "1", None], ["users", "2", None]], "events": [{"type": "x"}, {"type": "y"}]},
+    {"a": '],"events":[', "b": '],["', "c": '},{"type":'},
+    {"a": {"events": [[["d"]]]}, "about": [], "ops": [], "long": "é" * 300},
+]
+
+
+@pytest.mark.parametrize("piece", [1, 100, 1 << 17])
+def test_a_body_is_read_in_pieces_whatever_is_in_it(
+    file_vault: FileVault, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What looks like an end inside a record or an event is none: all comes back as it was."""
+    monkeypatch.setattr(pieces, "_PIECE", piece)
+    raw = [{"type": "own", "old": HOSTILE, "new": one} for one in HOSTILE]
+    with on_disk(file_vault).transaction(ORIGIN) as transaction:
+        for number in range(MANY):
+            transaction.put("users", str(number), dict(HOSTILE[number % len(HOSTILE)]) | {"xp": 1})
+            transaction.events.append(event_of(raw[number % len(raw)]))
+            if number % 400 == 1:
+                transaction.delete("users", f"9{number}")
+    (batch,) = on_disk(file_vault).batches()
+    (line,) = path_of(Path(file_vault.root), ".journal").read_bytes().splitlines()[1:]
+    plain = batch_of(line)
+
+    assert isinstance(batch.ops, pieces.Pieces) and isinstance(plain.ops, list)
+    assert list(batch.ops) == plain.ops and list(batch.events) == plain.events
+    assert (len(batch.ops), bool(batch.events)) == (len(plain.ops), True)
+    assert line_of(batch) == line_of(plain) == line + b"\n"
+
+
 def test_a_damaged_head_in_the_archive_is_refused(data_dir: Path, file_vault: FileVault) -> None:
     """What a folded line says of itself is believed only as it was written."""
     give_many(on_disk(file_vault))
@@ -133,7 +165,7 @@ def test_a_large_line_without_a_head_is_read_as_a_whole(
     head, line, _ = journal.read_bytes().split(b"\n")
     batch = checked_batch_of(line)
     assert batch is not None
-    plain = Batch(seq=1, ts=batch.ts, by="a", cmd="b", ops=batch.ops, events=batch.events)
+    plain = Batch(seq=1, ts=batch.ts, by="a", cmd="b", ops=[*batch.ops], events=[*batch.events])
     journal.write_bytes(head + b"\n" + line_of(plain))
     (found,) = on_disk(file_vault).heads_back()
 

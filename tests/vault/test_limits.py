@@ -120,6 +120,56 @@ def test_a_million_members(data_dir: Path, tmp_path: Path) -> None:
     assert figures["MB"] < 4_000
 
 
+# runs a command, and tells megabytes and seconds of the processor that it took at most; a process
+# in between, since one that comes of a large one has its size at first
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss / 1000, used.ru_utime + used.ru_stime)
+"""
+
+
+def costs_of(program: Program, *words: str) -> tuple[float, float]:
+    """Megabytes and seconds of the processor that a run in a process of its own takes."""
+    run = [sys.executable, "-m", "robo_xp_cli", *words]
+    command = [sys.executable, "-c", MEASURE, *run]
+    done = subprocess.run(command, env=program.environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    megabytes, seconds = map(float, done.stdout.split())
+    return megabytes, seconds
+
+
+@pytest.mark.parametrize(
+    ("members", "most", "of_heads"),
+    [(20_000, 80, 60), pytest.param(1_000_000, 1_200, 150, marks=pytest.mark.long)],
+)
+def test_one_change_of_many_members(
+    data_dir: Path, tmp_path: Path, members: int, most: int, of_heads: int
+) -> None:
+    """To apply it, undo, check and restore takes so many megabytes; to list it a second and few."""
+    program, rows, saved = Program(data_dir, GUILD), tmp_path / "rows.csv", tmp_path / "saved"
+    lines = (f"{FIRST + number},{100 + number % 900}\n" for number in range(members))
+    rows.write_text("user,amount\n" + "".join(lines))
+    print()
+    for words in (
+        ("xp", "apply", str(rows), "--op", "give"),
+        ("history", "--limit", "3"),
+        ("vault", "check"),
+        ("backup", "create", str(saved)),
+        ("undo", "last", "--yes"),
+        ("history", "--limit", "3"),
+        ("backup", "restore", str(saved), "--yes"),
+        ("vault", "check"),
+        ("history", "--limit", "3"),
+    ):
+        megabytes, seconds = costs_of(program, *words)
+        print(f"{' '.join(words[:2])}: {megabytes:.0f} MB, {seconds:.1f} s of the processor")
+        is_list = words[0] == "history"
+        assert megabytes < (of_heads if is_list else most) and (seconds < 1 or not is_list)
+    assert program.json("leaderboard", "--limit", "1")["total"] == members
+
+
 def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))
 

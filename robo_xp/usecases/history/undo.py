@@ -77,8 +77,8 @@ class Inverse:
         if name_of(self._namespace).kind == "xp":
             members, moves = self._members(settings), moved_by(batch)
             self._transaction.foresee([*moves], USERS, MARKS)
-            for user_id, moved in self._core.along(moves.items()):
-                self._take_back(members, user_id, moved)
+            for user_id in self._core.along(list(moves)):
+                self._take_back(members, user_id, moves.pop(user_id))
             take_back_periods(members, batch, self._later.settings)
             if curve_moved:
                 members.recalculate_all(along=self._core.along)

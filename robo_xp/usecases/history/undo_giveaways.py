@@ -73,7 +73,7 @@ def take_back(
 
     Raises UndoUnclear where a later batch changed the same, Refused for what stays.
     """
-    events = [event for event in reversed(list(batch.told())) if type(event) in INVERSES]
+    events = [event for event in batch.told() if type(event) in INVERSES][::-1]
     undoing = Undoing(transaction, namespace, later)
     for event in events:
         INVERSES[type(event)](undoing, event)

@@ -22,9 +22,9 @@ def take_back_periods(members: Members, batch: Batch, later: Mapping[str, int]) 
 
     Raises UndoUnclear where a role has gone on to others; ``later`` names the batch.
     """
-    for event in reversed(list(batch.told())):
-        if isinstance(event, RoleHoldersChanged):
-            _give_back(members, event, later)
+    passed = [event for event in batch.told() if isinstance(event, RoleHoldersChanged)]
+    for event in reversed(passed):
+        _give_back(members, event, later)
     since = summed_since(members.transaction)
     if since is not None and batch.ts >= since:
         _count_no_more(members, batch)

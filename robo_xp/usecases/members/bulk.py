@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -76,10 +77,10 @@ class BulkCases:
         from robo_xp.usecases.members.rows import Defaults, Row, row_of
         from robo_xp.usecases.reading.ids import Ids
 
-        checked = [
+        checked = deque(
             row if isinstance(row, Row) else row_of(number, row, Defaults(), Ids())
             for number, row in enumerate(rows, start=1)
-        ]
+        )
         scope = self._core.scope(guild_id, store)
 
         def decide(transaction: Transaction) -> Applied:
@@ -87,13 +88,14 @@ class BulkCases:
                 return Applied(0, 0, (), 0, 0, None, dry_run, already=already)
             transaction.foresee([one.user for one in checked], USERS, MARKS)
             members = Members(scope, transaction, self._core.rules(scope))
+            cut = sum(row.cut for row in checked)
             done = _apply_all(members, checked, _Aside(resolve, step, reason))
             if done.failed and not keep_going:
                 raise InvalidRows(done.failed)
             if once is not None and done.applied:
                 mark = {"key": once, "seq": scope.namespace.state.seq + 1}
                 transaction.put(ONCE, _once_id(once), mark)
-            return replace(done, dry_run=dry_run, cut=sum(row.cut for row in checked))
+            return replace(done, dry_run=dry_run, cut=cut)
 
         plan = Plan(
             scope.namespace,
@@ -127,11 +129,13 @@ class _Aside:
     reason: str | None
 
 
-def _apply_all(members: Members, rows: list[Row], aside: _Aside) -> Applied:
-    """Apply what can be, and collect the faults of the rest."""
+def _apply_all(members: Members, rows: deque[Row], aside: _Aside) -> Applied:
+    """Apply what can be, and collect the faults of the rest; no row is left, as there are many."""
     failed: list[Fault] = []
     skipped = ups = downs = 0
-    for row in rows:
+    count = len(rows)
+    while rows:
+        row = rows.popleft()
         aside.step()
         try:
             if row.fault is not None:
@@ -144,7 +148,7 @@ def _apply_all(members: Members, rows: list[Row], aside: _Aside) -> Applied:
         skipped += moved is None
         ups += bool(moved and moved > 0)
         downs += bool(moved and moved < 0)
-    applied = len(rows) - len(failed) - skipped
+    applied = count - len(failed) - skipped
     return Applied(applied, skipped, tuple(failed), ups, downs, None, False)
 
 

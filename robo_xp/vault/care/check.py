@@ -13,7 +13,7 @@ from functools import partial
 
 from robo_xp.vault.care.kept import Kept, kept_in
 from robo_xp.vault.care.mend import mended
-from robo_xp.vault.care.survey import Survey, survey
+from robo_xp.vault.care.survey import JournalSurvey, Survey, survey
 from robo_xp.vault.care_port import NamespaceCheck, Note, Where
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
@@ -34,9 +34,12 @@ def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
     """
     place, files = Place.of(options.root, name), options.files
     found = survey(place, files)
-    kept = kept_in(archive_of(place, options), files, found.own)
+    archive = archive_of(place, options)
+    kept = kept_in(archive, files, found.own, bodies=bool(found.damaged))
     damaged = [*found.damaged, *kept.damaged.values()]
-    checked = NamespaceCheck(name, partial(_place_of, found), damaged=damaged)
+    part = found.snapshot or found.journal
+    where = partial(_place_of, found.journal, "" if part is None else part.path)
+    checked = NamespaceCheck(name, where, damaged=damaged)
     if found.journal is not None:
         checked.batches = len(found.journal.kept)
         if found.journal.torn:
@@ -47,14 +50,13 @@ def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
     return checked
 
 
-def _place_of(found: Survey, table: str, doc_id: str) -> Where:
+def _place_of(journal: JournalSurvey | None, path: str, table: str, doc_id: str) -> Where:
     """The file that has the last word on a record, and the byte of its line there."""
-    if found.journal is not None:
-        for line in reversed(found.journal.kept):
+    if journal is not None:
+        for line in reversed(journal.kept):
             if any(op[:2] == (table, doc_id) for op in line.batch.ops):
-                return found.journal.path, line.start
-    part = found.snapshot or found.journal
-    return ("", None) if part is None else (part.path, None)
+                return journal.path, line.start
+    return path, None
 
 
 def _torn_words(torn: int) -> str:

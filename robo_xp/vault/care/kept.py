@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.care.survey import (
     Line,
@@ -62,8 +64,11 @@ class Kept:
         return (total, back) in there if there else None
 
 
-def kept_in(archive: Archive, files: Files, found: Survey) -> Kept:
-    """What the archive is worth to snapshot and journal; ``found`` without foreign files."""
+def kept_in(archive: Archive, files: Files, found: Survey, *, bodies: bool = True) -> Kept:
+    """What the archive is worth to snapshot and journal; ``found`` without foreign files.
+
+    Without ``bodies`` all is looked at, and of what is whole neither lines nor tables are kept.
+    """
     kept, journal = Kept(), found.journal
     head = None if journal is None else journal.head
     mark = None if found.snapshot is None else found.snapshot.mark
@@ -72,10 +77,12 @@ def kept_in(archive: Archive, files: Files, found: Survey) -> Kept:
     if mark is not None and mark.sum is not None:
         kept.points.add((mark.seq, mark.sum, mark.back))
     start = head or mark
-    _walk(kept, archive, files, None if start is None else start.link)
+    _walk(kept, archive, files, None if start is None else start.link, bodies=bodies)
     is_whole = journal is not None and not journal.damaged
     _look_at_rest(kept, archive, start, is_whole=is_whole)
     _look_at_bases(kept, archive, files, start)
+    if not bodies:
+        kept.bases.clear()
     if start is not None and start.sum is None:
         _look_for_gaps(kept, found)
     return kept
@@ -95,7 +102,7 @@ def points_of(head: Mark, data: bytes, lines: Iterable[Line]) -> set[tuple[int, 
     return found
 
 
-def _walk(kept: Kept, archive: Archive, files: Files, link: Link | None) -> None:
+def _walk(kept: Kept, archive: Archive, files: Files, link: Link | None, *, bodies: bool) -> None:
     """Follow the files back from a link as far as they belong, and blame the first that does not.
 
     Without a link the newest file is believed.
@@ -110,10 +117,21 @@ def _walk(kept: Kept, archive: Archive, files: Files, link: Link | None) -> None
                 what = f"nothing proves that it belongs to {archive.name}.journal: {path} does not"
                 kept.blame(other, what)
             return
-        kept.pieces.insert(0, piece)
         if piece.folded.head is not None:
             kept.points |= points_of(piece.folded.head, piece.data, piece.lines)
+        kept.pieces.insert(0, piece if bodies else _without_bodies(piece))
         link = piece.folded.link
+
+
+def _without_bodies(piece: Piece) -> Piece:
+    """The same without ops, events and bytes: those of a million members fit once."""
+    lines = [
+        replace(line, batch=structs.replace(line.batch, ops=(), events=()))
+        if line.batch.about is not None
+        else line
+        for line in piece.lines
+    ]
+    return replace(piece, data=b"", lines=lines)
 
 
 def _piece(

@@ -18,7 +18,7 @@ from zlib import crc32
 
 from robo_xp.errors import Refused, TooFarBack, VaultDamaged
 from robo_xp.model.events import NamespaceRestored
-from robo_xp.vault.batch import Batch, line_of
+from robo_xp.vault.batch import Batch
 from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.files.archive import Archive, Folded
 from robo_xp.vault.files.chain import Chain, folded_name, runs
@@ -27,7 +27,7 @@ from robo_xp.vault.files.journal import check_order, head_of, scan
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
 from robo_xp.vault.files.rewriting import rewritten
-from robo_xp.vault.files.snapshot import content_of, parse
+from robo_xp.vault.files.snapshot import content_of, mark_at, parse
 from robo_xp.vault.state import Link, Mark, State, Tables
 
 
@@ -78,10 +78,9 @@ class Past:
         self._lines = [data[start:end] for start, end in pairwise([0, *ends])]
         sums = accumulate(self._lines[1:], lambda at, line: crc32(line, at), initial=self._start)
         self._sums = dict(enumerate(sums, self.head.seq))
-        self._snapshot = self._tables_of(self.place.snapshot)
         check_pair(
             self.place,
-            None if self._snapshot is None else self._snapshot[1],
+            mark_at(self.place.snapshot, files),
             self.head,
             self.last,
             self._sums.__getitem__,
@@ -153,7 +152,7 @@ class Past:
 
     def restores(self) -> Iterator[tuple[Batch, NamespaceRestored]]:
         """The kept batches that tell of a restore, oldest first."""
-        for batch in self.batches(0, self.last):
+        for batch, _ in self._heads():
             if not batch.ops:
                 for event in batch.told():
                     if isinstance(event, NamespaceRestored):
@@ -167,8 +166,8 @@ class Past:
         """
         carried = {batch.seq for batch, _ in self.restores()}
         there = {} if other is None else other.sums(seq)
-        own = [batch for batch in self.batches(0, self.last) if batch.seq not in carried]
-        gone = [batch.ts for batch in own if there.get(batch.seq) != crc32(line_of(batch))]
+        own = [one for one in self._heads() if one[0].seq not in carried]
+        gone = [batch.ts for batch, crc in own if there.get(batch.seq) != crc]
         is_known = self._starts_from_nothing or len(gone) < len(own)
         if not is_known and (other is None or not other.has(self._start_link, seq)):
             return 0
@@ -184,12 +183,12 @@ class Past:
 
     def sums(self, seq: int) -> dict[int, int]:
         """A sum of each kept batch up to ``seq``, by number."""
-        return {batch.seq: crc32(line_of(batch)) for batch in self.batches(0, seq)}
+        return {batch.seq: crc for batch, crc in self._heads() if batch.seq <= seq}
 
     def _times(self) -> _Times:
         """When everything that is kept was made."""
         times = _Times()
-        for batch in self._folded(with_heads=True):
+        for batch, _ in self._folded_heads():
             (times.batches if batch.head is None else times.heads)[batch.seq] = batch.ts
         times.heads[self.head.seq] = self._first_line.ts
         times.batches |= {batch.seq: batch.ts for batch in self.journal}
@@ -214,12 +213,13 @@ class Past:
     @cached_property
     def _folded_numbers(self) -> set[int]:
         """The numbers of the folded batches."""
-        return {batch.seq for batch in self._folded()}
+        return {batch.seq for batch, _ in self._folded_heads() if batch.head is None}
 
     def _bases(self) -> Iterator[tuple[Tables, Mark]]:
         """The states that batches can be applied to, newest first."""
-        if self._snapshot is not None:
-            yield self._snapshot
+        snapshot = self._tables_of(self.place.snapshot)
+        if snapshot is not None:
+            yield snapshot
         for path, _ in reversed(self.archive.bases()):
             base = self._tables_of(path)
             if base is not None and self._is_proven(base[1], path):
@@ -270,17 +270,30 @@ class Past:
             if after < batch.seq <= last:
                 yield batch
 
-    def _folded(self, *, with_heads: bool = False) -> Iterator[Batch]:
+    def _folded(self) -> Iterator[Batch]:
         """The folded batches up to the journal, each once, in order."""
         seen = 0
         for piece in self._pieces:
             for batch in self.archive.read(piece.path):
-                if batch.head is not None:
-                    if with_heads:
-                        yield batch
-                elif seen < batch.seq <= self.head.seq:
+                if batch.head is None and seen < batch.seq <= self.head.seq:
                     seen = batch.seq
                     yield batch
+
+    def _heads(self) -> Iterator[tuple[Batch, int]]:
+        """The kept batches in order, the large ones without ops and events, and their sums."""
+        yield from (one for one in self._folded_heads() if one[0].head is None)
+        yield from zip(self.journal, map(crc32, self._lines[1:]), strict=True)
+
+    def _folded_heads(self) -> Iterator[tuple[Batch, int]]:
+        """The same of those up to the journal, with the heads of their files."""
+        seen = 0
+        for piece in self._pieces:
+            for batch, crc in self.archive.heads(piece.path):
+                if batch.head is not None:
+                    yield batch, crc
+                elif seen < batch.seq <= self.head.seq:
+                    seen = batch.seq
+                    yield batch, crc
 
     def history(self, last: int, write: Callable[[str, bytes], None], now_ms: int) -> Link:
         """Give name and content of the archive's files as they are after batch ``last``: nothing
@@ -343,20 +356,20 @@ class Past:
         """Give the archived snapshots up to a number, and the present one."""
         sources = [path for path, _ in self.archive.bases()]
         for path in [*sources, self.place.snapshot]:
-            base = self._tables_of(path)
-            if base is None or base[1].seq > last:
+            mark = mark_at(path, self._files)
+            if mark is None or mark.seq > last:
                 continue
-            tables, mark = base
+            mark.check_owner(self.name, path)
             if mark.back is not None and mark.seq == last:
                 continue  # what goes on after the restore is left out, so this leads nowhere
             name = f"{mark.seq:012}.json"
             if self.head.sum is not None:
                 if path == self.place.snapshot or self._is_proven(mark, path):
                     write(name, read_if_there(path, self._files) or b"")
-            elif mark.seq in chain.points:
+            elif mark.seq in chain.points and (base := self._tables_of(path)):
                 total, back = chain.points[mark.seq]
                 mark = replace(mark, name=self.name, sum=total, back=back)
-                write(name, content_of(tables, mark))
+                write(name, content_of(base[0], mark))
 
     def _too_far(self, earliest: int | None) -> Refused:
         """The error for a moment that nothing leads up to."""

@@ -221,7 +221,9 @@ class Restore:
         place = Place.of(options.root, name)
         seen = identity(place, options.files)
         found = survey(place, options.files)
-        if name_of(name).kind in _FOLLOWING and found.mark is not None:
+        known, known_to, journal = found.mark, found.last, found.journal
+        del found  # its tables: there may be a million members
+        if name_of(name).kind in _FOLLOWING and known is not None:
             return None  # numbers go on from here, so whoever followed goes on too
         past = Past(name, os.path.join(scratch, "source"), options.files) if name in names else None
         moment = None if past is None else past.at(self.order.at)
@@ -234,11 +236,11 @@ class Restore:
         if self.order.adapt is not None:
             self.order.adapt(name, lambda: _tables_of(present), tables)
         ends = [last for _, (_, last) in archive_of(place, options).folded()]
-        top = max(found.last, 0 if moment is None else moment.seq, *ends, 0)
+        top = max(known_to, 0 if moment is None else moment.seq, *ends, 0)
         mark = Mark(options.migrations.current, top, 0, secrets.token_hex(8), name, 0)
-        if found.mark is not None and found.last == top:
+        if known is not None and known_to == top:
             # the same life, and a generation that no compaction would make: see the top
-            known, total = found.mark, None if found.journal is None else found.journal.sum_at(top)
+            total = None if journal is None else journal.sum_at(top)
             mark = replace(mark, generation=known.generation + 2, lineage=known.lineage, sum=total)
         if self.order.step is not None:
             self.order.step(name)

@@ -290,7 +290,7 @@ def lines_in(data: bytes) -> Lines:
     while start < len(data):
         end = data.find(b"\n", start)
         stop = len(data) if end < 0 else end
-        batch = None if end < 0 else checked_batch_of(data[start:end])
+        batch = None if end < 0 else checked_batch_of(data, start, end)
         if batch is not None:
             whole.append(Line(start, end, batch))
         elif stop + 1 >= len(data) and may_be_torn(data[start:]):

@@ -278,16 +278,21 @@ class Archive:
         """The same, of large ones without ops and events."""
         before = link.seq + 1
         for piece in self.leading_to(link):
-            try:
-                found = list(briefs(self._unpacked(piece.path), last=piece.last))
-            except Unclear as error:
-                what = "the folded journal has a damaged line"
-                raise VaultDamaged(what, path=piece.path) from error
-            for one in reversed(found):
-                batch = batch_of(one.line)
+            for batch, _ in reversed(list(self.heads(piece.path, last=piece.last))):
                 if batch.seq < before and batch.head is None:
                     before = batch.seq
                     yield batch
+
+    def heads(self, path: str, *, last: int | None = None) -> Iterator[tuple[Batch, int]]:
+        """The batches in one file with the sums of their lines, large ones without their bodies.
+
+        The line of batch ``last`` is not read to its end. VaultDamaged for one that is not whole.
+        """
+        try:
+            for one in briefs(self._unpacked(path), last=last):
+                yield batch_of(one.line), one.crc
+        except Unclear as error:
+            raise VaultDamaged("the folded journal has a damaged line", path=path) from error
 
     def _unpacked(self, path: str) -> Iterator[bytes]:
         """The lines of one file in pieces, none when it has just expired."""
@@ -310,8 +315,9 @@ class Archive:
 
     def content(self, path: str) -> bytes:
         """The lines of one file, none when it has just expired; VaultDamaged if it is no gzip."""
+        data = b"".join(self._packed(path))
         try:
-            return unpacked(b"".join(self._packed(path)))
+            return unpacked(data)
         except (OSError, EOFError, zlib.error) as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
 
@@ -329,10 +335,16 @@ class Archive:
 
     def read(self, path: str) -> list[Batch]:
         """All batches in one file, none when it has just expired; VaultDamaged unless whole."""
-        return [batch for batch, _ in self.lines(path)]
+        return self._scanned(path)[1]
 
     def lines(self, path: str) -> list[tuple[Batch, bytes]]:
         """All batches in one file, each with its line; VaultDamaged unless whole."""
+        data, batches, ends = self._scanned(path)
+        places = pairwise([0, *ends])
+        return [(one, data[x:y]) for one, (x, y) in zip(batches, places, strict=True)]
+
+    def _scanned(self, path: str) -> tuple[bytes, list[Batch], list[int]]:
+        """The lines of one file, their batches and where they end; VaultDamaged unless whole."""
         data = self.content(path)
         batches, ends = scan(data, path=path)
         if data and (not ends or ends[-1] != len(data)):
@@ -340,8 +352,7 @@ class Archive:
         for batch in batches:
             if batch.head is not None:
                 head_of([batch], path).check_owner(self.name, path)
-        places = pairwise([0, *ends])
-        return [(one, data[x:y]) for one, (x, y) in zip(batches, places, strict=True)]
+        return data, batches, ends
 
 
 def _starts_anew(line: bytes) -> bool:

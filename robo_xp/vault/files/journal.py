@@ -40,7 +40,7 @@ def scan(
     batches: list[Batch] = []
     ends: list[int] = []
     while (end := data.find(b"\n", start)) >= 0:
-        batch = checked_batch_of(data[start:end])
+        batch = checked_batch_of(data, start, end)
         if batch is None:
             break
         batches.append(batch)

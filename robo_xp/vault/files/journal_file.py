@@ -10,7 +10,7 @@ import logging
 import os
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from robo_xp.vault.batch import Batch
@@ -39,7 +39,7 @@ class JournalFile:
     """
 
     __slots__ = (
-        "_ends", "_files", "_tail",
+        "_ends", "_files", "_next", "_tail",
         "fd", "head", "inode", "lasting", "offset", "path", "sum", "suspect", "writable",
     )  # fmt: skip
 
@@ -58,6 +58,7 @@ class JournalFile:
         self.head = _NO_HEAD
         self.sum = 0
         self._tail = b""
+        self._next = b"", 0, 0
         self._ends = array("Q")
 
     def _open_to_write(self) -> bool:
@@ -155,16 +156,21 @@ class JournalFile:
         """Whether there is anything after the head."""
         return len(self._ends) > 1
 
-    def append(self, line: bytes, *, sync: bool) -> None:
+    def append(self, line: Iterable[bytes], *, sync: bool) -> None:
         """Add the line; when this returns it is in the file, and on the disk with ``sync``.
 
         On any error the file is cut back to what it was, and VaultUnavailable raised. The line
-        counts as known after ``appended``.
+        is given in pieces, and counts as known after ``appended``.
         """
         if not self.writable:
             raise unavailable(OSError(errno.EACCES, ""), "write", self.path)
+        tail, total, offset = b"", self.sum, self.offset
         try:
-            write_all(self._files, self.fd, line)
+            for piece in line:
+                write_all(self._files, self.fd, piece)
+                tail = (tail + piece)[-TAIL_LENGTH:]
+                total = zlib.crc32(piece, total)
+                offset += len(piece)
             if sync:
                 self.suspect = True
                 self._files.sync(self.fd)
@@ -174,12 +180,11 @@ class JournalFile:
             if isinstance(error, OSError):
                 raise unavailable(error, "write", self.path) from error
             raise
+        self._next = tail, total, offset
 
-    def appended(self, line: bytes) -> None:
+    def appended(self) -> None:
         """Count the appended line as known."""
-        self._tail = line[-TAIL_LENGTH:]
-        self.sum = zlib.crc32(line, self.sum)
-        self.offset += len(line)
+        self._tail, self.sum, self.offset = self._next
         self._ends.append(self.offset)
 
     def _take_back(self) -> None:

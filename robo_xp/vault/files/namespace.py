@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from robo_xp.errors import VaultBusy, VaultUnavailable
-from robo_xp.vault.batch import Batch, batch_of, is_plain, line_of
+from robo_xp.vault.batch import Batch, batch_of, is_plain, line_in_pieces, line_of
 from robo_xp.vault.files.compaction import archive_of, compact, expire, start_journal
 from robo_xp.vault.files.disk import explained
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
@@ -166,9 +166,9 @@ class FileNamespace(FollowedNamespace):
 
     def _append(self, batch: Batch) -> None:
         """Write the batch as one line and, when asked for, wait until it is on the disk."""
-        line = line_of(batch)
+        line = [line_of(batch)] if batch.about is None else line_in_pieces(batch)
         # What readers get is what the disk has: a tuple, say, comes back as a list.
-        stored = batch if is_plain(batch) else batch_of(line)
+        stored = batch if is_plain(batch) else batch_of(line_of(batch))
         journal = self._journal or self._create(batch.seq)
         sync = self._options.durability == "batch"
         if sync and not journal.lasting:
@@ -176,8 +176,7 @@ class FileNamespace(FollowedNamespace):
         journal.append(line, sync=sync)
         self._unsynced = not sync
         self.state.apply(stored)
-        journal.appended(line)
-        del line  # of a bulk change it has hundreds of megabytes, and a compaction its own
+        journal.appended()
         if journal.offset > self._compact_at:
             self._compact_in_passing(journal)
 

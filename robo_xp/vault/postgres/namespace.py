@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -143,7 +143,7 @@ class PostgresNamespace(ReadNamespace):
         return VaultBusy(said)
 
     def _putting(
-        self, ops: list[Any], before: Mapping[str, Record]
+        self, ops: Iterable[Any], before: Mapping[str, Record]
     ) -> tuple[list[Statement], list[list[Any]]]:
         """What stores and deletes the records of these after-images, and counts the members.
 

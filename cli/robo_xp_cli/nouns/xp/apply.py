@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def apply_file(
         try:
             done = run.robo().xp.apply(
                 run.guild_id,
-                rows,
+                (rows.popleft() for _ in range(len(rows))),
                 resolve=people.resolver(run),
                 step=counting.step,
                 keep_going=keep_going,
@@ -72,12 +73,12 @@ def _already(run: Run, seq: int, dry_run: bool) -> Result:
     return One({**data, "dryRun": dry_run}, human=told, id_key="alreadyApplied", notes=notes)
 
 
-def _read(run: Run, file: str, defaults: Defaults) -> list[Row]:
+def _read(run: Run, file: str, defaults: Defaults) -> deque[Row]:
     """All rows of the file; what cannot be a row carries its fault."""
     from robo_xp.usecases.members.rows import rows_in
 
     content = content_of(run, file)
-    rows = []
+    rows: deque[Row] = deque()
     with run.progress(None, "Reading") as counting:
         try:
             for row in rows_in(content, defaults):
