@@ -43,7 +43,7 @@ class StandIn:
     def answer(self, method: str, path: str, body: bytes) -> bytes:
         """The body for a request; after a stop the lock is free. ``change`` answers changes."""
         self.asked.append(f"{method} {path}")
-        if method == "PATCH" and self.change is not None:
+        if method in ("PATCH", "POST") and body and self.change is not None:
             return json.dumps({"success": True, "data": self.change(json.loads(body))}).encode()
         if path.endswith("/stop"):
             self.lock.release()

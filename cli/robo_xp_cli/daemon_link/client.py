@@ -14,7 +14,7 @@ STATUS = "/api/daemon"
 RELOAD, SYNC, STOP = f"{STATUS}/reload", f"{STATUS}/sync", f"{STATUS}/stop"
 TIMEOUT_SECONDS = 10.0
 CHANGE_SECONDS = 120.0
-"""A draw looks at the members as they are now, some hundred of them at a time."""
+"""A draw, or the decay of a day, looks at the members as they are now, by the hundred."""
 _MOST_BYTES = 4_000_000
 
 
@@ -47,6 +47,11 @@ def channel(guild_id: str, channel_id: str) -> str:
     return f"{STATUS}/channels/{guild_id}/{channel_id}"
 
 
+def decay(guild_id: str, store: str) -> str:
+    """Where the daemon takes what a day takes."""
+    return f"/api/xp/decay/{guild_id}?store={store}"
+
+
 def ask(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[str, Any]:
     """The status of the daemon behind the socket ``path``; ``timeout`` in seconds.
 
@@ -61,10 +66,10 @@ def order(path: str, what: str, *, timeout: float = TIMEOUT_SECONDS) -> Mapping[
 
 
 def change(
-    path: str, what: str, body: Mapping[str, Any], *, timeout: float = CHANGE_SECONDS
+    path: str, what: str, body: Mapping[str, Any], *, method: str = "PATCH"
 ) -> Mapping[str, Any]:
     """What came of a change that the daemon was asked to make; raises like ``ask``."""
-    return _request(path, "PATCH", what, timeout, json.dumps(body).encode())
+    return _request(path, method, what, CHANGE_SECONDS, json.dumps(body).encode())
 
 
 def _request(

@@ -16,6 +16,7 @@ import discord
 from robo_xp.errors import RoboXPError
 from robo_xp.text import counted
 from robo_xp.vault import name_of
+from robo_xp_daemon.awards.exempt import exempt_members
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.context import Context
@@ -27,7 +28,6 @@ LATE_MS = 60_000
 
 _LOOK_SECONDS = 60.0
 _LONGEST_MS = 3_600_000
-_AT_ONCE = 100
 
 
 class Days:
@@ -112,23 +112,8 @@ class Days:
         terms = (await work(robo.config.get, guild_id, store=store_id))["decay"]
         if not terms["afterDays"] or not (terms["percent"] or terms["amount"]):
             return
-        user_ids = await work(robo.decay.candidates, guild_id, store=store_id)
-        if not user_ids:
-            return
-        if terms["exemptRoleIds"]:
-            exempt = await self._holders(guild_id, user_ids, set(terms["exemptRoleIds"]))
-            await work(robo.decay.note_exempt, guild_id, exempt, store=store_id)
-        done = await work(robo.decay.run, guild_id, store=store_id)
+        exempt = await exempt_members(robo, work, self._discord, guild_id, store_id)
+        done = await work(robo.decay.run, guild_id, exempt=exempt, store=store_id)
         if done.decayed:
             log.info("%s of guild %s lost %d XP by decay", counted(done.decayed, "member"),
                      guild_id, done.xp, extra={"guild_id": guild_id})  # fmt: skip
-
-    async def _holders(self, guild_id: str, user_ids: list[str], role_ids: set[str]) -> list[str]:
-        """Those of the members who have one of the roles."""
-        if await self._discord.guild(guild_id) is None:
-            return []
-        found: list[str] = []
-        for first in range(0, len(user_ids), _AT_ONCE):
-            members = await self._discord.members(guild_id, user_ids[first : first + _AT_ONCE])
-            found += [one.id for one in members.values() if role_ids & {*one.role_ids}]
-        return found

@@ -48,14 +48,15 @@ class DecayCases:
         self,
         guild_id: str,
         *,
+        exempt: Iterable[str] | None = None,
         reason: str | None = None,
         store: str = DEFAULT_STORE,
         dry_run: bool = False,
     ) -> Decayed:
         """The decay of today, unless it is done; who writes meanwhile loses nothing.
 
-        Members with an exempt role are those whom the daemon saw last. Raises Refused where decay
-        is off.
+        ``exempt`` are the members who have an exempt role now, and are kept with the change; None
+        stands for those whom the daemon saw last. Raises Refused where decay is off.
         """
         scope = self._core.scope(guild_id, store)
 
@@ -70,6 +71,8 @@ class DecayCases:
             day = members.rules.settings.periods.calendar.day_of(transaction.ts)
             if (transaction.get(DECAY, DAY_ID) or {"day": 0})["day"] >= day:
                 return 0, 0, True
+            if exempt is not None:
+                _note_exempt(transaction, exempt)
             losses = [_take(members, *loss) for loss in _losses(members, terms)]
             if losses:
                 transaction.put(DECAY, DAY_ID, {"day": day})
@@ -96,15 +99,12 @@ class DecayCases:
         """Who is exempt, as the daemon saw them last."""
         return _exempt(self._core.scope(guild_id, store).namespace.read())
 
-    def note_exempt(
-        self, guild_id: str, user_ids: Iterable[str], *, store: str = DEFAULT_STORE
-    ) -> None:
-        """Keep who has an exempt role now."""
-        scope, ids = self._core.scope(guild_id, store), sorted(set(user_ids))
-        with scope.namespace.transaction(self._core.origin_for(_CMD)) as transaction:
-            held = transaction.get(DECAY, EXEMPT_ID)
-            if held is None or held["members"] != ids:
-                transaction.put(DECAY, EXEMPT_ID, {"at": transaction.ts, "members": ids})
+
+def _note_exempt(transaction: Transaction, user_ids: Iterable[str]) -> None:
+    ids = sorted(set(user_ids))
+    held = transaction.get(DECAY, EXEMPT_ID)
+    if held is None or held["members"] != ids:
+        transaction.put(DECAY, EXEMPT_ID, {"at": transaction.ts, "members": ids})
 
 
 def _losses(

@@ -143,6 +143,24 @@ async def test_who_has_an_exempt_role_loses_nothing(tmp_path: Path) -> None:
 
 
 @played
+async def test_without_the_guild_nobody_loses_anything(tmp_path: Path) -> None:
+    """Where roles are exempt and the bot was sent away, it waits until it is back."""
+    async with place(tmp_path) as scene:
+        exempt = {"afterDays": 1, "amount": 50, "exemptRoleIds": [KEPT_ROLE]}
+        scene.robo.config.set(GUILD, {"decay": exempt})
+        scene.write(ANN, MONDAY - 2 * A_DAY)
+        scene.robo.xp.set(GUILD, ANN, 1_000)
+        scene.discord.join(ANN, KEPT_ROLE)
+        gone = scene.discord.guilds.pop(GUILD)
+        await scene.start()
+        scene.discord.guilds[GUILD] = gone
+        await scene.start()
+
+        assert scene.robo.xp.get(GUILD, ANN) == 1_000
+        assert scene.robo.decay.exempt(GUILD).user_ids == (ANN,)
+
+
+@played
 async def test_boosts_are_announced_at_both_ends(tmp_path: Path) -> None:
     """Each begin and end once, also where a daemon starts in between, and with levels unsaid."""
     async with place(tmp_path) as at:

@@ -118,7 +118,11 @@ def test_decay_that_is_off_is_refused() -> None:
 def test_exempt_members_are_those_whom_the_daemon_saw() -> None:
     """They count while roles are exempt, and no longer."""
     robo, clock = guild(afterDays=7, amount=10, exemptRoleIds=["500000000000000001"])
-    robo.decay.note_exempt(GUILD, [ANN])
+    assert robo.decay.run(GUILD, exempt=[ANN], dry_run=True).decayed == 1
+    assert robo.decay.exempt(GUILD).user_ids == ()
+    assert robo.decay.run(GUILD, exempt=[ANN]).decayed == 1
+    assert robo.decay.exempt(GUILD).user_ids == (ANN,)
+    clock.at += A_DAY
     assert robo.decay.run(GUILD).decayed == 1
     robo.config.set(GUILD, {"decay": {"exemptRoleIds": []}})
     clock.at += A_DAY

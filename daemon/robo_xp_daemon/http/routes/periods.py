@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import discord
 from msgspec import Meta
 
 from robo_xp.errors import Fault, InvalidRequest, InvalidValue, PeriodNotFound, Refused
@@ -12,6 +13,8 @@ from robo_xp.usecases.periods.use import Cut, When
 from robo_xp.views.board import BoardCut
 from robo_xp.views.period import DecayDone, PeriodClosing, PeriodSpan, PeriodView
 from robo_xp.views.shape import EpochMs
+from robo_xp_daemon.awards.exempt import exempt_members
+from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.members import names_of
 from robo_xp_daemon.http.routes.paging import Limit, Offset
@@ -83,11 +86,25 @@ def close(ask: Ask) -> ClosedPeriods:
     return ClosedPeriods([PeriodClosing.of(one, names_of(ask, one.top)) for one in found])
 
 
-def decay(ask: Ask) -> DecayDone:
-    """What the day took."""
+async def decay(ask: Ask) -> DecayDone:
+    """What the day took, from all but those who have an exempt role now."""
     said: ToDo = ask.body
-    store = ask.query.store
-    done = ask.robo.decay.run(ask.guild_id, reason=said.reason, store=store, dry_run=said.dry_run)
+    guild_id, store, connection = ask.guild_id, ask.query.store, ask.daemon.connection
+    port = ask.daemon.discord if connection is not None and connection.is_ready() else None
+    try:
+        exempt = await exempt_members(ask.robo, ask.work, port, guild_id, store)
+    except (discord.DiscordException, *NETWORK) as error:
+        raise Refused(
+            f"Discord does not say who has an exempt role: {error}", advice="try again in a minute"
+        ) from None
+    done = await ask.work(
+        ask.robo.decay.run,
+        guild_id,
+        exempt=exempt,
+        reason=said.reason,
+        store=store,
+        dry_run=said.dry_run,
+    )
     return DecayDone.of(done)
 
 
