@@ -31,6 +31,7 @@ from robo_xp.vault.exchange.folder import FolderSide
 from robo_xp.vault.exchange.move import copy
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.postgres.vault import PostgresVault
+from robo_xp.vault.pseudonyms import ERASED
 from robo_xp.vault.state import State, Tables
 from robo_xp.vault.transaction import Origin
 
@@ -82,7 +83,7 @@ class DatabaseCare:
                 said = f"the last batch is {last}, but {whole.mark.seq} was committed"
                 found.damaged.append(Damage(place, None, said))
             is_all = found.batches == whole.mark.seq and not found.damaged
-            if is_all and _without_empty(replayed.tables) != _without_empty(whole.tables):
+            if is_all and _lasting(replayed.tables) != _lasting(whole.tables):
                 said = "the records are not those that the batches lead to"
                 found.damaged.append(Damage(place, None, said))
         return found
@@ -176,6 +177,6 @@ def _folder(clock: Clock) -> Iterator[FileCare]:
             vault.close()
 
 
-def _without_empty(tables: Tables) -> Tables:
-    """The tables with anything in them."""
-    return {name: table for name, table in tables.items() if table}
+def _lasting(tables: Tables) -> Tables:
+    """The tables with anything in them; marks of erased persons go without a batch."""
+    return {name: table for name, table in tables.items() if table and name != ERASED}
