@@ -114,7 +114,8 @@ class Pipeline:
 
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
-        if guild_id in self._roles.drain.refused_guilds:
+        drain = self._roles.drain
+        if guild_id in drain.refused_guilds or drain.is_at_work(guild_id):
             self._roles.retry(guild_id)
         self._announcements.drain.retry(guild_id)
 

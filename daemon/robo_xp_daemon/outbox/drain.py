@@ -31,18 +31,27 @@ class Drain(Generic[K]):
         self, context: Context, kind: str, carry_out: Callable[[K], Awaitable[None]]
     ) -> None:
         trouble = Trouble(f"{kind.replace('_', ' ')} of guild %s")
+        self._carry_out = carry_out
         self.rounds: RetryingRounds[K] = RetryingRounds(
-            carry_out, lambda key, error, pause: trouble.note(key[0], error, pause)
+            self._round, lambda key, error, pause: trouble.note(key[0], error, pause)
         )
         self.count = context.counters.effect_counter(kind)
         self._refused: dict[K, set[Hashable]] = {}
+        # something changed in their guilds while their round went on
+        self._outdated: set[K] = set()
+
+    async def _round(self, key: K) -> None:
+        if key in self._outdated:
+            self._outdated.discard(key)
+            self._refused.pop(key, None)
+        await self._carry_out(key)
 
     def refused(self, key: K) -> Collection[Hashable]:
         """What Discord refuses of this key."""
         return self._refused.get(key, ())
 
     def refuse(self, key: K, request: Hashable) -> None:
-        """Leave this alone until something changes."""
+        """Leave this alone until something changes; it may have since the round began."""
         self._refused.setdefault(key, set()).add(request)
 
     def allow(self, key: K, requests: Iterable[Hashable]) -> None:
@@ -56,6 +65,14 @@ class Drain(Generic[K]):
         for key in [key for key in self._refused if key[0] == guild_id]:
             del self._refused[key]
             self.rounds.ask(key)
+        for key in self.rounds.keys:
+            if key[0] == guild_id:
+                self._outdated.add(key)
+                self.rounds.ask(key)
+
+    def is_at_work(self, guild_id: str) -> bool:
+        """Whether a round of the guild goes on, so that it may yet be refused something."""
+        return any(key[0] == guild_id for key in self.rounds.keys)
 
     @property
     def refused_guilds(self) -> set[str]:
