@@ -161,6 +161,24 @@ def test_entries_left_out_and_slipped_in_are_shown(browser: Browser, tmp_path: P
         page.close()
 
 
+def test_who_was_erased_stands_there_by_a_pseudonym(browser: Browser, tmp_path: Path) -> None:
+    """A winner, one drawn again and an entrant are gone: the draws prove themselves as before."""
+    robo, giveaway, _ = drawn_by_quicknet()
+    found = robo.giveaways.get(GUILD, giveaway)
+    won = [*found.winners, *found.rerolls[0]]
+    gone = [won[0], won[-1], min({*MANY} - {*won})]
+    names = {user_id: robo.members.erase(GUILD, user_id).pseudonym for user_id in gone}
+    proof = proof_of(robo, GUILD, giveaway)
+    page, complaints = opened(browser, written(tmp_path, proof))
+
+    assert verdict(page) == "valid" and complaints == []
+    assert not any(user_id in proof for user_id in gone)
+    assert names[gone[0]] in page.inner_text("body")
+    forged_page = proof.replace(names[gone[2]], "300000000000000003")
+    other, _ = opened(browser, written(tmp_path, forged_page))
+    assert verdict(other) == "invalid"
+
+
 def test_a_restore_after_which_nobody_knows(browser: Browser, tmp_path: Path) -> None:
     """Where it is not known whether there was a draw before, the page does not know either."""
     robo = memory()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
+from robo_xp.vault.pseudonyms import is_pseudonym
 from tests.cli.program import Program
 
 ADA, BOB = "200000000000000001", "200000000000000002"
@@ -67,3 +69,22 @@ def test_erase(program: Program) -> None:
         assert ADA.encode() not in data and BOB.encode() not in data
     assert program.json("giveaway", "verify", giveaway)["valid"]
     assert program("vault", "check").returncode == 0
+
+
+def test_a_file_with_pseudonyms_verifies(program: Program, tmp_path: Path) -> None:
+    """The export of a draw whose winner and entrant are erased proves it, but not another one."""
+    giveaway = drawn(program)
+    for user_id in (ADA, BOB):
+        program.json("member", "erase", user_id, "--yes")
+    text = program("giveaway", "export", giveaway).stdout
+    file = tmp_path / "draw.json"
+    file.write_text(text)
+    found = program.json("giveaway", "verify", str(file))
+
+    assert ADA not in text and BOB not in text
+    assert found["valid"]
+    assert len(found["winners"]) == 1 and all(map(is_pseudonym, found["winners"]))
+    document = json.loads(text)
+    (other,) = set(document["entries"]) - set(found["winners"])
+    file.write_text(text.replace(other, "300000000000000003"))
+    assert program("giveaway", "verify", str(file)).returncode == 4
