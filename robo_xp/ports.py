@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 import time
 from collections.abc import Collection, Iterable
 from typing import Protocol, TypeVar
@@ -66,4 +65,6 @@ class SystemSecrets:
 
     def token_bytes(self, count: int) -> bytes:
         """So many random bytes, fit for secrets."""
+        import secrets  # only draws need it
+
         return secrets.token_bytes(count)

@@ -232,14 +232,14 @@ class RoboXP:
         robo.taken_up = tuple(vault.take_up(partial(_catch_up, core)))
         return robo
 
-    def acting_as(self, by: str, cmd: str = "", *, along: Along = unseen) -> RoboXP:
+    def acting_as(self, by: str, cmd: str = "", *, along: Along | None = None) -> RoboXP:
         """The same vault and listeners for somebody else: ``discord:123…``, ``xp give``.
 
         ``along`` is handed the members that a long change works on, to give them back one by one
         and show how far it is.
         """
         other = object.__new__(RoboXP)
-        other._core = self._core.acting_as(by, cmd, along)
+        other._core = self._core.acting_as(by, cmd, along or unseen)
         other.events, other.taken_up = self.events, self.taken_up
         return other
 

@@ -27,7 +27,6 @@ from robo_xp.errors import (
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
-from robo_xp.ports import Along, unseen
 from robo_xp.text import counted, first_of
 from robo_xp_cli.run.progress import Progress, ask, leave_terminal, progress
 from robo_xp_cli.show import streams
@@ -36,6 +35,7 @@ from robo_xp_cli.show.words import shown
 if TYPE_CHECKING:
     from robo_xp import RoboXP
     from robo_xp.machine.config_file import Settings
+    from robo_xp.ports import Along
 
 _FEW_GUILDS = 5
 _REFUSED = "robo-xp-refused"
@@ -74,7 +74,7 @@ class Run:
         self._robo: RoboXP | None = None
         self._committed: list[tuple[str, int]] = []
         self._has_told_new = False
-        self.along: Along = unseen
+        self.along: Along | None = None
         self.is_trial = False
 
     @cached_property
