@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from robo_xp.ports import SystemChance
 from tests.daemon.loopback import Answer
 from tests.daemon.scene import Scene, at_work, private, public, scene, seen
 from tests.daemon.stage import played
@@ -160,8 +163,9 @@ async def test_an_unknown_button_is_answered(tmp_path: Path) -> None:
 
 
 @played
-async def test_boards_of_periods(tmp_path: Path) -> None:
+async def test_boards_of_periods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was gained this week stands apart from what was given; pages turn as on every board."""
+    monkeypatch.setattr(SystemChance, "integer", lambda *_: 20)
     async with scene(tmp_path) as at:
         at.set(leaderboard={"public": True}, cooldownSeconds=0)
         at.give("bob", 5_000)
