@@ -104,7 +104,12 @@ class RoleRewards:
         guild_id, kind = key
         if kind == _BULK:
             if guild_id in self._unread:
-                await self._read(guild_id)
+                self._unread.discard(guild_id)  # what changes from here on asks again
+                try:
+                    await self._read(guild_id)
+                except BaseException:
+                    self._unread.add(guild_id)
+                    raise
             await self._look_at_crowds(guild_id)
         while not self._rounds.is_ending and (queue := self._queues.get(key)):
             await self._look_at(_Piece(guild_id, queue, is_bulk=kind == _BULK))
@@ -145,7 +150,6 @@ class RoleRewards:
             due = await work(outbox.roles_due, guild_id, but=why)
             await work(outbox.tried, guild_id)
             self.drain.refuse((guild_id, _BULK), counters.ROLE_REWARDS)
-        self._unread.discard(guild_id)
         if due:
             key = (guild_id, _BULK if len(due) > MANY else _FEW)
             self._line_up(key, [one.user_id for one in due])
