@@ -202,9 +202,9 @@ class Outbox:
         One that was asked for again meanwhile stays.
         """
         with self._transaction(guild_id) as transaction:
-            _leave_crowds(transaction, [*done, *(due for due, _ in refused)])
+            waited = _leave_crowds(transaction, [*done, *(due for due, _ in refused)])
             for due, _ in refused:
-                if due.crowd:
+                if due.user_id in waited:
                     alone = replace(due, crowd="")
                     _put(transaction, ROLES_TABLE, due.user_id, _merged_roles(transaction, alone))
             for due in done:
@@ -317,19 +317,22 @@ def _put_crowds(transaction: Transaction, due: Sequence[RolesDue]) -> None:
             transaction.put(CROWDS, str(number), crowd_record(crowd))
 
 
-def _leave_crowds(transaction: Transaction, settled: Iterable[RolesDue]) -> None:
-    """Take these out of the crowds that they came from."""
+def _leave_crowds(transaction: Transaction, settled: Iterable[RolesDue]) -> set[str]:
+    """Take these out of the crowds that they came from; the ids of those who were still there."""
     gone: dict[str, set[str]] = {}
+    waited = set[str]()
     for one in settled:
         if one.crowd:
             gone.setdefault(one.crowd, set()).add(one.user_id)
     for number, user_ids in gone.items():
         if (held := transaction.get(CROWDS, number)) is None:
             continue
+        waited.update(user_ids.intersection(held["userIds"]))
         if left := [one for one in held["userIds"] if one not in user_ids]:
             transaction.put(CROWDS, number, {**held, "userIds": left})
         else:
             transaction.delete(CROWDS, number)
+    return waited
 
 
 def _sizes(crowds: Mapping[str, Record]) -> Iterator[int]:

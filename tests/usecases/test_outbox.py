@@ -103,6 +103,33 @@ def test_many_wait_as_crowds(robo: RoboXP) -> None:
     assert robo.outbox.left(GUILD) == 1
 
 
+def test_one_of_a_crowd_reads_of_itself_alone(robo: RoboXP) -> None:
+    """What is kept of a member who waits among many names nobody else."""
+    crowd = members(120)
+    robo.outbox.take(GUILD, "default", 1, roles=crowd)
+    own = crowd[7].user_id
+    (found,) = robo.members.export(GUILD, own).documents
+
+    assert (found["table"], found["record"]["userIds"]) == ("crowds", [own])
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_one_of_a_crowd_is_erased(robo: RoboXP, refuses: bool) -> None:
+    """The others wait as before, also if it was alone in the first crowd, or in hand just now."""
+    robo.outbox.take(GUILD, "default", 1, roles=members(101))
+    first = robo.outbox.next_crowd(GUILD)[0]
+    robo.outbox.roles_settled(GUILD, first[1:])
+    alone, last = robo.outbox.next_crowd(GUILD)[0][0], members(101)[100]
+    robo.members.erase(GUILD, alone.user_id)
+    if refuses:
+        robo.outbox.roles_settled(GUILD, [], [(alone, [ABOVE])])
+
+    assert robo.outbox.next_crowd(GUILD) == ([replace(last, crowd="2")], 1)
+    assert robo.outbox.left(GUILD) == 1
+    documents = robo.members.export(GUILD, alone.user_id).documents
+    assert {one["table"] for one in documents} == {"erased"}
+
+
 def test_what_is_refused_as_before_is_written_once(robo: RoboXP) -> None:
     """However many members wait, a try that changes nothing costs one small record."""
     crowd = members(500)

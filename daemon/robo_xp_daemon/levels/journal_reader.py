@@ -17,6 +17,7 @@ from robo_xp.model.outbox import NewLevel, RolesDue
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.usecases.outbox import CROWD
 from robo_xp.vault import Batch, name_of
+from robo_xp.vault.pseudonyms import marks_in
 from robo_xp_daemon.base.following import Following
 from robo_xp_daemon.base.memory import give_back
 from robo_xp_daemon.base.throttle import Throttle
@@ -121,14 +122,16 @@ class JournalReader:
 
     def _read_on(self, name: str, own: Sequence[Batch]) -> None:
         """Keep what the new batches of one namespace ask for; ``own`` are some of them."""
-        last = self._robo.vault.namespace(name).read().seq
+        state = self._robo.vault.namespace(name).read()
+        last = state.seq
         read = self._cursor_of(name, last)
         first = min(read.rewarded, read.announced)
         if first >= last:
             return
-        roles = rises = Moves()
+        erased = {one.user_id: one.until for one in marks_in(state.tables)}
+        roles = rises = Moves(erased)
         if read.rewarded != read.announced:
-            rises = Moves()
+            rises = Moves(erased)
         for batch in self._batches(name, first, own):
             last = max(last, batch.seq)
             if batch.seq > read.rewarded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +20,7 @@ from robo_xp.model.events import (
 from robo_xp.model.outbox import ClosedBoard
 from robo_xp.usecases.history.pending_for_discord import earned_by, is_bulk
 from robo_xp.vault import Batch
+from robo_xp.vault.pseudonyms import is_pseudonym
 
 _MEANT: Final = (
     LevelUp, LevelDown, LevelRepaired, MemberDeleted, MemberRestored, NamespaceRestored,
@@ -75,9 +77,11 @@ class Moves:
 
     Those in ``fresh`` were moved by other than bulk changes. ``has_settings`` is whether some
     batches changed settings, too, ``is_restored`` whether one of them put the namespace back, and
-    ``boards`` are those that they closed and that are to be told.
+    ``boards`` are those that they closed and that are to be told. Nothing is told of members who
+    are ``erased``, up to the batch that stands beside their id.
     """
 
+    erased: Mapping[str, int] = field(default_factory=dict)
     by_user: dict[str, Move] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
     has_settings: bool = False
@@ -91,24 +95,31 @@ class Moves:
             self.has_settings |= isinstance(event, SettingChanged)
             self.is_restored |= isinstance(event, NamespaceRestored)
             if isinstance(event, PeriodClosed) and event.announced:
-                self.boards.append(_board_of(event, batch))
+                self.boards.append(self._board_of(event, batch))
             move = _move_of(event, batch, earned)
-            if move is not None:
+            if move is not None and not self._is_gone(move.user_id, batch):
                 if not in_bulk:
                     self.fresh.add(move.user_id)
                 before = self.by_user.get(move.user_id)
                 self.by_user[move.user_id] = move if before is None else before.then(move)
 
+    def _board_of(self, event: PeriodClosed, batch: Batch) -> ClosedBoard:
+        top = tuple(
+            (one["userId"], one["xp"])
+            for one in event.top
+            if not self._is_gone(one["userId"], batch)
+        )
+        span = (event.kind, event.begins_at, event.ends_at)
+        return ClosedBoard(batch.seq, batch.ts, *span, event.members, top)
+
+    def _is_gone(self, user_id: str, batch: Batch) -> bool:
+        """Whether the member of that time was erased since."""
+        return batch.seq <= self.erased.get(user_id, 0) or is_pseudonym(user_id)
+
 
 def is_ordinary(batch: Batch) -> bool:
     """Whether the batch tells of nothing that anybody waits for."""
     return next(batch.told(*_MEANT), None) is None
-
-
-def _board_of(event: PeriodClosed, batch: Batch) -> ClosedBoard:
-    top = tuple((one["userId"], one["xp"]) for one in event.top)
-    span = (event.kind, event.begins_at, event.ends_at)
-    return ClosedBoard(batch.seq, batch.ts, *span, event.members, top)
 
 
 def _move_of(event: Event, batch: Batch, earned: frozenset[str]) -> Move | None:

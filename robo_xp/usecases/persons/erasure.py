@@ -23,6 +23,7 @@ from robo_xp.usecases.giveaways.restoring import TAKEN_BACK
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import MEMBERS
 from robo_xp.usecases.members.sums import MARKS, SUMS
+from robo_xp.usecases.outbox_records import CROWDS
 from robo_xp.usecases.periods.closing import CLOSED, PRIZE_ROLES
 from robo_xp.usecases.persons.personal import documents_about, namespaces_of, naming
 from robo_xp.vault import Namespace, Record, Transaction, name_of, xp_name
@@ -126,10 +127,11 @@ class _Erasing:
 
     def _take_out(self, table: str, doc_id: str, record: Record) -> None:
         """Delete a document about the person, or what of it names the person."""
-        if naming(self.pseudonym.user_id)(doc_id):
+        after = self._without(record)
+        if naming(self.pseudonym.user_id)(doc_id) or (table == CROWDS and not after["userIds"]):
             self.transaction.delete(table, doc_id)
         else:
-            self.transaction.put(table, doc_id, self._without(record))
+            self.transaction.put(table, doc_id, after)
 
     def _without(self, value: Any) -> Any:
         """A JSON value without the keys and items that are about the person alone."""

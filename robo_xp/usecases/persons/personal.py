@@ -57,12 +57,24 @@ def documents_about(
                 yield table, doc_id, record
 
 
+def without_others(value: Any, names: Callable[[str], bool]) -> Any:
+    """A JSON value that speaks of the person: of lists and tables of people, its part alone."""
+    if isinstance(value, Mapping):
+        own = [key for key in value if names(key)]
+        return {key: without_others(value[key], names) for key in own or value}
+    if isinstance(value, list | tuple):
+        own = [one for one in value if is_named_in(one, names)]
+        return [without_others(one, names) for one in own or value]
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalData:
     """Everything that is kept about one person in a guild.
 
-    ``documents`` are records and entries as they are stored now, ``history`` what the kept batches
-    say; ``stores`` and ``giveaways`` are the documents that most people ask for.
+    ``documents`` are records and entries as they are stored now, without the others of a list that
+    names the person; ``history`` is what the kept batches say; ``stores`` and ``giveaways`` are the
+    documents that most people ask for.
     """
 
     guild_id: str
@@ -80,11 +92,13 @@ def personal_data(core: Core, guild_id: str, user_id: str) -> PersonalData:
     check_snowflake(user_id, "member id")
     documents: list[dict[str, Any]] = []
     history: list[dict[str, Any]] = []
+    names = naming(user_id)
     for namespace in namespaces_of(core, guild_id):
         documents += [
-            {"namespace": namespace.name, "table": table, "id": doc_id, "record": dict(record)}
+            {"namespace": namespace.name, "table": table, "id": doc_id,
+             "record": without_others(record, names)}
             for table, doc_id, record in documents_about(namespace.read().tables, user_id)
-        ]
+        ]  # fmt: skip
         history += _history(namespace, user_id)
     if not documents and not history:
         raise MemberNotFound(f"nothing in guild {guild_id} speaks of member {user_id}")

@@ -123,3 +123,19 @@ def test_a_crowd_is_not_told(count: int, cmd: str, told: bool) -> None:
     found = moves(batch(*events, cmd=cmd))
 
     assert {move.is_worth_telling for move in found.values()} == {told}
+
+
+def test_nothing_is_told_of_who_was_erased_since() -> None:
+    """Neither by id nor by pseudonym; what a new member of that id did later counts."""
+    top = [{"userId": "1", "xp": 9}, {"userId": "2", "xp": 3}]
+    closed = {"type": "periodClose", "kind": "day", "beginsAt": 0, "endsAt": 9, "members": 2,
+              "top": top, "announced": True}  # fmt: skip
+    pseudonym = {"userId": str(2**63)}
+    found = Moves({"1": 2})
+    for seq in (1, 2):
+        found.add(batch(GOT, UP, {**GOT, **pseudonym}, {**UP, **pseudonym}, closed, seq=seq))
+    assert found.by_user == {} and found.fresh == set()
+    assert [one.top for one in found.boards] == [(("2", 3),)] * 2
+    found.add(batch(GOT, UP, seq=3))
+
+    assert set(found.by_user) == {"1"}
