@@ -76,7 +76,7 @@ class Session:
 
     def answer_members(self) -> None:
         """Slash commands, their lists and the panel are answered."""
-        slash.register(self.client.tree, self.clicks, self.giveaways)
+        slash.register(self.client.tree, self.clicks, self.giveaways, self.discord)
         self.clicks.add(panel_ids.PATTERN, press.pressed)
 
     def look_after_giveaways(self) -> None:

@@ -18,6 +18,8 @@ from robo_xp.rules.voice import VoiceRoom
 from robo_xp_daemon.client.convert import Arrival
 
 MESSAGE_LIMIT = 2000
+FILES_LIMIT = 9_000_000
+"""How many bytes of files Discord takes with one message, with room for the rest of it."""
 NONCE_LENGTH = 25
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 from robo_xp import RoboXP
 from robo_xp.machine.site import proof_of
-from robo_xp_daemon.client.port import Attachment
-
-MOST_BYTES: Final = 9_000_000
-"""What Discord takes of one message, with room for the rest of it."""
+from robo_xp_daemon.client.port import FILES_LIMIT, Attachment
 
 
 def proof_files(robo: RoboXP, guild_id: str, giveaway_id: str) -> tuple[Attachment, ...]:
@@ -27,7 +23,7 @@ def proof_files(robo: RoboXP, guild_id: str, giveaway_id: str) -> tuple[Attachme
     )
     taken, size = list[Attachment](), 0
     for file in files:
-        if size + len(file.content) <= MOST_BYTES:
+        if size + len(file.content) <= FILES_LIMIT:
             taken.append(file)
             size += len(file.content)
     return tuple(taken)

@@ -1,7 +1,8 @@
-"""``/boost``: multipliers for a time; members look at them, managers add and end them."""
+"""``/boost``: multipliers for a time; members look, managers add and end them."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import discord
@@ -12,6 +13,7 @@ from robo_xp.rules.boost import OVER
 from robo_xp.rules.wall_time import period_ms, weekly_of, weekly_text
 from robo_xp.settings.xp import settings_of
 from robo_xp.usecases.settings.boosts import BoostTerms, ListedBoost
+from robo_xp.views.boost import BoostStretch
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
@@ -89,6 +91,32 @@ async def end(interaction: discord.Interaction[Any], boost_id: str) -> None:
     done = await work(robo.boosts.end, guild_id_of(interaction), boost_id.strip())
     said = f"Boost `{done.id}` is over."
     await show(interaction, Reply(discord.Embed(description=said)), private=True)
+
+
+@boost.command(name="preview", description="When boosts run, and what they come to together")
+@app_commands.describe(days="How many days ahead; 7 without it")
+async def preview(
+    interaction: discord.Interaction[Any], days: app_commands.Range[int, 1, 366] = 7
+) -> None:
+    """Show the next stretches to all."""
+    await Listing("preview", partial(read_ahead, days), public=True).open(interaction, 1)
+
+
+def read_ahead(days: int, robo: RoboXP, asked: PageRequest) -> Leaf:
+    """When boosts run from now on, as many stretches as one message holds."""
+    lines = []
+    for one in robo.boosts.preview(asked.guild_id, days=days):
+        row = BoostStretch.of_stretch(one)
+        span = f"{words.instant(row.begins_at)} to {words.instant(row.until)}"
+        lines.append(f"**{words.factor(row.factor)}** {span}: {words.plain(', '.join(row.names))}")
+    shown = lines[:PER_PAGE]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown)} more")
+    none = f"No boost runs in the next {days} days."
+    colour = settings_of(robo.config.get(asked.guild_id)).embed_color
+    said = words.cut("\n".join(shown) or none, 4096)
+    embed = discord.Embed(title="Boosts to come", colour=colour, description=said)
+    return Leaf(embed, Page(1, 1), public=True)
 
 
 def read(robo: RoboXP, asked: PageRequest) -> Leaf:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 
 from robo_xp.errors import InvalidValue, NotRanked, PeriodNotFound
@@ -44,6 +46,21 @@ class When:
 
 
 NOW = When()
+
+
+def when_of(text: str) -> When | None:
+    """The period that ``-1``, or a day such as ``2026-05-01``, names; None for other text.
+
+    Raises InvalidValue for a day that no calendar has.
+    """
+    if re.fullmatch(r"-[0-9]{1,4}|0", text):
+        return When(back=-int(text))
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return When(day=date.fromisoformat(text).toordinal())
+    except ValueError:
+        raise InvalidValue(f"'{text}' is not in the calendar") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ async def test_a_proof_that_is_too_large_is_left_out(
     booth = Booth(context)
     book = booth.start()
     booth.end(book)
-    monkeypatch.setattr(proof_files, "MOST_BYTES", 5_000)
+    monkeypatch.setattr(proof_files, "FILES_LIMIT", 5_000)
     await deliver_all(booth, book)
 
     assert list(attached(booth)) == [f"proof-{book.id}.json"]

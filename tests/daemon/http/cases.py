@@ -250,6 +250,15 @@ CASES: dict[str, Case] = {
         query=f"{STORE}&which=all",
         shows=lambda data: isinstance(data["boosts"], list),
     ),
+    "previewBoosts": Case(
+        (*_STORE, Bad("INVALID_REQUEST", query="?days=0"), Bad("INVALID_REQUEST", query="?days=x")),
+        query=f"{STORE}&days=3",
+        prepare=_boost,
+        shows=lambda data: (
+            [(one["factor"], one["names"]) for one in data["stretches"]]
+            == [(2, ["300000000000000011"])]
+        ),
+    ),
     "addBoost": Case(
         (
             *_STORE,

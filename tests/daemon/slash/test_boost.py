@@ -54,3 +54,18 @@ async def test_who_may_and_what_is_wrong(tmp_path: Path) -> None:
         assert "is not a time" in wrong
         assert "has no boost" in absent
         assert at.stage.robo.boosts.list(at.guild_id) == []
+
+
+@played
+async def test_what_is_to_come(tmp_path: Path) -> None:
+    """Every member sees when boosts run in the next days, and what they come to together."""
+    async with scene(tmp_path) as at:
+        empty = public(await at.slash("bob", "boost preview"))
+        await at.slash("ann", "boost add", factor=3.0, name="Day", length="1d")
+        await at.slash("ann", "boost add", factor=2.0, weekly="mon 18:00-19:00")
+        ahead = public(await at.slash("bob", "boost preview", days=90))
+        wanted = at.stage.robo.boosts.preview(at.guild_id, days=90)
+
+        assert "No boost runs in the next 7 days." in empty
+        assert "**3×** <t:" in ahead and ": Day" in ahead
+        assert f"and {len(wanted) - 10} more" in ahead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,7 +71,8 @@ def show(
     when: When = at or NOW
     found = run.robo().periods.show(run.guild_id, kind, when, store=run.store_id)
     data = PeriodView.of(found, people.names_of(run)).as_json()
-    state = "closed" if found.closed else "it runs"
+    state = "it runs" if found.ends_at > time.time() * 1000 else "not closed yet"
+    state = "closed" if found.closed else state
     head = [
         (kind, f"{human_time(found.begins_at)} to {human_time(found.ends_at)}, {state}"),
         ("members", thousands(found.members)),

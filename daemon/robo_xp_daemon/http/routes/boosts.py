@@ -11,7 +11,7 @@ from robo_xp.errors import BoostNotFound, InvalidConfig, InvalidId, InvalidValue
 from robo_xp.rules.boost import OVER
 from robo_xp.rules.wall_time import period_ms, weekly_of
 from robo_xp.usecases.settings.boosts import BoostTerms
-from robo_xp.views.boost import BoostAdded, BoostEnded, BoostRow
+from robo_xp.views.boost import BoostAdded, BoostEnded, BoostRow, BoostStretch
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.shapes import Body, Id, InStore, Reason, Shape
 
@@ -23,6 +23,18 @@ class Boosts(Shape, frozen=True):
     """The boosts of a guild, the oldest first."""
 
     boosts: list[BoostRow]
+
+
+class Preview(Shape, frozen=True):
+    """When boosts run from now on, and what they come to together."""
+
+    stretches: list[BoostStretch]
+
+
+class Ahead(InStore, frozen=True):
+    """How many days ahead."""
+
+    days: Annotated[int, Meta(ge=1, le=366)] = 7
 
 
 class Wanted(InStore, frozen=True):
@@ -62,6 +74,13 @@ def list_boosts(ask: Ask) -> Boosts:
     return Boosts([BoostRow.of_listed(one) for one in wanted])
 
 
+def preview(ask: Ask) -> Preview:
+    """When boosts run in the next days."""
+    query: Ahead = ask.query
+    found = ask.robo.boosts.preview(ask.guild_id, days=query.days, store=query.store)
+    return Preview([BoostStretch.of_stretch(one) for one in found])
+
+
 def add_boost(ask: Ask) -> BoostAdded:
     """A new boost."""
     said: NewBoost = ask.body
@@ -96,6 +115,15 @@ ROUTES = (
         call=list_boosts,
         data=Boosts,
         query=Wanted,
+    ),
+    Route(
+        name="previewBoosts",
+        method="GET",
+        path=f"{_PATH}/preview",
+        summary="When boosts run in the next days, and what they come to together",
+        call=preview,
+        data=Preview,
+        query=Ahead,
     ),
     Route(
         name="addBoost",

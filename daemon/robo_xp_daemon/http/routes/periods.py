@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import discord
 from msgspec import Meta
 
 from robo_xp.errors import Fault, InvalidRequest, InvalidValue, PeriodNotFound, Refused
@@ -13,8 +12,7 @@ from robo_xp.usecases.periods.use import Cut, When
 from robo_xp.views.board import BoardCut
 from robo_xp.views.period import DecayDone, PeriodClosing, PeriodSpan, PeriodView
 from robo_xp.views.shape import EpochMs
-from robo_xp_daemon.awards.exempt import exempt_members
-from robo_xp_daemon.client.refusals import NETWORK
+from robo_xp_daemon.awards.exempt import decay_now
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.members import names_of
 from robo_xp_daemon.http.routes.paging import Limit, Offset
@@ -89,20 +87,15 @@ def close(ask: Ask) -> ClosedPeriods:
 async def decay(ask: Ask) -> DecayDone:
     """What the day took, from all but those who have an exempt role now."""
     said: ToDo = ask.body
-    guild_id, store, connection = ask.guild_id, ask.query.store, ask.daemon.connection
+    connection = ask.daemon.connection
     port = ask.daemon.discord if connection is not None and connection.is_ready() else None
-    try:
-        exempt = await exempt_members(ask.robo, ask.work, port, guild_id, store)
-    except (discord.DiscordException, *NETWORK) as error:
-        raise Refused(
-            f"Discord does not say who has an exempt role: {error}", advice="try again in a minute"
-        ) from None
-    done = await ask.work(
-        ask.robo.decay.run,
-        guild_id,
-        exempt=exempt,
+    done = await decay_now(
+        ask.robo,
+        ask.work,
+        port,
+        ask.guild_id,
         reason=said.reason,
-        store=store,
+        store=ask.query.store,
         dry_run=said.dry_run,
     )
     return DecayDone.of(done)
