@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,19 @@ def test_paths_that_are_named_are_there(name: str) -> None:
 
     assert paths
     assert [path for path in sorted(paths) if not any((r / path).exists() for r in roots)] == []
+
+
+def test_each_dependency_is_accounted_for() -> None:
+    """The page on architecture says of each package that the project asks for what it saves us."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = [
+        asked["build-system"]["requires"],
+        asked["project"]["dependencies"],
+        *asked["project"]["optional-dependencies"].values(),
+    ]
+    names = {re.split(r"[^\w.-]", line, maxsplit=1)[0] for group in groups for line in group}
+    page = (ROOT / "docs/architecture.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+    told = {word for row in rows for word in re.split(r", | \(", row)}
+
+    assert sorted(names - told) == []
