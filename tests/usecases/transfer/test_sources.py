@@ -89,7 +89,8 @@ def curves(draw: st.DrawFn) -> str:
     """Any curve: one that somebody made levels with, or one of ours with its parameters."""
     a, b = draw(st.integers(1, 500)), draw(st.integers(0, 500))
     steps = draw(st.lists(st.integers(1, 5_000), min_size=1, max_size=30))
-    base = draw(st.integers(11, 30))
+    # from 2 on each level costs at least 1 XP, with any multiplier
+    base = draw(st.integers(20, 30))
     ours = (
         f"quadratic a={a} b={b}",
         f"linear xpPerLevel={a}",

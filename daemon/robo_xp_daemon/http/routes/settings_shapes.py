@@ -5,7 +5,6 @@ A patch is the same with every part optional, and null to take a part back to th
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 import msgspec
@@ -88,8 +87,11 @@ def shapes_of(fields: Table, name: str, *, patch: bool = False) -> dict[str, Any
     """The type of each group of settings by its key, and that of all settings by the key ``""``."""
     shapes: dict[str, Any] = {}
     parts: dict[str, Any] = {}
-    for group, members in groupby(fields, key=lambda field: field.key.rpartition(".")[0]):
-        values = {field.name: _described(field, patch=patch) for field in members}
+    groups: dict[str, dict[str, Any]] = {}
+    for field in fields:
+        values = groups.setdefault(field.key.rpartition(".")[0], {})
+        values[field.name] = _described(field, patch=patch)
+    for group, values in groups.items():
         if not group:
             parts |= values
             continue
