@@ -150,7 +150,7 @@ XP: Final = Table(
     Field("theme.embedColor", Colour(), None, "Colour", fallback=0x5865F2,
           help="The colour of cards and boards, as a number or as #rrggbb."),
     Field("theme.backgroundUrl", WebAddress(), None, "Background",
-          help="The picture behind cards."),
+          help="The picture behind cards, of at most 2 MB at an https address."),
     Field("labels.xpDisplayName", Text(20), None, "Name of XP", fallback="XP",
           help="What XP is called."),
     Field("levels", CurveDescription(), None, "Level curve", fallback={"type": "quadratic"},

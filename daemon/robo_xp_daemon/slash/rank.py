@@ -63,8 +63,8 @@ async def rank(interaction: discord.Interaction[Any], user: Target | None = None
         return
     if context.painter is not None:
         await think(interaction, private=False)
-        face = await context.work(_face_of, context.robo, guild_id, person)
-        picture = await context.painter.card(face, person.picture)
+        face, background = await context.work(_face_of, context.robo, guild_id, person)
+        picture = await context.painter.card(face, person.picture, background)
         if picture is not None:
             told = f"{person.name}: rank {face.rank} of {face.total}, level {face.level}"
             await show(interaction, Reply(picture=picture, description=told), private=False)
@@ -72,10 +72,11 @@ async def rank(interaction: discord.Interaction[Any], user: Target | None = None
     await show(interaction, Reply(embed), private=False)
 
 
-def _face_of(robo: RoboXP, guild_id: str, person: Person) -> Card:
-    """What is drawn of the member now."""
+def _face_of(robo: RoboXP, guild_id: str, person: Person) -> tuple[Card, str]:
+    """What is drawn of the member now, and the address of the picture behind it."""
     owner = CardOwner(person.user_id, person.name, person.role_ids)
-    return Card.of(robo.leaderboard.card(guild_id, owner))
+    found = robo.leaderboard.card(guild_id, owner)
+    return Card.of(found), found.background_url
 
 
 def card_of(

@@ -44,7 +44,7 @@ class RankCard:
     """What a card shows: a standing, and how the guild calls and colours it.
 
     ``boosted_until`` is when the first of the boosts in force ends (epoch ms), None for no end;
-    ``zone`` is the guild's time zone.
+    ``zone`` is the guild's time zone, ``background_url`` of a picture, empty for none.
     """
 
     standing: Standing
@@ -54,6 +54,7 @@ class RankCard:
     multiplier_permille: int
     boosted_until: int | None = None
     zone: str = "UTC"
+    background_url: str = ""
 
 
 class Leaderboard:
@@ -138,6 +139,7 @@ class Leaderboard:
             multiplier_for(settings.multipliers, who.user_id, anywhere),
             min(ends, default=None),
             settings.periods.calendar.zone,
+            settings.values.get("theme", {}).get("backgroundUrl", ""),
         )
 
     @staticmethod

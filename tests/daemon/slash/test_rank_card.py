@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import socket
 import time
+import zlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,46 +17,78 @@ import pytest
 from aiohttp import web
 
 from robo_xp_daemon.base import painter as painting
-from robo_xp_daemon.base.painter import MOST_BYTES, Avatars, Painter, painter
+from robo_xp_daemon.base import pictures as fetching
+from robo_xp_daemon.base.painter import Painter, painter
+from robo_xp_daemon.base.pictures import (
+    MOST_BYTES,
+    Pictures,
+    avatars,
+    is_encrypted,
+    is_public,
+    public_socket,
+)
 from tests.daemon.scene import Scene, scene
 from tests.daemon.stage import played
 from tests.pictures.names import HOSTILE
 from tests.pictures.test_studio import card, size_of
 
-_PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6300010000"
-    "0005000100cd7d0b2e0000000049454e44ae426082"
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    whole = name + content
+    return len(content).to_bytes(4) + whole + zlib.crc32(whole).to_bytes(4)
+
+
+_HEAD = b"\x89PNG\r\n\x1a\n"
+_PIXEL = (
+    _HEAD
+    + _chunk(b"IHDR", bytes.fromhex("00000001000000010802000000"))
+    + _chunk(b"IDAT", zlib.compress(bytes.fromhex("00ffc020")))
+    + _chunk(b"IEND", b"")
 )
+_PACKED = gzip.compress(_HEAD + bytes(1 << 24))
 
 
 @asynccontextmanager
-async def pictures() -> AsyncIterator[str]:
-    """A host of avatars: good, missing, huge, slow, broken and none at all; its address."""
+async def pictures() -> AsyncIterator[tuple[str, Counter[str]]]:
+    """A host of pictures: good, missing, huge, slow, broken and none at all.
+
+    Its address, and how often each was asked for.
+    """
+    asked: Counter[str] = Counter()
 
     async def answer(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
+        asked[name] += 1
         if name == "slow":
             await asyncio.sleep(30)
         body = {
             "good": _PIXEL,
-            "huge": b"\x89PNG\r\n\x1a\n" + bytes(MOST_BYTES),
+            "huge": _HEAD + bytes(MOST_BYTES),
             "broken": _PIXEL[:40],
             "text": b"hello",
+            "packed": _PACKED,
         }.get(name)
         if name == "elsewhere":
             raise web.HTTPFound("/good")
-        return web.Response(status=404) if body is None else web.Response(body=body)
+        packed = {"Content-Encoding": "gzip"} if name == "packed" else {}
+        status = 404 if body is None else 200
+        return web.Response(status=status, body=body, headers=packed)
 
     app = web.Application()
     app.router.add_get("/{name}", answer)
-    runner = web.AppRunner(app, shutdown_timeout=0)
+    runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     server = site._server
     assert isinstance(server, asyncio.Server)
-    yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
     await runner.cleanup()
+
+
+def here() -> Pictures:
+    """Pictures of any address, also on this machine."""
+    return Pictures(lambda url: True, 4)
 
 
 @asynccontextmanager
@@ -88,45 +124,132 @@ async def test_a_template_that_is_wrong(tmp_path: Path) -> None:
         assert (await at.slash("bob", "rank")).embeds[0]["title"] == "bob"
 
 
-@pytest.mark.parametrize("name", ["none", "huge", "slow", "broken", "text", "elsewhere"])
-def test_an_avatar_that_does_not_come(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an avatar in time the card comes without it, and nobody waits for the avatar."""
-    monkeypatch.setattr(painting, "AVATAR_SECONDS", 0.3)
+@pytest.mark.parametrize("name", ["none", "huge", "slow", "broken", "text", "elsewhere", "packed"])
+@pytest.mark.parametrize("what", ["avatar", "background"])
+def test_a_picture_that_does_not_come(
+    name: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a picture in time the card comes without it, and it is not asked for again."""
+    monkeypatch.setattr(fetching, "PICTURE_SECONDS", 0.3)
     monkeypatch.setattr(painting, "DRAW_SECONDS", 20)
     monkeypatch.setattr(painting, "CARD_SECONDS", 30)
 
-    async def run() -> tuple[bytes | None, bytes | None, float]:
-        async with pictures() as host:
-            made = Painter(avatars=Avatars(host))
+    async def run() -> tuple[list[bytes | None], int, float]:
+        async with pictures() as (host, asked):
+            made = Painter(faces=here(), scenes=here())
             try:
-                await made.card(card("first"), "")
+                bare = await made.card(card(), "")
                 began = time.monotonic()
-                with_avatar = await made.card(card(), f"http://{host}/{name}")
-                took = time.monotonic() - began
-                return with_avatar, await made.card(card(), ""), took
+                bad = {what: f"{host}/{name}"}
+                drawn = [await made.card(card(), **{"avatar": "", **bad}) for _ in range(2)]
+                return [bare, *drawn], asked[name], time.monotonic() - began
             finally:
                 await asyncio.to_thread(made.close)
 
-    found, bare, took = asyncio.run(run())
+    [bare, *drawn], times, took = asyncio.run(run())
 
-    assert found == bare is not None
+    assert bare is not None
+    assert drawn == [bare, bare]
+    assert times == 1
     assert took < 10
 
 
-def test_an_avatar_is_asked_for_once() -> None:
-    """A good avatar is on the card, and kept; another host is never asked."""
+def test_what_takes_too_long_is_waited_for_once() -> None:
+    """With a host of pictures that never answers, the card comes after two seconds of all."""
 
-    async def run() -> tuple[bytes, bytes, bytes]:
-        async with pictures() as host:
-            avatars = Avatars(host)
-            first = await avatars.get(f"http://{host}/good")
-            other = await avatars.get("http://localhost:1/good")
-            usual = await Avatars().get(f"http://{host}/good")
-        return first, await avatars.get(f"http://{host}/good"), other + usual
+    async def run() -> tuple[bytes | None, float]:
+        async with pictures() as (host, _):
+            made = Painter(faces=here(), scenes=here())
+            try:
+                await made.card(card("first"), "")
+                began = time.monotonic()
+                found = await made.card(card(), f"{host}/slow", f"{host}/slow")
+                return found, time.monotonic() - began
+            finally:
+                await asyncio.to_thread(made.close)
 
-    first, again, elsewhere = asyncio.run(run())
+    found, took = asyncio.run(run())
+    print(f"{took:.2f} s")
 
-    assert (first, again, elsewhere) == (_PIXEL, _PIXEL, b"")
+    assert found is not None
+    assert took < 2.5
+
+
+def test_a_picture_is_asked_for_once() -> None:
+    """However many want it; a good one is kept."""
+
+    async def run() -> tuple[set[bytes], int]:
+        async with pictures() as (host, asked):
+            found = here()
+            many = await asyncio.gather(*(found.get(f"{host}/good") for _ in range(50)))
+            return {*many, await found.get(f"{host}/good")}, asked["good"]
+
+    assert asyncio.run(run()) == ({_PIXEL}, 1)
+
+
+def test_a_background_of_the_guild(tmp_path: Path) -> None:
+    """It goes before the operator's; one that cannot be drawn leaves the operator's."""
+    own = tmp_path / "own.png"
+    own.write_bytes(_PIXEL)
+
+    async def run() -> list[bytes | None]:
+        async with pictures() as (host, _):
+            made, plain = Painter("", str(own), scenes=here()), Painter(scenes=here())
+            try:
+                return [
+                    await plain.card(card(), ""),
+                    await plain.card(card(), "", f"{host}/good"),
+                    await made.card(card(), "", f"{host}/broken"),
+                    await made.card(card(), ""),
+                ]
+            finally:
+                await asyncio.to_thread(made.close)
+                await asyncio.to_thread(plain.close)
+
+    bare, with_guilds, with_broken, with_own = asyncio.run(run())
+
+    assert None not in (bare, with_guilds, with_broken, with_own)
+    assert bare != with_guilds
+    assert with_broken == with_own != bare
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.0", "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "fe80::1",
+        "fd00::1", "ff02::1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "fe80::1%lo",
+    ],
+)  # fmt: skip
+def test_no_address_of_a_network_of_its_own(address: str) -> None:
+    """No socket is made for what is not public, in whatever form it comes."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with pytest.raises(OSError, match="no public address"):
+        public_socket((family, socket.SOCK_STREAM, 0, "", (address, 443)))
+
+    assert is_public("1.1.1.1")
+    assert is_public("2606:4700::1111")
+
+
+def test_nobody_is_asked_who_is_not_public() -> None:
+    """A server on this machine hears nothing, by whatever name; without TLS nobody does."""
+
+    async def run() -> tuple[list[bytes], int]:
+        async with pictures() as (host, asked):
+            port = host.rpartition(":")[2]
+            guarded = Pictures(lambda url: True, 9, public_socket)
+            names = ("127.0.0.1", "localhost", "2130706433", "127.1", "[::1]", "[::ffff:7f00:1]")
+            hidden = [await guarded.get(f"http://{one}:{port}/good") for one in names]
+            plain = [
+                await Pictures(is_encrypted, 9).get(f"{host}/good"),
+                await avatars().get("https://localhost/good"),
+            ]
+            return hidden + plain, asked["good"]
+
+    found, times = asyncio.run(run())
+
+    assert found == [b""] * 8
+    assert times == 0
 
 
 def test_many_at_once_hold_nothing_up() -> None:
