@@ -227,7 +227,7 @@ function __robo_xp_options
         case 'xp why'
             printf '%s\t%s\n' --channel 'Where the message stands' \
                 --role 'A role that the member holds; may be repeated' \
-                --at 'When, else now'
+                --at 'When, else now, such as 2h ago or the next \'sat 18:00\''
         case 'xp chart'
             printf '%s\t%s\n' --days 'How many days' \
                 --svg 'SVG file to write too' \
@@ -296,7 +296,7 @@ function __robo_xp_options
                 --until 'When it ends' \
                 --for 'How long it lasts, such as 2d' \
                 --weekly 'Only then, such as \'sat 18:00-22:00\'' \
-                --tz 'Time zone of these times, by its IANA name' \
+                --tz 'Time zone of \'sat 18:00\', else periods.timezone' \
                 --channel 'Only in this channel or category' \
                 --role 'Only for members with this role'
         case 'boost list'
@@ -317,7 +317,7 @@ function __robo_xp_options
                 --every 'Another one follows each time, such as 1w' \
                 --times 'How many there are in all' \
                 --until 'Until when they start' \
-                --tz 'Time zone of \'sat 18:00\', by its IANA name' \
+                --tz 'Time zone of \'sat 18:00\', else periods.timezone' \
                 --duration 'How long (10m, 1h30m, 2d) or until when' \
                 --winners 'How many winners' \
                 --allow-role 'Who has one of these may enter; may be repeated' \
@@ -408,7 +408,7 @@ function __robo_xp_options
         case 'history'
             printf '%s\t%s\n' --limit 'How many' \
                 --user 'Only what touched this member, and its part in it' \
-                --since 'Only from then on: 2h, 2026-05-01' \
+                --since 'Only from then on: 2h, 2026-05-01, \'sat 18:00\'' \
                 --until 'Only before then' \
                 --by 'Only by this actor: cli:alice, or alice' \
                 --cmd 'Only of this command: \'xp give\', or xp' \
@@ -420,7 +420,7 @@ function __robo_xp_options
                 -f 'Go on with new ones' \
                 --type 'Only of this type; may be repeated' \
                 --user 'Only of this member' \
-                --since 'Only from then on: 2h, 2026-05-01' \
+                --since 'Only from then on: 2h, 2026-05-01, \'sat 18:00\'' \
                 --limit 'Only the last N past ones' \
                 --all-stores 'Of every store of the guild' \
                 --all-guilds 'Of every guild' \

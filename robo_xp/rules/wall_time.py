@@ -1,4 +1,4 @@
-"""Times as people say them for boosts: ``sat 18:00``, ``2026-05-01 18:00``, windows of a week."""
+"""Times as people say them: ``sat 18:00``, ``2026-05-01 18:00``, ``2h``, windows of a week."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Any, Final
 from robo_xp.errors import InvalidValue
 from robo_xp.model import shown
 from robo_xp.rules.boost import DAYS, first_instant, zone_of
-from robo_xp.rules.giveaway.duration import ahead, end_ms, instant_or_span, span_ms
+from robo_xp.rules.giveaway.duration import ahead, end_ms, instant_or_span, span_of
 
 _DAY_TIME: Final = re.compile(r"(?:([a-z]{3})[a-z]* )?([0-9]{1,2}):([0-9]{2})")
-_DATE_TIME: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[t ]([0-9]{2}):([0-9]{2}))?")
+_DATE_TIME: Final = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[t ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?)?"
+)
 _WEEKLY: Final = re.compile(r"([a-z, -]+?) ([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 _ADVICE: Final = "write it like 'sat 18:00', '2026-05-01 18:00', 2h or 2026-05-01T18:00Z"
 
@@ -29,33 +32,32 @@ def check_zone(name: str) -> tzinfo:
         ) from None
 
 
-def instant_ms(text: str, now_ms: int, zone: str) -> int:
+def is_by_clock(text: str) -> bool:
+    """Whether the text says what some clock shows, so that it takes a zone to know when that is."""
+    written = _plain(text)
+    return bool(_DAY_TIME.fullmatch(written) or _DATE_TIME.fullmatch(written))
+
+
+def instant_ms(text: str, now_ms: int, zone: tzinfo) -> int:
     """The epoch ms of a time: the next ``sat 18:00`` or ``18:00`` of the zone's clock, a date with
     or without a time, a span from now, or an instant with its own zone. Raises InvalidValue.
     """
-    place, written = check_zone(zone), " ".join(text.lower().split())
-    if match := _DAY_TIME.fullmatch(written):
-        return _next(place, match, now_ms, text)
-    if match := _DATE_TIME.fullmatch(written):
-        year, month, day = (int(part) for part in match.groups()[:3])
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            raise InvalidValue(f"{shown(text)} is not in the calendar", advice=_ADVICE) from None
-        at = first_instant(place, found, minute_of(f"{match[4] or '0'}:{match[5] or '00'}"))
-        if at >= 0:
-            return at
-    elif (found_ms := instant_or_span(text, now_ms)) is not None:
-        return found_ms
-    raise InvalidValue(f"{shown(text)} is not a time", advice=_ADVICE)
+    return _instant(text, now_ms, zone, range(9))
 
 
-def end_of(text: str, start_ms: int, zone: str = "UTC") -> int:
+def past_ms(text: str, now_ms: int, zone: tzinfo) -> int:
+    """The same of what has been: the last ``sat 18:00``, a span back from now, but not to before
+    1970. Raises InvalidValue.
+    """
+    span = span_of(text.strip())
+    return _instant(text, now_ms, zone, range(0, -9, -1)) if span is None else max(0, now_ms - span)
+
+
+def end_of(text: str, start_ms: int, zone: tzinfo) -> int:
     """The epoch ms at which what starts then ends: a length, an instant, or a time of the zone's
     clock. Raises InvalidValue for what is neither, or lies less than 10 seconds ahead.
     """
-    written = " ".join(text.lower().split())
-    if _DAY_TIME.fullmatch(written) or _DATE_TIME.fullmatch(written):
+    if is_by_clock(text):
         return ahead(text, instant_ms(text, start_ms, zone), start_ms)
     return end_ms(text, start_ms)
 
@@ -93,16 +95,42 @@ def weekly_text(weekly: Mapping[str, Any]) -> str:
     return f"{','.join(weekly['days'])} {weekly['from']}-{weekly['to']} {weekly['tz']}"
 
 
-def _next(zone: tzinfo, match: re.Match[str], now_ms: int, text: str) -> int:
-    """The next time that the clock shows this, on this day of the week if one is named."""
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _instant(text: str, now_ms: int, zone: tzinfo, days: range) -> int:
+    """The instant; a time of day on the first of the days, counted from today, that has it."""
+    written = _plain(text)
+    if match := _DAY_TIME.fullmatch(written):
+        return _nearest(zone, match, now_ms, days)
+    match = _DATE_TIME.fullmatch(written)
+    at = instant_or_span(text, now_ms) if match is None else _of_date(text, match, zone)
+    if at is None or at < 0:
+        raise InvalidValue(f"{shown(text)} is not a time", advice=_ADVICE)
+    return at
+
+
+def _of_date(text: str, match: re.Match[str], zone: tzinfo) -> int:
+    """The instant at which the clock of the zone shows this date and time."""
+    try:
+        day, second = date(*(int(part) for part in match.groups()[:3])), float(match[6] or 0)
+        if second >= 60:
+            raise ValueError
+        at = first_instant(zone, day, minute_of(f"{match[4] or '0'}:{match[5] or '00'}"))
+    except (ValueError, OverflowError):
+        raise InvalidValue(f"{shown(text)} is not in the calendar", advice=_ADVICE) from None
+    return at + round(second * 1000)
+
+
+def _nearest(zone: tzinfo, match: re.Match[str], now_ms: int, days: range) -> int:
+    """When the clock shows this on the first of the days, of those of the week that are named."""
     minute = minute_of(f"{match[2]}:{match[3]}")
     weekdays = range(7) if match[1] is None else _days_of(match[1])
     today = datetime.fromtimestamp(now_ms / 1000, zone).date()
-    for step in range(9):
-        day = today + timedelta(step)
-        if day.weekday() in weekdays and (at := first_instant(zone, day, minute)) > now_ms:
-            return at
-    raise InvalidValue(f"{shown(text)} does not come within a week", advice=_ADVICE)
+    named = (day for step in days if (day := today + timedelta(step)).weekday() in weekdays)
+    instants = (first_instant(zone, day, minute) for day in named)
+    return next(at for at in instants if (at > now_ms) is (days.step > 0))
 
 
 def _days_of(text: str) -> list[int]:
@@ -130,9 +158,9 @@ def period_ms(
     """
     if until is not None and length is not None:
         raise InvalidValue("an end and a length cannot go together", advice="give one of them")
-    check_zone(zone)
-    begins_at = None if begin is None else instant_ms(begin, now_ms, zone)
+    place = check_zone(zone)
+    begins_at = None if begin is None else instant_ms(begin, now_ms, place)
     start = now_ms if begins_at is None else begins_at
     if length is not None:
-        return begins_at, start + span_ms(length)
-    return begins_at, None if until is None else instant_ms(until, start, zone)
+        return begins_at, end_of(length, start, place)
+    return begins_at, None if until is None else instant_ms(until, start, place)

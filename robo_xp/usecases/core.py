@@ -145,6 +145,12 @@ class Core:
             return DEFAULT_CURVE, "default"
         return build_curve(settings.levels), "guild" if "levels" in guild_own else "global"
 
+    def zone(self, guild_id: str, store: str = DEFAULT_STORE) -> str:
+        """The guild's time zone by its IANA name; whatever is typed without one is meant in it."""
+        own = own_config(self.scope(guild_id, store).namespace.read())
+        zone: str = XP.effective(self.global_own(), own)["periods"]["timezone"]
+        return zone
+
     def forget_curve(self, scope: Scope) -> None:
         """Let the callback be asked again when the curve is needed next."""
         self.caches.curves.pop(scope.namespace.name, None)

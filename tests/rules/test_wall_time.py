@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidValue
-from robo_xp.rules.wall_time import check_zone, instant_ms, period_ms, weekly_of
+from robo_xp.rules.wall_time import check_zone, instant_ms, past_ms, period_ms, weekly_of
 
 
 def at(text: str) -> int:
@@ -18,6 +18,7 @@ def at(text: str) -> int:
 
 # a Friday evening in Berlin, the day before the clock is put back there
 NOW = at("2026-10-23T20:00+02:00")
+BERLIN = check_zone("Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -31,23 +32,54 @@ NOW = at("2026-10-23T20:00+02:00")
         ("19:59", "2026-10-24T19:59+02:00"),
         ("2026-10-25 02:30", "2026-10-25T02:30+02:00"),
         ("2026-10-26", "2026-10-26T00:00+01:00"),
+        ("2026-10-25 12:00:30.5", "2026-10-25T12:00:30.500+01:00"),
+        ("1792922400", "2026-10-25T12:00+02:00"),
         ("2h", "2026-10-23T22:00+02:00"),
         ("2026-10-25T12:00Z", "2026-10-25T12:00+00:00"),
     ],
 )
 def test_instants(text: str, said: str) -> None:
     """The next such time by Berlin's clock, or the instant that is named."""
-    assert instant_ms(text, NOW, "Europe/Berlin") == at(said)
+    assert instant_ms(text, NOW, BERLIN) == at(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sat 18:00", "2026-10-17T18:00+02:00"),
+        ("fri 20:00", "2026-10-23T20:00+02:00"),
+        ("fri 20:01", "2026-10-16T20:01+02:00"),
+        ("19:59", "2026-10-23T19:59+02:00"),
+        ("2026-03-29 02:30", "2026-03-29T03:00+02:00"),
+        ("2h", "2026-10-23T18:00+02:00"),
+        ("999999999w", "1970-01-01T00:00+00:00"),
+    ],
+)
+def test_instants_of_the_past(text: str, said: str) -> None:
+    """The last such time by Berlin's clock, and a span back from now, at most to 1970."""
+    assert past_ms(text, NOW, BERLIN) == at(said)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "sat", "25:00", "12:60", "xyz 12:00", "2026-02-30", "2026-02-30 12:00", "soon", "5"],
+    [
+        "",
+        "sat",
+        "2026-10-25 12:00:60",
+        "1960-01-01",
+        "25:00",
+        "12:60",
+        "xyz 12:00",
+        "2026-02-30",
+        "2026-02-30 12:00",
+        "soon",
+        "5",
+    ],
 )
 def test_what_is_no_time(text: str) -> None:
     """It is refused with an advice."""
     with pytest.raises(InvalidValue) as caught:
-        instant_ms(text, NOW, "Europe/Berlin")
+        instant_ms(text, NOW, BERLIN)
     assert caught.value.advice
 
 
@@ -90,6 +122,7 @@ def test_an_end_counts_from_the_beginning() -> None:
         begin,
         at("2026-10-25T00:00+02:00"),
     )
+    assert period_ms(None, None, "2026-10-24", NOW, "Europe/Berlin") == (None, begin)
     assert period_ms(None, None, None, NOW, "UTC") == (None, None)
     with pytest.raises(InvalidValue, match="cannot go together"):
         period_ms(None, "sun 00:00", "2d", NOW, "UTC")

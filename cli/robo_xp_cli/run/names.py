@@ -1,17 +1,20 @@
-"""Names on the command line: what was typed for members, roles and channels becomes ids.
+"""Names on the command line: what was typed for members, roles and channels becomes ids, and
+what was typed for times instants.
 
 A command gets ids only: whatever it takes as :class:`~robo_xp_cli.run.parse_values.Named` is
-looked up among the names that Discord told, before the command begins.
+looked up among the names that Discord told, before the command begins. Times by the clock are
+those of the guild's time zone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.errors import Fault, InvalidRows, RoboXPError
+from robo_xp.errors import Fault, InvalidRows, NotConfigured, RoboXPError
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.run.parse_values import STDIN, Named
+from robo_xp_cli.run.parse_values import MACHINE, STDIN, Named, WallTime
 
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
@@ -20,7 +23,7 @@ _PARSERS = {"role": values.role, "channel": values.channel, "member": values.use
 
 
 def with_ids(run: Run, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a command, with an id for everything that was named."""
+    """The arguments of a command, with an id for all that was named, and instants for times."""
     return {name: _with_id(run, value) for name, value in arguments.items()}
 
 
@@ -41,9 +44,23 @@ def id_in_setting(run: Run, what: str, text: str) -> str:
 def _with_id(run: Run, value: Any) -> Any:
     if isinstance(value, Named):
         return id_of(run, value)
+    if isinstance(value, WallTime):
+        return value.at(_zone(run))
     if isinstance(value, list) and any(isinstance(one, Named) for one in value):
         return list(_ids(run, value))
     return value
+
+
+def _zone(run: Run) -> tzinfo:
+    """The guild's time zone; that of this machine where none was set."""
+    from robo_xp.rules.wall_time import check_zone
+
+    config = run.robo().config
+    try:
+        found = config.explain("periods.timezone", run.guild_id, store=run.store_id)
+    except NotConfigured:  # of all guilds, or of none
+        found = config.explain("periods.timezone")
+    return MACHINE if found.source == "default" else check_zone(found.value)
 
 
 def _ids(run: Run, several: Sequence[Named]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
@@ -24,7 +25,6 @@ _AMOUNT = re.compile(
 )
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _MENTION = re.compile(r"<[@#&!]+[0-9]+>")
-_SECONDS_PLACES, _MS_PLACES = 10, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,45 @@ class Named:
     kind: str
     id: str = ""
     name: str = ""
+
+
+class _Machine(tzinfo):
+    """The time zone of this machine, whatever its name is."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        return None if moment is None else moment.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, moment: datetime | None) -> None:
+        return None
+
+    def tzname(self, moment: datetime | None) -> None:
+        return None
+
+    def fromutc(self, moment: datetime) -> datetime:
+        here = moment.replace(tzinfo=UTC).astimezone()
+        return here.replace(tzinfo=self)
+
+
+MACHINE: Final = _Machine()
+
+
+@dataclass(frozen=True, slots=True)
+class WallTime:
+    """A time as typed; a command gets epoch milliseconds in its place.
+
+    With ``is_next`` a day of the week is one that comes.
+    """
+
+    text: str
+    is_next: bool = False
+    now_ms: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    def at(self, zone: tzinfo) -> int:
+        """The instant in epoch milliseconds, by the clock of the zone. Raises InvalidValue."""
+        from robo_xp.rules.wall_time import instant_ms, is_by_clock, past_ms
+
+        is_next = self.is_next and is_by_clock(self.text)
+        return (instant_ms if is_next else past_ms)(self.text, self.now_ms, zone)
 
 
 STDIN: Final = Named("members", name="-")
@@ -87,22 +126,21 @@ def users(text: str) -> Named:
     return STDIN if text == "-" else user(text)
 
 
-def when(text: str, *, now_ms: int | None = None) -> int:
-    """An instant in epoch milliseconds, from a date, a time, an epoch number or a span like ``2h``.
-
-    A span counts back from now. A date without a time zone is read in the local one.
+def when(text: str) -> WallTime | int:
+    """An instant that has been, in epoch milliseconds: ``2h`` ago, a date, an epoch number, the
+    last ``sat 18:00``; what some clock shows waits for the guild's time zone.
     """
-    from robo_xp.rules.giveaway.duration import span_of
+    return _instant(WallTime(text))
 
-    written = text.strip()
-    if re.fullmatch(r"[0-9]+", written):
-        if len(written) not in (_SECONDS_PLACES, _MS_PLACES):
-            raise _no_instant(text)
-        return int(written) * (1000 if len(written) == _SECONDS_PLACES else 1)
-    if (span := span_of(written)) is not None:
-        now = int(time.time() * 1000) if now_ms is None else now_ms
-        return max(0, now - span)
-    return _instant(written)
+
+def moment(text: str) -> WallTime | int:
+    """The same, but the next ``sat 18:00``."""
+    return _instant(WallTime(text, is_next=True))
+
+
+def machine_time(text: str) -> int:
+    """An instant like that of :func:`when`, by the clock of this machine."""
+    return WallTime(text).at(MACHINE)
 
 
 def number(text: str) -> int | float:
@@ -166,24 +204,12 @@ def _why_no_amount(text: str) -> str:
     return f"'{shown(text)}' is not a number"
 
 
-def _instant(text: str) -> int:
-    from datetime import datetime
+def _instant(typed: WallTime) -> WallTime | int:
+    """The instant; the text itself, which is a time, where that depends on the time zone."""
+    from robo_xp.rules.wall_time import is_by_clock
 
-    try:
-        moment = datetime.fromisoformat(text)
-        epoch_ms = round(moment.timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        raise _no_instant(text) from None
-    if epoch_ms < 0:
-        raise InvalidValue(f"'{shown(text)}' is before 1970")
-    return epoch_ms
-
-
-def _no_instant(text: str) -> InvalidValue:
-    return InvalidValue(
-        f"'{shown(text)}' is not a time",
-        advice="write 2026-05-01, 2026-05-01T18:30Z, 1732170000, or how long ago: 2h, 1h30m, 3d",
-    )
+    at = typed.at(UTC)
+    return typed if is_by_clock(typed.text) else at
 
 
 def _no_constant(name: str) -> Any:

@@ -43,7 +43,7 @@ async def list_(interaction: discord.Interaction[Any]) -> None:
     until="When it ends",
     length="How long it lasts, such as 2d",
     weekly="Only then, such as sat,sun 18:00-22:00",
-    tz="Time zone of these times, such as Europe/Berlin; UTC without it",
+    tz="Time zone of these times, such as Europe/Berlin; the server's without it",
     channel="Only in this channel or category",
     role="Only for members with this role",
 )
@@ -56,25 +56,27 @@ async def add(
     until: str | None = None,
     length: str | None = None,
     weekly: str | None = None,
-    tz: str = "UTC",
+    tz: str | None = None,
     channel: discord.abc.GuildChannel | None = None,
     role: discord.Role | None = None,
 ) -> None:
     """Add a boost, and say privately what it is."""
     await think(interaction, private=True)
     context = context_of(interaction)
-    begins_at, ends_at = period_ms(begin, until, length, context.clock.now_ms(), tz)
+    guild_id = guild_id_of(interaction)
+    zone = await context.work(context.robo.config.zone, guild_id) if tz is None else tz
+    begins_at, ends_at = period_ms(begin, until, length, context.clock.now_ms(), zone)
     terms = BoostTerms(
         factor,
         name=name or "",
         begins_at=begins_at,
         ends_at=ends_at,
-        weekly=None if weekly is None else weekly_of(weekly, tz),
+        weekly=None if weekly is None else weekly_of(weekly, zone),
         channel_ids=() if channel is None else (str(channel.id),),
         role_ids=() if role is None else (str(role.id),),
     )
     robo = acting(interaction, "boost add")
-    done = await context.work(robo.boosts.add, guild_id_of(interaction), terms)
+    done = await context.work(robo.boosts.add, guild_id, terms)
     said = f"Messages count {words.factor(factor)} by boost `{done.id}`."
     await show(interaction, Reply(discord.Embed(description=said)), private=True)
 

@@ -11,6 +11,7 @@ from robo_xp.model.giveaway import MESSAGE, NOT_DRAWN_HERE, Giveaway
 from robo_xp.model.giveaway_results import GiveawayChange, Listed
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.duration import check_length
+from robo_xp.rules.wall_time import check_zone
 from robo_xp.settings.giveaway_terms import PRIZE_LIMIT
 from robo_xp.usecases.giveaways.beginning import BeginCases, begun, new_id, planned
 from robo_xp.usecases.giveaways.book import (
@@ -84,6 +85,7 @@ class Giveaways(
         if started_by is not None:
             check_snowflake(started_by, "host id")
         given = document_of(asked)
+        zone = check_zone(asked.get("tz") or self._core.zone(guild_id))
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             settings = self._holding(transaction)
@@ -101,7 +103,7 @@ class Giveaways(
                 cron_job_id=f"giveaway:{giveaway_id}",
                 commitment=NOT_DRAWN_HERE,
                 **fields_of(terms, settings),
-                **fields_in_time(asked, terms, settings, Moment(giveaway_id, transaction.ts)),
+                **fields_in_time(asked, terms, settings, Moment(giveaway_id, transaction.ts, zone)),
             )
             if giveaway.began_at > transaction.ts:
                 giveaway = planned(transaction, giveaway)
@@ -130,6 +132,7 @@ class Giveaways(
         """
         if prize is not None:
             _check_prize(prize)
+        zone = check_zone(self._core.zone(guild_id))
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             found = book.find(giveaway)
@@ -137,7 +140,7 @@ class Giveaways(
             settings = self._holding(transaction)
             if winners is not None:
                 check_winners(winners, settings)
-            moved = moved_to(found, starts, ends, transaction.ts)
+            moved = moved_to(found, starts, ends, Moment(found.id, transaction.ts, zone))
             check_length(moved.began_at, moved.ends_at, settings.max_duration_days)
             after = replace(
                 moved,

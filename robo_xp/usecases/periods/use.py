@@ -60,7 +60,9 @@ def when_of(text: str) -> When | None:
     try:
         return When(day=date.fromisoformat(text).toordinal())
     except ValueError:
-        raise InvalidValue(f"'{text}' is not in the calendar") from None
+        raise InvalidValue(
+            f"'{text}' is not in the calendar", advice="write a day like 2026-05-01"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class Config(Layered):
         scope = self._core.scope(guild_id, store)
         return XP.merge(own_config(scope.namespace.read()))
 
+    def zone(self, guild_id: str, *, store: str = DEFAULT_STORE) -> str:
+        """The IANA name of the time zone in which times without one are meant."""
+        return self._core.zone(guild_id, store)
+
     def get_global(self) -> dict[str, Any]:
         """The global defaults that an operator set, sparse."""
         return self.own(None)

@@ -207,8 +207,8 @@ def restore(
         option(
             "--at",
             help="As of this time, or 2h for two hours ago",
-            metavar="TIME",
-            parse=values.when,
+            metavar="WHEN",
+            parse=values.machine_time,
         ),
     ] = None,
     reopen: Annotated[

@@ -58,7 +58,10 @@ def events(
     since: Annotated[
         int,
         option(
-            "--since", help="Only from then on: 2h, 2026-05-01", metavar="WHEN", parse=values.when
+            "--since",
+            help="Only from then on: 2h, 2026-05-01, 'sat 18:00'",
+            metavar="WHEN",
+            parse=values.when,
         ),
     ] = 0,
     limit: Annotated[

@@ -20,6 +20,7 @@ from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import outlook, refusals
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
 from robo_xp_cli.nouns.shared.naming import Namer
+from robo_xp_cli.nouns.shared.periods import Tz
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import One, Pairs, Result, Rows
@@ -132,9 +133,7 @@ def start(
     until: Annotated[
         str | None, option("--until", help="Until when they start", metavar="WHEN")
     ] = None,
-    tz: Annotated[
-        str, option("--tz", help="Time zone of 'sat 18:00', by its IANA name", metavar="ZONE")
-    ] = "UTC",
+    tz: Tz = None,
     *,
     asked: Asked,
 ) -> Result:

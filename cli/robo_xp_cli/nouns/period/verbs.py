@@ -12,12 +12,11 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
-from robo_xp_cli.nouns.shared.periods import KINDS, period_when
+from robo_xp_cli.nouns.shared.periods import KINDS, at_of, period_when
 from robo_xp_cli.show.results import Column, One, Result, Rows
 from robo_xp_cli.show.words import human_time
 
 if TYPE_CHECKING:
-    from robo_xp.usecases.periods.use import When
     from robo_xp_cli.run.context import Run
 
 app = noun("period", "Boards of days, weeks and months")
@@ -65,11 +64,9 @@ def show(
 ) -> Result:  # fmt: skip
     """Show one period and its first members."""
     run.check_there()
-    from robo_xp.usecases.periods.use import NOW
     from robo_xp.views.period import PeriodView
 
-    when: When = at or NOW
-    found = run.robo().periods.show(run.guild_id, kind, when, store=run.store_id)
+    found = run.robo().periods.show(run.guild_id, kind, at_of(at), store=run.store_id)
     data = PeriodView.of(found, people.names_of(run)).as_json()
     state = "it runs" if found.ends_at > time.time() * 1000 else "not closed yet"
     state = "closed" if found.closed else state

@@ -9,6 +9,7 @@ from robo_xp.model.ids import check_snowflake
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import settings_change as rule_views
+from robo_xp_cli.nouns.shared.periods import Tz
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
@@ -55,9 +56,7 @@ def add(
         str | None,
         option("--weekly", help="Only then, such as 'sat 18:00-22:00'", metavar="DAYS FROM-TO"),
     ] = None,
-    tz: Annotated[
-        str, option("--tz", help="Time zone of these times, by its IANA name", metavar="ZONE")
-    ] = "UTC",
+    tz: Tz = None,
     channel: Annotated[
         list[str] | None,
         option(
@@ -83,21 +82,24 @@ def add(
 
     An award uses the boosts of the time of its message, so neither a late message nor an edit of
     a boost changes an award that was given. Of several boosts the highest counts, unless
-    boosts.stack is multiply. Times such as 'sat 18:00' are the next by the clock of the zone,
-    also where the clock is put forward or back.
+    boosts.stack is multiply. Times such as 'sat 18:00' are the next by the clock of the zone
+    (--tz, else periods.timezone), also where the clock is put forward or back.
     """
     from robo_xp.rules.wall_time import period_ms, weekly_of
     from robo_xp.usecases.settings.boosts import BoostTerms
     from robo_xp.views.boost import BoostAdded
 
-    now = int(time.time() * 1000)
-    begins_at, ends_at = period_ms(begin, until, length, now, tz)
+    now, zone = (
+        int(time.time() * 1000),
+        tz or run.robo().config.zone(run.guild_id, store=run.store_id),
+    )
+    begins_at, ends_at = period_ms(begin, until, length, now, zone)
     terms = BoostTerms(
         factor,
         name=name or "",
         begins_at=begins_at,
         ends_at=ends_at,
-        weekly=None if weekly is None else weekly_of(weekly, tz),
+        weekly=None if weekly is None else weekly_of(weekly, zone),
         channel_ids=channel or (),
         role_ids=role or (),
     )

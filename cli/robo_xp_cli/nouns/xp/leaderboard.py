@@ -12,7 +12,7 @@ from robo_xp.text import counted, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
-from robo_xp_cli.nouns.shared.periods import KINDS, period_when
+from robo_xp_cli.nouns.shared.periods import KINDS, at_of, period_when
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
@@ -102,12 +102,12 @@ def _of_period(
     run: Run, which: tuple[str | None, Any, int | None], part: tuple[int, int, str | None]
 ) -> Result:
     """The board of a day, week or month, or since an instant."""
-    from robo_xp.usecases.periods.use import NOW, Cut
+    from robo_xp.usecases.periods.use import Cut
     from robo_xp.views.period import PeriodSpan
 
     (kind, at, since), periods, cut = which, run.robo().periods, Cut(*part)
     if kind is not None:
-        found = periods.board(run.guild_id, kind, at or NOW, cut, store=run.store_id)
+        found = periods.board(run.guild_id, kind, at_of(at), cut, store=run.store_id)
     else:
         found = periods.board_since(run.guild_id, since or 0, cut, store=run.store_id)
     notes = []

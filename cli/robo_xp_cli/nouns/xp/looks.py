@@ -56,7 +56,12 @@ def why(
     ] = None,
     at: Annotated[
         int | None,
-        option("--at", help="When, else now", metavar="WHEN", parse=values.when),
+        option(
+            "--at",
+            help="When, else now, such as 2h ago or the next 'sat 18:00'",
+            metavar="WHEN",
+            parse=values.moment,
+        ),
     ] = None,
 ) -> Result:
     """Say which rules a message would meet and what it would earn; nothing is changed."""

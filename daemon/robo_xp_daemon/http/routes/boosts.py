@@ -54,7 +54,7 @@ class NewBoost(Body, frozen=True):
     until: _Text | None = None
     length: _Text | None = msgspec.field(default=None, name="for")
     weekly: _Text | None = None
-    tz: _Text = "UTC"
+    tz: _Text | None = None
     channels: list[Id] = []
     roles: list[Id] = []
     reason: Reason | None = None
@@ -85,13 +85,14 @@ def add_boost(ask: Ask) -> BoostAdded:
     """A new boost."""
     said: NewBoost = ask.body
     now = ask.daemon.context.clock.now_ms()
-    begins_at, ends_at = period_ms(said.begin, said.until, said.length, now, said.tz)
+    zone = said.tz or ask.robo.config.zone(ask.guild_id, store=ask.query.store)
+    begins_at, ends_at = period_ms(said.begin, said.until, said.length, now, zone)
     terms = BoostTerms(
         said.factor,
         name=said.name,
         begins_at=begins_at,
         ends_at=ends_at,
-        weekly=None if said.weekly is None else weekly_of(said.weekly, said.tz),
+        weekly=None if said.weekly is None else weekly_of(said.weekly, zone),
         channel_ids=said.channels,
         role_ids=said.roles,
     )

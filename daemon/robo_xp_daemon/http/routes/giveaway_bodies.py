@@ -49,7 +49,7 @@ class NewGiveaway(Body, frozen=True):
     every: Span | None = None
     times: Annotated[int, Meta(ge=2, le=1000)] | None = None
     until: When | None = None
-    tz: str = "UTC"
+    tz: str | None = None
     beacon: Literal["drand", "none"] | None = None
     reason: Reason | None = None
 

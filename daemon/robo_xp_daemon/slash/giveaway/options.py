@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
 import discord
@@ -13,7 +15,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, RoboXPError
 from robo_xp.model.giveaway import ACTIVE, ENDED, SCHEDULED, Giveaway
 from robo_xp.rules.giveaway.duration import check_length, span_ms
-from robo_xp.rules.wall_time import end_of
+from robo_xp.rules.wall_time import check_zone, end_of
 from robo_xp.settings.giveaway import GiveawaySettings, settings_of
 from robo_xp.settings.giveaway_terms import BEACONS
 from robo_xp.text import spelled
@@ -58,12 +60,13 @@ async def duration(interaction: discord.Interaction[Any], current: str) -> list[
     """How long what was typed is and when it would end, or what is wrong with it."""
     guild_id = guild_id_of(interaction)
     holds = await _read_soon(interaction, lambda robo: _settings(robo, guild_id))
+    zone = await _read_soon(interaction, lambda robo: check_zone(robo.config.zone(guild_id)))
     days = 365 if holds is None else holds.max_duration_days
-    now_ms = context_of(interaction).clock.now_ms()
+    start = _Start(context_of(interaction).clock.now_ms(), days, zone or UTC)
     if current.strip():
-        return _typed(current.strip(), now_ms, days)
+        return _typed(current.strip(), start)
     first = [] if holds is None else [_default(holds.duration)]
-    lengths = [text for text in _LENGTHS if _fault(text, now_ms, days) is None]
+    lengths = [text for text in _LENGTHS if _fault(text, start) is None]
     named = [Choice(name=spelled(span_ms(text) / 1000), value=text) for text in lengths]
     return [*first, *(choice for choice in named if choice.value not in {c.value for c in first})]
 
@@ -160,31 +163,40 @@ def _line(giveaway: Giveaway, now_ms: int) -> str:
     return f"{words.cut(' '.join(giveaway.prize.split()), 60)} · {when}"
 
 
-def _typed(text: str, now_ms: int, days: int) -> list[Choice]:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Now in epoch ms, how many days a giveaway may last, and the zone of times by the clock."""
+
+    now_ms: int
+    days: int
+    zone: tzinfo
+
+
+def _typed(text: str, start: _Start) -> list[Choice]:
     """What was typed as a choice; a bare number is offered with the units it can have."""
     if text.isdecimal() and len(text) < 6:
         units = [f"{text}{unit}" for unit in "mhdw"]
-        fitting = [one for one in units if _fault(one, now_ms, days) is None]
+        fitting = [one for one in units if _fault(one, start) is None]
         if fitting:
-            return [Choice(name=_until(one, now_ms), value=one) for one in fitting]
-    fault = _fault(text, now_ms, days)
+            return [Choice(name=_until(one, start), value=one) for one in fitting]
+    fault = _fault(text, start)
     if fault is not None:
         return [_wrong(text, fault)]
-    return [Choice(name=_until(text, now_ms), value=text[:CHOICE_LIMIT])]
+    return [Choice(name=_until(text, start), value=text[:CHOICE_LIMIT])]
 
 
-def _fault(text: str, now_ms: int, days: int) -> RoboXPError | None:
+def _fault(text: str, start: _Start) -> RoboXPError | None:
     """Why no giveaway can last so long, if it cannot."""
     try:
-        check_length(now_ms, end_of(text, now_ms), days)
+        check_length(start.now_ms, end_of(text, start.now_ms, start.zone), start.days)
     except RoboXPError as error:
         return error
     return None
 
 
-def _until(text: str, now_ms: int) -> str:
-    ends_at = end_of(text, now_ms)
-    return f"{spelled((ends_at - now_ms) / 1000)} · until {utc(ends_at)}"
+def _until(text: str, start: _Start) -> str:
+    ends_at = end_of(text, start.now_ms, start.zone)
+    return f"{spelled((ends_at - start.now_ms) / 1000)} · until {utc(ends_at)}"
 
 
 def _default(text: str) -> Choice:

@@ -57,14 +57,14 @@ class AskedWhen(Asked, total=False):
     """The same, and when: it starts ``at`` a time, else at once.
 
     With ``every``, a length, another one follows: ``times`` of them in all, or as long as they
-    start by ``until``. ``tz`` is the zone of times such as ``sat 18:00``.
+    start by ``until``. ``tz`` is the zone of times such as ``sat 18:00``, else the guild's.
     """
 
     at: str | None
     every: str | None
     times: int | None
     until: str | None
-    tz: str
+    tz: str | None
 
 
 Terms = Mapping[str, Any]

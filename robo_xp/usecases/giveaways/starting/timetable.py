@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any
 
 from robo_xp.errors import InvalidDuration, InvalidValue
@@ -21,10 +22,11 @@ _AHEAD_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A giveaway that is being made, and the time now in epoch ms."""
+    """A giveaway, the time now in epoch ms, and the zone of times by the clock."""
 
     giveaway_id: str
     now_ms: int
+    zone: tzinfo
 
 
 def fields_in_time(
@@ -35,12 +37,12 @@ def fields_in_time(
     Raises InvalidValue, LimitExceeded.
     """
     at, now = asked.get("at"), moment.now_ms
-    starts_at = now if at is None else _start(at, asked.get("tz", "UTC"), now)
+    starts_at = now if at is None else _start(at, moment.zone, now)
     duration = terms.get("duration", settings.duration)
-    ends_at = end_of(duration, starts_at, asked.get("tz", "UTC"))
+    ends_at = end_of(duration, starts_at, moment.zone)
     check_length(starts_at, ends_at, settings.max_duration_days)
     _check_last_chance(asked.get("last_chance"), ends_at - starts_at)
-    series = _series(asked, moment.giveaway_id, starts_at, ends_at)
+    series = _series(asked, moment, starts_at, ends_at)
     if at is None and series is None:
         return {"ends_at": ends_at}
     is_length = span_of(duration.strip()) is not None or series is not None
@@ -52,7 +54,7 @@ def fields_in_time(
     }
 
 
-def moved_to(giveaway: Giveaway, starts: str | None, ends: str | None, now_ms: int) -> Giveaway:
+def moved_to(giveaway: Giveaway, starts: str | None, ends: str | None, moment: Moment) -> Giveaway:
     """The giveaway with another start, which moves its end too, and another end.
 
     Raises InvalidValue; also for another start of one that has started.
@@ -61,12 +63,12 @@ def moved_to(giveaway: Giveaway, starts: str | None, ends: str | None, now_ms: i
     if starts is not None:
         if not giveaway.is_scheduled:
             raise InvalidValue(f"giveaway {giveaway.id} has started already")
-        starts_at = _start(starts, "UTC", now_ms)
+        starts_at = _start(starts, moment.zone, moment.now_ms)
         length = giveaway.ends_at - giveaway.began_at
         after = replace(after, starts_at=starts_at, ends_at=starts_at + length)
     if ends is not None:
-        begin = after.began_at if after.is_scheduled else now_ms
-        after = replace(after, ends_at=end_of(ends, begin))
+        begin = after.began_at if after.is_scheduled else moment.now_ms
+        after = replace(after, ends_at=end_of(ends, begin, moment.zone))
     return after
 
 
@@ -79,7 +81,7 @@ def _check_last_chance(asked: str | None, length_ms: int) -> None:
         )
 
 
-def _start(text: str, zone: str, now_ms: int) -> int:
+def _start(text: str, zone: tzinfo, now_ms: int) -> int:
     at = instant_ms(text, now_ms, zone)
     if at - now_ms < MIN_MS:
         raise InvalidDuration(
@@ -90,7 +92,7 @@ def _start(text: str, zone: str, now_ms: int) -> int:
     return at
 
 
-def _series(asked: AskedWhen, giveaway_id: str, starts_at: int, ends_at: int) -> Series | None:
+def _series(asked: AskedWhen, moment: Moment, starts_at: int, ends_at: int) -> Series | None:
     """The first place of the series that was asked for, if one was."""
     every, times, until = asked.get("every"), asked.get("times"), asked.get("until")
     if times is not None and until is not None:
@@ -111,10 +113,10 @@ def _series(asked: AskedWhen, giveaway_id: str, starts_at: int, ends_at: int) ->
             f"a giveaway of the series would last longer than {every.strip()}",
             advice="give a shorter duration, or let them come less often",
         )
-    last = None if until is None else instant_ms(until, starts_at, asked.get("tz", "UTC"))
+    last = None if until is None else instant_ms(until, starts_at, moment.zone)
     if last is not None and last <= starts_at:
         raise InvalidValue("the series would end before it begins")
     left = None if times is None else times - 1
     return Series(
-        id=giveaway_id, number=1, every=every.strip(), left=left, until=last, slot=starts_at
+        id=moment.giveaway_id, number=1, every=every.strip(), left=left, until=last, slot=starts_at
     )
