@@ -62,6 +62,7 @@ NAMES: Final = {
     "info": ("info", "info", "info", "info"),
     "proof": ("nachweis", "preuve", "prueba", "prova"),
     "edit": ("ändern", "modifier", "editar", "editar"),
+    "handed-over": ("übergeben", "remis", "entregado", "entregue"),
     "entries": ("teilnahmen", "participations", "participaciones", "participações"),
     "settings": ("vorgaben", "réglages", "ajustes", "ajustes"),
     "get": ("zeigen", "afficher", "ver", "ver"),
@@ -326,6 +327,12 @@ DESCRIPTIONS: Final = {
         "Modifier le lot, la fin ou le nombre de gagnants",
         "Cambiar el premio, el final o el número de ganadores",
         "Mudar o prêmio, o fim ou o número de ganhadores",
+    ),
+    "Note that a winner has got the prize": (
+        "Vermerken, dass jemand den Preis bekommen hat",
+        "Noter qu'un gagnant a reçu le lot",
+        "Anotar que alguien recibió el premio",
+        "Anotar que alguém recebeu o prêmio",
     ),
     "Check the draw of a giveaway yourself": (
         "Die Ziehung einer Verlosung selbst nachprüfen",

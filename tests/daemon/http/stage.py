@@ -100,6 +100,7 @@ class Served:
 
     service: Service
     guild: Guild
+    thread: LoopbackThread
     stops: list[str] = field(default_factory=list)
 
     @property
@@ -139,15 +140,16 @@ class Served:
         return ask_at(self.tcp, method, path, body, bearer(token) if token else {})
 
 
-def configured(folder: Path, discord: Loopback, rest: str = "") -> Given:
-    """A configuration with these lines in the table for REST, and its tokens."""
+def configured(folder: Path, discord: Loopback) -> Given:
+    """A configuration with its tokens, and with relays that nobody answers at."""
     tokens = folder / "tokens"
     tokens.touch(mode=0o600)
     tokens.write_text(TOKENS)
     (folder / "robo-xp.toml").write_text(
         f'data_dir = "data"\ndurability = "os"\n'
         f'[daemon]\napi_base = "{discord.api_base}"\ngateway = "{discord.gateway_url}"\n'
-        f'[rest]\ntokens_file = "tokens"\nlisten = "127.0.0.1:0"\n{rest}'
+        f'[rest]\ntokens_file = "tokens"\nlisten = "127.0.0.1:0"\n'
+        '[beacon]\nrelays = ["http://127.0.0.1:9"]\n'
     )
     return Given(config=str(folder / "robo-xp.toml"))
 
@@ -167,7 +169,7 @@ def serving(folder: Path) -> Iterator[Served]:
 
             async def begin(discord: Loopback) -> Served:
                 service = Service(robo, given, environ, found)
-                made = Served(service, guild)
+                made = Served(service, guild, thread)
                 service.stop = made.stops.append  # type: ignore[assignment,method-assign]
                 service.writer.start()
                 await life.enter_async_context(answering(service, environ, service._publish))

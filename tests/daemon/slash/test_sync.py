@@ -49,8 +49,8 @@ async def test_what_is_told(tmp_path: Path) -> None:
         assert all(one["default_member_permissions"] is None for one in commands.values())
         assert within == ["give", "remove", "set", "recalc", "rewards", "config", "multiplier"]
         assert giveaways == [
-            "start", "end", "cancel", "reroll", "list", "info", "edit", "entries", "proof",
-            "settings",
+            "start", "end", "cancel", "reroll", "list", "info", "edit", "handed-over", "entries",
+            "proof", "settings",
         ]  # fmt: skip
 
 

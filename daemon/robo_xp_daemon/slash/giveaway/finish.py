@@ -1,4 +1,4 @@
-"""``/giveaway end|cancel|reroll|edit``: what changes a giveaway, told to the member alone.
+"""``/giveaway end|cancel|reroll|edit|handed-over``: what changes a giveaway, told privately.
 
 Each looks the giveaway up in the member's guild, checks the member's right, and only then acts.
 """
@@ -20,8 +20,10 @@ from robo_xp.text import thousands
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
+from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.actor import acting
 from robo_xp_daemon.interactions.replies import Reply, show, think
+from robo_xp_daemon.interactions.targets import Target
 from robo_xp_daemon.slash.giveaway import options
 from robo_xp_daemon.slash.giveaway import words as said
 from robo_xp_daemon.slash.giveaway.options import Reason, Reference
@@ -134,6 +136,27 @@ class Finish(commands.Cog):
         embed = discord.Embed(title=title, description=wording.prize(done.giveaway))
         embed.add_field(name="Ends", value=said.at(done.giveaway.ends_at))
         embed.add_field(name="Winners", value=thousands(done.giveaway.winners_count))
+        await show(interaction, Reply(embed.set_footer(text=done.id)), private=True)
+
+    @app_commands.command(name="handed-over", description="Note that a winner has got the prize")
+    @app_commands.describe(giveaway=_WHICH, user="The winner who has it", reason=_WHY)
+    @app_commands.autocomplete(giveaway=options.ended)
+    async def handed_over(
+        self,
+        interaction: discord.Interaction[Any],
+        giveaway: Reference,
+        user: Target,
+        reason: Reason | None = None,
+    ) -> None:
+        """Note who has the prize."""
+        asker, found = await _find_allowed(interaction, giveaway, _to_host)
+
+        def change(robo: RoboXP) -> GiveawayChange:
+            return robo.giveaways.hand_over(asker.guild_id, found.id, str(user.id), reason=reason)
+
+        done = await self._change(interaction, "handed-over", change)
+        text = f"{wording.prize(done.giveaway)}\n{words.member(user.id)} has it."
+        embed = discord.Embed(title="Handed over", description=text)
         await show(interaction, Reply(embed.set_footer(text=done.id)), private=True)
 
     async def _change(

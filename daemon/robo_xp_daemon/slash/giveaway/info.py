@@ -53,9 +53,9 @@ def group(giveaways: Lifecycle) -> app_commands.Group:
         name="giveaway", description="Giveaways with draws that can be checked"
     )
     [start] = Start(giveaways).get_app_commands()
-    end, cancel, reroll, edit = Finish(giveaways).get_app_commands()
+    end, cancel, reroll, edit, handed_over = Finish(giveaways).get_app_commands()
     within: tuple[Command, ...] = (
-        start, end, cancel, reroll, list_, info, edit, entries, proof, settings,
+        start, end, cancel, reroll, list_, info, edit, handed_over, entries, proof, settings,
     )  # fmt: skip
     for command in within:
         made.add_command(command)

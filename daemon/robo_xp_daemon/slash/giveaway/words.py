@@ -23,7 +23,8 @@ def understandable() -> Iterator[None]:
         faults = [Fault("", fault_text(fault)) for fault in error.faults]
         raise InvalidConfig(faults) from error
     except InvalidDuration as error:
-        raise InvalidDuration(f"{error.message}; {error.advice}") from error
+        said = filter(None, (error.message, error.advice))
+        raise InvalidDuration("; ".join(said)) from error
 
 
 def fault_text(fault: Fault) -> str:

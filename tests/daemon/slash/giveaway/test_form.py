@@ -48,6 +48,7 @@ async def test_a_giveaway_by_the_form(tmp_path: Path) -> None:
         ({"terms": "minLevel=x"}, "MinLevel: must be a whole number from 0 to 1000, not 'x'"),
         ({"winners": "two"}, "'two' is not a number of winners"),
         ({"prize": ""}, "The prize is missing"),
+        ({"terms": "at=2100-01-01"}, "The start is more than 365 days ahead."),
     ],
 )
 @played
