@@ -6,27 +6,22 @@ locks is over: a server that restarts or a standby that takes over costs a wait,
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import psycopg
 from psycopg import errors
 
 from robo_xp.errors import RoboXPError, VaultBusy, VaultUnavailable
 from robo_xp.vault.postgres.address import Address, password_of
+from robo_xp.vault.postgres.arrays import accept_arrays
+from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 
-Statement = tuple[str, Sequence[Any]]
-Rows = list[tuple[Any, ...]]
-Connection = psycopg.Connection[tuple[Any, ...]]
 _PAUSE = 0.05
-# what fails in a pipeline is raised too, and need not be told twice
-logging.getLogger("psycopg").setLevel(logging.ERROR)
 _KEPT = 16
 
 
@@ -68,13 +63,16 @@ class Connections:
         """A new connection that begins and ends transactions only where it is told to."""
         given = {"password": word} if (word := password_of(os.environ)) else {}
         try:
-            connection = psycopg.connect(
+            connection = Connection.connect(
                 self.address.conninfo,
                 autocommit=True,
+                client_encoding="utf-8",
+                prepare_threshold=None,  # it would let go of what a trip has prepared
                 application_name=f"robo-xp {os.getpid()} on {socket.gethostname()}"[:63],
                 connect_timeout=max(2, int(self.wait)),
                 **given,  # type: ignore[arg-type]  # only the password, a text
             )
+            accept_arrays(connection)
             # a pooler is in between: the next transaction may meet none of our statements
             try:
                 row = connection.execute("select pg_backend_pid()").fetchone()
@@ -82,7 +80,7 @@ class Connections:
                 drop(connection)
                 raise
             if row != (connection.info.backend_pid,):
-                connection.prepare_threshold = None
+                connection.is_pooled = True
             return connection
         except psycopg.ProgrammingError as error:
             raise VaultUnavailable(
@@ -112,13 +110,8 @@ class Connections:
     def run(self, connection: Connection, *statements: Statement) -> list[Rows]:
         """The rows of each statement, sent together: one round trip. Lost, and what they raise."""
         self.round_trips += 1
-        cursors = []
         try:
-            with connection.pipeline():
-                for text, values in statements:
-                    cursor = connection.cursor(binary=True)
-                    cursors.append(cursor.execute(text, values))
-            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+            return connection.trip(statements)
         except psycopg.Error as error:
             if connection.closed or _is_lost(error):
                 drop(connection)

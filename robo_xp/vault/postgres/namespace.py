@@ -19,17 +19,21 @@ from psycopg import errors
 from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, Record, batch_of, is_plain, line_of
 from robo_xp.vault.name import GLOBAL, name_of
+from robo_xp.vault.postgres.arrays import bodies, numbers, texts
 from robo_xp.vault.postgres.cold import ColdTable
-from robo_xp.vault.postgres.connections import Connection, Lost, Rows, Statement, rolled_back
+from robo_xp.vault.postgres.connections import Lost, rolled_back
 from robo_xp.vault.postgres.reader import USERS, ReadNamespace
 from robo_xp.vault.postgres.schema import bucket_of
 from robo_xp.vault.postgres.shared import Stand
 from robo_xp.vault.postgres.sql import FAR
+from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 from robo_xp.vault.pseudonyms import ERASED, in_line, marks_in
 from robo_xp.vault.state import Mark
 
 _encode = msgspec.json.Encoder().encode
 _PIECE = 10_000
+Row = tuple[str, str, int | None, bytes]
+"""A record on the server: table, id, XP by which it is ranked, content."""
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 
 
@@ -121,13 +125,13 @@ class PostgresNamespace(ReadNamespace):
             for doc_id, record in records.items()
         ]
         schema, old = self._shared.migrations.current, self.state.mark
-        statements, last = self._putting(ops, {})
+        statements, values = self._putting(ops, {})
         self._shared.connections.run(
             connection,
             (self._sql.clear, [self._id]),
             (self._sql.clear_buckets, [self._id]),
             *statements,
-            (self._sql.put, [self._id, *last]),
+            (self._sql.store, values),
             (self._sql.renew, [schema, self._id]),
             ("commit", ()),
         )
@@ -144,14 +148,15 @@ class PostgresNamespace(ReadNamespace):
 
     def _putting(
         self, ops: Iterable[Any], before: Mapping[str, Record]
-    ) -> tuple[list[Statement], list[list[Any]]]:
+    ) -> tuple[list[Statement], list[Any]]:
         """What stores and deletes the records of these after-images, and counts the members.
 
         ``before`` are the members as they are counted now. Much goes in pieces, so that the
-        server works on one while the next is made; the last piece is for the commit itself.
+        server works on one while the next is made; the last piece, and the counts, are values
+        for the commit itself.
         """
         is_xp = name_of(self.name).kind == "xp"
-        kept: list[tuple[str, str, int | None, bytes]] = []
+        kept: list[Row] = []
         gone: dict[str, list[str]] = {}
         counts: Counter[int] = Counter()
         for table, doc_id, record in ops:
@@ -164,16 +169,17 @@ class PostgresNamespace(ReadNamespace):
             else:
                 kept.append((table, doc_id, xp, _encode(record)))
         moved = {bucket: number for bucket, number in counts.items() if number}
-        pieces = [
-            [list(column) for column in zip(*kept[at : at + _PIECE], strict=True)]
-            for at in range(0, len(kept), _PIECE)
-        ]
-        last = pieces.pop() if pieces else [[], [], [], []]
+        pieces = [_columns(kept[at : at + _PIECE]) for at in range(0, len(kept), _PIECE)]
+        last = pieces.pop() if pieces else _columns([])
         statements: list[Statement] = [(self._sql.put, [self._id, *piece]) for piece in pieces]
         statements += [(self._sql.remove, [self._id, table, ids]) for table, ids in gone.items()]
-        if moved:
-            statements.append((self._sql.count, [self._id, [*moved], [*moved.values()]]))
-        return statements, last
+        return statements, [
+            self._id,
+            *last,
+            self._id,
+            numbers([*moved]),
+            numbers([*moved.values()]),
+        ]
 
     def _append(self, batch: Batch) -> None:
         """Commit the batch; a COMMIT that nobody answered is looked for before it is repeated."""
@@ -231,8 +237,8 @@ class PostgresNamespace(ReadNamespace):
     def _committing(self, batch: Batch, line: bytes) -> list[Statement]:
         """What makes a batch lasting, all at once."""
         day = self._shared.day_of(batch.ts)
-        statements, last = self._putting(batch.ops, self.state.records(USERS))
-        values = [self._id, batch.seq, day, batch.ts, line, self._id, *last, batch.seq, self._id]
+        statements, stored = self._putting(batch.ops, self.state.records(USERS))
+        values = [self._id, batch.seq, day, batch.ts, line, *stored, batch.seq, self._id]
         return [*statements, (self._sql.commit, values), ("commit", ())]
 
     def _commit_again(self, batch: Batch, line: bytes, lost: Lost) -> None:
@@ -336,6 +342,12 @@ class PostgresNamespace(ReadNamespace):
             self._detach()
             self._loaded, self._id = False, None
             self.state.load({}, Mark(self._shared.migrations.current, 0, 0, ""))
+
+
+def _columns(rows: Sequence[Row]) -> list[Any]:
+    """Records as the columns in which the server takes them."""
+    tables, ids, totals, contents = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return [texts(tables), texts(ids), numbers(totals), bodies(contents)]
 
 
 def _move(counts: Counter[int], old: int | None, new: int | None) -> None:

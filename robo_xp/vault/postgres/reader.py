@@ -18,8 +18,8 @@ from robo_xp.vault.batch import HEAD_LENGTH, Batch, batch_of, brief_of, checked_
 from robo_xp.vault.name import name_of
 from robo_xp.vault.port import Board, Namespace, Sizes
 from robo_xp.vault.postgres.cold import ColdBoard, ColdTable
-from robo_xp.vault.postgres.connections import Connection, Statement
 from robo_xp.vault.postgres.sql import FAR
+from robo_xp.vault.postgres.trip import Connection, Statement
 from robo_xp.vault.state import Mark, Tables
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultUnavailable
-from robo_xp.vault.postgres.connections import Connection, Connections, rolled_back
+from robo_xp.vault.postgres.connections import Connections, rolled_back
+from robo_xp.vault.postgres.trip import Connection
 
 DAY_MS: Final = 86_400_000
 WIDTH: Final = 256

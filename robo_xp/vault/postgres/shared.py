@@ -12,7 +12,7 @@ from psycopg import errors
 from robo_xp.ports import Clock
 from robo_xp.vault.migrations import Migrations
 from robo_xp.vault.port import Durability
-from robo_xp.vault.postgres.connections import Connections, Rows
+from robo_xp.vault.postgres.connections import Connections
 from robo_xp.vault.postgres.schema import (
     DAY_MS,
     VERSION,
@@ -22,6 +22,7 @@ from robo_xp.vault.postgres.schema import (
     make_tables,
 )
 from robo_xp.vault.postgres.sql import Sql
+from robo_xp.vault.postgres.trip import Rows
 
 COLD_FROM = 20_000
 NO_FENCE = ("", "", 0)

@@ -109,13 +109,14 @@ class Sql:
         move_on = f"""
             update {s}.namespace set seq = %s, changed = pg_current_xact_id() where id = %s"""
         self.put = put
-        self.commit = f"with line as ({line}), doc as ({put}) {move_on}"
         self.remove = f"delete from {s}.doc where ns = %s and tab = %s and id = any(%s)"
         # in one order, so that two writers cannot wait for each other
-        self.count = f"""
+        count = f"""
             insert into {s}.bucket (ns, b, n)
             select %s, * from unnest(%s::bigint[], %s::bigint[]) as t (b, n) order by b
             on conflict (ns, b) do update set n = bucket.n + excluded.n"""
+        self.store = f"with doc as ({put}) {count}"
+        self.commit = f"with line as ({line}), doc as ({put}), count as ({count}) {move_on}"
         self.renew = f"""
             update {s}.namespace set schema = %s, generation = generation + 1,
                 changed = pg_current_xact_id() where id = %s"""

@@ -15,7 +15,8 @@ from robo_xp.vault import Origin
 from robo_xp.vault.engines import open_vault
 from robo_xp.vault.migrations import Migrations
 from robo_xp.vault.port import VaultOptions
-from robo_xp.vault.postgres.connections import Connection, Connections, Lost, Rows, Statement, drop
+from robo_xp.vault.postgres.connections import Connections, Lost, drop
+from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 from robo_xp.vault.postgres.vault import PostgresVault
 from robo_xp.vault.state import Remote, Tables
 from tests.vault.acts import ANN, BOB, GUILD, NAME, ORIGIN, HandClock, content, give
