@@ -149,7 +149,11 @@ async def on_stage(
         try:
             before = sum(session.is_connected for session in discord.sessions)
             await discord.connected(before + 1)
-            yield Stage(discord, robo, session, writer)
+            stage = Stage(discord, robo, session, writer)
+            if session.follows:
+                # what happens before a vault was ever followed is its past
+                await stage.until(lambda: robo.vault.namespace("cursors").read().seq)
+            yield stage
             await session.finish(5.0)
         finally:
             await client.close()
@@ -164,6 +168,12 @@ class Played(Session):
     def __init__(self, context: Context, client: Client, writer: Writer, begin: Begin) -> None:
         super().__init__(context, client, writer)
         self._begin = begin
+        self.follows = False
+
+    def carry_levels(self) -> None:
+        """Roles and announcements are carried."""
+        super().carry_levels()
+        self.follows = True
 
     async def start(self) -> None:
         """Begin these."""

@@ -103,7 +103,6 @@ KINDS = {"roles", "announcement", "giveaway"}
 async def process(discord: Loopback, guild: Guild, tmp_path: Path) -> AsyncIterator[Effects]:
     """A process that carries effects, until it ends."""
     async with on_stage(discord, tmp_path, begin=giveaways) as stage:
-        await stage.until(lambda: stage.robo.vault.namespace("cursors").read().seq)
         yield Effects(discord, stage, guild)
 
 
