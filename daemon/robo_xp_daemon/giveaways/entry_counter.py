@@ -7,7 +7,6 @@ message is brought up to date once.
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Final
 
 import discord
@@ -15,6 +14,7 @@ import discord
 from robo_xp.errors import NotFound
 from robo_xp.model.giveaway import MESSAGE
 from robo_xp.model.giveaway_results import Listed
+from robo_xp_daemon.base.counters import GIVEAWAYS
 from robo_xp_daemon.base.locks import Locks
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.client.refusals import is_passing
@@ -22,9 +22,7 @@ from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways import refusals
 from robo_xp_daemon.giveaways.card import card_of
 from robo_xp_daemon.giveaways.timer import Key
-from robo_xp_daemon.outbox.retrying_rounds import RetryingRounds
-
-log = logging.getLogger("robo_xp_daemon")
+from robo_xp_daemon.outbox.drain import Drain
 
 GATHER_SECONDS = 1.0
 """Who enters so soon after another is counted in the same edit."""
@@ -34,7 +32,7 @@ AT_ONCE: Final = 5
 
 
 class EntryCounter:
-    """What each message shows, and the edits that bring it up to date.
+    """What each message shows, and the edits that bring it up to date; ``drain`` makes them.
 
     ``locks`` keeps edits of one message apart, by the giveaway's id: an edit with buttons must not
     come after the one that takes them away.
@@ -47,55 +45,39 @@ class EntryCounter:
         self._shown: dict[str, int] = {}
         self._edited_at: dict[str, float] = {}
         self._gone: set[str] = set()
-        self._refused: dict[str, str] = {}
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._rounds: RetryingRounds[Key] = RetryingRounds(self._show, self._failed)
+        self.drain: Drain[Key] = Drain(context, GIVEAWAYS, self._show)
+        self._rounds = self.drain.rounds
 
     def look(self, listed: Listed) -> None:
         """Bring the message of an active giveaway up to date, if it is not."""
-        giveaway = listed.giveaway
-        if giveaway.message_id is None or giveaway.id in self._gone:
-            return
-        if giveaway.id in self._refused:
+        giveaway, key = listed.giveaway, _key(listed)
+        if giveaway.message_id is None or giveaway.id in self._gone or self.drain.refused(key):
             return
         if self._shown.get(giveaway.id) != listed.entries:
-            self._rounds.ask((giveaway.guild_id, giveaway.id))
+            self._rounds.ask(key)
 
     def shows(self, listed: Listed) -> None:
         """The message was posted or edited just now, and shows this."""
-        giveaway = listed.giveaway
+        giveaway, key = listed.giveaway, _key(listed)
         if not giveaway.is_active:
-            self.forget(giveaway.id)
+            self.forget(key)
             return
         self._gone.discard(giveaway.id)
-        self._refused.pop(giveaway.id, None)
+        self.drain.allow(key, [MESSAGE])
         self._shown[giveaway.id] = listed.entries
 
     def note_edit(self, giveaway_id: str) -> None:
         """The message was edited just now; the next edit waits."""
         self._edited_at[giveaway_id] = asyncio.get_running_loop().time()
 
-    def forget(self, giveaway_id: str) -> None:
+    def forget(self, key: Key) -> None:
         """The giveaway is over."""
+        giveaway_id = key[1]
         self._shown.pop(giveaway_id, None)
         self._edited_at.pop(giveaway_id, None)
         self._gone.discard(giveaway_id)
-        self._refused.pop(giveaway_id, None)
-
-    def retry(self, guild_id: str) -> None:
-        """Try again what was refused in the guild: permissions have changed."""
-        for giveaway_id in [one for one, where in self._refused.items() if where == guild_id]:
-            del self._refused[giveaway_id]
-            self._rounds.ask((guild_id, giveaway_id))
-
-    @property
-    def refused_guilds(self) -> set[str]:
-        """The guilds in which something is refused."""
-        return set(self._refused.values())
-
-    async def finish(self, seconds: float) -> None:
-        """Finish edits in hand, so many seconds at most; the next start does all others."""
-        await self._rounds.finish(seconds)
+        self.drain.allow(key, [MESSAGE])
 
     async def _show(self, key: Key) -> None:
         """One edit of one message, when it may come."""
@@ -129,17 +111,12 @@ class EntryCounter:
             if is_final:
                 self._gone.add(giveaway.id)
             else:
-                self._refused[giveaway.id] = giveaway.guild_id
+                self.drain.refuse(_key(listed), MESSAGE)
             return
         finally:
             self.note_edit(giveaway.id)
         self.shows(listed)
 
-    def _failed(self, key: Key, error: Exception, pause: float) -> None:
-        """Log what stood in the way of an edit that is tried again."""
-        known = is_passing(error)
-        log.log(
-            logging.INFO if known else logging.ERROR,
-            "the entries of giveaway %s are not shown yet: %s; next try in %.0f s",
-            key[1], error, pause, exc_info=None if known else error, extra={"guild_id": key[0]},
-        )  # fmt: skip
+
+def _key(listed: Listed) -> Key:
+    return listed.giveaway.guild_id, listed.giveaway.id

@@ -92,13 +92,13 @@ class Lifecycle:
 
     def retry(self, guild_id: str) -> None:
         """Try again what Discord refused in the guild: something there has changed."""
-        self._entry_counter.retry(guild_id)
+        self._entry_counter.drain.retry(guild_id)
         self._effects.drain.retry(guild_id)
 
     @property
     def refused_guilds(self) -> set[str]:
         """The guilds in which Discord refuses something about giveaways."""
-        return self._entry_counter.refused_guilds | self._effects.drain.refused_guilds
+        return self._entry_counter.drain.refused_guilds | self._effects.drain.refused_guilds
 
     @property
     def left(self) -> int:
@@ -197,7 +197,7 @@ class Lifecycle:
             self._looks,
             self._ends,
             self._beacons.rounds,
-            self._entry_counter,
+            self._entry_counter.drain.rounds,
             self._effects.drain.rounds,
         )
         await asyncio.gather(*(part.finish(seconds) for part in parts))
@@ -207,7 +207,7 @@ class Lifecycle:
         found = await self._context.work(self._context.robo.giveaways.unsettled, guild_id)
         active = {listed.giveaway.id for listed in found if listed.giveaway.is_active}
         for giveaway_id in self._active.get(guild_id, set()) - active:
-            self._entry_counter.forget(giveaway_id)
+            self._entry_counter.forget((guild_id, giveaway_id))
         self._active[guild_id] = active
         for listed in found:
             self._take(listed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 
@@ -67,7 +68,7 @@ async def test_the_number_follows_in_few_edits(context: Context) -> None:
     booth.robo.giveaways.leave(GUILD, book.id, MEMBERS[0])
     look(booth, book)
     await until(lambda: shows(booth, 29))
-    await booth.entry_counter.finish(5.0)
+    await booth.entry_counter.drain.rounds.finish(5.0)
 
 
 @played
@@ -80,7 +81,7 @@ async def test_a_start_brings_each_message_up_to_date_once(context: Context) -> 
     booth.discord.calls.clear()
     look(booth, book)
     await until(lambda: booth.discord.calls["change"] == 1)
-    await booth.entry_counter.finish(5.0)
+    await booth.entry_counter.drain.rounds.finish(5.0)
     look(booth, book)
 
     assert booth.discord.calls["change"] == 1
@@ -99,9 +100,9 @@ async def test_a_deleted_message_is_noted_once(
     booth.discord.messages.clear()
     enter(booth, book, MEMBERS[0])
     await until(lambda: warnings_in(caplog))
-    booth.entry_counter.retry(GUILD)
+    booth.entry_counter.drain.retry(GUILD)
     enter(booth, book, MEMBERS[1])
-    await booth.entry_counter.finish(5.0)
+    await booth.entry_counter.drain.rounds.finish(5.0)
 
     assert booth.discord.calls["change"] == 1
     (told,) = warnings_in(caplog)
@@ -117,16 +118,38 @@ async def test_a_number_that_could_not_be_shown(context: Context) -> None:
     booth.discord.refuse("change", refusal(403, 50001))
     enter(booth, book, MEMBERS[0])
     await until(lambda: booth.discord.calls["change"] == 1)
-    await until(lambda: not booth.entry_counter._rounds.keys)
-    booth.entry_counter.retry("100000000000000009")
+    await until(lambda: not booth.entry_counter.drain.rounds.keys)
+    booth.entry_counter.drain.retry("100000000000000009")
     enter(booth, book, MEMBERS[1])
-    assert booth.entry_counter._rounds.keys == []
+    assert booth.entry_counter.drain.rounds.keys == []
     booth.discord.restore()
-    booth.entry_counter.retry(GUILD)
+    booth.entry_counter.drain.retry(GUILD)
     await until(lambda: shows(booth, 2))
 
     assert booth.discord.calls["change"] == 2
-    await booth.entry_counter.finish(5.0)
+    await booth.entry_counter.drain.rounds.finish(5.0)
+
+
+@played
+async def test_a_change_while_it_is_refused(context: Context) -> None:
+    """A refusal that the change of the guild has overtaken is no reason to wait for an hour."""
+    booth = Booth(context, members=0)
+    book = booth.start()
+    await booth.deliver(book, "message")
+    booth.discord.refuse("change", refusal(403, 50001))
+    change = booth.discord.change
+
+    async def mended_meanwhile(*words: str, **more: object) -> None:
+        booth.entry_counter.drain.retry(GUILD)
+        try:
+            await change(*words, **more)  # type: ignore[arg-type]
+        finally:
+            booth.discord.restore()
+
+    with patch.object(booth.discord, "change", mended_meanwhile):
+        enter(booth, book, MEMBERS[0])
+        await until(lambda: shows(booth, 1))
+    await booth.entry_counter.drain.rounds.finish(5.0)
 
 
 @played
@@ -138,7 +161,7 @@ async def test_an_outage_is_waited_for(context: Context) -> None:
     booth.discord.refuse("change", refusal(503), times=2)
     enter(booth, book, MEMBERS[0])
     await until(lambda: shows(booth, 1))
-    await booth.entry_counter.finish(5.0)
+    await booth.entry_counter.drain.rounds.finish(5.0)
 
 
 @played
@@ -149,7 +172,8 @@ async def test_nothing_is_remembered_of_what_is_over(context: Context) -> None:
     await booth.deliver(book, "message")
     booth.end(book)
     await booth.deliver(book, "message")
-    await booth.entry_counter.finish(5.0)
+    await booth.entry_counter.drain.rounds.finish(5.0)
 
-    kept = [one for one in vars(booth.entry_counter).values() if isinstance(one, dict | set)]
-    assert [one for one in kept if one] == []
+    counter = booth.entry_counter
+    kept = [*vars(counter).values(), *vars(counter.drain).values()]
+    assert [one for one in kept if isinstance(one, dict | set) and one] == []
