@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from robo_xp.errors import RoboXPError
+from robo_xp_daemon.base.backoff import Backoff
+from robo_xp_daemon.base.locks import Locks
+from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.context import Context
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 log = logging.getLogger("robo_xp_daemon")
 
@@ -27,6 +33,8 @@ class Comings:
         self._loading: dict[str, set[str]] = {}
         self._banned: dict[tuple[str, str], None] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._locks = Locks()
+        self._throttle = Throttle()
 
     def left(self, guild_id: str, user_id: str) -> None:
         """A member left; whoever was banned was dealt with already."""
@@ -64,8 +72,11 @@ class Comings:
 
     async def finish(self) -> None:
         """What is in hand is in the vault."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=_SECONDS)
+        running = list(self._running)
+        if running:
+            await asyncio.wait(running, timeout=_SECONDS)
+        for task in running:
+            task.cancel()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -75,22 +86,36 @@ class Comings:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            told = error.message if isinstance(error, RoboXPError) else error
-            log.error("who left or came back could not be kept: %s", told)
+            log.error("who left or came back could not be kept: %s", error, exc_info=error)
+
+    async def _kept(
+        self, guild_id: str, function: Callable[P, R], *args: P.args, **kw: P.kwargs
+    ) -> R:
+        """What the function returns, once the vault can take it; one of a guild after the other."""
+        backoff = Backoff()
+        async with self._locks.of(guild_id):
+            while True:
+                try:
+                    return await self._context.work(function, *args, **kw)
+                except RoboXPError as error:
+                    if self._throttle.lets((guild_id, error.code)):
+                        log.error("who left or came back is not kept yet: %s (%s)", error.message,
+                                  error.advice, extra={"guild_id": guild_id})  # fmt: skip
+                await asyncio.sleep(backoff.seconds())
 
     async def _leave(self, guild_id: str, user_id: str, *, banned: bool) -> None:
         leave = self._context.robo.acting_as("daemon").members.leaving.leave
-        if await self._context.work(leave, guild_id, user_id, banned=banned):
+        if await self._kept(guild_id, leave, guild_id, user_id, banned=banned):
             # of a guild where nobody wrote yet all are read with the first message
             self._gone.get(guild_id, set()).add(user_id)
 
     async def _come_back(self, guild_id: str, user_id: str) -> None:
         leaving = self._context.robo.acting_as("daemon").members.leaving
-        await self._context.work(leaving.come_back, guild_id, user_id)
+        await self._kept(guild_id, leaving.come_back, guild_id, user_id)
         self._gone.get(guild_id, set()).discard(user_id)
 
     async def _load(self, guild_id: str) -> None:
-        gone = await self._context.work(self._context.robo.members.leaving.gone, guild_id)
+        gone = await self._kept(guild_id, self._context.robo.members.leaving.gone, guild_id)
         self._gone[guild_id] = set(gone)
         for user_id in self._loading.pop(guild_id):
             self.wrote(guild_id, user_id)

@@ -61,9 +61,13 @@ class Days:
             place = name_of(name)
             is_due = self._context.clock.now_ms() >= self._due.get(name, 0)
             if is_due and self._context.shards.has(place.guild_id):
+                self._due[name] = 0
                 try:
                     await self._end(place.guild_id, place.store_id)
-                    self._due[name] = await self._next(place.guild_id, place.store_id)
+                    due = await self._next(place.guild_id, place.store_id)
+                    # gone if its settings changed meanwhile
+                    if name in self._due:
+                        self._due[name] = due
                 except (
                     RoboXPError, discord.DiscordException, aiohttp.ClientError, OSError
                 ) as error:  # fmt: skip

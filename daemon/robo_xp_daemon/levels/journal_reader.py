@@ -89,20 +89,22 @@ class JournalReader:
         Whether there are such again.
         """
         own = self._taken()
-        names, self._again = {*names, *own, *self._again}, set()
-        for name in sorted(names):
-            if not self._shards.has(name_of(name).guild_id):
-                continue
+        asked = {*names, *own, *self._again}
+        self._again = {name for name in asked if self._shards.has(name_of(name).guild_id)}
+        for name in sorted(self._again):
             if self._following.is_ending:
                 break
             try:
                 self._read_on(name, own.get(name, ()))
+                self._again.discard(name)
             except VaultBusy:
-                self._again.add(name)
+                continue
             except RoboXPError as error:
-                self._again.add(name)
                 if self._throttle.lets((name, error.code)):
                     log.error("%s cannot be followed: %s (%s)", name, error.message, error.advice)
+            except Exception as error:
+                if self._throttle.lets((name, type(error))):
+                    log.exception("%s cannot be followed", name)
         return bool(self._again)
 
     def _committed(self, name: str, batch: Batch) -> None:

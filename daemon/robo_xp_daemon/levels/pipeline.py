@@ -50,9 +50,12 @@ class Pipeline:
         while self._reader is None:
             try:
                 await self._begin()
+                continue
             except RoboXPError as error:
                 log.error("the vault cannot be followed yet: %s (%s)", error.message, error.advice)
-                await asyncio.sleep(backoff.seconds())
+            except Exception:
+                log.exception("the vault cannot be followed yet")
+            await asyncio.sleep(backoff.seconds())
         while True:
             await asyncio.sleep(SAVE_SECONDS)
             await self._save()

@@ -17,6 +17,7 @@ from discord import app_commands
 from discord.app_commands import Translator
 
 from robo_xp import RoboXP
+from robo_xp.errors import RoboXPError
 from robo_xp.vault import CURSORS, Origin
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.client.refusals import NETWORK, tell_refusal
@@ -47,7 +48,7 @@ async def sync(context: Context, tree: Tree, *, force: bool = False) -> bool:
 
 
 async def sync_until_known(context: Context, tree: Tree) -> None:
-    """Tell Discord, again and again while it is out of reach, and seldom while it refuses."""
+    """Tell Discord, again and again while it or the vault is away, and seldom while it refuses."""
     backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         pause = backoff.seconds()
@@ -59,6 +60,8 @@ async def sync_until_known(context: Context, tree: Tree) -> None:
         except discord.HTTPException as error:
             tell_refusal("a change of the slash commands", error)
             pause = REFUSED_PAUSE
+        except RoboXPError as error:
+            log.warning("slash commands: %s (%s)", error.message, error.advice)
         except Exception:
             log.exception("the slash commands could not be told to Discord")
             return

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
+import pytest
+
+from robo_xp.errors import VaultUnavailable
 from robo_xp.usecases.persons.pruning import Which
 from robo_xp_daemon.awards.comings import Comings
+from robo_xp_daemon.base import backoff
+from robo_xp_daemon.base.work import Work
 from robo_xp_daemon.context import Context
 from tests.daemon.fake_discord import GUILD
 from tests.daemon.loopback import Intent, Loopback
 from tests.daemon.stage import on_stage, played
+
+ANN, BOB = "400000000000000001", "400000000000000002"
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @played
@@ -78,3 +90,40 @@ async def test_bans_of_strangers_are_forgotten(context: Context) -> None:
     await comings.finish()
 
     assert len(comings._banned) == 1_000
+
+
+class Away(Work):
+    """What runs in threads, with a vault that cannot be written the first times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    async def __call__(self, function: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        """What the function returns, some time."""
+        if self.times:
+            self.times -= 1
+            raise VaultUnavailable("the disk is full", advice="make room")
+        return await super().__call__(function, *args, **kw)
+
+
+@played
+async def test_what_the_vault_cannot_take_now(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept when it can, and in its order: who came back last is there."""
+    monkeypatch.setattr(backoff.Backoff, "seconds", lambda _: 0.001)
+    context.robo.xp.add(GUILD, ANN, 500)
+    context.robo.xp.add(GUILD, BOB, 500)
+    away = Away(times=3)
+    comings = Comings(replace(context, work=away), lambda _guild, _user: None)
+    for user_id in (ANN, BOB):
+        comings.left(GUILD, user_id)
+        comings.wrote(GUILD, "400000000000000009")
+    comings.came(GUILD, ANN)
+    await comings.finish()
+    away.close()
+
+    assert away.times == 0
+    assert context.robo.members.leaving.gone(GUILD) == {BOB}
+    assert comings._gone == {GUILD: {BOB}}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robo_xp import RoboXP
+from robo_xp.model.outbox import BoostEdge
 from robo_xp.usecases.settings.boosts import BoostTerms
 from robo_xp_daemon.awards.days import LATE_MS, Days
 from robo_xp_daemon.base.counters import Counters
@@ -219,3 +220,27 @@ async def test_a_boost_that_is_added_is_seen_at_once(tmp_path: Path) -> None:
 
         (edge,) = at.robo.outbox.boards_due(GUILD)["default"]
         assert edge.at == MONDAY + 60_000
+
+
+@played
+async def test_what_changes_during_a_look_is_seen_by_the_next(tmp_path: Path) -> None:
+    """A boost that is added while another is announced does not wait for an hour."""
+    async with place(tmp_path) as at:
+
+        def another(guild_id: str) -> None:
+            at.wall.at += 1
+            at.robo.boosts.add(guild_id, BoostTerms(3))
+            days.again(guild_id)
+
+        at.robo.config.set(GUILD, {"boosts": {"announce": True}})
+        days = Days(at.context, at.discord, another)
+        await days.look()
+        at.wall.at += 1
+        at.robo.boosts.add(GUILD, BoostTerms(2))
+        days.again(GUILD)
+        for _ in range(2):
+            at.wall.at += 60_000
+            await days.look()
+
+        told = at.robo.outbox.boards_due(GUILD)["default"]
+        assert [one.factor for one in told if isinstance(one, BoostEdge)][:2] == ["2", "3"]

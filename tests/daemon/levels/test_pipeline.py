@@ -8,10 +8,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from robo_xp import RoboXP
+from robo_xp.vault import name_of
 from robo_xp_daemon.base.work import THREADS
 from robo_xp_daemon.levels.cursors import Cursor, Cursors
 from robo_xp_daemon.levels.journal_reader import Asked, JournalReader
@@ -138,6 +140,22 @@ def test_what_is_no_longer_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptur
 
     assert "batches 2 to 3 of xp/default" in caplog.text
     assert rounds == [Asked(gid, "default", (ann,), ())]
+
+
+def test_a_guild_that_cannot_be_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is wrong with one, the others are, and it is tried again."""
+    names = [f"xp/default/{guild_id}" for guild_id in (10**17, 10**17 + 1)]
+    with RoboXP.open(tmp_path) as robo:
+        for name in names:
+            robo.xp.add(name_of(name).guild_id, str(10**17 + 9), XP[1])
+        reader = JournalReader(robo, {}, lambda _: None)
+        with patch.object(reader, "_keep", side_effect=[ValueError("odd"), None]):
+            assert reader.look(names)
+        assert set(reader.cursors().values()) == {Cursor(), Cursor.at(1)}
+        assert not reader.look([])
+
+    assert set(reader.cursors().values()) == {Cursor.at(1)}
+    assert "ValueError: odd" in caplog.text
 
 
 @played

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from robo_xp.errors import InvalidConfig
+from robo_xp.errors import InvalidConfig, VaultUnavailable
 from robo_xp_daemon.setup import options
 from robo_xp_daemon.setup.options import Given
 from robo_xp_daemon.slash import sync
 from tests.daemon.loopback import Loopback
 from tests.daemon.scene import at_work, private, scene
-from tests.daemon.stage import everything, on_stage, played
+from tests.daemon.stage import everything, on_stage, played, warnings_in
 
 ALL = ["boost", "giveaway", "leaderboard", "member", "period", "privacy", "rank", "xp"]
 PUT = ("PUT", "/applications/*/commands")
@@ -109,6 +110,30 @@ async def test_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             await stage.until(lambda: "xp" in discord.commands)
 
             assert [call.status for call in discord.calls(*PUT)] == [503, 503, 200]
+
+
+@played
+async def test_a_vault_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is waited for, too, and told in a line."""
+    keep, tries = sync._keep, iter([VaultUnavailable("the disk is full", advice="make room")])
+
+    def kept(*words: Any) -> None:
+        if (error := next(tries, None)) is not None:
+            raise error
+        keep(*words)
+
+    monkeypatch.setattr(sync, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(sync, "_keep", kept)
+    async with Loopback() as discord:
+        discord.add_guild("G")
+        async with on_stage(discord, tmp_path, begin=everything) as stage:
+            told = stage.robo.vault.namespace("cursors").read
+            await stage.until(lambda: told().records("commands"))
+    assert [one.getMessage() for one in warnings_in(caplog)] == [
+        "slash commands: the disk is full (make room)"
+    ]
 
 
 @pytest.mark.parametrize(
