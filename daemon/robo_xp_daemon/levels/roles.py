@@ -105,11 +105,14 @@ class RoleRewards:
         if kind == _BULK:
             if guild_id in self._unread:
                 self._unread.discard(guild_id)  # what changes from here on asks again
+                self._in_hand += 1
                 try:
                     await self._read(guild_id)
                 except BaseException:
                     self._unread.add(guild_id)
                     raise
+                finally:
+                    self._in_hand -= 1
             await self._look_at_crowds(guild_id)
         while not self._rounds.is_ending and (queue := self._queues.get(key)):
             await self._look_at(_Piece(guild_id, queue, is_bulk=kind == _BULK))
@@ -125,10 +128,13 @@ class RoleRewards:
         """Look at those who were asked for together, one crowd after the other."""
         outbox, work = self._context.robo.outbox, self._context.work
         while not self._rounds.is_ending:
+            before = self._in_crowds.get(guild_id, 0)
             crowd, left = await work(outbox.next_crowd, guild_id)
-            self._in_crowds[guild_id] = left
+            asked_meanwhile = self._in_crowds.get(guild_id, 0) - before
+            self._in_crowds[guild_id] = left + asked_meanwhile
             if not crowd:
-                del self._in_crowds[guild_id]
+                if not asked_meanwhile:
+                    del self._in_crowds[guild_id]
                 return
             self._tell_how_far(guild_id)
             await self._look_at(_Piece(guild_id, crowd=crowd))
