@@ -76,7 +76,10 @@ async def think(interaction: discord.Interaction[Any], *, private: bool) -> None
 
 
 async def show(interaction: discord.Interaction[Any], reply: Reply, *, private: bool) -> None:
-    """Answer with this; in place of the deferral where there was one, which said who sees it."""
+    """Answer with this; in place of the deferral where there was one, which said who sees it.
+
+    Where somebody deleted the deferral, or it cannot be changed, the answer follows it.
+    """
     if not _is_answered(interaction):
 
         async def send() -> None:
@@ -88,7 +91,17 @@ async def show(interaction: discord.Interaction[Any], reply: Reply, *, private: 
     async def edit() -> None:
         await interaction.edit_original_response(**_parts(reply))
 
-    await _again(edit)
+    async def follow() -> None:
+        parts = _parts(reply)
+        parts["files"] = parts.pop("attachments", [])
+        await interaction.followup.send(ephemeral=private, **parts)
+
+    try:
+        await _again(edit)
+    except discord.HTTPException as error:
+        if isinstance(error, NETWORK):
+            raise
+        await _again(follow)
     interaction.extras.pop(_DEFERRED, None)
 
 

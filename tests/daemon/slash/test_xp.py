@@ -207,7 +207,7 @@ async def test_a_server_with_the_commands_alone(tmp_path: Path, words: str) -> N
         assert at.seq() == 0
 
 
-@pytest.mark.parametrize("fault", ["html", "cut", "500", "429", "late"])
+@pytest.mark.parametrize("fault", ["html", "cut", "500", "429", "deleted", "403", "late"])
 @played
 async def test_an_answer_that_goes_wrong_and_a_second_order(
     tmp_path: Path, fault: str, caplog: pytest.LogCaptureFixture
@@ -223,6 +223,10 @@ async def test_an_answer_that_goes_wrong_and_a_second_order(
                 at.discord.answer_with("PATCH */@original", b"{", "application/json")
             case "500":
                 at.discord.refuse_rest(500, 2, matching="PATCH */@original")
+            case "deleted":
+                at.discord.refuse_rest(404, matching="PATCH */@original", code=10008)
+            case "403":
+                at.discord.refuse_rest(403, matching="PATCH */@original", code=50001)
             case "429":
                 at.discord.rate_limit("PATCH */@original", retry_after=0.3)
             case _:
@@ -233,6 +237,22 @@ async def test_an_answer_that_goes_wrong_and_a_second_order(
             assert at.xp("bob") == 0
             answer = await at.guild.slash("ann", "xp give", options=options)
         await at.discord.until(lambda: "1,000 XP given" in answer.text)
+
+        assert at.xp("bob") == 1000
+    assert not any(record.exc_info for record in caplog.records)
+
+
+@played
+async def test_an_interaction_that_discord_forgot(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no answer can be given any more, a line tells of it, and what was done stays done."""
+    caplog.set_level("INFO", "robo_xp_daemon")
+    async with scene(tmp_path) as at:
+        at.discord.refuse_rest(404, matching="* /webhooks/*", code=10015)
+        options = {"user": at.member("bob"), "amount": 1000}
+        await at.guild.slash("ann", "xp give", options=options, wait=False)
+        await at.stage.until(lambda: "too late or got lost" in caplog.text)
 
         assert at.xp("bob") == 1000
     assert not any(record.exc_info for record in caplog.records)
