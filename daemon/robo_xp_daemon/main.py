@@ -44,7 +44,9 @@ def _run(given: Given, found: Options) -> int:
     from robo_xp_daemon.app import Service, open_vault
     from robo_xp_daemon.base.counters import Counters
     from robo_xp_daemon.base.fatal import Fatal
+    from robo_xp_daemon.base.memory import keep_little
 
+    keep_little()
     lock, counters = DaemonLock(found.data_dir, found.shards), Counters()
     try:
         name = become_owner(found.data_dir)
