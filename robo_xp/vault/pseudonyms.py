@@ -1,8 +1,9 @@
 """Pseudonyms: what takes the place of an erased person's id in the lines of the past.
 
-An erasure leaves a mark in each namespace: the id, what it is called from now on, and the last
-batch that may still name it. With the next compaction the pseudonym stands in every line up to
-that batch, and the mark goes.
+An erasure leaves a mark in each namespace: the id, what it is called from now on, the last batch
+that may still name it, and the table whose records of the person say who it was. With the next
+compaction the pseudonym stands in every line up to that batch, without those records, and the mark
+goes.
 """
 
 from __future__ import annotations
@@ -26,24 +27,43 @@ def is_pseudonym(user_id: str) -> bool:
     return user_id.isdecimal() and int(user_id) >= LOWEST
 
 
+_FLAT: Final = rb'\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}'
+"""A record with no other within it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pseudonym:
-    """``name`` in place of ``user_id`` in all batches up to ``until``."""
+    """``name`` in place of ``user_id`` in all batches up to ``until``.
+
+    Its records in the table ``telling`` go from them, since they would say whom it stands for.
+    """
 
     user_id: str
     name: str
     until: int
+    telling: str = ""
 
     @property
     def record(self) -> dict[str, Any]:
         """The mark as it is stored under the id."""
-        return {"as": self.name, "until": self.until}
+        told = {"telling": self.telling} if self.telling else {}
+        return {"as": self.name, "until": self.until, **told}
 
     def in_bytes(self, data: bytes) -> bytes:
         """The bytes with the pseudonym wherever the id stands as a whole."""
         if self.user_id.encode() not in data:
             return data
-        return re.sub(rb"(?<![0-9])%b(?![0-9])" % self.user_id.encode(), self.name.encode(), data)
+        named = re.sub(rb"(?<![0-9])%b(?![0-9])" % self.user_id.encode(), self.name.encode(), data)
+        if not self.telling:
+            return named
+        record = rb'(\["%b","%b",)%b' % (self.telling.encode(), self.name.encode(), _FLAT)
+        return re.sub(record, rb"\1null", named)
+
+    def in_tables(self, tables: Mapping[str, Any]) -> dict[str, Any]:
+        """All tables with the pseudonym wherever the id stands, and without what tells of it."""
+        found: dict[str, Any] = self.in_value(tables)
+        found.get(self.telling, {}).pop(self.name, None)
+        return found
 
     def in_value(self, value: Any) -> Any:
         """A JSON value with the pseudonym wherever the id stands, in keys too."""
@@ -59,7 +79,10 @@ class Pseudonym:
 def marks_in(tables: Mapping[str, Mapping[str, Record]]) -> list[Pseudonym]:
     """The pseudonyms that are to be put in place."""
     marks = tables.get(ERASED, {})
-    return [Pseudonym(user_id, one["as"], one["until"]) for user_id, one in marks.items()]
+    return [
+        Pseudonym(user_id, one["as"], one["until"], one.get("telling", ""))
+        for user_id, one in marks.items()
+    ]
 
 
 def in_line(line: bytes, seq: int, pseudonyms: Iterable[Pseudonym]) -> bytes:

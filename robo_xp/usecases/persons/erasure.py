@@ -79,7 +79,8 @@ def erase(
     for namespace in namespaces_of(core, guild_id):
         with namespace.transaction(core.origin_for(_CMD), dry_run=dry_run) as transaction:
             transaction.reason = reason
-            pseudonym = Pseudonym(user_id, name, namespace.state.seq + 1)
+            telling = MEMBERS if name_of(namespace.name).kind == "names" else ""
+            pseudonym = Pseudonym(user_id, name, namespace.state.seq + 1, telling)
             found = _Erasing(transaction, guild_id, pseudonym).carry_out(namespace)
         counts += found
         is_known = is_known or transaction.has_changes

@@ -91,7 +91,7 @@ def forget(
         values = dict(tables)
         for one in pseudonyms:
             if mark.seq <= one.until:
-                values = one.in_value(values)
+                values = one.in_tables(values)
         content = content_of(values, _as_told(mark, archive, pieces))
         if content != before:
             with explained("write", path):

@@ -321,7 +321,11 @@ class PostgresNamespace(ReadNamespace):
             return True
 
     def _forget_erased(self, held: Connection) -> None:
-        """Put pseudonyms in the place of erased ids, and end the transaction with that."""
+        """Put pseudonyms in the place of erased ids, and end the transaction with that.
+
+        With the last mark of the vault the files of its tables are written anew: they keep the
+        bytes of rows that were changed.
+        """
         run, sql = self._shared.connections.run, self._sql
         for one in marks_in(self.state.tables):
             values = [self._id, one.until, one.user_id.encode()]
@@ -330,6 +334,9 @@ class PostgresNamespace(ReadNamespace):
                 run(held, (sql.rewrite, [in_line(line, seq, [one]), self._id, seq, day]))
         run(held, (sql.clear_table, [self._id, ERASED]), ("commit", ()))
         self.state.tables.pop(ERASED)
+        (marks,) = run(held, (sql.marked, [ERASED]))
+        for statement in sql.rewrite_files if not marks else ():
+            held.execute(statement)
 
     def sync(self) -> None:
         """Return when all that was committed is on the server's disk."""

@@ -124,6 +124,9 @@ class Sql:
             select seq, day, line from {s}.batch
             where ns = %s and seq <= %s and position(%s::bytea in line) > 0"""
         self.rewrite = f"update {s}.batch set line = %s where ns = %s and seq = %s and day = %s"
+        self.marked = f"select 1 from {s}.doc where tab = %s limit 1"
+        # plain VACUUM leaves the bytes of rows that went in the pages
+        self.rewrite_files = (f"vacuum full {s}.doc", f"vacuum full {s}.batch")
         self.clear_table = f"delete from {s}.doc where ns = %s and tab = %s"
         self.clear = f"delete from {s}.doc where ns = %s"
         self.clear_buckets = f"delete from {s}.bucket where ns = %s"

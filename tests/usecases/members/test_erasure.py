@@ -143,10 +143,13 @@ def all_bytes(folder: Path) -> bytes:
 
 
 def test_after_a_compaction_the_id_is_in_no_file(tmp_path: Path) -> None:
-    """Neither in journals, snapshots and archives nor in bases; history and draws hold."""
+    """Neither in journals, snapshots and archives nor in bases, and the name is as little in any;
+    history and draws hold.
+    """
     clock = HandClock()
     with RoboXP.open(tmp_path / "data", clock=clock, durability="os") as robo:
         over, _ = lived(robo)
+        robo.names.remember(GUILD, {BOB: 'Zolda "{}}" \\', ANN: "Ann of {Zo}"})
         for name in robo.vault.names():
             robo.vault.namespace(name).compact()
         clock.at += 20 * 86_400_000
@@ -157,12 +160,13 @@ def test_after_a_compaction_the_id_is_in_no_file(tmp_path: Path) -> None:
         backup = robo.maintenance.create_backup().path
         done = robo.members.erase(GUILD, BOB)
         assert done.backups == (backup,)
-        assert BOB.encode() in all_bytes(tmp_path / "data")
+        assert all(one in all_bytes(tmp_path / "data") for one in (BOB.encode(), b"Zolda"))
         for name in robo.vault.names():
             robo.vault.namespace(name).compact()
         kept = [batch.seq for batch in robo.vault.namespace(XP).batches()]
 
-    assert BOB.encode() not in all_bytes(tmp_path / "data")
+    assert not any(one in all_bytes(tmp_path / "data") for one in (BOB.encode(), b"Zolda"))
+    assert b"Ann of {Zo}" in all_bytes(tmp_path / "data")
     assert done.pseudonym.encode() in all_bytes(tmp_path / "data")
     with RoboXP.open(tmp_path / "data", clock=clock) as robo:
         assert robo.giveaways.verify(GUILD, over).valid
