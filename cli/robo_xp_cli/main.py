@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from robo_xp_cli.run import signals
@@ -147,8 +148,8 @@ class _Attempt:
                 if run.changes and run.fields and not run.dry_run:
                     self._try_fields(call, run, arguments)
                 result = call.verb.function(run, **arguments)
-            self._is_done = True
-            return render(result, view)
+                self._is_done = True
+                return render(result, replace(view, along=work.along))
         finally:
             run.close()
 

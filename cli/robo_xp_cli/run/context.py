@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,6 @@ from robo_xp_cli.show.words import shown
 if TYPE_CHECKING:
     from robo_xp import RoboXP
     from robo_xp.machine.config_file import Settings
-    from robo_xp.ports import Along
 
 _FEW_GUILDS = 5
 _REFUSED = "robo-xp-refused"
@@ -74,7 +73,7 @@ class Run:
         self._robo: RoboXP | None = None
         self._committed: list[tuple[str, int]] = []
         self._has_told_new = False
-        self.along: Along | None = None
+        self.along: Callable[[Iterable[Any]], Iterable[Any]] = iter
         self.is_trial = False
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -35,10 +35,11 @@ class Progress:
         """Count ``count`` more steps as done."""
         self.done += count
 
-    def along(self, items: Collection[T], /) -> Iterator[T]:
-        """The items, each counted once it is done with; a bar shows how many are left."""
+    def along(self, items: Iterable[T], /) -> Iterator[T]:
+        """The items, each counted once it is done with; a bar where it is known how many."""
         before = self.done, self._total, self._began
-        self.done, self._total, self._began = 0, len(items), time.monotonic()
+        total = len(items) if isinstance(items, Sized) else None
+        self.done, self._total, self._began = 0, total, time.monotonic()
         for item in items:
             yield item
             self.done += 1
@@ -63,6 +64,7 @@ class _Screen:
     def __init__(self) -> None:
         self._works: list[Progress] = []
         self._drawn = ""
+        self._is_over = False
         self._lock = threading.RLock()
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
@@ -71,6 +73,7 @@ class _Screen:
         """Show this work from half a second on, in place of the one that it is a part of."""
         with self._lock:
             self._works.append(work)
+            self._is_over = False
             if self._thread is None:
                 self._ends = threading.Event()
                 self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -88,9 +91,10 @@ class _Screen:
             self._thread = None
             streams.before_output(None)
 
-    def wipe(self) -> None:
-        """Leave the line empty for whatever is printed now."""
+    def wipe(self, is_over: bool = False) -> None:
+        """Leave the line empty for whatever is printed now; or for good, if that goes on."""
         with self._lock:
+            self._is_over = self._is_over or is_over
             if self._drawn:
                 self._put("\r" + " " * len(self._drawn) + "\r")
                 self._drawn = ""
@@ -110,7 +114,8 @@ class _Screen:
         while not ends.wait(seconds):
             seconds = _REDRAW_SECONDS
             with self._lock:
-                if self._works and not self._works[-1].is_paused and not ends.is_set():
+                is_drawn = self._works and not self._works[-1].is_paused
+                if is_drawn and not ends.is_set() and not self._is_over:
                     self._draw(self._works[-1].line())
 
     def _draw(self, line: str) -> None:
@@ -155,7 +160,7 @@ def ask(question: str) -> str:
     """The line that is typed behind the question, with its line break; without one at its end."""
     stopped = _screen.pause()
     try:
-        sys.stderr.write(question)
+        sys.stderr.write(streams.folded(question, sys.stderr))
         sys.stderr.flush()
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):  # Ctrl-D leaves the cursor behind the question

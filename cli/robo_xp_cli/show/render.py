@@ -33,6 +33,7 @@ class View:
     terminal: bool = False
     asked: bool = False
     header: bool = True
+    along: Callable[[Iterable[Any]], Iterable[Any]] = iter
 
     @property
     def drawn(self) -> bool:
@@ -83,8 +84,10 @@ def _show(result: One | Rows | Text | Stream, view: View) -> None:
 def _show_rows(result: Rows, view: View) -> None:
     rows, columns = _chosen(result.rows, _columns(result.columns), view)
     if view.drawn:
-        _show_table(result, columns, rows, view=view)
-    elif view.output == "json":
+        _show_table(result, columns, list(view.along(rows)), view=view)
+        return
+    rows = view.along(rows)
+    if view.output == "json":
         _write(render_text.json_array(_only(rows, view)))
     elif view.output == "jsonl":
         _write(render_text.json_lines(_only(rows, view)))
@@ -95,11 +98,11 @@ def _show_rows(result: Rows, view: View) -> None:
 
 
 def _show_table(
-    result: Rows, columns: Sequence[Column], rows: Iterable[Record], *, view: View
+    result: Rows, columns: Sequence[Column], rows: Sequence[Record], *, view: View
 ) -> None:
     from robo_xp_cli.show.table import table
 
-    drawn = table(columns, rows, title=result.title, color=view.color)
+    drawn = table(columns, rows, title=result.title, color=view.color, along=view.along)
     if drawn:
         streams.write(drawn)
     elif not view.quiet:
@@ -128,7 +131,7 @@ def _show_record(result: One, view: View) -> None:
 
     human = result.human() if callable(result.human) else result.human
     if isinstance(human, str):
-        streams.write(encodable(shown_lines(human), streams.encoding()) + "\n")
+        _write_lines(shown_lines(human))
     elif human is not None:
         streams.write(pairs(human, color=view.color))
     elif result.table is None:
@@ -139,6 +142,15 @@ def _show_record(result: One, view: View) -> None:
         streams.write(pairs(items, color=view.color))
     if result.table is not None:
         _show_rows(result.table, view)
+
+
+def _write_lines(text: str) -> None:
+    streams.write("".join(f"{_said(line)}\n" for line in text.split("\n")))
+
+
+def _said(line: str) -> str:
+    """A line for people, as this stdout can show it."""
+    return streams.folded(encodable(line, streams.encoding()), sys.stdout)
 
 
 def _show_text(result: Text, view: View) -> None:
@@ -162,7 +174,7 @@ def _show_stream(result: Stream, view: View) -> None:
         pieces = render_text.ids(result.rows, result.id_key)
     else:
         pieces = (line(row) + "\n" for row in result.rows)
-    for piece in pieces:
+    for piece in view.along(pieces):
         streams.write(piece)
         streams.flush()
 
@@ -170,7 +182,7 @@ def _show_stream(result: Stream, view: View) -> None:
 def _stream_line(result: Stream, view: View) -> Callable[[Record], str]:
     human = result.human
     if human is not None and view.drawn and not view.fields:
-        return lambda row: encodable(shown(human(row)), streams.encoding())
+        return lambda row: _said(shown(human(row)))
     return lambda row: render_text.json_line(render_text.picked(row, view.fields))
 
 

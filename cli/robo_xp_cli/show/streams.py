@@ -7,8 +7,10 @@ a message. Nothing here imports more than the interpreter has loaded anyway.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,15 +19,20 @@ if TYPE_CHECKING:
     from robo_xp.errors import RoboXPError
 
 
-_before: list[Callable[[], None]] = []
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+_before: list[Callable[[bool], None]] = []
 
 
 class ReaderGone(Exception):
     """The other end of the pipe on stdout was closed."""
 
 
-def before_output(action: Callable[[], None] | None) -> None:
-    """Do this before anything is printed, instead of what was to be done until now."""
+def before_output(action: Callable[[bool], None] | None) -> None:
+    """Do this before anything is printed, instead of what was to be done until now.
+
+    It is told whether the result itself begins to flow, to a terminal or a pipe: whoever reads it
+    sees that the work goes on, and nothing else may be drawn there any more.
+    """
     _before[:] = [] if action is None else [action]
 
 
@@ -47,8 +54,8 @@ def prepare() -> None:
 
 def write(text: str) -> None:
     """Hand ``text`` to stdout."""
-    for action in _before:
-        action()
+    if _before and not _is_file(sys.stdout):
+        _before[0](True)
     _guarded(lambda stream: stream.write(text))
 
 
@@ -71,12 +78,33 @@ def tell(text: str) -> None:
     if sys.stderr is None:
         return
     for action in _before:
-        action()
+        action(False)
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{folded(text, sys.stderr)}\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         discard(sys.stderr)
+
+
+def folded(text: str, stream: TextIO | None) -> str:
+    """The line broken between its words where a terminal would break it inside of one.
+
+    Several lines stay as they are: they were laid out by somebody.
+    """
+    if "\n" in text or not is_terminal(stream):
+        return text
+    assert stream is not None
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return text
+    lines = [""]
+    for word in text.split(" "):
+        if _cells(lines[-1]) + _cells(word) >= columns > 0 and lines[-1].strip():
+            lines[-1] = lines[-1].removesuffix(" ")
+            lines.append("  ")
+        lines[-1] += f"{word} "
+    return "\n".join(lines)[:-1]
 
 
 def discard(stream: TextIO | None) -> None:
@@ -100,6 +128,16 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def _is_file(stream: TextIO | None) -> bool:
+    """Whether what is written goes to a file that nobody looks at meanwhile."""
+    import stat
+
+    try:
+        return stream is not None and stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def encoding() -> str:
     """The encoding of stdout, ``utf-8`` where there is none."""
     return getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -108,6 +146,11 @@ def encoding() -> str:
 def is_utf8() -> bool:
     """Whether stdout holds any character."""
     return encoding().lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _cells(text: str) -> int:
+    """How many columns the text takes on a terminal, but for marks that take none."""
+    return sum(1 + (east_asian_width(char) in "WF") for char in _COLOUR.sub("", text))
 
 
 def _guarded(action: _Action) -> None:

@@ -6,16 +6,11 @@ that does not help each row is drawn as lines of its own. No markup is ever inte
 
 from __future__ import annotations
 
-import io
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, JustifyMethod, RenderableType
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len, chop_cells
 
 from robo_xp.text import thousands
 from robo_xp_cli.show import streams
@@ -23,15 +18,25 @@ from robo_xp_cli.show.lines import pick, plain
 from robo_xp_cli.show.results import Column, Pairs
 from robo_xp_cli.show.words import encodable, human_time, shown
 
+_BOX: Final = ("╭─┬╮", "├─┼┤", "│", "╰─┴╯")
+_ASCII_BOX: Final = ("+--+", "|-+|", "|", "+--+")
 _NARROWEST_TEXT = 10
 _NARROWEST_VALUE = 20
 _Record = Mapping[str, Any]
 
 
 def table(
-    columns: Sequence[Column], rows: Iterable[_Record], *, title: str = "", color: bool = False
+    columns: Sequence[Column],
+    rows: Iterable[_Record],
+    *,
+    title: str = "",
+    color: bool = False,
+    along: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> str:
-    """The rows as a drawn table, ready to be written; an empty text if there are none."""
+    """The rows as a drawn table, ready to be written; an empty text if there are none.
+
+    ``along`` counts the rows that are drawn.
+    """
     kept = list(rows)
     if not kept:
         return ""
@@ -40,24 +45,86 @@ def table(
         [cell(pick(row, column.key), kind) for column, kind in zip(columns, kinds, strict=True)]
         for row in kept
     ]
-    drawn = Table(
-        box=box.ROUNDED if streams.is_utf8() else box.ASCII,
-        title=Text(_fit(title)) if title else None,
-        title_justify="left",
-        show_edge=True,
-    )
-    natural = []
-    for number, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
-        heading = Text(_fit(column.label or label(column.key)))
-        width = max(cell_len(heading.plain), *(cell_len(line[number]) for line in cells))
-        natural.append(width if kind != "text" else min(width, _NARROWEST_TEXT))
-        _add_column(drawn, heading, kind=kind, width=width)
-    at_least = sum(natural) + 3 * len(natural) + 1
-    if at_least > shutil.get_terminal_size().columns:
+    headings = [_fit(column.label or label(column.key)) for column in columns]
+    widths = [
+        max(cell_len(heading), *(cell_len(line[number]) for line in cells))
+        for number, heading in enumerate(headings)
+    ]
+    narrow = [
+        min(width, _NARROWEST_TEXT) if kind == "text" else width
+        for width, kind in zip(widths, kinds, strict=True)
+    ]
+    room = shutil.get_terminal_size().columns - 3 * len(widths) - 1
+    if sum(narrow) > room:
         return _stacked(columns, cells, title=title, color=color)
-    for line in cells:
-        drawn.add_row(*(Text(value) for value in line))
-    return _painted(drawn, at_least=at_least, color=color)
+    widths = _fitting(widths, narrow, room)
+    top, head, line_, bottom = _BOX if streams.is_utf8() else _ASCII_BOX
+    drawn = [_bold(f"{_fit(title)}\n", color)] if title else []
+    drawn.append(_edge(top, widths))
+    drawn.append(_row(line_, headings, widths, kinds, style=lambda text: _bold(text, color)))
+    drawn.append(_edge(head, widths))
+    drawn += [_row(line_, line, widths, kinds) for line in along(cells)]
+    drawn.append(_edge(bottom, widths))
+    return "".join(drawn)
+
+
+def _fitting(widths: Sequence[int], narrow: Sequence[int], room: int) -> list[int]:
+    """The widths, the widest made narrower until all have room, none below its narrowest."""
+    for most in range(max(widths), 0, -1):
+        found = [max(least, min(width, most)) for width, least in zip(widths, narrow, strict=True)]
+        if sum(found) <= room:
+            break
+    spare = room - sum(found)
+    for number, width in enumerate(widths):
+        if spare and found[number] < width:
+            found[number] += 1
+            spare -= 1
+    return found
+
+
+def _edge(parts: str, widths: Sequence[int]) -> str:
+    """A horizontal line: its left end, what it is of, where columns meet, its right end."""
+    dashes = parts[2].join(parts[1] * (width + 2) for width in widths)
+    return f"{parts[0]}{dashes}{parts[3]}\n"
+
+
+def _row(
+    bar: str,
+    cells: Sequence[str],
+    widths: Sequence[int],
+    kinds: Sequence[str],
+    *,
+    style: Callable[[str], str] = str,
+) -> str:
+    """The cells beside each other, in as many lines as the longest of them takes."""
+    folded = [
+        [cell] if cell_len(cell) <= width else _chopped(cell, width)
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    lines = []
+    for number in range(max(map(len, folded))):
+        parts = (lines[number] if number < len(lines) else "" for lines in folded)
+        shown_parts = (
+            style(_padded(part, width, kind))
+            for part, width, kind in zip(parts, widths, kinds, strict=True)
+        )
+        lines.append(f"{bar} {f' {bar} '.join(shown_parts)} {bar}\n")
+    return "".join(lines)
+
+
+def _padded(text: str, width: int, kind: str) -> str:
+    blank = " " * (width - cell_len(text))
+    return f"{blank}{text}" if kind == "number" else f"{text}{blank}"
+
+
+def _chopped(text: str, room: int) -> list[str]:
+    """The text in lines of at most so many cells, long words cut."""
+    words = (chop_cells(line, room) for line in _folded(text, room))
+    return [part for parts in words for part in parts]
+
+
+def _bold(text: str, color: bool) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if color else text
 
 
 def _stacked(
@@ -74,7 +141,7 @@ def pairs(items: Pairs, *, color: bool = False) -> str:
     lines = [(_fit(name), cell(value, "")) for name, value in items]
     width = max((cell_len(name) for name, _ in lines), default=0)
     columns = shutil.get_terminal_size().columns
-    whole, widest = Text(), 0
+    whole = []
     for name, value in lines:
         longest, beside = max(map(cell_len, value.split(" "))), columns - width - 2
         # a word that has no room beside the labels stands below its own
@@ -82,12 +149,10 @@ def pairs(items: Pairs, *, color: bool = False) -> str:
         is_below = not has_room and longest + 2 <= columns
         indent = 2 if is_below else width + 2
         room = max(columns - indent, _NARROWEST_VALUE)
-        widest = max(widest, indent + max(longest, room))
-        whole.append(name if is_below else name.ljust(width + len(name) - cell_len(name)), "bold")
-        whole.append("\n" if is_below else "  ")
-        whole.append(" " * indent if is_below else "")
-        whole.append(f"\n{' ' * indent}".join(_folded(value, room)) + "\n")
-    return _painted(whole, at_least=widest, color=color, end="")
+        told = f"\n{' ' * indent}".join(_folded(value, room))
+        between = f"\n{' ' * indent}" if is_below else " " * (width + 2 - cell_len(name))
+        whole.append(f"{_bold(name, color)}{between}{told}".rstrip() + "\n")
+    return "".join(whole)
 
 
 def _folded(text: str, room: int) -> list[str]:
@@ -147,32 +212,6 @@ def _kind(column: Column, rows: Sequence[_Record]) -> str:
     values = [value for row in rows if (value := pick(row, column.key)) is not None]
     is_numeric = bool(values) and all(isinstance(value, int | float) for value in values)
     return "number" if is_numeric else "text"
-
-
-def _add_column(drawn: Table, heading: Text, *, kind: str, width: int) -> None:
-    if kind == "text":
-        narrowest = min(width, _NARROWEST_TEXT)
-        drawn.add_column(heading, min_width=narrowest, overflow="fold")
-    else:
-        justify: JustifyMethod = "right" if kind == "number" else "left"
-        drawn.add_column(heading, min_width=width, no_wrap=True, justify=justify)
-
-
-def _painted(what: RenderableType, *, at_least: int, color: bool, end: str = "\n") -> str:
-    into = io.StringIO()
-    console = Console(
-        file=into,
-        width=max(shutil.get_terminal_size().columns, at_least),
-        height=1,  # any: with both, rich does not take 80 columns where TERM is dumb
-        force_terminal=color,
-        color_system="standard" if color else None,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-    )
-    console.print(what, end=end, soft_wrap=False)
-    return "".join(f"{line.rstrip()}\n" for line in into.getvalue().splitlines())
 
 
 def _fit(text: str) -> str:

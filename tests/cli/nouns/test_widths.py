@@ -81,3 +81,23 @@ def test_nothing_is_broken_by_the_terminal(program: Program, command: str, colum
         if cell_len(line) > columns and max(map(cell_len, line.split())) + 4 <= columns - 16
     ]
     assert too_long == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["xp", "give", "Nobody of this name", "5"],  # an error and a hint
+        ["giveaway", "cancel", "日本語の名前", "--dry-run"],  # wide letters
+        ["xp", "delete", ANN],  # a question
+    ],
+    ids=" ".join,
+)
+def test_no_word_is_broken(program: Program, words: list[str]) -> None:
+    """Hints, notes, questions and results break between words, and say the same as ever."""
+    answers = ("n",) if words[1] == "delete" else ("",)
+
+    narrow, wide = (program.on_terminal(*words, columns=n, answers=answers) for n in (60, 250))
+
+    said, whole = (" ".join(seen.lines).split() for seen in (narrow, wide))
+    assert len(narrow.lines) > len(wide.lines)
+    assert said == whole

@@ -82,6 +82,37 @@ def test_what_is_printed_takes_the_place_of_the_bar(terminal: Terminal) -> None:
     assert before.endswith("\r" + " " * len("Reading (0:00)") + "\r")
 
 
+def test_the_bar_leaves_a_result_that_flows_alone(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a result goes to a terminal or a pipe, the bar is wiped and does not come back."""
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    with redirect_stderr(terminal), bars.progress(None, "Listing"):
+        assert terminal.drawn.wait(10)
+        streams.write("[\n")
+        before = terminal.getvalue()
+        terminal.drawn.clear()
+        assert not terminal.drawn.wait(0.3)
+
+    assert before.endswith("\r" + " " * len("Listing (0:00)") + "\r")
+    assert terminal.getvalue() == before
+
+
+def test_the_bar_stays_beside_a_result_that_goes_to_a_file(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody looks at the file, so the rows are counted while they are written."""
+    with (tmp_path / "rows").open("w") as file, redirect_stderr(terminal):
+        monkeypatch.setattr("sys.stdout", file)
+        with bars.progress(None, "Listing") as work:
+            for row in work.along("ab"):
+                streams.write(row)
+                terminal.drawn.clear()
+                assert terminal.drawn.wait(10)
+
+    assert "Listing [############------------] 1/2 (0:00 left)" in terminal.getvalue()
+
+
 def test_nothing_is_drawn_beside_a_question(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,7 +148,7 @@ def _one_change(run: Run, namespace: str, seq: int) -> Result:
     from robo_xp.views.history import ShownBatch
 
     found = run.robo().history.show(namespace, seq)
-    data = ShownBatch.of(found, changes=list(found.changes)).as_json()
+    data = ShownBatch.of(found, changes=list(run.along(found.changes))).as_json()
     human = [
         ("change", seq),
         ("when", human_time(data["ts"])),
@@ -157,7 +157,9 @@ def _one_change(run: Run, namespace: str, seq: int) -> Result:
         ("what", data["what"]),
     ]
     human += [(label, data[key]) for key, label in _MORE.items() if data[key] is not None]
-    rows = [_told_change(change) for change in data["changes"]] if run.for_people else None
+    rows = (
+        [_told_change(change) for change in run.along(data["changes"])] if run.for_people else None
+    )
     columns = (
         _CHANGES if rows is not None else ("kind", "userId", "key", "giveawayId", "old", "new")
     )

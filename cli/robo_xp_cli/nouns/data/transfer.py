@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +21,7 @@ from robo_xp_cli.nouns.shared.foreign_files import documents_of
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.results import Column, One, Result, Text
+from robo_xp_cli.show.results import Column, One, Record, Result, Text
 from robo_xp_cli.show.words import shown
 
 if TYPE_CHECKING:
@@ -188,9 +188,11 @@ def export(
     is_csv = run.output == "csv" or Path(file).suffix.lower() == ".csv"
     kind = kind or ("csv" if is_csv else "json")
     if kind == "csv":
-        text = "".join(render_text.csv(EXPORT_COLUMNS, members, clean=render_text.csv_clean))
+        text = "".join(
+            render_text.csv(EXPORT_COLUMNS, run.along(members), clean=render_text.csv_clean)
+        )
     else:
-        text = _pretty(document)
+        text = _pretty(document, run.along(members))
     if file == "-":
         return Text(text, data=document if kind == "json" else None)
     path = Path(file)
@@ -357,9 +359,9 @@ def _preview(work: _Work, trial: list[_Done], names: dict[str, str]) -> None:
             streams.tell(shown(note))
 
 
-def _pretty(document: dict[str, Any]) -> str:
+def _pretty(document: Mapping[str, Any], members: Iterable[Record]) -> str:
     """The document with one member on each line, so that exports can be compared."""
     head = {key: value for key, value in document.items() if key != "members"}
     start = render_text.json_document(head, indented=True).rstrip().removesuffix("}").rstrip()
-    members = "".join(render_text.json_array(document["members"])).replace("\n", "\n  ").rstrip()
-    return f'{start},\n  "members": {members}\n}}\n'
+    listed = "".join(render_text.json_array(members)).replace("\n", "\n  ").rstrip()
+    return f'{start},\n  "members": {listed}\n}}\n'
