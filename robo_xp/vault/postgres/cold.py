@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from robo_xp.vault.batch import Record
-from robo_xp.vault.postgres.schema import end_of
+from robo_xp.vault.postgres.schema import SINGLE
 from robo_xp.vault.state import Remote
 
 if TYPE_CHECKING:
@@ -153,8 +153,10 @@ class ColdBoard:
         if not starts:
             return []
         bucket, before = starts[0]
-        first = [ns, end_of(bucket), offset - int(before)]
-        rows = self._shared.ask(sql.page, [*first, *[ns, limit] * 2, limit])
+        rest = offset - int(before)
+        wide, narrow = (rest, 0) if bucket >= SINGLE else (0, rest)
+        values = [ns, bucket, wide, limit, ns, bucket, narrow, limit, limit, ns, self._users.table]
+        rows = self._shared.ask(sql.page, values)
         for user_id, _, body in rows:
             self._users.keep(user_id, body)
         return [(xp, user_id) for user_id, xp, _ in rows]

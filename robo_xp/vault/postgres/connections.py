@@ -22,6 +22,7 @@ from robo_xp.vault.postgres.arrays import accept_arrays
 from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 
 _PAUSE = 0.05
+_IDLE = psycopg.pq.TransactionStatus.IDLE
 _KEPT = 16
 
 
@@ -76,11 +77,13 @@ class Connections:
             # a pooler is in between: the next transaction may meet none of our statements
             try:
                 row = connection.execute("select pg_backend_pid()").fetchone()
+                connection.is_pooled = row != (connection.info.backend_pid,)
+                if not connection.is_pooled:
+                    # our statements find their rows by keys, whatever the values are
+                    connection.execute("set plan_cache_mode = force_generic_plan")
             except BaseException:
                 drop(connection)
                 raise
-            if row != (connection.info.backend_pid,):
-                connection.is_pooled = True
             return connection
         except psycopg.ProgrammingError as error:
             raise VaultUnavailable(
@@ -90,9 +93,8 @@ class Connections:
 
     def give(self, connection: Connection) -> None:
         """Take a connection back; one in any other state than idle is closed."""
-        idle = psycopg.pq.TransactionStatus.IDLE
         with self._guard:
-            is_good = not connection.closed and connection.info.transaction_status == idle
+            is_good = not connection.closed and connection.info.transaction_status == _IDLE
             if is_good and len(self._idle) < _KEPT and self._process == os.getpid():
                 self._idle.append(connection)
                 return
@@ -168,7 +170,7 @@ def drop(connection: Connection) -> None:
 
 def rolled_back(connection: Connection) -> None:
     """End the transaction of a connection, if there is one and it is still there."""
-    if not connection.closed:
+    if not connection.closed and connection.info.transaction_status != _IDLE:
         with suppress(psycopg.Error):
             connection.rollback()
 

@@ -12,28 +12,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, Record, batch_of, is_plain, line_of
 from robo_xp.vault.name import GLOBAL, name_of
-from robo_xp.vault.postgres.arrays import bodies, numbers, texts
+from robo_xp.vault.postgres.arrays import numbers
 from robo_xp.vault.postgres.cold import ColdTable
 from robo_xp.vault.postgres.connections import Lost, rolled_back
 from robo_xp.vault.postgres.reader import USERS, ReadNamespace
-from robo_xp.vault.postgres.schema import bucket_of
+from robo_xp.vault.postgres.rows import NOWHERE, Row, columns_of, content_of, place_of
 from robo_xp.vault.postgres.shared import Stand
 from robo_xp.vault.postgres.sql import FAR
 from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 from robo_xp.vault.pseudonyms import ERASED, in_line, marks_in
 from robo_xp.vault.state import Mark
 
-_encode = msgspec.json.Encoder().encode
 _PIECE = 10_000
-Row = tuple[str, str, int | None, bytes]
-"""A record on the server: table, id, XP by which it is ranked, content."""
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 
 
@@ -158,28 +154,25 @@ class PostgresNamespace(ReadNamespace):
         is_xp = name_of(self.name).kind == "xp"
         kept: list[Row] = []
         gone: dict[str, list[str]] = {}
-        counts: Counter[int] = Counter()
+        counts: Counter[int | None] = Counter()
         for table, doc_id, record in ops:
-            xp = None
+            place = NOWHERE
             if is_xp and table == USERS:
-                xp = xp_of(record)
-                _move(counts, xp_of(before.get(doc_id)), xp)
+                place = place_of(record)
+                if (old := place_of(before.get(doc_id))[1]) != place[1]:
+                    counts[old] -= 1
+                    counts[place[1]] += 1
             if record is None:
                 gone.setdefault(table, []).append(doc_id)
             else:
-                kept.append((table, doc_id, xp, _encode(record)))
-        moved = {bucket: number for bucket, number in counts.items() if number}
-        pieces = [_columns(kept[at : at + _PIECE]) for at in range(0, len(kept), _PIECE)]
-        last = pieces.pop() if pieces else _columns([])
+                kept.append((table, doc_id, *place, content_of(record)))
+        moved = {one: number for one, number in counts.items() if number and one is not None}
+        pieces = [columns_of(kept[at : at + _PIECE]) for at in range(0, len(kept), _PIECE)]
+        last = pieces.pop() if pieces else columns_of([])
         statements: list[Statement] = [(self._sql.put, [self._id, *piece]) for piece in pieces]
         statements += [(self._sql.remove, [self._id, table, ids]) for table, ids in gone.items()]
-        return statements, [
-            self._id,
-            *last,
-            self._id,
-            numbers([*moved]),
-            numbers([*moved.values()]),
-        ]
+        counted = [numbers([*moved]), numbers([*moved.values()])]
+        return statements, [self._id, *last, self._id, *counted]
 
     def _append(self, batch: Batch) -> None:
         """Commit the batch; a COMMIT that nobody answered is looked for before it is repeated."""
@@ -349,23 +342,3 @@ class PostgresNamespace(ReadNamespace):
             self._detach()
             self._loaded, self._id = False, None
             self.state.load({}, Mark(self._shared.migrations.current, 0, 0, ""))
-
-
-def _columns(rows: Sequence[Row]) -> list[Any]:
-    """Records as the columns in which the server takes them."""
-    tables, ids, totals, contents = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return [texts(tables), texts(ids), numbers(totals), bodies(contents)]
-
-
-def _move(counts: Counter[int], old: int | None, new: int | None) -> None:
-    """Count a member in another bucket than before, or in none."""
-    if old is not None:
-        counts[bucket_of(old)] -= 1
-    if new is not None:
-        counts[bucket_of(new)] += 1
-
-
-def xp_of(record: Any) -> int | None:
-    """The XP of a member's record, where it can stand on a board; a hidden one does not."""
-    xp = None if record is None or record.get("hidden") else record.get("xp")
-    return xp if type(xp) is int and 0 < xp < 2**62 else None

@@ -16,9 +16,8 @@ from robo_xp.vault.postgres.connections import Connections, rolled_back
 from robo_xp.vault.postgres.trip import Connection
 
 DAY_MS: Final = 86_400_000
-WIDTH: Final = 256
-"""How many totals share a bucket; those below have each its own, since most members are there."""
-BUCKET_OF: Final = f"(case when xp < {WIDTH} then xp else xp / {WIDTH} + {WIDTH - 1} end)"
+SINGLE: Final = 256
+"""Totals below it are each counted by itself, since most members are there."""
 
 _VERSIONS: Final = """
 do $$ begin
@@ -90,18 +89,29 @@ STEPS: Final[tuple[str, ...]] = (
         select ns, case when xp < 256 then xp else xp / 256 + 255 end, count(*)
         from {s}.doc where xp > 0 group by 1, 2;
     """,
+    # a few hundred members share a bucket, and most awards of those who have much leave them
+    # where they are, so that no index is written to
+    """
+    drop index {s}.doc_board;
+    alter table {s}.doc add column b bigint;
+    alter table {s}.doc alter column b type bigint using case when xp between 1 and 255 then xp
+        when xp > 255 then (length(ltrim(xp::bit(64)::text, '0')) - 7) * 64
+            + (xp >> (length(ltrim(xp::bit(64)::text, '0')) - 7)) + 64 end;
+    create index doc_board on {s}.doc (ns, b desc, length(id), id) where b is not null;
+    delete from {s}.bucket;
+    insert into {s}.bucket
+        select ns, b, count(*) from {s}.doc where b is not null group by 1, 2;
+    """,
 )
 VERSION: Final = len(STEPS)
 
 
 def bucket_of(xp: int) -> int:
-    """The bucket that a total is counted in."""
-    return xp if xp < WIDTH else xp // WIDTH + WIDTH - 1
-
-
-def end_of(bucket: int) -> int:
-    """The lowest total above a bucket."""
-    return bucket + 1 if bucket < WIDTH else (bucket - WIDTH + 2) * WIDTH
+    """The bucket that a total is counted in: of more digits the first seven, in binary."""
+    if xp < SINGLE:
+        return xp
+    shift = xp.bit_length() - 7
+    return shift * 64 + (xp >> shift) + 64
 
 
 def version_of(connections: Connections) -> int | None:

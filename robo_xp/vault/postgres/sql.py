@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from robo_xp.vault.batch import HEAD_LENGTH
 from robo_xp.vault.name import GLOBAL
-from robo_xp.vault.postgres.schema import BUCKET_OF, WIDTH
+from robo_xp.vault.postgres.schema import SINGLE
 
 FAR = 2**62
 """A number that no batch has: with it a head comes without lines."""
@@ -102,9 +102,10 @@ class Sql:
     def _write(self, s: str) -> None:
         """What a commit changes."""
         put = f"""
-            insert into {s}.doc (ns, tab, id, xp, body)
-            select %s, * from unnest(%s::text[], %s::text[], %s::bigint[], %b::bytea[])
-            on conflict (ns, tab, id) do update set xp = excluded.xp, body = excluded.body"""
+            insert into {s}.doc (ns, tab, id, xp, b, body) select %s, *
+            from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %b::bytea[])
+            on conflict (ns, tab, id) do update
+            set xp = excluded.xp, b = excluded.b, body = excluded.body"""
         line = f"insert into {s}.batch (ns, seq, day, ts, line) values (%s, %s, %s, %s, %s)"
         move_on = f"""
             update {s}.namespace set seq = %s, changed = pg_current_xact_id() where id = %s"""
@@ -154,32 +155,32 @@ class Sql:
         """Boards: a count of buckets leads to the place, an index from there on."""
         self.total = f"select coalesce(sum(n), 0)::bigint from {s}.bucket where ns = %s"
         self.above = f"""
-            select coalesce((select sum(n) from {s}.bucket where ns = d.ns
-                    and b > {BUCKET_OF}), 0)::bigint
-                + (select count(*) from {s}.doc e where e.ns = d.ns and e.xp > 0 and e.xp >= d.xp
-                    and e.xp < case when d.xp < {WIDTH} then d.xp + 1
-                        else (d.xp / {WIDTH} + 1) * {WIDTH} end
-                    and (e.xp > d.xp or (length(e.id), e.id) < (length(d.id), d.id)))
-            from {s}.doc d where d.ns = %s and d.tab = %s and d.id = %s and d.xp > 0"""
+            select coalesce((select sum(n) from {s}.bucket where ns = d.ns and b > d.b), 0)::bigint
+                + case when d.b < {SINGLE} then (
+                    select count(*) from {s}.doc e where e.ns = d.ns and e.b = d.b
+                    and (length(e.id), e.id) < (length(d.id), d.id))
+                else (
+                    select count(*) from {s}.doc e where e.ns = d.ns and e.b = d.b
+                    and (e.xp > d.xp
+                        or e.xp = d.xp and (length(e.id), e.id) < (length(d.id), d.id))) end
+            from {s}.doc d where d.ns = %s and d.tab = %s and d.id = %s and d.b is not null"""
         self.bucket_at = f"""
             select b, before from (
                 select b, sum(n) over (order by b desc) as up_to,
                     sum(n) over (order by b desc) - n as before
                 from {s}.bucket where ns = %s) t
             where up_to > %s order by b desc limit 1"""
-        # the index alone leads to the first row, and past many who have the same
+        # where a bucket is one total the index has them in order, others are put in order
         self.page = f"""
-            with first as materialized (
-                select xp, id from {s}.doc where ns = %s and xp > 0 and xp < %s
-                order by xp desc, length(id), id offset %s limit 1),
-            same as (
-                select d.id, d.xp, d.body from {s}.doc d, first f
-                where d.ns = %s and d.xp > 0 and d.xp = f.xp
-                and (length(d.id), d.id) >= (length(f.id), f.id)
-                order by length(d.id), d.id limit %s),
-            less as (
-                select d.id, d.xp, d.body from {s}.doc d
-                where d.ns = %s and d.xp > 0 and d.xp < (select xp from first)
-                order by d.xp desc, length(d.id), d.id limit %s)
-            select * from (select * from same union all select * from less) t
-            order by xp desc, length(id), id limit %s"""
+            with wide as (
+                select id, xp from {s}.doc where ns = %s and b >= {SINGLE} and b <= %s
+                order by b desc, xp desc, length(id), id offset %s limit %s),
+            narrow as (
+                select id, b from {s}.doc where ns = %s and b < {SINGLE} and b <= %s
+                order by b desc, length(id), id offset %s limit %s),
+            page as (
+                select * from (select * from wide union all select * from narrow) t
+                order by xp desc, length(id), id limit %s)
+            select p.id, p.xp, d.body from page p
+            join {s}.doc d on d.ns = %s and d.tab = %s and d.id = p.id
+            order by p.xp desc, length(p.id), p.id"""

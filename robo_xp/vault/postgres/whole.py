@@ -14,14 +14,13 @@ from robo_xp.errors import NotFound, VaultDamaged
 from robo_xp.vault.batch import Batch, checked_batch_of
 from robo_xp.vault.name import name_of
 from robo_xp.vault.postgres.connections import rolled_back
-from robo_xp.vault.postgres.namespace import xp_of
 from robo_xp.vault.postgres.reader import USERS
-from robo_xp.vault.postgres.schema import BUCKET_OF, DAY_MS, attach_days
+from robo_xp.vault.postgres.rows import NOWHERE, content_of, place_of
+from robo_xp.vault.postgres.schema import DAY_MS, attach_days
 from robo_xp.vault.postgres.shared import Shared
 from robo_xp.vault.postgres.sql import FAR
 from robo_xp.vault.state import Mark, Tables
 
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _PAGE = 5_000
 
@@ -115,17 +114,21 @@ class WholeWriter:
         count = self._put_lines(ns, list(lines))
         is_xp = kind == "xp"
         self._copy(
-            "doc (ns, tab, id, xp, body)",
-            ["int4", "text", "text", "int8", "bytea"],
+            "doc (ns, tab, id, xp, b, body)",
+            ["int4", "text", "text", "int8", "int8", "bytea"],
             (
-                (ns, tab, key, xp_of(one) if is_xp and tab == USERS else None, _encode(one))
+                (
+                    *(ns, tab, key),
+                    *(place_of(one) if is_xp and tab == USERS else NOWHERE),
+                    content_of(one),
+                )
                 for tab, records in tables.items()
                 for key, one in records.items()
             ),
         )
         self._connection.execute(
-            f"insert into {schema}.bucket select ns, {BUCKET_OF}, count(*) from {schema}.doc"
-            " where ns = %s and xp > 0 group by 1, 2",
+            f"insert into {schema}.bucket select ns, b, count(*) from {schema}.doc"
+            " where ns = %s and b is not null group by 1, 2",
             [ns],
         )
         return count
