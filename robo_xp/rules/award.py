@@ -23,7 +23,7 @@ def award_for(
     member: MemberXP, message: Message, settings: Settings, curve: Curve, base: int
 ) -> Award | Refusal:
     """The award of a message, ``base`` being the XP rolled for it, or why there is none."""
-    refusal = _refusal_for(member, message, settings)
+    refusal = zone_refusal(message, settings) or _of_cooldown(member, message, settings)
     if refusal is not None:
         return refusal
     permille = multiplier_for(settings.multipliers, member.user_id, message)
@@ -41,14 +41,11 @@ def xp_for(base: int, rate_num: int, rate_den: int, permille: int) -> int:
     return base * rate_num * permille // (rate_den * 1000)
 
 
-def _refusal_for(member: MemberXP, message: Message, settings: Settings) -> Refusal | None:
-    """The first rule that refuses the message."""
-    return zone_refusal(message, settings) or _of_cooldown(member, message, settings)
-
-
 def zone_refusal(message: Message, settings: Settings) -> Refusal | None:
     """Why nothing is earned in these places, or with these roles; None where it is."""
-    return _of_channel(message, settings) or _of_role(message, settings)
+    if settings.no_xp_channel_ids and (refusal := _of_channel(message, settings)) is not None:
+        return refusal
+    return _of_role(message, settings) if settings.no_xp_role_ids else None
 
 
 def refusals_of(
@@ -63,19 +60,16 @@ def refusals_of(
 
 
 def _of_channel(message: Message, settings: Settings) -> Refusal | None:
-    channels = settings.no_xp_channel_ids
-    if channels:
-        for channel_id in message.places:
-            if channel_id in channels:
-                return Refusal(NO_XP_CHANNEL, f"channel or category {channel_id} gives no XP")
+    for channel_id in message.places:
+        if channel_id in settings.no_xp_channel_ids:
+            return Refusal(NO_XP_CHANNEL, f"channel or category {channel_id} gives no XP")
     return None
 
 
 def _of_role(message: Message, settings: Settings) -> Refusal | None:
-    if settings.no_xp_role_ids:
-        for role_id in message.role_ids:
-            if role_id in settings.no_xp_role_ids:
-                return Refusal(NO_XP_ROLE, f"members with role {role_id} get no XP")
+    for role_id in message.role_ids:
+        if role_id in settings.no_xp_role_ids:
+            return Refusal(NO_XP_ROLE, f"members with role {role_id} get no XP")
     return None
 
 

@@ -113,8 +113,9 @@ class Core:
         defaults = self.global_namespace().read()
         version = (defaults.version("config"), state.version("config"))
         known = self.caches.rules.get(scope.namespace.name)
-        if known is not None and known[0] == version and not self._has_to_ask(scope):
-            return known[1]
+        if known is not None and known[0] == version:
+            if self.curve_for is None or not self._has_to_ask(scope):
+                return known[1]
         global_own, own = own_config(defaults), own_config(state)
         if own or self.curve_for is not None:
             rules = self.rules_for(scope, global_own, own)

@@ -129,7 +129,15 @@ class PolynomialCurve(Curve):
         self.max_level = max_level
         self._over = lcm(*(value.denominator for value in coefficients))
         self._a, self._b, self._c, self._d = (int(value * self._over) for value in coefficients)
-        self._known: dict[int, int] = {}
+        self._known = {0: 0}
+
+    def level_for(self, xp: int, hint: int = 0) -> int:
+        """The level of that much XP; quick if ``hint``, the level it used to be, still holds."""
+        known = self._known  # each award asks
+        begin, end = known.get(hint), known.get(hint + 1)
+        if begin is not None and end is not None and begin <= xp < end:
+            return hint
+        return super().level_for(xp, hint)
 
     def threshold(self, level: int) -> int:
         """The total XP at which the level begins."""
@@ -142,7 +150,7 @@ class PolynomialCurve(Curve):
             return 0
         total = ((self._a * level + self._b) * level + self._c) * level + self._d
         found = -(-total // self._over)
-        if len(self._known) < _MOST_KNOWN:  # each award asks for two
+        if len(self._known) < _MOST_KNOWN:
             self._known[level] = found
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from robo_xp.model import DUPLICATE, MAX_XP, Award, Awarded, MemberXP, Message, Refusal
+from robo_xp.model import DUPLICATE, MAX_XP, Award, Awarded, MemberXP, Post, Refusal
 from robo_xp.model.events import AWARD, XpChanged, level_event
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.award import award_for
@@ -29,19 +29,14 @@ COOLDOWN_FROM = "cooldownFrom"
 
 
 def count_message(
-    core: Core,
-    rules: GuildRules,
-    transaction: Transaction,
-    message: Message,
-    *,
-    user_id: str,
-    message_id: str | None,
+    core: Core, rules: GuildRules, transaction: Transaction, post: Post
 ) -> tuple[MemberXP, Award] | Refusal:
     """The member as it was and its award, or why there is none; the message is counted.
 
     A message whose id is not above the last counted one of the member changes nothing. Raises
     InvalidId.
     """
+    user_id, message, message_id = post.user_id, post.message, post.message_id
     record = transaction.get(USERS, user_id)
     if record is None:
         record = NEW_MEMBER
@@ -136,8 +131,11 @@ def _tell(
     )
 
 
-def awarded(scope: Scope, member: MemberXP, award: Award | VoiceAward, seq: int | None) -> Awarded:
-    """What callers get to know of an award in batch ``seq``."""
+def awarded(
+    scope: Scope, found: tuple[MemberXP, Award | VoiceAward], seq: int | None
+) -> Awarded:
+    """What callers get to know of a member's award in batch ``seq``."""
+    member, award = found
     return Awarded(
         scope.guild_id,
         scope.store_id,

@@ -307,12 +307,10 @@ class XP(BulkCases):
         scope = core.scope(guild_id, store)
         at = core.clock.now_ms() if at is None else at
         message = Message(channel_id, parent_id, category_id, tuple(role_ids), at)
+        post = Post(user_id, message, message_id)
         with scope.namespace.transaction(self._award_origin) as transaction:
-            rules = core.rules(scope)
-            found = count_message(
-                core, rules, transaction, message, user_id=user_id, message_id=message_id
-            )
-        return found if isinstance(found, Refusal) else awarded(scope, *found, transaction.seq)
+            found = count_message(core, core.rules(scope), transaction, post)
+        return found if isinstance(found, Refusal) else awarded(scope, found, transaction.seq)
 
     def award_many(
         self, guild_id: str, posts: Sequence[Post], *, store: str = DEFAULT_STORE
@@ -326,19 +324,9 @@ class XP(BulkCases):
         with scope.namespace.transaction(self._award_origin) as transaction:
             transaction.foresee([post.user_id for post in posts], USERS, MARKS)
             rules = core.rules(scope)
-            found = [
-                count_message(
-                    core,
-                    rules,
-                    transaction,
-                    post.message,
-                    user_id=post.user_id,
-                    message_id=post.message_id,
-                )
-                for post in posts
-            ]
+            found = [count_message(core, rules, transaction, post) for post in posts]
         return tuple(
-            one if isinstance(one, Refusal) else awarded(scope, *one, transaction.seq)
+            one if isinstance(one, Refusal) else awarded(scope, one, transaction.seq)
             for one in found
         )
 
@@ -356,4 +344,4 @@ class XP(BulkCases):
             transaction.foresee([one.user_id for one in spent], USERS, MARKS)
             rules = core.rules(scope)
             found = [count_voice(rules, transaction, one) for one in spent]
-        return tuple(awarded(scope, *one, transaction.seq) for one in found)
+        return tuple(awarded(scope, one, transaction.seq) for one in found)
