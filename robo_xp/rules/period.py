@@ -22,7 +22,9 @@ NO_DAY: Final = 0
 """The day of what counts in no period."""
 
 _LATEST: Final = 253_000_000_000_000
+_MOST_DAYS: Final = 1000
 _Bounds = tuple[int, int, int]
+_Firsts = tuple[int, int, int]
 
 
 class Calendar:
@@ -30,12 +32,13 @@ class Calendar:
     0 being Monday.
     """
 
-    __slots__ = ("_last", "first_day", "hour", "zone")
+    __slots__ = ("_firsts", "_last", "first_day", "hour", "zone")
 
     def __init__(self, zone: str = "UTC", first_day: int = 0, hour: int = 0) -> None:
         self.zone, self.first_day, self.hour = zone, first_day, hour
         # begin, end and name of the day that was asked for last: most awards are of one day
         self._last: _Bounds = (0, 0, 0)
+        self._firsts: dict[int, _Firsts] = {}
 
     def day_of(self, at: int) -> int:
         """The day of an instant (epoch ms)."""
@@ -60,6 +63,15 @@ class Calendar:
         if kind == MONTH:
             return date.fromordinal(day).replace(day=1).toordinal()
         return day
+
+    def firsts_of(self, day: int) -> _Firsts:
+        """The first days of the periods that have the day, in the order of ``KINDS``."""
+        firsts = self._firsts.get(day)  # most awards are of few days
+        if firsts is None:
+            if len(self._firsts) > _MOST_DAYS:
+                self._firsts.clear()
+            firsts = self._firsts[day] = (day, self.first_of(WEEK, day), self.first_of(MONTH, day))
+        return firsts
 
     def after(self, kind: str, first: int) -> int:
         """The first day of the next period."""

@@ -9,10 +9,10 @@ that is not closed yet stands in a table of that period.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from robo_xp.model.events import AWARD, SumsMoved, XpChanged
-from robo_xp.rules.period import KINDS, NO_DAY, Calendar, utc_day
+from robo_xp.rules.period import DAY, KINDS, MONTH, NO_DAY, WEEK, Calendar, utc_day
 from robo_xp.vault import Batch, Record, Transaction
 
 MARKS, LAST_DAY = "marks", "last"
@@ -85,11 +85,20 @@ def count_gain(
     before, after = totals
     if mark is None:
         _begin(transaction)
-        fresh = {LAST_DAY: day, **dict.fromkeys(KINDS, before)}
-    elif day >= mark[LAST_DAY]:
-        fresh = _moved_on(transaction, calendar, user_id, day, before)
+        fresh = {LAST_DAY: day, DAY: before, WEEK: before, MONTH: before}
     else:
-        fresh = _of_earlier_day(transaction, calendar, user_id, day, after - before)
+        fresh = dict(mark)
+        is_later = day >= mark[LAST_DAY]
+        for kind, there, here in _firsts(calendar, mark, day):
+            if there == here:
+                continue
+            if is_later:
+                _keep(transaction, user_id, (kind, there), before - fresh[kind])
+                fresh[kind] = before
+            else:
+                _keep(transaction, user_id, (kind, here), after - before)
+                fresh[kind] += after - before
+        fresh[LAST_DAY] = max(day, mark[LAST_DAY])
     transaction.put(MARKS, user_id, fresh)
 
 
@@ -109,39 +118,17 @@ def take_back_gain(
     if mark is None:
         return
     fresh = dict(mark)
-    for kind in KINDS:
-        first = calendar.first_of(kind, day)
-        if first == calendar.first_of(kind, mark[LAST_DAY]):
+    for kind, there, here in _firsts(calendar, mark, day):
+        if there == here:
             fresh[kind] += xp
         else:
-            _keep(transaction, user_id, (kind, first), -xp)
+            _keep(transaction, user_id, (kind, here), -xp)
     transaction.put(MARKS, user_id, fresh)
 
 
-def _moved_on(
-    transaction: Transaction, calendar: Calendar, user_id: str, day: int, total: int
-) -> dict[str, Any]:
-    """The mark of a later day, at whose beginning there was this total."""
-    fresh = dict(transaction.get(MARKS, user_id) or {})
-    for kind in KINDS:
-        there = calendar.first_of(kind, fresh[LAST_DAY])
-        if there != calendar.first_of(kind, day):
-            _keep(transaction, user_id, (kind, there), total - fresh[kind])
-            fresh[kind] = total
-    return {**fresh, LAST_DAY: day}
-
-
-def _of_earlier_day(
-    transaction: Transaction, calendar: Calendar, user_id: str, day: int, xp: int
-) -> dict[str, Any]:
-    """The mark after a gain that belongs to an earlier day."""
-    fresh = dict(transaction.get(MARKS, user_id) or {})
-    for kind in KINDS:
-        first = calendar.first_of(kind, day)
-        if first != calendar.first_of(kind, fresh[LAST_DAY]):
-            fresh[kind] += xp
-            _keep(transaction, user_id, (kind, first), xp)
-    return fresh
+def _firsts(calendar: Calendar, mark: Record, day: int) -> Iterator[tuple[str, int, int]]:
+    """Each kind of period, with the first day of that of the mark, and of that of another day."""
+    return zip(KINDS, calendar.firsts_of(mark[LAST_DAY]), calendar.firsts_of(day), strict=True)
 
 
 def _keep(transaction: Transaction, user_id: str, period: tuple[str, int], xp: int) -> None:
