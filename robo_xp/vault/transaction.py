@@ -84,12 +84,12 @@ class Transaction:
 
     def get(self, table: str, doc_id: str) -> Record | None:
         """The record as this transaction would leave it, or None."""
-        pending = self._pending.get(table)
-        if pending is not None:
-            changed = pending.get(doc_id, _MISSING)
+        if table in self._pending:
+            changed = self._pending[table].get(doc_id, _MISSING)
             if changed is not _MISSING:
                 return changed  # type: ignore[no-any-return]
-        return self._namespace.state.records(table).get(doc_id)
+        records = self._namespace.state.tables.get(table)
+        return None if records is None else records.get(doc_id)
 
     def foresee(self, ids: Sequence[str], *tables: str) -> None:
         """Have these records at hand: where they are read one by one, all are read at once now."""
@@ -127,7 +127,10 @@ class Transaction:
 
     def put(self, table: str, doc_id: str, record: dict[str, Any]) -> None:
         """Store the record; it must not be changed afterwards."""
-        self._pending.setdefault(table, {})[doc_id] = record
+        if table in self._pending:
+            self._pending[table][doc_id] = record
+        else:
+            self._pending[table] = {doc_id: record}
 
     def delete(self, table: str, doc_id: str) -> None:
         """Delete the record."""

@@ -215,9 +215,9 @@ class Files:
 
         A link among the folders may lead the look astray, but never says that nothing is there.
         """
-        top, below = self._ways.get(path) or self._way(path)
+        top, below = self._ways.get(path) or self._way(path)  # this is asked for every award
         if top is not None:
-            try:  # this is asked for every award
+            try:
                 return os.stat(below, dir_fd=top.fd(), follow_symlinks=False)
             except (FileNotFoundError, NotADirectoryError):
                 if os.sep not in below:

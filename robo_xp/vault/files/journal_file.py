@@ -71,12 +71,12 @@ class JournalFile:
             return False
         return True
 
-    def ask_again_to_write(self) -> None:
-        """Become writable if the system has come to allow it."""
+    def may_be_written_now(self) -> bool:
+        """Become writable if the system has come to allow it; whether the file is."""
         with explained("open", self.path):
             read_only = self.fd
             if not self._open_to_write():
-                return
+                return False
             if os.fstat(self.fd).st_ino == self.inode:
                 self.writable = True
                 self._files.close(read_only)
@@ -84,10 +84,7 @@ class JournalFile:
                 # replaced meanwhile; whoever catches up next goes over to the new one
                 self._files.close(self.fd)
                 self.fd = read_only
-
-    def fileno(self) -> int:
-        """The open file."""
-        return self.fd
+        return self.writable
 
     def size(self) -> int:
         """The size of this file now, also when another one has taken its place."""
@@ -167,7 +164,9 @@ class JournalFile:
         tail, total, offset = b"", self.sum, self.offset
         try:
             for piece in line:
-                write_all(self._files, self.fd, piece)
+                written = self._files.write(self.fd, piece)
+                if written < len(piece):
+                    write_all(self._files, self.fd, piece[written:])
                 tail = (tail + piece)[-TAIL_LENGTH:]
                 total = zlib.crc32(piece, total)
                 offset += len(piece)
@@ -216,14 +215,6 @@ class JournalFile:
         with explained("sync", self.path):
             self._files.sync(self.fd)
         self.suspect = False
-
-    def try_lock(self) -> bool:
-        """Whether this file is now held against other writers."""
-        return self._files.try_lock(self.fd)
-
-    def unlock(self) -> None:
-        """Let other writers have the file."""
-        self._files.unlock(self.fd)
 
     def close(self) -> None:
         """Close the file, and so give up its lock."""

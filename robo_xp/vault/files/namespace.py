@@ -150,18 +150,22 @@ class FileNamespace(FollowedNamespace):
         """Lock the journal too, and catch up: what stands at its path is then ours alone."""
         while True:
             journal = self._journal
-            if journal is not None and not journal.writable:
-                journal.ask_again_to_write()
-            if journal is not None and journal.writable and not journal.try_lock():
-                wait_for(journal.try_lock, self._options.lock_wait, journal.path, journal.fileno)
+            if journal is not None and (journal.writable or journal.may_be_written_now()):
+                if not self._files.try_lock(journal.fd):
+                    self._wait_for(journal)
             self._catch_up()
             if self._journal is journal:
                 return
 
+    def _wait_for(self, journal: JournalFile) -> None:
+        """Lock the journal once others let it go; raises VaultBusy."""
+        wait, fd = self._options.lock_wait, journal.fd
+        wait_for(lambda: self._files.try_lock(fd), wait, journal.path, lambda: fd)
+
     def _unlock(self) -> None:
         """Give both locks back."""
         if self._journal is not None:
-            self._journal.unlock()
+            self._files.unlock(self._journal.fd)
         self._lock_file.release()
 
     def _append(self, batch: Batch) -> None:

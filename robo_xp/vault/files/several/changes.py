@@ -41,7 +41,7 @@ class Changes:
 
     def blocks(self, name: str) -> bool:
         """Whether a change is under way, or was left, that has to come first there."""
-        if not self._file.may_be_there():
+        if not self._file.sign.is_up():
             return False
         intent = self._file.read()
         return intent is not None and name in intent.names

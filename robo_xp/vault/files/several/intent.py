@@ -68,19 +68,15 @@ class IntentFile:
         self.path = os.path.join(options.root, "intent.json")
         self._lock_path = os.path.join(options.root, "intent.lock")
         self._lock: WriterLock | None = None
-        self._sign = Sign(self._lock_path, options)
+        self.sign = Sign(self._lock_path, options, self.is_there)
 
     def is_there(self) -> bool:
         """Whether a change is under way, or was left."""
         return self._options.files.is_there(self.path)
 
-    def may_be_there(self) -> bool:
-        """The same, at next to no price where nothing is; true where that cannot be told."""
-        return self._sign.is_up(self.is_there)
-
     def close(self) -> None:
         """Keep no file open until it is needed again."""
-        self._sign.close()
+        self.sign.close()
 
     @contextmanager
     def held(self, *, wait: float | None = None) -> Iterator[None]:

@@ -24,21 +24,24 @@ class Sign:
     first question and within a second: then the intent itself is looked for.
     """
 
-    def __init__(self, path: str, options: FileOptions) -> None:
-        """Ask the lock file at ``path``; it is made where there is none."""
+    def __init__(self, path: str, options: FileOptions, is_there: Callable[[], bool]) -> None:
+        """Ask the lock file at ``path``, which is made where there is none; ``is_there`` looks
+        for the intent.
+        """
         self._path = path
         self._options = options
+        self._is_there = is_there
         self._fd = self._outlived = -1
         self._until = 0.0
         self._guard = threading.Lock()
 
-    def is_up(self, is_there: Callable[[], bool]) -> bool:
-        """Whether there may be an intent; ``is_there`` looks for it."""
+    def is_up(self) -> bool:
+        """Whether there may be an intent, at next to no price where there is none."""
         if time.monotonic() < self._until:
             return self._options.files.size(self._fd) > 0
         with self._guard:
-            if is_there() or not self._renew():
-                return is_there()
+            if self._is_there() or not self._renew():
+                return self._is_there()
             self._until = time.monotonic() + _LOOK_SECONDS
             return self._options.files.size(self._fd) > 0
 
