@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from math import prod
 from typing import Final
 
@@ -21,6 +21,7 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HIGHEST, MULTIPLY = "highest", "multiply"
 PLANNED, RUNNING, OVER = "planned", "running", "over"
 Span = tuple[int, int]
+_ALWAYS: Final[Span] = (-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,18 @@ class Boost:
             begin <= at < end for begin, end in windows_near(self.weekly, at)
         )
 
+    def steady(self, at: int) -> Span:
+        """A time around the instant in which it runs all along, or does not run."""
+        low, high = _ALWAYS
+        changes = [self.begins_at, high if self.ends_at is None else self.ends_at]
+        if self.weekly is not None:
+            low = at // _HOUR_MS * _HOUR_MS  # further away there may be windows that are not near
+            high = low + _HOUR_MS
+            changes += chain.from_iterable(windows_near(self.weekly, at))
+        begin = max((one for one in changes if one <= at), default=low)
+        end = min((one for one in changes if one > at), default=high)
+        return max(low, begin), min(high, end)
+
     def counts_for(self, places: Sequence[str | None], role_ids: Collection[str]) -> bool:
         """Whether it counts at these places, from channel to category, for these roles."""
         if self.channel_ids and self.channel_ids.isdisjoint(places):
@@ -90,6 +103,11 @@ class Boosts:
     ) -> Fraction | None:
         """What the boosts of an instant come to; None where none counts."""
         return self.product(self.in_force(at, places, role_ids))
+
+    def steady(self, at: int) -> Span:
+        """A time around the instant in which the same of them run."""
+        begins, ends = zip(_ALWAYS, *(boost.steady(at) for boost in self.all), strict=True)
+        return max(begins), min(ends)
 
     def in_force(
         self, at: int, places: Sequence[str | None] = (), role_ids: Collection[str] = ()

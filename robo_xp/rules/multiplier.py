@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
@@ -11,6 +11,8 @@ from robo_xp.model import Message
 from robo_xp.rules.boost import Boosts
 
 NO_BOOSTS: Final = Boosts()
+_MOST_KNOWN: Final = 1000
+_Known = tuple[int, int, dict[object, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,32 @@ class Multipliers:
     channel: Mapping[str, Fraction] = field(default_factory=dict)
     user: Mapping[str, Fraction] = field(default_factory=dict)
     boosts: Boosts = NO_BOOSTS
+    # a stretch in which the same boosts run, and what messages in it came to; one value, so that
+    # another thread sees no half of it
+    _known: list[_Known] = field(
+        default_factory=lambda: [(0, 0, {})], init=False, repr=False, compare=False
+    )
+
+    def permille(self, user_id: str, message: Message) -> int:
+        """Their product for a message, worked out once for all that are alike."""
+        at = message.at
+        begin, end, known = self._known[0]
+        if not begin <= at < end or len(known) > _MOST_KNOWN:
+            known = {}
+            self._known[0] = (*self.boosts.steady(at), known)
+        places, who = message.places, user_id if user_id in self.user else None
+        alike = (places, message.role_ids, who)
+        found = known.get(alike)
+        if found is None:
+            factors = (
+                self.server,
+                best_role(self.role, message.role_ids),
+                nearest(self.channel, places),
+                self.user.get(user_id),
+                self.boosts.factor(at, places, message.role_ids),
+            )
+            found = known[alike] = _product(factors)
+        return found
 
 
 def multiplier_for(multipliers: Multipliers, user_id: str, message: Message) -> int:
@@ -36,14 +64,13 @@ def multiplier_for(multipliers: Multipliers, user_id: str, message: Message) -> 
     channel, boosts = multipliers.channel, multipliers.boosts
     if server is None and not role and not channel and not user and not boosts.all:
         return 1000
+    return multipliers.permille(user_id, message)
+
+
+def _product(factors: Iterable[Fraction | None]) -> int:
+    """Their product in permille, half rounded up."""
     numerator = denominator = 1
-    for factor in (
-        server,
-        best_role(role, message.role_ids),
-        nearest(channel, message.places),
-        user.get(user_id),
-        boosts.factor(message.at, message.places, message.role_ids),
-    ):
+    for factor in factors:
         if factor is not None:
             numerator *= factor.numerator
             denominator *= factor.denominator

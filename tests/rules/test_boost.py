@@ -205,3 +205,53 @@ def test_the_preview_agrees_with_every_instant(boosts: list[Boost], stack: str) 
     said = {at: s.factor for s in stretches for at in range(s.begins_at, s.ends_at)}
 
     assert [said.get(at) for at in range(100)] == [held.factor(at, (), ()) for at in range(100)]
+
+
+_night = st.sampled_from(["00:00", "01:30", "02:00", "02:15", "23:59"]).map(
+    lambda text: int(text[:2]) * 60 + int(text[3:])
+)
+_weekly = st.builds(
+    Weekly, st.just(ALL_DAYS) | st.just(frozenset({6})), _night, _night, st.sampled_from([*CHANGES])
+)
+_by_the_clock = st.builds(
+    Boost,
+    st.just("1"),
+    st.just(""),
+    st.sampled_from([F(2), F("1.5"), F("0.3")]),
+    st.sampled_from([0, at("2026-10-25T01:10:00+02:00")]),
+    st.none() | st.just(at("2026-10-25T02:40:00.123+01:00")),
+    st.none() | _weekly,
+    st.sampled_from([frozenset[str](), frozenset({"thread"})]),
+)
+_around = st.integers(at("2026-10-24T00:00:00+00:00"), at("2026-10-26T00:00:00+00:00"))
+_moments = _around | _around.map(lambda instant: instant // MINUTE * MINUTE)
+_near = st.tuples(_moments, st.integers(-2, 2)).map(sum)
+
+
+@given(
+    st.lists(_by_the_clock, max_size=3),
+    st.lists(st.tuples(_near, st.sampled_from(["thread", "other"])), min_size=2, max_size=20),
+)
+def test_what_was_worked_out_before_is_what_would_be_worked_out_now(
+    boosts: list[Boost], posts: list[tuple[int, str]]
+) -> None:
+    """Settings that are kept say of messages at any times what fresh ones say of each."""
+    kept = Multipliers(F("1.1"), user={"me": F(3)}, boosts=Boosts(tuple(boosts), MULTIPLY))
+
+    for instant, channel_id in posts:
+        message = Message(channel_id, role_ids=("a",), at=instant)
+        for who in ("me", "another"):
+            fresh = Multipliers(F("1.1"), user={"me": F(3)}, boosts=kept.boosts)
+            assert multiplier_for(kept, who, message) == multiplier_for(fresh, who, message)
+
+
+@given(_by_the_clock, _near)
+def test_nothing_begins_or_ends_in_a_steady_time(boost: Boost, instant: int) -> None:
+    """At its first and last instants, and a minute from the middle, it runs as it does now."""
+    begin, end = boost.steady(instant)
+    inside = [begin, end - 1, *range(instant - HOUR, instant + HOUR, MINUTE)]
+
+    assert begin <= instant < end
+    for other in inside:
+        if begin <= other < end:
+            assert boost.is_running(other) == boost.is_running(instant)
