@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count, islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -26,29 +26,33 @@ from rich.table import Table
 from robo_xp import RoboXP
 from tests.benchmarks import beside, engines
 from tests.benchmarks.ours import Ours
-from tests.benchmarks.peers import GUILD, SQLite, StockTinyDB, member_id
+from tests.benchmarks.peers import (
+    BEGIN_AT,
+    GUILD,
+    STEP_MS,
+    Awarding,
+    SQLite,
+    StockTinyDB,
+    member_id,
+    turns,
+)
 
 SIZES = (100, 1_000, 10_000, 100_000)
 Figures = dict[str, Any]
 
 
-class Awarding(Protocol):
-    """Anything that can award members."""
+def rate(subject: Awarding, turn: Iterator[tuple[int, int]], group: int, seconds: float) -> float:
+    """Awards a second, over about so many seconds, of members as it is their turn."""
 
-    name: str
+    def award() -> None:
+        numbers, times = zip(*islice(turn, group), strict=True)
+        subject.award(list(numbers), times[-1])
 
-    def award(self, numbers: list[int]) -> None:
-        """Award the members, several at once in one transaction."""
-
-
-def rate(subject: Awarding, members: int, group: int, seconds: float) -> float:
-    """Awards a second, over about so many seconds, members chosen at random."""
-    choose = random.Random(7)
     for _ in range(3):
-        subject.award([choose.randrange(members) for _ in range(group)])
+        award()
     done, start = 0, time.perf_counter()
     while (spent := time.perf_counter() - start) < seconds:
-        subject.award([choose.randrange(members) for _ in range(group)])
+        award()
         done += group
     return done / spent
 
@@ -76,8 +80,9 @@ def throughput(members: int, seconds: float) -> list[Figures]:
         if members <= 10_000:
             subjects.append((StockTinyDB(folder, members), (1,)))
         for subject, groups in subjects:
+            turn = turns(members)
             for group in groups:
-                value = rate(subject, members, group, seconds)
+                value = rate(subject, turn, group, seconds)
                 rows.append(
                     {"members": members, "what": subject.name, "group": group, "rate": value}
                 )
@@ -92,9 +97,10 @@ def board(members: int) -> Figures:
         page, rank = ours.robo.leaderboard.page, ours.robo.leaderboard.rank
         deep = members // 2
         first_ever = best(lambda: page(GUILD), 1)
+        instants = count(BEGIN_AT, STEP_MS)
 
         def page_after_award() -> float:
-            ours.award([3])
+            ours.award([3], next(instants))
             return best(lambda: page(GUILD), 1)
 
         figures: Figures = {
@@ -108,11 +114,11 @@ def board(members: int) -> Figures:
         }
         before = ours.journal_bytes()
         for number in range(1000):
-            ours.award([number % members])
+            ours.award([number % members], next(instants))
         figures["bytes written per award"] = (ours.journal_bytes() - before) / 1000
 
         def compact_after_award() -> float:
-            ours.award([5])
+            ours.award([5], next(instants))
             return best(ours.compact, 1)
 
         figures["compaction, ms"] = min(compact_after_award() for _ in range(5)) * 1e3

@@ -1,23 +1,33 @@
 """Comparisons in alternate rounds, so that whatever else the machine does meets both sides.
 
-``./dev bench --beside`` takes about a minute: single awards beside SQLite's, awards where all that
-can count is switched on beside those where nothing is, and awards over 10,000 guilds in turn beside
-awards in one of them.
+``./dev bench --beside`` takes about a minute: single awards beside SQLite's, each a later one of
+its member's day and then each the first, awards where all that can count is switched on beside
+those where nothing is, and awards over 10,000 guilds in turn beside awards in one of them.
 """
 
 from __future__ import annotations
 
-import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from robo_xp import RoboXP
 from tests.benchmarks.ours import Ours
-from tests.benchmarks.peers import CHANNEL, GUILD, ROLES, STEP_MS, SQLite, member_id
+from tests.benchmarks.peers import (
+    CHANNEL,
+    DAY_MS,
+    GUILD,
+    ROLES,
+    STEP_MS,
+    Awarding,
+    SQLite,
+    member_id,
+    turns,
+)
 
 ROUNDS = 15
 EVERYTHING: dict[str, Any] = {
@@ -58,6 +68,15 @@ def spent(work: Callable[[T], object], subjects: Sequence[T]) -> Pair:
     return (time.perf_counter() - wall) / times, (time.process_time() - cpu) / times
 
 
+def posted(subject: Awarding) -> Callable[[list[tuple[int, int]]], None]:
+    """What awards members whose turn it is, each with its time, in one transaction."""
+
+    def award(posts: list[tuple[int, int]]) -> None:
+        subject.award([number for number, _ in posts], posts[-1][1])
+
+    return award
+
+
 def compared(title: str, first: list[Pair], second: list[Pair]) -> str:
     """How much longer the second takes than the first, by the medians of the rounds."""
     wall, cpu = (
@@ -71,33 +90,33 @@ def compared(title: str, first: list[Pair], second: list[Pair]) -> str:
     )
 
 
-def beside_sqlite(members: int = 10_000, times: int = 4_000) -> str:
+def beside_sqlite(what: str, step_ms: int, members: int = 10_000, times: int = 4_000) -> str:
     """Single awards with durability ``os``, and SQLite WAL NORMAL: rates as a ratio."""
-    choose, ours, theirs = random.Random(7), list[Pair](), list[Pair]()
+    turn, ours, theirs = turns(members, step_ms), list[Pair](), list[Pair]()
     with tempfile.TemporaryDirectory() as scratch:
         robo, peer = Ours(Path(scratch), members, "os"), SQLite(Path(scratch), members, "NORMAL")
         for _ in range(ROUNDS):
-            chosen = [[choose.randrange(members)] for _ in range(times)]
-            ours.append(spent(robo.award, chosen))
-            theirs.append(spent(peer.award, chosen))
+            chosen = [[one] for one in islice(turn, times)]
+            ours.append(spent(posted(robo), chosen))
+            theirs.append(spent(posted(peer), chosen))
         robo.close()
         peer.close()
-    title = f"one award a batch, os over SQLite WAL NORMAL, {members:,} members"
+    title = f"one award a batch, {what}, os over SQLite WAL NORMAL, {members:,} members"
     return compared(title, ours[1:], theirs[1:])
 
 
 def with_everything(members: int = 10_000, times: int = 4_000) -> str:
     """Single awards with nothing switched on, and with ``EVERYTHING``: rates as a ratio."""
-    choose, plain, full = random.Random(7), list[Pair](), list[Pair]()
+    turn, plain, full = turns(members), list[Pair](), list[Pair]()
     with tempfile.TemporaryDirectory() as scratch:
         bare = Ours(Path(scratch) / "bare", members, "os")
         rich = Ours(Path(scratch) / "rich", members, "os")
         rich.robo.config.set(GUILD, EVERYTHING)
         rich.robo.members.hide(GUILD, [member_id(number) for number in range(0, members, 100)])
         for _ in range(ROUNDS):
-            chosen = [[choose.randrange(members)] for _ in range(times)]
-            full.append(spent(rich.award, chosen))
-            plain.append(spent(bare.award, chosen))
+            chosen = [[one] for one in islice(turn, times)]
+            full.append(spent(posted(rich), chosen))
+            plain.append(spent(posted(bare), chosen))
         bare.close()
         rich.close()
     return compared("one award a batch, rate with everything over nothing", full[1:], plain[1:])
@@ -130,6 +149,7 @@ def over_guilds(guilds: int = 10_000) -> str:
 
 def main() -> None:
     """Measure and print all."""
-    print(beside_sqlite())
+    print(beside_sqlite("a later one of its day", STEP_MS))
+    print(beside_sqlite("the first of its day", DAY_MS))
     print(with_everything())
     print(over_guilds())

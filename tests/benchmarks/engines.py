@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import statistics
 import subprocess
@@ -13,15 +12,16 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 
 from robo_xp import RoboXP
 from robo_xp.usecases.members.rows import rows_in
 from robo_xp.vault.postgres.vault import PostgresVault
 from tests import postgres
-from tests.benchmarks.beside import Pair, compared, spent
+from tests.benchmarks.beside import Pair, compared, posted, spent
 from tests.benchmarks.ours import Ours
-from tests.benchmarks.peers import GUILD, member_id
+from tests.benchmarks.peers import GUILD, member_id, turns
 
 ROUNDS = 15
 # eight connections each, every one in a guild of its own
@@ -57,8 +57,9 @@ ROWS = 100_000
 
 def awards(server: postgres.Server, group: int, durability: str) -> str:
     """Awards in groups on both engines, in alternate rounds: cost as a ratio."""
-    choose, files, database = random.Random(7), list[Pair](), list[Pair]()
+    files, database = list[Pair](), list[Pair]()
     members, times = 10_000, max(20, 400 // group)
+    turn = turns(members)
     with tempfile.TemporaryDirectory() as scratch:
         address = server.address(f"bench_{durability}_{group}")
         subjects = [
@@ -66,9 +67,9 @@ def awards(server: postgres.Server, group: int, durability: str) -> str:
             Ours(Path(scratch), members, durability, address),
         ]
         for _ in range(ROUNDS):
-            chosen = [[choose.randrange(members) for _ in range(group)] for _ in range(times)]
+            chosen = [list(islice(turn, group)) for _ in range(times)]
             for subject, pairs in zip(subjects, (files, database), strict=True):
-                pairs.append(spent(subject.award, chosen))
+                pairs.append(spent(posted(subject), chosen))
         for subject in subjects:
             subject.close()
     title = f"{group} awards a batch, durability {durability}, PostgreSQL over files"

@@ -8,7 +8,7 @@ from pathlib import Path
 from robo_xp import RoboXP
 from robo_xp.model import Message, Post
 from robo_xp.vault import Origin
-from tests.benchmarks.peers import CHANNEL, GUILD, ROLES, STEP_MS, member_id, record_of
+from tests.benchmarks.peers import CHANNEL, GUILD, ROLES, mark_of, member_id, record_of
 
 
 class Ours:
@@ -23,23 +23,22 @@ class Ours:
         with self._namespace.transaction(Origin("benchmark", "fill")) as transaction:
             for number in range(members):
                 transaction.put("users", member_id(number), record_of(number))
+                transaction.put("marks", member_id(number), mark_of(number))
         self._namespace.compact()
-        self._at = 1_800_000_000_000
 
     @property
     def robo(self) -> RoboXP:
         """The open handle."""
         return self._robo
 
-    def award(self, numbers: list[int]) -> None:
+    def award(self, numbers: list[int], at: int) -> None:
         """Award one member, or several in one batch."""
-        self._at += STEP_MS
         if len(numbers) == 1:
             self._robo.xp.award(
-                GUILD, member_id(numbers[0]), channel_id=CHANNEL, role_ids=ROLES, at=self._at
+                GUILD, member_id(numbers[0]), channel_id=CHANNEL, role_ids=ROLES, at=at
             )
             return
-        message = Message(CHANNEL, None, None, ROLES, self._at)
+        message = Message(CHANNEL, None, None, ROLES, at)
         self._robo.xp.award_many(GUILD, [Post(member_id(number), message) for number in numbers])
 
     def journal_bytes(self) -> int:

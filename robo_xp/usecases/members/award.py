@@ -131,9 +131,7 @@ def _tell(
     )
 
 
-def awarded(
-    scope: Scope, found: tuple[MemberXP, Award | VoiceAward], seq: int | None
-) -> Awarded:
+def awarded(scope: Scope, found: tuple[MemberXP, Award | VoiceAward], seq: int | None) -> Awarded:
     """What callers get to know of a member's award in batch ``seq``."""
     member, award = found
     return Awarded(
