@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import discord
@@ -17,6 +18,7 @@ from robo_xp_daemon.awards.voice import Voice
 from robo_xp_daemon.awards.writer import Writer
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.health_cause import Cause
+from robo_xp_daemon.base.unfailing import unfailing
 from robo_xp_daemon.client.client import Client
 from robo_xp_daemon.client.convert import Arrival
 from robo_xp_daemon.client.perform import LiveDiscord
@@ -100,11 +102,11 @@ class Session:
 
     def end_days(self) -> None:
         """What is due at the end of a guild's day is done."""
-        self._beside.append(asyncio.create_task(self._days.run()))
+        self._run_beside("the end of days", self._days.run)
 
     def carry_levels(self) -> None:
         """Roles and announcements are carried to Discord, and names to the vault."""
-        self._naming = asyncio.create_task(self.names.run())
+        self._naming = asyncio.create_task(unfailing("keeping names", self.names.run))
         self._hear_of_returns()
         self.pipeline.start()
 
@@ -122,12 +124,15 @@ class Session:
     def tell_operators(self) -> None:
         """Operators read on Discord what it refuses, where a channel is set for that."""
         alerts = Alerts(self.context, self.discord, self._causes)
-        self._beside.append(asyncio.create_task(alerts.run()))
+        self._run_beside("telling operators", alerts.run)
 
     def try_again(self) -> None:
         """What Discord refuses is tried again, hourly at least."""
-        trying = try_again_hourly(self.pipeline, self.giveaways)
-        self._beside.append(asyncio.create_task(trying))
+        parts = (self.pipeline, self.giveaways)
+        self._run_beside("trying again what is refused", partial(try_again_hourly, *parts))
+
+    def _run_beside(self, what: str, run: Callable[[], Awaitable[None]]) -> None:
+        self._beside.append(asyncio.create_task(unfailing(what, run)))
 
     async def finish(self, seconds: float) -> None:
         """Finish what is in hand for Discord, in so many seconds at most; quick when done."""

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-import aiohttp
 import discord
 
 from robo_xp.errors import RoboXPError
@@ -19,6 +18,7 @@ from robo_xp.vault import name_of
 from robo_xp_daemon.awards.exempt import exempt_members
 from robo_xp_daemon.base.throttle import Throttle
 from robo_xp_daemon.client.port import Discord
+from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.context import Context
 
 log = logging.getLogger("robo_xp_daemon")
@@ -68,13 +68,12 @@ class Days:
                     # gone if its settings changed meanwhile
                     if name in self._due:
                         self._due[name] = due
-                except (
-                    RoboXPError, discord.DiscordException, aiohttp.ClientError, OSError
-                ) as error:  # fmt: skip
+                except Exception as error:
                     # tried again with the next look
                     if self._throttle.lets((name, type(error))):
+                        is_known = isinstance(error, (RoboXPError, discord.HTTPException, *NETWORK))
                         log.warning("the day of guild %s cannot be ended yet: %s",
-                                    place.guild_id, error,
+                                    place.guild_id, error, exc_info=None if is_known else error,
                                     extra={"guild_id": place.guild_id})  # fmt: skip
 
     async def _next(self, guild_id: str, store_id: str) -> int:

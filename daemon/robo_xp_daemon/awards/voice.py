@@ -20,6 +20,7 @@ from robo_xp.settings.xp import settings_of
 from robo_xp_daemon.awards.voice_accounts import Place, VoiceAccounts
 from robo_xp_daemon.awards.voice_people import VoicePeople
 from robo_xp_daemon.base.throttle import Throttle
+from robo_xp_daemon.base.unfailing import unfailing
 from robo_xp_daemon.client.port import Discord
 from robo_xp_daemon.context import Context
 
@@ -48,7 +49,7 @@ class Voice:
 
     def start(self) -> None:
         """Begin to count, and to commit each minute."""
-        self._ticking = asyncio.create_task(self._run())
+        self._ticking = asyncio.create_task(unfailing("counting time in voice", self._run))
 
     async def finish(self) -> None:
         """Commit what was counted, to the second; nothing counts after that."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,22 +59,25 @@ class Alerts:
         """Tell what is new, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self._look()
-            except (*NETWORK, RoboXPError, discord.HTTPException) as error:
-                log.info("operators are told later what Discord refuses: %s", error)
+            await self._look()
 
     async def _look(self) -> None:
-        await self._tell_causes()
+        """One guild after the other; what stands in the way of one keeps no other from it."""
+        with _telling_later():
+            await self._tell_causes()
+        with _telling_later():
+            await self._find_changed()
+        for guild_id in sorted(self._again):
+            with _telling_later():
+                news = await self._context.work(_news_of, self._context.robo, guild_id)
+                if news is None or await self._tell(news):
+                    self._again.discard(guild_id)
+
+    async def _find_changed(self) -> None:
         look = await self._context.work(self._context.robo.vault.changes, "outbox", self._last_look)
         self._last_look = look
         guild_ids = {name_of(name).guild_id for name in look.changed}
         self._again |= set(filter(self._context.shards.has, guild_ids))
-        for guild_id in sorted(self._again):
-            news = await self._context.work(_news_of, self._context.robo, guild_id)
-            if news is not None and not await self._tell(news):
-                continue
-            self._again.discard(guild_id)
 
     async def _tell(self, news: _News) -> bool:
         """Say it; whether that is over, be it that the channel cannot be used."""
@@ -113,6 +117,15 @@ class Alerts:
             nonce = nonce_of("causes", self._context.clock.now_ms())
             await self._discord.say(channel_id, text[:MESSAGE_LIMIT], nonce=nonce)
         self._told |= {one.code for one in new}
+
+
+@contextmanager
+def _telling_later() -> Iterator[None]:
+    """Within the block what stands in the way of telling operators is a line in the log."""
+    try:
+        yield
+    except (*NETWORK, RoboXPError, discord.HTTPException) as error:
+        log.info("operators are told later what Discord refuses: %s", error)
 
 
 def _news_of(robo: RoboXP, guild_id: str) -> _News | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
+from robo_xp.errors import VaultUnavailable
 from robo_xp.model.outbox import NotDone, RolesDue
 from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.context import Context
@@ -92,6 +95,24 @@ async def test_a_channel_that_does_not_answer(context: Context) -> None:
     await office.alerts._look()
     assert office.said() == []
     await office.alerts._look()
+
+    assert len(office.said()) == 1
+
+
+@played
+async def test_a_guild_of_which_nothing_can_be_read(context: Context) -> None:
+    """It keeps no other from being told of."""
+    context.robo.outbox.take("100000000000000000", "default", 1)
+    office = Office(context, CHANNEL)
+    refused = context.robo.outbox.refused
+
+    def damaged(guild_id: str) -> object:
+        if guild_id != GUILD:
+            raise VaultUnavailable("its journal cannot be read")
+        return refused(guild_id)
+
+    with patch.object(type(context.robo.outbox), "refused", lambda _, one: damaged(one)):
+        await office.alerts._look()
 
     assert len(office.said()) == 1
 
