@@ -96,10 +96,12 @@ class _Site:
 
     def finish(self) -> None:
         """Remove what is gone, and keep the list of all pages for the next run."""
-        for path in sorted({*self._before, *self._expected} - {*self._after}):
-            self._begin()
-            _remove(self._folder, path)
-            self.removed += 1
+        # a page that leads to others came after them, and goes before them
+        for path in reversed(dict.fromkeys([*self._before, *self._expected])):
+            if path not in self._after:
+                self._begin()
+                _remove(self._folder, path)
+                self.removed += 1
         if self._after != self._before or self._is_begun:
             _keep_list(self._folder, self._after)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,6 +17,7 @@ from robo_xp.machine.publish import LIST, publish
 from robo_xp.machine.site import all_pages, page_at
 from tests.cli.program import Program
 from tests.faces.public import GUILD, given_away, member, public_guild
+from tests.faces.reader import links_in
 
 NAMESPACE = f"xp/default/{GUILD}"
 _ELSEWHERE = re.compile(rb"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
@@ -43,11 +43,6 @@ def contents_of(robo: RoboXP) -> dict[str, bytes]:
     """Every page by its path."""
     made = {path: draft.content() for path, draft in all_pages(robo)}
     return {path: content for path, content in made.items() if content is not None}
-
-
-def links_in(html: bytes) -> list[str]:
-    """Where a page leads to."""
-    return re.findall(r'(?:href|src)="([^"]+)"', html.decode())
 
 
 def test_every_file_of_the_contract(robo: RoboXP, tmp_path: Path) -> None:
@@ -373,50 +368,3 @@ def test_the_command(tmp_path: Path) -> None:
     said = program.json("publish", str(tmp_path / "site"))
 
     assert said == {"guilds": 1, "written": 9, "removed": 0, "unchanged": 1}
-
-
-def test_a_reader_never_meets_half_a_site(robo: RoboXP, tmp_path: Path) -> None:
-    """While pages come, change and go, every page that is read is whole and its links lead on."""
-    site = tmp_path / "site"
-    publish(robo, site)
-    over = threading.Event()
-    faults: list[str] = []
-    rounds = 0
-
-    def read() -> None:
-        nonlocal rounds
-        while not over.is_set():
-            rounds += 1
-            faults.extend(_faults_of(site))
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        for number in range(6):
-            if number % 2:
-                for one in range(100, 250):
-                    robo.xp.add(GUILD, member(one), 10 + number)
-            else:
-                robo.xp.delete(GUILD, [member(one) for one in range(100, 250)])
-            publish(robo, site)
-    finally:
-        over.set()
-        reader.join()
-
-    assert faults == []
-    assert rounds > 3
-
-
-def _faults_of(site: Path) -> list[str]:
-    """What a reader who follows every link from the first page finds wrong."""
-    found = []
-    for path in (site / "index.html", *site.glob("1*/index.html")):
-        html = path.read_bytes()
-        if not html.endswith(b"</html>\n") and not html.endswith(b"</html>"):
-            found.append(f"{path} is cut")
-        for link in links_in(html):
-            target = path.parent / link
-            # a page that was removed since is met only by who read the old page
-            if not target.exists() and link.encode() in path.read_bytes():
-                found.append(f"{path} leads to {link}")
-    return found
