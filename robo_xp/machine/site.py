@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qs
 
-from robo_xp import RoboXP
+import msgspec
+
+from robo_xp import RoboXP, __version__
 from robo_xp.errors import GiveawayNotEnded
 from robo_xp.machine.draft import Draft
-from robo_xp.machine.store_site import FIND, StoreSite
+from robo_xp.machine.store_site import BOARD, FIND, StoreSite
 from robo_xp.model.giveaway import NOT_DRAWN_HERE
 from robo_xp.pages.board import index_page
 from robo_xp.pages.engine import asset
+from robo_xp.pages.links import base_of
 from robo_xp.pages.proof import policy, proof_page
 from robo_xp.usecases.core import DEFAULT_STORE
 from robo_xp.usecases.public import PublicGuild
@@ -43,6 +47,11 @@ class Page:
     content_type: str = _HTML
     policy: str = POLICY
 
+    @property
+    def tag(self) -> str:
+        """What tells it from others."""
+        return hashlib.sha256(self.content).hexdigest()[:32]
+
 
 def page_at(robo: RoboXP, path: str, query: str | None = None) -> Page | None:
     """The page at ``GUILD/index.html`` or so; None where there is none.
@@ -52,7 +61,7 @@ def page_at(robo: RoboXP, path: str, query: str | None = None) -> Page | None:
     if path == "style.css":
         return _style()
     if path == "index.html":
-        return _index([robo.public.guild(guild_id) for guild_id in robo.public.guild_ids()])
+        return index_of(robo, robo.public.guild_ids())
     found = _PATH.fullmatch(path)
     if found is None or not robo.public.is_public(found["guild"], found["store"] or DEFAULT_STORE):
         return None
@@ -64,6 +73,38 @@ def page_at(robo: RoboXP, path: str, query: str | None = None) -> Page | None:
     if query is not None and found["rest"] == FIND:
         return Page(site.find(_asked(query)))
     return _page(path, site.page(found["rest"]))
+
+
+def store_at(path: str) -> tuple[str, str] | None:
+    """The guild and store whose page would be at the path; None for a path of none."""
+    found = _PATH.fullmatch(path)
+    return None if found is None else (found["guild"], found["store"] or DEFAULT_STORE)
+
+
+def index_of(robo: RoboXP, guild_ids: Iterable[str]) -> Page:
+    """The list of these guilds. Raises GuildNotFound for one that has no pages."""
+    guilds = [GuildPage.of(robo.public.guild(guild_id)) for guild_id in guild_ids]
+    return Page(index_page(guilds).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A long page piece by piece, and what tells it from what it was and will be."""
+
+    tag: str
+    content: Iterator[bytes]
+    content_type: str = _JSON
+    policy: str = POLICY
+
+
+def board_parts_at(robo: RoboXP, path: str) -> Parts | None:
+    """The board for programs at ``GUILD/board.json`` or so; None where there is none."""
+    where = store_at(path)
+    if where is None or path != base_of(*where) + BOARD or not robo.public.is_public(*where):
+        return None
+    version = msgspec.json.encode((__version__, path, *robo.public.version(*where)))
+    site = StoreSite(robo, robo.public.guild(*where), searches=True)
+    return Parts(hashlib.sha256(version).hexdigest()[:32], site.json_parts())
 
 
 def all_pages(robo: RoboXP) -> Iterator[tuple[str, Draft]]:
@@ -99,10 +140,6 @@ def _asked(query: str) -> str:
 
 def _style() -> Page:
     return Page(asset("style.css").encode(), _CSS)
-
-
-def _index(guilds: list[PublicGuild]) -> Page:
-    return Page(index_page([GuildPage.of(guild) for guild in guilds]).encode())
 
 
 def _proof(robo: RoboXP, guild: PublicGuild, giveaway_id: str) -> Page:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -19,10 +20,12 @@ from robo_xp.rules.period import KINDS
 from robo_xp.usecases.members.board import MOST_ENTRIES
 from robo_xp.usecases.members.directory import Drawer
 from robo_xp.usecases.public import PublicBoard, PublicGuild, PublicMember
-from robo_xp.views.board import BoardCut
+from robo_xp.views.board import BoardCut, BoardEntry
 from robo_xp.views.page import BoardPage, GuildPage, MemberPage, NamedMember, NamesPage
 
 FIND: Final = "find.html"
+BOARD: Final = "board.json"
+_ENTRIES_A_PART: Final = 500
 _PATH: Final = re.compile(
     r"(?P<first>index)\.html"
     r"|(?P<kind>board|day|week|month)/(?P<number>[1-9][0-9]{0,5})\.html"
@@ -67,7 +70,7 @@ class StoreSite:
         """
         guild_id, store = self._where
         self._linked = set()
-        yield "board.json", self._json()
+        yield BOARD, self._json()
         total = self._robo.public.board(guild_id, 1, store)
         for number in range(1, total.pages + 1):
             for entry in self._robo.public.board(guild_id, number, store).entries:
@@ -103,8 +106,7 @@ class StoreSite:
         """The names of a few members; those of all are read once where all pages are made."""
         if not self._searches:
             return {one: self._names[one] for one in user_ids if one in self._names}
-        asked = {one: self._robo.names.name(self._guild.guild_id, one) for one in user_ids}
-        return {user_id: name for user_id, name in asked.items() if name}
+        return self._robo.names.among(self._guild.guild_id, user_ids)
 
     def _frame(self, path: str) -> Frame:
         guild = self._whole if path == board_path("", 1) else self._plain
@@ -136,6 +138,17 @@ class StoreSite:
         if self._linked is not None:
             return [one for one in user_ids if one in self._linked]
         return [*filter(self._robo.public.listed(*self._where), user_ids)]
+
+    def json_parts(self) -> Iterator[bytes]:
+        """The board for programs, a piece at a time, so that nobody waits for the last one."""
+        total, entries = self._robo.public.rows(*self._where)
+        between, whole = b'{"entries":[', BoardCut([], total, 0, MOST_ENTRIES)
+        while some := list(islice(entries, _ENTRIES_A_PART)):
+            names = self._names_for([one.user_id for one in some])
+            lines = [BoardEntry.of(one, names) for one in some]
+            yield between + msgspec.json.encode(lines)[1:-1]
+            between = b","
+        yield msgspec.json.encode(whole).removeprefix(b'{"entries":[' if total else b"")
 
     def _json(self) -> Draft:
         return Draft(self._json_shown, msgspec.json.encode)

@@ -6,7 +6,6 @@ Who has no place on the board is nowhere here, hidden members above all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -30,14 +29,13 @@ from robo_xp.usecases.members.directory import Drawer, Named, NameSearch, drawer
 from robo_xp.usecases.members.names import ROLES, Names
 from robo_xp.usecases.periods.use import NOW, Cut, PeriodCases
 from robo_xp.usecases.settings.curves import Curves, Level
-from robo_xp.vault import name_of, names_name, xp_name
+from robo_xp.vault import GLOBAL, name_of, names_name
 
 ROWS: Final = 100
 LEVELS: Final = 30
 MOST_FOUND: Final = 50
 _PUBLIC: Final = "public"
 _LARGE: Final = 1_000_000
-_MOST_LARGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +130,24 @@ class Public:
 
     def guild_ids(self) -> list[str]:
         """The guilds that have pages, by id."""
-        there = self._there()
-        ids = {one.guild_id for one in map(name_of, there) if one.store_id == DEFAULT_STORE}
-        shown = [one for one in ids if self._shows(one, DEFAULT_STORE, there)]
-        return sorted(shown, key=int)
+        there = map(name_of, self._core.vault.names("xp"))
+        ids = [one.guild_id for one in there if one.store_id == DEFAULT_STORE]
+        return sorted((one for one in ids if self._says_public(one, DEFAULT_STORE)), key=int)
 
     def store_ids(self, guild_id: str) -> list[str]:
         """The stores of a guild that have pages, the default one first."""
-        there = self._there()
-        stores = {one.store_id for one in map(name_of, there) if one.guild_id == guild_id}
-        shown = [one for one in stores if self._shows(guild_id, one, there)]
-        return sorted(shown, key=lambda one: (one != DEFAULT_STORE, one))
+        shown = [one for one in self._there(guild_id) if self._says_public(guild_id, one)]
+        shown.sort(key=lambda one: (one != DEFAULT_STORE, one))
+        return shown if DEFAULT_STORE in shown else []
 
     def is_public(self, guild_id: str, store: str = DEFAULT_STORE) -> bool:
         """Whether the store has pages, which it never has without the guild's default one."""
-        return is_snowflake(guild_id) and self._shows(guild_id, store, self._there())
+        if not is_snowflake(guild_id):
+            return False
+        there = self._there(guild_id)
+        return all(
+            one in there and self._says_public(guild_id, one) for one in {DEFAULT_STORE, store}
+        )
 
     def guild(self, guild_id: str, store: str = DEFAULT_STORE) -> PublicGuild:
         """What all pages of the store say. Raises GuildNotFound where it has none."""
@@ -179,6 +180,16 @@ class Public:
         """A page of the board, counted from 1; it may be empty."""
         page = self._board.page(guild_id, offset=(number - 1) * ROWS, limit=ROWS, store=store)
         return PublicBoard(page, number)
+
+    def rows(self, guild_id: str, store: str = DEFAULT_STORE) -> tuple[int, Iterator[BoardEntry]]:
+        """How many are ranked, and the first 100,000 of them one by one, as of this moment."""
+        return self._board.rows(guild_id, offset=0, limit=MOST_ENTRIES, store=store)
+
+    def version(self, guild_id: str, store: str = DEFAULT_STORE) -> tuple[int, ...]:
+        """What tells the board and its names as they are from what they were and will be."""
+        vault, scope = self._core.vault, self._core.scope(guild_id, store)
+        parts = (scope.namespace, vault.namespace(names_name(guild_id)), vault.namespace(GLOBAL))
+        return tuple(one.read().seq for one in parts)
 
     def period(
         self, guild_id: str, kind: str, number: int | None, store: str = DEFAULT_STORE
@@ -220,15 +231,9 @@ class Public:
 
         return is_listed
 
-    def large_stores(self) -> Sequence[tuple[str, str]]:
-        """Guild and store of the stores whose first reader would wait, largest first, at most 20.
-
-        Nothing is opened for it, so there may be some among them that show no pages.
-        """
-        vault = self._core.vault
-        sizes = {name: vault.namespace(name).sizes().total for name in vault.names("xp")}
-        large = sorted((one for one in sizes if sizes[one] > _LARGE), key=lambda one: -sizes[one])
-        return [(one.guild_id, one.store_id) for one in map(name_of, large[:_MOST_LARGE])]
+    def is_large(self, guild_id: str, store: str = DEFAULT_STORE) -> bool:
+        """Whether the first reader of the store would wait for what its pages are made from."""
+        return self._core.scope(guild_id, store).namespace.sizes().total > _LARGE
 
     def prepare(self, guild_id: str, store: str = DEFAULT_STORE) -> None:
         """Work out once what all pages of the store are made from, so that readers do not wait."""
@@ -262,16 +267,9 @@ class Public:
     def _search(self, guild_id: str) -> NameSearch:
         return NameSearch.of(self._core.vault.namespace(names_name(guild_id)))
 
-    def _there(self) -> AbstractSet[str]:
-        return frozenset(self._core.vault.names("xp"))
-
-    def _shows(self, guild_id: str, store: str, there: AbstractSet[str]) -> bool:
-        """Whether the store has pages, of those that are there."""
+    def _there(self, guild_id: str) -> list[str]:
         # nothing of a guild that is not there is opened or remembered, whoever asks how often
-        return all(
-            xp_name(one, guild_id) in there and self._says_public(guild_id, one)
-            for one in {DEFAULT_STORE, store}
-        )
+        return [name_of(name).store_id for name in self._core.vault.stores_of(guild_id)]
 
     def _says_public(self, guild_id: str, store: str) -> bool:
         values = self._rules(guild_id, store).settings.values

@@ -346,7 +346,7 @@ class Stores:
 def _names_of(core: Core, guild_id: str) -> list[str]:
     """The namespaces of the guild's stores; InvalidId for no id."""
     check_snowflake(guild_id, "guild id")
-    return [name for name in core.vault.names("xp") if name_of(name).guild_id == guild_id]
+    return core.vault.stores_of(guild_id)
 
 
 def _nothing(scope: Scope) -> StoreNotFound:

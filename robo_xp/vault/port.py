@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -88,7 +88,7 @@ class Board(Protocol):
     def __len__(self) -> int:
         """How many members are ranked."""
 
-    def cut(self, offset: int, limit: int) -> list[tuple[int, str]]:
+    def cut(self, offset: int, limit: int) -> Iterable[tuple[int, str]]:
         """XP and id of the members from ``offset`` on."""
 
     def position(self, user_id: str) -> int | None:
@@ -322,6 +322,10 @@ class Vault(ABC):
     @abstractmethod
     def names(self, kind: NamespaceKind | None = None) -> list[str]:
         """The namespaces with anything committed, of one kind or of all, sorted."""
+
+    def stores_of(self, guild_id: str) -> list[str]:
+        """The namespaces of the stores of a guild with anything committed, sorted."""
+        return [name for name in self.names("xp") if name_of(name).guild_id == guild_id]
 
     def changes(self, kind: NamespaceKind, since: Look | None = None) -> Look:
         """A look at the namespaces of a kind; without an earlier one all have changed."""

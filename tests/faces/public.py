@@ -22,7 +22,7 @@ def public_guild(folder: Path, members: int = 250) -> RoboXP:
     robo.config.set(GUILD, {"periods": {"count": ["message", "voice", "hand"]}})
     ids = [member(number) for number in range(members)]
     for number, user_id in enumerate(ids):
-        robo.xp.add(GUILD, user_id, 5000 - number * 3)
+        robo.xp.add(GUILD, user_id, max(5000 - number * 3, 1 + number % 997))
     named = {user_id: HOSTILE[n] for n, user_id in enumerate(ids[: len(HOSTILE)])}
     robo.names.remember(GUILD, named)
     shown = {"leaderboard": {"page": "public"}, "labels": {"xpDisplayName": "<b>Stars</b>"}}

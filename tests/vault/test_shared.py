@@ -266,6 +266,8 @@ def test_a_vault_lists_what_exists(vault: Vault) -> None:
 
     assert vault.names() == sorted(names)
     assert vault.names("xp") == [f"xp/default/{GUILD}", f"xp/rep/{GUILD}"]
+    assert vault.stores_of(GUILD) == vault.names("xp")
+    assert vault.stores_of(ANN) == []
     assert vault.names("names") == [f"names/{GUILD}"]
     assert vault.names("global") == ["global"]
     assert vault.names("cursors") == []

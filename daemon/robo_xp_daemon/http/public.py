@@ -7,23 +7,23 @@ answer, whatever the reason.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
 
 from robo_xp.errors import RoboXPError
-from robo_xp.machine.site import Page, page_at
-from robo_xp.pages.links import base_of
+from robo_xp.machine.site import Page, Parts, board_parts_at, index_of, page_at, store_at
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.http.doors.listening import listen_on_tcp, runner_of
+from robo_xp_daemon.http.shown import ShownStores
 from robo_xp_daemon.setup.http import Listen
 
 _NOTHING: Final = b"<!DOCTYPE html>\n<title>Nothing here</title>\n<h1>Nothing here</h1>\n"
+_NO_PAGE: Final = Page(_NOTHING)
 _NOTHING_SECONDS: Final = 0.05
 """How long the answer that there is nothing takes, whether or not there is something to hide."""
 _MOST_AT_ONCE: Final = 2
@@ -42,79 +42,103 @@ async def showing(context: Context, listen: Listen | None) -> AsyncIterator[tupl
     if listen is None:
         yield ()
         return
-    runner = runner_of(public_app(context))
+    shown = ShownStores(context.robo)
+    runner = runner_of(PublicPages(context, shown).app())
     await runner.setup()
     try:
         server = await listen_on_tcp(runner, listen, table="pages")
         found = tuple(str(Listen(*one.getsockname()[:2])) for one in server.sockets)
         log.info("showing pages on %s", ", ".join(found))
-        preparing = asyncio.create_task(_prepare(context))
+        shown.start()
         try:
             yield found
         finally:
-            preparing.cancel()
-            await asyncio.gather(preparing, return_exceptions=True)
+            await asyncio.to_thread(shown.stop)
             server.close()
     finally:
         await runner.cleanup()
 
 
-async def _prepare(context: Context) -> None:
-    """Work out what the pages of large stores are made from, so that no reader waits for it."""
-    public = context.robo.public
-    try:
-        for guild_id, store in await context.work(public.large_stores):
-            await context.work(public.prepare, guild_id, store)
-            await context.work(page_at, context.robo, base_of(guild_id, store) + "index.html", "")
-        log.info("the pages are prepared")
-    except RoboXPError as error:
-        log.warning("the pages could not be prepared: %s", error.message)
+class PublicPages:
+    """Answers with pages; ``shown`` tells of which stores there are any."""
 
+    def __init__(self, context: Context, shown: ShownStores) -> None:
+        self._context = context
+        self._shown = shown
+        self._turns = asyncio.Semaphore(_MOST_AT_ONCE)
 
-def public_app(context: Context) -> web.Application:
-    """The application that shows pages."""
-    turns = asyncio.Semaphore(_MOST_AT_ONCE)
+    def app(self) -> web.Application:
+        """The application that shows them."""
+        app = web.Application(client_max_size=0)
+        app.router.add_get("/{path:(?s:.*)}", self.answer)
+        return app
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The page, that the reader has it already, or that there is none."""
         began = time.monotonic()
         path = request.path.removeprefix("/")
         if path == "" or path.endswith("/"):
             path += "index.html"
+        found: Page | Parts | None = None
         try:
-            async with turns:
-                page = await context.work(page_at, context.robo, path, request.query_string)
+            async with self._turns:
+                if await self._may_show(path):
+                    found = await self._context.work(self._found, path, request.query_string)
         except RoboXPError as error:
             log.warning("no page at %r: %s", request.path, error.message)
-            page = None
-        if page is None:
+        if found is None:
             await asyncio.sleep(max(0.0, _NOTHING_SECONDS - (time.monotonic() - began)))
-            return _response(Page(_NOTHING), 404)
-        tag = _tag(page)
+            return web.Response(body=_NOTHING, status=404, headers=_headers(_NO_PAGE))
+        tag = f'"{found.tag}"'
         if tag in (one.strip() for one in request.headers.get("If-None-Match", "").split(",")):
             return web.Response(status=304, headers={"ETag": tag, "Cache-Control": _MINUTE})
-        response = _response(page, 200)
-        response.headers["ETag"] = tag
+        headers = {**_headers(found), "ETag": tag}
+        if isinstance(found, Parts):
+            return await self._in_parts(request, found, headers)
+        return web.Response(body=found.content, headers=headers)
+
+    async def _may_show(self, path: str) -> bool:
+        """Whether there may be a page; of a store that is not shown that is said in time."""
+        store = store_at(path)
+        if store is None or self._shown.has(*store):
+            return True
+        asked = asyncio.ensure_future(
+            self._context.work(self._context.robo.public.is_public, *store)
+        )
+        done, _ = await asyncio.wait([asked], timeout=_NOTHING_SECONDS)
+        if not done:
+            # a large one is opened, which must not tell that it is there
+            asked.add_done_callback(lambda one: one.cancelled() or one.exception())
+            return False
+        return asked.result()
+
+    def _found(self, path: str, query: str) -> Page | Parts | None:
+        robo = self._context.robo
+        if path == "index.html" and (known := self._shown.guild_ids()) is not None:
+            return index_of(robo, filter(robo.public.is_public, known))
+        return board_parts_at(robo, path) or page_at(robo, path, query)
+
+    async def _in_parts(
+        self, request: web.Request, found: Parts, headers: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """Send what is made piece by piece; between two pieces others have their turn."""
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        while request.method != "HEAD":
+            async with self._turns:
+                part = await self._context.work(next, found.content, None)
+            if part is None:
+                break
+            await response.write(part)
+        await response.write_eof()
         return response
 
-    app = web.Application(client_max_size=0)
-    app.router.add_get("/{path:(?s:.*)}", answer)
-    return app
 
-
-def _response(page: Page, status: int) -> web.Response:
-    return web.Response(
-        body=page.content,
-        status=status,
-        content_type=page.content_type,
-        charset="utf-8",
-        headers={
-            "Content-Security-Policy": page.policy,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cache-Control": _MINUTE,
-        },
-    )
-
-
-def _tag(page: Page) -> str:
-    return f'"{hashlib.sha256(page.content).hexdigest()[:32]}"'
+def _headers(page: Page | Parts) -> dict[str, str]:
+    return {
+        "Content-Type": f"{page.content_type}; charset=utf-8",
+        "Content-Security-Policy": page.policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": _MINUTE,
+    }

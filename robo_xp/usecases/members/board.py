@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from robo_xp.errors import InvalidValue, NotRanked
@@ -72,17 +73,23 @@ class Leaderboard:
                 f"offset must be 0 or more and limit from 1 to {MOST_ENTRIES},"
                 f" not {offset} and {limit}"
             )
+        total, entries = self.rows(guild_id, offset=offset, limit=limit, store=store)
+        return BoardPage(tuple(entries), total, offset, limit)
+
+    def rows(
+        self, guild_id: str, *, offset: int, limit: int, store: str = DEFAULT_STORE
+    ) -> tuple[int, Iterator[BoardEntry]]:
+        """How many are ranked, and the entries of a page one by one, all as of this moment."""
         scope = self._core.scope(guild_id, store)
         index = self._index(scope.namespace)
         records = scope.namespace.state.records(USERS)
         level_for = self._core.rules(scope).curve.level_for
-        entries = tuple(
+        return len(index), (
             BoardEntry(
                 offset + position, user_id, xp, level_for(xp, records.get(user_id, _NONE)["level"])
             )
             for position, (xp, user_id) in enumerate(index.cut(offset, limit), start=1)
         )
-        return BoardPage(entries, len(index), offset, limit)
 
     def around(
         self, guild_id: str, user_id: str, *, limit: int = 10, store: str = DEFAULT_STORE

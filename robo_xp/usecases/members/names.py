@@ -5,7 +5,7 @@ A convenience that nothing depends on; losing the namespace costs only names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,12 @@ class Names:
     def guild(self, guild_id: str) -> str | None:
         """The name of the guild itself, or None if it was never seen."""
         return self.of(guild_id, GUILDS).get(guild_id)
+
+    def among(self, guild_id: str, user_ids: Iterable[str]) -> Mapping[str, str]:
+        """Names by id of these members; only those that were seen."""
+        records = self._namespace(guild_id).read().records(MEMBERS)
+        found = ((one, records.get(one)) for one in user_ids)
+        return {one: record["name"] for one, record in found if record is not None}
 
     def name(self, guild_id: str, user_id: str) -> str | None:
         """The member's name, or None if it was never seen."""

@@ -7,7 +7,7 @@ somebody asks again; a change itself costs nothing here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +92,11 @@ class Ranking:
         """How many members are ranked."""
         return len(self._keys)
 
-    def cut(self, offset: int, limit: int) -> list[tuple[int, str]]:
-        """XP and id of the members from ``offset`` on."""
+    def cut(self, offset: int, limit: int) -> Iterator[tuple[int, str]]:
+        """XP and id of the members from ``offset`` on, all as they are now."""
         with self._guard:
-            return [from_order_key(key) for key in self._keys[offset : offset + limit]]
+            keys = self._keys[offset : offset + limit]
+        return map(from_order_key, keys)
 
     def position(self, user_id: str) -> int | None:
         """How many members stand before this one; None if it is not ranked."""

@@ -70,8 +70,8 @@ class Leaving:
 
     def _stores(self, guild_id: str) -> list[Scope]:
         """The stores of the guild."""
-        names = map(name_of, self._core.vault.names("xp"))
-        return [self._core.scope(guild_id, n.store_id) for n in names if n.guild_id == guild_id]
+        names = map(name_of, self._core.vault.stores_of(guild_id))
+        return [self._core.scope(guild_id, one.store_id) for one in names]
 
     def _names(self, guild_id: str) -> Namespace:
         """Where it is remembered."""

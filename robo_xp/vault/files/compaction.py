@@ -19,7 +19,7 @@ from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.rewriting import upgraded
 from robo_xp.vault.files.snapshot import content_of, replace_file
-from robo_xp.vault.files.stamps import DAY_MS, believed, times_in
+from robo_xp.vault.files.stamps import DAY_MS, believed, names_for, times_in
 from robo_xp.vault.state import Mark, Tables
 
 log = logging.getLogger("robo_xp.vault")
@@ -87,6 +87,20 @@ def start_journal(place: Place, options: FileOptions, mark: Mark, *, after: int 
 def archive_of(place: Place, options: FileOptions) -> Archive:
     """The folded journals of the namespace."""
     return Archive(place.archive, options.files, name=place.name, days=options.archive_days)
+
+
+def exists(place: Place, options: FileOptions) -> bool:
+    """Whether anything was ever committed there; also true of what is left of a damaged one."""
+    paths = place.journal, place.snapshot
+    return any(options.files.stat(path) is not None for path in paths) or bool(
+        archive_of(place, options).folded()
+    )
+
+
+def stores_of(guild_id: str, options: FileOptions) -> list[str]:
+    """The namespaces of the stores of a guild with anything committed, sorted."""
+    names = names_for(guild_id, options.root, options.files)
+    return [name for name in names if exists(Place.of(options.root, name), options)]
 
 
 def newest_ms(names: Iterable[str], options: FileOptions) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import Batch, batch_of, checked_batch_of
-from robo_xp.vault.files.compaction import archive_of
+from robo_xp.vault.files.compaction import archive_of, exists
 from robo_xp.vault.files.journal import check_order, head_of
 from robo_xp.vault.files.journal_file import JournalFile, Rewritten, open_journal
 from robo_xp.vault.files.loading import glance, load
@@ -172,9 +172,7 @@ class FollowedNamespace(Namespace):
 
     def exists(self) -> bool:
         """Whether anything was ever committed here; also true of what is left of a damaged one."""
-        return any(
-            self._files.stat(path) is not None for path in (self.place.journal, self.place.snapshot)
-        ) or bool(archive_of(self.place, self._options).folded())
+        return exists(self.place, self._options)
 
     def sizes(self) -> Sizes:
         """How large it is, also where it is damaged: nothing is opened for it."""

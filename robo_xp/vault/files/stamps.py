@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from robo_xp.errors import VaultUnavailable
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind
+from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace
 from robo_xp.vault.port import Sizes, Usage
 
 _ARCHIVE = "archive"
@@ -88,6 +88,13 @@ def archived(kind: NamespaceKind, root: str, files: Files) -> set[str]:
             for inner in files.names_in(folder)
         }
     return names
+
+
+def names_for(guild_id: str, root: str, files: Files) -> list[str]:
+    """What a guild's stores would be called, of all stores that any guild has, sorted."""
+    tops = os.path.join(root, "xp"), os.path.join(root, _ARCHIVE, "xp")
+    stores = {store for top in tops for store in files.names_in(top)}
+    return sorted(filter(is_namespace, (f"xp/{store}/{guild_id}" for store in stores)))
 
 
 def times_in(path: str, files: Files) -> list[int]:

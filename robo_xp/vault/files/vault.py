@@ -21,7 +21,7 @@ from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.files.archive import Archive
-from robo_xp.vault.files.compaction import archive_of, newest_ms
+from robo_xp.vault.files.compaction import archive_of, newest_ms, stores_of
 from robo_xp.vault.files.disk import Files, explained
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
@@ -305,19 +305,20 @@ class FileVault(Vault):
                     there = files.names_in(folder)
                 for file in there:
                     path = os.path.join(folder, file)
-                    name, suffix = os.path.splitext(os.path.relpath(path, self.root))
+                    name, suffix = os.path.splitext(path.removeprefix(f"{self.root}/"))
                     if suffix in (".journal", ".json"):
                         found.add(name)
                     elif _STORE.fullmatch(name + suffix) and not files.is_file(path):
                         folders.append(path)  # also a link, which listing refuses
         for one in [kind] if kind else KINDS:
-            found |= {
-                name
-                for name in archived(one, self.root, files) - found
-                if is_namespace(name) and self._archive_of(name).folded()
-            }
+            left = filter(is_namespace, archived(one, self.root, files) - found)
+            found |= {name for name in left if self._archive_of(name).folded()}
         names = sorted(filter(is_namespace, found))
         return [name for name in names if kind is None or name_of(name).kind == kind]
+
+    def stores_of(self, guild_id: str) -> list[str]:
+        """The namespaces of the stores of a guild with anything committed, sorted."""
+        return stores_of(guild_id, self._options)
 
     def _archive_of(self, name: str) -> Archive:
         """The folded journals of a namespace."""

@@ -37,9 +37,9 @@ class Shown:
             told = {name.title(): value for name, value in answer.headers.items() if name != "Date"}
             return answer.status, told, await answer.read()
 
-    async def status_of(self, method: str) -> int:
+    async def status_of(self, method: str, path: str = "index.html") -> int:
         """The status that another method gets."""
-        async with self._session.request(method, f"http://{self._address}/index.html") as answer:
+        async with self._session.request(method, f"http://{self._address}/{path}") as answer:
             return answer.status
 
 
@@ -84,6 +84,60 @@ async def test_a_page_that_did_not_change(tmp_path: Path) -> None:
         assert (same[0], same[2]) == (304, b"")
         assert changed[0] == 200
         assert "Set-Cookie" not in headers
+
+
+@played
+async def test_the_board_for_programs_comes_in_parts(tmp_path: Path) -> None:
+    """It is what is written, is not sent twice, and changes with XP, names and settings."""
+    async with shown(tmp_path) as at:
+        for number in range(1200):
+            at.robo.xp.add(GUILD, str(300000000000000000 + number), 1 + number)
+        at.robo.config.set(GUILD, {"leaderboard": {"page": "public"}}, store="art")
+        path = f"{GUILD}/board.json"
+        page = page_at(at.robo, path, "")
+        status, headers, body = await at.get(path)
+        same = await at.get(path, **{"If-None-Match": headers["Etag"]})
+        tags = {headers["Etag"]}
+        for change in (
+            lambda: at.robo.xp.add(GUILD, "200000000000000000", 5),
+            lambda: at.robo.names.remember(GUILD, {"200000000000000000": "Ada"}),
+            lambda: at.robo.config.set(None, {"labels": {"xpDisplayName": "Suns"}}),
+        ):
+            change()
+            tags.add((await at.get(path))[1]["Etag"])
+        art = await at.get(f"{GUILD}/store/art/board.json")
+
+        assert page is not None
+        assert (status, body, headers["Content-Type"]) == (
+            200, page.content, "application/json; charset=utf-8",
+        )  # fmt: skip
+        assert (same[0], same[2]) == (304, b"")
+        assert len(tags) == 4
+        assert art[2] == b'{"entries":[],"total":0,"offset":0,"limit":100000}'
+        assert await at.status_of("HEAD", path) == 200
+
+
+@played
+async def test_who_opens_slowly_is_not_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guild without pages that takes a second to open is answered like one that is not there."""
+    async with shown(tmp_path) as at:
+        is_public = at.robo.public.is_public
+
+        def slowly(guild_id: str, store: str = "default") -> bool:
+            time.sleep(1)
+            return is_public(guild_id, store)
+
+        at.robo.config.set(GUILD, {"leaderboard": {"page": "off"}})
+        while (await at.get(f"{GUILD}/index.html"))[0] == 200:
+            pass
+        monkeypatch.setattr(at.robo.public, "is_public", slowly)
+        began = time.monotonic()
+        status, _, _ = await at.get(f"{GUILD}/index.html")
+
+        assert status == 404
+        assert time.monotonic() - began < 0.5
 
 
 @played
