@@ -20,11 +20,12 @@ class Trouble:
         self._throttle = Throttle()
 
     def note(self, guild_id: str, error: Exception, pause: float) -> None:
-        """Log why it goes on later; ``pause`` is in seconds."""
+        """Log why it goes on later; ``pause`` is in seconds. Discord's trouble is that of all."""
         extra = {"guild_id": guild_id}
-        if not self._throttle.lets((guild_id, type(error))):
+        passes = is_passing(error)
+        if not self._throttle.lets((None if passes else guild_id, type(error))):
             return
-        if is_passing(error):
+        if passes:
             log.warning(f"{self._what}: Discord is out of reach (%s), next try in %.0f s",
                         guild_id, error, pause, extra=extra)  # fmt: skip
         elif isinstance(error, RoboXPError):
