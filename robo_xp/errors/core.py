@@ -13,6 +13,7 @@ from robo_xp.errors.base import (
     RoboXPError,
     VaultUnavailable,
 )
+from robo_xp.errors.extras import how_to_add
 
 
 class InvalidId(InvalidValue):
@@ -288,3 +289,6 @@ class ExtraMissing(NotConfigured):
     """A package that this needs is an extra, and it is not installed."""
 
     code = "EXTRA_MISSING"
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message, advice=how_to_add(extra))

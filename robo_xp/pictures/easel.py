@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from robo_xp.errors import ExtraMissing, PictureFailed
 
-INSTALL: Final = "pip install 'robo-xp[cards]'"
+EXTRA: Final = "cards"
 
 
 class Fault(Exception):
@@ -60,7 +60,7 @@ def is_installed() -> bool:
 def check_installed() -> None:
     """Raise ExtraMissing without the extra."""
     if not is_installed():
-        raise ExtraMissing("pictures are drawn by the extra 'cards'", advice=INSTALL)
+        raise ExtraMissing(f"pictures are drawn by the extra {EXTRA!r}", EXTRA)
 
 
 class Easel:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from robo_xp.errors import InvalidValue
+from robo_xp.errors.extras import how_to_add
 from robo_xp.vault.port import Vault, VaultOptions
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def open_vault(address: str | os.PathLike[str], options: VaultOptions) -> Vault:
             raise
         raise InvalidValue(
             f"a vault on {scheme} needs the package {error.name}",
-            advice=f"install it: pip install 'robo-xp[{engine.extra}]'",
+            advice=f"install it: {how_to_add(engine.extra)}",
         ) from error
 
 

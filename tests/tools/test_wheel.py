@@ -20,7 +20,12 @@ import robo_xp
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"robo_xp", "robo_xp_cli", "robo_xp_daemon"}
-PINS = ("requirements.txt", "requirements-dev.txt")
+EXTRAS = ("postgresql", "cards", "beacon")
+PINS = {
+    "requirements.txt": (),
+    "requirements-extras.txt": EXTRAS,
+    "requirements-dev.txt": ("dev", *EXTRAS),
+}
 
 
 def project() -> dict[str, Any]:
@@ -165,14 +170,12 @@ def test_every_pin_is_exact_and_hashed(name: str) -> None:
         assert "--hash=sha256:" in requirement, requirement
 
 
-@pytest.mark.parametrize(
-    ("name", "extra"), [("requirements.txt", None), ("requirements-dev.txt", "dev")]
-)
-def test_the_pins_satisfy_the_project_file(name: str, extra: str | None) -> None:
+@pytest.mark.parametrize("name", PINS)
+def test_the_pins_satisfy_the_project_file(name: str) -> None:
     """Whatever the project asks for is pinned to a version that it accepts."""
     pins = pins_of(name)
     wanted = [*project()["dependencies"]]
-    if extra:
+    for extra in PINS[name]:
         wanted += project()["optional-dependencies"][extra]
 
     for asked in map(Requirement, wanted):
@@ -180,11 +183,11 @@ def test_the_pins_satisfy_the_project_file(name: str, extra: str | None) -> None
         assert asked.specifier.contains(pin.version), asked
 
 
-def test_the_development_pins_hold_all_others() -> None:
-    """Set-up for development is set-up for running, so the shared pins are the same."""
-    run, dev = ({name: pin.specifier for name, pin in pins_of(file).items()} for file in PINS)
+def test_each_file_of_pins_holds_those_before_it() -> None:
+    """What runs, what the packages bring and what is tested are the same versions."""
+    run, extras, dev = ({name: p.specifier for name, p in pins_of(f).items()} for f in PINS)
 
-    assert {name: dev.get(name) for name in run} == run
+    assert run.items() <= extras.items() <= dev.items()
 
 
 def test_the_description_of_the_wheel_stands_alone(installed: Path) -> None:

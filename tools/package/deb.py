@@ -83,7 +83,7 @@ _CAN_BUILD = (
 _SCRIPT = """
 python3 -m venv fetching
 fetching/bin/pip download --quiet --require-hashes --no-deps --only-binary :all: \\
-    --dest wheels -r requirements.txt
+    --dest wheels -r requirements-extras.txt
 rm -r fetching
 dpkg-buildpackage --build=binary --no-sign --no-check-builddeps
 """
@@ -92,7 +92,7 @@ dpkg-buildpackage --build=binary --no-sign --no-check-builddeps
 def _stage(place: Path, release: str, revision: int) -> None:
     """Put there what the package is built from."""
     shutil.copytree(ROOT / "packaging/debian", place / "debian")
-    for name in ("requirements.txt", "CHANGELOG.md"):
+    for name in ("requirements-extras.txt", "CHANGELOG.md"):
         shutil.copyfile(ROOT / name, place / name)
     build_wheel(place / "wheels")
     (place / "wheels" / f"robo_xp-{VERSION}.tar.gz").unlink()

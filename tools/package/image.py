@@ -25,8 +25,8 @@ def build(tag: str = "", more: Sequence[str] = ()) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         build_wheel(folder)
-        shutil.copyfile(ROOT / "requirements.txt", folder / "requirements.txt")
-        shutil.copyfile(ROOT / "packaging/image/Containerfile", folder / "Containerfile")
+        for source in ("requirements-extras.txt", "packaging/image/Containerfile"):
+            shutil.copy(ROOT / source, folder)
         kind = () if builder == "docker" else _DOCKER_FORMAT
         words = [builder, "build", "--file", folder / "Containerfile", "--tag", tag, *kind, *more]
         run(*words, folder)

@@ -35,7 +35,6 @@ NETWORKS: dict[str, Chain] = {DRAND: QUICKNET}
 DELAY_MS: Final = 30_000
 """So long after the close the round of a draw comes at the earliest."""
 
-INSTALL: Final = "install it beside Robo XP: pip install 'robo-xp[beacon]'"
 _DOMAIN: Final = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 _SIGNATURE: Final = re.compile("[0-9a-f]{96}")
 
@@ -65,7 +64,7 @@ def check_extra() -> None:
         import py_ecc  # noqa: F401  # only whether it is there
     except ImportError:
         told = "signatures of the beacon are checked by the extra 'beacon'"
-        raise ExtraMissing(told, advice=INSTALL) from None
+        raise ExtraMissing(told, "beacon") from None
     finally:
         sys.setrecursionlimit(limit)
 
