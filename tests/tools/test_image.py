@@ -75,13 +75,13 @@ def environment() -> dict[str, str]:
 
 
 def test_it_says_how_it_is_run(root: Path) -> None:
-    """Account, volume, signal and health check stand in the image."""
+    """Account, volumes, signal and health check stand in the image."""
     assert (root / "opt/robo-xp/bin/robo-xpd").is_file()
     config = json.loads(buildah("inspect", "--type", "image", TAG))["Docker"]["config"]
 
     assert config["User"] == f"{ACCOUNT}:{ACCOUNT}"
     assert config["StopSignal"] == "SIGTERM"
-    assert list(config["Volumes"]) == ["/data"]
+    assert sorted(config["Volumes"]) == ["/data", "/data-backups"]
     assert config["Healthcheck"]["Test"][1:4] == ["robo-xp", "daemon", "status"]
 
 
