@@ -44,6 +44,7 @@ def _run(given: Given, found: Options) -> int:
     from robo_xp_daemon.app import Service, open_vault
     from robo_xp_daemon.base.counters import Counters
     from robo_xp_daemon.base.fatal import Fatal
+    from robo_xp_daemon.base.loop import Loop
     from robo_xp_daemon.base.memory import keep_little
 
     keep_little()
@@ -59,7 +60,8 @@ def _run(given: Given, found: Options) -> int:
             log.info("robo-xpd %s on %s, with the %s", __version__, found.address, found.token)
             service = Service(robo, given, os.environ, found, counters=counters)
             service.publish = lock.publish
-            asyncio.run(service.run())
+            with asyncio.Runner(loop_factory=Loop) as runner:
+                runner.run(service.run())
         return STOPPED
     except Fatal as fatal:
         log.critical("%s; to mend it: %s", fatal.message, fatal.advice)
