@@ -14,11 +14,6 @@ BULK_FROM: Final = 1_000
 """So many records and events make a batch a large one."""
 
 
-def is_bulk(batch: Batch) -> bool:
-    """Whether the batch is large enough to be told about at its start."""
-    return len(batch.ops) + len(batch.events) >= BULK_FROM
-
-
 def with_about(batch: Batch) -> Batch:
     """The batch with what it did."""
     about = About(

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from robo_xp.model.events import Event, UnknownEvent
-from robo_xp.vault.about import is_bulk, with_about
+from robo_xp.vault.about import BULK_FROM, with_about
 from robo_xp.vault.batch import Batch, Record
 from robo_xp.vault.state import META, Remote, State
 
@@ -160,6 +160,11 @@ class Transaction:
             return None
         if META in self._pending:
             raise ValueError(f"the table {META!r} belongs to the vault")
+        ops = [
+            (table, doc_id, record)
+            for table, records in self._pending.items()
+            for doc_id, record in records.items()
+        ]
         batch = Batch(
             seq=seq,
             ts=self.ts,
@@ -167,11 +172,7 @@ class Transaction:
             cmd=self.origin.cmd,
             reason=self.reason,
             undoes=self.undoes,
-            ops=[
-                (table, doc_id, record)
-                for table, records in self._pending.items()
-                for doc_id, record in records.items()
-            ],
+            ops=ops,
             events=self.events,
         )
-        return with_about(batch) if is_bulk(batch) else batch
+        return batch if len(ops) + len(self.events) < BULK_FROM else with_about(batch)

@@ -16,7 +16,7 @@ from robo_xp.rules.period import MESSAGE, NO_DAY, VOICE, Periods, utc_day
 from robo_xp.rules.voice import VoiceAward, VoiceTime, voice_award
 from robo_xp.usecases.core import Core, GuildRules, Scope
 from robo_xp.usecases.members.changes import NEW_MEMBER, USERS
-from robo_xp.usecases.members.sums import LAST_DAY, MARKS, count_gain, count_nothing, forget_sums
+from robo_xp.usecases.members.sums import count_gain, count_nothing, forget_sums
 from robo_xp.vault import Record, Transaction
 
 ROLL_LOW, ROLL_HIGH = 15, 25
@@ -42,7 +42,7 @@ def count_message(
         record = NEW_MEMBER
         check_snowflake(user_id, "member id")
         forget_sums(transaction, user_id)
-    counted = {**NEW_MEMBER, **record}
+    counted = dict(record)
     if message_id is not None:
         if int(check_snowflake(message_id, "message id")) <= int(counted.get("lastMessageId", 0)):
             return Refusal(DUPLICATE, f"message {message_id} was counted before")
@@ -56,14 +56,15 @@ def count_message(
     base = core.chance.integer(ROLL_LOW, ROLL_HIGH)
     award = award_for(member, message, rules.settings, rules.curve, base)
     counted["messages"] = member.messages + 1
-    transaction.put(USERS, user_id, counted)
     if isinstance(award, Refusal):
+        transaction.put(USERS, user_id, {**NEW_MEMBER, **counted})
         return award
     counted["xp"] = award.new_xp
     counted["level"] = award.new_level
     counted["lastAwardedAt"] = message.at
-    counted.pop(COOLDOWN_FROM, None)
     counted["xpMessages"] = member.xp_messages + 1
+    counted.pop(COOLDOWN_FROM, None)
+    transaction.put(USERS, user_id, counted)
     source = (MESSAGE, message.channel_id, message.at)
     _tell(transaction, rules.settings.periods, member, award, source)
     return member, award
@@ -117,9 +118,7 @@ def _tell(
     day: int | None = NO_DAY
     if reason in periods.counted:
         day = periods.calendar.day_of(at)
-        mark = transaction.get(MARKS, user_id)
-        if mark is None or mark[LAST_DAY] != day:
-            count_gain(transaction, periods.calendar, user_id, day, (member.xp, award.new_xp))
+        count_gain(transaction, periods.calendar, user_id, day, (member.xp, award.new_xp))
         if day == utc_day(transaction.ts):
             day = None
     else:

@@ -86,6 +86,8 @@ def count_gain(
     if mark is None:
         _begin(transaction)
         fresh = {LAST_DAY: day, DAY: before, WEEK: before, MONTH: before}
+    elif mark[LAST_DAY] == day:
+        return  # so are most
     else:
         fresh = dict(mark)
         is_later = day >= mark[LAST_DAY]
