@@ -39,6 +39,11 @@ def factor(value: float) -> str:
     return f"{value:g}×"
 
 
+def typed(value: float) -> float:
+    """The number as it was typed: Discord sends each as a decimal, ``2`` too."""
+    return int(value) if float(value).is_integer() else value
+
+
 def change_by(permille: int) -> str:
     """What a multiplier adds or takes, for a reader: ``+50%``, ``-25%``; ``None`` at 1."""
     return "None" if permille == 1000 else f"{(permille - 1000) / 10:+g}%"

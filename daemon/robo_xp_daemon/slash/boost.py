@@ -65,9 +65,10 @@ async def add(
     context = context_of(interaction)
     guild_id = guild_id_of(interaction)
     zone = await context.work(context.robo.config.zone, guild_id) if tz is None else tz
-    begins_at, ends_at = period_ms(begin, until, length, context.clock.now_ms(), zone)
+    now = context.clock.now_ms()
+    begins_at, ends_at = period_ms(begin, until, length, now, zone)
     terms = BoostTerms(
-        factor,
+        words.typed(factor),
         name=name or "",
         begins_at=begins_at,
         ends_at=ends_at,
@@ -78,6 +79,10 @@ async def add(
     robo = acting(interaction, "boost add")
     done = await context.work(robo.boosts.add, guild_id, terms)
     said = f"Messages count {words.factor(factor)} by boost `{done.id}`."
+    if ends_at is None:
+        said += " It runs until `/boost end`."
+    elif ends_at <= now:
+        said += " It is over already, so it multiplies nothing."
     await show(interaction, Reply(discord.Embed(description=said)), private=True)
 
 

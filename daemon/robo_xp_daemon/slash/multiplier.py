@@ -38,7 +38,9 @@ async def server(interaction: discord.Interaction[Any], value: Value) -> None:
     """Set the multiplier of the whole guild."""
     _check(value)
     said = f"Everybody earns {words.factor(value)}."
-    await _edit(interaction, "server", lambda r, g: r.multipliers.set_server(g, value), said)
+    await _edit(
+        interaction, "server", lambda r, g: r.multipliers.set_server(g, words.typed(value)), said
+    )
 
 
 @multiplier.command(name="role", description="Multiply the XP of members with a role")
@@ -51,7 +53,12 @@ async def role_(interaction: discord.Interaction[Any], role: discord.Role, value
         raise Refused("everybody has this role; use `/xp multiplier server` instead")
     role_id = str(role.id)
     said = f"Members with {words.role(role_id)} earn {words.factor(value)}."
-    await _edit(interaction, "role", lambda r, g: r.multipliers.set_role(g, role_id, value), said)
+    await _edit(
+        interaction,
+        "role",
+        lambda r, g: r.multipliers.set_role(g, role_id, words.typed(value)),
+        said,
+    )
 
 
 @multiplier.command(name="channel", description="Multiply the XP of messages in a channel")
@@ -65,7 +72,10 @@ async def channel_(
     channel_id = str(channel.id)
     said = f"Messages in {words.channel(channel_id)} earn {words.factor(value)}."
     await _edit(
-        interaction, "channel", lambda r, g: r.multipliers.set_channel(g, channel_id, value), said
+        interaction,
+        "channel",
+        lambda r, g: r.multipliers.set_channel(g, channel_id, words.typed(value)),
+        said,
     )
 
 
@@ -78,7 +88,12 @@ async def user_(interaction: discord.Interaction[Any], user: Target, value: Valu
     refuse_bot(user)
     user_id = str(user.id)
     said = f"{words.member(user_id)} earns {words.factor(value)}."
-    await _edit(interaction, "user", lambda r, g: r.multipliers.set_user(g, user_id, value), said)
+    await _edit(
+        interaction,
+        "user",
+        lambda r, g: r.multipliers.set_user(g, user_id, words.typed(value)),
+        said,
+    )
 
 
 @multiplier.command(name="remove-role", description="Forget the multiplier of a role")

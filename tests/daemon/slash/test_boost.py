@@ -57,6 +57,21 @@ async def test_who_may_and_what_is_wrong(tmp_path: Path) -> None:
 
 
 @played
+async def test_what_an_answer_warns_of(tmp_path: Path) -> None:
+    """A boost without an end, and one that is over, are told of; the factor is kept as typed."""
+    async with scene(tmp_path) as at:
+        endless = private(await at.slash("ann", "boost add", factor=2.0))
+        over = private(
+            await at.slash("ann", "boost add", factor=1.5, begin="2020-01-01", length="1d")
+        )
+        factors = [one.document["factor"] for one in at.stage.robo.boosts.list(at.guild_id)]
+
+        assert endless.endswith("It runs until `/boost end`.")
+        assert over.endswith("It is over already, so it multiplies nothing.")
+        assert [str(one) for one in factors] == ["2", "1.5"]
+
+
+@played
 async def test_what_is_to_come(tmp_path: Path) -> None:
     """Every member sees when boosts run in the next days, and what they come to together."""
     async with scene(tmp_path) as at:
