@@ -9,7 +9,7 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import discord
@@ -93,6 +93,7 @@ class Service:
         self.doors = Doors()
         self.waits_for_restart: list[str] = []
         self.session: Session | None = None
+        self._slots = IdentifySlots(found.data_dir, robo.vault)
         self._given = given
         self._began_with = found
         self._reloading = asyncio.Lock()
@@ -154,6 +155,11 @@ class Service:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         self.writer.start()
+        shards = self.context.shards
+        if shards.count:  # early, so that daemons that start together know of each other
+            with suppress(OSError):  # who identifies is told of it
+                ids = range(shards.first, shards.last + 1)
+                await asyncio.to_thread(self._slots.announce, ids)
         try:
             async with self._beside():
                 await self.supervisor.run()
@@ -270,8 +276,7 @@ class Service:
         _aim(self.options)
         self.context.counters.clients.add()
         context = replace(self.context, admin_permission=daemon.admin_permission)
-        slots = IdentifySlots(self.options.data_dir, context.robo.vault)
-        client = Client(context, members_intent=daemon.members_intent, slots=slots)
+        client = Client(context, members_intent=daemon.members_intent, slots=self._slots)
         self.session = Session(context, client, self.writer, lambda: health_of(self).causes)
         return client, self.options.token
 

@@ -368,13 +368,14 @@ class Vault(ABC):
         """
         return nullcontext()
 
-    def turn(self, key: str, seconds: float) -> float | None:
-        """Take a turn that one program of the vault has in so many seconds, on any machine: 0.
+    def note(self, key: str, change: Callable[[str, float], str]) -> bool:
+        """Change what programs of the vault note for each other under a key, on any machine.
 
-        In how many seconds it is free where another has it; None where the engine of the vault
-        tells machines nothing of each other.
+        ``change`` is called with the text that is noted, empty at first, and the time in seconds,
+        and returns the new text; no two are called at once. Whether it was: False where the engine
+        of the vault tells machines nothing of each other.
         """
-        return None
+        return False
 
     @property
     def care(self) -> Care | None:

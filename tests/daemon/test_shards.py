@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from robo_xp import RoboXP
 from robo_xp.machine.daemon_lock import daemons_of
 from tests.daemon.http.stage import TOKENS, WRITER, Answer, ask_at, bearer
@@ -31,11 +33,17 @@ class Fleet:
     stack: AsyncExitStack
 
     async def start(
-        self, shards: str, *, connected: bool = True, rest: Mapping[str, str] | None = None
+        self,
+        shards: str,
+        *,
+        connected: bool = True,
+        rest: Mapping[str, str] | None = None,
+        address: str = "",
     ) -> Daemon:
         """A daemon for these shards, which ends with the test at the latest."""
         made = await self.stack.enter_async_context(daemon(self.discord, self.folder))
-        made.shards, made.rest = shards, dict(rest or {})
+        made.shards, made.rest, made.address = shards, dict(rest or {}), address
+        made.environ = {"STATE_DIRECTORY": str(self.folder / "state")} if address else {}
         await made.start(connected=connected)
         return made
 
@@ -220,19 +228,30 @@ async def test_from_two_ranges_to_four(tmp_path: Path) -> None:
         here.are_told_once("ann", "bob", "cleo")
 
 
+@pytest.mark.parametrize("engine", ["files", "postgresql"])
 @played
-async def test_shards_identify_one_after_the_other(tmp_path: Path) -> None:
-    """Of four daemons that start together never two of a bucket identify within five seconds."""
+async def test_shards_identify_in_order(
+    tmp_path: Path, postgresql_address: str, engine: str
+) -> None:
+    """Of four daemons that start together, the last first, never two of a bucket identify within
+    five seconds as the server sees it, and they do so in the order of their shards.
+    """
     async with fleet(tmp_path, guilds=4, shards=4) as here:
         here.discord.max_concurrency = 2
-        runs = [await here.start(f"{number}-{number}/4", connected=False) for number in range(4)]
-        await here.discord.connected(4, timeout=40.0)
+        address = postgresql_address if engine == "postgresql" else ""
+        runs = [
+            await here.start(f"{number}-{number}/4", connected=False, address=address)
+            for number in reversed(range(4))
+        ]
+        await here.discord.connected(4, timeout=60.0)
         for run in runs:
             assert await run.stop() == 0
 
+        seen = sorted((one.identified_at, one.shard[0]) for one in here.discord.sessions)
+        assert [shard_id for _, shard_id in seen] == [0, 1, 2, 3]
         for bucket in (0, 1):
-            first, second = [one for one in here.discord.sessions if one.shard[0] % 2 == bucket]
-            assert second.identified_at - first.identified_at >= 5.0
+            first, second = (at for at, shard_id in seen if shard_id % 2 == bucket)
+            assert second - first >= 5.0
 
 
 @played

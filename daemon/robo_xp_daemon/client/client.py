@@ -110,6 +110,8 @@ class Client(discord.AutoShardedClient):
             await super().before_identify_hook(shard_id, initial=initial)
             return
         if not self._at_once:
+            ids = self.shard_ids or range(self.shard_count or 1)
+            await asyncio.to_thread(self._slots.announce, ids)
             self._at_once = (await self.fetch_session_start_limits()).max_concurrency
         await self._slots.take(shard_id, self._at_once)
 

@@ -16,8 +16,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+import psycopg
+
 from robo_xp.errors import RoboXPError, VaultBusy
 from robo_xp.model.shards import ALL, Shards
+from robo_xp.vault.postgres.connections import Lost, rolled_back
 from robo_xp.vault.postgres.shared import NO_FENCE, Shared
 
 log = logging.getLogger("robo_xp.vault")
@@ -25,7 +28,7 @@ log = logging.getLogger("robo_xp.vault")
 LEASE_SECONDS = 15.0
 _LOOKS_PER_LEASE = 3
 _PAUSE = 0.2
-_LEAST_WAIT = 0.01
+_NOTE_WAIT = "2s"
 
 
 def holder() -> str:
@@ -33,17 +36,29 @@ def holder() -> str:
     return f"robo-xp {os.getpid()} on {socket.gethostname()}"
 
 
-def turn(shared: Shared, key: str, seconds: float) -> float:
-    """Take a turn that one program has in so many seconds, by the clock of the server.
-
-    In how many seconds it is free where another has it, 0 where it is taken now.
-    """
+def note(shared: Shared, key: str, change: Callable[[str, float], str]) -> None:
+    """Change what is noted under a key, with its row locked, by the clock of the server."""
     shared.prepare()
-    if shared.ask(shared.sql.take_turn, [key, holder(), seconds]):
-        return 0.0
-    rows = shared.ask(shared.sql.turn_left, [key])
-    # it may just have become free
-    return max(rows[0][0] if rows else 0.0, _LEAST_WAIT)
+    connections, sql = shared.connections, shared.sql
+    until = time.monotonic() + connections.wait
+    begin = [("begin", ()), (sql.wait, [_NOTE_WAIT]), (sql.make_note, [key])]
+    while True:
+        with connections.taken() as connection:
+            try:
+                # the time is asked for once the row is ours
+                *_, rows, now = connections.run(
+                    connection, *begin, (sql.noted, [key]), (sql.now, ())
+                )
+                text = change(rows[0][0], now[0][0])
+                connections.run(connection, (sql.note, [text, key]), ("commit", ()))
+                return
+            except Lost as lost:
+                if time.monotonic() >= until:
+                    raise connections.unavailable("was lost", lost) from lost
+            except psycopg.Error as error:
+                raise connections.explained(error) from error
+            finally:
+                rolled_back(connection)
 
 
 class Lease:

@@ -51,15 +51,11 @@ class Sql:
             update {s}.lease set expires = now() + make_interval(secs => %s)
             where kind = 'work' and key = %s and token = %s returning token"""
         self.leases = f"select key, holder from {s}.lease where kind = 'work' and expires > now()"
-        self.take_turn = f"""
-            insert into {s}.lease
-            values ('turn', %s, %s, 1, clock_timestamp() + make_interval(secs => %s))
-            on conflict (kind, key) do update set holder = excluded.holder,
-                expires = excluded.expires where lease.expires <= clock_timestamp()
-            returning key"""
-        self.turn_left = f"""
-            select extract(epoch from expires - clock_timestamp())::float8 from {s}.lease
-            where kind = 'turn' and key = %s"""
+        self.make_note = f"""
+            insert into {s}.lease values ('note', %s, '', 1, now()) on conflict do nothing"""
+        self.noted = f"select holder from {s}.lease where kind = 'note' and key = %s for update"
+        self.now = "select extract(epoch from clock_timestamp())::float8"
+        self.note = f"update {s}.lease set holder = %s where kind = 'note' and key = %s"
         self.seq = f"select seq from {s}.namespace where name = %s"
 
     def _read(self, s: str) -> None:

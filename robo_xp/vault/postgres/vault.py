@@ -22,7 +22,7 @@ from robo_xp.vault.name import KINDS, NamespaceKind, name_of
 from robo_xp.vault.port import Durability, Namespace, Sizes, Usage, Vault
 from robo_xp.vault.postgres.address import Address
 from robo_xp.vault.postgres.connections import Connections
-from robo_xp.vault.postgres.leases import Lease, turn
+from robo_xp.vault.postgres.leases import Lease, note
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared, Stand
@@ -209,9 +209,10 @@ class PostgresVault(Vault):
         """Hold the lease of the work in the block; commits of this handle depend on it."""
         return Lease(self._shared, work, lost, shards=shards)
 
-    def turn(self, key: str, seconds: float) -> float | None:
-        """Take a turn that one program has in so many seconds, or say when it is free."""
-        return turn(self._shared, key, seconds)
+    def note(self, key: str, change: Callable[[str, float], str]) -> bool:
+        """Change what programs note for each other, by the clock of the server."""
+        note(self._shared, key, change)
+        return True
 
     def sync(self) -> None:
         """Return when all that was committed is on the server's disk."""

@@ -1,26 +1,89 @@
-"""Slots to identify, which all daemons of a folder share."""
+"""Slots to identify, which all daemons of a vault share."""
 
 from __future__ import annotations
 
-import time
+from itertools import permutations
 from pathlib import Path
 
+import pytest
+
 from robo_xp import RoboXP
-from robo_xp_daemon.client.identify import SECONDS, IdentifySlots
+from robo_xp_daemon.client.identify import LAPSE_SECONDS, SECONDS, SETTLE_SECONDS, IdentifySlots
+
+
+class Clock:
+    """A clock that stands."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def test_a_bucket_is_free_after_its_time(tmp_path: Path) -> None:
     """Whoever asks sooner hears for how long it is taken; other buckets are free meanwhile."""
-    clock = [1000.0]
-    one, two = (IdentifySlots(tmp_path, now=lambda: clock[0]) for _ in range(2))
+    clock = Clock()
+    one, two = (IdentifySlots(tmp_path, now=clock) for _ in range(2))
 
-    assert one.try_now(0) == 0.0
-    assert (two.try_now(0), two.try_now(1)) == (SECONDS, 0.0)
-    clock[0] += 2.0
-    assert one.try_now(0) == SECONDS - 2.0
-    clock[0] += SECONDS - 2.0
-    assert two.try_now(0) == 0.0
-    assert one.try_now(0) == SECONDS
+    assert one.try_now(0, 2) == 0.0
+    clock.now += 1.0
+    assert one.try_now(1, 2) == 0.0
+    assert two.try_now(2, 2) == SECONDS - 1.0
+    clock.now += SECONDS - 1.0
+    assert two.try_now(2, 2) == 0.0
+    assert two.try_now(3, 2) == 1.0
+    assert one.try_now(0, 2) == SECONDS
+
+
+def test_a_shard_waits_for_lower_ones_that_may_just_start(tmp_path: Path) -> None:
+    """Only for a while, and not at all for those that are known to run."""
+    clock = Clock()
+    slots = IdentifySlots(tmp_path, now=clock)
+    assert slots.try_now(1, 2) == SETTLE_SECONDS
+    clock.now += SETTLE_SECONDS - 1.0
+    assert slots.try_now(1, 2) == 1.0
+    clock.now += 1.0
+    assert slots.try_now(1, 2) == 0.0
+
+
+@pytest.mark.parametrize("order", [*permutations(range(4))])
+def test_shards_that_wait_go_from_the_lowest_on(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """In whatever order four daemons ask that start together, and ask again."""
+    clock, went = Clock(), list[tuple[int, float]]()
+    slots = {shard_id: IdentifySlots(tmp_path, now=clock) for shard_id in order}
+    while slots:
+        for shard_id in order:
+            if shard_id in slots and slots[shard_id].try_now(shard_id, 2) == 0.0:
+                went.append((shard_id, clock.now))
+                del slots[shard_id]
+        clock.now += 0.1
+
+    assert [shard_id for shard_id, _ in went] == [0, 1, 2, 3]
+    for bucket in (0, 1):
+        first, second = (at for shard_id, at in went if shard_id % 2 == bucket)
+        assert second - first >= SECONDS
+
+
+def test_who_waits_no_more_is_not_waited_for(tmp_path: Path) -> None:
+    """A daemon that died while its shard waited keeps no other away."""
+    clock = Clock()
+    dead, other = (IdentifySlots(tmp_path, now=clock) for _ in range(2))
+    dead.announce([0])
+    assert other.try_now(1, 1) > 0.0
+    clock.now += LAPSE_SECONDS - 1.0
+    assert other.try_now(1, 1) > 0.0
+    clock.now += 1.0
+    assert other.try_now(1, 1) == 0.0
+
+
+def test_a_shard_whose_bucket_is_taken_keeps_no_other_bucket_waiting(tmp_path: Path) -> None:
+    """A higher one whose bucket is free goes first."""
+    clock = Clock()
+    slots, other = (IdentifySlots(tmp_path, now=clock) for _ in range(2))
+    assert [slots.try_now(shard_id, 4) for shard_id in range(3)] == [0.0, 0.0, 0.0]
+    assert slots.try_now(0, 4) == SECONDS
+    assert other.try_now(3, 4) == 0.0
 
 
 def test_machines_take_turns_in_a_vault_that_they_share(
@@ -31,22 +94,19 @@ def test_machines_take_turns_in_a_vault_that_they_share(
         (tmp_path / "a").mkdir()
         one = IdentifySlots(tmp_path / "a", here.vault)
         two = IdentifySlots(tmp_path / "b", there.vault)
-        assert (one.try_now(0), one.try_now(1)) == (0.0, 0.0)
-        assert SECONDS - 2.0 < two.try_now(0) <= SECONDS
-        assert two.try_now(2) == 0.0
-        assert here.vault.turn("short", 0.02) == 0.0
-        while left := there.vault.turn("short", 0.02):
-            assert 0.0 < left <= 0.02
-            time.sleep(left)
+        two.announce([1])
+        assert one.try_now(0, 1) == 0.0
+        assert SECONDS - 2.0 < two.try_now(1, 1) <= SECONDS
+        assert not (tmp_path / "a/shards.lock").exists()
 
 
 def test_what_cannot_be_so_is_not_waited_for(tmp_path: Path) -> None:
     """Neither a time that is yet to come nor nonsense in the file keeps a shard away."""
-    clock = [1000.0]
-    slots = IdentifySlots(tmp_path, now=lambda: clock[0])
-    assert slots.try_now(0) == 0.0
-    clock[0] -= 500.0
-    assert slots.try_now(0) == 0.0
+    clock = Clock()
+    slots = IdentifySlots(tmp_path, now=clock)
+    assert slots.try_now(0, 1) == 0.0
+    clock.now -= 500.0
+    assert slots.try_now(0, 1) == 0.0
     (tmp_path / "shards.lock").write_text("[nonsense" * 9)
-    assert slots.try_now(0) == 0.0
-    assert slots.try_now(0) == SECONDS
+    assert slots.try_now(0, 1) == 0.0
+    assert slots.try_now(0, 1) == SECONDS
