@@ -21,7 +21,7 @@ from robo_xp.model.event_reading import event_of
 from robo_xp.model.events import KINDS, Event, LevelDown, LevelUp, XpChanged
 from robo_xp.rules.checks import meant
 from robo_xp.usecases.core import Core
-from robo_xp.vault import Batch, name_of
+from robo_xp.vault import Batch, Part, name_of
 
 log = logging.getLogger("robo_xp")
 
@@ -167,7 +167,9 @@ class Events:
     def last(self, namespace: str, limit: int, *, wanted: Wanted = EVERYTHING) -> list[Told]:
         """The last ``limit`` kept events that are wanted, oldest first."""
         found: list[Told] = []
-        batches = iter(self._core.vault.namespace(namespace).batches_back())
+        user_id = wanted.user_id
+        part = Part(naming=user_id, types=wanted.types, last=limit if user_id is None else None)
+        batches = iter(self._core.vault.namespace(namespace).heads_back(part))
         while len(found) < limit and (batch := next(batches, None)) is not None:
             found += reversed(list(wanted.of(told_in(namespace, batch))))
         return found[:limit][::-1]

@@ -6,7 +6,7 @@ in ``files``, ``memory`` and ``postgres``, and only ``files`` touches disk.
 
 from __future__ import annotations
 
-from robo_xp.vault.batch import Batch, Record, check_text
+from robo_xp.vault.batch import Batch, Part, Record, check_text
 from robo_xp.vault.care_port import BackupRow, Care, Restored, RestoredNamespace
 from robo_xp.vault.name import (
     CURSORS,
@@ -36,6 +36,7 @@ __all__ = [
     "Look",
     "Namespace",
     "Origin",
+    "Part",
     "Record",
     "Restored",
     "RestoredNamespace",

@@ -14,7 +14,9 @@ in eight hex digits, of the line as it was before the crc was added.
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +149,30 @@ def brief_of(start: bytes) -> bytes | None:
     if end < 0 or start[end - 16 : end] != CRC_KEY + crc:
         return None
     return start[:end] + _NO_BODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How much of the body of a large batch somebody wants: what names an id, and of that the last
+    so many events of some types. Empty parts want all events, and without an id no ops.
+    """
+
+    naming: str | None = None
+    types: frozenset[str] = frozenset()
+    last: int | None = None
+
+    def line(self, line: bytes | bytearray, brief: bytes) -> bytes:
+        """The line of a large batch with this part of its body, without its crc."""
+        named = b"" if self.naming is None else b'"%b"' % self.naming.encode()
+        if named not in line:
+            return brief
+        body = Body(line, 0, len(line) - CRC_LENGTH - 1)
+        ops = (bytes(op) for op in body.raw_ops() if self.naming is not None)
+        kept = b",".join(op for op in ops if named in op)
+        events = (one for one in body.events() if not self.types or type_of(one) in self.types)
+        told = deque((one for one in map(bytes, events) if named in one), self.last)
+        start = brief.removesuffix(_NO_BODY)
+        return start + _BODY + kept + _NO_EVENTS + b",".join(told) + b"]}"
 
 
 def signed(body: bytes) -> bytes:

@@ -53,7 +53,7 @@ class Body:
 
     __slots__ = ("_data", "_end", "_events", "_ops")
 
-    def __init__(self, data: bytes, start: int, end: int) -> None:
+    def __init__(self, data: bytes | bytearray, start: int, end: int) -> None:
         self._data = data
         self._ops = data.index(_OPS, start) + len(_OPS)
         self._events = 0
@@ -63,9 +63,13 @@ class Body:
         """Table, id and after-image, one after the other."""
         return self._ops_by(_decode_ops)
 
+    def raw_ops(self) -> Iterator[msgspec.Raw]:
+        """The same as they stand there."""
+        return self._ops_by(_decode_raw)
+
     def events(self) -> Iterator[Any]:
         """The events as they stand there, one after the other."""
-        for _ in () if self._events else self._ops_by(_decode_raw):
+        for _ in () if self._events else self.raw_ops():
             pass
         at = self._events
         while at < self._end:
@@ -89,7 +93,7 @@ class Body:
         """
         for stop in stops:
             try:
-                return stop, decode(b"[%b]" % self._data[at:stop])
+                return stop, decode(b"[%b]" % bytes(self._data[at:stop]))
             except msgspec.MsgspecError:
                 continue
         raise VaultDamaged("a large batch is not as it should be", path="its line")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from robo_xp.errors import InvalidValue
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.ports import Clock
-from robo_xp.vault.batch import Batch
+from robo_xp.vault.batch import Batch, Part
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.name import KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.state import State
@@ -190,8 +190,10 @@ class Namespace(ABC):
     def batches_back(self) -> Iterator[Batch]:
         """The kept batches, newest first."""
 
-    def heads_back(self) -> Iterator[Batch]:
-        """The same; a batch that says what it was about may come without ops and events."""
+    def heads_back(self, part: Part | None = None) -> Iterator[Batch]:
+        """The same; a batch that says what it was about may come without ops and events, or
+        with no more of them than the part that is asked for.
+        """
         return self.batches_back()
 
     @abstractmethod

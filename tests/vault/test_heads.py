@@ -9,11 +9,19 @@ import pytest
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.model.event_reading import event_of
-from robo_xp.model.events import XpChanged
+from robo_xp.model.events import Event, XpChanged
 from robo_xp.rules.what import Known
 from robo_xp.vault import Namespace, pieces
 from robo_xp.vault.about import BULK_FROM
-from robo_xp.vault.batch import HEAD_LENGTH, Batch, batch_of, brief_of, checked_batch_of, line_of
+from robo_xp.vault.batch import (
+    HEAD_LENGTH,
+    Batch,
+    Part,
+    batch_of,
+    brief_of,
+    checked_batch_of,
+    line_of,
+)
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.pseudonyms import Pseudonym, in_line
 from tests.vault.acts import ANN, NAME, ORIGIN, give, on_disk, path_of
@@ -183,3 +191,28 @@ def test_a_pseudonym_in_a_head_keeps_it_right(file_vault: FileVault) -> None:
     assert checked_batch_of(line[:-1]) is not None
     assert brief is not None and str(FIRST).encode() not in brief and str(2**63).encode() in brief
     assert in_line(line_of(batch), 1, [Pseudonym(ANN, str(2**63), until=1)]) == line_of(batch)
+
+
+def test_a_part_of_a_large_batch(namespace: Namespace) -> None:
+    """What names an id comes with it, and of the events the last of a type, as of small ones."""
+    give_many(namespace)
+    give(namespace)
+    whole = {batch.seq: batch for batch in namespace.batches()}
+    mine = str(FIRST + 7)
+
+    def large(part: Part) -> Batch:
+        _, batch = namespace.heads_back(part)
+        return batch
+
+    def told(batch: Batch) -> list[Event]:
+        return list(batch.told())
+
+    named = large(Part(naming=mine))
+    if not named.ops or len(named.ops) == MANY:
+        pytest.skip("this engine has every batch as a whole")
+    assert [doc_id for _, doc_id, _ in named.ops] == [mine]
+    assert told(named) == [event for event in told(whole[1]) if mine in event.user_ids]
+    last = large(Part(types=frozenset({"xpChange"}), last=3))
+    assert not last.ops and told(last) == told(whole[1])[-3:]
+    for nothing in (Part(naming=ANN), Part(types=frozenset({"levelUp"}), last=3)):
+        assert (list(large(nothing).ops), told(large(nothing))) == ([], [])

@@ -147,7 +147,9 @@ def costs_of(program: Program, *words: str) -> tuple[float, float]:
 def test_one_change_of_many_members(
     data_dir: Path, tmp_path: Path, members: int, most: int, of_heads: int
 ) -> None:
-    """To apply it, undo, check and restore takes so many megabytes; to list it a second and few."""
+    """To apply it, undo, check and restore takes so many megabytes; to list it a second and few,
+    and what it did to one member, or its last events, no more than its line.
+    """
     program, rows, saved = Program(data_dir, GUILD), tmp_path / "rows.csv", tmp_path / "saved"
     lines = (f"{FIRST + number},{100 + number % 900}\n" for number in range(members))
     rows.write_text("user,amount\n" + "".join(lines))
@@ -155,6 +157,8 @@ def test_one_change_of_many_members(
     for words in (
         ("xp", "apply", str(rows), "--op", "give"),
         ("history", "--limit", "3"),
+        ("history", "--user", str(FIRST)),
+        ("events", "--limit", "3"),
         ("vault", "check"),
         ("backup", "create", str(saved)),
         ("undo", "last", "--yes"),
@@ -165,8 +169,9 @@ def test_one_change_of_many_members(
     ):
         megabytes, seconds = costs_of(program, *words)
         print(f"{' '.join(words[:2])}: {megabytes:.0f} MB, {seconds:.1f} s of the processor")
-        is_list = words[0] == "history"
+        is_list = words[:2] == ("history", "--limit")
         assert megabytes < (of_heads if is_list else most) and (seconds < 1 or not is_list)
+        assert megabytes < most / 2 or words[0] not in ("history", "events")
     assert program.json("leaderboard", "--limit", "1")["total"] == members
 
 

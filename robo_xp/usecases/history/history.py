@@ -27,7 +27,7 @@ from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names
 from robo_xp.usecases.members.use import AWARD_CMD
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global
-from robo_xp.vault import GLOBAL, Batch, Namespace, Transaction, giveaways_name, name_of
+from robo_xp.vault import GLOBAL, Batch, Namespace, Part, Transaction, giveaways_name, name_of
 from robo_xp.vault.about import members_of
 
 
@@ -113,14 +113,14 @@ class History:
         """The kept batches, newest first; members and XP of one member alone where one is meant."""
         standing, known = _Standing(), self.known(namespace)
         where, user_id = self._core.vault.namespace(namespace), which.user_id
-        for batch in where.heads_back() if user_id is None else where.batches_back():
+        for batch in where.heads_back(_part_of(user_id)):
             undone_by = standing.undone_by(batch)
             if which.has(batch) and (user_id is None or user_id in members_of(batch)):
                 yield _row(batch, undone_by, known, user_id=user_id)
 
     def gains(self, namespace: str, user_id: str, since: int) -> Iterator[tuple[int, int]]:
         """When (epoch ms) and by how much the member's XP moved since, the newest first."""
-        for batch in self._core.vault.namespace(namespace).batches_back():
+        for batch in self._core.vault.namespace(namespace).heads_back(_part_of(user_id)):
             if batch.ts < since:
                 return
             delta = delta_of(own_part(batch.told(), user_id))
@@ -225,6 +225,11 @@ class _Standing:
         if by is None and batch.undoes is not None:
             self._undone_by[batch.undoes] = batch.seq
         return by
+
+
+def _part_of(user_id: str | None) -> Part | None:
+    """What of large batches is asked for: nothing, or what they did to one member."""
+    return None if user_id is None else Part(naming=user_id)
 
 
 def _row(

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.model.events import NamespaceRepaired, NamespaceRestored
-from robo_xp.vault.batch import Batch, batch_of, checked_batch_of
+from robo_xp.vault.batch import Batch, Part, batch_of, checked_batch_of
 from robo_xp.vault.briefs import Unclear, briefs
 from robo_xp.vault.files.chain import folded_name, sum_behind
 from robo_xp.vault.files.disk import Files, explained
@@ -274,22 +274,25 @@ class Archive:
                     before = batch.seq
                     yield batch
 
-    def heads_back(self, link: Link) -> Iterator[Batch]:
-        """The same, of large ones without ops and events."""
+    def heads_back(self, link: Link, part: Part | None = None) -> Iterator[Batch]:
+        """The same, of large ones that part or no body."""
         before = link.seq + 1
         for piece in self.leading_to(link):
-            for batch, _ in reversed(list(self.heads(piece.path, last=piece.last))):
+            for batch, _ in reversed(list(self.heads(piece.path, part, last=piece.last))):
                 if batch.seq < before and batch.head is None:
                     before = batch.seq
                     yield batch
 
-    def heads(self, path: str, *, last: int | None = None) -> Iterator[tuple[Batch, int]]:
-        """The batches in one file with the sums of their lines, large ones without their bodies.
+    def heads(
+        self, path: str, part: Part | None = None, *, last: int | None = None
+    ) -> Iterator[tuple[Batch, int]]:
+        """The batches in one file with the sums of their lines, of large ones that part or no body.
 
-        The line of batch ``last`` is not read to its end. VaultDamaged for one that is not whole.
+        The line of batch ``last`` is not read to its end where no part of it is asked for.
+        VaultDamaged for one that is not whole.
         """
         try:
-            for one in briefs(self._unpacked(path), last=last):
+            for one in briefs(self._unpacked(path), part, last=None if part else last):
                 yield batch_of(one.line), one.crc
         except Unclear as error:
             raise VaultDamaged("the folded journal has a damaged line", path=path) from error

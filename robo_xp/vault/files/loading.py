@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from robo_xp.collector import collector_at_rest
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.batch import Batch, batch_of
+from robo_xp.vault.batch import Batch, Part, batch_of
 from robo_xp.vault.briefs import Unclear, briefs
 from robo_xp.vault.files.chain import sum_behind
 from robo_xp.vault.files.disk import Files, explained
@@ -79,20 +79,22 @@ def _read(place: Place, files: Files, journal: JournalFile) -> Loaded:
     return Loaded(journal, tables, mark, batches[1 + mark.seq - start.seq :])
 
 
-def glance(place: Place, files: Files) -> tuple[Link, list[bytes]] | None:
-    """What the journal goes on after, and its lines, those of large batches without their bodies.
+def glance(place: Place, files: Files, part: Part | None = None) -> tuple[Link, list[bytes]] | None:
+    """What the journal goes on after, and its lines, of large batches that part or no body.
 
     No state is made. None where only loading can tell what is so.
     """
     with suppress(VaultDamaged, Unclear):
-        return settled(place, files, lambda journal: _glance(place, files, journal))
+        return settled(place, files, lambda journal: _glance(place, files, journal, part))
     return None
 
 
-def _glance(place: Place, files: Files, journal: JournalFile) -> tuple[Link, list[bytes]]:
+def _glance(
+    place: Place, files: Files, journal: JournalFile, part: Part | None
+) -> tuple[Link, list[bytes]]:
     """The same of a journal, which is closed."""
     snapshot = mark_at(place.snapshot, files)
-    found = list(briefs(files.chunks(journal.fd)))
+    found = list(briefs(files.chunks(journal.fd), part))
     batches = (batch_of(one.line) for one in found)
     head = head_of([*islice(batches, 1)], place.journal)
     check_order(batches, head.seq, place.journal)

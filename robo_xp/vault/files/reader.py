@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.batch import Batch, batch_of, checked_batch_of
+from robo_xp.vault.batch import Batch, Part, batch_of, checked_batch_of
 from robo_xp.vault.files.compaction import archive_of, exists
 from robo_xp.vault.files.journal import check_order, head_of
 from robo_xp.vault.files.journal_file import JournalFile, Rewritten, open_journal
@@ -141,19 +141,19 @@ class FollowedNamespace(Namespace):
             yield self._batch(line)
         yield from archive_of(self.place, self._options).batches_back(link)
 
-    def heads_back(self) -> Iterator[Batch]:
-        """The kept batches, newest first, the large ones without ops and events; no state is made.
+    def heads_back(self, part: Part | None = None) -> Iterator[Batch]:
+        """The kept batches, newest first, of large ones that part or no body; no state is made.
 
         Whatever is not as it should be is told as by ``batches_back``.
         """
         there = self._files.is_there(self.place.journal)
-        found = glance(self.place, self._files) if there else None
+        found = glance(self.place, self._files, part) if there else None
         if found is None:
             yield from self.batches_back()
             return
         link, lines = found
         yield from map(batch_of, reversed(lines))
-        yield from archive_of(self.place, self._options).heads_back(link)
+        yield from archive_of(self.place, self._options).heads_back(link, part)
 
     def _lines_after(self, after: int) -> tuple[Link, list[bytes]]:
         """What the journal goes on after, and its lines of batches after a number."""

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.batch import HEAD_LENGTH, Batch, batch_of, brief_of, checked_batch_of
+from robo_xp.vault.batch import HEAD_LENGTH, Batch, Part, batch_of, brief_of, checked_batch_of
 from robo_xp.vault.name import name_of
 from robo_xp.vault.port import Board, Namespace, Sizes
 from robo_xp.vault.postgres.cold import ColdBoard, ColdTable
@@ -153,24 +153,24 @@ class ReadNamespace(Namespace):
                 before = batch.seq
                 yield batch
 
-    def heads_back(self) -> Iterator[Batch]:
-        """The same, of large ones without ops and events."""
+    def heads_back(self, part: Part | None = None) -> Iterator[Batch]:
+        """The same, of large ones that part or no body."""
         before = FAR
         while lines := self._lines(self._sql.heads, before):
             for start in lines:
                 brief = brief_of(start)
+                is_whole = len(start) <= HEAD_LENGTH
+                if brief is None or part is not None:
+                    line = start if is_whole else self._lines(self._sql.before, before, 1)[0]
+                    batch = self._batch_in(line)
                 if brief is not None:
-                    batch = batch_of(brief)
-                elif len(start) <= HEAD_LENGTH:
-                    batch = self._batch_in(start)
-                else:
-                    batch = self._batch_in(self._lines(self._sql.before, before)[0])
+                    batch = batch_of(brief if part is None else part.line(line, brief))
                 before = batch.seq
                 yield batch
 
-    def _lines(self, text: str, bound: int) -> list[bytes]:
-        """One page of lines beyond a number."""
-        return [line for (line,) in self._shared.ask(text, [self.name, bound, _PAGE])]
+    def _lines(self, text: str, bound: int, most: int = _PAGE) -> list[bytes]:
+        """So many lines beyond a number, or fewer."""
+        return [line for (line,) in self._shared.ask(text, [self.name, bound, most])]
 
     def exists(self) -> bool:
         """Whether anything was ever committed here."""

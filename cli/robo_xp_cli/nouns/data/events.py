@@ -137,14 +137,14 @@ def _stream(
     """The past events, the last ``past`` of them (None for all), then new ones as they come."""
     stream, vault = run.robo().events, run.robo().vault
     names = stream.namespaces(place) if "*" in place else [place]
-    seen = {name: vault.namespace(name).read().seq for name in names}
+    seen = {name: vault.namespace(name).read().seq for name in names} if follow else {}
     if past is None:
-        found = (stream.past(name, wanted=wanted) for name in names)
-        yield from (e for e in merge(*found, key=_order) if e["seq"] <= seen[e["namespace"]])
-    elif past:
-        found = (iter(stream.last(name, past, wanted=wanted)) for name in names)
-        known = (e for e in merge(*found, key=_order) if e["seq"] <= seen[e["namespace"]])
-        yield from deque(known, maxlen=past)
+        found = [stream.past(name, wanted=wanted) for name in names]
+    else:
+        found = [iter(stream.last(name, past, wanted=wanted) if past else ()) for name in names]
+    known = merge(*found, key=_order)
+    told = (e for e in known if e["seq"] <= seen.get(e["namespace"], e["seq"]))
+    yield from told if past is None else deque(told, maxlen=past)
     if follow:
         cursor = {**seen, place: 0} if "*" in place else seen
         yield from wanted.of(stream.follow(cursor, stop=_WhileRead()))
