@@ -131,7 +131,7 @@ def _checked(fd: int, name: str, flags: int, mode: int | None = None) -> int:
         there = os.fstat(found)
         if not stat.S_ISREG(there.st_mode):
             raise OSError(errno.EINVAL, NO_FILE, name)
-        if os.geteuid() == 0 and there.st_uid == 0 and there.st_nlink > 1 and os.fstat(fd).st_uid:
+        if os.geteuid() == 0 and is_roots_elsewhere(there, os.fstat(fd)):
             raise OSError(errno.EINVAL, ROOTS_FILE, name)
         is_ours = there.st_uid == os.geteuid() and there.st_nlink == 1
         if mode is not None and is_ours and stat.S_IMODE(there.st_mode) != mode:
@@ -140,6 +140,17 @@ def _checked(fd: int, name: str, flags: int, mode: int | None = None) -> int:
         os.close(found)
         raise
     return found
+
+
+def is_roots_elsewhere(there: os.stat_result, folder: os.stat_result) -> bool:
+    """Whether a file may be one of root's that somebody gave a second name in their folder.
+
+    In a folder of root's that a group may write, the vault's own are the group's too.
+    """
+    if there.st_uid != 0 or there.st_nlink == 1:
+        return False
+    is_the_groups = there.st_gid == folder.st_gid and there.st_mode & 0o060 == 0o060
+    return folder.st_uid != 0 or (bool(folder.st_mode & 0o022) and not is_the_groups)
 
 
 def _settle(made: int, folder: int, mode: int) -> None:

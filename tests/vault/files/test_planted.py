@@ -22,6 +22,7 @@ from robo_xp.descent import folder_at, make_folder
 from robo_xp.errors import RoboXPError
 from robo_xp.machine.account import become_owner
 from robo_xp.machine.daemon_lock import DaemonLock, daemon_of
+from robo_xp.model.shards import Shards
 from robo_xp.vault.files.vault import FileVault
 from tests.vault.acts import ANN, GUILD, NAME
 
@@ -215,6 +216,44 @@ def test_the_daemons_lock_writes_to_its_own_file_only(scene: Scene, kind: str) -
 
     assert as_root(act) == 0
     assert scene.seen() == before
+
+
+@pytest.mark.parametrize("name", ["shards.lock", "daemon.lock", "daemon-0-1-2.lock"])
+@pytest.mark.parametrize("kind", ["link", "dangling", "hard link", "pipe", "device"])
+def test_the_locks_of_shards_write_to_their_own_files_only(
+    scene: Scene, name: str, kind: str
+) -> None:
+    """The same for each file that a daemon of some shards takes."""
+    shards = Shards.of("0-1/2")
+    plant(scene, name, kind)
+    before = scene.seen()
+
+    def act() -> None:
+        with pytest.raises(RoboXPError):
+            DaemonLock(scene.root, shards).take()
+
+    assert as_root(act) == 0
+    assert scene.seen() == before
+
+
+@pytest.mark.parametrize("place", [f"{NAME}.journal", f"{NAME}.lock", "intent.lock"])
+def test_a_second_name_in_a_folder_of_roots_that_a_group_writes(scene: Scene, place: str) -> None:
+    """Where the folder is root's own but a group's too, what the group may not read is no file of
+    the vault, and the vault's own files with two names are still read.
+    """
+    for path in [scene.root, *scene.root.rglob("*")]:
+        os.chown(path, 0, GROUP)
+        path.chmod(0o2770 if path.is_dir() else 0o660)
+    with RoboXP.open(scene.root, durability="os") as robo:
+        assert robo.xp.add(GUILD, ANN, 1).new_xp == 31
+        robo.vault.namespace(NAME).compact()
+        assert robo.maintenance.check().damaged == []
+    plant(scene, place, "hard link")
+    before = scene.seen()
+
+    assert as_root(lambda: everything(scene.root)) == 0
+    assert scene.seen() == before
+    assert scene.copies() == []
 
 
 @pytest.mark.parametrize("mode", [0o700, 0o750, 0o2770])

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from robo_xp.descent import is_roots_elsewhere
 from robo_xp.errors import Refused
 
 _FILE, _FOLDER = 0o060, 0o2070
@@ -40,6 +41,7 @@ def _closed(folder: Path, group_id: int) -> Iterator[tuple[Path, int]]:
     Whoever may write in the folder must not have root change what a link of theirs points to,
     nor what they put in the place of a folder while root is on its way.
     """
+    top = folder.stat()
     for place, _, files, above in os.fwalk(folder):
         if Path(place) != folder and _is_closed(above, group_id):
             yield Path(place), above
@@ -55,7 +57,9 @@ def _closed(folder: Path, group_id: int) -> Iterator[tuple[Path, int]]:
                     continue
                 raise _not_given(path, error) from None
             try:
-                if _is_closed(descriptor, group_id):
+                if _is_closed(descriptor, group_id) and not is_roots_elsewhere(
+                    os.fstat(descriptor), top
+                ):
                     yield path, descriptor
             finally:
                 os.close(descriptor)
