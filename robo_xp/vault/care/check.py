@@ -147,6 +147,8 @@ def _modes(
     if stat.S_ISLNK(found.st_mode):
         yield Note(path, "is a symbolic link, and none is followed; put the file itself here")
         return
+    if stat.S_ISSOCK(found.st_mode):
+        return  # where a machine has no folder for sockets, the daemon's stands here
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         yield Note(path, "is neither a file nor a folder; nothing here opens it")
         return

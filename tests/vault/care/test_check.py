@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -233,7 +234,10 @@ def test_awards_at_a_time_to_come_are_a_warning(root: Path) -> None:
 
 
 def test_leftovers_are_told(root: Path) -> None:
-    """Half-written files older than a minute, kept copies and strange files are warnings."""
+    """Half-written files older than a minute, kept copies and strange files are warnings; the
+    socket of the daemon is none.
+    """
+    os.mknod(root / "robo-xpd.sock", 0o600 | stat.S_IFSOCK)
     now = path_of(root, ".json.new")
     old = path_of(root, ".journal.new", SECOND)
     for path in (now, old, path_of(root, ".journal.torn"), root / "xp" / "notes.txt"):
