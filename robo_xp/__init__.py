@@ -6,13 +6,13 @@ when it is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 __released__ = "2026-11-21"
 
+TYPE_CHECKING = False  # typing takes longer to load than this whole package
 if TYPE_CHECKING:
+    from typing import Any
+
     from robo_xp.errors import RoboXPError
     from robo_xp.model import (
         Awarded,
@@ -98,4 +98,6 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'robo_xp' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(home), name)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from robo_xp_cli.run import signals
 from robo_xp_cli.show import streams
 
+TYPE_CHECKING = False  # typing itself takes longer to load than all that --version does
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
@@ -137,6 +136,8 @@ class _Attempt:
             return asked_format(self._argv, os.environ)
 
     def _carry_out(self, call: Call, run: Run) -> int:
+        from dataclasses import replace
+
         from robo_xp_cli.run.names import with_ids
         from robo_xp_cli.show.render import render
 

@@ -7,11 +7,9 @@ a message. Nothing here imports more than the interpreter has loaded anyway.
 from __future__ import annotations
 
 import os
-import re
 import sys
-from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
 
+TYPE_CHECKING = False  # typing takes long to load
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from robo_xp.errors import RoboXPError
 
 
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+_COLOUR = "\x1b\\[[0-9;]*m"
 _before: list[Callable[[bool], None]] = []
 
 
@@ -150,7 +148,10 @@ def is_utf8() -> bool:
 
 def _cells(text: str) -> int:
     """How many columns the text takes on a terminal, but for marks that take none."""
-    return sum(1 + (east_asian_width(char) in "WF") for char in _COLOUR.sub("", text))
+    import re
+    from unicodedata import east_asian_width
+
+    return sum(1 + (east_asian_width(char) in "WF") for char in re.sub(_COLOUR, "", text))
 
 
 def _guarded(action: _Action) -> None:
