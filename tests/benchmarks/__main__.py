@@ -1,9 +1,9 @@
 """Print the figures of the vault beside stock TinyDB and SQLite, all measured in this one run.
 
 ``./dev bench`` takes about two minutes; ``--quick`` about twenty seconds. ``--json FILE`` keeps
-the figures. ``--beside`` measures three ratios alone, in alternate rounds, and ``--engines`` sets
-PostgreSQL beside files. Ratios mean something on any machine, single figures only on the one they
-are from.
+the figures. ``--beside`` measures three ratios alone, in alternate rounds; ``--engines`` sets
+PostgreSQL beside files; with ``--simulation`` daemons of a large bot hear messages. Ratios mean
+something on any machine, single figures only on the one they are from.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from robo_xp import RoboXP
-from tests.benchmarks import beside, engines
+from tests.benchmarks import beside, engines, simulation
 from tests.benchmarks.ours import Ours
 from tests.benchmarks.peers import (
     BEGIN_AT,
@@ -200,7 +200,16 @@ def main() -> None:
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE as well")
     parser.add_argument("--beside", action="store_true", help="three ratios in alternate rounds")
     parser.add_argument("--engines", action="store_true", help="PostgreSQL beside files")
+    parser.add_argument("--simulation", action="store_true", help="a bot of 20,000 guilds")
+    usual = simulation.Load()
+    for name, kind in (("guilds", int), ("daemons", int), ("rate", float), ("seconds", float)):
+        parser.add_argument(f"--{name}", type=kind, default=getattr(usual, name), help="of it")
+    parser.add_argument("--durability", default=usual.durability, help="of its vault")
     given = parser.parse_args()
+    if given.simulation:
+        names = ("guilds", "daemons", "rate", "seconds", "durability")
+        simulation.main(simulation.Load(*(getattr(given, name) for name in names)))
+        return
     if given.engines:
         engines.main()
         return
