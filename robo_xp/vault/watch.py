@@ -12,6 +12,8 @@ from robo_xp.vault.name import NamespaceKind
 
 POLL_SECONDS: Final = 0.15
 _SHARE: Final = 25
+_REST: Final = 5
+_MOST_REST: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Looked(Protocol):
 class Watch:
     """Looks at all namespaces of a kind every ``poll_seconds``, more seldom where that costs much.
 
+    Where it takes long to act on what changed it rests longer, so that more is acted on at once.
     One thread waits for changes; any other may wake it.
     """
 
@@ -47,6 +50,7 @@ class Watch:
         self._poll_seconds = poll_seconds
         self._last: Look | None = None
         self._due = 0.0
+        self._found_at: float | None = None
         self._woken = threading.Event()
 
     def changed(self, most: float | None = None) -> list[str]:
@@ -54,11 +58,17 @@ class Watch:
 
         Nothing when another thread called ``wake``, or after ``most`` seconds.
         """
+        if self._found_at is not None:
+            acted, self._found_at = time.monotonic() - self._found_at, None
+            self._due = max(self._due, time.monotonic() + min(_REST * acted, _MOST_REST))
         left = self._left(most)
         if self._woken.wait(left):
             self._woken.clear()
             return []
-        return self._look_if_due()
+        found = self._look_if_due()
+        if found:
+            self._found_at = time.monotonic()
+        return found
 
     def wake(self) -> None:
         """Let ``changed`` return now."""
