@@ -45,7 +45,7 @@ def report(error: RoboXPError, *, output: str, after_change: bool = False) -> in
     if after_change:
         hint = f"the change itself was made; {hint}" if hint else "the change itself was made"
     if output in ("json", "jsonl"):
-        streams.tell(_as_json(error, hint))
+        streams.tell(_as_json(error, hint), is_data=True)
     else:
         for line in _lines(error):
             streams.tell(f"{_word('error:', '31')} {shown(line)}")

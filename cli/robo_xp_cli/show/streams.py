@@ -71,14 +71,17 @@ def settle() -> None:
         discard(sys.stdout)
 
 
-def tell(text: str) -> None:
-    """Write one line to stderr; a stderr that is closed or full is no reason to fail."""
+def tell(text: str, *, is_data: bool = False) -> None:
+    """Write one line to stderr; a stderr that is closed or full is no reason to fail.
+
+    Data stays one line, however narrow the terminal is.
+    """
     if sys.stderr is None:
         return
     for action in _before:
         action(False)
     try:
-        sys.stderr.write(f"{folded(text, sys.stderr)}\n")
+        sys.stderr.write(f"{text if is_data else folded(text, sys.stderr)}\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         discard(sys.stderr)

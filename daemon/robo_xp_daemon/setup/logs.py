@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,6 +29,19 @@ class Plain(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; on a terminal broken between its words."""
+        text = super().format(record)
+        try:
+            wide = os.get_terminal_size(sys.stderr.fileno()).columns
+        except (OSError, ValueError):
+            return text
+        lines = (
+            textwrap.wrap(line, wide or 80, subsequent_indent="  ", break_long_words=False)
+            for line in text.splitlines()
+        )
+        return "\n".join(part for parts in lines for part in parts)
 
 
 class Journald(logging.Formatter):

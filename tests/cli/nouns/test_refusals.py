@@ -38,6 +38,8 @@ def test_refusals_are_told_where_they_matter(data_dir: Path) -> None:
     assert said(program, "giveaway", "info", other) == ""
     assert said(program, "reward", "list") == roles
     assert said(program, "config", "show") == roles
+    for refused in (giveaway, roles):
+        assert f"guild {GUILD}: {refused}" in said(program, "daemon", "status")
     rows = {row["check"]: row for row in program.json("doctor")}
     assert rows["discord"]["status"] == "warning"
     assert TOO_HIGH.what in rows["discord"]["message"]

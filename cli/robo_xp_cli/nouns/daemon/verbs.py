@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.errors import DaemonNotRunning, DaemonNotSignalled, DaemonUnreachable
+from robo_xp.errors import DaemonNotRunning, DaemonNotSignalled, DaemonUnreachable, RoboXPError
 from robo_xp.model.ids import check_snowflake
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.text import counted
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.daemon import views as daemon_views
+from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show.results import One, Result
@@ -241,8 +243,13 @@ def _all_of(run: Run, done: Sequence[_Done]) -> One:
 def _not_running(run: Run) -> One:
     data = {"running": False, "state": "stopped", "dataDir": run.vault_address}
     human = [("state", "not running"), ("folder", run.vault_address)]
-    note = "what is changed meanwhile reaches Discord when a daemon starts: robo-xpd"
-    return One(data, human=human, id_key="pid", exit_code=NOT_RUNNING, notes=[note])
+    notes = ["what is changed meanwhile reaches Discord when a daemon starts: robo-xpd"]
+    with suppress(RoboXPError):  # doctor says what is wrong with the vault
+        found = refusals.of_all_guilds(run)
+        notes += [
+            f"guild {one.guild_id}: {note}" for one in found for note in refusals.notes_of([one])
+        ]
+    return One(data, human=human, id_key="pid", exit_code=NOT_RUNNING, notes=notes)
 
 
 def _signal(run: Run, holder: Holder, number: signal.Signals, error: DaemonUnreachable) -> None:

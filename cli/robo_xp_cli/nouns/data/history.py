@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 from robo_xp.errors import BatchNotFound, InvalidAmount, WrongUsage
 from robo_xp_cli.framework.declare import noun
@@ -209,11 +209,10 @@ def undo(
     namespace = namespace_of(run, giveaways, globally)
     asked = _last(run, namespace, is_asked=seq is None) if seq is None or seq == _LAST else int(seq)
     done = run.robo().history.undo(namespace, asked, reason=run.reason, dry_run=run.dry_run)
-    human = [
+    human: list[tuple[str, Any]] = [
         ("would undo" if done.dry_run else "undone", f"{done.undone} ({done.cmd})"),
-        ("members", done.members),
-        ("XP moved", done.delta),
-        ("as change", done.seq),
+        *([("members", done.members), ("XP moved", done.delta)] if done.members else []),
+        *([] if done.dry_run else [("as change", done.seq)]),
     ]
     notes = [
         f"levels in store {one.store_id} of guild {one.guild_id} are behind: {one.error.message}"
@@ -222,8 +221,7 @@ def undo(
     if done.seq is not None:
         notes.append(f"to have it again: robo-xp undo {done.seq}{_where(run, giveaways, globally)}")
     notes += told_later(run, namespace, done.seq)
-    shown = human[: 3 if done.dry_run else 4]
-    return One(Undone.of(done).as_json(), human=shown, id_key="seq", notes=notes)
+    return One(Undone.of(done).as_json(), human=human, id_key="seq", notes=notes)
 
 
 def _last(run: Run, namespace: str, *, is_asked: bool) -> int:

@@ -104,7 +104,7 @@ def refused_by_discord(run: Run) -> Finding:
     if not run.is_in_database and not os.path.isdir(run.data_dir):
         return skipped("discord", "there is no vault yet")
     try:
-        found = run.robo(to_mend=True).outbox.refused()
+        found = refusals.of_all_guilds(run)
     except RoboXPError:
         return skipped("discord", "the vault cannot be read")
     if not found:

@@ -20,6 +20,12 @@ def refused(run: Run, *kinds: str, giveaway_id: str | None = None) -> list[Refus
     ]
 
 
+def of_all_guilds(run: Run) -> list[RefusedByDiscord]:
+    """What is refused now in any guild. Raises RoboXPError where the vault cannot be read."""
+    is_begun = run.is_in_database or run.data_dir.is_dir()
+    return list(run.robo(to_mend=True).outbox.refused()) if is_begun else []
+
+
 def notes_of(found: list[RefusedByDiscord]) -> list[str]:
     """A line for each: what is not done on Discord, for how many, and what mends it."""
     return [f"Discord refuses: {told(one)}" for one in found]
