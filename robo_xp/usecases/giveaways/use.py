@@ -85,7 +85,8 @@ class Giveaways(
         if started_by is not None:
             check_snowflake(started_by, "host id")
         given = document_of(asked)
-        zone = check_zone(asked.get("tz") or self._core.zone(guild_id))
+        tz = asked.get("tz")
+        zone = check_zone(self._core.zone(guild_id) if tz is None else tz)
 
         def decide(transaction: Transaction, book: Book) -> GiveawayChange:
             settings = self._holding(transaction)

@@ -144,7 +144,8 @@ def erase(run: Run, user: User) -> Result:
 
     members = run.robo().members
     trial = members.erase(run.guild_id, user, store=run.store_id, dry_run=True)
-    confirm(run, f"Erase all about member {user} in guild {run.guild_id}? Nothing undoes it.")
+    who = people.called_all(run, [user])
+    confirm(run, f"Erase all about member {who} in guild {run.guild_id}? Nothing undoes it.")
     done = trial
     if not run.dry_run:
         done = members.erase(run.guild_id, user, reason=run.reason, store=run.store_id)

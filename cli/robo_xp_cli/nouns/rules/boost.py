@@ -89,10 +89,8 @@ def add(
     from robo_xp.usecases.settings.boosts import BoostTerms
     from robo_xp.views.boost import BoostAdded
 
-    now, zone = (
-        int(time.time() * 1000),
-        tz or run.robo().config.zone(run.guild_id, store=run.store_id),
-    )
+    now, held = int(time.time() * 1000), run.robo().config.zone(run.guild_id, store=run.store_id)
+    zone = held if tz is None else tz
     begins_at, ends_at = period_ms(begin, until, length, now, zone)
     terms = BoostTerms(
         factor,

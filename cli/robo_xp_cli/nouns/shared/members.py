@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from robo_xp.text import first_of
+from robo_xp_cli.nouns.shared.naming import Namer
 from robo_xp_cli.run import names
 from robo_xp_cli.run import parse_values as values
 
@@ -13,9 +15,18 @@ if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
 
 
+_FEW = 3
+
+
 def names_of(run: Run) -> Mapping[str, str]:
     """All known names of the guild by member id."""
     return run.robo().names.of(run.guild_id)
+
+
+def called_all(run: Run, user_ids: Sequence[str]) -> str:
+    """The first few by name and id, where a name is known, and how many more there are."""
+    namer, ids = Namer(run), dict.fromkeys(user_ids)
+    return first_of([namer.called("members", user_id) for user_id in ids], _FEW)
 
 
 def called(known: Mapping[str, str], text: str) -> frozenset[str]:

@@ -199,7 +199,8 @@ def delete(
 
     trial = carry_out({**how(run), "dry_run": True})
     place = f"store {run.store_id} of guild {run.guild_id}"
-    confirm(run, f"Delete {_records(trial.count)} in {place}?")
+    whose = _records(trial.count) if everybody else f"the records of {people.called_all(run, ids)}"
+    confirm(run, f"Delete {whose} in {place}?")
     done = trial if run.dry_run else carry_out(how(run))
     data = Deleted(run.guild_id, run.store_id, done.count, done.seq, done.dry_run).as_json()
     word = "would delete" if done.dry_run else "deleted"

@@ -85,7 +85,8 @@ def add_boost(ask: Ask) -> BoostAdded:
     """A new boost."""
     said: NewBoost = ask.body
     now = ask.daemon.context.clock.now_ms()
-    zone = said.tz or ask.robo.config.zone(ask.guild_id, store=ask.query.store)
+    held = ask.robo.config.zone(ask.guild_id, store=ask.query.store)
+    zone = held if said.tz is None else said.tz
     begins_at, ends_at = period_ms(said.begin, said.until, said.length, now, zone)
     terms = BoostTerms(
         said.factor,

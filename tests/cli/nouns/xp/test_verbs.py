@@ -117,9 +117,10 @@ def test_recalc(program: Program) -> None:
 
 
 def test_deleting_and_having_them_back(program: Program) -> None:
-    """The question names how many; the way back is told, and works."""
+    """The question names whom; the way back is told, and works."""
     asked = program.on_terminal("xp", "delete", ANN, BOB, answers=["y"])
-    assert "Delete the records of 2 members in store default" in asked.lines[0]
+    question = f"Delete the records of Ann ({ANN}), {BOB} in store default"
+    assert question in " ".join(asked.lines)
     assert asked.lines[-1].startswith("to have them back: robo-xp undo ")
     assert [row["userId"] for row in program.json("xp", "list")] == [CARL]
 
