@@ -193,15 +193,13 @@ def _view(run: Run) -> View:
 
 def _as_ours(error: Exception) -> RoboXPError:
     """The error as one of the core's: a file's trouble named, the rest called unexpected."""
-    from robo_xp.errors import FileFailed, FileMissing, InvalidValue, RoboXPError, Unexpected
+    from robo_xp.errors import FileFailed, FileMissing, RoboXPError, Unexpected
     from robo_xp.errors.causes import CAUSES, cause_of
 
     if isinstance(error, RoboXPError):
         return error
     if isinstance(error, MemoryError):
         error = OSError(errno.ENOMEM, "")
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return InvalidValue("that name is too long for a file", advice="give a shorter path")
     if isinstance(error, OSError) and (error.filename is not None or error.errno in CAUSES):
         cause = cause_of(error)
         message = cause.said if error.filename is None else f"{error.filename}: {cause.said}"

@@ -28,14 +28,19 @@ def load(run: Run, file: str) -> Mapping[str, Any]:
 
     The format is that of the file's ending, else JSON if it begins with a brace, else TOML.
     """
-    try:
-        text = run.stdin().read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidValue(f"{shown(file)} is not UTF-8 text") from None
+    text = run.stdin().read() if file == "-" else text_of(Path(file), "utf-8-sig")
     suffix = Path(file).suffix.lower()
     is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] in ("{", "["))
     name = "stdin" if file == "-" else shown(file)
     return from_json(text, name) if is_json else from_toml(text, name)
+
+
+def text_of(path: Path, encoding: str = "utf-8") -> str:
+    """What stands in the file; InvalidValue where that is no text."""
+    try:
+        return path.read_text(encoding=encoding)
+    except UnicodeDecodeError:
+        raise InvalidValue(f"{shown(str(path))} is not UTF-8 text") from None
 
 
 def from_json(text: str, name: str) -> Any:

@@ -143,7 +143,7 @@ def _brought_up(path: Path, own: dict[str, Any]) -> Result:
     """Make the file say what is set, and say whether it did already."""
     from robo_xp.machine.whole_file import write_whole
 
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = documents.text_of(path) if path.exists() else ""
     if path.suffix.lower() == ".json":
         written = documents.as_json(own)
     else:

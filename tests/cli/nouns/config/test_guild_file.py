@@ -136,3 +136,15 @@ def test_a_file_keeps_its_comments(program: Program, tmp_path: Path) -> None:
     new = tmp_path / "new.json"
     program("config", "export", "--all", "--into", str(new))
     assert json.loads(new.read_text()) == program.json("config", "export", "--all")
+
+
+def test_a_file_that_is_no_text_stays_as_it_is(program: Program, tmp_path: Path) -> None:
+    """It is refused, whatever its name ends in."""
+    file = tmp_path / "picture.toml"
+    file.write_bytes(b"\x89PNG")
+
+    code, name, message = program.refused("config", "export", "--into", str(file))
+
+    assert (code, name) == (2, "INVALID_VALUE")
+    assert message.endswith("is not UTF-8 text")
+    assert file.read_bytes() == b"\x89PNG"
