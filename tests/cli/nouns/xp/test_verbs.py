@@ -118,9 +118,9 @@ def test_recalc(program: Program) -> None:
 
 def test_deleting_and_having_them_back(program: Program) -> None:
     """The question names whom; the way back is told, and works."""
-    asked = program.on_terminal("xp", "delete", ANN, BOB, answers=["y"])
-    question = f"Delete the records of Ann ({ANN}), {BOB} in store default"
-    assert question in " ".join(asked.lines)
+    asked = program.on_terminal("xp", "delete", ANN, BOB, columns=250, answers=["y"])
+    bob = rf"\x1b[2J\u202eZoë[red] ({BOB})"
+    assert f"Delete the records of Ann ({ANN}), {bob} in store default" in asked.lines[0]
     assert asked.lines[-1].startswith("to have them back: robo-xp undo ")
     assert [row["userId"] for row in program.json("xp", "list")] == [CARL]
 
