@@ -78,7 +78,7 @@ class _Screen:
                 self._ends = threading.Event()
                 self._thread = threading.Thread(target=self._watch, daemon=True)
                 self._thread.start()
-        streams.before_output(self.wipe)
+        streams.beside_output(self.aside)
 
     def end(self) -> None:
         """Take the newest work away, and with the last one the thread."""
@@ -89,12 +89,19 @@ class _Screen:
             self._ends.set()
             self._thread.join()
             self._thread = None
-            streams.before_output(None)
+            streams.beside_output(None)
 
-    def wipe(self, is_over: bool = False) -> None:
-        """Leave the line empty for whatever is printed now; or for good, if that goes on."""
+    @contextmanager
+    def aside(self, is_over: bool) -> Iterator[None]:
+        """Draw nothing while something is printed; nor ever again, if that goes on."""
         with self._lock:
             self._is_over = self._is_over or is_over
+            self.wipe()
+            yield
+
+    def wipe(self) -> None:
+        """Leave the line empty."""
+        with self._lock:
             if self._drawn:
                 self._put("\r" + " " * len(self._drawn) + "\r")
                 self._drawn = ""

@@ -12,26 +12,27 @@ import sys
 TYPE_CHECKING = False  # typing takes long to load
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
     from robo_xp.errors import RoboXPError
 
 
 _COLOUR = "\x1b\\[[0-9;]*m"
-_before: list[Callable[[bool], None]] = []
+_beside: list[Callable[[bool], AbstractContextManager[None]]] = []
 
 
 class ReaderGone(Exception):
     """The other end of the pipe on stdout was closed."""
 
 
-def before_output(action: Callable[[bool], None] | None) -> None:
-    """Do this before anything is printed, instead of what was to be done until now.
+def beside_output(room: Callable[[bool], AbstractContextManager[None]] | None) -> None:
+    """Print everything within this, instead of what it was printed within until now.
 
     It is told whether the result itself begins to flow, to a terminal or a pipe: whoever reads it
     sees that the work goes on, and nothing else may be drawn there any more.
     """
-    _before[:] = [] if action is None else [action]
+    _beside[:] = [] if room is None else [room]
 
 
 def keep_descriptors() -> None:
@@ -52,9 +53,11 @@ def prepare() -> None:
 
 def write(text: str) -> None:
     """Hand ``text`` to stdout."""
-    if _before and not _is_file(sys.stdout):
-        _before[0](True)
-    _guarded(lambda stream: stream.write(text))
+    if not _beside or _is_file(sys.stdout):
+        _guarded(lambda stream: stream.write(text))
+        return
+    with _beside[0](True):
+        _guarded(lambda stream: stream.write(text))
 
 
 def flush() -> None:
@@ -78,10 +81,17 @@ def tell(text: str, *, is_data: bool = False) -> None:
     """
     if sys.stderr is None:
         return
-    for action in _before:
-        action(False)
+    line = f"{text if is_data else folded(text, sys.stderr)}\n"
+    if not _beside:
+        _tell(line)
+        return
+    with _beside[0](False):
+        _tell(line)
+
+
+def _tell(line: str) -> None:
     try:
-        sys.stderr.write(f"{text if is_data else folded(text, sys.stderr)}\n")
+        sys.stderr.write(line)
         sys.stderr.flush()
     except (OSError, ValueError):
         discard(sys.stderr)
