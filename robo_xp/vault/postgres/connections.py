@@ -78,9 +78,6 @@ class Connections:
             try:
                 row = connection.execute("select pg_backend_pid()").fetchone()
                 connection.is_pooled = row != (connection.info.backend_pid,)
-                if not connection.is_pooled:
-                    # our statements find their rows by keys, whatever the values are
-                    connection.execute("set plan_cache_mode = force_generic_plan")
             except BaseException:
                 drop(connection)
                 raise
