@@ -89,12 +89,16 @@ def rounded(dividend: int, divisor: int, places: int = 1) -> float:
 
 @cache
 def _parts(kind: type[View]) -> tuple[tuple[str, Any], ...]:
-    """For each field the view that it is shown by, Name for that of a member, or None."""
+    """For each field the view that it is shown by, Name for that of a member, or None.
+
+    A name that is never left out is an attribute like all others.
+    """
     fields = msgspec.structs.fields(kind)
     has_member = any(field.name == "user_id" for field in fields)
     return tuple(
-        (field.name, Name if field.name == "name" and has_member else _view_in(field.type))
+        (field.name, Name if is_name and has_member else _view_in(field.type))
         for field in fields
+        for is_name in [field.name == "name" and field.type is not str]
     )
 
 

@@ -274,9 +274,20 @@ def test_members_are_found_by_name(robo: RoboXP) -> None:
     found = re.findall(rb"member/(\d+)\.html", asked(robo, " GRACE "))
 
     assert [one.decode() for one in found] == [member(41), member(40), member(42)]
+    assert b"<bdi>Grace Hopper</bdi></a>" in asked(robo, "grace")
+    assert f"<bdi>{member(77)}</bdi></a>".encode() in asked(robo, member(77))
     assert re.findall(rb"member/(\d+)\.html", asked(robo, member(7))) == [member(7).encode()]
     assert b"<i>Grace" not in asked(robo, "<i>")
     assert b"<li>" not in asked(robo, "")
+
+
+def test_members_are_listed_by_name(robo: RoboXP) -> None:
+    """Names lead to members, laid out by their beginnings; without a name the id does."""
+    robo.names.remember(GUILD, {member(40): "Grace <Hopper>"})
+    pages = contents_of(robo)
+
+    assert b"<bdi>Grace &lt;Hopper&gt;</bdi></a>" in pages[f"{GUILD}/names/67.html"]
+    assert f"<bdi>{member(77)}</bdi></a>".encode() in pages[f"{GUILD}/names/32.html"]
 
 
 def test_the_page_of_a_member(robo: RoboXP) -> None:
