@@ -93,11 +93,11 @@ def open_file(fd: int, name: str, flags: int, mode: int = 0o600) -> int:
         flags = flags & ~os.O_TRUNC | os.O_EXCL
         _remove(fd, name)
     if not flags & os.O_CREAT:
-        return _checked(fd, name, flags)
+        return _checked_file(fd, name, flags)
     while True:
         if not flags & os.O_EXCL:
             try:
-                return _checked(fd, name, flags & ~os.O_CREAT, mode)
+                return _checked_file(fd, name, flags & ~os.O_CREAT, mode)
             except FileNotFoundError:
                 pass
         try:
@@ -117,7 +117,7 @@ def _remove(fd: int, name: str) -> None:
         return
 
 
-def _checked(fd: int, name: str, flags: int, mode: int | None = None) -> int:
+def _checked_file(fd: int, name: str, flags: int, mode: int | None = None) -> int:
     """An existing regular file; one of ours that should have another mode gets it."""
     try:
         found = os.open(name, flags | _FILE, dir_fd=fd)

@@ -15,7 +15,7 @@ _REST = bytes(set(range(256)) - set(b'[]{}"'))
 Text = TypeVar("Text", bound=str | bytes)
 
 
-def bounded(text: Text) -> Text:
+def bounded_text(text: Text) -> Text:
     """The text itself; RecursionError where it has far more levels than any file needs.
 
     What has up to 100 levels passes, and what has more than 200 does not.

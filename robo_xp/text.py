@@ -34,7 +34,7 @@ def plural(word: str) -> str:
     return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
 
 
-def counted(number: int, word: str) -> str:
+def count_text(number: int, word: str) -> str:
     """A number and what it counts: ``1 guild``, ``2,000 guilds``."""
     return f"{thousands(number)} {word if number == 1 else plural(word)}"
 
@@ -59,7 +59,7 @@ def ago(epoch_ms: int, now_ms: int) -> str:
     seconds = (now_ms - epoch_ms) // 1000
     for size, unit in _LONG[:-1]:
         if seconds >= size:
-            return f"{counted(seconds // size, unit)} ago"
+            return f"{count_text(seconds // size, unit)} ago"
     return "just now" if seconds >= 0 else "in the future"
 
 
@@ -69,9 +69,9 @@ def lasting(seconds: float) -> str:
     return " ".join(found[:2]) or "0 s"
 
 
-def spelled(seconds: float, most: int = len(_FROM_DAYS)) -> str:
+def spelled_time(seconds: float, most: int = len(_FROM_DAYS)) -> str:
     """A length of time in at most so many of its largest units: ``1 hour 30 minutes``."""
-    found = [counted(count, unit) for count, unit in _units_of(seconds)]
+    found = [count_text(count, unit) for count, unit in _units_of(seconds)]
     return " ".join(found[:most]) or "less than a second"
 
 

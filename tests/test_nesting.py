@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from robo_xp.nesting import bounded
+from robo_xp.nesting import bounded_text
 
 SOUND = {
     "shallow": '{"a": [1, 2, {"b": []}]}',
@@ -30,8 +30,8 @@ DEEP = {
 @pytest.mark.parametrize("text", SOUND.values(), ids=SOUND)
 def test_what_files_look_like_passes(text: str) -> None:
     """Neither size nor brackets inside texts count."""
-    assert bounded(text) is text
-    assert bounded(text.encode("utf-8", "surrogatepass")) is not None
+    assert bounded_text(text) is text
+    assert bounded_text(text.encode("utf-8", "surrogatepass")) is not None
     json.loads(text)
 
 
@@ -40,4 +40,4 @@ def test_what_is_nested_out_of_reason_is_refused(text: str) -> None:
     """No decoder sees it, also where nothing is closed again."""
     for given in (text, text.encode()):
         with pytest.raises(RecursionError, match="more than 100 levels"):
-            bounded(given)
+            bounded_text(given)

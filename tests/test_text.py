@@ -22,7 +22,7 @@ from robo_xp import text
 )
 def test_a_count_agrees_with_its_word(number: int, word: str, said: str) -> None:
     """One stands in the singular, all else in the plural that English has for the word."""
-    assert text.counted(number, word) == said
+    assert text.count_text(number, word) == said
 
 
 def test_numbers_and_percentages() -> None:
@@ -75,5 +75,5 @@ def test_how_long_ago(seconds: int, said: str) -> None:
 )
 def test_lengths_of_time(seconds: float, short: str, long: str) -> None:
     """A length is told in signs by its two largest units, or in words by all of them."""
-    assert (text.lasting(seconds), text.spelled(seconds)) == (short, long)
-    assert text.spelled(seconds, 2).split() == long.split()[:4]
+    assert (text.lasting(seconds), text.spelled_time(seconds)) == (short, long)
+    assert text.spelled_time(seconds, 2).split() == long.split()[:4]

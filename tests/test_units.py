@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from robo_xp_cli.nouns.daemon.service_units import SYSTEM, USER, rendered
+from robo_xp_cli.nouns.daemon.service_units import SYSTEM, USER, unit_text
 
 pytestmark = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
@@ -31,7 +31,7 @@ def units(tmp_path: Path) -> Path:
     for name in (*SYSTEM, *USER):
         unit = tmp_path / name
         unit.parent.mkdir(exist_ok=True)
-        unit.write_text(rendered(name, str(tmp_path / "bin")))
+        unit.write_text(unit_text(name, str(tmp_path / "bin")))
     return tmp_path
 
 
@@ -83,7 +83,7 @@ def test_all_services_have_one_sandbox() -> None:
     """The daemon, its instances and the backup differ in whom and what they reach, not in the
     sandbox.
     """
-    texts = [rendered(name, "/usr/bin").partition("# what it may do")[2] for name in SERVICES]
+    texts = [unit_text(name, "/usr/bin").partition("# what it may do")[2] for name in SERVICES]
     sandboxes = {
         re.sub(
             r"(?m)^(#.*|(RestrictAddressFamilies|Private(Network|Users))=.*)\n|\n\[Install\][^[]*",

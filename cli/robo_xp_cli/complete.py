@@ -20,7 +20,7 @@ from contextlib import suppress
 from heapq import nsmallest
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
@@ -55,7 +55,7 @@ def answer(argv: Sequence[str]) -> NoReturn:
     with suppress(Exception, _TooLate):
         _limit_time()
         _silence()
-        before, line = _parted(list(argv))
+        before, line = _split_at_mark(list(argv))
         kind, prefix = before[0], before[1] if len(before) > 1 else ""
         _gather(lines, _candidates(kind, prefix, line), prefix)
     with suppress(Exception, _TooLate):
@@ -73,16 +73,16 @@ def given_in(words: Sequence[str]) -> dict[str, str]:
             found[_OPTIONS[option]] = value if equals else after
         elif word[:2] in _OPTIONS and not word.startswith("--"):
             found[_OPTIONS[word[:2]]] = word[2:]
-    return {name: _unquoted(value) for name, value in found.items() if value}
+    return {name: _without_quotes(value) for name, value in found.items() if value}
 
 
-def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+def _split_at_mark(words: list[str]) -> tuple[list[str], list[str]]:
     """The words before and behind the mark; a prefix may look like the mark."""
     end = words.index("--", 2) if "--" in words[2:] else len(words)
     return words[:end], words[end + 1 :]
 
 
-def _unquoted(word: str) -> str:
+def _without_quotes(word: str) -> str:
     """The word as a shell would pass it on, if that takes no more than removing quotes."""
     import shlex
 
@@ -133,7 +133,7 @@ def _gather(lines: dict[str, str], found: Found, prefix: str) -> None:
     folded = prefix.casefold()
     for value, description in found:
         if value.casefold().startswith(folded) and _PLAIN.fullmatch(value):
-            lines.setdefault(value, shown(description)[:DESCRIPTION_LIMIT])
+            lines.setdefault(value, visible_text(description)[:DESCRIPTION_LIMIT])
         if len(lines) >= MOST:
             return
 
@@ -182,14 +182,14 @@ def _by_id(names: Mapping[str, str], prefix: str) -> Found:
 
 
 def _roles(run: Run, robo: RoboXP, prefix: str) -> Found:
-    yield from _named(robo.names.of(run.guild_id, "roles"), "@", prefix)
+    yield from _names_or_ids(robo.names.of(run.guild_id, "roles"), "@", prefix)
 
 
 def _channels(run: Run, robo: RoboXP, prefix: str) -> Found:
-    yield from _named(robo.names.of(run.guild_id, "channels"), "", prefix)
+    yield from _names_or_ids(robo.names.of(run.guild_id, "channels"), "", prefix)
 
 
-def _named(names: Mapping[str, str], sign: str, prefix: str) -> Found:
+def _names_or_ids(names: Mapping[str, str], sign: str, prefix: str) -> Found:
     """Names that are plain words and nobody shares, else ids."""
     mark = sign if sign and prefix.startswith(sign) else ""
     often = Counter(name.casefold() for name in names.values())

@@ -202,9 +202,9 @@ class Service:
         """
         async with self._reloading:
             with self.notifier.reloading():
-                return await self._reloaded()
+                return await self._reload_parts()
 
-    async def _reloaded(self) -> list[str]:
+    async def _reload_parts(self) -> list[str]:
         try:
             found = options.load(self._given, self.environ)
             if self.options.needs_reconnect(found):

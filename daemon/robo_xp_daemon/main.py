@@ -28,7 +28,7 @@ log = logging.getLogger("robo_xp_daemon")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until a signal ends it; the exit code."""
-    given = _parsed(arguments)
+    given = _parsed_options(arguments)
     try:
         found = options.load(given, os.environ)
     except RoboXPError as error:
@@ -96,7 +96,7 @@ def _say(error: RoboXPError) -> None:
         print(f"hint: {error.advice}", file=sys.stderr)
 
 
-def _parsed(arguments: Sequence[str] | None) -> Given:
+def _parsed_options(arguments: Sequence[str] | None) -> Given:
     parser = argparse.ArgumentParser(
         prog="robo-xpd",
         description="The Robo XP daemon: counts the messages of a Discord bot's guilds, and carries"

@@ -79,7 +79,7 @@ class Session:
     def answer_members(self) -> None:
         """Slash commands, their lists and the panel are answered."""
         slash.register(self.client.tree, self.clicks, self.giveaways, self.discord)
-        self.clicks.add(panel_ids.PATTERN, press.pressed)
+        self.clicks.add(panel_ids.PATTERN, press.answer_press)
 
     def look_after_giveaways(self) -> None:
         """The buttons of giveaways are answered, and all giveaways watched."""

@@ -147,32 +147,32 @@ def find(named: str) -> Path | None:
 
 def load(path: Path) -> Settings:
     """The keys at the top of the file; every unknown key and bad value in one error."""
-    document = _parsed(path)
+    document = _parsed_file(path)
     _raise_any(path, [*_top_faults(document), *_table_faults(VAULT, document.get(VAULT, {}))])
     return _settings(path, document)
 
 
 def load_daemon(path: Path) -> tuple[Settings, DaemonSettings]:
     """The keys at the top and those of ``[daemon]``; every fault of all tables in one error."""
-    document = _checked(path)
+    document = _checked_tables(path)
     values = _with_paths(path, document.get(DAEMON, {}), "token_file")
     return _settings(path, document), DaemonSettings(**values)
 
 
 def load_rest(path: Path) -> RestSettings:
     """The keys of ``[rest]``; every fault of the whole file in one error."""
-    values = _checked(path).get(REST, {})
+    values = _checked_tables(path).get(REST, {})
     return RestSettings(**_with_paths(path, values, "socket", "tokens_file"))
 
 
 def load_pages(path: Path) -> PagesSettings:
     """The keys of ``[pages]``; every fault of the whole file in one error."""
-    return PagesSettings(**_checked(path).get(PAGES, {}))
+    return PagesSettings(**_checked_tables(path).get(PAGES, {}))
 
 
 def load_beacon(path: Path) -> BeaconSettings:
     """The keys of ``[beacon]``; every fault of the whole file in one error."""
-    values = _checked(path).get(BEACON, {})
+    values = _checked_tables(path).get(BEACON, {})
     return BeaconSettings(**{key: tuple(value) for key, value in values.items()})
 
 
@@ -186,9 +186,9 @@ def _settings(path: Path, document: Mapping[str, Any]) -> Settings:
     return Settings(path=path, **values, **document.get(VAULT, {}))
 
 
-def _checked(path: Path) -> dict[str, Any]:
+def _checked_tables(path: Path) -> dict[str, Any]:
     """The whole file, right in all its tables."""
-    document = _parsed(path)
+    document = _parsed_file(path)
     faults = [fault for name in TABLES for fault in _table_faults(name, document.get(name, {}))]
     _raise_any(path, [*_top_faults(document), *faults])
     return document
@@ -207,9 +207,9 @@ def _from_file(path: Path, named: str) -> str:
     return str(path.parent / Path(named).expanduser())
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed_file(path: Path) -> dict[str, Any]:
     try:
-        return toml.parsed(path.read_text(encoding="utf-8"))
+        return toml.parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FileFailed.of(path, "read", error) from None
     except UnicodeDecodeError:

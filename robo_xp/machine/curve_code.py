@@ -47,13 +47,13 @@ class CurveCode:
         """
         with self._lock:
             if self._function is None:
-                self._function = self._loaded()
+                self._function = self._load_code()
             return self._function
 
-    def _loaded(self) -> Callable[..., Any]:
+    def _load_code(self) -> Callable[..., Any]:
         module, _, attribute = self._name.partition(":")
         if not module or not attribute:
-            raise self._refused("it must be written module:function")
+            raise self._refusal_of("it must be written module:function")
         if self._path is not None:
             self._check(self._path)
             self._look_beside(self._path.absolute().parent, module.partition(".")[0])
@@ -62,9 +62,9 @@ class CurveCode:
             found = getattr(import_module(module), attribute)
         except (Exception, SystemExit) as error:
             why = f"{type(error).__name__}: {error}"
-            raise self._refused(f"module {module!r} cannot be loaded: {why}") from error
+            raise self._refusal_of(f"module {module!r} cannot be loaded: {why}") from error
         if not callable(found):
-            raise self._refused(f"{attribute!r} of module {module!r} is no function")
+            raise self._refusal_of(f"{attribute!r} of module {module!r} is no function")
         result: Callable[..., Any] = found
         return result
 
@@ -83,10 +83,10 @@ class CurveCode:
             try:
                 spec = find_spec(name)
             except (Exception, SystemExit) as error:
-                raise self._refused(f"module {name!r} cannot be found: {error}") from error
+                raise self._refusal_of(f"module {name!r} cannot be found: {error}") from error
             if spec is None:
                 where = "" if self._path is None else f", neither beside {self._path} nor elsewhere"
-                raise self._refused(f"there is no module {name!r}{where}")
+                raise self._refusal_of(f"there is no module {name!r}{where}")
             for place in _places(spec.origin if spec.has_location else None,
                                  spec.cached, spec.submodule_search_locations):  # fmt: skip
                 self._check(place)
@@ -95,11 +95,11 @@ class CurveCode:
         try:
             fault = trust.fault_of(place, (os.geteuid(), os.stat(__file__).st_uid))
         except OSError as error:
-            raise self._refused(f"{place} cannot be looked at: {error.strerror}") from None
+            raise self._refusal_of(f"{place} cannot be looked at: {error.strerror}") from None
         if fault:
-            raise self._refused(f"{fault}, and could put any code there")
+            raise self._refusal_of(f"{fault}, and could put any code there")
 
-    def _refused(self, why: str) -> CurveCodeRefused:
+    def _refusal_of(self, why: str) -> CurveCodeRefused:
         return CurveCodeRefused(f"{KEY} = {self._name!r}: {why}")
 
 

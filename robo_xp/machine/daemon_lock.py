@@ -73,10 +73,10 @@ class DaemonLock:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with alone(folder):
                 self._fd = open_lock(folder, self.path.name)
-                held = _locked(self._fd, fcntl.LOCK_EX)
+                held = _try_lock(self._fd, fcntl.LOCK_EX)
                 if self._shards.count:
                     self._shared_fd = open_lock(folder, LOCK_NAME)
-                    held = held and _locked(self._shared_fd, fcntl.LOCK_SH)
+                    held = held and _try_lock(self._shared_fd, fcntl.LOCK_SH)
                 other = self._other(held)
                 if other is None:
                     self._holder = Holder(
@@ -209,7 +209,7 @@ def _holder(folder: int, name: str, shards: Shards) -> Holder | None:
     return None
 
 
-def _locked(fd: int, how: int) -> bool:
+def _try_lock(fd: int, how: int) -> bool:
     """Whether the lock is ours now."""
     for _ in range(_TRIES):
         with suppress(BlockingIOError):

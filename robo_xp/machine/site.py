@@ -71,7 +71,7 @@ def page_at(robo: RoboXP, path: str, query: str | None = None) -> Page | None:
         return _proof(robo, guild, found["giveaway"]) if found["giveaway"] in known else None
     site = StoreSite(robo, guild, searches=query is not None)
     if query is not None and found["rest"] == FIND:
-        return Page(site.find(_asked(query)))
+        return Page(site.find(_search_of(query)))
     return _page(path, site.page(found["rest"]))
 
 
@@ -133,7 +133,7 @@ def _page(path: str, content: bytes | None) -> Page | None:
     return Page(content, _JSON if path.endswith(".json") else _HTML)
 
 
-def _asked(query: str) -> str:
+def _search_of(query: str) -> str:
     """What is searched for, of a form's query."""
     return parse_qs(query, max_num_fields=8).get("q", [""])[0].strip()[:_LONGEST]
 

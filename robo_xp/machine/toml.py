@@ -8,7 +8,7 @@ DEEPEST = 100
 """How many parts a dotted key may have; what Robo XP writes has three."""
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> dict[str, Any]:
     """The document. Raises ValueError for what is no TOML, or nested too deeply."""
     import tomllib
 

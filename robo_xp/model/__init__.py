@@ -61,10 +61,12 @@ def check_xp(value: int, what: str = "amount", *, low: int = 0) -> int:
     """The XP unchanged; InvalidAmount unless it is a whole number from ``low`` to MAX_XP."""
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= MAX_XP:
         return value
-    raise InvalidAmount(f"{what} must be a whole number from {low} to {MAX_XP}, not {shown(value)}")
+    raise InvalidAmount(
+        f"{what} must be a whole number from {low} to {MAX_XP}, not {short_text(value)}"
+    )
 
 
-def shown(value: object) -> str:
+def short_text(value: object) -> str:
     """The value as short text for a message, safe to print on a terminal."""
     if isinstance(value, str):
         return ascii(value if len(value) <= 60 else value[:57] + "...")

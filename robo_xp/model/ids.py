@@ -10,7 +10,7 @@ import re
 from typing import Final, TypeGuard
 
 from robo_xp.errors import InvalidId
-from robo_xp.model import shown
+from robo_xp.model import short_text
 
 SNOWFLAKE: Final = "[1-9][0-9]{16,19}"
 """What the text of a Discord id looks like; it has to be below 2**64 as well."""
@@ -34,7 +34,7 @@ def check_snowflake(value: str, what: str = "id") -> str:
     if is_snowflake(value):
         return value
     raise InvalidId(
-        f"{what} must be 17 to 20 digits, the first no 0, and below 2^64, not {shown(value)}"
+        f"{what} must be 17 to 20 digits, the first no 0, and below 2^64, not {short_text(value)}"
     )
 
 
@@ -42,7 +42,7 @@ def check_store_id(value: str) -> str:
     """The store id unchanged; InvalidId if it is reserved or has other characters."""
     if not isinstance(value, str) or not _STORE_ID.fullmatch(value):
         raise InvalidId(
-            f"store id must be 1 to 32 of a-z, 0-9, _ and -, not {shown(value)}",
+            f"store id must be 1 to 32 of a-z, 0-9, _ and -, not {short_text(value)}",
             advice="choose a short lower-case name, such as 'default' or 'season-2'",
         )
     if value == _RESERVED_STORE_ID:

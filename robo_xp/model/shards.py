@@ -8,7 +8,7 @@ from math import gcd
 from typing import Final
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import shown
+from robo_xp.model import short_text
 
 _RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})[-/]([0-9]{1,6})")
 _ID_BITS: Final = 22
@@ -34,7 +34,8 @@ class Shards:
         first, last, count = map(int, found.groups()) if found else (0, 0, 0)
         if not first <= last < count:
             raise InvalidValue(
-                f"shards must be FIRST-LAST/COUNT such as 0-3/8, counted from 0, not {shown(text)}"
+                "shards must be FIRST-LAST/COUNT such as 0-3/8, counted from 0, "
+                f"not {short_text(text)}"
             )
         return cls(first, last, count)
 

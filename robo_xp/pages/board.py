@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from robo_xp.pages.engine import render
 from robo_xp.pages.links import Links, numbers_near
-from robo_xp.text import counted, spelled, thousands
+from robo_xp.text import count_text, spelled_time, thousands
 from robo_xp.views.curve import LevelCost
 from robo_xp.views.page import BoardPage, GuildPage
 
@@ -41,15 +41,15 @@ def board_page(frame: Frame, board: BoardPage, linked: AbstractSet[str]) -> str:
         numbers=numbers_near(board.number, board.pages),
         points=points_of(guild.levels),
         curve_text=_curve_text(guild),
-        counted=counted,
+        counted=count_text,
         thousands=thousands,
-        spelled=spelled,
+        spelled=spelled_time,
     )
 
 
 def index_page(guilds: Sequence[GuildPage]) -> str:
     """The list of guilds that have pages."""
-    return render("index.html", links=Links("", ""), guilds=guilds, counted=counted)
+    return render("index.html", links=Links("", ""), guilds=guilds, counted=count_text)
 
 
 def points_of(levels: Sequence[LevelCost]) -> str:

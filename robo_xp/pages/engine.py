@@ -52,7 +52,7 @@ def own(text: str) -> Markup:
     return Markup(text)  # noqa: S704  # never text of a member
 
 
-def embedded(value: Any) -> Markup:
+def embedded_json(value: Any) -> Markup:
     """A value as JSON that ends no script element, whatever it says."""
     text = msgspec.json.encode(value).decode()
     for sign in "<>&\u2028\u2029":

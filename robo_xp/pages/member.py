@@ -8,7 +8,7 @@ from typing import Final
 
 from robo_xp.pages.board import Frame
 from robo_xp.pages.engine import render
-from robo_xp.text import counted, percent, thousands
+from robo_xp.text import count_text, percent, thousands
 from robo_xp.views.member import Day
 from robo_xp.views.page import MemberPage, NamedMember, NamesPage
 
@@ -37,7 +37,7 @@ def member_page(frame: Frame, member: MemberPage) -> str:
         called=member.name or member.user_id,
         bars=bars_of(member.days) if shown else [],
         days=list(reversed(shown)),
-        counted=counted,
+        counted=count_text,
         percent=percent,
         thousands=thousands,
     )
@@ -55,7 +55,7 @@ def names_page(frame: Frame, beginnings: Sequence[tuple[str, str]], page: NamesP
         links=frame.links,
         beginnings=beginnings,
         page=page,
-        counted=counted,
+        counted=count_text,
     )
 
 

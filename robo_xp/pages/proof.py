@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from robo_xp.pages.engine import asset, embedded, hash_of, own, render
-from robo_xp.text import counted
+from robo_xp.pages.engine import asset, embedded_json, hash_of, own, render
+from robo_xp.text import count_text
 from robo_xp.views.giveaway import GiveawayDocument
 
 
@@ -25,7 +25,7 @@ def proof_page(found: GiveawayDocument) -> str:
         style=own(asset("style.css")),
         script=own(asset("proof.js")),
         rounds=_rounds(found),
-        entries=counted(found.entry_count, "member"),
+        entries=count_text(found.entry_count, "member"),
         commitment=found.commitment,
         secret=found.secret,
         closing=found.closing,
@@ -33,7 +33,7 @@ def proof_page(found: GiveawayDocument) -> str:
         taken=[draw.beacon for draw in found.draws if draw.beacon is not None],
         restored=found.restored,
         digest=found.entries_digest or "none: there was no draw",
-        document=embedded(_proven(found)),
+        document=embedded_json(_proven(found)),
     )
 
 
@@ -57,7 +57,7 @@ def _rounds(found: GiveawayDocument) -> list[dict[str, Any]]:
     return [
         {
             "title": f"Reroll {draw.number}" if draw.number else "Winners",
-            "about": f"{counted(draw.count, 'winner')} of {counted(draw.candidates, 'entry')}"
+            "about": f"{count_text(draw.count, 'winner')} of {count_text(draw.candidates, 'entry')}"
             + (f", {len(draw.dropped)} passed over" if draw.dropped else ""),
             "winners": ids,
         }

@@ -87,7 +87,7 @@ class Easel:
             timer = threading.Timer(seconds, kill)
             timer.start()
             try:
-                return _asked(process, order)
+                return _worker_answer(process, order)
             except (OSError, ValueError, EOFError):
                 self.close_process()
                 if overdue.is_set():
@@ -127,7 +127,7 @@ class Easel:
         return self._process
 
 
-def _asked(process: subprocess.Popen[bytes], order: Order) -> list[bytes]:
+def _worker_answer(process: subprocess.Popen[bytes], order: Order) -> list[bytes]:
     """The worker's answer. Raises EOFError where it ended, Fault for what it says is wrong."""
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(order.line())

@@ -55,7 +55,7 @@ class Studio:
             if key in self._cards:
                 self._cards.move_to_end(key)
                 return self._cards[key]
-            drawn = self._drawn(said, dress, seconds)
+            drawn = self._draw_card(said, dress, seconds)
             self._cards[key] = drawn
             if len(self._cards) > MOST_CARDS:
                 self._cards.popitem(last=False)
@@ -79,7 +79,7 @@ class Studio:
         """Close the studio."""
         self.close()
 
-    def _drawn(self, said: bytes, dress: Dress, seconds: float) -> bytes:
+    def _draw_card(self, said: bytes, dress: Dress, seconds: float) -> bytes:
         template = dress.template
         root = self._laid_out(template)
         inputs = {**msgspec.json.decode(said), "avatar": "", "background": ""}

@@ -43,7 +43,7 @@ def answer_all(requests: BinaryIO, answers: BinaryIO) -> None:
         # a parent that died kills nobody
         _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + CPU_SECONDS)
         try:
-            pages = _drawn(compiler, json.loads(line))
+            pages = _draw_order(compiler, json.loads(line))
             head: dict[str, Any] = {"sizes": [len(page) for page in pages]}
         except typst.TypstError as error:
             pages, head = [], fault_of(error.message, error.diagnostic)
@@ -58,7 +58,7 @@ def fault_of(message: str, diagnostic: str) -> dict[str, Any]:
     return {"error": message, "file": file, "line": line}
 
 
-def _drawn(compiler: Any, wanted: dict[str, Any]) -> list[bytes]:
+def _draw_order(compiler: Any, wanted: dict[str, Any]) -> list[bytes]:
     made = compiler.compile(
         wanted["main"],
         root=wanted["root"],

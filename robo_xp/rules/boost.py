@@ -178,7 +178,7 @@ def spans_of(boost: Boost, begin: int, end: int) -> list[Span]:
     days = (first + timedelta(number) for number in range((last - first).days + 1))
     windows = (window_of(boost.weekly, day) for day in days if low < high)
     cut = ((max(low, one[0]), min(high, one[1])) for one in windows if one is not None)
-    return _joined([span for span in cut if span[0] < span[1]])
+    return _joined_spans([span for span in cut if span[0] < span[1]])
 
 
 def windows_near(weekly: Weekly, at: int) -> tuple[Span, ...]:
@@ -241,7 +241,7 @@ def ids_of(boosts: Mapping[str, object]) -> list[str]:
     return sorted(boosts, key=int)
 
 
-def _joined(spans: list[Span]) -> list[Span]:
+def _joined_spans(spans: list[Span]) -> list[Span]:
     """Spans in order, those that touch as one."""
     found: list[Span] = []
     for begin, end in sorted(spans):

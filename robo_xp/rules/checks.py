@@ -10,7 +10,7 @@ from fractions import Fraction
 from urllib.parse import urlsplit
 
 from robo_xp.errors import Fault
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.ids import is_snowflake
 
 MAX_ENTRIES = 1000
@@ -44,21 +44,21 @@ def whole_faults(where: str, value: object, low: int, high: int) -> list[Fault]:
     """A fault unless the value is a whole number from low to high."""
     if isinstance(value, int) and is_whole(value) and low <= value <= high:
         return []
-    return [Fault(where, f"must be a whole number from {low} to {high}, not {shown(value)}")]
+    return [Fault(where, f"must be a whole number from {low} to {high}, not {short_text(value)}")]
 
 
 def decimal_faults(
     where: str, value: object, low: str, high: str, *, places: int = 3
 ) -> list[Fault]:
     """A fault unless the value is a number from low to high, of few decimals."""
-    bad = [Fault(where, f"must be a number from {low} to {high}, not {shown(value)}")]
+    bad = [Fault(where, f"must be a number from {low} to {high}, not {short_text(value)}")]
     if not (isinstance(value, int | float) and is_number(value)):
         return bad
     number = exact(value)
     if not Fraction(low) <= number <= Fraction(high):
         return bad
     if (number * 10**places).denominator != 1:
-        return [Fault(where, f"can have at most {places} decimals, not {shown(value)}")]
+        return [Fault(where, f"can have at most {places} decimals, not {short_text(value)}")]
     return []
 
 
@@ -66,7 +66,7 @@ def bool_faults(where: str, value: object) -> list[Fault]:
     """A fault unless the value is true or false."""
     if isinstance(value, bool):
         return []
-    return [Fault(where, f"must be true or false, not {shown(value)}")]
+    return [Fault(where, f"must be true or false, not {short_text(value)}")]
 
 
 def choice_faults(where: str, value: object, choices: Sequence[str]) -> list[Fault]:
@@ -74,20 +74,20 @@ def choice_faults(where: str, value: object, choices: Sequence[str]) -> list[Fau
     if isinstance(value, str) and value in choices:
         return []
     words = f"{', '.join(choices[:-1])} or {choices[-1]}"
-    return [Fault(where, f"must be {words}, not {shown(value)}{meant(value, choices)}")]
+    return [Fault(where, f"must be {words}, not {short_text(value)}{meant(value, choices)}")]
 
 
 def snowflake_faults(where: str, value: object) -> list[Fault]:
     """A fault unless the value is the text of a Discord id."""
     if is_snowflake(value):
         return []
-    return [Fault(where, f"must be the id of 17 to 20 digits, as text, not {shown(value)}")]
+    return [Fault(where, f"must be the id of 17 to 20 digits, as text, not {short_text(value)}")]
 
 
 def list_faults(where: str, value: object) -> list[Fault]:
     """A fault unless the value is a list that is not too long; says nothing of its entries."""
     if not isinstance(value, list | tuple):
-        return [Fault(where, f"must be a list, not {shown(value)}")]
+        return [Fault(where, f"must be a list, not {short_text(value)}")]
     return size_faults(where, len(value))
 
 
@@ -119,21 +119,21 @@ def url_faults(where: str, value: object) -> list[Fault]:
     if isinstance(value, str) and len(value) <= MAX_URL and _is_web_address(value):
         return []
     message = f"must be an http or https address of at most {MAX_URL} characters"
-    return [Fault(where, f"{message}, not {shown(value)}")]
+    return [Fault(where, f"{message}, not {short_text(value)}")]
 
 
 def label_faults(where: str, value: object, *, limit: int) -> list[Fault]:
     """A fault unless the value is short text without control characters."""
     if not isinstance(value, str) or not 1 <= len(value) <= limit or not value.strip():
-        return [Fault(where, f"must be text of 1 to {limit} characters, not {shown(value)}")]
+        return [Fault(where, f"must be text of 1 to {limit} characters, not {short_text(value)}")]
     if has_controls(value):
-        return [Fault(where, f"must not hold control characters, as {shown(value)} does")]
+        return [Fault(where, f"must not hold control characters, as {short_text(value)} does")]
     return []
 
 
-def joined(where: str, key: object) -> str:
+def joined_path(where: str, key: object) -> str:
     """The dotted path of a key below ``where``, safe to print."""
-    name = key if isinstance(key, str) and key.isprintable() and len(key) <= 80 else shown(key)
+    name = key if isinstance(key, str) and key.isprintable() and len(key) <= 80 else short_text(key)
     return f"{where}.{name}" if where else name
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.rules.boost import DAYS, first_instant, zone_of
 from robo_xp.rules.giveaway.duration import ahead, end_ms, instant_or_span, span_of
 
@@ -27,7 +27,7 @@ def check_zone(name: str) -> tzinfo:
         return zone_of(name)
     except (ValueError, OSError, LookupError):
         raise InvalidValue(
-            f"{shown(name)} is not a time zone that this machine knows",
+            f"{short_text(name)} is not a time zone that this machine knows",
             advice="give an IANA name such as Europe/Berlin or UTC",
         ) from None
 
@@ -68,7 +68,7 @@ def weekly_of(text: str, zone: str) -> dict[str, Any]:
     match = _WEEKLY.fullmatch(" ".join(text.lower().split()))
     if match is None:
         raise InvalidValue(
-            f"{shown(text)} is not a time of the week",
+            f"{short_text(text)} is not a time of the week",
             advice="write it like 'sat 18:00-22:00' or 'mon-fri 09:00-17:00'",
         )
     days = sorted({day for part in match[1].split(",") for day in _days_of(part.strip())})
@@ -87,7 +87,7 @@ def minute_of(text: str) -> int:
     if minutes.isdecimal() and hours.isdecimal() and int(minutes) < 60:
         if int(hours) < 24 or (int(hours), int(minutes)) == (24, 0):
             return int(hours) % 24 * 60 + int(minutes)
-    raise InvalidValue(f"{shown(text)} is not a time of day", advice="write it like 18:30")
+    raise InvalidValue(f"{short_text(text)} is not a time of day", advice="write it like 18:30")
 
 
 def weekly_text(weekly: Mapping[str, Any]) -> str:
@@ -107,7 +107,7 @@ def _instant(text: str, now_ms: int, zone: tzinfo, days: range) -> int:
     match = _DATE_TIME.fullmatch(written)
     at = instant_or_span(text, now_ms) if match is None else _of_date(text, match, zone)
     if at is None or at < 0:
-        raise InvalidValue(f"{shown(text)} is not a time", advice=_ADVICE)
+        raise InvalidValue(f"{short_text(text)} is not a time", advice=_ADVICE)
     return at
 
 
@@ -119,7 +119,7 @@ def _of_date(text: str, match: re.Match[str], zone: tzinfo) -> int:
             raise ValueError
         at = first_instant(zone, day, minute_of(f"{match[4] or '0'}:{match[5] or '00'}"))
     except (ValueError, OverflowError):
-        raise InvalidValue(f"{shown(text)} is not in the calendar", advice=_ADVICE) from None
+        raise InvalidValue(f"{short_text(text)} is not in the calendar", advice=_ADVICE) from None
     return at + round(second * 1000)
 
 
@@ -139,7 +139,7 @@ def _days_of(text: str) -> list[int]:
     ends = [first, last] if dash else [first, first]
     if any(end[:3] not in DAYS for end in ends):
         raise InvalidValue(
-            f"{shown(text)} is no day of the week", advice=f"write one of {', '.join(DAYS)}"
+            f"{short_text(text)} is no day of the week", advice=f"write one of {', '.join(DAYS)}"
         )
     low, high = (DAYS.index(end[:3]) for end in ends)
     return [day % 7 for day in range(low, high + 1 + 7 * (high < low))]

@@ -42,7 +42,7 @@ from robo_xp.model.events import (
     XpChanged,
 )
 from robo_xp.model.ids import is_snowflake
-from robo_xp.text import counted, first_of, thousands
+from robo_xp.text import count_text, first_of, thousands
 
 _FEW: Final = 3
 _ROLES: Final = "roleRewards"
@@ -94,14 +94,14 @@ class Known:
             return first_of([self.value(one) for one in given], _FEW) or "none"
         if isinstance(given, Mapping):
             return " ".join(f"{key}={self.value(one)}" for key, one in given.items()) or "none"
-        return self._called(str(given))
+        return self._name_of(str(given))
 
     def key(self, key: str) -> str:
         """The key of a setting; the id at the end of a map's key by name where it is known."""
         head, dot, last = key.rpartition(".")
-        return f"{head}{dot}{self._called(last)}"
+        return f"{head}{dot}{self._name_of(last)}"
 
-    def _called(self, text: str) -> str:
+    def _name_of(self, text: str) -> str:
         if text in self.roles:
             return self.role(text)
         if text in self.channels:
@@ -114,7 +114,7 @@ class Known:
 
     def _meant(self, mark: re.Match[str]) -> str:
         kind, id_ = mark.groups()
-        return self._called(id_) if kind == "@" else self.prizes.get(id_, id_)
+        return self._name_of(id_) if kind == "@" else self.prizes.get(id_, id_)
 
 
 class Marks(Known):
@@ -134,7 +134,7 @@ class Marks(Known):
             return event.prize
         return f"<giveaway:{event.giveaway_id}>"
 
-    def _called(self, text: str) -> str:
+    def _name_of(self, text: str) -> str:
         return f"<@{text}>" if is_snowflake(text) else text
 
 
@@ -146,8 +146,8 @@ def what_of(
     moved = [event for event in events if isinstance(event, XpChanged)]
     parts = [
         *_of_members(moved, "%s", known, _xp),
-        *_of_members(_each(events, MemberDeleted), "%s deleted", known, _deleted),
-        *_of_members(_each(events, MemberRestored), "%s brought back", known, _restored),
+        *_of_members(_each(events, MemberDeleted), "%s deleted", known, _deletion_text),
+        *_of_members(_each(events, MemberRestored), "%s brought back", known, _restore_text),
         *_of_members(_hiding(events, True), "%s hidden", known, _no_more),
         *_of_members(_hiding(events, False), "%s shown again", known, _no_more),
         *_of_members(_each(events, MemberErased), "a person erased, %s since", known, _no_more),
@@ -210,11 +210,11 @@ def _xp(events: list[XpChanged]) -> str:
     return f" {last.new_xp - first.old_xp:+,} XP, now {thousands(last.new_xp)}"
 
 
-def _deleted(events: list[MemberDeleted]) -> str:
+def _deletion_text(events: list[MemberDeleted]) -> str:
     return f" with {thousands(sum(event.record.get('xp', 0) for event in events))} XP"
 
 
-def _restored(events: list[MemberRestored]) -> str:
+def _restore_text(events: list[MemberRestored]) -> str:
     return f" with {thousands(sum(event.xp for event in events))} XP"
 
 
@@ -232,7 +232,7 @@ def _levels(events: Iterable[Event], moved: list[XpChanged]) -> Iterator[str]:
     if len(found) == 1 and len(moved) <= 1:
         yield f"level {found[0].old_level} → {found[0].new_level}"
     elif found:
-        yield f"{counted(len(found), 'level')} moved"
+        yield f"{count_text(len(found), 'level')} moved"
 
 
 def _setting(event: ValueChanged, known: Known) -> str:
@@ -260,7 +260,9 @@ def _colour(key: str, value: Any) -> Any:
 
 def _rewards(event: ValueChanged, known: Known) -> Iterator[str]:
     """The rewards that came, went, or moved to another level."""
-    old, new = ({one["roleId"]: one["level"] for one in _listed(v)} for v in (event.old, event.new))
+    old, new = (
+        {one["roleId"]: one["level"] for one in _as_list(v)} for v in (event.old, event.new)
+    )
     for role_id, level in new.items():
         if role_id not in old:
             yield f"role {known.role(role_id)} at level {level}"
@@ -271,7 +273,7 @@ def _rewards(event: ValueChanged, known: Known) -> Iterator[str]:
             yield f"no role {known.role(role_id)} at level {level}"
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
@@ -279,9 +281,9 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
     prize = known.prize(event)
     match event:
         case GiveawayScheduled():
-            return f"{prize}: planned, {counted(event.winners_count, 'winner')}"
+            return f"{prize}: planned, {count_text(event.winners_count, 'winner')}"
         case GiveawayStarted():
-            return f"{prize}: {counted(event.winners_count, 'winner')}"
+            return f"{prize}: {count_text(event.winners_count, 'winner')}"
         case GiveawayEdited():
             return f"{prize}: {event.key.replace('_', ' ')} {event.old} → {event.new}"
         case GiveawayEntered():
@@ -291,9 +293,9 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
         case GiveawayClosed():
             return f"{prize}: waits for round {event.round} of the beacon"
         case GiveawayEnded():
-            return f"{prize}: {_won(event.winners, known)}"
+            return f"{prize}: {_winners_text(event.winners, known)}"
         case GiveawayRerolled():
-            return f"{prize}: reroll {event.number}, {_won(event.winners, known)}"
+            return f"{prize}: reroll {event.number}, {_winners_text(event.winners, known)}"
         case GiveawayClaim():
             return f"{prize}: {event.new} by {known.some(event.user_ids)}"
         case GiveawayCancelled():
@@ -303,14 +305,14 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
     return f"{prize}: {event.type}"
 
 
-def _won(winners: Iterable[str], known: Known) -> str:
+def _winners_text(winners: Iterable[str], known: Known) -> str:
     return f"won by {who}" if (who := known.some(winners)) else "nobody won"
 
 
 def _period(event: PeriodClosed, known: Known) -> str:
     """Which period was closed, and who was first in it."""
     first = "".join(known.member(one["userId"]) for one in event.top[:1])
-    return f"{event.kind} closed: {first} first of {counted(event.members, 'member')}"
+    return f"{event.kind} closed: {first} first of {count_text(event.members, 'member')}"
 
 
 def _holders(event: RoleHoldersChanged, known: Known) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from robo_xp.errors import Fault, InvalidValue
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.rules.boost import DAYS, HIGHEST, MULTIPLY, Boost, Boosts, Weekly, ids_of
 from robo_xp.rules.checks import exact
 from robo_xp.rules.wall_time import check_zone, minute_of
@@ -29,7 +29,7 @@ class _Clock(Kind):
 
     def faults(self, where: str, value: object) -> list[Fault]:
         """A fault unless it is a time of day such as 18:30."""
-        return _told(where, minute_of, value)
+        return _parse_faults(where, minute_of, value)
 
 
 class Zone(Kind):
@@ -40,7 +40,7 @@ class Zone(Kind):
 
     def faults(self, where: str, value: object) -> list[Fault]:
         """A fault unless this machine knows the zone."""
-        return _told(where, check_zone, value)
+        return _parse_faults(where, check_zone, value)
 
 
 class _Days(Kind):
@@ -50,7 +50,7 @@ class _Days(Kind):
         """A fault unless it is a list of days."""
         if isinstance(value, list | tuple) and value and all(day in DAYS for day in value):
             return []
-        return [Fault(where, f"must be a list of {', '.join(DAYS)}, not {shown(value)}")]
+        return [Fault(where, f"must be a list of {', '.join(DAYS)}, not {short_text(value)}")]
 
 
 class _WeeklyParts(Parts):
@@ -111,10 +111,10 @@ def _weekly(given: Mapping[str, Any]) -> Weekly:
     return Weekly(days, minute_of(given["from"]), minute_of(given["to"]), given["tz"])
 
 
-def _told(where: str, parse: Any, value: object) -> list[Fault]:
+def _parse_faults(where: str, parse: Any, value: object) -> list[Fault]:
     """A fault with what the parser says of the value, which must be text."""
     if not isinstance(value, str):
-        return [Fault(where, f"must be text, not {shown(value)}")]
+        return [Fault(where, f"must be text, not {short_text(value)}")]
     try:
         parse(value)
     except InvalidValue as error:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from robo_xp.errors import Fault, InvalidValue
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.ids import is_snowflake
 from robo_xp.rules import checks as check
-from robo_xp.rules.checks import joined
+from robo_xp.rules.checks import joined_path
 from robo_xp.rules.giveaway.duration import span_ms
 from robo_xp.rules.levels.curve import curve_faults, new_curve_faults
 from robo_xp.settings.template import MAX_TEMPLATE, template_faults
@@ -159,7 +159,7 @@ class Duration(Kind):
     def faults(self, where: str, value: object) -> list[Fault]:
         """A fault unless it is a length of time."""
         if not isinstance(value, str):
-            return [Fault(where, f"must be a length of time such as '1h', not {shown(value)}")]
+            return [Fault(where, f"must be a length of time such as '1h', not {short_text(value)}")]
         try:
             span_ms(value)
         except InvalidValue as error:
@@ -214,7 +214,7 @@ class PerId(Kind):
             return [no_object(where, value)]
         faults = check.size_faults(where, len(value))
         for id_, one in () if faults else value.items():
-            path = joined(where, id_)
+            path = joined_path(where, id_)
             faults += self.key_faults(path, id_)
             faults += self.entry.faults(path, one)
         return faults
@@ -257,7 +257,7 @@ class Parts(Kind):
             return [no_object(where, value)]
         faults: list[Fault] = []
         for key, entry in value.items():
-            path = joined(where, key)
+            path = joined_path(where, key)
             if key in self.parts:
                 faults += self.parts[key].faults(path, entry)
             else:
@@ -299,7 +299,7 @@ class RewardList(Kind):
             return [no_object(where, reward)]
         faults: list[Fault] = []
         for key, entry in reward.items():
-            path = joined(where, key)
+            path = joined_path(where, key)
             if key in self.parts:
                 faults += self.parts[key].faults(path, entry)
             else:
@@ -325,7 +325,7 @@ class CurveDescription(Kind):
 
 def no_object(where: str, value: object) -> Fault:
     """The fault of a value that should hold others."""
-    return Fault(where, f"must be an object, not {shown(value)}")
+    return Fault(where, f"must be an object, not {short_text(value)}")
 
 
 def _below(where: str, faults: list[Fault]) -> list[Fault]:

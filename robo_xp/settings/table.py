@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidId
-from robo_xp.rules.checks import joined, nearest
+from robo_xp.rules.checks import joined_path, nearest
 from robo_xp.settings.kinds import Kind, PerId, no_object
 
 LAYERS: Final = ("default", "global", "guild")
@@ -130,7 +130,7 @@ class Table:
             return [no_object(where, value)]
         faults: list[Fault] = []
         for key, entry in value.items():
-            path, known = joined(where, key), tree.get(key)
+            path, known = joined_path(where, key), tree.get(key)
             if known is None:
                 faults.append(Fault(path, "unknown setting" + self._meant(where, key, tree)))
             elif entry is None:
@@ -148,7 +148,7 @@ class Table:
             return ""
         # a key at the wrong depth, such as "public", is meant where it belongs
         places = {field.name: field.key for field in self}
-        places |= {name: joined(where, name) for name in tree}
+        places |= {name: joined_path(where, name) for name in tree}
         near = nearest(key, places)
         return f"; did you mean {places[near]!r}?" if near else ""
 
@@ -239,8 +239,8 @@ class Table:
         kind = self._maps.get(key.rpartition(".")[0])
         if kind is None:
             advice = "the known keys are " + ", ".join(self.known_keys)
-            raise InvalidConfig([Fault(joined("", key), self._unknown(key))], advice=advice)
-        if faults := kind.key_faults(joined("", key), parts[-1]):
+            raise InvalidConfig([Fault(joined_path("", key), self._unknown(key))], advice=advice)
+        if faults := kind.key_faults(joined_path("", key), parts[-1]):
             raise InvalidConfig(faults, advice=InvalidId.advice)
         return parts
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import msgspec
 
 from robo_xp.errors import CurveCodeRefused, InvalidId
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.ids import check_snowflake
 from robo_xp.ports import Along, Chance, Clock, Secrets, SystemSecrets, unseen
 from robo_xp.rules.levels.curve import DEFAULT_CURVE, build_curve
@@ -170,12 +170,12 @@ class Core:
         if self.curve_for is None:
             return None
         if self._has_to_ask(scope):
-            answer = self._asked(self.curve_for, scope)
+            answer = self._asked_curve(self.curve_for, scope)
             self.caches.curves[scope.namespace.name] = (self.clock.now_ms(), answer)
         return self.caches.curves[scope.namespace.name][1]
 
     @staticmethod
-    def _asked(curve_for: CurveSource, scope: Scope) -> Curve | None:
+    def _asked_curve(curve_for: CurveSource, scope: Scope) -> Curve | None:
         name = curve_for.__qualname__ if inspect.isroutine(curve_for) else str(curve_for)
         called = f"the curve callback {name}({scope.guild_id!r}, {scope.store_id!r})"
 
@@ -183,7 +183,7 @@ class Core:
             log.error("%s %s; stored levels are kept", called, what)
 
         try:
-            answer = _settled(curve_for(scope.guild_id, scope.store_id))
+            answer = _settled_answer(curve_for(scope.guild_id, scope.store_id))
         except CurveCodeRefused:
             raise
         except Exception as error:
@@ -193,11 +193,11 @@ class Core:
             return None
         curve = curve_from(answer, lambda what: tell(f"gave a curve whose {what}"))
         if curve is None:
-            tell(f"returned {shown(answer)}, which is no curve")
+            tell(f"returned {short_text(answer)}, which is no curve")
         return curve or _NO_CURVE
 
 
-def _settled(answer: Any) -> Any:
+def _settled_answer(answer: Any) -> Any:
     """The answer of a callback, awaited in a loop of its own where it has to be."""
     if not inspect.isawaitable(answer):
         return answer

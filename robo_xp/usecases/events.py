@@ -16,7 +16,7 @@ from inspect import iscoroutine, iscoroutinefunction
 from typing import Any
 
 from robo_xp.errors import InvalidValue, Refused
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.event_reading import event_of
 from robo_xp.model.events import KINDS, Event, LevelDown, LevelUp, XpChanged
 from robo_xp.rules.checks import meant
@@ -220,7 +220,7 @@ def type_named(name: str) -> type[Event]:
     """The type of event of that name; InvalidValue that offers the nearest for an unknown one."""
     kind = KINDS.get(name)
     if kind is None:
-        raise InvalidValue(f"no event is called {shown(name)}{meant(name, KINDS)}")
+        raise InvalidValue(f"no event is called {short_text(name)}{meant(name, KINDS)}")
     return kind
 
 

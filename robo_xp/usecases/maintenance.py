@@ -8,7 +8,7 @@ from typing import Any
 
 from robo_xp.errors import CurveCodeRefused, NotFound, VaultUnavailable
 from robo_xp.model.events import RecordRepaired
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp.usecases.backups import BackupCases
 from robo_xp.usecases.core import check_reason
 from robo_xp.usecases.members.award import CLOCK_SKEW_MS
@@ -174,7 +174,7 @@ class Maintenance(BackupCases):
         stale = sum(1 for user in users if level_for(user["xp"], user["level"]) != user["level"])
         if stale:
             what = (
-                f"{counted(stale, 'member')} at another level than the curve gives;"
+                f"{count_text(stale, 'member')} at another level than the curve gives;"
                 " robo-xp xp recalc --all mends that"
             )
             yield Note(found.place_of(USERS, "")[0], what)
@@ -184,7 +184,7 @@ class Maintenance(BackupCases):
         latest = self._core.clock.now_ms() + CLOCK_SKEW_MS
         users = found.tables.get(USERS, {}).values()
         if later := sum(1 for user in users if user["lastAwardedAt"] > latest):
-            what = f"{counted(later, 'member')} last awarded at a time to come; awards ignore it"
+            what = f"{count_text(later, 'member')} last awarded at a time to come; awards ignore it"
             yield Note(found.place_of(USERS, "")[0], what)
 
     # -- repair ----------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ class Outbox:
             doc_id = str(number_of(giveaway_id))
             held = transaction.get(GIVEAWAYS, doc_id) or {"id": giveaway_id, REFUSED: {}}
             before = held[REFUSED].get(key)
-            refused = {**held[REFUSED], key: _kept(transaction, before, why)}
+            refused = {**held[REFUSED], key: _kept_refusal(transaction, before, why)}
             _put(transaction, GIVEAWAYS, doc_id, {**held, REFUSED: refused})
             _drop_given_up(transaction)
             return before is None or before["code"] != why.code
@@ -352,7 +352,7 @@ def _refuse(transaction: Transaction, table: str, doc_id: str, why: Sequence[Not
     if _whats(held.get(REFUSED, ())) == {(one.code, one.what) for one in why}:
         _note_try(transaction)
         return False
-    refused = [_kept(transaction, before.get(one.code), one) for one in why]
+    refused = [_kept_refusal(transaction, before.get(one.code), one) for one in why]
     _put(transaction, table, doc_id, {**held, REFUSED: refused})
     return {one.code for one in why} != set(before)
 
@@ -389,7 +389,7 @@ def _merged_level(transaction: Transaction, table: str, rise: NewLevel) -> dict[
     return level_record(after)
 
 
-def _kept(transaction: Transaction, before: Record | None, why: NotDone) -> dict[str, Any]:
+def _kept_refusal(transaction: Transaction, before: Record | None, why: NotDone) -> dict[str, Any]:
     """A refusal as it stands in a record, as old as the first of its kind there."""
     since = transaction.ts if before is None or before["code"] != why.code else before["since"]
     return why.document(since, transaction.ts)

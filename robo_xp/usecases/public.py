@@ -247,9 +247,11 @@ class Public:
 
     def drawers(self, guild_id: str, names: Mapping[str, str], store: str) -> Sequence[Drawer]:
         """All members on the board by the beginnings of their names."""
-        return drawers_of(self._ranked(guild_id, store, names))
+        return drawers_of(self._ranked_members(guild_id, store, names))
 
-    def _ranked(self, guild_id: str, store: str, names: Mapping[str, str]) -> Iterator[Named]:
+    def _ranked_members(
+        self, guild_id: str, store: str, names: Mapping[str, str]
+    ) -> Iterator[Named]:
         """All members on the board with their names."""
         for offset in count(step=MOST_ENTRIES):
             page = self._board.page(guild_id, offset=offset, limit=MOST_ENTRIES, store=store)

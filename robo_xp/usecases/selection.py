@@ -59,7 +59,9 @@ class Selected:
     total: int
 
 
-def selected(members: RecordTable, curve: Curve, which: Selection, *, now_ms: int) -> Selected:
+def selected_members(
+    members: RecordTable, curve: Curve, which: Selection, *, now_ms: int
+) -> Selected:
     """The members that the selection means, levels as the curve says now."""
     key, low, high = _KEYS[which.sort], _least_xp(curve, which), _most_xp(curve, which)
     latest = None if which.quiet_for_ms is None else now_ms - which.quiet_for_ms

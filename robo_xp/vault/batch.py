@@ -119,13 +119,15 @@ def line_in_pieces(batch: Batch) -> Iterator[bytes]:
     _sign_head(line)
     head, between, _ = bytes(line).partition(_NO_EVENTS)
     crc = 0
-    for piece in chain([head], _listed(batch.ops), [between], _listed(batch.events), [b"]"]):
+    for piece in chain(
+        [head], _array_parts(batch.ops), [between], _array_parts(batch.events), [b"]"]
+    ):
         crc = zlib.crc32(piece, crc)
         yield piece
     yield b',"crc":"%08x"}\n' % zlib.crc32(b"}", crc)
 
 
-def _listed(parts: Iterable[Any]) -> Iterator[bytes]:
+def _array_parts(parts: Iterable[Any]) -> Iterator[bytes]:
     """Elements of an array as they stand in it, many at a time."""
     left, comma = iter(parts), b""
     while some := list(islice(left, _AT_ONCE)):
@@ -175,7 +177,7 @@ class Part:
         return start + _BODY + kept + _NO_EVENTS + b",".join(told) + b"]}"
 
 
-def signed(body: bytes) -> bytes:
+def signed_line(body: bytes) -> bytes:
     """A line's content that was changed, as the line with the crcs that it has now."""
     line = bytearray(body)
     end = line.find(_BODY)

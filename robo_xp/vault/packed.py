@@ -22,7 +22,7 @@ def too_much() -> zlib.error:
     return zlib.error(f"it unpacks to more than {MOST_TIMES} times its size")
 
 
-def unpacked(data: bytes) -> bytes:
+def unpack_all(data: bytes) -> bytes:
     """All that was packed. Raises EOFError and zlib.error for what is no whole gzip."""
     left, pieces, rest = most_of(len(data)), list[bytes](), data
     while rest:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from robo_xp.vault.batch import CRC_LENGTH, Record, signed
+from robo_xp.vault.batch import CRC_LENGTH, Record, signed_line
 
 ERASED: Final = "erased"
 """The table of the marks, by id."""
@@ -94,4 +94,4 @@ def in_line(line: bytes, seq: int, pseudonyms: Iterable[Pseudonym]) -> bytes:
             after = one.in_bytes(after)
     if after == body:
         return line
-    return signed(after) + (b"\n" if line.endswith(b"\n") else b"")
+    return signed_line(after) + (b"\n" if line.endswith(b"\n") else b"")

@@ -7,7 +7,7 @@ from typing import Any
 
 from robo_xp.rules.boost import zone_of
 from robo_xp.views.member import Progress
-from robo_xp.views.shape import XP, Count, Id, Level, Names, Percent, View, rounded
+from robo_xp.views.shape import XP, Count, Id, Level, Names, Percent, View, rounded_quotient
 
 
 class Card(View, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class Card(View, frozen=True, kw_only=True):
             "in_level": progress.in_level,
             "to_next": progress.to_next,
             "percentage": progress.percentage,
-            "boost": rounded(found.multiplier_permille, 1000, places=3),
+            "boost": rounded_quotient(found.multiplier_permille, 1000, places=3),
             "boost_until": _instant(found.boosted_until, found.zone),
             "accent": f"#{found.color:06x}",
         }

@@ -51,7 +51,7 @@ class View(msgspec.Struct, frozen=True, rename="camel"):
                     more[field] = names.get(inner.user_id, UNSET)
                 else:
                     value = getattr(place, field)
-                    more[field] = value if part is None else _viewed(part, value, names)
+                    more[field] = value if part is None else _view_value(part, value, names)
         return cls(**more)
 
     def as_json(self) -> dict[str, Any]:
@@ -77,10 +77,10 @@ def percentage(part: int, whole: int, places: int = 1) -> float:
     if part >= whole:
         return 100.0
     below: float = 100 - 10.0**-places
-    return min(rounded(part * 100, whole, places), below)
+    return min(rounded_quotient(part * 100, whole, places), below)
 
 
-def rounded(dividend: int, divisor: int, places: int = 1) -> float:
+def rounded_quotient(dividend: int, divisor: int, places: int = 1) -> float:
     """The quotient rounded half up; 0.0 for a divisor of 0."""
     scale: int = 10**places
     half_up = (2 * dividend * scale + divisor) // (2 * divisor) if divisor else 0
@@ -109,7 +109,7 @@ def _view_in(kind: Any) -> type[View] | None:
     return next(filter(None, map(_view_in, get_args(kind))), None)
 
 
-def _viewed(part: type[View], value: Any, names: Names) -> Any:
+def _view_value(part: type[View], value: Any, names: Names) -> Any:
     if isinstance(value, list | tuple):
         return [part.of(one, names) for one in value]
     return None if value is None else part.of(value, names)

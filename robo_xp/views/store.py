@@ -16,7 +16,7 @@ from robo_xp.views.shape import (
     Names,
     Seq,
     View,
-    rounded,
+    rounded_quotient,
 )
 
 
@@ -68,7 +68,7 @@ class StoreStats(Store, frozen=True, kw_only=True):
 
     @classmethod
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
-        average = rounded(found.row.total_xp, found.row.ranked)
+        average = rounded_quotient(found.row.total_xp, found.row.ranked)
         return {"average_xp": average, "levels": [MembersAtLevel(*one) for one in found.levels]}
 
 
@@ -144,7 +144,7 @@ class Stats(View, frozen=True):
     def _own(cls, found: Any, names: Names) -> dict[str, Any]:
         row = found.row
         top = None if found.top is None else Member.of(found.top, names)
-        average = rounded(row.total_xp, row.ranked)
+        average = rounded_quotient(row.total_xp, row.ranked)
         return {
             "users": StoreUsers(row.members, row.members, row.ranked, top),
             "xp": StoreXP(row.total_xp, average, found.median_xp, found.last_awarded_at),

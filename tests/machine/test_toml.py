@@ -25,7 +25,7 @@ def test_deep_documents(text: str) -> None:
     """However it is nested, the answer is quick and names what is wrong."""
     before = time.process_time()
     with pytest.raises(ValueError, match="nested too deeply"):
-        toml.parsed(text)
+        toml.parse_toml(text)
 
     assert time.process_time() - before < 1
 
@@ -35,5 +35,5 @@ def test_usual_documents() -> None:
     dots = "." * 500
     text = f'a.b.c = 1\n[d]\ne = "{dots}"\n'
 
-    assert toml.parsed(text) == {"a": {"b": {"c": 1}}, "d": {"e": dots}}
-    assert toml.parsed(".".join(["a"] * 100) + " = 1")
+    assert toml.parse_toml(text) == {"a": {"b": {"c": 1}}, "d": {"e": dots}}
+    assert toml.parse_toml(".".join(["a"] * 100) + " = 1")

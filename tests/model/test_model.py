@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from robo_xp.errors import InvalidAmount, InvalidId
-from robo_xp.model import MAX_XP, Awarded, MemberXP, XPChange, check_xp, shown
+from robo_xp.model import MAX_XP, Awarded, MemberXP, XPChange, check_xp, short_text
 from robo_xp.model.ids import check_snowflake, check_store_id, is_snowflake
 
 GUILD, ME = "2" * 18, "1" * 18
@@ -113,12 +113,12 @@ def test_lowest_amount_can_be_raised() -> None:
 )
 def test_values_are_shown_safely(value: object, text: str) -> None:
     """A value in a message is short, in JSON's words, and cannot steer a terminal."""
-    assert shown(value) == text
+    assert short_text(value) == text
 
 
 def test_long_text_is_cut() -> None:
     """A long text is shown by its beginning."""
-    assert shown("a" * 10_000) == "'" + "a" * 57 + "...'"
+    assert short_text("a" * 10_000) == "'" + "a" * 57 + "...'"
 
 
 def test_member_of_a_record() -> None:

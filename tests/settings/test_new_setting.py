@@ -29,7 +29,7 @@ REPORT = """
 import json
 from robo_xp import RoboXP
 from robo_xp.settings.xp import settings_of
-from robo_xp_daemon.http.openapi import ALL_ROUTES, encoded
+from robo_xp_daemon.http.openapi import ALL_ROUTES, document_bytes
 from robo_xp_daemon.panel import changes, forms, general
 from robo_xp_daemon.panel.actions import ACTIONS
 from robo_xp_daemon.panel.asking import ASKS
@@ -49,7 +49,7 @@ ACTIONS["modal_pause"].change(robo, press)
 press = changes.Press(Guild(), user, "", ("few",), {})
 ACTIONS["general_pause_mode"].change(robo, press)
 print(json.dumps({
-    "openapi": json.loads(encoded(ALL_ROUTES)),
+    "openapi": json.loads(document_bytes(ALL_ROUTES)),
     "view": json.dumps(view, ensure_ascii=False),
     "form": form,
     "asks": list(ASKS),

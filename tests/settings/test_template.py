@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robo_xp.settings.template import MAX_TEMPLATE, PLACEHOLDERS, filled, template_faults
+from robo_xp.settings.template import MAX_TEMPLATE, PLACEHOLDERS, filled_template, template_faults
 
 VALUES = {"member": "<@1>", "level": 5, "oldLevel": 4, "xp": 1525, "guild": "{xp} {level}"}
 
@@ -25,7 +25,7 @@ VALUES = {"member": "<@1>", "level": 5, "oldLevel": 4, "xp": 1525, "guild": "{xp
 def test_placeholders_are_replaced_once(template: str, text: str) -> None:
     """Each placeholder becomes its value, and what a value holds is not looked at again."""
     assert template_faults("t", template) == []
-    assert filled(template, VALUES) == text
+    assert filled_template(template, VALUES) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=MAX_TEMPLATE))
@@ -33,7 +33,7 @@ def test_a_template_without_fault_has_known_placeholders_only(template: str) -> 
     """Any text that is accepted is filled without leaving a known placeholder behind."""
     if template_faults("t", template):
         return
-    text = filled(template, dict.fromkeys(PLACEHOLDERS, ""))
+    text = filled_template(template, dict.fromkeys(PLACEHOLDERS, ""))
 
     assert template.strip()
     assert not any(f"{{{name}}}" in text for name in PLACEHOLDERS if f"{{{{{name}" not in template)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 
-from robo_xp.views.shape import Fault, View, percentage, rounded
+from robo_xp.views.shape import Fault, View, percentage, rounded_quotient
 
 WHOLE = st.integers(1, 2**53)
 
@@ -44,7 +44,12 @@ def test_a_percentage_is_the_nearest_tenth(part: int, whole: int) -> None:
 
 def test_quotients() -> None:
     """An average of nothing is 0.0; places can be chosen."""
-    assert (rounded(5, 0), rounded(5, 3), rounded(5, 3, 2), rounded(1, 4)) == (0.0, 1.7, 1.67, 0.3)
+    assert (
+        rounded_quotient(5, 0),
+        rounded_quotient(5, 3),
+        rounded_quotient(5, 3, 2),
+        rounded_quotient(1, 4),
+    ) == (0.0, 1.7, 1.67, 0.3)
 
 
 class Person(View, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from pathlib import Path
 from robo_xp.errors import EXIT_CODES, RoboXPError, command_line, kinds
 from robo_xp_daemon.http.statuses import ERRORS
 from tools.generate import markdown
-from tools.generate.page import Items, escaped
+from tools.generate.page import Items, escaped_inline
 
 _COMMAND = re.compile(r"'(robo-xp [^']*)'")
 
@@ -25,7 +25,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/troubleshooting.md": ("error codes", error_codes()),
     }
     return {
-        path: _replaced((root / path).read_text(encoding="utf-8"), name, table)
+        path: _with_table((root / path).read_text(encoding="utf-8"), name, table)
         for path, (name, table) in tables.items()
     }
 
@@ -49,12 +49,12 @@ def error_codes() -> Items:
     """Every code by its name: its exit code, its status, what it means and what to do."""
     rows = [
         (f"`{kind.code}`", str(kind.exit_code), _status(kind), _meaning(kind), _advice(kind))
-        for kind in _sorted(kinds())
+        for kind in _by_exit_code(kinds())
     ]
     return Items(("code", "exit", "HTTP", "what it means", "what to do"), tuple(rows))
 
 
-def _sorted(found: Iterable[type[RoboXPError]]) -> list[type[RoboXPError]]:
+def _by_exit_code(found: Iterable[type[RoboXPError]]) -> list[type[RoboXPError]]:
     ours = [kind for kind in found if kind.__module__.startswith(command_line.__package__ or "")]
     return sorted(ours, key=lambda kind: (kind.code, kind.exit_code))
 
@@ -64,14 +64,14 @@ def _status(kind: type[RoboXPError]) -> str:
 
 
 def _meaning(kind: type[RoboXPError]) -> str:
-    return escaped((kind.__doc__ or "").partition("\n")[0].rstrip(".").replace("``", ""))
+    return escaped_inline((kind.__doc__ or "").partition("\n")[0].rstrip(".").replace("``", ""))
 
 
 def _advice(kind: type[RoboXPError]) -> str:
-    return _COMMAND.sub(r"`\1`", escaped(kind.advice))
+    return _COMMAND.sub(r"`\1`", escaped_inline(kind.advice))
 
 
-def _replaced(text: str, name: str, table: Items) -> str:
+def _with_table(text: str, name: str, table: Items) -> str:
     """The page with the table between the comments of this name."""
     begin, end = f"<!-- {name}: ./dev python -m tools.generate writes this -->\n", "<!-- end -->"
     before, _, rest = text.partition(begin)

@@ -30,20 +30,20 @@ def _function(
     for place in tree.places:
         body = lines(place)
         if body:
-            yield f"        case {_quoted(place.path)}"
-            yield from _printed(body, "            ")
+            yield f"        case {_quoted_text(place.path)}"
+            yield from _printed_lines(body, "            ")
     yield from ("    end", "end", "")
 
 
 def _commands(place: Place) -> list[str]:
-    return [f"{name} {_quoted(line)}" for name, line in place.commands]
+    return [f"{name} {_quoted_text(line)}" for name, line in place.commands]
 
 
 def _arguments(place: Place) -> list[str]:
-    return [_quoted(slot.text) for slot in place.arguments]
+    return [_quoted_text(slot.text) for slot in place.arguments]
 
 
-def _printed(lines: list[str], indent: str) -> Iterator[str]:
+def _printed_lines(lines: list[str], indent: str) -> Iterator[str]:
     form = r"'%s\t%s\n'" if not lines[0].startswith("'") else r"'%s\n'"
     yield f"{indent}printf {form} " + " \\\n".join(
         (f"{indent}    " if number else "") + line for number, line in enumerate(lines)
@@ -57,32 +57,34 @@ def _options(tree: Tree) -> Iterator[str]:
     for place in tree.places:
         own = tree.version if not place.path else place.own
         if own:
-            yield f"        case {_quoted(place.path)}"
-            yield from _printed(_described(own), "            ")
+            yield f"        case {_quoted_text(place.path)}"
+            yield from _printed_lines(_described_options(own), "            ")
     yield "    end"
-    changing = [_quoted(place.path) for place in tree.places if place.changes]
-    yield f'    if contains -- "$argv[1]" {_wrapped(changing, "        ")}'
-    yield from _printed(_described(tree.changes), "        ")
+    changing = [_quoted_text(place.path) for place in tree.places if place.changes]
+    yield f'    if contains -- "$argv[1]" {_wrapped_line(changing, "        ")}'
+    yield from _printed_lines(_described_options(tree.changes), "        ")
     yield "    end"
-    yield from _printed(_described(tree.everywhere), "    ")
+    yield from _printed_lines(_described_options(tree.everywhere), "    ")
     yield from ("end", "")
 
 
 def _repeats(tree: Tree) -> Iterator[str]:
-    repeating = [_quoted(place.path) for place in tree.places if place.repeats]
+    repeating = [_quoted_text(place.path) for place in tree.places if place.repeats]
     yield "# Whether the last argument of a command may stand again."
     yield "function __robo_xp_repeats"
-    yield f'    contains -- "$argv[1]" {_wrapped(repeating, "        ")}'
+    yield f'    contains -- "$argv[1]" {_wrapped_line(repeating, "        ")}'
     yield from ("end", "")
 
 
-def _wrapped(words: Iterable[str], indent: str) -> str:
+def _wrapped_line(words: Iterable[str], indent: str) -> str:
     return " \\\n".join((indent if number else "") + word for number, word in enumerate(words))
 
 
-def _described(options: tuple[Option, ...]) -> list[str]:
+def _described_options(options: tuple[Option, ...]) -> list[str]:
     return [
-        f"{name} {_quoted(option.help)}" for option in options for name in reversed(option.names)
+        f"{name} {_quoted_text(option.help)}"
+        for option in options
+        for name in reversed(option.names)
     ]
 
 
@@ -101,10 +103,10 @@ def _value(tree: Tree) -> Iterator[str]:
 
 def _case(option: Option, path: str) -> Iterator[str]:
     if option.slot:
-        yield "        case " + " ".join(_quoted(path + name) for name in option.names)
-        yield f"            echo {_quoted(option.slot.text)}"
+        yield "        case " + " ".join(_quoted_text(path + name) for name in option.names)
+        yield f"            echo {_quoted_text(option.slot.text)}"
 
 
-def _quoted(text: str) -> str:
+def _quoted_text(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -15,7 +15,7 @@ import robo_xp
 from robo_xp import RoboXP
 from robo_xp.model.events import KINDS
 from tools.generate import markdown
-from tools.generate.page import Block, Heading, Items, Paragraph, escaped
+from tools.generate.page import Block, Heading, Items, Paragraph, escaped_inline
 
 PAGE = "docs/library.md"
 _BEGIN = "<!-- reference: ./dev python -m tools.generate writes this -->\n"
@@ -124,4 +124,4 @@ def _events() -> Iterator[tuple[str, str, str, str]]:
 def _first(of: Any) -> str:
     """The first paragraph of the docstring, in one line."""
     said = inspect.cleandoc(of.__doc__ or "").partition("\n\n")[0]
-    return escaped(" ".join(said.replace("``", "").split()))
+    return escaped_inline(" ".join(said.replace("``", "").split()))

@@ -16,7 +16,7 @@ from robo_xp_cli.framework.declare import Entry
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE
 from robo_xp_cli.framework.params import Node, Param
 from tools.generate import errors, markdown, roff, settings
-from tools.generate.page import Block, Code, Heading, Items, Paragraph, bare, escaped
+from tools.generate.page import Block, Code, Heading, Items, Paragraph, bare, escaped_inline
 
 MANUAL = Path(__file__).with_name("manual")
 REFERENCE = "docs/commands.md"
@@ -30,7 +30,7 @@ Every command also shows its part of it with `--help`."""
 
 def pages(nodes: Sequence[Node], table: Mapping[str, Entry], root: Path) -> dict[str, str]:
     """The man pages and the reference by their paths in the checkout."""
-    commands = list(_filled(_manual("robo-xp.1"), nodes, table))
+    commands = list(_filled_page(_manual("robo-xp.1"), nodes, table))
     return {
         "man/robo-xp.1": _man("robo-xp", 1, _OF_COMMANDS, commands),
         "man/robo-xpd.8": _man("robo-xpd", 8, _OF_SYSTEM, _manual("robo-xpd.8")),
@@ -55,16 +55,16 @@ def _manual(name: str) -> list[Block]:
 def _journal(root: Path) -> list[Block]:
     """The page for operators in docs/ as a man page."""
     text = (root / "docs/journal.md").read_text(encoding="utf-8")
-    return _framed("robo-xp-journal.5", list(markdown.read(text)))
+    return _man_page("robo-xp-journal.5", list(markdown.read(text)))
 
 
 def _settings() -> list[Block]:
     """The reference of the settings as a man page."""
     title, _, *blocks = settings.blocks()
-    return _framed("robo-xp-settings.5", [title, *blocks])
+    return _man_page("robo-xp-settings.5", [title, *blocks])
 
 
-def _framed(name: str, page: Sequence[Block]) -> list[Block]:
+def _man_page(name: str, page: Sequence[Block]) -> list[Block]:
     """A page of docs/ without its title, with the sections that a man page begins and ends with."""
     _, *blocks = page
     begin, end = _manual(name), Heading("SEE ALSO", 2)
@@ -87,13 +87,13 @@ def _reference(blocks: Sequence[Block]) -> Iterator[Block]:
             yield block
 
 
-def _filled(
+def _filled_page(
     blocks: Sequence[Block], nodes: Sequence[Node], table: Mapping[str, Entry]
 ) -> Iterator[Block]:
     """The page with what the tree knows in place of each mark."""
     known: dict[str, list[Block]] = {
-        "{options}": [_items("option", _shared(nodes, EVERYWHERE))],
-        "{changes}": [_items("option", _shared(nodes, CHANGES))],
+        "{options}": [_items("option", _shared_params(nodes, EVERYWHERE))],
+        "{changes}": [_items("option", _shared_params(nodes, CHANGES))],
         "{commands}": list(_commands(nodes, table)),
         "{exits}": [errors.exit_codes()],
     }
@@ -101,14 +101,14 @@ def _filled(
         yield from known.get(block.text, [block]) if isinstance(block, Paragraph) else [block]
 
 
-def _shared(nodes: Sequence[Node], panel: str) -> list[Param]:
+def _shared_params(nodes: Sequence[Node], panel: str) -> list[Param]:
     return [param for param in nodes[0].params if param.panel == panel and not param.hidden]
 
 
 def _commands(nodes: Sequence[Node], table: Mapping[str, Entry]) -> Iterator[Block]:
     """Every command, in the order and under the titles of the list in the help."""
     visible = [node for node in nodes if node.path and not node.hidden]
-    alike = [(node, _told(node)) for node in visible]
+    alike = [(node, _visible_node(node)) for node in visible]
     for panel, group in groupby(visible, key=lambda node: table[node.path[0]].panel):
         listed = [node for node in group if not node.is_group]
         yield Heading(panel, 3)
@@ -118,14 +118,14 @@ def _commands(nodes: Sequence[Node], table: Mapping[str, Entry]) -> Iterator[Blo
 
 def _full_form(node: Node, nodes: Sequence[tuple[Node, Node]]) -> Node:
     """The command that this one is a short form of, of those with what is told of them."""
-    told = _told(node)
+    told = _visible_node(node)
     return max(
         (one for one, its in nodes if its == told),
         key=lambda one: (len(one.path), len(one.path[-1])),
     )
 
 
-def _told(node: Node) -> Node:
+def _visible_node(node: Node) -> Node:
     """The command but for its name and for what people cannot see."""
     params = (replace(one, details=replace(one.details, parse=None)) for one in node.params)
     return replace(node, path=(), params=tuple(params))
@@ -140,7 +140,7 @@ def _command(node: Node, full: Node) -> Iterator[Block]:
         yield Paragraph(f"The same as `{_name(full)}`.")
         return
     for text in node.help.split("\n\n"):
-        yield Paragraph(escaped(text))
+        yield Paragraph(escaped_inline(text))
     options = [param for param in own if not param.is_argument and not param.hidden]
     yield from [_items("argument", arguments)] if arguments else []
     yield from [_items("option", options)] if options else []
@@ -154,13 +154,13 @@ def _name(node: Node) -> str:
 
 
 def _items(head: str, params: Sequence[Param]) -> Items:
-    rows = tuple((_term(param), escaped(param.explanation)) for param in params)
+    rows = tuple((_term(param), escaped_inline(param.explanation)) for param in params)
     return Items((head, "meaning"), rows)
 
 
 def _term(param: Param) -> str:
     if param.is_argument:
-        return f"*{bare(escaped(param.usage))}*"
+        return f"*{bare(escaped_inline(param.usage))}*"
     names = ", ".join(f"`{name}`" for name in sorted(param.opts, key=len))
     if param.is_flag:
         return names

@@ -27,19 +27,19 @@ def read(text: str) -> Iterator[Block]:
         elif _POINT.fullmatch(lines[0]):
             yield _points(lines)
         else:
-            yield Paragraph("\n".join(_taken(lines, _is_prose)))
+            yield Paragraph("\n".join(_take_lines(lines, _is_prose)))
 
 
 def write(blocks: Iterable[Block]) -> str:
     """The page as Markdown."""
-    return "\n\n".join(map(_written, blocks)) + "\n"
+    return "\n\n".join(map(_block_text, blocks)) + "\n"
 
 
 def _is_prose(line: str) -> bool:
     return bool(line.strip()) and not line.startswith(("```", "#", "|"))
 
 
-def _taken(lines: list[str], belongs: object) -> list[str]:
+def _take_lines(lines: list[str], belongs: object) -> list[str]:
     """The lines from the front that belong together; they are gone from ``lines``."""
     assert callable(belongs)
     found = []
@@ -50,13 +50,15 @@ def _taken(lines: list[str], belongs: object) -> list[str]:
 
 def _code(lines: list[str]) -> Code:
     language = lines.pop(0).removeprefix("```")
-    inside = _taken(lines, lambda line: not line.startswith("```"))
+    inside = _take_lines(lines, lambda line: not line.startswith("```"))
     lines[:1] = []
     return Code(tuple(inside), language)
 
 
 def _table(lines: list[str]) -> Items:
-    heads, _, *rows = (_cells(line) for line in _taken(lines, lambda line: line.startswith("|")))
+    heads, _, *rows = (
+        _cells(line) for line in _take_lines(lines, lambda line: line.startswith("|"))
+    )
     return Items(heads, tuple(rows))
 
 
@@ -68,7 +70,7 @@ def _cells(line: str) -> tuple[str, ...]:
 def _points(lines: list[str]) -> Points:
     points: list[str] = []
     numbered = lines[0][0].isdigit()
-    for line in _taken(lines, _is_prose):
+    for line in _take_lines(lines, _is_prose):
         match = _POINT.fullmatch(line)
         if match:
             points.append(match["text"])
@@ -77,7 +79,7 @@ def _points(lines: list[str]) -> Points:
     return Points(tuple(points), numbered)
 
 
-def _written(block: Block) -> str:
+def _block_text(block: Block) -> str:
     match block:
         case Heading():
             return f"{'#' * block.level} {block.text}"

@@ -73,6 +73,6 @@ def bare(inline: str) -> str:
     return "".join(text for _, text in spans(inline))
 
 
-def escaped(text: str) -> str:
+def escaped_inline(text: str) -> str:
     """Text of any kind as inline Markdown that shows it as it stands."""
     return _SPECIAL.sub(r"\\\g<0>", text)

@@ -55,11 +55,11 @@ def write(title: Title, blocks: Iterable[Block]) -> str:
     for before, block, after in zip([None, *page], page, [*page[1:], None], strict=False):
         # titles of titles are for longer pages
         if not (isinstance(block, Heading) and block.level > 2 and isinstance(after, Heading)):
-            lines += _written(block, after_heading=isinstance(before, Heading))
+            lines += _block_lines(block, after_heading=isinstance(before, Heading))
     return "\n".join(lines) + "\n"
 
 
-def _written(block: Block, *, after_heading: bool) -> Iterator[str]:
+def _block_lines(block: Block, *, after_heading: bool) -> Iterator[str]:
     match block:
         case Heading(level=2):
             yield f".SH {_plain(bare(block.text).upper())}"
@@ -95,7 +95,7 @@ def _prose(text: str) -> Iterator[str]:
         for line in textwrap.wrap(
             _inline(sentence), _COLUMNS, break_long_words=False, break_on_hyphens=False
         ):
-            yield _guarded(line)
+            yield _guarded_line(line)
 
 
 def _inline(text: str) -> str:
@@ -107,10 +107,10 @@ def _inline(text: str) -> str:
 
 
 def _verbatim(line: str) -> str:
-    return _guarded(_plain(line)) if line.strip() else ".sp"
+    return _guarded_line(_plain(line)) if line.strip() else ".sp"
 
 
-def _guarded(line: str) -> str:
+def _guarded_line(line: str) -> str:
     """The line, so that a dot at its start is no request."""
     return r"\&" + line if line.startswith(".") else line
 

@@ -12,7 +12,7 @@ from robo_xp.settings.xp import XP
 from robo_xp_cli.nouns.config import typed
 from robo_xp_cli.nouns.config.views import range_text
 from tools.generate import markdown
-from tools.generate.page import Block, Items, Paragraph, escaped
+from tools.generate.page import Block, Items, Paragraph, escaped_inline
 
 PAGE = "docs/settings.md"
 _TEXT = Path(__file__).with_name("manual") / "settings.md"
@@ -23,12 +23,12 @@ def blocks() -> Iterator[Block]:
     tables = {Paragraph("{xp}"): XP, Paragraph("{giveaways}"): GIVEAWAY}
     for block in markdown.read(_TEXT.read_text(encoding="utf-8")):
         if isinstance(block, Paragraph) and block in tables:
-            yield from _listed(tables[block])
+            yield from _settings_blocks(tables[block])
         else:
             yield block
 
 
-def _listed(fields: Table) -> Iterator[Block]:
+def _settings_blocks(fields: Table) -> Iterator[Block]:
     heads = ("setting", "takes", "default", "what it does")
     yield Items(heads, tuple(_row(field) for field in fields))
     for field in fields:
@@ -37,7 +37,7 @@ def _listed(fields: Table) -> Iterator[Block]:
             yield Paragraph(f"The words of `{field.key}`:")
             yield Items(
                 ("word", "meaning"),
-                tuple((f"`{word}`", escaped(meaning)) for word, (_, meaning) in words),
+                tuple((f"`{word}`", escaped_inline(meaning)) for word, (_, meaning) in words),
             )
 
 
@@ -45,4 +45,9 @@ def _row(field: Field) -> tuple[str, ...]:
     default = field.fallback if field.default is None else field.default
     shown = "" if default is None else typed.read(field.kind, default)
     takes = range_text(field.kind, field.unit)
-    return (f"`{field.known_key}`", escaped(takes), escaped(shown), escaped(field.help.rstrip(".")))
+    return (
+        f"`{field.known_key}`",
+        escaped_inline(takes),
+        escaped_inline(shown),
+        escaped_inline(field.help.rstrip(".")),
+    )

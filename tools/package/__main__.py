@@ -15,7 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Make what is asked for and print what was made; the exit code."""
     options = _parser().parse_args(argv)
     try:
-        made = _made(options)
+        made = _make_package(options)
     except Stopped as stopped:
         sys.stderr.write(f"error: {stopped}\n")
         return 1
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _made(options: argparse.Namespace) -> list[object]:
+def _make_package(options: argparse.Namespace) -> list[object]:
     if options.kind == "image":
         return [image.build(options.tag, options.more)]
     if options.kind == "release":

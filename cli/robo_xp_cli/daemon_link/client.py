@@ -87,10 +87,10 @@ def _request(
         raise DaemonUnreachable(f"the daemon cannot be asked through {path}: {why}") from None
     finally:
         connection.close()
-    return _opened(path, answer)
+    return _answer_data(path, answer)
 
 
-def _opened(path: str, body: bytes) -> Mapping[str, Any]:
+def _answer_data(path: str, body: bytes) -> Mapping[str, Any]:
     """The data of an answer; an error of the daemon is raised as one of ours."""
     try:
         answer = json.loads(body)

@@ -27,9 +27,9 @@ from robo_xp_cli.framework.typer_adapter import (
     UsageError,
     get_command,
 )
-from robo_xp_cli.framework.typer_errors import translated
+from robo_xp_cli.framework.typer_errors import as_usage_error
 from robo_xp_cli.framework.typer_groups import Asked, Child, GroupCommand, VerbCommand, given_so_far
-from robo_xp_cli.framework.typer_params import adapt, declared, described
+from robo_xp_cli.framework.typer_params import adapt, documented_param, typer_options
 
 if TYPE_CHECKING:
     from robo_xp_cli.show.results import Result
@@ -75,7 +75,7 @@ def parse(table: Table, argv: Sequence[str]) -> Call | Help:
             return Call(_VERSION, {}, asked.given)
         return Help(asked.help, asked.given)
     except UsageError as error:
-        raise translated(error) from None
+        raise as_usage_error(error) from None
     assert isinstance(call, Call)
     return replace(call, given=given)
 
@@ -100,7 +100,7 @@ def _root(table: Table) -> GroupCommand:
     }
     root = _group(PROGRAM, "XP, levels and giveaways for Discord servers.", children)
     root.context_settings = {"help_option_names": _HELP_NAMES, "max_content_width": 100}
-    root.params.extend(declared(options.version))
+    root.params.extend(typer_options(options.version))
     return root
 
 
@@ -129,7 +129,7 @@ def _builder(build: Callable[[str, Any], Any], what: Noun | Verb) -> Callable[[s
 def _group(name: str, help: str, children: Mapping[str, Child]) -> GroupCommand:
     group = GroupCommand(name=name, help=help)
     group.children = children
-    group.params.extend([*declared(options.everywhere), *declared(options.changes)])
+    group.params.extend([*typer_options(options.everywhere), *typer_options(options.changes)])
     return group
 
 
@@ -140,9 +140,9 @@ def _verb(name: str, verb: Verb) -> VerbCommand:
     assert isinstance(command, VerbCommand)
     for param in command.params:
         adapt(param)
-    shared = [*declared(options.everywhere)]
+    shared = [*typer_options(options.everywhere)]
     if verb.changes:
-        shared += declared(options.changes)
+        shared += typer_options(options.changes)
     if verb.replaces:  # in copies, since all commands of a process share the options
         shared = [copy(param) for param in shared]
         for param in shared:
@@ -182,7 +182,7 @@ def _refuse_clashes(verb: Verb, own: Sequence[Parameter], shared: Sequence[Param
 
 def _walk(command: Command, ctx: Context, path: tuple[str, ...]) -> Iterator[Node]:
     names = command.list_commands(ctx) if isinstance(command, GroupCommand) else []
-    params = tuple(map(described, command.get_params(ctx)))
+    params = tuple(map(documented_param, command.get_params(ctx)))
     yield Node(
         path=path,
         help=inspect.cleandoc(command.help or ""),

@@ -14,7 +14,7 @@ from robo_xp_cli.framework.typer_adapter import (
     TyperArgument,
     UsageError,
 )
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 
 def usage_error(message: str, advice: str = "") -> InvalidValue:
@@ -22,13 +22,13 @@ def usage_error(message: str, advice: str = "") -> InvalidValue:
     return WrongUsage(message, advice=advice)
 
 
-def translated(error: UsageError) -> InvalidValue:
+def as_usage_error(error: UsageError) -> InvalidValue:
     """Typer's usage error as ours."""
     if isinstance(error, NoSuchOption):
-        return usage_error(f"no option {shown(error.option_name)}", _option_advice(error))
+        return usage_error(f"no option {visible_text(error.option_name)}", _option_advice(error))
     if isinstance(error, MissingParameter) and error.param is not None and error.ctx is not None:
         return usage_error(f"missing {label(error.param)}", _usage(error.ctx))
-    message = shown(error.format_message()).rstrip(".")
+    message = visible_text(error.format_message()).rstrip(".")
     advice = see_help(error.ctx) if error.ctx else ""
     return usage_error(message[:1].lower() + message[1:], advice)
 

@@ -20,8 +20,8 @@ from robo_xp_cli.framework.typer_adapter import (
     has_subcommand,
 )
 from robo_xp_cli.framework.typer_errors import did_you_mean, label, see_help, usage_error
-from robo_xp_cli.framework.typer_params import adapt, described
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.framework.typer_params import adapt, documented_param
+from robo_xp_cli.show.words import visible_text
 
 _GIVEN = "robo_xp_cli.given"
 _NOT_EMPTY = ("data_dir", "guild", "store", "output", "fields", "config")
@@ -75,7 +75,9 @@ class _Common(Command):
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         """The words of the usage line after the command's name."""
-        arguments = [param.usage for param in map(described, self.params) if param.is_argument]
+        arguments = [
+            param.usage for param in map(documented_param, self.params) if param.is_argument
+        ]
         return ["[OPTIONS]", *arguments]
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
@@ -91,7 +93,7 @@ class _Common(Command):
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the parameters, one section for each panel."""
         panels: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], CHANGES: []}
-        for param in map(described, self.get_params(ctx)):
+        for param in map(documented_param, self.get_params(ctx)):
             if not (param.hidden or (param.panel == CHANGES and isinstance(self, GroupCommand))):
                 panels.setdefault(param.panel, []).append((param.heading, param.explanation))
         for title, rows in panels.items():
@@ -138,7 +140,7 @@ class GroupCommand(_Common, TyperGroup):
         command = self.get_command(ctx, args[0])
         if command is None:
             advice = did_you_mean(args[0], self.children) or see_help(ctx)
-            raise usage_error(f"no command '{shown(args[0])}' in {ctx.command_path}", advice)
+            raise usage_error(f"no command '{visible_text(args[0])}' in {ctx.command_path}", advice)
         return args[0], command, args[1:]
 
     def invoke(self, ctx: Context) -> Any:

@@ -20,7 +20,7 @@ from robo_xp_cli.framework.typer_adapter import (
     set_coercion,
 )
 from robo_xp_cli.framework.typer_errors import did_you_mean, label, usage_error
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 
 class _Coercion:
@@ -48,7 +48,7 @@ class _Coercion:
         choices = self._details.choices
         if choices and value not in choices and self._details.parse is None:
             advice = did_you_mean(value, choices) or f"use one of {', '.join(choices)}"
-            raise usage_error(f"'{shown(value)}' is not one of its values", advice)
+            raise usage_error(f"'{visible_text(value)}' is not one of its values", advice)
         return self._details.parse(value) if self._details.parse else value
 
 
@@ -58,7 +58,7 @@ def _is_default(param: Parameter, ctx: Context) -> bool:
 
 
 @cache
-def declared(declare: Callable[..., None]) -> tuple[TyperOption, ...]:
+def typer_options(declare: Callable[..., None]) -> tuple[TyperOption, ...]:
     """The options in the signature of ``declare``, made by Typer once and shared."""
     app = typer.Typer(add_completion=False)
     app.command()(declare)
@@ -86,7 +86,7 @@ def details_of(param: Parameter) -> Details:
     return found if isinstance(found, Details) else Details()
 
 
-def described(param: Parameter) -> Param:
+def documented_param(param: Parameter) -> Param:
     """The parameter as documentation sees it."""
     is_argument = isinstance(param, TyperArgument)
     panel = getattr(param, "rich_help_panel", None)

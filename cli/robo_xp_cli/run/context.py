@@ -27,10 +27,10 @@ from robo_xp.errors import (
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.account import become_owner, check_readable
 from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
-from robo_xp.text import counted, first_of
+from robo_xp.text import count_text, first_of
 from robo_xp_cli.run.progress import Progress, ask, leave_terminal, progress
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 if TYPE_CHECKING:
     from robo_xp import RoboXP
@@ -94,12 +94,12 @@ class Run:
     @property
     def named_config(self) -> str:
         """The configuration file that was named by option or environment, empty for none."""
-        return self._typed("config", "ROBO_XP_CONFIG")
+        return self._typed_option("config", "ROBO_XP_CONFIG")
 
     @cached_property
     def vault_address(self) -> str:
         """Where the vault is: the path of a folder, which need not exist, or of a database."""
-        typed = self._typed("data_dir", "ROBO_XP_DATA_DIR") or self.settings.data_dir
+        typed = self._typed_option("data_dir", "ROBO_XP_DATA_DIR") or self.settings.data_dir
         if is_in_database(typed):
             return typed
         return str(Path(typed).expanduser() if typed else default_data_dir(self.environ))
@@ -129,7 +129,8 @@ class Run:
         check_readable(name)
         if self.verbose:
             streams.tell(
-                f"working as {shown(name)}, who owns {shown(str(folder))}, and not as root"
+                f"working as {visible_text(name)}, who owns {visible_text(str(folder))}, "
+                "and not as root"
             )
 
     @cached_property
@@ -137,7 +138,7 @@ class Run:
         """The guild to work on; :class:`NotConfigured` (exit code 7) when none was given."""
         from robo_xp.model.ids import check_snowflake
 
-        guild = self._typed("guild", "ROBO_XP_GUILD") or self.settings.guild
+        guild = self._typed_option("guild", "ROBO_XP_GUILD") or self.settings.guild
         return check_snowflake(guild, "guild") if guild else self._only_guild()
 
     def _only_guild(self) -> str:
@@ -180,14 +181,14 @@ class Run:
         from robo_xp.model.ids import check_store_id
 
         return check_store_id(
-            self._typed("store", "ROBO_XP_STORE") or self.settings.store or "default"
+            self._typed_option("store", "ROBO_XP_STORE") or self.settings.store or "default"
         )
 
     @cached_property
     def output(self) -> str:
         """The output format: one of :data:`robo_xp.machine.config_file.OUTPUTS`."""
         return check_output(
-            self._typed("output", "ROBO_XP_OUTPUT") or self.settings.output or "table"
+            self._typed_option("output", "ROBO_XP_OUTPUT") or self.settings.output or "table"
         )
 
     @cached_property
@@ -208,7 +209,7 @@ class Run:
     @property
     def for_people(self) -> bool:
         """Whether the result is drawn: at a terminal, or wherever a table was asked for."""
-        is_asked = bool(self._typed("output", "ROBO_XP_OUTPUT"))
+        is_asked = bool(self._typed_option("output", "ROBO_XP_OUTPUT"))
         return self.output == "table" and (is_asked or streams.is_terminal(sys.stdout))
 
     @property
@@ -273,7 +274,7 @@ class Run:
                 lambda name, batch: self._committed.append((name, batch.seq))
             )
             for line in self._robo.taken_up:
-                streams.tell(shown(line))
+                streams.tell(visible_text(line))
         return self._robo
 
     def stdin(self) -> TextIO:
@@ -302,7 +303,7 @@ class Run:
         if self._committed:
             name, seq = self._committed[-1]
             streams.tell(
-                f"stopped; {counted(len(self._committed), 'change')} made before that will stay,"
+                f"stopped; {count_text(len(self._committed), 'change')} made before that will stay,"
                 f" the last is batch {seq} of {name}: see 'robo-xp history'"
             )
 
@@ -311,7 +312,7 @@ class Run:
         self._opened.close()
         self._robo = None
 
-    def _typed(self, option: str, variable: str) -> str:
+    def _typed_option(self, option: str, variable: str) -> str:
         return self.given.get(option) or self.environ.get(variable) or ""
 
 
@@ -323,8 +324,8 @@ def confirm(run: Run, question: str) -> None:
     if run.dry_run or run.yes:
         return
     if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stderr)):
-        raise NeedsConfirmation(f"{shown(question)} This needs a yes.")
-    answer = ask(f"{shown(question)} [y/N] ")
+        raise NeedsConfirmation(f"{visible_text(question)} This needs a yes.")
+    answer = ask(f"{visible_text(question)} [y/N] ")
     if answer.strip().lower() not in ("y", "yes"):
         raise NotConfirmed("not confirmed, so nothing was changed")
 
@@ -346,7 +347,7 @@ def check_output(name: str) -> str:
     if name in settings_file.OUTPUTS:
         return name
     raise WrongUsage(
-        f"'{shown(name)}' is not an output format",
+        f"'{visible_text(name)}' is not an output format",
         advice=f"use one of {', '.join(settings_file.OUTPUTS)}",
     )
 

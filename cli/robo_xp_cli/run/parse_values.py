@@ -16,8 +16,8 @@ from typing import Any, Final
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp.model.ids import is_snowflake
-from robo_xp.nesting import bounded
-from robo_xp_cli.show.words import shown
+from robo_xp.nesting import bounded_text
+from robo_xp_cli.show.words import visible_text
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _AMOUNT = re.compile(
@@ -84,20 +84,20 @@ STDIN: Final = Named("members", name="-")
 
 def amount(text: str) -> int:
     """XP from 1 to 2^53-1: ``250``, ``1_000``, ``1,000``, ``10k``, ``1.5k`` or ``2m``."""
-    return _bounded(text, low=1, high=MAX_XP)
+    return _bounded_int(text, low=1, high=MAX_XP)
 
 
 def total(text: str) -> int:
     """XP from 0 to 2^53-1, written like :func:`amount`."""
-    return _bounded(text, low=0, high=MAX_XP)
+    return _bounded_int(text, low=0, high=MAX_XP)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
     """A parser for whole numbers from ``low`` to ``high`` (0 or more), both included."""
-    return lambda text: _bounded(text, low=low, high=high)
+    return lambda text: _bounded_int(text, low=low, high=high)
 
 
-def named(kind: str, mention: str, sign: str) -> Callable[[str], Named]:
+def name_parser(kind: str, mention: str, sign: str) -> Callable[[str], Named]:
     """A parser for an id, a mention such as ``<@…>``, or a name that may begin with ``sign``."""
     mentioned = re.compile(f"<{mention}([0-9]{{1,25}})>")
     what = kind[:-1]
@@ -108,7 +108,7 @@ def named(kind: str, mention: str, sign: str) -> Callable[[str], Named]:
         if is_snowflake(digits):
             return Named(kind, digits)
         if _MENTION.fullmatch(digits) or found or re.fullmatch(r"[0-9]{15,}", digits):
-            raise InvalidId(f"'{shown(text)}' is not the id of a {what}")
+            raise InvalidId(f"'{visible_text(text)}' is not the id of a {what}")
         if not digits:
             raise InvalidId(f"a {what} cannot be an empty text")
         return Named(kind, name=text.strip().removeprefix(sign))
@@ -116,9 +116,9 @@ def named(kind: str, mention: str, sign: str) -> Callable[[str], Named]:
     return parse
 
 
-user: Final = named("members", "@!?", "@")
-role: Final = named("roles", "@&", "@")
-channel: Final = named("channels", "#", "#")
+user: Final = name_parser("members", "@!?", "@")
+role: Final = name_parser("roles", "@&", "@")
+channel: Final = name_parser("channels", "#", "#")
 
 
 def users(text: str) -> Named:
@@ -147,10 +147,10 @@ def number(text: str) -> int | float:
     """Decimal text as a JSON number: an int when it has neither point nor exponent."""
     match = _NUMBER.fullmatch(text)
     if not match:
-        raise InvalidValue(f"'{shown(text)}' is not a number")
+        raise InvalidValue(f"'{visible_text(text)}' is not a number")
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise InvalidValue(f"'{shown(text)}' is too large")
+        raise InvalidValue(f"'{visible_text(text)}' is too large")
     is_whole = not match.group("real") and not match.group("exponent")
     return int(text) if is_whole else value
 
@@ -160,7 +160,7 @@ def json_or_text(text: str) -> Any:
     import json
 
     try:
-        return json.loads(bounded(text), parse_constant=_no_constant)
+        return json.loads(bounded_text(text), parse_constant=_no_constant)
     except ValueError:
         return text
     except RecursionError:
@@ -171,16 +171,16 @@ def key_value(text: str) -> tuple[str, Any]:
     """The key and the JSON or plain value of ``key=value``."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise InvalidValue(f"'{shown(text)}' is not of the form key=value")
+        raise InvalidValue(f"'{visible_text(text)}' is not of the form key=value")
     return key.strip(), json_or_text(value.strip())
 
 
-def _bounded(text: str, *, low: int, high: int) -> int:
+def _bounded_int(text: str, *, low: int, high: int) -> int:
     value = _exact(text.strip())
     if value is None:
         raise InvalidAmount(_why_no_amount(text), advice="write it like 250, 1_000 or 10k")
     if not low <= value <= high:
-        raise InvalidAmount(f"{shown(text)} is not from {low} to {high}")
+        raise InvalidAmount(f"{visible_text(text)} is not from {low} to {high}")
     return value
 
 
@@ -198,10 +198,10 @@ def _exact(text: str) -> int | None:
 
 def _why_no_amount(text: str) -> str:
     if re.match(r"\s*-\s*[0-9]", text):
-        return f"'{shown(text)}' is negative"
+        return f"'{visible_text(text)}' is negative"
     if "." in text and re.fullmatch(r"\s*[0-9._]+[kKmM]?\s*", text):
-        return f"'{shown(text)}' is not a whole number"
-    return f"'{shown(text)}' is not a number"
+        return f"'{visible_text(text)}' is not a whole number"
+    return f"'{visible_text(text)}' is not a number"
 
 
 def _instant(typed: WallTime) -> WallTime | int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import json_escaped, shown
+from robo_xp_cli.show.words import json_escaped, visible_text
 
 if TYPE_CHECKING:
     from robo_xp.errors import RoboXPError
@@ -48,9 +48,9 @@ def report(error: RoboXPError, *, output: str, after_change: bool = False) -> in
         streams.tell(_as_json(error, hint), is_data=True)
     else:
         for line in _lines(error):
-            streams.tell(f"{_word('error:', '31')} {shown(line)}")
+            streams.tell(f"{_word('error:', '31')} {visible_text(line)}")
         if hint:
-            streams.tell(f"{_word('hint:', '36')} {shown(hint)}")
+            streams.tell(f"{_word('hint:', '36')} {visible_text(hint)}")
     return error.exit_code
 
 

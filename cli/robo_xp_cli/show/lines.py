@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import json_escaped, shown, without_controls
+from robo_xp_cli.show.words import json_escaped, visible_text, without_controls
 
 _MISSING = object()
 # what a spreadsheet takes for the start of a formula, with the wide forms that some accept
@@ -65,8 +65,8 @@ def csv(
 ) -> Iterator[str]:
     """A header and rows with commas, quoted where needed; line breaks in cells stay."""
     if header:
-        yield ",".join(map(_quoted, keys)) + "\n"
-    cells = _cells(keys, lambda text: _quoted(clean(harmless(text))))
+        yield ",".join(map(_quoted_text, keys)) + "\n"
+    cells = _cells(keys, lambda text: _quoted_text(clean(harmless(text))))
     for row in rows:
         yield ",".join(cells(row)) + "\n"
 
@@ -76,7 +76,7 @@ def ids(rows: Iterable[Mapping[str, Any]], id_key: str) -> Iterator[str]:
     for row in rows:
         value = pick(row, id_key)
         if value is not None:
-            yield shown(str(value)) + "\n"
+            yield visible_text(str(value)) + "\n"
 
 
 def csv_clean(text: str) -> str:
@@ -104,7 +104,7 @@ def has(row: Mapping[str, Any], path: str) -> bool:
     return _find(row, path) is not _MISSING
 
 
-def picked(row: Mapping[str, Any], paths: Sequence[str]) -> Mapping[str, Any]:
+def picked_values(row: Mapping[str, Any], paths: Sequence[str]) -> Mapping[str, Any]:
     """Only the values at ``paths``, in that order; the row itself if there are no paths."""
     return {path: pick(row, path) for path in paths} if paths else row
 
@@ -149,7 +149,7 @@ def _cells(
     return cells
 
 
-def _quoted(text: str) -> str:
+def _quoted_text(text: str) -> str:
     if any(char in text for char in ',"\n\r') or text[:1] == " " or text[-1:] == " ":
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -13,7 +13,7 @@ from robo_xp.errors import WrongUsage
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, Text
-from robo_xp_cli.show.words import encodable, shown, shown_lines, without_controls
+from robo_xp_cli.show.words import encodable, shown_lines, visible_text, without_controls
 
 _HEADING = re.compile(r"^(\S[^\n:]*:)(?=[ \n])", re.MULTILINE)
 _DOCUMENTS = ("json", "jsonl")
@@ -50,7 +50,7 @@ def render(result: Result, view: View) -> int:
         streams.flush()
     if not view.quiet:
         for note in _notes(result, view):
-            streams.tell(shown(note))
+            streams.tell(visible_text(note))
     return result.exit_code
 
 
@@ -82,7 +82,7 @@ def _show(result: One | Rows | Text | Stream, view: View) -> None:
 
 
 def _show_rows(result: Rows, view: View) -> None:
-    rows, columns = _chosen(result.rows, _columns(result.columns), view)
+    rows, columns = _chosen_columns(result.rows, _columns(result.columns), view)
     if view.drawn:
         _show_table(result, columns, list(view.along(rows)), view=view)
         return
@@ -106,13 +106,13 @@ def _show_table(
     if drawn:
         streams.write(drawn)
     elif not view.quiet:
-        streams.tell(shown(result.empty))
+        streams.tell(visible_text(result.empty))
 
 
 def _show_one(result: One, view: View) -> None:
     if view.output in _DOCUMENTS:
         _check_fields([result.data], (), view)
-        data = render_text.picked(result.data, view.fields)
+        data = render_text.picked_values(result.data, view.fields)
         indented = view.output == "json" and view.terminal
         streams.write(render_text.json_document(data, indented=indented))
     elif view.drawn and not view.fields:
@@ -168,7 +168,7 @@ def _show_text(result: Text, view: View) -> None:
 def _show_stream(result: Stream, view: View) -> None:
     line = _stream_line(result, view)
     if view.output in ("csv", "tsv"):
-        rows, columns = _chosen(result.rows, _columns(result.columns), view)
+        rows, columns = _chosen_columns(result.rows, _columns(result.columns), view)
         pieces = _cells(columns, rows, view)
     elif view.output == "ids":
         pieces = render_text.ids(result.rows, result.id_key)
@@ -182,18 +182,18 @@ def _show_stream(result: Stream, view: View) -> None:
 def _stream_line(result: Stream, view: View) -> Callable[[Record], str]:
     human = result.human
     if human is not None and view.drawn and not view.fields:
-        return lambda row: _said(shown(human(row)))
-    return lambda row: render_text.json_line(render_text.picked(row, view.fields))
+        return lambda row: _said(visible_text(human(row)))
+    return lambda row: render_text.json_line(render_text.picked_values(row, view.fields))
 
 
 def _cells(columns: Sequence[Column], rows: Iterable[Record], view: View) -> Iterator[str]:
     keys = [column.key for column in columns]
     if view.output == "csv":
-        clean = shown if view.terminal else render_text.csv_clean
+        clean = visible_text if view.terminal else render_text.csv_clean
         return render_text.csv(keys, rows, clean=clean, header=view.header)
     # a table into a pipe is still meant for people, so it hides nothing either
     is_exact = view.output == "tsv" and not view.terminal
-    clean = without_controls if is_exact else shown
+    clean = without_controls if is_exact else visible_text
     return render_text.tsv(keys, rows, clean=clean, header=view.header)
 
 
@@ -204,10 +204,10 @@ def check_fields(result: Result, view: View) -> None:
     if isinstance(result, One):
         _check_fields([result.data], (), view)
     elif isinstance(result, Rows):
-        _chosen(result.rows, _columns(result.columns), view)
+        _chosen_columns(result.rows, _columns(result.columns), view)
 
 
-def _chosen(
+def _chosen_columns(
     rows: Iterable[Record], columns: Sequence[Column], view: View
 ) -> tuple[Iterable[Record], Sequence[Column]]:
     """The rows and the columns to show; an unknown field is an error before anything is shown."""
@@ -225,7 +225,7 @@ def _check_fields(rows: Sequence[Record], keys: Sequence[str], view: View) -> No
         if name not in keys and not any(render_text.has(row, name) for row in rows):
             known = dict.fromkeys([*keys, *(key for row in rows for key in row)])
             raise WrongUsage(
-                f"--fields: there is no field '{shown(name)}'",
+                f"--fields: there is no field '{visible_text(name)}'",
                 advice=f"the fields are {', '.join(known)}",
             )
 
@@ -233,7 +233,7 @@ def _check_fields(rows: Sequence[Record], keys: Sequence[str], view: View) -> No
 def _only(rows: Iterable[Record], view: View) -> Iterable[Record]:
     if not view.fields:
         return rows
-    return (render_text.picked(row, view.fields) for row in rows)
+    return (render_text.picked_values(row, view.fields) for row in rows)
 
 
 def _columns(columns: Sequence[Column | str]) -> list[Column]:

@@ -54,16 +54,16 @@ def prepare() -> None:
 def write(text: str) -> None:
     """Hand ``text`` to stdout."""
     if not _beside or _is_file(sys.stdout):
-        _guarded(lambda stream: stream.write(text))
+        _run_guarded(lambda stream: stream.write(text))
         return
     with _beside[0](True):
-        _guarded(lambda stream: stream.write(text))
+        _run_guarded(lambda stream: stream.write(text))
 
 
 def flush() -> None:
     """Hand over to the system what stdout has buffered."""
     if sys.stdout is not None:
-        _guarded(lambda stream: stream.flush())
+        _run_guarded(lambda stream: stream.flush())
 
 
 def settle() -> None:
@@ -167,9 +167,9 @@ def _cells(text: str) -> int:
     return sum(1 + (east_asian_width(char) in "WF") for char in re.sub(_COLOUR, "", text))
 
 
-def _guarded(action: _Action) -> None:
+def _run_guarded(action: _Action) -> None:
     if sys.stdout is None:
-        raise _failed("stdout is closed")
+        raise _output_error("stdout is closed")
     try:
         action(sys.stdout)
     except BrokenPipeError:
@@ -177,10 +177,10 @@ def _guarded(action: _Action) -> None:
     except OSError as error:
         from robo_xp.errors.causes import cause_of
 
-        raise _failed(cause_of(error).said) from None
+        raise _output_error(cause_of(error).said) from None
 
 
-def _failed(why: str) -> RoboXPError:
+def _output_error(why: str) -> RoboXPError:
     from robo_xp.errors import OutputFailed
 
     return OutputFailed(f"cannot write the output: {why}")

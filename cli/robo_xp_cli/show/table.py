@@ -16,7 +16,7 @@ from robo_xp.text import thousands
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.lines import pick, plain
 from robo_xp_cli.show.results import Column, Pairs
-from robo_xp_cli.show.words import encodable, human_time, shown
+from robo_xp_cli.show.words import encodable, human_time, visible_text
 
 _BOX: Final = ("╭─┬╮", "├─┼┤", "│", "╰─┴╯")
 _ASCII_BOX: Final = ("+--+", "|-+|", "|", "+--+")
@@ -56,7 +56,7 @@ def table(
     ]
     room = shutil.get_terminal_size().columns - 3 * len(widths) - 1
     if sum(narrow) > room:
-        return _stacked(columns, cells, title=title, color=color)
+        return _stacked_text(columns, cells, title=title, color=color)
     widths = _fitting(widths, narrow, room)
     top, head, line_, bottom = _BOX if streams.is_utf8() else _ASCII_BOX
     drawn = [_bold(f"{_fit(title)}\n", color)] if title else []
@@ -119,7 +119,7 @@ def _padded(text: str, width: int, kind: str) -> str:
 
 def _chopped(text: str, room: int) -> list[str]:
     """The text in lines of at most so many cells, long words cut."""
-    words = (chop_cells(line, room) for line in _folded(text, room))
+    words = (chop_cells(line, room) for line in _folded_lines(text, room))
     return [part for parts in words for part in parts]
 
 
@@ -127,7 +127,7 @@ def _bold(text: str, color: bool) -> str:
     return f"\x1b[1m{text}\x1b[0m" if color else text
 
 
-def _stacked(
+def _stacked_text(
     columns: Sequence[Column], cells: Sequence[Sequence[str]], *, title: str, color: bool
 ) -> str:
     """The rows below each other, each as pairs: for a terminal that has no room beside."""
@@ -149,13 +149,13 @@ def pairs(items: Pairs, *, color: bool = False) -> str:
         is_below = not has_room and longest + 2 <= columns
         indent = 2 if is_below else width + 2
         room = max(columns - indent, _NARROWEST_VALUE)
-        told = f"\n{' ' * indent}".join(_folded(value, room))
+        told = f"\n{' ' * indent}".join(_folded_lines(value, room))
         between = f"\n{' ' * indent}" if is_below else " " * (width + 2 - cell_len(name))
         whole.append(f"{_bold(name, color)}{between}{told}".rstrip() + "\n")
     return "".join(whole)
 
 
-def _folded(text: str, room: int) -> list[str]:
+def _folded_lines(text: str, room: int) -> list[str]:
     """The text in lines of at most so many cells; a word that is longer stays whole."""
     lines = [""]
     for word in text.split(" "):
@@ -215,4 +215,4 @@ def _kind(column: Column, rows: Sequence[_Record]) -> str:
 
 
 def _fit(text: str) -> str:
-    return encodable(shown(text), streams.encoding())
+    return encodable(visible_text(text), streams.encoding())

@@ -22,7 +22,7 @@ _UNSAFE = re.compile(f"[{_CONTROLS}{_INVISIBLE}]|{_STRAY_JOINER}")
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
-def shown(text: str) -> str:
+def visible_text(text: str) -> str:
     r"""``text`` with everything that is not plainly visible as an escape such as ``\x1b``."""
     if text.isprintable():
         return text
@@ -32,8 +32,8 @@ def shown(text: str) -> str:
 def shown_lines(text: str) -> str:
     """``text`` like :func:`shown`, its line breaks kept."""
     if "\n" not in text:
-        return shown(text)
-    return "\n".join(shown(line) for line in text.split("\n"))
+        return visible_text(text)
+    return "\n".join(visible_text(line) for line in text.split("\n"))
 
 
 def without_controls(text: str) -> str:

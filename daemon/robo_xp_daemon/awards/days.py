@@ -13,7 +13,7 @@ from collections.abc import Callable
 import discord
 
 from robo_xp.errors import RoboXPError
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp.vault import name_of
 from robo_xp_daemon.awards.exempt import exempt_members
 from robo_xp_daemon.base.throttle import Throttle
@@ -88,7 +88,7 @@ class Days:
         robo, work = self._context.robo, self._context.work
         found = await work(robo.periods.close, guild_id, store=store_id, late_ms=LATE_MS)
         if found:
-            log.info("%s of guild %s closed", counted(len(found), "period"), guild_id,
+            log.info("%s of guild %s closed", count_text(len(found), "period"), guild_id,
                      extra={"guild_id": guild_id})  # fmt: skip
         await self._decay(guild_id, store_id)
         if await self._context.work(self._note_boosts, guild_id, store_id):
@@ -118,5 +118,5 @@ class Days:
         exempt = await exempt_members(robo, work, self._discord, guild_id, store_id)
         done = await work(robo.decay.run, guild_id, exempt=exempt, store=store_id)
         if done.decayed:
-            log.info("%s of guild %s lost %d XP by decay", counted(done.decayed, "member"),
+            log.info("%s of guild %s lost %d XP by decay", count_text(done.decayed, "member"),
                      guild_id, done.xp, extra={"guild_id": guild_id})  # fmt: skip

@@ -34,7 +34,7 @@ class VoicePeople:
     def completed(self, guild_id: str, rooms: Iterable[VoiceRoom]) -> list[VoiceRoom]:
         """The rooms with all that is known of who is in them; the rest is asked for."""
         known = self._known.get(guild_id, {})
-        found = [_completed(room, known) for room in rooms]
+        found = [_completed_room(room, known) for room in rooms]
         missing = [one.user_id for room in found for one in room.occupants if not one.is_known]
         if missing and guild_id not in self._asking:
             self._asking[guild_id] = asyncio.create_task(self._ask(guild_id, missing))
@@ -63,7 +63,7 @@ class VoicePeople:
             self._answered(guild_id)
 
 
-def _completed(room: VoiceRoom, known: dict[str, Member]) -> VoiceRoom:
+def _completed_room(room: VoiceRoom, known: dict[str, Member]) -> VoiceRoom:
     occupants = tuple(
         replace(one, role_ids=found.role_ids, is_bot=found.is_bot, is_known=True)
         if not one.is_known and (found := known.get(one.user_id)) is not None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from robo_xp import Awarded, RoboXP
 from robo_xp.errors import InvalidId, RoboXPError, VaultBusy
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.counters import BUSY, FAULTY, QUEUE_FULL, TROUBLE, Counters
 from robo_xp_daemon.base.health_cause import Cause
@@ -111,7 +111,9 @@ class Writer:
             why = next(iter(kept.values()))
             found.append(Cause("vault", f"messages are not counted yet: {why}"))
         if (backlog := self.backlog) >= WARN_AT:
-            found.append(Cause("backlog", f"{counted(backlog, 'message')} waiting for the vault"))
+            found.append(
+                Cause("backlog", f"{count_text(backlog, 'message')} waiting for the vault")
+            )
         return tuple(found)
 
     def summary(self) -> str:
@@ -121,7 +123,7 @@ class Writer:
             return "no messages counted"
         half, most = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
         return (
-            f"{counted(self._counted, 'message')} counted; from gateway to commit"
+            f"{count_text(self._counted, 'message')} counted; from gateway to commit"
             f" {half * 1000:.1f} ms in the median, {most * 1000:.1f} ms for 99 of 100"
         )
 
@@ -184,7 +186,7 @@ class Writer:
         except Exception:
             log.exception("messages of guild %s cannot be counted together", guild_id)
             self._commit_singly(guild_id, waiting.arrivals)
-        self._done(guild_id, waiting.arrivals)
+        self._note_commit(guild_id, waiting.arrivals)
 
     def _award(self, guild_id: str, arrivals: Sequence[Arrival]) -> None:
         """Count these messages in one batch; raises what the vault raises."""
@@ -216,7 +218,7 @@ class Writer:
                 self.counters.lost.add(FAULTY)
                 log.exception("message %s cannot be counted", arrival.post.message_id)
 
-    def _done(self, guild_id: str, arrivals: Sequence[Arrival]) -> None:
+    def _note_commit(self, guild_id: str, arrivals: Sequence[Arrival]) -> None:
         """Forget what was committed, and note how long it took."""
         now = time.monotonic()
         waits = [now - arrival.received_at for arrival in arrivals]

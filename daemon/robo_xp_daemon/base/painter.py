@@ -61,7 +61,7 @@ class Painter:
                 # a background is of anybody's choice, an avatar went through Discord
                 blamed = (self._backgrounds, background) if scene else (self._avatars, avatar)
                 refuse = partial(loop.call_soon_threadsafe, blamed[0].refuse, blamed[1])
-                drawing = partial(self._drawn, card, (face, scene), refuse)
+                drawing = partial(self._draw_card, card, (face, scene), refuse)
                 return await loop.run_in_executor(self._thread, drawing)
         except TimeoutError:
             log.info("a card did not come in time")
@@ -76,7 +76,7 @@ class Painter:
         self._thread.shutdown(cancel_futures=True)
         self._studio.close()
 
-    def _drawn(
+    def _draw_card(
         self, card: Card, pictures: tuple[bytes, bytes], refuse: Callable[[], object]
     ) -> bytes:
         """The card; without the pictures, one of which is refused, where they cannot be drawn."""

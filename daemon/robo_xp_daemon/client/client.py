@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from robo_xp.model.shards import Shards
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.backoff import Backoff
 from robo_xp_daemon.base.locks import Locks
@@ -150,7 +150,7 @@ class Client(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Say that it works; this may come again after a new session."""
-        log.info("connected to Discord as %s; %s", self.user, counted(len(self.guilds), "guild"))
+        log.info("connected to Discord as %s; %s", self.user, count_text(len(self.guilds), "guild"))
         for guild in self.guilds:
             self._look_at_everyone(guild)
 

@@ -64,10 +64,12 @@ def shield_events(client: discord.AutoShardedClient, throttle: Throttle) -> None
     parsers: dict[str, Callable[[Any], Any]] = client._connection.parsers
     for name, parse in list(parsers.items()):
         if name not in _VITAL:
-            parsers[name] = _shielded(name, parse, throttle)
+            parsers[name] = _shielded_parser(name, parse, throttle)
 
 
-def _shielded(name: str, parse: Callable[[Any], Any], throttle: Throttle) -> Callable[[Any], Any]:
+def _shielded_parser(
+    name: str, parse: Callable[[Any], Any], throttle: Throttle
+) -> Callable[[Any], Any]:
     def shielded(data: Any) -> Any:
         try:
             return parse(data)

@@ -133,7 +133,7 @@ def tell(kind: str, message: str, fix: str, **ids: object) -> NotDone:
     code = kind.rsplit(maxsplit=1)[-1]
     _hear(code)
     _warn(kind, message, fix, ids)
-    return NotDone(code, message, fix, _named(ids))
+    return NotDone(code, message, fix, _named_ids(ids))
 
 
 def _hear(kind: str) -> None:
@@ -142,7 +142,7 @@ def _hear(kind: str) -> None:
 
 
 def _warn(key: str, message: str, fix: str, ids: Mapping[str, object]) -> None:
-    shown = _named(ids)
+    shown = _named_ids(ids)
     if _throttle.lets((key, *sorted(shown.items()))):
         named = "".join(f", {key.removesuffix('_id')} {value}" for key, value in shown.items())
         log.warning("%s%s; to mend it: %s", message, named, fix, extra=shown)
@@ -157,8 +157,8 @@ def tell_refusal(
     code = str(error.code or error.status)
     _hear(code)
     _warn(f"{what} {code}", said, mend, ids)
-    return NotDone(code, said, mend, _named(ids))
+    return NotDone(code, said, mend, _named_ids(ids))
 
 
-def _named(ids: Mapping[str, object]) -> dict[str, str]:
+def _named_ids(ids: Mapping[str, object]) -> dict[str, str]:
     return {key: str(value) for key, value in ids.items() if value is not None}

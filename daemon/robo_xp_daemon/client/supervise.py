@@ -119,13 +119,13 @@ def fatal_of(error: BaseException) -> Fatal | None:
             " where the daemon reads it",
         )
     if isinstance(error, discord.PrivilegedIntentsRequired) or code == _UNGRANTED_INTENTS:
-        return ungranted()
+        return no_members_intent()
     if code in (_BAD_VERSION, _BAD_INTENTS):
         return Fatal(FAILED, f"Discord refuses this version (close code {code})", "upgrade Robo XP")
     return None
 
 
-def ungranted() -> Fatal:
+def no_members_intent() -> Fatal:
     """That this bot has no members intent."""
     return Fatal(
         MISCONFIGURED,

@@ -9,7 +9,7 @@ from typing import Final
 import discord
 
 from robo_xp.errors import Fault, InvalidConfig, Refused
-from robo_xp_daemon.client.supervise import fatal_of, ungranted
+from robo_xp_daemon.client.supervise import fatal_of, no_members_intent
 from robo_xp_daemon.setup.token import Token
 
 SECONDS: Final = 8.0
@@ -28,7 +28,7 @@ async def try_out(token: Token, *, members_intent: bool) -> None:
             await trial.login(token.text)
         flags = trial.application_flags
         is_granted = flags.gateway_guild_members or flags.gateway_guild_members_limited
-        fatal = ungranted() if members_intent and not is_granted else None
+        fatal = no_members_intent() if members_intent and not is_granted else None
     except Exception as error:
         fatal = fatal_of(error)
         if fatal is None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from robo_xp.model.giveaway import CALL, CLOSE, COMMITMENT, LAST_CHANCE, Effect, Giveaway
 from robo_xp.rules.giveaway.beacon import chain_of
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
@@ -90,7 +90,7 @@ def close(giveaway: Giveaway, number: int) -> str:
         lines = [f"{what} is drawn again, reroll {number}, among those who are left."]
         lines.append(f"Digest `{_digest(giveaway, number)}`")
     else:
-        lines = [f"The entries of {what} are closed: {counted(closing.entries, 'entry')}."]
+        lines = [f"The entries of {what} are closed: {count_text(closing.entries, 'entry')}."]
         lines += [f"Digest `{closing.digest}`", f"Root `{closing.root}`"]
     waiting = giveaway.waiting
     if waiting is not None and waiting.number == number and giveaway.beacon is not None:

@@ -32,7 +32,7 @@ class BeaconDraws:
     """Waits for rounds, one giveaway beside the other."""
 
     def __init__(self, context: Context, settle: Settle) -> None:
-        self.rounds: RetryingRounds[Key] = RetryingRounds(self._draw, self._failed)
+        self.rounds: RetryingRounds[Key] = RetryingRounds(self._draw, self._log_waiting)
         self._context = context
         self._settle = settle
         self._relays = Relays(context.relays)
@@ -62,7 +62,7 @@ class BeaconDraws:
                 signature = None
             if signature is None and not is_late:
                 raise _NotYet
-            await self._settled(key, signature)
+            await self._draw_once(key, signature)
             return
 
     async def _now(self, key: Key) -> tuple[Giveaway | None, Chain | None, WaitingDraw | None]:
@@ -80,7 +80,7 @@ class BeaconDraws:
 
         return await self._relays.signature(chain, number, check)
 
-    async def _settled(self, key: Key, signature: str | None) -> None:
+    async def _draw_once(self, key: Key, signature: str | None) -> None:
         """Draw, unless somebody else did meanwhile."""
         if signature is None:
             log.warning("giveaway %s of guild %s is drawn without the beacon: no relay gave its"
@@ -91,7 +91,7 @@ class BeaconDraws:
         except NothingWaits:
             return
 
-    def _failed(self, key: Key, error: Exception, pause: float) -> None:
+    def _log_waiting(self, key: Key, error: Exception, pause: float) -> None:
         """Log why a draw still waits."""
         extra = {"guild_id": key[0], "giveaway_id": key[1]}
         if isinstance(error, _NotYet):

@@ -14,7 +14,7 @@ import discord
 from robo_xp.model.giveaway import CANCELLED, CLAIMED, DRAWING, EXPIRED, HANDED_OVER, SUM, Giveaway
 from robo_xp.rules.giveaway.beacon import chain_of
 from robo_xp.rules.giveaway.requirement_text import more_requirements
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_daemon.client.port import Card
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.interactions import format as words
@@ -146,7 +146,9 @@ def _add_requirements(embed: discord.Embed, giveaway: Giveaway) -> None:
         name = "Not with this role" if len(denied) == 1 else "Not with any of these roles"
         embed.add_field(name=name, value=wording.roles(denied, _ROLES), inline=False)
     if days := giveaway.min_account_age_days:
-        embed.add_field(name="Account age", value=f"at least {counted(days, 'day')}", inline=False)
+        embed.add_field(
+            name="Account age", value=f"at least {count_text(days, 'day')}", inline=False
+        )
     for name, value in more_requirements(giveaway.requirements, _roles):
         embed.add_field(name=name, value=value)
     if bonuses := giveaway.bonus_entries:

@@ -29,7 +29,7 @@ def success(data: Any, status: int) -> web.Response:
     return web.Response(body=body, status=status, content_type=_JSON, headers=_HEADERS)
 
 
-def refused(error: RoboXPError) -> web.Response:
+def error_response(error: RoboXPError) -> web.Response:
     """An error as an answer."""
     told: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.advice:

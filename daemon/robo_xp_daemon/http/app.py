@@ -19,7 +19,7 @@ from robo_xp.errors import (
     Unhealthy,
 )
 from robo_xp.model.ids import check_snowflake
-from robo_xp_daemon.http.answering import refused, success
+from robo_xp_daemon.http.answering import error_response, success
 from robo_xp_daemon.http.cors import for_other_origins
 from robo_xp_daemon.http.daemon import Daemon
 from robo_xp_daemon.http.doors.doorkeeper import Doorkeeper
@@ -41,10 +41,10 @@ def application(daemon: Daemon, routes: Sequence[Route], doorkeeper: Doorkeeper)
     app = web.Application(client_max_size=MOST_BYTES)
     turns = Turns(daemon.context.work)
     for route in routes:
-        answer = _guarded(_answer_of(daemon, route, turns, doorkeeper))
+        answer = _guarded_answer(_answer_of(daemon, route, turns, doorkeeper))
         for method in (route.method, *(["HEAD"] if route.method == "GET" else ())):
             app.router.add_route(method, route.path, answer, expect_handler=_expect_nothing)
-    rest = _guarded(_unknown(list(app.router.resources()), doorkeeper))
+    rest = _guarded_answer(_unknown(list(app.router.resources()), doorkeeper))
     app.middlewares.append(for_other_origins(lambda: daemon.options.rest.cors_origins))
     app.middlewares.append(_only_ours(rest))
     app.router.add_route("*", "/{path:(?s:.*)}", rest, expect_handler=_expect_nothing)
@@ -68,19 +68,19 @@ async def _expect_nothing(_request: web.Request) -> None:
     """Say nothing before it is known who asks; clients send their body without a word as well."""
 
 
-def _guarded(answer: _Answer) -> _Answer:
+def _guarded_answer(answer: _Answer) -> _Answer:
     """The same, with whatever goes wrong answered in our envelope."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
             return await answer(request)
         except RoboXPError as error:
-            return refused(error)
+            return error_response(error)
         except ConnectionError:
             raise
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            return refused(InternalError("the daemon failed; its log says why"))
+            return error_response(InternalError("the daemon failed; its log says why"))
 
     return guarded
 

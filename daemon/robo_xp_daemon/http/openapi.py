@@ -127,11 +127,11 @@ def _query(route: Route) -> Iterable[dict[str, Any]]:
     """The parameters behind the question mark, with the default of each."""
     for field in msgspec.structs.fields(route.query):
         schema = msgspec.json.schema(field.type)
-        described = _described(schema, field.default)
+        described = _described_schema(schema, field.default)
         yield {"name": field.encode_name, "in": "query", "required": False, **described}
 
 
-def _described(schema: dict[str, Any], default: Any) -> dict[str, Any]:
+def _described_schema(schema: dict[str, Any], default: Any) -> dict[str, Any]:
     """A schema with its words beside it; that of what may be absent is that of what is there."""
     parts = [part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
     plain = dict(parts[0])
@@ -192,7 +192,7 @@ def _failure(status: int, shapes: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def encoded(routes: Sequence[Route]) -> bytes:
+def document_bytes(routes: Sequence[Route]) -> bytes:
     """The document as a file, indented."""
     return msgspec.json.format(msgspec.json.encode(document(routes)), indent=2) + b"\n"
 
@@ -213,7 +213,7 @@ DESCRIBING: Final = Route(
     errors=(),
 )
 ALL_ROUTES: Final = (*ROUTES, DESCRIBING)
-_ENCODED: Final = encoded(ALL_ROUTES)
+_ENCODED: Final = document_bytes(ALL_ROUTES)
 
 if __name__ == "__main__":
     Path(sys.argv[1]).write_bytes(_ENCODED)

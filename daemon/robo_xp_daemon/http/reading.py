@@ -20,8 +20,8 @@ from robo_xp.errors import (
     TooSlow,
     UnsupportedMediaType,
 )
-from robo_xp.model import shown
-from robo_xp.nesting import bounded
+from robo_xp.model import short_text
+from robo_xp.nesting import bounded_text
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.http.route import Route
 
@@ -52,7 +52,7 @@ async def body_of(request: web.Request, route: Route) -> Any:
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("the body must not be compressed", advice="send it plainly")
-    sent = await _sent(request)
+    sent = await _body_of(request)
     if route.body is None:
         if sent.strip() not in (b"", b"{}", b"null"):
             raise InvalidRequest("this route takes no body", advice="send none")
@@ -61,17 +61,17 @@ async def body_of(request: web.Request, route: Route) -> Any:
         raise UnsupportedMediaType(
             "the body must be JSON",
         )
-    said = _decoded(sent)
+    said = _decoded_body(sent)
     if not isinstance(said, dict):
         raise InvalidRequest("the body must be a JSON object")
     if route.document:
         return said
-    kind = _chosen(route.body, said)
+    kind = _meant_struct(route.body, said)
     fields = {key: value for key, value in said.items() if key != kind.__struct_config__.tag_field}
     return _struct(kind, fields, [], "body", is_text=False)
 
 
-async def _sent(request: web.Request) -> bytes:
+async def _body_of(request: web.Request) -> bytes:
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
@@ -85,9 +85,9 @@ async def _sent(request: web.Request) -> bytes:
         raise InvalidRequest("the body is not encoded as its headers say") from None
 
 
-def _decoded(sent: bytes) -> Any:
+def _decoded_body(sent: bytes) -> Any:
     try:
-        found = _with_whole_numbers(msgspec.json.decode(bounded(sent)))
+        found = _with_whole_numbers(msgspec.json.decode(bounded_text(sent)))
         json.loads(sent, object_pairs_hook=_each_once)
         return found
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -101,7 +101,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
-            raise InvalidRequest(f"the key {shown(key)} of the body is given twice")
+            raise InvalidRequest(f"the key {short_text(key)} of the body is given twice")
         seen.add(key)
 
 
@@ -116,7 +116,7 @@ def _with_whole_numbers(value: Any) -> Any:
     return value
 
 
-def _chosen(body: Any, said: Mapping[str, Any]) -> type[msgspec.Struct]:
+def _meant_struct(body: Any, said: Mapping[str, Any]) -> type[msgspec.Struct]:
     """The struct that is meant: of several, the one whose tag the body has."""
     kinds: tuple[type[msgspec.Struct], ...] = get_args(body) or (body,)
     if len(kinds) == 1:
@@ -126,7 +126,7 @@ def _chosen(body: Any, said: Mapping[str, Any]) -> type[msgspec.Struct]:
     tag = said.get(field)
     if not isinstance(tag, str) or tag not in tags:
         message = f"must be one of {', '.join(tags)}{meant(tag, tags)}"
-        raise _refused([Fault(field, message)], "body", InvalidRequest)
+        raise _body_refusal([Fault(field, message)], "body", InvalidRequest)
     return tags[tag]
 
 
@@ -148,16 +148,16 @@ def _struct(
                 faults.append(Fault(name, "is missing"))
             continue
         try:
-            values[field.name] = _converted(given[name], field.type, is_text=is_text)
+            values[field.name] = _typed_value(given[name], field.type, is_text=is_text)
         except msgspec.ValidationError as error:
             faults.append(_fault_of(name, error))
     if faults:
         is_amount = all(fault.where in _AMOUNTS & given.keys() for fault in faults)
-        raise _refused(faults, what, InvalidAmount if is_amount else InvalidRequest)
+        raise _body_refusal(faults, what, InvalidAmount if is_amount else InvalidRequest)
     return kind(**values)
 
 
-def _converted(value: Any, kind: Any, *, is_text: bool) -> Any:
+def _typed_value(value: Any, kind: Any, *, is_text: bool) -> Any:
     """The value as this type; a number in a query is written in plain digits, yes as true."""
     if is_text and _is_whole(kind):
         if not (value.isascii() and value.isdigit() and len(value) <= 16):
@@ -182,7 +182,7 @@ def _fault_of(name: str, error: msgspec.ValidationError) -> Fault:
     return Fault(where, message[:1].lower() + message[1:].replace("`", ""))
 
 
-def _refused(faults: list[Fault], what: str, kind: type[InvalidValue]) -> InvalidValue:
+def _body_refusal(faults: list[Fault], what: str, kind: type[InvalidValue]) -> InvalidValue:
     message = "; ".join(str(fault) for fault in faults)
     return kind(
         f"the {what} is wrong: {message}",

@@ -13,7 +13,7 @@ _FEWEST_CELLS, _MOST_CELLS = 5, 30
 _FULL, _EMPTY = "█", "░"
 
 
-def signed(number: int) -> str:
+def signed_number(number: int) -> str:
     """The number with its sign, also of a gain: ``+1,500``; a zero stays bare."""
     return f"{number:+,}" if number else "0"
 

@@ -6,7 +6,7 @@ import discord
 
 from robo_xp import RoboXP
 from robo_xp.settings.xp import REWARD_MODES, settings_of
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
 from robo_xp_daemon.interactions.paged_list import Leaf, Listing, PageRequest
@@ -28,7 +28,7 @@ def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     start = (page.number - 1) * PER_PAGE
     for reward in listed[start : start + PER_PAGE]:
         embed.add_field(name=f"Level {thousands(reward.level)}", value=words.role(reward.role_id))
-    embed.set_footer(text=f"{page.text} · {counted(len(listed), 'reward')}")
+    embed.set_footer(text=f"{page.text} · {count_text(len(listed), 'reward')}")
     return Leaf(embed, page, public=True)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from robo_xp.model.outbox import NewLevel
-from robo_xp.text import counted
+from robo_xp.text import count_text
 
 _SHOWN_LENGTH = 1900
 
@@ -45,7 +45,7 @@ def plan_for(rises: Iterable[NewLevel], *, oldest_at: int, most: int) -> Announc
 def summary_text(rises: Sequence[NewLevel]) -> str:
     """What is said of them together, the highest levels first, within Discord's length."""
     shown = sorted(rises, key=lambda rise: (-rise.level, int(rise.user_id)))
-    head = f"Meanwhile {counted(len(shown), 'member')} reached new levels: "
+    head = f"Meanwhile {count_text(len(shown), 'member')} reached new levels: "
     names, left = list[str](), _SHOWN_LENGTH - len(head)
     for rise in shown:
         name = f"<@{rise.user_id}> ({rise.level:,})"

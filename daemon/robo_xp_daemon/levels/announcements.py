@@ -16,8 +16,8 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.model.outbox import MANY, NewLevel, NotDone
 from robo_xp.rules.giveaway.duration import span_ms
-from robo_xp.settings.template import filled
-from robo_xp.text import counted
+from robo_xp.settings.template import filled_template
+from robo_xp.text import count_text
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.base.pace import yielding
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, Guild, nonce_of
@@ -177,8 +177,9 @@ class Announcements:
                 self._doubtful.add(key)
                 raise
             if store.wording.mode != DM or meaning_of(error) is not Meaning.UNREACHABLE:
+                where = channel_id or _wanted_channel(store, rise)
                 why = tell_refusal("an announcement", error, _fix_of(error), guild_id=guild_id,
-                                   channel_id=channel_id or _wanted(store, rise))  # fmt: skip
+                                   channel_id=where)  # fmt: skip
                 await self._refuse(guild_id, store.id, [rise], why)
                 return
             log.info("member %s takes no direct messages", rise.user_id)
@@ -210,7 +211,7 @@ class Announcements:
             return
         await self._forget(guild_id, store.id, group)
         log.info("%s of guild %s were too old or too many for a message each",
-                 counted(len(group), "new level"), guild_id,
+                 count_text(len(group), "new level"), guild_id,
                  extra={"guild_id": guild_id})  # fmt: skip
 
     async def _unsaid(self, store: _Store, rises: Sequence[NewLevel]) -> list[NewLevel]:
@@ -221,8 +222,8 @@ class Announcements:
         said = [
             rise for rise in rises
             if self._may_be_said(store, rise)
-            and (channel_id := _wanted(store, rise)) is not None
-            and _text_of(store, rise) in await self._said(store, rise, channel_id)
+            and (channel_id := _wanted_channel(store, rise)) is not None
+            and _text_of(store, rise) in await self._said_texts(store, rise, channel_id)
         ]  # fmt: skip
         if said:
             await self._forget(store.guild.id, store.id, said)
@@ -232,13 +233,13 @@ class Announcements:
         """Whether the channel shows it, where that may be and the nonce is forgotten."""
         if not self._may_be_said(store, rise) or not self._sent_before.may_be_there(rise.at):
             return False
-        return text in await self._said(store, rise, channel_id)
+        return text in await self._said_texts(store, rise, channel_id)
 
     def _may_be_said(self, store: _Store, rise: NewLevel) -> bool:
         """Whether an earlier process, or a try without an answer, may have told it."""
         return rise.at < self._began_at or _key(store, rise) in self._doubtful
 
-    async def _said(self, store: _Store, rise: NewLevel, channel_id: str) -> set[str]:
+    async def _said_texts(self, store: _Store, rise: NewLevel, channel_id: str) -> set[str]:
         """What was said in the channel since the first rise that is looked for there."""
         if channel_id not in store.said:
             store.said[channel_id] = set(await self._sent_before.texts(channel_id, rise.at))
@@ -248,7 +249,7 @@ class Announcements:
         """Where to say it, by id; None where there is no such place and need not be one."""
         if store.wording.mode == DM:
             return await self._discord.private_channel(rise.user_id)
-        guild_id, channel_id = store.guild.id, _wanted(store, rise)
+        guild_id, channel_id = store.guild.id, _wanted_channel(store, rise)
         if channel_id is None:
             if store.wording.mode == SAME:
                 return None  # XP that an operator gave was earned in no channel
@@ -290,7 +291,7 @@ def wording_of(robo: RoboXP, guild_id: str, store_id: str) -> Wording:
     return Wording(holds["mode"], holds.get("channelId"), holds["template"], age)
 
 
-def _wanted(store: _Store, rise: NewLevel) -> str | None:
+def _wanted_channel(store: _Store, rise: NewLevel) -> str | None:
     """The channel that it belongs into, which may not be one; None for a private message."""
     if store.wording.mode == DM:
         return None
@@ -304,7 +305,7 @@ def _key(store: _Store, rise: NewLevel) -> _Key:
 
 def _text_of(store: _Store, rise: NewLevel) -> str:
     """How the rise is told to its member, within Discord's length."""
-    text = filled(
+    text = filled_template(
         store.wording.template,
         {
             "member": f"<@{rise.user_id}>",

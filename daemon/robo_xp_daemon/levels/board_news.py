@@ -6,7 +6,7 @@ import discord
 from discord.utils import escape_markdown, escape_mentions
 
 from robo_xp.model.outbox import BoostEdge, ClosedBoard, News, NotDone
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_daemon.base import counters
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, nonce_of
 from robo_xp_daemon.client.refusals import is_passing, tell, tell_refusal
@@ -104,7 +104,7 @@ def board_text(board: ClosedBoard, unit: str) -> str:
         f"{rank}. <@{user_id}> · {thousands(xp)} {unit}"
         for rank, (user_id, xp) in enumerate(board.top, start=1)
     ]
-    head = f"The {board.kind} is over: {dates}, {counted(board.members, 'member')}"
+    head = f"The {board.kind} is over: {dates}, {count_text(board.members, 'member')}"
     return "\n".join([head, *lines])[:MESSAGE_LIMIT]
 
 

@@ -47,7 +47,7 @@ class Cursors:
         namespace = self._vault.namespace(CURSORS)
         if len(namespace.read().table(_STARTS)):
             return False
-        present = {name: self._vault.namespace(name).read().seq for name in self._followed()}
+        present = {name: self._vault.namespace(name).read().seq for name in self._followed_names()}
         with namespace.transaction(_ORIGIN) as transaction:
             if len(transaction.table(_STARTS)):  # another daemon was quicker
                 return False
@@ -74,7 +74,7 @@ class Cursors:
         with self._vault.namespace(CURSORS).transaction(_ORIGIN) as transaction:
             _put(transaction, cursors)
 
-    def _followed(self) -> list[str]:
+    def _followed_names(self) -> list[str]:
         return self._vault.names(FOLLOWED)
 
 

@@ -75,12 +75,12 @@ class JournalReader:
 
     def start(self) -> None:
         """Begin with what happened since the cursors."""
-        self._robo.vault.listeners.append(self._committed)
+        self._robo.vault.listeners.append(self._note_commit)
         self._following.start()
 
     def stop(self) -> None:
         """Read no more; returns when what is in hand has ended."""
-        self._robo.vault.listeners.remove(self._committed)
+        self._robo.vault.listeners.remove(self._note_commit)
         self._following.stop()
 
     def look(self, names: Collection[str]) -> bool:
@@ -88,7 +88,7 @@ class JournalReader:
 
         Whether there are such again.
         """
-        own = self._taken()
+        own = self._take_commits()
         asked = {*names, *own, *self._again}
         self._again = {name for name in asked if self._shards.has(name_of(name).guild_id)}
         for name in sorted(self._again):
@@ -107,14 +107,14 @@ class JournalReader:
                     log.exception("%s cannot be followed", name)
         return bool(self._again)
 
-    def _committed(self, name: str, batch: Batch) -> None:
+    def _note_commit(self, name: str, batch: Batch) -> None:
         """Take note of what this process committed, in the thread that did."""
         if name.startswith(_FOLLOWED):
             self._own.append((name, batch))
             if not is_ordinary(batch):
                 self._following.wake()
 
-    def _taken(self) -> dict[str, list[Batch]]:
+    def _take_commits(self) -> dict[str, list[Batch]]:
         """What this process committed and nobody has read, by namespace."""
         found: dict[str, list[Batch]] = {}
         while self._own:

@@ -109,7 +109,7 @@ class Pipeline:
             return
         task = asyncio.create_task(self._restore(guild_id, user_id))
         self._restoring.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._note_end)
 
     def announce(self, guild_id: str) -> None:
         """Tell what waits to be announced in the guild."""
@@ -162,7 +162,7 @@ class Pipeline:
         seq = outbox.taken(guild_id).get(_DEFAULT_STORE, 0)
         outbox.take(guild_id, _DEFAULT_STORE, seq, roles=[due])
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _note_end(self, task: asyncio.Task[None]) -> None:
         self._restoring.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a member that came back waits for its roles: %s", error, exc_info=error)

@@ -68,7 +68,7 @@ def _role_ids(robo: RoboXP, guild_id: str) -> tuple[str, ...]:
     return (*rewards, *robo.periods.prize_role_ids(guild_id))
 
 
-def concerned(robo: RoboXP, guild_id: str, found: Iterable[RolesDue]) -> list[RolesDue]:
+def concerned_members(robo: RoboXP, guild_id: str, found: Iterable[RolesDue]) -> list[RolesDue]:
     """Those who could have a role to get or to lose: saves a look at the others."""
     every = _role_ids(robo, guild_id)
     if not every:
@@ -85,7 +85,7 @@ def changes_for(guild: Guild, plan: RewardPlan, terms: Terms) -> Changes:
     refused = {
         role_id: why
         for role_id in (*plan.add, *plan.remove)
-        if (why := _told(guild, role_id)) is not None
+        if (why := _warning_of(guild, role_id)) is not None
     }
     for role_id in plan.add:
         if role_id not in refused and (why := _danger(guild, role_id, terms)) is not None:
@@ -123,7 +123,7 @@ def obstacle(guild: Guild, role_id: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _told(guild: Guild, role_id: str) -> NotDone | None:
+def _warning_of(guild: Guild, role_id: str) -> NotDone | None:
     """The same as a warning; None if the bot may."""
     found = obstacle(guild, role_id)
     return None if found is None else tell(*found, guild_id=guild.id, role_id=role_id)

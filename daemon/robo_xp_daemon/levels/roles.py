@@ -28,7 +28,7 @@ from robo_xp_daemon.levels.role_plan import (
     MAY_NOT_MANAGE,
     Changes,
     changes_for,
-    concerned,
+    concerned_members,
     plan_for,
     terms_of,
 )
@@ -176,7 +176,7 @@ class RoleRewards:
         """What the vault has about these members, but for those with nothing to change."""
         robo, work = self._context.robo, self._context.work
         found = piece.crowd or await work(robo.outbox.roles_of, piece.guild_id, list(piece.waiting))
-        wanted = await work(concerned, robo, piece.guild_id, found)
+        wanted = await work(concerned_members, robo, piece.guild_id, found)
         piece.done += [one for one in found if one not in wanted]
         piece.keep_waiting({one.user_id for one in wanted})
         return wanted
@@ -207,7 +207,7 @@ class RoleRewards:
                     return
             piece.waiting.move_to_end(one.user_id)
             with yielding(piece.is_bulk):
-                refused = await self._settled(guild, one, members.get(one.user_id))
+                refused = await self._settle_guarded(guild, one, members.get(one.user_id))
             del piece.waiting[one.user_id]
             if refused:
                 piece.refused.append((one, refused))
@@ -221,7 +221,9 @@ class RoleRewards:
         found = [await self._discord.member(guild_id, one) for one in user_ids]
         return {one.id: one for one in found if one is not None}
 
-    async def _settled(self, guild: Guild, due: RolesDue, member: Member | None) -> list[NotDone]:
+    async def _settle_guarded(
+        self, guild: Guild, due: RolesDue, member: Member | None
+    ) -> list[NotDone]:
         """``_settle``, in which what nobody foresaw is a refusal too: others go on."""
         try:
             return await self._settle(guild, due, member)

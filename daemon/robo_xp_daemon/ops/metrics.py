@@ -69,19 +69,19 @@ class Row:
     read: Callable[[Reading], Tally | Spread | Iterable[Sample]]
 
 
-def _counted(name: str) -> Callable[[Reading], Tally | Spread]:
+def _counter_reader(name: str) -> Callable[[Reading], Tally | Spread]:
     """What reads one of the ``Counters``."""
     return lambda reading: attrgetter(name)(reading.daemon.context.counters)
 
 
 def _counter(name: str, of: str, help: str, *labels: str) -> Row:
     """A number of ``Counters`` that only grows."""
-    return Row("counter", name, help, labels, _counted(of))
+    return Row("counter", name, help, labels, _counter_reader(of))
 
 
 def _histogram(name: str, of: str, help: str) -> Row:
     """A spread of ``Counters``."""
-    return Row("histogram", name, help, (), _counted(of))
+    return Row("histogram", name, help, (), _counter_reader(of))
 
 
 def _gauge(name: str, help: str, read: Callable[[Reading], Iterable[Sample]], *labels: str) -> Row:

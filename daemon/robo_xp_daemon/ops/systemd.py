@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.base.fatal import Fatal
 from robo_xp_daemon.ops.health import Health, Vitals, health_of
 
@@ -156,10 +156,10 @@ def _status(health: Health, messages: int) -> str:
         return "stopping: finishing what is in hand"
     if health.state == "starting":
         return "connecting to Discord"
-    parts = [counted(health.guilds, "guild")]
+    parts = [count_text(health.guilds, "guild")]
     if health.state == "connected" and health.latency_seconds is not None:
         parts.append(f"latency {health.latency_seconds * 1000:.0f} ms")
-    return f"{_word(health)}; {', '.join(parts)}, {counted(messages, 'message')} counted"
+    return f"{_word(health)}; {', '.join(parts)}, {count_text(messages, 'message')} counted"
 
 
 def _word(health: Health) -> str:

@@ -17,7 +17,7 @@ import discord
 from robo_xp import RoboXP
 from robo_xp.errors import RoboXPError
 from robo_xp.model.outbox import RefusedByDiscord
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp.vault import Look, name_of
 from robo_xp_daemon.base.health_cause import Cause
 from robo_xp_daemon.client.port import MESSAGE_LIMIT, Discord, nonce_of
@@ -154,7 +154,7 @@ def _text_of(rows: Sequence[RefusedByDiscord], guild_id: str) -> str:
     for row in rows[:_SHOWN]:
         place = f" <#{row.channel_id}>" if row.channel_id else ""
         role = f" <@&{row.role_id}>" if row.role_id else ""
-        who = f" ({counted(row.members, 'member')})" if row.members else ""
+        who = f" ({count_text(row.members, 'member')})" if row.members else ""
         lines.append(f"- {row.what}{place}{role}{who}; to mend it: {row.mend}")
     if len(rows) > _SHOWN:
         lines.append(f"- and {len(rows) - _SHOWN} more: `robo-xp daemon status`")

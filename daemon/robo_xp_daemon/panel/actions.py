@@ -51,14 +51,14 @@ def _rewards_anew(facts: Facts, press: Press) -> ui.LayoutView:
     return rewards.view(facts, press.user_id, 1, partial(picks.label_in, press.guild))
 
 
-def _chosen(facts: Facts, press: Press) -> ui.LayoutView:
+def _chosen_view(facts: Facts, press: Press) -> ui.LayoutView:
     """The view that the first one's select names."""
     views: dict[str, Show] = {"general": _general, "noxp": _noxp, "rewards": _rewards}
     return views[press.one(*views)](facts, press)
 
 
 ACTIONS = {
-    "category": Action(_chosen),
+    "category": Action(_chosen_view),
     "back_main": Action(_home),
     "refresh_main": Action(_home),
     "refresh_general": Action(_general),

@@ -16,7 +16,7 @@ from robo_xp_daemon.interactions.reward_list import REWARDS
 from robo_xp_daemon.panel import fields, forms, picks
 from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import Facts, facts_of
-from robo_xp_daemon.panel.ids import expired
+from robo_xp_daemon.panel.ids import expired_panel
 
 Interaction = discord.Interaction[Any]
 Ask = Callable[[Interaction, Press], Awaitable[None]]
@@ -34,7 +34,7 @@ async def _ask_value(field: Field, interaction: Interaction, press: Press) -> No
 async def _ask_level(interaction: Interaction, press: Press) -> None:
     """Show the form for the level of a role, if the role can be given at all."""
     if len(press.values) != 1:
-        raise expired()
+        raise expired_panel()
     role = picks.role_for_reward(press.member, press.values[0])
     await interaction.response.send_modal(forms.reward(press.user_id, str(role.id), role.name))
 

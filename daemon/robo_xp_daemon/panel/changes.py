@@ -20,7 +20,7 @@ from robo_xp.usecases.settings.zones import CHANNELS, ROLES
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import require_may_speak
 from robo_xp_daemon.panel import fields, forms, picks, rewards
-from robo_xp_daemon.panel.ids import expired
+from robo_xp_daemon.panel.ids import expired_panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Press:
         """The single value chosen, or the payload; Refused unless it is one of these."""
         found = self.values[0] if self.values else self.payload
         if found not in allowed:
-            raise expired()
+            raise expired_panel()
         return found
 
 
@@ -142,7 +142,7 @@ def _value(field: Field, press: Press) -> Any:
 def _ids(press: Press) -> list[str]:
     """The ids chosen; the panel has nothing that chooses none."""
     if not press.values or not all(is_snowflake(value) for value in press.values):
-        raise expired()
+        raise expired_panel()
     return list(press.values)
 
 

@@ -57,7 +57,7 @@ def sections() -> dict[str, list[Field]]:
 
 def line_of(field: Field, holds: Mapping[str, Any]) -> str:
     """The setting as it holds, in a line."""
-    return f"{field.label}: {_shown(field, holds.get(field.key, field.fallback))}"
+    return f"{field.label}: {_value_text(field, holds.get(field.key, field.fallback))}"
 
 
 def control_of(field: Field, holds: Mapping[str, Any], user_id: str) -> Part:
@@ -146,7 +146,7 @@ def number_in(typed: str, *, is_whole: bool) -> int | float | None:
     return int(typed) if is_whole else float(typed)
 
 
-def _shown(field: Field, value: Any) -> str:
+def _value_text(field: Field, value: Any) -> str:
     kind = field.kind
     if value is None:
         return "none chosen"

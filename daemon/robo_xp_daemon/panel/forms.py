@@ -11,7 +11,7 @@ from robo_xp.settings.kinds import RewardList
 from robo_xp.settings.table import Field
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.panel import fields
-from robo_xp_daemon.panel.ids import expired, panel_id
+from robo_xp_daemon.panel.ids import expired_panel, panel_id
 
 REWARD: Final = Field(
     "rewardLevel", RewardList.parts["level"], None, "Level", help="The level.", panel="reward"
@@ -42,7 +42,7 @@ def level_in(typed: Mapping[str, str]) -> int:
 def text_in(typed: Mapping[str, str], name: str) -> str:
     """The text in a field of a form that was sent off; Refused where the form has none."""
     if name not in typed:
-        raise expired()
+        raise expired_panel()
     return typed[name].strip()
 
 

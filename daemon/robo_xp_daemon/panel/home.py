@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from robo_xp.settings.xp import REWARD_MODES
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.panel.facts import Facts
 from robo_xp_daemon.panel.fields import line_of, sections
 from robo_xp_daemon.panel.ids import panel_id
@@ -21,8 +21,8 @@ VIEWS = {
 
 def view(facts: Facts, user_id: str) -> ui.LayoutView:
     """The settings in short."""
-    roles = counted(len(facts.role_ids), "role")
-    channels = counted(len(facts.channel_ids), "channel")
+    roles = count_text(len(facts.role_ids), "role")
+    channels = count_text(len(facts.channel_ids), "channel")
     loss = "removed" if facts.remove_on_loss else "kept"
     general = [line_of(field, facts.holds) for field in sections()["General"]]
     return view_of(
@@ -31,7 +31,7 @@ def view(facts: Facts, user_id: str) -> ui.LayoutView:
         text("\n".join(["### General", *general])),
         text(f"### No-XP zones\n{roles} and {channels}"),
         text(
-            f"### Role rewards\n{counted(len(facts.rewards), 'reward')}, "
+            f"### Role rewards\n{count_text(len(facts.rewards), 'reward')}, "
             f"{REWARD_MODES.clause(facts.mode)}; {loss} when XP is lost"
         ),
         line(),

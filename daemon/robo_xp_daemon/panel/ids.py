@@ -31,7 +31,7 @@ def pages_of(payload: str, count: int) -> tuple[int, ...]:
         return (1,) * count
     parts = payload.split("-")
     if len(parts) != count or not all(re.fullmatch("[0-9]{1,4}", part) for part in parts):
-        raise expired()
+        raise expired_panel()
     return tuple(int(part) for part in parts)
 
 
@@ -40,6 +40,6 @@ def pages_payload(*numbers: int) -> str:
     return "-".join(map(str, numbers))
 
 
-def expired() -> Refused:
+def expired_panel() -> Refused:
     """The refusal of something that this version of the panel does not have."""
     return Refused("this has expired; please run `/xp config` again")

@@ -63,11 +63,11 @@ def view(facts: Facts, user_id: str, pages: Sequence[int], label: Label) -> ui.L
     return view_of(
         facts.colour,
         text("## No-XP zones\nMessages there, and of members with these roles, are only counted."),
-        text(_listed("Roles", [words.role(id_) for id_ in facts.role_ids], roles)),
+        text(_list_text("Roles", [words.role(id_) for id_ in facts.role_ids], roles)),
         row(add_roles),
         *_removal("roles", facts.role_ids, roles, payload, user_id=user_id, label=label),
         line(),
-        text(_listed("Channels", [words.channel(id_) for id_ in facts.channel_ids], channels)),
+        text(_list_text("Channels", [words.channel(id_) for id_ in facts.channel_ids], channels)),
         row(add_channels),
         *_removal("channels", facts.channel_ids, channels, payload, user_id=user_id, label=label),
         line(),
@@ -75,7 +75,7 @@ def view(facts: Facts, user_id: str, pages: Sequence[int], label: Label) -> ui.L
     )
 
 
-def _listed(title: str, mentions: Sequence[str], page: Page) -> str:
+def _list_text(title: str, mentions: Sequence[str], page: Page) -> str:
     if not mentions:
         return f"### {title}\nNone."
     number = f" · page {page.number} of {page.count}" if page.count > 1 else ""

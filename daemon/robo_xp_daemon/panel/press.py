@@ -21,7 +21,7 @@ from robo_xp_daemon.panel.actions import ACTIONS, Action
 from robo_xp_daemon.panel.asking import ASKS
 from robo_xp_daemon.panel.changes import Press
 from robo_xp_daemon.panel.facts import facts_of
-from robo_xp_daemon.panel.ids import expired
+from robo_xp_daemon.panel.ids import expired_panel
 
 CMD = "xp config"
 NOT_YOURS = "This panel belongs to somebody else. Run `/xp config` for one of your own."
@@ -36,7 +36,7 @@ async def open_panel(interaction: discord.Interaction[Any]) -> None:
     await show(interaction, Reply(view=view), private=True)
 
 
-async def pressed(interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
+async def answer_press(interaction: discord.Interaction[Any], match: re.Match[str]) -> None:
     """Answer a button, select or form of the panel. Raises what the vault and the checks raise."""
     if match["user"] != str(interaction.user.id):
         await errors.reply_privately(interaction, NOT_YOURS)
@@ -49,7 +49,7 @@ async def pressed(interaction: discord.Interaction[Any], match: re.Match[str]) -
     elif words in ACTIONS:
         await _carry_out(interaction, press, ACTIONS[words])
     else:
-        raise expired()
+        raise expired_panel()
 
 
 async def _carry_out(interaction: discord.Interaction[Any], press: Press, action: Action) -> None:

@@ -44,7 +44,7 @@ def view(facts: Facts, user_id: str, wanted: int, label: Label) -> ui.LayoutView
         text(_summary(facts)),
         _switches(facts, user_id),
         line(),
-        text(_listed(facts, page)),
+        text(_list_text(facts, page)),
         row(add),
         removal(panel_id("rewards_remove_select", user_id, payload), "Remove rewards", options),
         turns(user_id, "rewards_remove", page, payload),
@@ -77,7 +77,7 @@ def _switches(facts: Facts, user_id: str) -> Row:
     )
 
 
-def _listed(facts: Facts, page: Page) -> str:
+def _list_text(facts: Facts, page: Page) -> str:
     if not facts.rewards:
         return "### Rewards\nNone."
     number = f" · page {page.number} of {page.count}" if page.count > 1 else ""

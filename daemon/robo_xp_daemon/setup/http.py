@@ -70,7 +70,7 @@ class Rest:
         return [f"rest.{key}" for key, differs in differing.items() if differs]
 
 
-def checked(path: Path | None, said: RestSettings, environ: Mapping[str, str]) -> Rest:
+def checked_rest(path: Path | None, said: RestSettings, environ: Mapping[str, str]) -> Rest:
     """The table with its addresses read and its tokens found.
 
     Raises InvalidConfig with every fault, NotConfigured for TCP without a token, and what

@@ -111,7 +111,7 @@ def _tokens_of(text: str, path: Path) -> Tokens:
     faults: list[Fault] = []
     digests: set[bytes] = set()
     for number, words in _lines(text):
-        wrong = _fault(words) or _repeated(words, found, digests)
+        wrong = _fault(words) or _repetition_fault(words, found, digests)
         if wrong:
             faults.append(Fault(f"{path}, line {number}", wrong))
             continue
@@ -154,7 +154,7 @@ def _guilds_of(words: list[str]) -> list[str]:
     return words[3].split(",") if words[3:] else []
 
 
-def _repeated(words: list[str], found: Mapping[str, ApiToken], digests: set[bytes]) -> str:
+def _repetition_fault(words: list[str], found: Mapping[str, ApiToken], digests: set[bytes]) -> str:
     """What is wrong with a line beside those before it."""
     if words[0] in found:
         return f"the name {words[0]} is there already"

@@ -20,7 +20,7 @@ from robo_xp.machine.places import daemon_dir, default_data_dir, is_in_database
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.rules.checks import meant
 from robo_xp_daemon.setup.addresses import fault_of
-from robo_xp_daemon.setup.http import Listen, Rest, checked, checked_pages
+from robo_xp_daemon.setup.http import Listen, Rest, checked_pages, checked_rest
 from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
 from robo_xp_daemon.setup.token import Token, find_token
 
@@ -95,7 +95,7 @@ def load(given: Given, environ: Mapping[str, str]) -> Options:
         get_curve=settings.get_curve,
         daemon=daemon,
         token=find_token(environ, daemon.token_file),
-        rest=checked(path, rest, environ),
+        rest=checked_rest(path, rest, environ),
         path=path,
         card_template=settings.card_template,
         card_background=settings.card_background,

@@ -11,7 +11,7 @@ from discord import app_commands
 from robo_xp import BoardEntry, RoboXP
 from robo_xp.errors import PeriodNotFound, Refused
 from robo_xp.settings.xp import settings_of
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp.usecases.periods.use import Cut, When
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.page_buttons import Page
@@ -63,7 +63,7 @@ def read(robo: RoboXP, asked: PageRequest) -> Leaf:
     embed.description = "\n".join(_line(entry, asked.user_id, unit) for entry in cut.entries)
     own = robo.leaderboard.rank(asked.guild_id, asked.user_id)
     place = f" · you are {words.ordinal(own.rank)}" if own else ""
-    embed.set_footer(text=f"{page.text} · {counted(cut.total, 'member')}{place}")
+    embed.set_footer(text=f"{page.text} · {count_text(cut.total, 'member')}{place}")
     return Leaf(embed, page, settings.leaderboard_public)
 
 
@@ -89,7 +89,7 @@ def read_period(which: str, robo: RoboXP, asked: PageRequest) -> Leaf:
         embed.description = "\n".join([*lines, f"Ended {ends}"])
     own = next((entry for entry in entries if entry.user_id == asked.user_id), None)
     place = f" · you are {words.ordinal(own.rank)}" if own else ""
-    embed.set_footer(text=f"{page.text} · {counted(len(entries), 'member')}{place}")
+    embed.set_footer(text=f"{page.text} · {count_text(len(entries), 'member')}{place}")
     return Leaf(embed, page, settings.leaderboard_public)
 
 

@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from robo_xp.errors import MemberNotFound
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp.usecases.persons.erasure import Erased
 from robo_xp.usecases.persons.pruning import Pruned, Which
 from robo_xp.views.member import PersonalData
@@ -135,7 +135,7 @@ class Decay(commands.Cog):
         guild_id = guild_id_of(interaction)
         done = await decay_now(robo, work, self._discord, guild_id, dry_run=dry_run)
         word = "would lose" if dry_run else "lost"
-        said = f"{counted(done.decayed, 'member')} {word} {thousands(done.xp)} XP."
+        said = f"{count_text(done.decayed, 'member')} {word} {thousands(done.xp)} XP."
         if done.already_done:
             said = "Today had its decay already."
         await show(interaction, Reply(discord.Embed(description=said)), private=True)
@@ -193,15 +193,15 @@ async def _prune(interaction: Interaction, what: str) -> discord.Embed:
 
 def _counts(done: Erased) -> str:
     counts = done.erased
-    names, entries = counted(counts.names, "name"), counted(counts.entries, "entry")
+    names, entries = count_text(counts.names, "name"), count_text(counts.entries, "entry")
     return (
-        f"{counted(counts.records, 'record')}, {names}, {entries} of giveaways,"
-        f" {counted(counts.periods, 'sum')} of periods"
+        f"{count_text(counts.records, 'record')}, {names}, {entries} of giveaways,"
+        f" {count_text(counts.periods, 'sum')} of periods"
     )
 
 
 def _records(done: Pruned) -> str:
-    return f"{counted(done.pruned, 'record')} with {thousands(done.xp)} XP"
+    return f"{count_text(done.pruned, 'record')} with {thousands(done.xp)} XP"
 
 
 ERASE = Question("erase", "Erase for good", _erase)

@@ -13,7 +13,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue
 from robo_xp.rules.period import KINDS
 from robo_xp.settings.xp import settings_of
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp.usecases.periods.closing import Period
 from robo_xp.usecases.periods.use import NOW, When, when_of
 from robo_xp_daemon.context import context_of
@@ -84,7 +84,7 @@ def read(kind: str | None, robo: RoboXP, asked: PageRequest) -> Leaf:
 def read_one(kind: str, when: When, robo: RoboXP, asked: PageRequest) -> Leaf:
     """One period with its first members. Raises PeriodNotFound."""
     found = robo.periods.show(asked.guild_id, kind, when)
-    lines = [_span(found), counted(found.members, "member")]
+    lines = [_span(found), count_text(found.members, "member")]
     lines += [
         f"{words.ordinal(place)} {words.member(one.user_id)} {thousands(one.xp)} XP"
         for place, one in enumerate(found.top[:_SHOWN], start=1)
@@ -101,7 +101,7 @@ def _leaf(robo: RoboXP, asked: PageRequest, page: Page, title: str, lines: Seque
 def _lines(found: Sequence[Period]) -> list[str]:
     """One line a period: when it was, how many had a place in it, and the first."""
     return [
-        f"**{one.kind}** {_span(one)} · {counted(one.members, 'member')}{_first(one)}"
+        f"**{one.kind}** {_span(one)} · {count_text(one.members, 'member')}{_first(one)}"
         for one in found
     ]
 

@@ -38,7 +38,7 @@ async def sync(context: Context, tree: Tree, *, force: bool = False) -> bool:
     translations = Translations()
     await tree.set_translator(translations)
     digest = await _digest(tree, translations)
-    known = await context.work(_known, context.robo)
+    known = await context.work(_known_commands, context.robo)
     if not force and known == (digest, await _versions(tree)):
         return False
     commands = await tree.sync()
@@ -85,7 +85,7 @@ async def _versions(tree: Tree) -> dict[str, str]:
     return {str(one["id"]): str(one["version"]) for one in found}
 
 
-def _known(robo: RoboXP) -> tuple[str, dict[str, str]] | None:
+def _known_commands(robo: RoboXP) -> tuple[str, dict[str, str]] | None:
     """What Discord was last told and then had, so far as this vault knows."""
     found = robo.vault.namespace(CURSORS).read().table(_TABLE).get(doc_id=_ID)
     if found is None:

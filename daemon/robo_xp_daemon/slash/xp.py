@@ -156,7 +156,7 @@ def _change_card(change: XPChange, order: Order, settings: Settings) -> discord.
     title = {
         "give": f"{amount} {unit} given",
         "remove": f"{amount} {unit} taken",
-        "set": f"{unit} set ({words.signed(change.delta)})",
+        "set": f"{unit} set ({words.signed_number(change.delta)})",
     }[order.verb]
     told = discord.Embed(title=title, description=who, colour=settings.embed_color)
     told.add_field(name=unit, value=_step(change.old_xp, change.new_xp))

@@ -86,8 +86,8 @@ def order_of(entries: Entries, stream: Stream, ids: Sequence[str] | None = None)
     """
     start = in_order(entries) if ids is None else list(ids)
     if all(weight == 1 for weight in entries.values()):
-        return _shuffled(start, stream)
-    return _weighted(entries, start, stream)
+        return _shuffled_ids(start, stream)
+    return _weighted_ids(entries, start, stream)
 
 
 def winners_of(
@@ -102,7 +102,7 @@ def winners_of(
     return tuple(islice(eligible, count))
 
 
-def _shuffled(ids: list[str], stream: Stream) -> Iterator[str]:
+def _shuffled_ids(ids: list[str], stream: Stream) -> Iterator[str]:
     """Fisher-Yates from the front: what was yielded does not move any more."""
     for place in range(len(ids)):
         other = place + stream.below(len(ids) - place)
@@ -110,7 +110,7 @@ def _shuffled(ids: list[str], stream: Stream) -> Iterator[str]:
         yield ids[place]
 
 
-def _weighted(entries: Entries, ids: list[str], stream: Stream) -> Iterator[str]:
+def _weighted_ids(entries: Entries, ids: list[str], stream: Stream) -> Iterator[str]:
     """Efraimidis-Spirakis: the larger ``fraction ** (1 / weight)`` comes first.
 
     Among equal weights the fractions themselves decide, so only the first of each weight are

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from robo_xp.errors import InvalidDuration, InvalidValue, LimitExceeded
-from robo_xp.model import shown
-from robo_xp.text import counted
+from robo_xp.model import short_text
+from robo_xp.text import count_text
 
 DAY_MS: Final = 86_400_000
 MIN_MS: Final = 10_000
@@ -79,7 +79,7 @@ def check_length(start_ms: int, ends_at: int, max_days: int) -> None:
     if ends_at - start_ms > max_days * DAY_MS:
         days = -(-(ends_at - start_ms) // DAY_MS)
         raise LimitExceeded(
-            f"a giveaway of {days} days is too long: at most {counted(max_days, 'day')}",
+            f"a giveaway of {days} days is too long: at most {count_text(max_days, 'day')}",
             advice="choose an earlier end, or raise limits.maxDurationDays in the settings",
         )
 
@@ -168,4 +168,4 @@ def _days_since_1970(year: int, month: int, day: int) -> int:
 
 
 def _wrong(text: str, what: str, *, advice: str = _ADVICE) -> InvalidValue:
-    return InvalidDuration(f"{shown(text)} {what}", advice=advice)
+    return InvalidDuration(f"{short_text(text)} {what}", advice=advice)

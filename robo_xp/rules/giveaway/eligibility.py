@@ -9,7 +9,7 @@ from typing import Final
 from robo_xp.errors import Fault
 from robo_xp.model.draws import Entrant, Requirements, Standing
 from robo_xp.model.giveaway import BYPASSED, FORCED, HIGHEST, SUM
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 
 DAY_MS: Final = 86_400_000
 _DISCORD_EPOCH_MS: Final = 1_420_070_400_000
@@ -99,11 +99,11 @@ def _asked_faults(entrant: Entrant, requirements: Requirements, now_ms: int) -> 
     days = requirements.min_account_age_days
     age = _days_since(created_ms(entrant.user_id), now_ms)
     if days and age < days:
-        yield Fault(ACCOUNT_AGE, f"the account is {counted(age, 'day')} old; it needs {days}")
+        yield Fault(ACCOUNT_AGE, f"the account is {count_text(age, 'day')} old; it needs {days}")
     days = requirements.min_member_days
     if days and entrant.joined_at is not None and _days_since(entrant.joined_at, now_ms) < days:
         age = _days_since(entrant.joined_at, now_ms)
-        yield Fault(MEMBER_AGE, f"a member for {counted(age, 'day')}; it needs {days}")
+        yield Fault(MEMBER_AGE, f"a member for {count_text(age, 'day')}; it needs {days}")
     if requirements.boosters and entrant.is_booster is False:
         yield Fault(BOOSTERS, "does not boost the server")
     if entrant.standing is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from robo_xp.model.draws import Requirements
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 
 Roles = Callable[[Sequence[str]], str]
 """How roles are written where the words are read."""
@@ -20,9 +20,9 @@ def more_requirements(asked: Requirements, roles: Roles) -> Iterator[tuple[str, 
         if least:
             yield title, f"at least {thousands(least)}"
     if asked.min_voice_minutes:
-        yield "Voice", f"at least {counted(asked.min_voice_minutes, 'minute')}"
+        yield "Voice", f"at least {count_text(asked.min_voice_minutes, 'minute')}"
     if asked.min_member_days:
-        yield "Membership", f"at least {counted(asked.min_member_days, 'day')}"
+        yield "Membership", f"at least {count_text(asked.min_member_days, 'day')}"
     if asked.boosters:
         yield "Boosters", "only who boosts the server"
     if asked.bypass_role_ids:

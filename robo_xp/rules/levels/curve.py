@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from robo_xp.errors import Fault, InvalidConfig
-from robo_xp.model import MAX_XP, shown
+from robo_xp.model import MAX_XP, short_text
 from robo_xp.rules import checks as check
 from robo_xp.rules.checks import exact
 from robo_xp.rules.levels.presets import COEFFICIENTS, PARAMS, RANGES, exponential_table
@@ -22,7 +22,7 @@ CURVE_TYPES: Final = tuple(PARAMS)
 def curve_faults(spec: Mapping[str, Any]) -> list[Fault]:
     """Everything that is wrong with the description of a curve; empty if nothing is."""
     if not isinstance(spec, Mapping):
-        return [Fault("", f"must be an object, not {shown(spec)}")]
+        return [Fault("", f"must be an object, not {short_text(spec)}")]
     faults = _outer_faults(spec)
     kind, params = spec.get("type"), spec.get("params", {})
     if not isinstance(kind, str) or kind not in PARAMS or not isinstance(params, Mapping):
@@ -64,7 +64,7 @@ def _outer_faults(spec: Mapping[str, Any]) -> list[Fault]:
     params = PARAMS.get(kind, {}) if isinstance(kind, str) else {}
     faults = [
         Fault(
-            check.joined("", key),
+            check.joined_path("", key),
             "belongs into params" if key in params else f"unknown part{check.meant(key, keys)}",
         )
         for key in spec
@@ -75,7 +75,7 @@ def _outer_faults(spec: Mapping[str, Any]) -> list[Fault]:
     else:
         faults += check.choice_faults("type", spec["type"], CURVE_TYPES)
     if not isinstance(spec.get("params", {}), Mapping):
-        faults.append(Fault("params", f"must be an object, not {shown(spec['params'])}"))
+        faults.append(Fault("params", f"must be an object, not {short_text(spec['params'])}"))
     if "maxLevel" in spec:
         faults += check.whole_faults("maxLevel", spec["maxLevel"], 0, MAX_LEVEL)
     return faults
@@ -85,7 +85,7 @@ def _param_faults(kind: str, params: Mapping[str, Any]) -> list[Fault]:
     known = PARAMS[kind]
     faults: list[Fault] = []
     for name, value in params.items():
-        where = check.joined("params", name)
+        where = check.joined_path("params", name)
         if name not in known:
             faults.append(Fault(where, f"no parameter of {kind} curves{check.meant(name, known)}"))
         elif name == "thresholds":
@@ -99,7 +99,7 @@ def _param_faults(kind: str, params: Mapping[str, Any]) -> list[Fault]:
 
 def _threshold_faults(where: str, value: object) -> list[Fault]:
     if not isinstance(value, list | tuple):
-        return [Fault(where, f"must be a list, not {shown(value)}")]
+        return [Fault(where, f"must be a list, not {short_text(value)}")]
     if not 2 <= len(value) <= MAX_THRESHOLDS:
         return [Fault(where, f"must have 2 to {MAX_THRESHOLDS} entries, not {len(value)}")]
     faults: list[Fault] = []

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import MAX_XP, shown
+from robo_xp.model import MAX_XP, short_text
 from robo_xp.rules.levels.curve import MAX_LEVEL
 from robo_xp.rules.levels.shape import Curve, PolynomialCurve, TableCurve
 
@@ -56,7 +56,7 @@ class ForeignCurve(Curve):
         """What the object says; InvalidValue where that is no XP."""
         if level < 0 or (self.max_level is not None and level > self.max_level):
             raise InvalidValue(f"there is no level {level}")
-        found = self._asked(self._xp_for, level, MAX_XP) if level else 0
+        found = self._answer_of(self._xp_for, level, MAX_XP) if level else 0
         if found is None:
             raise InvalidValue(f"the curve of get_curve does not say what level {level} costs")
         return found
@@ -73,12 +73,12 @@ class ForeignCurve(Curve):
         """What the object says; the level it was where that is no level."""
         if xp <= 0:
             return 0
-        found = self._asked(self._level_from, xp, MAX_LEVEL)
+        found = self._answer_of(self._level_from, xp, MAX_LEVEL)
         if found is None:
             return hint
         return found if self.max_level is None else min(found, self.max_level)
 
-    def _asked(self, ask: Callable[[int], Any], argument: int, high: int) -> int | None:
+    def _answer_of(self, ask: Callable[[int], Any], argument: int, high: int) -> int | None:
         """The whole number from 0 to ``high`` that is answered; None, and told, for others."""
         called = f"{getattr(ask, '__name__', 'it')}({argument})"
         try:
@@ -90,7 +90,7 @@ class ForeignCurve(Curve):
             found = int(found)
         if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= high:
             return found
-        self._tell_once(f"{called} is {shown(found)}, no whole number from 0 to {high}")
+        self._tell_once(f"{called} is {short_text(found)}, no whole number from 0 to {high}")
         return None
 
     def _tell_once(self, what: str) -> None:

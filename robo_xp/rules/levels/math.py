@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import MAX_XP, Progress, check_xp, shown
+from robo_xp.model import MAX_XP, Progress, check_xp, short_text
 from robo_xp.rules.checks import is_whole
 from robo_xp.rules.levels.curve import DEFAULT_CURVE
 from robo_xp.rules.levels.shape import Curve
@@ -23,14 +23,14 @@ class LevelProgress:
 def xp_needed_for_level(level: int, curve: Curve = DEFAULT_CURVE) -> int:
     """The XP that this one level costs; 0 for level 0. Raises InvalidValue if it is negative."""
     if not is_whole(level) or level < 0:
-        raise InvalidValue(f"a level is a whole number from 0, not {shown(level)}")
+        raise InvalidValue(f"a level is a whole number from 0, not {short_text(level)}")
     return curve.cost(level)
 
 
 def total_xp_for_level(level: int, curve: Curve = DEFAULT_CURVE) -> int:
     """The XP at which the level begins; 0 for level 0 and below."""
     if not is_whole(level):
-        raise InvalidValue(f"a level is a whole number, not {shown(level)}")
+        raise InvalidValue(f"a level is a whole number, not {short_text(level)}")
     return curve.threshold(level) if level > 0 else 0
 
 

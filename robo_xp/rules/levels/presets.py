@@ -51,7 +51,7 @@ Coefficients = tuple[Fraction, Fraction, Fraction, Fraction]
 """Of a cubic in the level, highest power first."""
 
 
-def _summed(params: Mapping[str, Any]) -> Coefficients:
+def _sum_coefficients(params: Mapping[str, Any]) -> Coefficients:
     """The coefficients of the sum of a*l*l + b*l + c for l from 1 to L."""
     a, b, c = (exact(params[name]) for name in "abc")
     return a / 3, (a + b) / 2, a / 6 + b / 2 + c, Fraction(0)
@@ -71,7 +71,7 @@ def _linear(params: Mapping[str, Any]) -> Coefficients:
 
 
 COEFFICIENTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Coefficients]]] = {
-    "quadratic": _summed,
+    "quadratic": _sum_coefficients,
     "threshold": _direct,
     "mee6": _mee6,
     "linear": _linear,

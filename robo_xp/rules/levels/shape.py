@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import MAX_XP, Progress, shown
+from robo_xp.model import MAX_XP, Progress, short_text
 
 _MOST_KNOWN: Final = 1000
 
@@ -106,10 +106,10 @@ class Curve(ABC):
     def _check(self, level: int) -> None:
         """Raise InvalidValue unless the level exists on this curve."""
         if level < 0:
-            raise InvalidValue(f"a level is never negative, not {shown(level)}")
+            raise InvalidValue(f"a level is never negative, not {short_text(level)}")
         if self.max_level is not None and level > self.max_level:
             raise InvalidValue(
-                f"level {shown(level)} does not exist: this curve ends at {self.max_level}",
+                f"level {short_text(level)} does not exist: this curve ends at {self.max_level}",
                 advice="see 'robo-xp curve show'",
             )
 
@@ -178,7 +178,8 @@ class TableCurve(Curve):
             return self._table[level]
         self._check(level)
         raise InvalidValue(
-            f"level {shown(level)} is out of reach: it needs more than {MAX_XP} XP on this curve"
+            f"level {short_text(level)} is out of reach: "
+            f"it needs more than {MAX_XP} XP on this curve"
         )
 
     def level_for(self, xp: int, hint: int = 0) -> int:

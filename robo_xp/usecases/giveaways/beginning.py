@@ -56,7 +56,7 @@ class BeginCases(Cases):
             found = book.find(giveaway)
             if not found.is_scheduled or found.began_at > transaction.ts:
                 return GiveawayChange(found, False, None, False)
-            return GiveawayChange(begun(self._core, transaction, found), True, None, False)
+            return GiveawayChange(put_begun(self._core, transaction, found), True, None, False)
 
         change, seq = self._plan(guild_id, "giveaway begin", decide).commit()
         return replace(change, seq=seq)
@@ -77,7 +77,7 @@ class BeginCases(Cases):
         return replace(change, seq=seq)
 
 
-def planned(transaction: Transaction, giveaway: Giveaway) -> Giveaway:
+def put_planned(transaction: Transaction, giveaway: Giveaway) -> Giveaway:
     """Put a giveaway that starts later; Discord is told nothing of it before."""
     after = replace(giveaway, status=SCHEDULED, commitment=NOT_DRAWN_HERE)
     store(transaction, after)
@@ -89,7 +89,7 @@ def planned(transaction: Transaction, giveaway: Giveaway) -> Giveaway:
     return after
 
 
-def begun(core: Core, transaction: Transaction, giveaway: Giveaway) -> Giveaway:
+def put_begun(core: Core, transaction: Transaction, giveaway: Giveaway) -> Giveaway:
     """Put a giveaway that starts now; one that starts late lasts as long as it was to last."""
     keys = [MESSAGE] if giveaway.drop else [f"{ANNOUNCEMENT}:{COMMITMENT}", MESSAGE]
     if giveaway.ping_role_id is not None:
@@ -139,9 +139,9 @@ def follow(core: Core, transaction: Transaction, book: Book, ended: Giveaway) ->
         **inherited,
     )
     if series.slot <= transaction.ts:
-        begun(core, transaction, follower)
+        put_begun(core, transaction, follower)
     else:
-        planned(transaction, follower)
+        put_planned(transaction, follower)
 
 
 def _next_of(series: Series, now_ms: int) -> Series | None:

@@ -21,7 +21,7 @@ from robo_xp.errors import (
     LimitExceeded,
     SecretMissing,
 )
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.giveaway import ACTIVE, CANCELLED, DRAWING, ENDED, SCHEDULED, Giveaway
 from robo_xp.model.giveaway_record import giveaway_of, record_of
 from robo_xp.model.ids import is_snowflake
@@ -81,7 +81,9 @@ class Book:
             found = self.tables.table(GIVEAWAYS).get(doc_id=doc_id_of(text.upper()))
             if found is not None:
                 return giveaway_of(found.record)
-            raise GiveawayNotFound(f"there is no giveaway {shown(text)} in guild {self.guild_id}")
+            raise GiveawayNotFound(
+                f"there is no giveaway {short_text(text)} in guild {self.guild_id}"
+            )
         return self._of_message(text)
 
     def all(self) -> list[Giveaway]:
@@ -162,9 +164,9 @@ class Book:
             message_id = link.group(3)
         elif may_begin_id(text):
             begun = [one for one in self.all() if one.id.startswith(text.upper())]
-            return _only(begun, f"giveaway's id begins with {shown(text)}")
+            return _only(begun, f"giveaway's id begins with {short_text(text)}")
         elif not is_snowflake(text):
-            raise GiveawayNotFound(f"{shown(text)} is neither a giveaway nor a message")
+            raise GiveawayNotFound(f"{short_text(text)} is neither a giveaway nor a message")
         from tinydb import where
 
         for giveaway in self.matching(where("messageId") == message_id):

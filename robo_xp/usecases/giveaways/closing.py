@@ -17,7 +17,7 @@ from robo_xp.rules.giveaway.beacon import chain_of
 from robo_xp.rules.giveaway.draw import digest_of
 from robo_xp.rules.giveaway.proof import candidates_of
 from robo_xp.rules.giveaway.receipts import receipt_of, receipts_of, root_of
-from robo_xp.text import spelled
+from robo_xp.text import spelled_time
 from robo_xp.usecases.giveaways.book import Book, effects_after, store
 from robo_xp.vault import Record, Transaction
 
@@ -58,11 +58,13 @@ def chain_for(giveaway: Giveaway) -> Chain:
     return chain
 
 
-def closed(transaction: Transaction, book: Book, giveaway: Giveaway) -> Giveaway:
+def put_closed(transaction: Transaction, book: Book, giveaway: Giveaway) -> Giveaway:
     """Put the giveaway with its entries closed: its draw waits for a round."""
     closing = closing_of(book, giveaway, transaction.ts)
     after = replace(giveaway, status=DRAWING, closing=closing)
-    return _put(transaction, _asked(transaction, after, giveaway.winners_count, closing.digest))
+    return _put(
+        transaction, _round_request(transaction, after, giveaway.winners_count, closing.digest)
+    )
 
 
 def reroll_asked(
@@ -72,7 +74,7 @@ def reroll_asked(
     candidates = candidates_of(book.weights(giveaway.id), giveaway.rounds)
     if not candidates:
         return None
-    asked = _asked(transaction, giveaway, count, digest_of(candidates))
+    asked = _round_request(transaction, giveaway, count, digest_of(candidates))
     waiting = None if asked.waiting is None else replace(asked.waiting, owed=owed)
     return _put(transaction, replace(asked, waiting=waiting))
 
@@ -91,7 +93,7 @@ def check_given_up(giveaway: Giveaway, now_ms: int) -> None:
     if waiting is None or is_given_up(giveaway, now_ms):
         return
     seconds = (chain_for(giveaway).time_of(waiting.round) - now_ms) / 1000
-    comes = f"comes in {spelled(seconds)}" if seconds >= 1 else "has come"
+    comes = f"comes in {spelled_time(seconds)}" if seconds >= 1 else "has come"
     raise GiveawayDrawing(
         f"giveaway {giveaway.id} waits for round {waiting.round} of the beacon, which {comes}"
     )
@@ -117,7 +119,9 @@ def closed_event(giveaway: Giveaway) -> GiveawayClosed:
     )
 
 
-def _asked(transaction: Transaction, giveaway: Giveaway, count: int, digest: str) -> Giveaway:
+def _round_request(
+    transaction: Transaction, giveaway: Giveaway, count: int, digest: str
+) -> Giveaway:
     waiting = WaitingDraw(
         number=len(giveaway.draws),
         count=count,

@@ -55,7 +55,7 @@ class Chosen:
     dropped: Mapping[str, tuple[Fault, ...]]
 
 
-def chosen(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int) -> Chosen:
+def choose_winners(book: Book, giveaway: Giveaway, count: int, known: Known, now_ms: int) -> Chosen:
     """The next draw of the giveaway; what nobody can see of a member is not judged."""
     entries = candidates_of(book.weights(giveaway.id), giveaway.rounds)
     digest = digest_of(entries)
@@ -112,7 +112,7 @@ class Drawing:
 
     def drawn(self, giveaway: Giveaway, count: int) -> Giveaway:
         """The giveaway after its next draw: the first is the draw itself, others are rerolls."""
-        made = chosen(self.book, giveaway, count, self.known, self.transaction.ts)
+        made = choose_winners(self.book, giveaway, count, self.known, self.transaction.ts)
         draw = self._proof(giveaway, made, count)
         after = replace(
             giveaway,

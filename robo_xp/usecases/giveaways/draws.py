@@ -26,11 +26,11 @@ from robo_xp.usecases.giveaways.book import Book, Cases, check_active, check_win
 from robo_xp.usecases.giveaways.closing import (
     chain_for,
     check_given_up,
-    closed,
     closing_of,
+    put_closed,
     reroll_asked,
 )
-from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, chosen, to_look_at
+from robo_xp.usecases.giveaways.drawing import Drawing, Known, Members, choose_winners, to_look_at
 from robo_xp.usecases.giveaways.finishing import (
     asking,
     conclude,
@@ -38,8 +38,8 @@ from robo_xp.usecases.giveaways.finishing import (
     finish,
     has_unchecked,
     over,
-    rerolled,
-    settled,
+    put_rerolled,
+    settle_draw,
 )
 from robo_xp.usecases.giveaways.standings import standings_for
 from robo_xp.vault import Transaction
@@ -80,12 +80,12 @@ class DrawCases(Cases):
             if found.status == DRAWING:
                 if strict:
                     check_given_up(found, transaction.ts)
-                return settled(self._core, transaction, book, found, known, complete=complete)
+                return settle_draw(self._core, transaction, book, found, known, complete=complete)
             is_early = only_due and transaction.ts < found.ends_at
             if _is_finished(found, strict=strict) or is_early:
                 return GiveawayChange(found, False, None, dry_run)
             if found.beacon is not None:
-                return GiveawayChange(closed(transaction, book, found), True, None, dry_run)
+                return GiveawayChange(put_closed(transaction, book, found), True, None, dry_run)
             ended = over(found, transaction.ts)
             if dry_run:
                 has_winners = bool(book.entries(found.id))
@@ -169,7 +169,7 @@ class DrawCases(Cases):
             if found.waiting is not None:
                 if not owed:
                     check_given_up(found, transaction.ts)
-                return settled(self._core, transaction, book, found, known, complete=complete)
+                return settle_draw(self._core, transaction, book, found, known, complete=complete)
             if owed and not found.owed:
                 return GiveawayChange(found, False, None, dry_run)
             asked = found.owed if owed else found.winners_count if count is None else count
@@ -184,7 +184,7 @@ class DrawCases(Cases):
                 return GiveawayChange(found, False, None, dry_run)
             if not drawn.rerolls[-1] and not owed:
                 raise _nobody(found)
-            return rerolled(transaction, drawn, owed=owed)
+            return put_rerolled(transaction, drawn, owed=owed)
 
         return self._change(guild_id, "giveaway reroll", decide, reason=reason, dry_run=dry_run)
 
@@ -214,7 +214,7 @@ class DrawCases(Cases):
             if found.waiting is None or found.waiting.round != number:
                 raise _nothing_waits(found)
             known = Known(members or {}, standings, signature)
-            return settled(self._core, transaction, book, found, known, complete=complete)
+            return settle_draw(self._core, transaction, book, found, known, complete=complete)
 
         return self._change(guild_id, "giveaway beacon", decide, reason=reason, dry_run=dry_run)
 
@@ -256,9 +256,9 @@ class DrawCases(Cases):
             asked = found.waiting.count
         now_ms = self._core.clock.now_ms()
         known = Known(members, standings_for(self._core, guild_id, found.requirements), signature)
-        if not to_look_at(found, chosen(book, found, asked, known, now_ms), known):
+        if not to_look_at(found, choose_winners(book, found, asked, known, now_ms), known):
             return ()
-        return to_look_at(found, chosen(book, found, asked + spare, known, now_ms), known)
+        return to_look_at(found, choose_winners(book, found, asked + spare, known, now_ms), known)
 
     def _change(
         self,

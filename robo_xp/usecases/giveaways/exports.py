@@ -13,7 +13,7 @@ from robo_xp.errors import InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp.model.giveaway import Giveaway
 from robo_xp.model.giveaway_record import giveaway_of
-from robo_xp.nesting import bounded
+from robo_xp.nesting import bounded_text
 
 Whole = Annotated[int, Meta(ge=0, le=MAX_XP)]
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -120,12 +120,12 @@ def export_of(text: str | bytes) -> tuple[Giveaway, dict[str, Any], dict[str, An
     export has.
     """
     try:
-        document = msgspec.json.decode(bounded(text))
+        document = msgspec.json.decode(bounded_text(text))
         if isinstance(document, dict):
             _check_own(document)
         found = msgspec.convert(document, _Export)
     except msgspec.ValidationError as error:
-        raise _no_export(_told(str(error))) from None
+        raise _no_export(_place_and_fault(str(error))) from None
     except (msgspec.DecodeError, ValueError) as error:
         raise _no_export(f"it is not JSON: {error}") from None
     except RecursionError as error:
@@ -146,7 +146,7 @@ def _no_export(why: str) -> InvalidValue:
     return InvalidValue(f"this is no exported giveaway: {why}"[:200], advice=_ADVICE)
 
 
-def _told(message: str) -> str:
+def _place_and_fault(message: str) -> str:
     """What msgspec says, in our words: the place comes first."""
     what, _, place = message.partition(" - at `")
     where = place.rstrip("`").removeprefix("key in ").removeprefix("$").removeprefix(".")

@@ -29,7 +29,7 @@ def over(giveaway: Giveaway, now_ms: int) -> Giveaway:
     return replace(giveaway, status=ENDED, finalized_at=now_ms)
 
 
-def settled(
+def settle_draw(
     core: Core,
     transaction: Transaction,
     book: Book,
@@ -53,7 +53,7 @@ def settled(
     if complete and has_unchecked(drawn):
         return GiveawayChange(giveaway, False, None, dry_run)
     if drawn.rerolls:
-        return rerolled(transaction, drawn, owed=waiting.owed)
+        return put_rerolled(transaction, drawn, owed=waiting.owed)
     after = conclude(core, transaction, book, drawn)
     return GiveawayChange(after, True, None, dry_run, waiting.count - len(after.winners))
 
@@ -78,7 +78,7 @@ def end_when_full(
     return conclude(core, transaction, book, drawn)
 
 
-def rerolled(transaction: Transaction, drawn: Giveaway, *, owed: bool) -> GiveawayChange:
+def put_rerolled(transaction: Transaction, drawn: Giveaway, *, owed: bool) -> GiveawayChange:
     """Put the giveaway, of which more winners have been drawn; ``owed`` as in ``reroll``."""
     number, winners = len(drawn.rerolls), drawn.rerolls[-1]
     if owed:

@@ -47,15 +47,15 @@ class ProofCases(Cases):
         book = self._read(guild_id)
         found = book.find(giveaway)
         if found.commitment == NOT_DRAWN_HERE:
-            return replace(_verified(found, []), valid=False, here=False)
+            return replace(_verdict_of(found, []), valid=False, here=False)
         proof = found.proof(book.weights(found.id), book.numbers(found.id))
         if found.is_over:
-            return _computed(found, proof, seen)
+            return _computed_verdict(found, proof, seen)
         secret = book.secret(found)
         faults = list(seen_faults(replace(proof, secret=secret.hex()), seen))
         if commitment_of(secret) != found.commitment:
             faults.append(Fault("commitment", "is not the SHA-256 of the secret that is kept"))
-        told = _verified(found, [*faults, *_again_faults(found)])
+        told = _verdict_of(found, [*faults, *_again_faults(found)])
         return replace(told, notes=tuple(_restored_notes(found)))
 
     @staticmethod
@@ -68,13 +68,13 @@ class ProofCases(Cases):
         _check_seen(seen)
         found, entries, numbers = export_of(text)
         if found.commitment == NOT_DRAWN_HERE:
-            return replace(_verified(found, []), valid=False, here=False)
+            return replace(_verdict_of(found, []), valid=False, here=False)
         if not found.is_over:
             raise GiveawayNotEnded(
                 f"giveaway {found.id} was exported before its end, when its secret was not public",
                 advice="export it again after its end",
             )
-        return _computed(found, found.proof(entries, numbers), seen)
+        return _computed_verdict(found, found.proof(entries, numbers), seen)
 
 
 def _check_seen(seen: Seen) -> None:
@@ -96,10 +96,10 @@ def _check_seen(seen: Seen) -> None:
         )
 
 
-def _computed(giveaway: Giveaway, proof: Proof, seen: Seen) -> Verified:
+def _computed_verdict(giveaway: Giveaway, proof: Proof, seen: Seen) -> Verified:
     """What a finished giveaway comes to, and what differs from what was seen."""
     faults = _record_faults(giveaway) or faults_of(proof)
-    found = _verified(giveaway, [*faults, *seen_faults(proof, seen), *_again_faults(giveaway)])
+    found = _verdict_of(giveaway, [*faults, *seen_faults(proof, seen), *_again_faults(giveaway)])
     return replace(found, notes=(*notes_of(proof), *_restored_notes(giveaway)))
 
 
@@ -139,7 +139,7 @@ def _record_faults(giveaway: Giveaway) -> list[Fault]:
     return faults
 
 
-def _verified(giveaway: Giveaway, faults: list[Fault]) -> Verified:
+def _verdict_of(giveaway: Giveaway, faults: list[Fault]) -> Verified:
     return Verified(
         giveaway.id,
         not faults,

@@ -54,7 +54,7 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
         if is_over and known is not None and now is not None:
             is_reopened = reopen and not was_over
             if is_reopened:
-                restored[doc_id] = _marked(record, known, at)
+                restored[doc_id] = _marked_record(record, known, at)
             else:
                 _keep(doc_id, known, now, then)
             if not was_over:
@@ -62,7 +62,7 @@ def keep_over(now: Tables | None, then: Tables, *, at: int, reopen: bool) -> Ite
                     known["guildId"], known["id"], known["prize"], known["status"], is_reopened
                 )
         elif not was_over and (known is None or known.get("restored")):
-            restored[doc_id] = _marked(record, known or {"restored": taken.get(doc_id)}, at)
+            restored[doc_id] = _marked_record(record, known or {"restored": taken.get(doc_id)}, at)
     if taken:
         then[TAKEN_BACK] = taken
 
@@ -82,7 +82,7 @@ def _taken_back(now: Tables, then: Tables, at: int) -> dict[str, Record]:
     return taken
 
 
-def _marked(record: Record, known: Mapping[str, Any], at: int) -> dict[str, Any]:
+def _marked_record(record: Record, known: Mapping[str, Any], at: int) -> dict[str, Any]:
     """The record with what is known of the end that a restore took back: the first that was."""
     return {**record, "restored": _first(_mark_of(known, at), record.get("restored"))}
 

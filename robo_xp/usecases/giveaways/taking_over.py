@@ -9,7 +9,7 @@ from robo_xp.model.draws import Requirements
 from robo_xp.model.giveaway import ACTIVE, NOT_DRAWN_HERE, Giveaway
 from robo_xp.rules.giveaway.ulid import number_for, text_of
 from robo_xp.settings.giveaway import GiveawaySettings
-from robo_xp.usecases.giveaways.beginning import begun
+from robo_xp.usecases.giveaways.beginning import put_begun
 from robo_xp.usecases.giveaways.book import (
     GIVEAWAYS,
     Book,
@@ -63,7 +63,7 @@ class TakingOverCases(Cases):
                 if fault := _fault_of(one, transaction.ts):
                     skipped.append(Skipped(number, fault))
                     continue
-                taken = _taken(one, guild_id, settings, transaction.ts)
+                taken = _taken_over(one, guild_id, settings, transaction.ts)
                 if transaction.get(GIVEAWAYS, doc_id_of(taken.id)) is not None:
                     counts["known"] += 1
                     continue
@@ -88,7 +88,7 @@ class TakingOverCases(Cases):
     ) -> None:
         """Put the giveaway with its entries; an active one gets a secret to be drawn with."""
         if taken.is_active:
-            begun(self._core, transaction, taken)
+            put_begun(self._core, transaction, taken)
         else:
             store(transaction, taken)
         entries = {
@@ -109,7 +109,7 @@ def _fault_of(one: ForeignGiveaway, now_ms: int) -> str | None:
     return None
 
 
-def _taken(
+def _taken_over(
     one: ForeignGiveaway, guild_id: str, settings: GiveawaySettings, now_ms: int
 ) -> Giveaway:
     """The giveaway as it stands here."""

@@ -13,7 +13,7 @@ from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.giveaway.duration import check_length
 from robo_xp.rules.wall_time import check_zone
 from robo_xp.settings.giveaway_terms import PRIZE_LIMIT
-from robo_xp.usecases.giveaways.beginning import BeginCases, begun, new_id, planned
+from robo_xp.usecases.giveaways.beginning import BeginCases, new_id, put_begun, put_planned
 from robo_xp.usecases.giveaways.book import (
     RECENT,
     Book,
@@ -96,8 +96,8 @@ class Giveaways(
             giveaway = Giveaway(
                 id=giveaway_id,
                 guild_id=guild_id,
-                channel_id=_needed("channel", channel_id or terms.get("channelId")),
-                prize=_needed("prize", prize or terms.get("prize")),
+                channel_id=_needed_text("channel", channel_id or terms.get("channelId")),
+                prize=_needed_text("prize", prize or terms.get("prize")),
                 started_by=started_by or transaction.origin.by,
                 host=started_by,
                 created_at=transaction.ts,
@@ -107,9 +107,9 @@ class Giveaways(
                 **fields_in_time(asked, terms, settings, Moment(giveaway_id, transaction.ts, zone)),
             )
             if giveaway.began_at > transaction.ts:
-                giveaway = planned(transaction, giveaway)
+                giveaway = put_planned(transaction, giveaway)
             else:
-                giveaway = begun(self._core, transaction, giveaway)
+                giveaway = put_begun(self._core, transaction, giveaway)
             return GiveawayChange(giveaway, True, None, dry_run)
 
         return self._change(guild_id, "giveaway start", decide, reason=reason, dry_run=dry_run)
@@ -193,7 +193,7 @@ def put_edit(transaction: Transaction, before: Giveaway, after: Giveaway) -> Giv
     return after
 
 
-def _needed(what: str, value: str | None) -> str:
+def _needed_text(what: str, value: str | None) -> str:
     if value is None:
         raise InvalidValue(f"the {what} is missing", advice="give it, or a template that has one")
     return value

@@ -161,7 +161,7 @@ def _claim_back(undoing: Undoing, event: GiveawayClaim) -> None:
 
 def _settings_back(undoing: Undoing, event: GiveawaySettingChanged) -> None:
     """Give a setting its earlier value, unless a later batch gave it another one."""
-    kept = _kept(undoing)
+    kept = _kept_settings(undoing)
     before = kept.own(undoing.transaction)
     key = event.key
     if GIVEAWAY.leaves_of(before).get(key) != (None if event.new is UNSET else event.new):
@@ -173,11 +173,11 @@ def _settings_back(undoing: Undoing, event: GiveawaySettingChanged) -> None:
 
 def _check_settings(undoing: Undoing) -> None:
     """Raise UndoUnclear when the earlier settings contradict what was set since."""
-    if faults := GIVEAWAY.faults_of(_kept(undoing).own(undoing.transaction)):
+    if faults := GIVEAWAY.faults_of(_kept_settings(undoing).own(undoing.transaction)):
         raise UndoUnclear(f"the earlier settings do not fit any more: {faults[0]}")
 
 
-def _kept(undoing: Undoing) -> Kept:
+def _kept_settings(undoing: Undoing) -> Kept:
     """Where the namespace's own settings are."""
     return GLOBAL_SETTINGS if undoing.namespace == GLOBAL else SETTINGS
 

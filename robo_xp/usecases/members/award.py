@@ -130,7 +130,9 @@ def _tell(
     )
 
 
-def awarded(scope: Scope, found: tuple[MemberXP, Award | VoiceAward], seq: int | None) -> Awarded:
+def award_result(
+    scope: Scope, found: tuple[MemberXP, Award | VoiceAward], seq: int | None
+) -> Awarded:
     """What callers get to know of a member's award in batch ``seq``."""
     member, award = found
     return Awarded(

@@ -32,7 +32,7 @@ class Named:
     @property
     def folded(self) -> str:
         """The name without its case."""
-        return _folded(self.name)
+        return _folded_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +101,15 @@ class NameSearch:
     def _catch_up(self, records: Mapping[str, Record]) -> None:
         everything, ids = self._changes.take()
         if everything or len(self._late) + len(ids) > _MOST_LATE:
-            named = {user_id: _folded(one["name"]) for user_id, one in records.items()}
+            named = {user_id: _folded_name(one["name"]) for user_id, one in records.items()}
             self._names, self._late = _Names(named), {}
         elif ids:
-            named = {one: _folded(records[one]["name"]) for one in ids if one in records}
+            named = {one: _folded_name(records[one]["name"]) for one in ids if one in records}
             self._late = {**self._late, **dict.fromkeys(ids, ""), **named}
 
     def found(self, text: str, is_listed: Callable[[str], bool], most: int) -> list[Named]:
         """The listed members with the text in their names, or whose id it is, nearest first."""
-        wanted = _folded(text)
+        wanted = _folded_name(text)
         if not wanted:
             return []
         late, records = self._late, self._namespace.state.records(MEMBERS)
@@ -123,7 +123,7 @@ class NameSearch:
         return found[:most]
 
 
-def _folded(name: str) -> str:
+def _folded_name(name: str) -> str:
     return " ".join(name.casefold().split())
 
 

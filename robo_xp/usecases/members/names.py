@@ -31,7 +31,7 @@ class Names:
 
     def of(self, guild_id: str, kind: str = MEMBERS) -> Mapping[str, str]:
         """Names by id, of members or of another kind; only those that were seen."""
-        return {id_: record["name"] for record, id_ in self._known(guild_id, kind)}
+        return {id_: record["name"] for record, id_ in self._known_records(guild_id, kind)}
 
     def guild(self, guild_id: str) -> str | None:
         """The name of the guild itself, or None if it was never seen."""
@@ -111,7 +111,7 @@ class Names:
             namespace.attached[f"called {kind}"] = index
         return index
 
-    def _known(self, guild_id: str, kind: str) -> RecordTable:
+    def _known_records(self, guild_id: str, kind: str) -> RecordTable:
         """The records of the guild's members, roles or channels."""
         return self._namespace(guild_id).read().table(kind)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from robo_xp.model import MAX_XP, shown
+from robo_xp.model import MAX_XP, short_text
 from robo_xp.model.giveaway_record import giveaway_of
 from robo_xp.model.ids import is_snowflake
 from robo_xp.settings.xp import XP
@@ -50,14 +50,14 @@ def record_faults(namespace: str, tables: Tables) -> Iterator[RecordFault]:
 def _faults_of_members(users: Mapping[str, Record]) -> Iterator[RecordFault]:
     for user_id, record in users.items():
         if not is_snowflake(user_id):
-            yield RecordFault(USERS, user_id, f"{shown(user_id)} is no id of a member", None)
+            yield RecordFault(USERS, user_id, f"{short_text(user_id)} is no id of a member", None)
             continue
         keys = (*NEW_MEMBER, *(key for key in LATER_COUNTS if key in record))
         wrong = [key for key in keys if not _is_count(record.get(key))]
-        text = [f"{key} is {shown(record.get(key))}" for key in wrong]
+        text = [f"{key} is {short_text(record.get(key))}" for key in wrong]
         last = record.get(_LAST_MESSAGE, user_id)
         if not is_snowflake(last):
-            text.append(f"{_LAST_MESSAGE} is {shown(last)}")
+            text.append(f"{_LAST_MESSAGE} is {short_text(last)}")
         if text:
             sound = {**record, **{key: _nearest(record.get(key)) for key in wrong}}
             if not is_snowflake(last):
@@ -78,7 +78,9 @@ def _nearest(value: object) -> int:
 def _faults_of_config(configs: Mapping[str, Record]) -> Iterator[RecordFault]:
     for doc_id, record in configs.items():
         if doc_id != CONFIG_ID:
-            yield RecordFault(CONFIG, doc_id, f"{shown(doc_id)} is no document of settings", None)
+            yield RecordFault(
+                CONFIG, doc_id, f"{short_text(doc_id)} is no document of settings", None
+            )
             continue
         faults = XP.value_faults(record)
         if faults:
@@ -91,7 +93,7 @@ def _faults_of_names(members: Mapping[str, Record]) -> Iterator[RecordFault]:
     for user_id, record in members.items():
         name = record.get("name")
         if not is_snowflake(user_id) or not isinstance(name, str) or len(name) > NAME_LIMIT:
-            yield RecordFault(MEMBERS, user_id, f"{shown(user_id)} has no name", None)
+            yield RecordFault(MEMBERS, user_id, f"{short_text(user_id)} has no name", None)
 
 
 def _faults_of_giveaways(giveaways: Mapping[str, Record]) -> Iterator[RecordFault]:
@@ -99,7 +101,7 @@ def _faults_of_giveaways(giveaways: Mapping[str, Record]) -> Iterator[RecordFaul
         try:
             giveaway_of(record)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            what = f"giveaway {shown(record.get('id', doc_id))} cannot be read: {error}"
+            what = f"giveaway {short_text(record.get('id', doc_id))} cannot be read: {error}"
             yield RecordFault(GIVEAWAYS, doc_id, what, None)
 
 

@@ -15,13 +15,13 @@ import msgspec
 from robo_xp.errors import Fault, InvalidAmount, InvalidRows, InvalidValue, RoboXPError, RoundedIds
 from robo_xp.model import check_xp
 from robo_xp.model.ids import is_snowflake
-from robo_xp.nesting import bounded
+from robo_xp.nesting import bounded_text
 from robo_xp.usecases.core import check_reason
 from robo_xp.usecases.reading.amounts import amount_of
-from robo_xp.usecases.reading.content import text_of, unpacked
+from robo_xp.usecases.reading.content import text_of, unpacked_content
 from robo_xp.usecases.reading.documents import values_in
 from robo_xp.usecases.reading.ids import Ids
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 from robo_xp.usecases.reading.table import Table, table_of
 
 OPS: Final = ("give", "remove", "set", "delete", "recalc")
@@ -71,7 +71,7 @@ def rows_in(content: bytes, defaults: Defaults = Defaults()) -> Iterator[Row]:
     InvalidRows for a header that cannot be used, InvalidValue for what is no text, RoundedIds
     where ids have lost digits.
     """
-    content = unpacked(content)
+    content = unpacked_content(content)
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         return
     ids = Ids()
@@ -98,16 +98,16 @@ def _fields_in(text: str) -> Iterator[tuple[int, Any]]:
     if start == "[":
         yield from enumerate(values_in(text), start=1)
     elif start == "{":
-        exported = _exported(text)
+        exported = _exported_members(text)
         yield from _json_lines(text) if exported is None else enumerate(exported, start=1)
     else:
         yield from _table(text).rows()
 
 
-def _exported(text: str) -> list[Any] | None:
+def _exported_members(text: str) -> list[Any] | None:
     """The members of our own export; None for anything else."""
     try:
-        document = msgspec.json.decode(bounded(text))
+        document = msgspec.json.decode(bounded_text(text))
     except (msgspec.DecodeError, RecursionError):
         return None
     members = document.get("members") if isinstance(document, dict) else None
@@ -119,7 +119,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip("\ufeff \t\r"):
             try:
-                yield number, decode(bounded(line.lstrip("\ufeff")))
+                yield number, decode(bounded_text(line.lstrip("\ufeff")))
             except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
                 yield number, f"is no JSON object: {error}"
 
@@ -130,7 +130,7 @@ def _table(text: str) -> Table:
         table = table_of(text, wants_header=True)
     except InvalidValue as error:
         raise _bad_header(error.message) from error
-    names = [folded(name) for name in table.columns if name]
+    names = [folded_key(name) for name in table.columns if name]
     unknown = next((name for name in names if name not in _KNOWN | _IGNORED), None)
     if unknown is not None:
         raise _bad_header(f"unknown column {unknown!r} in the header")
@@ -150,13 +150,13 @@ def _by_column(fields: Any) -> dict[str, Any]:
     """The fields by the names of our columns."""
     if not isinstance(fields, Mapping):
         raise InvalidValue("is no object")
-    return {column: fields[key] for column, key in _spelled(tuple(fields))}
+    return {column: fields[key] for column, key in _spelled_columns(tuple(fields))}
 
 
 @lru_cache(maxsize=32)
-def _spelled(keys: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+def _spelled_columns(keys: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
     """Our columns, each with the key that spells it; all rows of a file have the same few keys."""
-    spelled = {folded(str(key)): key for key in keys}
+    spelled = {folded_key(str(key)): key for key in keys}
     unknown = next((name for name in spelled if name not in _KNOWN | _IGNORED), None)
     if unknown is not None:
         raise InvalidValue(f"unknown field {unknown!r}; known are {', '.join(COLUMNS)}")

@@ -13,12 +13,12 @@ from robo_xp.model import Awarded, MemberXP, Message, Post, Recalculated, Refusa
 from robo_xp.model.ids import check_snowflake
 from robo_xp.rules.voice import VoiceTime
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason
-from robo_xp.usecases.members.award import awarded, count_message, count_voice
+from robo_xp.usecases.members.award import award_result, count_message, count_voice
 from robo_xp.usecases.members.bulk import BulkCases
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.members.sums import MARKS
 from robo_xp.usecases.plan import Plan
-from robo_xp.usecases.selection import Selected, Selection, member_now, selected
+from robo_xp.usecases.selection import Selected, Selection, member_now, selected_members
 from robo_xp.vault import Transaction
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class XP(BulkCases):
         InvalidId, LimitExceeded.
         """
         how = _Options(reason, store, dry_run)
-        return self._moved(
+        return self._move_member(
             guild_id, "xp give", lambda members: members.add(user_id, amount, reason=reason), how
         )
 
@@ -101,7 +101,7 @@ class XP(BulkCases):
     ) -> XPChange:
         """Take XP away, down to 0. Raises MemberNotFound for a member without a record."""
         how = _Options(reason, store, dry_run)
-        return self._moved(
+        return self._move_member(
             guild_id,
             "xp remove",
             lambda members: members.remove(user_id, amount, reason=reason),
@@ -120,7 +120,7 @@ class XP(BulkCases):
     ) -> XPChange:
         """Make the total exactly this much; ``capped`` says if the curve's cap was less."""
         how = _Options(reason, store, dry_run)
-        return self._moved(
+        return self._move_member(
             guild_id, "xp set", lambda members: members.set(user_id, total, reason=reason), how
         )
 
@@ -156,7 +156,7 @@ class XP(BulkCases):
         moved, seq = plan.carry_out(dry_run=dry_run)
         return tuple([structs.replace(one, seq=seq, dry_run=dry_run) for one in moved])
 
-    def _moved(
+    def _move_member(
         self, guild_id: str, cmd: str, decide: Callable[[Members], XPChange], how: _Options
     ) -> XPChange:
         """Change one member; the result says in which batch."""
@@ -269,7 +269,7 @@ class XP(BulkCases):
         """Members of the store by their figures, in order; all of them by XP if nothing is said."""
         scope = self._core.scope(guild_id, store)
         members = scope.namespace.read().table(USERS)
-        return selected(
+        return selected_members(
             members,
             self._core.rules(scope).curve,
             which or Selection(),
@@ -280,9 +280,9 @@ class XP(BulkCases):
         self, guild_id: str, user_id: str, message: Message, *, store: str = DEFAULT_STORE
     ) -> Why:
         """Which rules a message would meet and what it would earn; nothing is changed."""
-        from robo_xp.usecases.members.why import explained
+        from robo_xp.usecases.members.why import explain_award
 
-        return explained(self._core, self._core.scope(guild_id, store), user_id, message)
+        return explain_award(self._core, self._core.scope(guild_id, store), user_id, message)
 
     def award(
         self,
@@ -310,7 +310,7 @@ class XP(BulkCases):
         post = Post(user_id, message, message_id)
         with scope.namespace.transaction(self._award_origin) as transaction:
             found = count_message(core, core.rules(scope), transaction, post)
-        return found if isinstance(found, Refusal) else awarded(scope, found, transaction.seq)
+        return found if isinstance(found, Refusal) else award_result(scope, found, transaction.seq)
 
     def award_many(
         self, guild_id: str, posts: Sequence[Post], *, store: str = DEFAULT_STORE
@@ -326,7 +326,7 @@ class XP(BulkCases):
             rules = core.rules(scope)
             found = [count_message(core, rules, transaction, post) for post in posts]
         return tuple(
-            one if isinstance(one, Refusal) else awarded(scope, one, transaction.seq)
+            one if isinstance(one, Refusal) else award_result(scope, one, transaction.seq)
             for one in found
         )
 
@@ -344,4 +344,4 @@ class XP(BulkCases):
             transaction.foresee([one.user_id for one in spent], USERS, MARKS)
             rules = core.rules(scope)
             found = [count_voice(rules, transaction, one) for one in spent]
-        return tuple(awarded(scope, one, transaction.seq) for one in found)
+        return tuple(award_result(scope, one, transaction.seq) for one in found)

@@ -62,7 +62,7 @@ class Why:
     amount: Range
 
 
-def explained(core: Core, scope: Scope, user_id: str, message: Message) -> Why:
+def explain_award(core: Core, scope: Scope, user_id: str, message: Message) -> Why:
     """What the message of the member would meet and earn. Raises InvalidId."""
     state = scope.namespace.read()
     record = state.records(USERS).get(check_snowflake(user_id, "member id")) or NEW_MEMBER

@@ -86,7 +86,7 @@ def sum_faults(namespace: Namespace, calendar: Calendar) -> list[RecordFault]:
     journal = _journal(namespace, seq, since)
     if journal.is_broken:
         return []
-    wanted = _wanted(journal, calendar, held)
+    wanted = _wanted_sums(journal, calendar, held)
     wrong: dict[str, dict[_Period, int]] = {}
     for period, sums in held.items():
         if journal.reaches(period[0], calendar.begins_at(period[1])):
@@ -110,7 +110,7 @@ def _journal(namespace: Namespace, seq: int, since: int) -> _Journal:
     return journal
 
 
-def _wanted(
+def _wanted_sums(
     journal: _Journal, calendar: Calendar, held: dict[_Period, Any]
 ) -> dict[_Period, Counter[str]]:
     """What each member has in the periods by the journal."""

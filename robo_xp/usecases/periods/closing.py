@@ -63,14 +63,14 @@ def closed_table(kind: str) -> str:
 def ranked_in(tables: Tables, calendar: Calendar, kind: str, first: int) -> list[Gained]:
     """Who gained in a period that is not closed, most first; hidden members have no place."""
     records = tables.records(USERS)
-    return ordered(
+    return by_gain(
         Gained(user_id, xp)
         for user_id, xp in sums_of(tables, calendar, kind, first)
         if xp > 0 and not records[user_id].get("hidden")
     )
 
 
-def ordered(found: Iterable[Gained]) -> list[Gained]:
+def by_gain(found: Iterable[Gained]) -> list[Gained]:
     """Who gained most, first; equals by id, as on every board."""
     return sorted(found, key=lambda one: order_key(one.xp, one.user_id))
 

@@ -99,7 +99,7 @@ class PeriodCases:
     ) -> PeriodPage:
         """Who gained most in a period. Raises InvalidValue, NotRanked, PeriodNotFound."""
         scope, state, calendar = self._read(guild_id, store)
-        period, ranked = self._ranked(scope, state, calendar, _checked(kind), when)
+        period, ranked = self._ranked_board(scope, state, calendar, _checked_kind(kind), when)
         return PeriodPage(self._page(scope, ranked, cut), period)
 
     def board_since(
@@ -116,23 +116,25 @@ class PeriodCases:
             for user_id, _day, xp in counted_in(batch):
                 gained[user_id] += xp
         users = state.records(USERS)
-        ranked = closing.ordered(
+        ranked = closing.by_gain(
             Gained(user_id, xp)
             for user_id, xp in gained.items()
             if xp > 0 and user_id in users and not users[user_id].get("hidden")
         )
         period = Period(SINCE, reached or since, now, False, len(ranked), tuple(ranked[:3]))
-        return PeriodPage(self._page(scope, _listed(ranked), cut), period)
+        return PeriodPage(self._page(scope, _board_of(ranked), cut), period)
 
     def list(
         self, guild_id: str, kind: str | None = None, *, store: str = DEFAULT_STORE
     ) -> list[Period]:
         """The periods with anything in them, those that run first, then the newest."""
         _, state, calendar = self._read(guild_id, store)
-        kinds = KINDS if kind is None else (_checked(kind),)
+        kinds = KINDS if kind is None else (_checked_kind(kind),)
         firsts = open_periods(state, calendar)
         found = [
-            _running(calendar, one, first, _listed(closing.ranked_in(state, calendar, one, first)))
+            _running(
+                calendar, one, first, _board_of(closing.ranked_in(state, calendar, one, first))
+            )
             for one in kinds
             for first in sorted(firsts[one], reverse=True)
         ]
@@ -146,7 +148,7 @@ class PeriodCases:
     ) -> Period:
         """One period. Raises InvalidValue, and PeriodNotFound where nothing is kept of it."""
         scope, state, calendar = self._read(guild_id, store)
-        return self._ranked(scope, state, calendar, _checked(kind), when)[0]
+        return self._ranked_board(scope, state, calendar, _checked_kind(kind), when)[0]
 
     def close(
         self,
@@ -219,7 +221,7 @@ class PeriodCases:
         due = closing.overdue(transaction, calendar, transaction.ts - late_ms)
         return [closing.close(members, kind, first) for kind, first in islice(due, most)]
 
-    def _ranked(
+    def _ranked_board(
         self, scope: Scope, state: State, calendar: Calendar, kind: str, when: When
     ) -> tuple[Period, Board]:
         """A period, and all who have a place in it as far as they are kept."""
@@ -231,7 +233,7 @@ class PeriodCases:
             if first == calendar.period(kind, self._core.clock.now_ms()):
                 board: Board = _running_board(scope, calendar, kind, first)
             else:
-                board = _listed(closing.ranked_in(state, calendar, kind, first))
+                board = _board_of(closing.ranked_in(state, calendar, kind, first))
             return _running(calendar, kind, first, board), board
         record = state.records(closed_table(kind)).get(str(first))
         if record is None:
@@ -240,7 +242,7 @@ class PeriodCases:
                 f" of guild {scope.guild_id}"
             )
         period = closing.kept_period(state, kind, record)
-        return period, _listed(period.top)
+        return period, _board_of(period.top)
 
     def _page(self, scope: Scope, board: Board, cut: Cut) -> BoardPage:
         """The cut of the ranked members, each with the level of now."""
@@ -277,11 +279,11 @@ def _running_board(scope: Scope, calendar: Calendar, kind: str, first: int) -> B
     return Ranking.of(scope.namespace, f"board of the {kind}", basis)
 
 
-def _listed(ranked: Sequence[Gained]) -> Board:
+def _board_of(ranked: Sequence[Gained]) -> Board:
     return Listed([(one.xp, one.user_id) for one in ranked])
 
 
-def _checked(kind: str) -> str:
+def _checked_kind(kind: str) -> str:
     """The kind of a period; InvalidValue for another word."""
     if kind in KINDS:
         return kind

@@ -61,7 +61,7 @@ class Pruned:
 def prune(members: Members, names: State, which: Which) -> Pruned:
     """Delete the records of those that the rule means; undo brings them back."""
     records = members.transaction.records(USERS)
-    chosen = list(_chosen(records, names.records(LEFT), which, members.transaction.ts))
+    chosen = list(_chosen_ids(records, names.records(LEFT), which, members.transaction.ts))
     found = sorted(
         (MemberXP.from_record(user_id, records[user_id]) for user_id in chosen),
         key=lambda one: (-one.xp, int(one.user_id)),
@@ -71,7 +71,7 @@ def prune(members: Members, names: State, which: Which) -> Pruned:
     return Pruned(len(found), sum(one.xp for one in found), tuple(found[:SAMPLE]))
 
 
-def _chosen(
+def _chosen_ids(
     records: Mapping[str, Record], left: Mapping[str, Record], which: Which, now_ms: int
 ) -> Iterator[str]:
     """The ids of the members that the rule means."""

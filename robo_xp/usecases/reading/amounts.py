@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from robo_xp.errors import InvalidAmount
-from robo_xp.model import MAX_XP, shown
+from robo_xp.model import MAX_XP, short_text
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _PLAIN = re.compile(r"(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]+))?(?P<unit>[kKmM]?)")
@@ -30,12 +30,12 @@ def amount_of(value: object, what: str = "xp") -> tuple[int, float]:
     where that is whole (``1e6``). ``1.234`` could be either of two numbers, and is refused.
     """
     if type(value) is int:
-        return _bounded(value, value, what), 0.0
+        return _bounded_amount(value, value, what), 0.0
     if isinstance(value, str) and len(value) <= _LONGEST and value.isascii() and value.isdigit():
-        return _bounded(int(value), value, what), 0.0
+        return _bounded_amount(int(value), value, what), 0.0
     number = _fraction(value, what)
     whole = number.numerator // number.denominator
-    return _bounded(whole, value, what), float(number - whole)
+    return _bounded_amount(whole, value, what), float(number - whole)
 
 
 def whole_of(value: object, what: str, high: int = MAX_XP) -> int:
@@ -46,14 +46,14 @@ def whole_of(value: object, what: str, high: int = MAX_XP) -> int:
     return whole
 
 
-def _bounded(whole: int, value: object, what: str) -> int:
+def _bounded_amount(whole: int, value: object, what: str) -> int:
     if 0 <= whole <= MAX_XP:
         return whole
-    raise _refused(value, what)
+    raise _amount_refusal(value, what)
 
 
-def _refused(value: object, what: str) -> InvalidAmount:
-    return InvalidAmount(f"{what} must be a number from 0 to {MAX_XP}, not {shown(value)}")
+def _amount_refusal(value: object, what: str) -> InvalidAmount:
+    return InvalidAmount(f"{what} must be a number from 0 to {MAX_XP}, not {short_text(value)}")
 
 
 def _fraction(value: object, what: str) -> Fraction:
@@ -61,18 +61,18 @@ def _fraction(value: object, what: str) -> Fraction:
     if isinstance(value, float) and abs(value) <= MAX_XP:
         return Fraction(repr(value))
     if not isinstance(value, str):
-        raise _refused(value, what)
+        raise _amount_refusal(value, what)
     text = value.strip()
     if not text.isascii():
         text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ")
     if len(text) > _LONGEST:
-        raise _refused(value, what)
+        raise _amount_refusal(value, what)
     if _UNDERSCORED.fullmatch(text):
         text = text.replace("_", "")
     if text.isascii() and text.isdigit():
         return Fraction(int(text))
     number = _plain(text, value, what)
-    return _grouped(text, value, what) if number is None else number
+    return _grouped_digits(text, value, what) if number is None else number
 
 
 def _plain(text: str, value: str, what: str) -> Fraction | None:
@@ -80,14 +80,14 @@ def _plain(text: str, value: str, what: str) -> Fraction | None:
     if found := _PLAIN.fullmatch(text):
         if _EITHER.fullmatch(text):
             raise InvalidAmount(
-                f"{what} {shown(value)} could be {found['whole']} or {text.replace('.', '')}: "
+                f"{what} {short_text(value)} could be {found['whole']} or {text.replace('.', '')}: "
                 "write it without a separator"
             )
         return Fraction(f"{found['whole']}.{found['part'] or 0}") * _FACTORS[found["unit"].lower()]
     return None
 
 
-def _grouped(text: str, value: str, what: str) -> Fraction:
+def _grouped_digits(text: str, value: str, what: str) -> Fraction:
     """Digits in groups, with a decimal comma, or scientific."""
     if found := _GROUPED.fullmatch(text):
         return Fraction("".join(filter(str.isdigit, text)))
@@ -100,4 +100,4 @@ def _grouped(text: str, value: str, what: str) -> Fraction:
         number = Fraction(text.replace(",", "."))
         if number.denominator == 1:
             return number
-    raise _refused(value, what)
+    raise _amount_refusal(value, what)

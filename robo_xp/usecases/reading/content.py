@@ -18,18 +18,18 @@ _UNCERTAIN = re.compile(rb"[\x7f-\x9f]|[\xa0-\xff]{3}")
 _PAGE = re.compile(r"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
-def unpacked(content: bytes) -> bytes:
+def unpacked_content(content: bytes) -> bytes:
     """The content out of gzip or a zip with one file; as it is where it is not packed."""
     if content.startswith(_GZIP):
-        return _gunzipped(content)
+        return _gunzip(content)
     if content.startswith(_ZIP):
-        return _unzipped(content)
+        return _unzip(content)
     return content
 
 
 def text_of(content: bytes) -> str:
     """The unpacked content as text; InvalidValue for none, and for what cannot be certain."""
-    text = _decoded(content)
+    text = _decoded_text(content)
     if not text.strip("\ufeff \t\r\n\x00"):
         raise InvalidValue("the file is empty")
     if "\x00" in text:
@@ -42,7 +42,7 @@ def text_of(content: bytes) -> str:
     return text
 
 
-def _decoded(content: bytes) -> str:
+def _decoded_text(content: bytes) -> str:
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return _strict(content, "utf-16")
     if content[:4].count(0) == 2 and b"\x00\x00" not in content[:4]:
@@ -69,7 +69,7 @@ def _no_text(why: str) -> InvalidValue:
     return InvalidValue(f"the file is not UTF-8 text ({why})", advice="save it as UTF-8")
 
 
-def _gunzipped(content: bytes) -> bytes:
+def _gunzip(content: bytes) -> bytes:
     unpack = zlib.decompressobj(31)
     try:
         plain = unpack.decompress(content, _LARGEST)
@@ -80,7 +80,7 @@ def _gunzipped(content: bytes) -> bytes:
     return plain
 
 
-def _unzipped(content: bytes) -> bytes:
+def _unzip(content: bytes) -> bytes:
     from zipfile import BadZipFile, ZipFile
 
     try:

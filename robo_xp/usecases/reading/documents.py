@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import InvalidValue
-from robo_xp.nesting import bounded
-from robo_xp.usecases.reading.content import SQLITE, text_of, unpacked
+from robo_xp.nesting import bounded_text
+from robo_xp.usecases.reading.content import SQLITE, text_of, unpacked_content
 from robo_xp.usecases.reading.table import Table, table_of
 
 
@@ -39,7 +39,7 @@ class Document:
 
 def document_of(content: bytes, file: str | None = None) -> Document:
     """The document in the bytes of a file; InvalidValue where it is none."""
-    content = unpacked(content)
+    content = unpacked_content(content)
     if content.startswith(SQLITE):
         return Document(file, database=content)
     text = text_of(content)
@@ -52,7 +52,7 @@ def document_of(content: bytes, file: str | None = None) -> Document:
 def values_in(text: str) -> Any:
     """The JSON value in a text, or the list of all that follow each other in it."""
     try:
-        return msgspec.json.decode(bounded(text))
+        return msgspec.json.decode(bounded_text(text))
     except RecursionError as error:
         raise _not_json("it is nested too deeply") from error
     except msgspec.DecodeError as error:

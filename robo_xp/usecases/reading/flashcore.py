@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import InvalidValue
-from robo_xp.nesting import bounded
-from robo_xp.usecases.reading.content import unpacked
+from robo_xp.nesting import bounded_text
+from robo_xp.usecases.reading.content import unpacked_content
 
 _NAME_LENGTH = 64
 
@@ -31,7 +31,7 @@ class Flashcore:
         except FileNotFoundError:
             return None
         try:
-            return msgspec.json.decode(bounded(unpacked(content)))
+            return msgspec.json.decode(bounded_text(unpacked_content(content)))
         except (msgspec.DecodeError, InvalidValue, RecursionError) as error:
             raise InvalidValue(f"{path} is damaged: {error}") from error
 

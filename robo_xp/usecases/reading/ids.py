@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from robo_xp.errors import InvalidId, RoundedIds
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.ids import is_snowflake
 
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?1[0-9]")
@@ -23,22 +23,22 @@ class Ids:
     def read(self, value: object, what: str = "member id") -> str:
         """The canonical id; InvalidId for anything else, RoundedIds where digits are lost."""
         if is_snowflake(value):
-            return self._taken(value)
+            return self._count_id(value)
         if isinstance(value, float):
-            raise RoundedIds(f"{what} {shown(value)} has lost its last digits")
+            raise RoundedIds(f"{what} {short_text(value)} has lost its last digits")
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
             self._numbers += 1
             value = str(value)
         if not isinstance(value, str):
-            raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
+            raise InvalidId(f"{what} must be 17 to 20 digits, not {short_text(value)}")
         text = value.strip()
         if _SCIENTIFIC.fullmatch(text):
-            raise RoundedIds(f"{what} {shown(text)} has lost its last digits")
+            raise RoundedIds(f"{what} {short_text(text)} has lost its last digits")
         if found := _MENTION.fullmatch(text):
             text = found[1]
         if not is_snowflake(text):
-            raise InvalidId(f"{what} must be 17 to 20 digits, not {shown(value)}")
-        return self._taken(text)
+            raise InvalidId(f"{what} must be 17 to 20 digits, not {short_text(value)}")
+        return self._count_id(text)
 
     def check(self) -> None:
         """Raise RoundedIds if more than half of what was read looks rounded."""
@@ -47,7 +47,7 @@ class Ids:
         if self._by_double * 2 > self._read and (self._read > 2 or self._numbers):
             raise RoundedIds("the member ids were stored as numbers, which has rounded them")
 
-    def _taken(self, text: str) -> str:
+    def _count_id(self, text: str) -> str:
         """Count an id, and one that a spreadsheet, or a double, would have left like this.
 
         What a double is written as, and is not exactly, is rounded to digits before a 0.

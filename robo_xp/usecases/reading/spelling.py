@@ -6,6 +6,6 @@ from functools import cache
 
 
 @cache
-def folded(key: str) -> str:
+def folded_key(key: str) -> str:
     """A name of a field as all spellings of it agree: ``user_id`` and ``User ID``."""
     return "".join(char for char in key.casefold() if char.isalnum())

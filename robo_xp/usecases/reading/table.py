@@ -10,9 +10,9 @@ from io import StringIO
 from typing import Any
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.model.ids import is_snowflake
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 
 _PAIR = re.compile(r"\s*(?P<id>[0-9]{17,20})\s+[-:=–]\s+(?P<xp>\S.*)")
 _BARE = ("userId", "xp", "level")
@@ -38,7 +38,7 @@ class Table:
             elif len(cells) > len(self.columns):
                 yield line, f"has {len(cells)} cells under {len(self.columns)} columns"
             else:
-                filled = zip(self.columns, (unmasked(cell) for cell in cells), strict=False)
+                filled = zip(self.columns, (unmasked_cell(cell) for cell in cells), strict=False)
                 yield line, {key: cell for key, cell in filled if cell and key}
 
     @property
@@ -79,7 +79,7 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
         return Table(text, "-", _BARE[:2], has_header=False)
     delimiter = max(",\t;", key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter))
-    if is_snowflake(unmasked(cells[0])) and not wants_header:
+    if is_snowflake(unmasked_cell(cells[0])) and not wants_header:
         if not 2 <= len(cells) <= len(_BARE):
             raise InvalidValue(
                 f"line 1 has {len(cells)} cells and no header",
@@ -87,14 +87,14 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
             )
         return Table(text, delimiter, _BARE[: len(cells)], has_header=False)
     columns = tuple(cell.strip() for cell in cells)
-    names = [folded(name) for name in columns if name]
+    names = [folded_key(name) for name in columns if name]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InvalidValue(f"the first line names the column {shown(twice)} more than once")
+        raise InvalidValue(f"the first line names the column {short_text(twice)} more than once")
     return Table(text, delimiter, columns, has_header=True)
 
 
-def unmasked(cell: str) -> str:
+def unmasked_cell(cell: str) -> str:
     """The cell without what keeps spreadsheets from running or rounding it."""
     cell = cell.strip()
     if cell[:1] not in ("'", "="):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from robo_xp.errors import InvalidValue
-from robo_xp.model import shown
+from robo_xp.model import short_text
 
 _SECONDS_BELOW = 10**11
 _MILLISECONDS_BELOW = 10**14
@@ -21,7 +21,7 @@ def instant_of(value: object) -> int | None:
             return _of_text(text)
         value = float(text)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**17:
-        raise InvalidValue(f"{shown(value)} is not a time")
+        raise InvalidValue(f"{short_text(value)} is not a time")
     if value < _SECONDS_BELOW:
         value *= 1000
     elif value >= _MILLISECONDS_BELOW:
@@ -38,4 +38,4 @@ def _of_text(text: str) -> int | None:
             moment = moment.replace(tzinfo=UTC)
         return max(0, round(moment.timestamp() * 1000)) or None
     except (ValueError, OverflowError):
-        raise InvalidValue(f"{shown(text)} is not a time") from None
+        raise InvalidValue(f"{short_text(text)} is not a time") from None

@@ -85,7 +85,7 @@ class BoostCases:
 
         def edit(own: Mapping[str, Any]) -> dict[str, Any]:
             nonlocal document
-            document = self._held(own, key, boost_id)
+            document = self._held_boost(own, key, boost_id)
             now = self._core.clock.now_ms()
             if boost_of(boost_id, document).state_at(now) == OVER:
                 raise Refused(f"boost {boost_id} is over already")
@@ -123,13 +123,13 @@ class BoostCases:
 
     def list(self, guild_id: str, *, store: str = DEFAULT_STORE) -> list[ListedBoost]:
         """The boosts that hold in the guild, the oldest first, those that are over too."""
-        found, now = self._given(guild_id, store), self._core.clock.now_ms()
+        found, now = self._given_boosts(guild_id, store), self._core.clock.now_ms()
         return [
             ListedBoost(id_, found[id_], boost_of(id_, found[id_]).state_at(now))
             for id_ in ids_of(found)
         ]
 
-    def _given(self, guild_id: str, store: str) -> Mapping[str, Any]:
+    def _given_boosts(self, guild_id: str, store: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._config.get(guild_id, store=store)["boosts"].get("list", {})
         return found
 
@@ -154,7 +154,7 @@ class BoostCases:
             number += 1
         return str(number)
 
-    def _held(self, own: Mapping[str, Any], key: str, boost_id: str) -> dict[str, Any]:
+    def _held_boost(self, own: Mapping[str, Any], key: str, boost_id: str) -> dict[str, Any]:
         found: dict[str, Any] | None = XP.get(own, key)
         if found is not None:
             return found

@@ -16,7 +16,7 @@ from robo_xp.usecases.core import DEFAULT_STORE, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
-from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global, recalculated
+from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global, recalculate_levels
 from robo_xp.vault import Transaction
 
 CONFIG: Final = Kept(XP, "config", SettingChanged)
@@ -76,7 +76,7 @@ class Config(Layered):
             own, changed = CONFIG.edit(transaction, edit, shared, dry_run=dry_run)
             if not recalculate or "levels" not in changed.keys:
                 return changed
-            levels = recalculated(self._core, scope, transaction, shared, own)
+            levels = recalculate_levels(self._core, scope, transaction, shared, own)
             return replace(changed, levels=levels)
 
         plan = Plan(

@@ -81,7 +81,7 @@ class Curves:
             spec = self._core.global_own().get("levels")
             if spec is None:
                 return CurveInForce(DEFAULT_CURVE, "default")
-            return CurveInForce(checked(spec), "global")
+            return CurveInForce(checked_curve(spec), "global")
         scope = self._core.scope(guild_id, store)
         scope.namespace.read()
         found = self._core.rules(scope)
@@ -100,7 +100,7 @@ class Curves:
         **options: Unpack[ChangeOptions],
     ) -> ConfigChanged:
         """Set the curve (``type``, ``params``, ``maxLevel``); stored levels follow in the batch."""
-        checked(spec)
+        checked_curve(spec)
         return self._config.change(
             guild_id,
             lambda own: XP.set(own, "levels", dict(spec)),
@@ -163,7 +163,7 @@ class Curves:
             yield Level(level, curve.cost(level), curve.threshold(level))
 
 
-def checked(spec: Mapping[str, Any]) -> Curve:
+def checked_curve(spec: Mapping[str, Any]) -> Curve:
     """The curve of a description; InvalidConfig with every fault of it."""
     if faults := XP.value_faults({"levels": spec}):
         raise InvalidConfig(faults)

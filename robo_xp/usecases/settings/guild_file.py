@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from robo_xp.errors import Fault, InvalidConfig, RoboXPError
 from robo_xp.model.events import MadeTogether
-from robo_xp.rules.checks import joined
+from robo_xp.rules.checks import joined_path
 from robo_xp.settings.kinds import no_object
 from robo_xp.settings.table import Table
 from robo_xp.usecases.core import DEFAULT_STORE, Core
@@ -134,7 +134,7 @@ class GuildFile:
         giveaways = document.get(GIVEAWAYS, {})
         faults = self._config.validate(config)
         for fault in self._giveaways.validate(giveaways):
-            where = joined(GIVEAWAYS, fault.where) if fault.where else GIVEAWAYS
+            where = joined_path(GIVEAWAYS, fault.where) if fault.where else GIVEAWAYS
             faults.append(Fault(where, fault.message))
         if faults:
             raise InvalidConfig(faults)

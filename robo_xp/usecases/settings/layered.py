@@ -18,7 +18,7 @@ from robo_xp.settings.kinds import Kind, PerId
 from robo_xp.settings.table import LAYERS, Field, Table
 from robo_xp.usecases.core import CONFIG_ID, DEFAULT_STORE, Core, Tables, own_config
 from robo_xp.usecases.members.changes import LevelEffect
-from robo_xp.usecases.settings.patches import patched
+from robo_xp.usecases.settings.patches import patched_settings
 from robo_xp.usecases.settings.recalculate_levels import Behind
 from robo_xp.vault import Transaction
 
@@ -152,14 +152,14 @@ class Layered(ABC):
         self, key: str, guild_id: str | None = None, *, store: str = DEFAULT_STORE
     ) -> Explained:
         """The setting at a dotted key and where it comes from; of the defaults without a guild."""
-        return self._explained(key, self._layers(guild_id, store))
+        return self._explained_key(key, self._layers(guild_id, store))
 
     def explain_all(
         self, guild_id: str | None = None, *, store: str = DEFAULT_STORE
     ) -> list[Explained]:
         """Every setting as it holds and the layer it comes from, in the order of the docs."""
         layers = self._layers(guild_id, store)
-        return [self._explained(field.key, layers) for field in self.fields]
+        return [self._explained_key(field.key, layers) for field in self.fields]
 
     def explain_values(
         self, guild_id: str | None = None, *, store: str = DEFAULT_STORE
@@ -176,7 +176,7 @@ class Layered(ABC):
                 found.append(whole)
             elif whole.value:
                 keys = (f"{whole.key}.{id_}" for id_ in whole.value)
-                found += [self._explained(key, layers) for key in keys]
+                found += [self._explained_key(key, layers) for key in keys]
             else:
                 empty = replace(whole, key=whole.field.known_key, value=None, source=LAYERS[0])
                 found.append(replace(empty, kind=whole.kind.entry))
@@ -232,7 +232,7 @@ class Layered(ABC):
         """
 
         def change(own: Own) -> dict[str, Any]:
-            after = patched(self.fields, own, patch)
+            after = patched_settings(self.fields, own, patch)
             if not is_sparse:
                 return after
             below = self.fields.effective(*([] if guild_id is None else [self.own(None)]))
@@ -286,7 +286,7 @@ class Layered(ABC):
         """
         self._check(after)
         return self.change(
-            guild_id, lambda own: rebased(self.fields, own, before, after), **options
+            guild_id, lambda own: rebased_settings(self.fields, own, before, after), **options
         )
 
     # -- shared ---------------------------------------------------------------------------
@@ -300,7 +300,7 @@ class Layered(ABC):
         shared = self.own(None)
         return [shared] if guild_id is None else [shared, self.own(guild_id, store=store)]
 
-    def _explained(self, key: str, layers: list[Own]) -> Explained:
+    def _explained_key(self, key: str, layers: list[Own]) -> Explained:
         kind = self.fields.kind_of(key)
         value = self.fields.get(self.fields.effective(*layers), key)
         source = self.fields.source_of(key, *layers)
@@ -317,7 +317,7 @@ def without_equal(fields: Table, own: Own, after: Own, below: Own) -> dict[str, 
     return result
 
 
-def rebased(fields: Table, own: Own, before: Own, after: Own) -> dict[str, Any]:
+def rebased_settings(fields: Table, own: Own, before: Own, after: Own) -> dict[str, Any]:
     """The own settings with the difference between two documents carried out on them."""
     old, new = fields.leaves_of(before), fields.leaves_of(after)
     result = dict(own)

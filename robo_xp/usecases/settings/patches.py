@@ -9,7 +9,9 @@ from robo_xp.errors import InvalidConfig
 from robo_xp.settings.table import Table
 
 
-def patched(fields: Table, own: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+def patched_settings(
+    fields: Table, own: Mapping[str, Any], patch: Mapping[str, Any]
+) -> dict[str, Any]:
     """Own settings with the patch carried out; InvalidConfig with every fault of it."""
     part, keys = _split(fields, patch)
     document = dict(own)

@@ -38,7 +38,7 @@ class Followed:
         return any(isinstance(one.error, passing) for one in self.behind)
 
 
-def recalculated(
+def recalculate_levels(
     core: Core,
     scope: Scope,
     transaction: Transaction,
@@ -92,7 +92,7 @@ def _follow(
         if "levels" in own:
             return LevelEffect()
         shared = core.global_own() if trial is None else trial
-        return recalculated(core, scope, transaction, shared, own)
+        return recalculate_levels(core, scope, transaction, shared, own)
 
     origin = core.origin_for("config set")
     plan = Plan(scope.namespace, origin, decide, reason=check_reason(reason))

@@ -40,7 +40,7 @@ def document(core: Core, guild_id: str, store: str) -> dict[str, Any]:
         "exportedAt": core.clock.now_ms(),
         "seq": state.seq,
         "config": dict(own),
-        "members": _listed(core, scope, records),
+        "members": _export_rows(core, scope, records),
     }
 
 
@@ -53,7 +53,7 @@ def _level_rule(core: Core, scope: Scope) -> Callable[[int, int], int]:
         return KeptLevels(DEFAULT_CURVE).level_for
 
 
-def _listed(core: Core, scope: Scope, records: Mapping[str, Record]) -> list[dict[str, Any]]:
+def _export_rows(core: Core, scope: Scope, records: Mapping[str, Record]) -> list[dict[str, Any]]:
     """The records with ids, known names, and the levels of the curve that holds."""
     level_for = _level_rule(core, scope)
     names = Names(core).of(scope.guild_id)

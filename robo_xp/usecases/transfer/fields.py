@@ -13,7 +13,7 @@ from robo_xp.rules.levels.curve import MAX_LEVEL
 from robo_xp.usecases.members.names import storable_name
 from robo_xp.usecases.reading.amounts import amount_of, whole_of
 from robo_xp.usecases.reading.ids import Ids
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 from robo_xp.usecases.reading.times import instant_of
 from robo_xp.usecases.transfer.entry import Entry, Skipped
 
@@ -64,7 +64,7 @@ class Fields:
     def _plan(self, keys: tuple[str, ...]) -> Plan:
         spelled: dict[str, str] = {}
         for key in keys:
-            name = folded(key)
+            name = folded_key(key)
             # Mongo has _id beside id
             if name not in spelled or spelled[name].startswith("_"):
                 spelled[name] = key
@@ -102,7 +102,7 @@ class Reader:
         above it say. RoundedIds where an id has lost digits.
         """
         try:
-            found = self._found(item)
+            found = self._found_fields(item)
             who = user if user is not None else found.get("id")
             return self._entry(line, found, self.ids.read(who), guild)
         except RoundedIds:
@@ -113,7 +113,7 @@ class Reader:
                 line, f"member {told}: {error.message}" if told else error.message, self.file
             )
 
-    def _found(self, item: Any) -> dict[str, Any]:
+    def _found_fields(self, item: Any) -> dict[str, Any]:
         if isinstance(item, dict):
             found = self.fields.found_in(item)
             if (
@@ -123,7 +123,7 @@ class Reader:
             ):
                 raise InvalidValue("is no member: it holds others")
             if isinstance(inner := found.get("id"), dict):
-                found = {**self.fields.found_in(inner), **found, "id": _unwrapped(inner)}
+                found = {**self.fields.found_in(inner), **found, "id": _unwrapped_value(inner)}
             elif isinstance(inner := item.get("user"), dict):
                 found = {**self.fields.found_in(inner), **found}
             return found
@@ -187,10 +187,10 @@ def _has_ids(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return _unwrapped(value) if isinstance(value, dict) else value
+    return _unwrapped_value(value) if isinstance(value, dict) else value
 
 
-def _unwrapped(value: Mapping[str, Any]) -> Any:
+def _unwrapped_value(value: Mapping[str, Any]) -> Any:
     """The id or number in an object: Mongo's wrappers, or a user with an id."""
     for key in (*_WRAPPED, "id", "userId", "user_id"):
         if key in value:

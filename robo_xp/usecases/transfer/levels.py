@@ -77,7 +77,7 @@ def compare(entries: Sequence[Entry], curve: Curve, own: SourceCurve | None) -> 
     sample = _sample(pairs)
     candidates = [*([own] if own is not None else ()), *known_curves()]
     if sum(level > 0 for _, level in sample) >= _ENOUGH:
-        candidates += _fitted(sample)
+        candidates += _fitted_curves(sample)
     best = _best(sample, candidates)
     on_best = _equal(pairs, best.curve)
     inside = on_best < _FIT_SHARE * len(pairs) and _is_inside(entries, curve, best)
@@ -149,7 +149,7 @@ def _size(curve: Curve, level: int) -> int:
 # -- curves with parameters -----------------------------------------------------------------
 
 
-def _fitted(sample: list[Pair]) -> Iterator[SourceCurve]:
+def _fitted_curves(sample: list[Pair]) -> Iterator[SourceCurve]:
     """The linear and the exponential curve, and the thresholds, that fit the levels best."""
     for spec in (_linear(sample), _exponential(sample), _lookup(sample)):
         try:

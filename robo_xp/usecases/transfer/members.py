@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from robo_xp.model.ids import is_snowflake
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 from robo_xp.usecases.transfer.fields import ID
 
 CONTAINERS: Final = (
@@ -34,7 +34,7 @@ def members_in(value: Any, guild: str | None = None) -> Iterator[Found]:
     """The members in a document: in lists, by id, under a guild's id, in pages of any of these."""
     if isinstance(value, list):
         for item in value:
-            yield from _listed(item, guild)
+            yield from _found_members(item, guild)
     elif isinstance(value, dict):
         guild = guild_of(value) or guild
         if any(map(is_snowflake, value)):
@@ -84,10 +84,10 @@ def first_members(value: Any, most: int = 20) -> list[Mapping[str, Any]]:
 @lru_cache(maxsize=1000)
 def _names_id(keys: tuple[str, ...]) -> bool:
     """The same of an object's keys; those of most members in a file are the same."""
-    return any(folded(key) in ID for key in keys)
+    return any(folded_key(key) in ID for key in keys)
 
 
-def _listed(item: Any, guild: str | None) -> Iterator[Found]:
+def _found_members(item: Any, guild: str | None) -> Iterator[Found]:
     if isinstance(item, list):
         if item and is_snowflake(item[0]):
             yield Found(item[1:], user=item[0], guild=guild)

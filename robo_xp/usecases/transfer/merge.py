@@ -43,9 +43,9 @@ def with_totals(entry: Entry | Skipped, terms: Terms) -> Entry | Skipped:
         level = terms.there.level_for(xp)
         entry = replace(entry, level=level)
     if terms.keep == "level" and level is None:
-        return _skipped(entry, "there is no level to keep")
+        return _skipped_entry(entry, "there is no level to keep")
     if xp is None and terms.keep == "xp":
-        return _skipped(entry, "there is only a level; --keep level works the XP out")
+        return _skipped_entry(entry, "there is only a level; --keep level works the XP out")
     if not terms.xp_in_level or entry.is_total or xp is None:
         return entry
     if terms.there is None:
@@ -54,7 +54,7 @@ def with_totals(entry: Entry | Skipped, terms: Terms) -> Entry | Skipped:
             advice="name it: --curve mee6, or another of 'robo-xp curve set'",
         )
     if level is None:
-        return _skipped(entry, "there is no level that the XP could be in")
+        return _skipped_entry(entry, "there is no level that the XP could be in")
     total = _threshold(terms.there, level) + xp
     return replace(entry, xp=min(total, MAX_XP), is_total=True)
 
@@ -64,7 +64,7 @@ def one_a_member(entries: Iterable[Entry], merge: Merge) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for entry in entries:
         before = found.get(entry.user_id)
-        found[entry.user_id] = entry if before is None else _joined(before, entry, merge)
+        found[entry.user_id] = entry if before is None else _joined_entry(before, entry, merge)
     return found
 
 
@@ -91,7 +91,7 @@ def is_at_start(entry: Entry, terms: Terms) -> bool:
     return terms.keep == "level" and not knows and entry.xp is not None
 
 
-def merged(record: Record, key: str, value: int, merge: Merge) -> int:
+def merged_field(record: Record, key: str, value: int, merge: Merge) -> int:
     """One field of a member that is already there."""
     old: int = record.get(key, 0)
     if merge == "add" and key not in ("lastAwardedAt", "hidden"):
@@ -126,7 +126,7 @@ def _threshold(curve: Curve, level: int) -> int:
         return curve.threshold(curve.level_for(MAX_XP))
 
 
-def _joined(before: Entry, entry: Entry, merge: Merge) -> Entry:
+def _joined_entry(before: Entry, entry: Entry, merge: Merge) -> Entry:
     """Two entries of one member as one."""
     more = entry if _rank(entry) > _rank(before) else before
     fields: dict[str, Any] = {}
@@ -145,5 +145,5 @@ def _rank(entry: Entry) -> tuple[int, int]:
     return entry.xp or 0, entry.level or 0
 
 
-def _skipped(entry: Entry, error: str) -> Skipped:
+def _skipped_entry(entry: Entry, error: str) -> Skipped:
     return Skipped(entry.line, f"member {entry.user_id}: {error}", entry.file)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from robo_xp.errors import Fault, InvalidRows, InvalidValue, OtherGuild
 from robo_xp.rules.levels.curve import DEFAULT_CURVE
 from robo_xp.usecases.reading.documents import Document
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 from robo_xp.usecases.reading.table import Table
 from robo_xp.usecases.transfer.entry import Entry, ForeignSettings, Reading, Skipped, SourceCurve
 from robo_xp.usecases.transfer.fields import ID, LEVEL, TOTAL, XP, Reader
@@ -87,7 +87,7 @@ def _entries(
 
 def _check_header(table: Table) -> None:
     """Raise InvalidValue unless members and XP, or levels, can be found in the columns."""
-    names = {folded(name) for name in table.columns}
+    names = {folded_key(name) for name in table.columns}
     if not names & set(ID) or not names & {*XP, *TOTAL, *LEVEL}:
         raise InvalidValue(
             "the first line names no column of member ids, or none of XP",

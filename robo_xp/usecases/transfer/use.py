@@ -36,7 +36,7 @@ from robo_xp.usecases.transfer.merge import (
     with_totals,
     xp_of,
 )
-from robo_xp.usecases.transfer.merge import merged as merged_field
+from robo_xp.usecases.transfer.merge import merged_field as merged_field
 from robo_xp.usecases.transfer.read import read
 from robo_xp.usecases.transfer.sources.base import How
 from robo_xp.usecases.transfer.sources.curves import curve_named

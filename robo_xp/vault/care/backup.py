@@ -35,10 +35,10 @@ from robo_xp.vault.care.survey import read_if_there
 from robo_xp.vault.care_port import Backup, Entry, Manifest, Step, Stood
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explained, opened, unavailable
+from robo_xp.vault.files.disk import PRIVATE_FILE, Files, explain_errors, open_named, unavailable
 from robo_xp.vault.files.journal import check_order, head_of
 from robo_xp.vault.files.journal_file import JournalFile
-from robo_xp.vault.files.loading import check_pair, settled
+from robo_xp.vault.files.loading import check_pair, settled_pair
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import mark_of, write_all
 from robo_xp.vault.name import is_namespace
@@ -99,7 +99,7 @@ def create(
     path = target_path(target, options)
     if files.stat(path) is not None:
         raise FileExists(f"{path} is there already")
-    with explained("write", path):
+    with explain_errors("write", path):
         _make_parents(files, os.path.dirname(path))
         beside = f"{path}.{os.getpid()}.new"
         try:
@@ -179,9 +179,9 @@ def pack(name: str, options: FileOptions) -> Packed | None:
     place, files = Place.of(options.root, name), options.files
     if files.stat(place.journal) is None and files.stat(place.snapshot) is None:
         return None
-    pair = settled(place, files, lambda journal: _read(place, files, journal))
+    pair = settled_pair(place, files, lambda journal: _read(place, files, journal))
     # the archive after the pair: what a compaction folds in between is in both, not in neither
-    archived = [(path, read_if_there(path, files)) for path in _wanted(place, options, pair)]
+    archived = [(path, read_if_there(path, files)) for path in _wanted_files(place, options, pair)]
     found = [(f"{name}.journal", pair.journal)]
     if pair.snapshot is not None:
         found.append((f"{name}.json", pair.snapshot))
@@ -219,7 +219,7 @@ def _read(place: Place, files: Files, journal: JournalFile) -> _Pair:
     return pair
 
 
-def _wanted(place: Place, options: FileOptions, pair: _Pair) -> list[str]:
+def _wanted_files(place: Place, options: FileOptions, pair: _Pair) -> list[str]:
     """The files of the archive that hold anything up to the pair."""
     archive = archive_of(place, options)
     newer = {path for path, (first, _) in archive.folded() if first > pair.stood.seq}
@@ -269,9 +269,9 @@ def unpacking(path: str) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
 
     At the end the rest is read too, so a file that was cut short anywhere is refused.
     """
-    with explained("read", path):
+    with explain_errors("read", path):
         try:
-            file = opened(path)
+            file = open_named(path)
         except FileNotFoundError:
             raise FileMissing(f"there is no file {path}") from None
         try:
@@ -345,7 +345,7 @@ def _refuse_without_room(size: int, folder: str, files: Files) -> None:
 def _unpack_one(file: IO[bytes], path: str, root: str, files: Files) -> Entry:
     """Write one file of a backup to the path; what was written."""
     digest, size = hashlib.sha256(), 0
-    with explained("write", path):
+    with explain_errors("write", path):
         files.make_folder(os.path.dirname(path), root=root)
         fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from robo_xp.vault.care.kept import Kept, kept_in
-from robo_xp.vault.care.mend import mended
+from robo_xp.vault.care.mend import mended_state
 from robo_xp.vault.care.survey import JournalSurvey, Survey, survey
 from robo_xp.vault.care_port import NamespaceCheck, Note, Where
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
@@ -66,7 +66,7 @@ def _torn_words(torn: int) -> str:
 def _tables(found: Survey, kept: Kept) -> Tables:
     """The tables as readers get them; of a damaged namespace those that a repair would give."""
     if found.damaged:
-        rest = mended(found.own, kept, salvage=False)
+        rest = mended_state(found.own, kept, salvage=False)
         return {} if rest is None else rest.tables
     state = State()
     snapshot, mark = found.snapshot, found.mark

@@ -11,9 +11,9 @@ from contextlib import suppress
 
 from robo_xp.errors import RoboXPError
 from robo_xp.vault.care.backup import unpacking
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.name import is_namespace
-from robo_xp.vault.packed import unpacked
+from robo_xp.vault.packed import unpack_all
 
 _BACKUP = ".tar.gz"
 
@@ -27,7 +27,7 @@ def copies_naming(user_id: str, root: str, backups: str, files: Files) -> list[s
 
 def _copies(root: str, backups: str, files: Files) -> Iterator[str]:
     """Backups in the usual place, and what in the data folder belongs to no namespace."""
-    with explained("list", backups):
+    with explain_errors("list", backups):
         names = files.names_in(backups)
     for name in names:
         if name.endswith(_BACKUP):
@@ -50,17 +50,17 @@ def _parts(path: str, files: Files) -> Iterator[bytes]:
     """What is in a file, unpacked as far as it can be."""
     with suppress(OSError, RoboXPError):
         if not path.endswith(_BACKUP):
-            yield _unfolded(files.read_whole(path))
+            yield _unfolded_data(files.read_whole(path))
             return
         with unpacking(path) as members:
             for _, _, inside in members:
-                yield _unfolded(inside.read())
+                yield _unfolded_data(inside.read())
 
 
-def _unfolded(data: bytes) -> bytes:
+def _unfolded_data(data: bytes) -> bytes:
     """The data, unpacked where it is a folded journal."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     with suppress(OSError, EOFError, zlib.error):
-        return unpacked(data)
+        return unpack_all(data)
     return data

@@ -34,7 +34,7 @@ from robo_xp.vault.care_port import (
     Step,
     TablesOf,
 )
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
 from robo_xp.vault.files.snapshot import free_path
 from robo_xp.vault.files.vault import FileVault
@@ -119,7 +119,7 @@ class FileCare:
             if below.endswith(".new") and not stat.S_ISDIR(found.st_mode)
         ]
         removed = [path for path in paths if is_leftover(path, self._options)]
-        with explained("list", self.place):
+        with explain_errors("list", self.place):
             names = files.names_in(self.place)
         folders = [
             path
@@ -154,11 +154,11 @@ class FileCare:
         place = self.backups_place if folder is None else folder
         if folder is not None and not self._options.files.is_folder(os.path.realpath(folder)):
             raise NotFound(f"there is no folder {folder}")
-        with explained("list", place):
+        with explain_errors("list", place):
             names = self._options.files.names_in(place)
         paths = [os.path.abspath(os.path.join(place, n)) for n in names if n.endswith(".tar.gz")]
         rows = [_row_of(path, self._options.files) for path in paths]
-        return sorted(rows, key=lambda row: (_made(row), row.path))
+        return sorted(rows, key=lambda row: (_made_at(row), row.path))
 
     def copies_naming(self, user_id: str) -> list[str]:
         """The paths of backups, and of what was set aside, that name this id."""
@@ -241,6 +241,6 @@ def _row_of(path: str, files: Files) -> BackupRow:
         return BackupRow(path, size, None, error.message)
 
 
-def _made(row: BackupRow) -> int:
+def _made_at(row: BackupRow) -> int:
     """When the backup was made; 0 where that cannot be told."""
     return 0 if row.backup is None else row.backup.manifest.finished_at

@@ -10,16 +10,16 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions, Place
 
 
 @contextmanager
-def held(place: Place, options: FileOptions) -> Iterator[None]:
+def hold_writers(place: Place, options: FileOptions) -> Iterator[None]:
     """Keep writers out of the namespace; VaultBusy, naming the holder, after the wait."""
     files = options.files
-    with explained("make", place.folder):
+    with explain_errors("make", place.folder):
         options.prepare()
         options.say_format()
         files.make_folder(place.folder, root=options.root)
@@ -35,7 +35,7 @@ def held(place: Place, options: FileOptions) -> Iterator[None]:
 def _hold_journal(place: Place, options: FileOptions, stack: ExitStack) -> bool:
     """Lock the journal where there is one; whether it still stands at the path then."""
     files = options.files
-    with explained("lock", place.journal):
+    with explain_errors("lock", place.journal):
         try:
             fd = files.open(place.journal, os.O_RDONLY)
         except FileNotFoundError:

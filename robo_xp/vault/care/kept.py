@@ -24,7 +24,7 @@ from robo_xp.vault.care.survey import (
 from robo_xp.vault.care_port import Damage
 from robo_xp.vault.files.archive import Archive, Folded, starts_anew
 from robo_xp.vault.files.disk import Files
-from robo_xp.vault.packed import most_of, unpacked
+from robo_xp.vault.packed import most_of, unpack_all
 from robo_xp.vault.state import Link, Mark, Tables
 
 
@@ -139,7 +139,7 @@ def _piece(
 ) -> Piece | None:
     """A file with its whole batches; None when it, or anything before it, is not to be used."""
     path, first, last = named
-    data, is_all = unfolded(read_if_there(path, files) or b"")
+    data, is_all = unfolded_part(read_if_there(path, files) or b"")
     lines = lines_in(data)
     try:
         folded = archive.peek(path, first, last)
@@ -242,10 +242,10 @@ def _look_for_gaps(kept: Kept, found: Survey) -> None:
         last = batch.seq if last is None else max(last, batch.seq)
 
 
-def unfolded(data: bytes) -> tuple[bytes, bool]:
+def unfolded_part(data: bytes) -> tuple[bytes, bool]:
     """What can be unpacked of a folded journal, and whether that is all of it."""
     try:
-        return unpacked(data), True
+        return unpack_all(data), True
     except (OSError, EOFError, zlib.error):
         pass
     left = most_of(len(data))

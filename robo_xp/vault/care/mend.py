@@ -48,7 +48,7 @@ class _Base:
     proven: bool = True
 
 
-def mended(found: Survey, kept: Kept, *, salvage: bool) -> Mended | None:
+def mended_state(found: Survey, kept: Kept, *, salvage: bool) -> Mended | None:
     """The state to go on from; None when nothing proves itself and ``salvage`` is off."""
     batches = _batches(found, kept)
     top = max([found.last, *batches])
@@ -57,13 +57,13 @@ def mended(found: Survey, kept: Kept, *, salvage: bool) -> Mended | None:
         base = _other_base(found)
         if base is not None:
             # the batches are of another life than the snapshot
-            return _applied(base, {}, top, lost_from=_first_of(found))
+            return _applied_batches(base, {}, top, lost_from=_first_of(found))
     if base is None and salvage:
         base = _salvaged_base(found) or _Base({}, 0, "nothing", proven=False)
-    return None if base is None else _doubted(_applied(base, batches, top), found)
+    return None if base is None else _doubted_state(_applied_batches(base, batches, top), found)
 
 
-def _applied(
+def _applied_batches(
     base: _Base, batches: dict[int, Batch], top: int, *, lost_from: int | None = None
 ) -> Mended:
     """The state after the batches that come after the base, in their order."""
@@ -77,7 +77,7 @@ def _applied(
     return Mended(state.tables, base.schema, top, base.words, len(later), lost, base.proven)
 
 
-def _doubted(state: Mended, found: Survey) -> Mended:
+def _doubted_state(state: Mended, found: Survey) -> Mended:
     """The same with the numbers among the lost ones that two different lines claim."""
     doubted = set() if found.journal is None else found.journal.doubted
     named = {seq for first, last in state.lost for seq in range(first, last + 1)} | doubted

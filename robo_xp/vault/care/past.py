@@ -179,7 +179,7 @@ class Past:
             return False
         if self._start_link == link:
             return True
-        return link.sum is not None and any(link.sum == one for one, _ in self._told(link.seq))
+        return link.sum is not None and any(link.sum == one for one, _ in self._told_sums(link.seq))
 
     def sums(self, seq: int) -> dict[int, int]:
         """A sum of each kept batch up to ``seq``, by number."""
@@ -233,14 +233,14 @@ class Past:
         """
         if self.head.sum is None:
             return True
-        told = self._told(mark.seq)
+        told = self._told_sums(mark.seq)
         if told and (mark.sum, mark.back) not in told:
             raise VaultDamaged(
                 f"its batch {mark.seq} is not one of this namespace's history", path=path
             )
         return bool(told)
 
-    def _told(self, seq: int) -> set[tuple[int | None, Link | None]]:
+    def _told_sums(self, seq: int) -> set[tuple[int | None, Link | None]]:
         """What the files say of the sum at a batch; empty where none of them comes by it."""
         heads = [self.head, *(piece.head for piece in self._pieces if piece.head is not None)]
         told = {(head.sum, head.back) for head in heads if head.seq == seq}
@@ -263,14 +263,14 @@ class Past:
 
     def batches(self, after: int, last: int) -> Iterator[Batch]:
         """The kept batches after one number up to another, in order."""
-        for batch in self._folded():
+        for batch in self._folded_batches():
             if after < batch.seq <= min(last, self.head.seq):
                 yield batch
         for batch in self.journal:
             if after < batch.seq <= last:
                 yield batch
 
-    def _folded(self) -> Iterator[Batch]:
+    def _folded_batches(self) -> Iterator[Batch]:
         """The folded batches up to the journal, each once, in order."""
         seen = 0
         for piece in self._pieces:
@@ -317,7 +317,7 @@ class Past:
                 write(*chain.add(run, self.head.lineage))
         elif kept:
             lines = [self._lines[0], *(line for _, line in kept)]
-            write(folded_name(kept[0][0], kept[-1][0]), zipped(lines))
+            write(folded_name(kept[0][0], kept[-1][0]), zipped_lines(lines))
             chain.link = Link(kept[-1][0], self._sums[kept[-1][0]])
         self._write_bases(last, chain, write)
         return chain.link
@@ -349,7 +349,7 @@ class Past:
             return
         lines = [line for batch, line in self.archive.lines(piece.path) if batch.seq <= last]
         start = 0 if piece.head is None else piece.head.sum or 0
-        write(folded_name(piece.first, last), zipped(lines))
+        write(folded_name(piece.first, last), zipped_lines(lines))
         chain.link = Link(last, crc32(b"".join(lines[1:]), start))
 
     def _write_bases(self, last: int, chain: Chain, write: Callable[[str, bytes], None]) -> None:
@@ -383,6 +383,6 @@ class Past:
         )
 
 
-def zipped(lines: list[bytes]) -> bytes:
+def zipped_lines(lines: list[bytes]) -> bytes:
     """The content of a folded journal with these lines."""
     return gzip.compress(b"".join(lines), 1, mtime=0)

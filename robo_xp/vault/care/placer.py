@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import msgspec
 
 from robo_xp.errors import RoboXPError, VaultDamaged
-from robo_xp.vault.care.holding import held
+from robo_xp.vault.care.holding import hold_writers
 from robo_xp.vault.care_port import RestoredNamespace
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.several.changes import Changes
-from robo_xp.vault.files.several.intent import Intent, Placing, unfinished
+from robo_xp.vault.files.several.intent import Intent, Placing, unfinished_change
 from robo_xp.vault.files.several.placing import READY, finish_placing, undo_placing
 from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.transaction import Origin
@@ -41,7 +41,7 @@ def replaced_in(folder: str, files: Files) -> frozenset[str] | None:
     say. Raises VaultDamaged and VaultUnavailable.
     """
     path = os.path.join(folder, REPLACED)
-    with explained("read", path):
+    with explain_errors("read", path):
         if files.stat(path) is None:
             return None
         data = files.read_whole(path)
@@ -83,16 +83,16 @@ class Placer:
         cmd = self.origin.cmd
         with self.changes.alone():
             try:
-                with explained("restore", self.options.root):
+                with explain_errors("restore", self.options.root):
                     placing = self._prepare(placing, ready, as_now)
             except BaseException as error:
                 self._take_back(placing, error)
                 raise
             try:
-                with explained("restore", self.options.root):
+                with explain_errors("restore", self.options.root):
                     finish_placing(Intent(cmd, "", 0, names), placing, self.options)
             except RoboXPError as error:
-                raise unfinished(cmd, error) from error
+                raise unfinished_change(cmd, error) from error
             self.changes.done()
         return self.kept if is_kept else None
 
@@ -103,7 +103,7 @@ class Placer:
         names = [one.result.name for one in ready]
         self.changes.place(self.origin, names, placing)
         for number, one in enumerate(ready):
-            with held(one.place, self.options):
+            with hold_writers(one.place, self.options):
                 ready[number] = as_now(one)
         if placing.kept is not None:
             self._keep(ready)
@@ -117,7 +117,7 @@ class Placer:
         """Undo what was prepared; ChangeUnfinished where it is on record all the same."""
         if self.changes.waits_for(self.scratch):
             if isinstance(error, RoboXPError):
-                raise unfinished(self.origin.cmd, error) from error
+                raise unfinished_change(self.origin.cmd, error) from error
             return
         kept_alone = msgspec.structs.replace(placing, scratch="")
         with suppress(RoboXPError):

@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 
 from robo_xp.errors import VaultUnavailable
 from robo_xp.model.events import NamespaceRepaired
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp.vault.batch import Batch, line_of
-from robo_xp.vault.care.holding import held
+from robo_xp.vault.care.holding import hold_writers
 from robo_xp.vault.care.kept import Kept, Piece, kept_in
-from robo_xp.vault.care.mend import Mended, mended, missing
+from robo_xp.vault.care.mend import Mended, mended_state, missing
 from robo_xp.vault.care.survey import Survey, read_if_there, span, survey
 from robo_xp.vault.care_port import REPAIR, Repaired
 from robo_xp.vault.files.archive import FOLDED_NAME, Archive
 from robo_xp.vault.files.chain import Chain, folded_name, runs
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.journal_file import open_journal
 from robo_xp.vault.files.options import FileOptions, Place
@@ -55,26 +55,26 @@ class Repair:
             return self._mend(name, place)
         if not self._needs_it(place):
             return None
-        with held(place, self.options), explained("repair", place.folder):
+        with hold_writers(place, self.options), explain_errors("repair", place.folder):
             return self._mend(name, place)
 
     def _needs_it(self, place: Place) -> bool:
         """Whether anything is wrong, seen without a lock."""
         found = survey(place, self.options.files)
-        return bool(found.damaged or _torn(found) or self._kept(place, found).damaged)
+        return bool(found.damaged or _torn(found) or self._kept_archive(place, found).damaged)
 
-    def _kept(self, place: Place, found: Survey) -> Kept:
+    def _kept_archive(self, place: Place, found: Survey) -> Kept:
         """What the archive is worth."""
         return kept_in(archive_of(place, self.options), self.options.files, found.own)
 
     def _mend(self, name: str, place: Place) -> Repaired | None:
         """Look again, now that nobody writes, and replace what is damaged."""
         found = survey(place, self.options.files)
-        kept = self._kept(place, found)
+        kept = self._kept_archive(place, found)
         done: Repaired | None = None
         if found.damaged:
             own = found.own
-            state = mended(own, kept, salvage=self.salvage and own == found)
+            state = mended_state(own, kept, salvage=self.salvage and own == found)
             if state is None:
                 return Repaired(name, "", refused=_why_not(found))
             done = self._replace(place, found, kept, state)
@@ -101,7 +101,7 @@ class Repair:
         if link.sum is not None:
             mark = replace(mark, sum=link.sum, back=link)
         files, mode = self.options.files, self.options.file_mode()
-        batch = self._told(mark.seq + 1, repaired)
+        batch = self._repair_batch(mark.seq + 1, repaired)
         content = head_line(mark, batch.ts) + line_of(batch)
         replace_file(files, place.snapshot, content_of(state.tables, mark), mode)
         replace_file(files, place.journal, content, mode)
@@ -115,7 +115,7 @@ class Repair:
                 advice="upgrade Robo XP; nothing was changed",
             )
 
-    def _told(self, seq: int, repaired: Repaired) -> Batch:
+    def _repair_batch(self, seq: int, repaired: Repaired) -> Batch:
         """The batch that tells of the repair."""
         lost = [list(part) for part in repaired.lost]
         return Batch(
@@ -221,7 +221,7 @@ class Repair:
             return
         if not lines or lines[-1][0] < last:
             lost = Repaired(place.name, "the history around it", ((last, last),))
-            lines.append((last, line_of(self._told(last, lost))))
+            lines.append((last, line_of(self._repair_batch(last, lost))))
         parts = list(runs(lines))
         chain = Chain(head, piece.folded.link, self.options.clock.now_ms())
         for part in parts[:-1]:
@@ -232,7 +232,7 @@ class Repair:
 def mend_format(options: FileOptions) -> str:
     """Write a format file that cannot be read anew; the path of the copy of the old one."""
     files, path = options.files, os.path.join(options.root, "format.json")
-    with explained("repair", path):
+    with explain_errors("repair", path):
         kept = free_path(files, f"{path}.damaged-{stamp(options)}")
         files.rename(path, kept)
         options.prepare()
@@ -266,12 +266,12 @@ def _folded_words(path: str, piece: Piece | None) -> str:
     kept = set() if piece is None else {line.batch.seq for line in piece.lines}
     lost = missing(kept, int(match[1]), int(match[2]))
     gone = ", ".join(span(*part) for part in lost) or "nothing"
-    return f"{counted(len(kept), 'batch')} of {name} ({gone} gone from the history)"
+    return f"{count_text(len(kept), 'batch')} of {name} ({gone} gone from the history)"
 
 
 def _kept_words(state: Mended) -> str:
     """What the state is made of."""
-    later = f" and {counted(state.applied, 'later batch')}" if state.applied else ""
+    later = f" and {count_text(state.applied, 'later batch')}" if state.applied else ""
     return state.base + later
 
 

@@ -38,7 +38,7 @@ from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, RestoreOrder
 from robo_xp.vault.files.chain import Chain
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.several.changes import Changes
@@ -128,7 +128,7 @@ class Restore:
             folder = tempfile.mkdtemp(prefix="robo-xp-")
             files.anchor(folder)
         else:
-            with explained("make", root):
+            with explain_errors("make", root):
                 self._prepare_format()
                 name = f"restore-{stamp(self.options)}.{os.getpid()}.new"
                 folder = free_path(files, os.path.join(root, name))
@@ -150,7 +150,7 @@ class Restore:
     def _gather(self, source: str | None, folder: str) -> _Source:
         """Put the source's files into the folder; the namespaces there, whole and damaged."""
         files = self.options.files
-        with explained("make", folder):
+        with explain_errors("make", folder):
             files.make_folder(folder, root=folder)
         if source is None:
             return self._copy(self.options, folder)
@@ -339,7 +339,7 @@ def _writer(folder: str, options: FileOptions) -> Callable[[str, bytes], None]:
 
     def write(name: str, data: bytes) -> None:
         path = os.path.join(folder, name)
-        with explained("write", path):
+        with explain_errors("write", path):
             files.make_folder(os.path.dirname(path), root=options.root)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
             fd = files.open(path, flags, options.file_mode())

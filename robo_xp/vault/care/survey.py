@@ -14,7 +14,7 @@ from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import CRC_KEY, CRC_LENGTH, Batch, checked_batch_of
 from robo_xp.vault.care_port import Damage
 from robo_xp.vault.files.archive import FOLDED_NAME
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.journal import head_of, may_be_torn
 from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
@@ -164,7 +164,7 @@ def _survey_once(place: Place, files: Files) -> Survey:
 
 def _left_damage(place: Place, files: Files) -> list[Damage]:
     """What is wrong where snapshot and journal are gone: nothing, unless an archive is left."""
-    with explained("list", place.archive):
+    with explain_errors("list", place.archive):
         names = filter(FOLDED_NAME.fullmatch, files.names_in(place.archive))
     what = "snapshot and journal are gone, and what they folded away is left here"
     return [Damage(place.archive, None, what)] if any(names) else []
@@ -172,7 +172,7 @@ def _left_damage(place: Place, files: Files) -> list[Damage]:
 
 def read_if_there(path: str, files: Files) -> bytes | None:
     """The content of the file; None when there is none."""
-    with explained("read", path):
+    with explain_errors("read", path):
         try:
             return files.read_whole(path)
         except FileNotFoundError:

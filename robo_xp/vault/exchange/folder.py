@@ -12,7 +12,7 @@ from robo_xp.ports import Clock
 from robo_xp.vault.exchange.whole import Line, Whole
 from robo_xp.vault.files.chain import Chain, runs
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.journal import head_line, head_of, scan
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, replace_file
@@ -56,7 +56,7 @@ class FolderSide:
             vault.options.prepare()
             yield FolderWriter(vault.options)
             vault.close()
-            with explained("put the new folder at", self.shown):
+            with explain_errors("put the new folder at", self.shown):
                 files.rename(beside, self.shown)  # also over an empty folder
                 files.sync_folder(os.path.dirname(self.shown))
         finally:
@@ -87,7 +87,7 @@ class FolderWriter:
         mode = options.file_mode()
         lines = [(batch.seq, line + b"\n") for batch, line in whole.lines]
         options.files.make_folder(place.folder, root=options.root)
-        with explained("write", place.journal):
+        with explain_errors("write", place.journal):
             if len(lines) == mark.seq:
                 content = head_line(replace(mark, seq=0), now) + b"".join(x for _, x in lines)
             else:
@@ -112,7 +112,7 @@ class FolderWriter:
 
 def _lines_of(place: Place, options: FileOptions, last: int) -> Iterator[Line]:
     """The kept lines up to a number, oldest first; those of folded journals may overlap."""
-    with explained("read", place.journal):
+    with explain_errors("read", place.journal):
         data = options.files.read_whole(place.journal)
     batches, ends = scan(data, path=place.journal)
     archive, seen = archive_of(place, options), 0

@@ -82,7 +82,7 @@ def _check_empty(target: Side) -> None:
         )
 
 
-def _counted(source: Side, step: Callable[[str], None] | None) -> tuple[int, int]:
+def _counts_of(source: Side, step: Callable[[str], None] | None) -> tuple[int, int]:
     """How many namespaces and lines a vault has; each line is read, and checked."""
     names, lines = list(source.numbers()), 0
     if not names:
@@ -110,7 +110,7 @@ def move(
         try:
             if dry_run:
                 _check_empty(end)
-                found = _counted(start, step)
+                found = _counts_of(start, step)
             else:
                 found = copy(start, end, step)
                 start.mark_moved(end.shown)

@@ -23,10 +23,10 @@ from robo_xp.model.events import NamespaceRepaired, NamespaceRestored
 from robo_xp.vault.batch import Batch, Part, batch_of, checked_batch_of
 from robo_xp.vault.briefs import Unclear, briefs
 from robo_xp.vault.files.chain import folded_name, sum_behind
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.journal import head_of, scan
 from robo_xp.vault.files.snapshot import replace_file
-from robo_xp.vault.packed import most_of, too_much, unpacked
+from robo_xp.vault.packed import most_of, too_much, unpack_all
 from robo_xp.vault.state import Link, Mark
 
 FOLDED_NAME = re.compile(r"(\d+)-(\d+)\.jsonl\.gz")
@@ -140,15 +140,17 @@ class Archive:
 
     def bases(self) -> list[tuple[str, int]]:
         """Path of each base, and the batch that it holds at least, oldest first."""
-        return [(path, int(match[1])) for path, match in self._named(BASE_NAME)]
+        return [(path, int(match[1])) for path, match in self._named_files(BASE_NAME)]
 
     def folded(self) -> list[tuple[str, tuple[int, int]]]:
         """Path and batches of each folded journal, oldest first."""
-        return [(path, (int(match[1]), int(match[2]))) for path, match in self._named(FOLDED_NAME)]
+        return [
+            (path, (int(match[1]), int(match[2]))) for path, match in self._named_files(FOLDED_NAME)
+        ]
 
-    def _named(self, pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
+    def _named_files(self, pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
         """Path and match of each file that is named so, sorted."""
-        with explained("list", self.folder):
+        with explain_errors("list", self.folder):
             names = self._files.names_in(self.folder)
         found = [(name, pattern.fullmatch(name)) for name in names]
         return [(os.path.join(self.folder, name), match) for name, match in found if match]
@@ -213,7 +215,7 @@ class Archive:
     def peek(self, path: str, first: int, last: int) -> Folded | None:
         """What a folded journal tells of itself without being unpacked; None if it just expired."""
         try:
-            with explained("read", path):
+            with explain_errors("read", path):
                 fd = self._files.open(path, os.O_RDONLY)
                 try:
                     start = self._files.read(fd, _PEEK, 0)
@@ -229,9 +231,11 @@ class Archive:
             begin = zlib.decompressobj(wbits=31).decompress(start, _PEEK_INTO)
         except zlib.error as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
-        return self._folded(path, (first, last), begin, trailer)
+        return self._folded_file(path, (first, last), begin, trailer)
 
-    def _folded(self, path: str, batches: tuple[int, int], begin: bytes, trailer: bytes) -> Folded:
+    def _folded_file(
+        self, path: str, batches: tuple[int, int], begin: bytes, trailer: bytes
+    ) -> Folded:
         """The same, from how the unpacked lines begin and how the file ends."""
         first, last = batches
         line, _, rest = begin.partition(b"\n")
@@ -292,17 +296,17 @@ class Archive:
         VaultDamaged for one that is not whole.
         """
         try:
-            for one in briefs(self._unpacked(path), part, last=None if part else last):
+            for one in briefs(self._unpacked_lines(path), part, last=None if part else last):
                 yield batch_of(one.line), one.crc
         except Unclear as error:
             raise VaultDamaged("the folded journal has a damaged line", path=path) from error
 
-    def _unpacked(self, path: str) -> Iterator[bytes]:
+    def _unpacked_lines(self, path: str) -> Iterator[bytes]:
         """The lines of one file in pieces, none when it has just expired."""
         unpack = zlib.decompressobj(wbits=31)
         try:
             size, told = 0, 0
-            for packed in self._packed(path):
+            for packed in self._packed_bytes(path):
                 size += len(packed)
                 rest = packed
                 while rest:
@@ -318,15 +322,15 @@ class Archive:
 
     def content(self, path: str) -> bytes:
         """The lines of one file, none when it has just expired; VaultDamaged if it is no gzip."""
-        data = b"".join(self._packed(path))
+        data = b"".join(self._packed_bytes(path))
         try:
-            return unpacked(data)
+            return unpack_all(data)
         except (OSError, EOFError, zlib.error) as error:
             raise VaultDamaged(f"the folded journal cannot be read: {error}", path=path) from error
 
-    def _packed(self, path: str) -> Iterator[bytes]:
+    def _packed_bytes(self, path: str) -> Iterator[bytes]:
         """The bytes of one file in pieces, none when it has just expired."""
-        with explained("read", path):
+        with explain_errors("read", path):
             try:
                 fd = self._files.open(path, os.O_RDONLY)
             except FileNotFoundError:
@@ -338,15 +342,15 @@ class Archive:
 
     def read(self, path: str) -> list[Batch]:
         """All batches in one file, none when it has just expired; VaultDamaged unless whole."""
-        return self._scanned(path)[1]
+        return self._scan_file(path)[1]
 
     def lines(self, path: str) -> list[tuple[Batch, bytes]]:
         """All batches in one file, each with its line; VaultDamaged unless whole."""
-        data, batches, ends = self._scanned(path)
+        data, batches, ends = self._scan_file(path)
         places = pairwise([0, *ends])
         return [(one, data[x:y]) for one, (x, y) in zip(batches, places, strict=True)]
 
-    def _scanned(self, path: str) -> tuple[bytes, list[Batch], list[int]]:
+    def _scan_file(self, path: str) -> tuple[bytes, list[Batch], list[int]]:
         """The lines of one file, their batches and where they end; VaultDamaged unless whole."""
         data = self.content(path)
         batches, ends = scan(data, path=path)

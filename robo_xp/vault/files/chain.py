@@ -83,7 +83,7 @@ class Chain:
 
     def add(self, run: Run, lineage: str) -> tuple[str, bytes]:
         """Name and content of the next file, in the life that its lines are from."""
-        return self._added(run, self.head(run[0], lineage))
+        return self._add_run(run, self.head(run[0], lineage))
 
     def close(self, run: Run, lineage: str, total: int) -> tuple[str, bytes]:
         """The same for a file that leads up to a sum that others go on after already.
@@ -94,9 +94,9 @@ class Chain:
         head = self.head(run[0], lineage)
         if head.sum != start:
             head = replace(head, sum=start, back=self.link)
-        return self._added(run, head)
+        return self._add_run(run, head)
 
-    def _added(self, run: Run, head: Mark) -> tuple[str, bytes]:
+    def _add_run(self, run: Run, head: Mark) -> tuple[str, bytes]:
         first, last, lines = run
         lineage, start = head.lineage, head.sum or 0
         self.link = Link(last, zlib.crc32(lines, start), lineage)

@@ -13,13 +13,13 @@ from dataclasses import replace
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.vault.files.archive import Archive
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.journal import head_line
 from robo_xp.vault.files.journal_file import JournalFile
 from robo_xp.vault.files.options import FileOptions, Place
-from robo_xp.vault.files.rewriting import upgraded
+from robo_xp.vault.files.rewriting import upgrade_format
 from robo_xp.vault.files.snapshot import content_of, replace_file
-from robo_xp.vault.files.stamps import DAY_MS, believed, names_for, times_in
+from robo_xp.vault.files.stamps import DAY_MS, believed_time, names_for, times_in
 from robo_xp.vault.state import Mark, Tables
 
 log = logging.getLogger("robo_xp.vault")
@@ -35,7 +35,7 @@ def compact(
     """
     mode = options.file_mode()
     archive = archive_of(place, options)
-    with explained("compact", place.journal):
+    with explain_errors("compact", place.journal):
         journal.sync()
         made = times_in(place.journal, options.files)
         lines, total = _lines(place, options, archive, journal)
@@ -63,7 +63,7 @@ def _lines(
     if journal.head.sum is None:
         try:
             options.say_format()
-            head = upgraded(place, options, archive, journal.head)
+            head = upgrade_format(place, options, archive, journal.head)
         except VaultDamaged as error:
             log.warning("%s stays in format 1: %s (vault repair)", place.journal, error.message)
         else:
@@ -107,7 +107,7 @@ def newest_ms(names: Iterable[str], options: FileOptions) -> int:
     """When the newest batch of the namespaces was made (epoch ms), as far as that is believed."""
     places = [Place.of(options.root, name) for name in names]
     found = (
-        believed([*archive_of(one, options).made_ms(), *times_in(one.journal, options.files)])
+        believed_time([*archive_of(one, options).made_ms(), *times_in(one.journal, options.files)])
         for one in places
     )
     return max(found, default=0)

@@ -349,7 +349,7 @@ class Files:
             return False
 
 
-def opened(path: str) -> BinaryIO:
+def open_named(path: str) -> BinaryIO:
     """The regular file that somebody named, to read; links that lead to it are theirs."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -359,7 +359,7 @@ def opened(path: str) -> BinaryIO:
 
 
 @contextmanager
-def explained(what: str, path: str) -> Iterator[None]:
+def explain_errors(what: str, path: str) -> Iterator[None]:
     """Turn an error of the operating system into VaultUnavailable that says what and where."""
     try:
         yield

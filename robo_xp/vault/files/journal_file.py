@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from robo_xp.vault.batch import Batch
-from robo_xp.vault.files.disk import Files, explained, unavailable
+from robo_xp.vault.files.disk import Files, explain_errors, unavailable
 from robo_xp.vault.files.journal import TAIL_LENGTH, head_of, scan
 from robo_xp.vault.files.snapshot import free_path, replace_file, write_all
 from robo_xp.vault.state import Mark
@@ -73,7 +73,7 @@ class JournalFile:
 
     def may_be_written_now(self) -> bool:
         """Become writable if the system has come to allow it; whether the file is."""
-        with explained("open", self.path):
+        with explain_errors("open", self.path):
             read_only = self.fd
             if not self._open_to_write():
                 return False
@@ -98,7 +98,7 @@ class JournalFile:
         """
         known = len(self._tail)
         base = self.offset - known
-        with explained("read", self.path):
+        with explain_errors("read", self.path):
             data = self._files.read(self.fd, max(size - base, 0), base)
         if not data.startswith(self._tail):
             raise Rewritten
@@ -116,12 +116,12 @@ class JournalFile:
 
     def content(self) -> bytes:
         """All bytes that were read or written so far."""
-        with explained("read", self.path):
+        with explain_errors("read", self.path):
             return self._files.read(self.fd, self.offset, 0)
 
     def chunks(self) -> Iterator[bytes]:
         """The same piece by piece: a bulk line has hundreds of megabytes."""
-        with explained("read", self.path):
+        with explain_errors("read", self.path):
             yield from self._files.chunks(self.fd, 0, self.offset)
 
     def lines_after(self, seq: int) -> list[bytes]:
@@ -130,7 +130,7 @@ class JournalFile:
         if position >= len(self._ends):
             return []
         start = self._ends[position]
-        with explained("read", self.path):
+        with explain_errors("read", self.path):
             data = self._files.read(self.fd, self.offset - start, start)
         return data.split(b"\n")[:-1]
 
@@ -139,7 +139,7 @@ class JournalFile:
         if seq >= self.head.seq + len(self._ends) - 1:
             return self.sum
         start = self._ends[0]
-        with explained("read", self.path):
+        with explain_errors("read", self.path):
             data = self._files.read(self.fd, self._ends[seq - self.head.seq] - start, start)
         return zlib.crc32(data, self.head.sum or 0)
 
@@ -195,7 +195,7 @@ class JournalFile:
 
     def cut_torn_tail(self, mode: int) -> str:
         """Cut away a last line that a crash left unfinished; where its bytes are kept."""
-        with explained("mend", self.path):
+        with explain_errors("mend", self.path):
             torn = self._files.read(self.fd, self.size() - self.offset, self.offset)
             kept = free_path(self._files, f"{self.path}.torn")
             replace_file(self._files, kept, torn, mode)
@@ -212,7 +212,7 @@ class JournalFile:
     def sync(self) -> None:
         """Return when the content is on the disk."""
         self.suspect = True
-        with explained("sync", self.path):
+        with explain_errors("sync", self.path):
             self._files.sync(self.fd)
         self.suspect = False
 
@@ -230,5 +230,5 @@ class JournalFile:
 
 def open_journal(path: str, files: Files) -> JournalFile:
     """The journal that stands at the path now; VaultUnavailable when it cannot be opened."""
-    with explained("open", path):
+    with explain_errors("open", path):
         return JournalFile(path, files)

@@ -18,7 +18,7 @@ from robo_xp.errors import VaultDamaged
 from robo_xp.vault.batch import Batch, Part, batch_of
 from robo_xp.vault.briefs import Unclear, briefs
 from robo_xp.vault.files.chain import sum_behind
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.journal import check_order, head_of
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.options import Place
@@ -44,10 +44,10 @@ def load(place: Place, files: Files) -> Loaded:
     Raises VaultDamaged when they are damaged or do not belong together.
     """
     with collector_at_rest():
-        return settled(place, files, lambda journal: _read(place, files, journal))
+        return settled_pair(place, files, lambda journal: _read(place, files, journal))
 
 
-def settled(place: Place, files: Files, read: Callable[[JournalFile], Found]) -> Found:
+def settled_pair(place: Place, files: Files, read: Callable[[JournalFile], Found]) -> Found:
     """What ``read`` makes of the journal that it is given open, and of the snapshot.
 
     It is asked again when compactions passed meanwhile. The journal is closed after an error.
@@ -85,7 +85,7 @@ def glance(place: Place, files: Files, part: Part | None = None) -> tuple[Link, 
     No state is made. None where only loading can tell what is so.
     """
     with suppress(VaultDamaged, Unclear):
-        return settled(place, files, lambda journal: _glance(place, files, journal, part))
+        return settled_pair(place, files, lambda journal: _glance(place, files, journal, part))
     return None
 
 
@@ -110,7 +110,7 @@ def _glance(
 
 def _read_snapshot(path: str, files: Files) -> tuple[Tables, Mark | None]:
     """The tables and mark of the snapshot; empty and None when there is none yet."""
-    with explained("read", path):
+    with explain_errors("read", path):
         try:
             data = files.read_whole(path)
         except FileNotFoundError:

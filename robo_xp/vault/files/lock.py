@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from robo_xp.errors import VaultBusy
-from robo_xp.vault.files.disk import Files, explained, unavailable
+from robo_xp.vault.files.disk import Files, explain_errors, unavailable
 from robo_xp.vault.files.options import Room
 
 DEFAULT_WAIT = 10.0
@@ -68,7 +68,7 @@ class WriterLock:
         """Whether the lock is held now, on a file that was there a second ago."""
         while True:
             if self._fd < 0:
-                with explained("open", self.path):
+                with explain_errors("open", self.path):
                     self._fd = self._files.open(self.path, os.O_RDWR | os.O_CREAT, mode())
                 self._keeps = self._room is None or self._room.keeps_lock_file()
             try:

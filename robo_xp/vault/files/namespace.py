@@ -16,7 +16,7 @@ from typing import TypeVar
 from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.batch import Batch, batch_of, is_plain, line_in_pieces, line_of
 from robo_xp.vault.files.compaction import archive_of, compact, expire, start_journal
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.journal_file import JournalFile, open_journal
 from robo_xp.vault.files.lock import WriterLock, wait_for
 from robo_xp.vault.files.options import FileOptions
@@ -72,7 +72,7 @@ class FileNamespace(FollowedNamespace):
             else:
                 return
 
-    def _unblocked(self, work: Callable[[], T]) -> T:
+    def _do_unblocked(self, work: Callable[[], T]) -> T:
         """Do the work, after a change of several namespaces that has to come first."""
         while True:
             try:
@@ -140,7 +140,7 @@ class FileNamespace(FollowedNamespace):
             except VaultUnavailable:
                 if self._journal is not None or self._files.is_folder(self.place.folder):
                     raise
-        with explained("make", self.place.folder):
+        with explain_errors("make", self.place.folder):
             self._options.prepare()
             self._files.make_folder(self.place.folder, root=self._options.root)
         self._prepared = True
@@ -187,7 +187,7 @@ class FileNamespace(FollowedNamespace):
     def _create(self, seq: int) -> JournalFile:
         """The journal of a new namespace."""
         mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8), self.name, 0)
-        with explained("create", self.place.journal):
+        with explain_errors("create", self.place.journal):
             start_journal(self.place, self._options, mark)
         self._hold_journal()
         if self._journal is None or self.state.seq + 1 != seq:
@@ -197,7 +197,7 @@ class FileNamespace(FollowedNamespace):
     def _make_lasting(self, journal: JournalFile) -> None:
         """Sync the names of the journal and its folders: who made them may not have come to it."""
         root = self._options.root
-        with explained("sync", self.place.folder):
+        with explain_errors("sync", self.place.folder):
             for folder in self.place.folders(root):
                 self._files.sync_folder(folder)
             with suppress(PermissionError):  # a service may own its folder, and not see the parent
@@ -206,7 +206,7 @@ class FileNamespace(FollowedNamespace):
 
     def compact(self) -> bool:
         """Write a new snapshot and a fresh journal; whether there was anything to write."""
-        return self._unblocked(self._compact_now)
+        return self._do_unblocked(self._compact_now)
 
     def _compact_now(self) -> bool:
         with self._guard:
@@ -228,7 +228,7 @@ class FileNamespace(FollowedNamespace):
 
     def expire(self) -> None:
         """Remove folded journals that were kept long enough, without a compaction."""
-        self._unblocked(self._expire_now)
+        self._do_unblocked(self._expire_now)
 
     def _expire_now(self) -> None:
         with self._guard:
@@ -263,7 +263,7 @@ class FileNamespace(FollowedNamespace):
             forget(archive, self._files, link, pseudonyms, mode=mode)
             # readers go on with the tables that they have
             tables = {name: one for name, one in self.state.tables.items() if name != ERASED}
-            with explained("write", self.place.snapshot):
+            with explain_errors("write", self.place.snapshot):
                 content = content_of(tables, self.state.mark)
                 replace_file(self._files, self.place.snapshot, content, mode)
             self.state.tables = tables

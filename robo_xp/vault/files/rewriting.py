@@ -18,14 +18,14 @@ from dataclasses import replace
 
 from robo_xp.vault.files.archive import Archive, Folded
 from robo_xp.vault.files.chain import Chain, runs
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, parse, replace_file
 from robo_xp.vault.pseudonyms import ERASED, Pseudonym, in_line
 from robo_xp.vault.state import Link, Mark
 
 
-def upgraded(place: Place, options: FileOptions, archive: Archive, journal: Mark) -> Mark:
+def upgrade_format(place: Place, options: FileOptions, archive: Archive, journal: Mark) -> Mark:
     """Write the archive anew; the head that the journal has in format 2.
 
     Needs the writer's lock. Raises VaultDamaged where the archive is not whole.
@@ -81,7 +81,7 @@ def forget(
         files.remove(path)
     anew = [piece for piece in pieces if _forget_in(archive, piece, files, pseudonyms, mode)]
     for path, _ in archive.bases():
-        with explained("read", path):
+        with explain_errors("read", path):
             before = files.read_whole(path)
         tables, mark = parse(before, path)
         if any(piece.first <= mark.seq < piece.last for piece in anew):
@@ -94,7 +94,7 @@ def forget(
                 values = one.in_tables(values)
         content = content_of(values, _as_told(mark, archive, pieces))
         if content != before:
-            with explained("write", path):
+            with explain_errors("write", path):
                 replace_file(files, path, content, mode)
 
 
@@ -116,7 +116,7 @@ def _forget_in(
         run = piece.first, piece.last, b"".join(after[1:])
         chain = Chain(piece.head, piece.link, lines[0][0].ts)
         _, content = chain.close(run, piece.head.lineage, piece.sum)
-    with explained("write", piece.path):
+    with explain_errors("write", piece.path):
         replace_file(files, piece.path, content, mode)
     return True
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from robo_xp.errors import VaultDamaged
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.state import META, Mark, Tables
 
 META_ID = "1"
@@ -87,7 +87,7 @@ def mark_of(pieces: Iterable[bytes], path: str) -> Mark:
 
 def mark_at(path: str, files: Files) -> Mark | None:
     """The mark of the snapshot at the path, None where there is none; VaultDamaged as above."""
-    with explained("read", path):
+    with explain_errors("read", path):
         try:
             fd = files.open(path, os.O_RDONLY)
         except FileNotFoundError:

@@ -76,7 +76,7 @@ def _kind_of(path: str) -> str:
     return path.partition(os.sep)[0].partition(".")[0]
 
 
-def archived(kind: NamespaceKind, root: str, files: Files) -> set[str]:
+def archived_stamps(kind: NamespaceKind, root: str, files: Files) -> set[str]:
     """What stands in the archive for a kind of namespaces."""
     names = {str(kind)}
     for _ in range(0 if kind in (GLOBAL, CURSORS) else 2 if kind == "xp" else 1):
@@ -113,7 +113,7 @@ def times_in(path: str, files: Files) -> list[int]:
     return [int(made) for data in ends for made in _MADE.findall(data)]
 
 
-def believed(times: Iterable[int]) -> int:
+def believed_time(times: Iterable[int]) -> int:
     """The latest of the times, in their order, that is no leap of a clock; 0 without any.
 
     A leap of more than a day is believed when what follows it goes on for a day, and one back at

@@ -22,14 +22,14 @@ from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.files.archive import Archive
 from robo_xp.vault.files.compaction import archive_of, newest_ms, stores_of
-from robo_xp.vault.files.disk import Files, explained
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.lock import DEFAULT_WAIT
 from robo_xp.vault.files.namespace import FileNamespace
 from robo_xp.vault.files.options import COMPACT_FROM, FileOptions, Place, Room
 from robo_xp.vault.files.several.changes import Changes, FilesFollowUp
-from robo_xp.vault.files.several.intent import unfinished
+from robo_xp.vault.files.several.intent import unfinished_change
 from robo_xp.vault.files.snapshot import replace_file
-from robo_xp.vault.files.stamps import archived, folder_stamps, journal_stamp, usage_of
+from robo_xp.vault.files.stamps import archived_stamps, folder_stamps, journal_stamp, usage_of
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.port import Durability, FollowUp, Namespace, Usage, Vault
@@ -129,7 +129,7 @@ class FileVault(Vault):
     def _document(self) -> dict[str, Any] | None:
         """The same with all that other versions say."""
         files = self._options.files
-        with explained("read", self.format_path):
+        with explain_errors("read", self.format_path):
             if files.stat(self.format_path) is None:
                 return None
             data = files.read_whole(self.format_path)
@@ -164,7 +164,7 @@ class FileVault(Vault):
     def mark_moved(self, target: str) -> None:
         """Let whoever opens the folder be told where its vault is now; the files stay."""
         content = msgspec.json.encode(_Format(FORMAT, target)) + b"\n"
-        with explained("write", self.format_path):
+        with explain_errors("write", self.format_path):
             replace_file(self._options.files, self.format_path, content, self._options.file_mode())
 
     def _prepare(self) -> None:
@@ -263,7 +263,7 @@ class FileVault(Vault):
         try:
             super()._commit(origin, transactions)
         except RoboXPError as error:
-            raise unfinished(origin.cmd, error) from error
+            raise unfinished_change(origin.cmd, error) from error
         self._changes.done()
 
     @contextmanager
@@ -301,7 +301,7 @@ class FileVault(Vault):
             folders = [top]
             while folders:
                 folder = folders.pop()
-                with explained("list", folder):
+                with explain_errors("list", folder):
                     there = files.names_in(folder)
                 for file in there:
                     path = os.path.join(folder, file)
@@ -311,7 +311,7 @@ class FileVault(Vault):
                     elif _STORE.fullmatch(name + suffix) and not files.is_file(path):
                         folders.append(path)  # also a link, which listing refuses
         for one in [kind] if kind else KINDS:
-            left = filter(is_namespace, archived(one, self.root, files) - found)
+            left = filter(is_namespace, archived_stamps(one, self.root, files) - found)
             found |= {name for name in left if self._archive_of(name).folded()}
         names = sorted(filter(is_namespace, found))
         return [name for name in names if kind is None or name_of(name).kind == kind]

@@ -88,7 +88,7 @@ class Lease:
         """Hold the lease; what a holder that died left behind runs out while this waits."""
         self._shared.prepare()
         until = time.monotonic() + self._seconds + 1
-        while (other := self._taken()) is not None:
+        while (other := self._take_lease()) is not None:
             if time.monotonic() > until:
                 raise VaultBusy(
                     f"{other} is the {self._work} of {self._shared.connections.address.shown}",
@@ -100,7 +100,7 @@ class Lease:
         self._keeper.start()
         return self
 
-    def _taken(self) -> str | None:
+    def _take_lease(self) -> str | None:
         """Take the lease, or say who holds one that stands in the way."""
         values = [self._key, holder(), self._seconds]
         found = self._shared.ask(self._shared.sql.take_lease, values)

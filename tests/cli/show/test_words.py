@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robo_xp.text import thousands
-from robo_xp_cli.show.words import human_time, json_escaped, shown, shown_lines, without_controls
+from robo_xp_cli.show.words import (
+    human_time,
+    json_escaped,
+    shown_lines,
+    visible_text,
+    without_controls,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 HOSTILE = re.compile(
@@ -37,14 +43,14 @@ HOSTILE = re.compile(
 )
 def test_shown(text: str, expected: str) -> None:
     """Visible text stays, everything that acts or hides becomes an escape."""
-    assert shown(text) == expected
+    assert visible_text(text) == expected
 
 
 @given(ANY_TEXT)
 def test_shown_leaves_nothing_hostile(text: str) -> None:
     """No text whatever leaves a control, bidirectional or surrogate character behind."""
-    assert not HOSTILE.search(shown(text))
-    assert shown(shown(text)) == shown(text)
+    assert not HOSTILE.search(visible_text(text))
+    assert visible_text(visible_text(text)) == visible_text(text)
 
 
 @given(ANY_TEXT)

@@ -26,7 +26,7 @@ from robo_xp.errors import (
 )
 from robo_xp_daemon.base.counters import ANNOUNCEMENTS, ROLE_REWARDS
 from robo_xp_daemon.giveaways.lifecycle import Lifecycle
-from robo_xp_daemon.http.answering import refused
+from robo_xp_daemon.http.answering import error_response
 from robo_xp_daemon.http.doors.callers import _user_of
 from robo_xp_daemon.http.reading import MOST_BYTES
 from robo_xp_daemon.levels.pipeline import Pipeline
@@ -57,7 +57,7 @@ def user(served: Served) -> str:
 )
 def test_headers_follow_from_the_class(error: RoboXPError, headers: dict[str, str]) -> None:
     """A client is told what it can do about an error, where a header can say it."""
-    answer = refused(error)
+    answer = error_response(error)
 
     assert answer.status == error.http_status
     assert {name: answer.headers.get(name) for name in headers} == headers

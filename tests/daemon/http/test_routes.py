@@ -118,7 +118,7 @@ def test_the_committed_document_is_what_the_routes_say() -> None:
     """docs/openapi.json was written after the last change of a route, and is served as it is."""
     committed = (ROOT / "docs/openapi.json").read_bytes()
 
-    assert committed == openapi.encoded(ALL_ROUTES), (
+    assert committed == openapi.document_bytes(ALL_ROUTES), (
         "run: ./dev python -m robo_xp_daemon.http.openapi docs/openapi.json"
     )
 

@@ -10,7 +10,7 @@ import pytest
 from robo_xp.errors import InvalidConfig, InvalidValue, NotConfigured, RoboXPError
 from robo_xp.machine.config_file import RestSettings, load_rest
 from robo_xp_daemon.setup import options
-from robo_xp_daemon.setup.http import Listen, Rest, checked
+from robo_xp_daemon.setup.http import Listen, Rest, checked_rest
 from robo_xp_daemon.setup.http_tokens import Tokens, find_tokens
 from robo_xp_daemon.setup.options import Given
 
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 def test_addresses(tmp_path: Path, text: str, is_public: bool) -> None:
     """HOST:PORT is read, and known to be public unless it is this machine's own."""
     said = RestSettings(listen=text, tokens_file=written(tmp_path, f"a read {SECRET}"))
-    rest = checked(None, said, {})
+    rest = checked_rest(None, said, {})
 
     assert rest.listen is not None
     assert (str(rest.listen), rest.listen.is_public) == (text, is_public)

@@ -52,7 +52,11 @@ def test_multipliers(permille: int, text: str) -> None:
 
 def test_numbers() -> None:
     """Differences have signs, multipliers their own."""
-    assert (words.signed(1500), words.signed(-1500), words.signed(0)) == ("+1,500", "-1,500", "0")
+    assert (words.signed_number(1500), words.signed_number(-1500), words.signed_number(0)) == (
+        "+1,500",
+        "-1,500",
+        "0",
+    )
     assert (words.factor(2.0), words.factor(0.1)) == ("2×", "0.1×")
 
 

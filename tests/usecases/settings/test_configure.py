@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue, NotFound, VaultDamaged
 from robo_xp.settings import xp as settings
-from robo_xp.usecases.settings.layered import rebased
+from robo_xp.usecases.settings.layered import rebased_settings
 from tests.usecases.small import ANN, BOB, GUILD, OTHER_GUILD, XP, memory
 
 ROLE, SECOND_ROLE, CHANNEL = "400000000000000001", "400000000000000002", "400000000000000003"
@@ -277,10 +277,10 @@ def test_rebasing_on_the_same_makes_the_edited(
 ) -> None:
     """When nobody else changed anything, an edit means exactly what was edited."""
     assert settings.XP.leaves_of(
-        rebased(settings.XP, before, before, after)
+        rebased_settings(settings.XP, before, before, after)
     ) == settings.XP.leaves_of(after)
     assert settings.XP.leaves_of(
-        rebased(settings.XP, before, after, after)
+        rebased_settings(settings.XP, before, after, after)
     ) == settings.XP.leaves_of(before)
 
 

@@ -9,7 +9,7 @@ import pytest
 from robo_xp.errors import InvalidConfig
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.xp import XP
-from robo_xp.usecases.settings.patches import patched
+from robo_xp.usecases.settings.patches import patched_settings
 
 ROLE = "100000000000000001"
 OWN: dict[str, Any] = {
@@ -41,7 +41,7 @@ def test_a_patch_sets_and_unsets_and_keeps_the_rest(patch: Any, after: Any) -> N
     """Values are set, null takes a key or a group back, and what is not named stays."""
     before = {**OWN}
 
-    assert patched(XP, OWN, patch) == after
+    assert patched_settings(XP, OWN, patch) == after
     assert before == OWN
 
 
@@ -49,7 +49,7 @@ def test_every_fault_of_a_patch_is_named() -> None:
     """Unknown keys and wrong values come together, whether they are set or unset."""
     patch = {"xpRate": "x", "xpRat": None, "leaderboard.public": None, "theme": {"colour": None}}
     with pytest.raises(InvalidConfig) as caught:
-        patched(XP, OWN, patch)
+        patched_settings(XP, OWN, patch)
 
     assert [fault.where for fault in caught.value.faults] == [
         "xpRate",
@@ -63,9 +63,11 @@ def test_settings_of_giveaways_are_patched_alike() -> None:
     """A group loses the key that is null and keeps its others."""
     own = {"defaults": {"winners": 2, "dmWinners": False}}
 
-    assert patched(GIVEAWAY, own, {"defaults": {"winners": None}, "recheckAtDraw": False}) == {
+    assert patched_settings(
+        GIVEAWAY, own, {"defaults": {"winners": None}, "recheckAtDraw": False}
+    ) == {
         "defaults": {"dmWinners": False},
         "recheckAtDraw": False,
     }
     with pytest.raises(InvalidConfig, match=r"defaults\.winer"):
-        patched(GIVEAWAY, own, {"defaults": {"winer": None}})
+        patched_settings(GIVEAWAY, own, {"defaults": {"winer": None}})

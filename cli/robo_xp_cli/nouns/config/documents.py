@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidValue
-from robo_xp.nesting import bounded
+from robo_xp.nesting import bounded_text
 from robo_xp_cli.show.lines import json_document
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
@@ -31,7 +31,7 @@ def load(run: Run, file: str) -> Mapping[str, Any]:
     text = run.stdin().read() if file == "-" else text_of(Path(file), "utf-8-sig")
     suffix = Path(file).suffix.lower()
     is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] in ("{", "["))
-    name = "stdin" if file == "-" else shown(file)
+    name = "stdin" if file == "-" else visible_text(file)
     return from_json(text, name) if is_json else from_toml(text, name)
 
 
@@ -40,7 +40,7 @@ def text_of(path: Path, encoding: str = "utf-8") -> str:
     try:
         return path.read_text(encoding=encoding)
     except UnicodeDecodeError:
-        raise InvalidValue(f"{shown(str(path))} is not UTF-8 text") from None
+        raise InvalidValue(f"{visible_text(str(path))} is not UTF-8 text") from None
 
 
 def from_json(text: str, name: str) -> Any:
@@ -50,12 +50,12 @@ def from_json(text: str, name: str) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         counts = Counter(key for key, _ in items)
         faults.extend(
-            Fault(shown(key), "is there twice") for key, count in counts.items() if count > 1
+            Fault(visible_text(key), "is there twice") for key, count in counts.items() if count > 1
         )
         return dict(items)
 
     try:
-        value = json.loads(bounded(text), object_pairs_hook=pairs)
+        value = json.loads(bounded_text(text), object_pairs_hook=pairs)
     except RecursionError:
         raise _unreadable(name, "JSON", "it is nested too deeply") from None
     except ValueError as error:
@@ -70,7 +70,7 @@ def from_toml(text: str, name: str) -> dict[str, Any]:
     from robo_xp.machine import toml
 
     try:
-        return toml.parsed(text)
+        return toml.parse_toml(text)
     except ValueError as error:
         raise _unreadable(name, "TOML", str(error)) from None
 
@@ -148,5 +148,5 @@ def _key(key: str) -> str:
 def _unreadable(name: str, kind: str, why: str) -> InvalidConfig:
     line = re.search(r"line (\d+)", why)
     where = f"; look at line {line.group(1)}" if line else ""
-    fault = Fault("", f"{name} is not {kind}: {shown(why)}")
+    fault = Fault("", f"{name} is not {kind}: {visible_text(why)}")
     return InvalidConfig([fault], advice=f"nothing was stored{where}")

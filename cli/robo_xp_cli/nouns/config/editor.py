@@ -18,7 +18,7 @@ from robo_xp.errors import EditorFailed, InvalidValue, NeedsTerminal, NotConfigu
 from robo_xp_cli.nouns.config.documents import as_toml, from_toml, toml_value
 from robo_xp_cli.run.progress import ask, leave_terminal
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def _example(one: Explained) -> Any:
     return next(example for example in examples if example is not None)
 
 
-def edited(
+def edited_document(
     text: str, check: Callable[[Mapping[str, Any]], None], editor: Sequence[str]
 ) -> dict[str, Any]:
     """The document that the operator made of the text.
@@ -81,7 +81,7 @@ def edited(
                 if not _again(fault):
                     is_kept = _is_conversation()
                     if is_kept:
-                        streams.tell(f"your text is kept in {shown(name)}")
+                        streams.tell(f"your text is kept in {visible_text(name)}")
                     raise fault from None
     finally:
         if not is_kept:
@@ -122,7 +122,7 @@ def _edit(editor: Sequence[str], path: Path) -> None:
         code = subprocess.run([*editor, str(path)], stdout=out, check=False).returncode
     except OSError as error:
         raise NotConfigured(
-            f"cannot run the editor '{shown(editor[0])}': {error.strerror}",
+            f"cannot run the editor '{visible_text(editor[0])}': {error.strerror}",
             advice="set EDITOR to the editor of your choice",
         ) from None
     finally:
@@ -136,7 +136,7 @@ def _again(fault: InvalidValue) -> bool:
     if not _is_conversation():
         return False
     for one in fault.faults or (fault.message,):
-        streams.tell(f"wrong: {shown(str(one))}")
+        streams.tell(f"wrong: {visible_text(str(one))}")
     answer = ask("Edit it again? [Y/n] ")
     return answer.strip().lower() in ("y", "yes") or answer == "\n"
 

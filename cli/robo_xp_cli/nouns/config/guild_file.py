@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.settings.xp import XP
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.config import documents, typed
@@ -56,7 +56,7 @@ def diff(
     )
     code = _DIFFERS if found and exit_code else 0
     if run.for_people:
-        return _drawn(found, exit_code=code)
+        return _difference_rows(found, exit_code=code)
     rows = [Difference.of(one).as_json() for one in found]
     return Rows(_COLUMNS, rows, id_key="key", exit_code=code)
 
@@ -84,15 +84,17 @@ def apply(run: Run, file: File, prune: Prune = False) -> Result:
     trial = _apply(run, document, prune, {**how, "dry_run": True})
     if trial.differences:
         levels = f"; {effect_text(trial.levels)}" if trial.levels.changed else ""
-        settings = counted(len(trial.differences), "setting")
+        settings = count_text(len(trial.differences), "setting")
         confirm(run, f"Change {settings} of guild {run.guild_id}{levels}?")
     done = trial if run.dry_run else _apply(run, document, prune, how)
     data = AppliedFile.of(done, guild_id=run.guild_id, store_id=run.store_id).as_json()
-    human = _told(done) if done.differences else "nothing changes: it is set like that already"
+    human = (
+        _outcome_line(done) if done.differences else "nothing changes: it is set like that already"
+    )
     return One(
         data,
         human=human,
-        table=_drawn(done.differences),
+        table=_difference_rows(done.differences),
         notes=[*_back(run, done), *_doubts(run, done)],
     )
 
@@ -168,7 +170,7 @@ def _leaves(own: dict[str, Any]) -> dict[str, Any]:
     return {**XP.leaves_of(config), **GIVEAWAY.leaves_of(giveaways, _GIVEAWAYS)}
 
 
-def _drawn(found: Sequence[Difference], *, exit_code: int = 0) -> Rows:
+def _difference_rows(found: Sequence[Difference], *, exit_code: int = 0) -> Rows:
     """The differences for people."""
     rows = [
         {"key": one.key, "old": _read(one.key, one.old), "new": _read(one.key, one.new)}
@@ -189,8 +191,8 @@ def _read(key: str, value: Any) -> str:
     return typed.read(XP.kind_of(key), value)
 
 
-def _told(done: Applied) -> str:
-    settings = counted(len(done.differences), "setting")
+def _outcome_line(done: Applied) -> str:
+    settings = count_text(len(done.differences), "setting")
     return f"{settings} {'would be changed' if done.dry_run else 'changed'}"
 
 

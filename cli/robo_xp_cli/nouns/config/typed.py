@@ -14,7 +14,7 @@ from robo_xp.settings.kinds import Kind
 from robo_xp.settings.periods import CountedWords, PrizeList
 from robo_xp.settings.table import Table
 from robo_xp.text import thousands
-from robo_xp_cli.nouns.curve.typed import described, specs_of
+from robo_xp_cli.nouns.curve.typed import curve_line, specs_of
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.show.lines import json_line
 
@@ -31,7 +31,7 @@ def key_with_id(fields: Table, key: str, id_of: Lookup) -> str:
     return key
 
 
-def typed(fields: Table, key: str, words: Sequence[str], id_of: Lookup) -> Any:
+def typed_value(fields: Table, key: str, words: Sequence[str], id_of: Lookup) -> Any:
     """The value that the words mean for this key; the core checks whether it is right.
 
     Lists and maps take several words or one JSON value; ids stay text, and names become ids. All
@@ -96,7 +96,7 @@ def _read(kind: Kind | None, value: Any, called: Lookup) -> str:
     if isinstance(kind, kinds.PerId):
         return ", ".join(f"{called(kind.what, k)}={v}" for k, v in value.items()) or "none"
     if isinstance(kind, kinds.CurveDescription):
-        return described(build_curve(value))
+        return curve_line(build_curve(value))
     if isinstance(kind, kinds.RewardList):
         return (
             ", ".join(f"{one['level']}={called('role', one['roleId'])}" for one in value) or "none"

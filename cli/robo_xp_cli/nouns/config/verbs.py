@@ -71,7 +71,7 @@ class SettingsVerbs:
         notes = (
             []
             if where.guild_id is None
-            else refusals.notes_of(refusals.refused(run, ROLES, ANNOUNCEMENT))
+            else refusals.notes_of(refusals.refusals_of(run, ROLES, ANNOUNCEMENT))
         )
         return One(document, table=views.settings(run, explained, where), notes=notes)
 
@@ -108,12 +108,12 @@ class SettingsVerbs:
     ) -> Result:
         """Set one setting: JSON or plain text, several values for a list."""
         where, key = self._where(run, is_global), self._key(run, key)
-        value = typed.typed(self.fields, key, words, partial(id_in_setting, run))
+        value = typed.typed_value(self.fields, key, words, partial(id_in_setting, run))
         self._refuse_dangerous(run, where, {key: value})
         changed = self.of(run.robo()).change_key(
             where.guild_id, key, value, **layer.change_options(run, where)
         )
-        return views.changed(run, self.fields, where, changed)
+        return views.change_result(run, self.fields, where, changed)
 
     def unset(self, run: Run, key: Key, is_global: layer.Everywhere = False) -> Result:
         """Let a setting, or a group of them, follow the layer below again."""
@@ -134,7 +134,7 @@ class SettingsVerbs:
             key and self._key(run, key),
             **layer.change_options(run, where, begins=False),
         )
-        return views.changed(run, self.fields, where, changed)
+        return views.change_result(run, self.fields, where, changed)
 
     def edit(self, run: Run, is_global: layer.Everywhere = False) -> Result:
         """Open the settings that are set here in an editor ($VISUAL, $EDITOR), as TOML.
@@ -154,10 +154,10 @@ class SettingsVerbs:
                 raise InvalidConfig(faults)
 
         page = editor.page(self.fields.leaves_of(before), explained, where)
-        after = editor.edited(page, check, program)
+        after = editor.edited_document(page, check, program)
         self._refuse_dangerous(run, where, after)
         changed = settings.rebase(where.guild_id, before, after, **layer.change_options(run, where))
-        return views.changed(run, self.fields, where, changed)
+        return views.change_result(run, self.fields, where, changed)
 
     def export(
         self,
@@ -190,7 +190,7 @@ class SettingsVerbs:
         changed = self.of(run.robo()).put(
             where.guild_id, document, exact=replace, **layer.change_options(run, where)
         )
-        return views.changed(run, self.fields, where, changed)
+        return views.change_result(run, self.fields, where, changed)
 
     def add_to(self, app: Noun, set_examples: tuple[str, ...]) -> None:
         """Give the noun these verbs."""

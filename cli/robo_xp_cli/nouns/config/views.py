@@ -113,7 +113,7 @@ def range_text(kind: Kind | None, unit: str) -> str:
     return f"{kind.type}, {low} to {high} {unit}".rstrip()
 
 
-def changed(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) -> Result:
+def change_result(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) -> Result:
     """What a change of settings did."""
     effect = done.levels
     is_told = where.guild_id is not None and where.store_id == "default"

@@ -10,7 +10,7 @@ from robo_xp.rules.levels.curve import build_curve
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.text import thousands
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 MAX_LEVEL_KEY = "maxLevel"
 
@@ -21,11 +21,11 @@ def spec_of(kind: str, pairs: Sequence[tuple[str, Any]], max_level: int | None) 
     spec: dict[str, Any] = {"type": kind}
     for key, value in pairs:
         if key in params or (key == MAX_LEVEL_KEY and key in spec):
-            raise WrongUsage(f"'{shown(key)}' is given twice")
+            raise WrongUsage(f"'{visible_text(key)}' is given twice")
         if key == MAX_LEVEL_KEY:
             spec[key] = value
         else:
-            params[key] = _listed(value) if key == "thresholds" else value
+            params[key] = _thresholds_of(value) if key == "thresholds" else value
     if params:
         spec["params"] = params
     if max_level is not None:
@@ -43,7 +43,7 @@ def specs_of(words: Sequence[str]) -> list[dict[str, Any]]:
             groups.append((word, []))
         elif not groups:
             raise WrongUsage(
-                f"'{shown(word)}' stands before the type of its curve",
+                f"'{visible_text(word)}' stands before the type of its curve",
                 advice="write TYPE key=value …, such as: linear xpPerLevel=500",
             )
         else:
@@ -66,7 +66,7 @@ def curves_of(words: Sequence[str]) -> list[Curve]:
     return curves
 
 
-def described(curve: Curve) -> str:
+def curve_line(curve: Curve) -> str:
     """The curve in one line for people: ``linear xpPerLevel=500, up to level 50``."""
     words = [curve.type, *_params(curve.params)]
     top = "" if curve.max_level is None else f", up to level {thousands(curve.max_level)}"
@@ -80,7 +80,7 @@ def _params(params: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _listed(value: Any) -> Any:
+def _thresholds_of(value: Any) -> Any:
     """Thresholds typed with commas as a list; anything else as it is."""
     if isinstance(value, str):
         return [values.json_or_text(part.strip()) for part in value.split(",")]

@@ -14,7 +14,7 @@ from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.curve import typed as curve_words
 from robo_xp_cli.nouns.curve import views
-from robo_xp_cli.nouns.curve.typed import described
+from robo_xp_cli.nouns.curve.typed import curve_line
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared import settings_layer as layer
 from robo_xp_cli.nouns.shared.pictures import Png, Svg, keep_curves
@@ -56,7 +56,7 @@ def show(run: Run, is_global: layer.Everywhere = False) -> Result:
     found = robo.curves.get(where.guild_id, **where.store)
     levels = [LevelCost.of(one) for one in robo.curves.table(found.curve, 1, FIRST_LEVELS)]
     data = CurveInForce.of(found.curve, source=found.source, levels=levels).as_json()
-    human = [("curve", described(found.curve)), ("set by", views.SET_BY[found.source])]
+    human = [("curve", curve_line(found.curve)), ("set by", views.SET_BY[found.source])]
     return One(data, human=human, table=Rows(_LEVEL_COLUMNS, data["levels"], id_key="level"))
 
 
@@ -88,7 +88,7 @@ def set_curve(
     changed = run.robo().curves.set(
         where.guild_id, spec, recalculate=not no_recalc, **layer.change_options(run, where)
     )
-    return _changed(run, where, changed, (curve, "global" if is_global else "guild"))
+    return _change_result(run, where, changed, (curve, "global" if is_global else "guild"))
 
 
 @app.verb("reset", changes=True, examples=("robo-xp curve reset --dry-run",))
@@ -102,7 +102,7 @@ def reset(run: Run, no_recalc: _NoRecalc = False, is_global: layer.Everywhere = 
     )
     spec = changed.effective.get("levels")
     curve = build_curve(spec) if spec else DEFAULT_CURVE
-    return _changed(run, where, changed, (curve, "global" if spec else "default"))
+    return _change_result(run, where, changed, (curve, "global" if spec else "default"))
 
 
 @app.verb(
@@ -125,7 +125,7 @@ def table(
     last = low + TABLE_LEVELS - 1 if high is None else high
     if last < low:
         raise WrongUsage(f"--to {last} lies before --from {low}")
-    curve = _asked(run, words, is_global)
+    curve = _asked_curves(run, words, is_global)
     if len(curve) > 1:
         raise WrongUsage(
             f"a table shows one curve, not {len(curve)}",
@@ -136,7 +136,7 @@ def table(
         _LEVEL_COLUMNS,
         [LevelCost.of(one).as_json() for one in curves.table(curve[0], low, last)],
         id_key="level",
-        title=described(curve[0]),
+        title=curve_line(curve[0]),
         empty=f"this curve ends at level {thousands(curves.top(curve[0]))}",
     )
 
@@ -164,7 +164,7 @@ def plot(
 
     ``--png`` needs the extra robo-xp[cards].
     """
-    drawn = _asked(run, words, is_global)
+    drawn = _asked_curves(run, words, is_global)
     shown = _points(run, drawn, high)
     data = {"curves": [one.as_json() for one in shown]}
     points = [curve["points"] for curve in data["curves"]]
@@ -224,7 +224,7 @@ def _points(run: Run, curves: Sequence[Curve], high: int) -> list[CurvePoints]:
     ]
 
 
-def _asked(run: Run, words: Sequence[str] | None, is_global: bool) -> list[Curve]:
+def _asked_curves(run: Run, words: Sequence[str] | None, is_global: bool) -> list[Curve]:
     """The curves that were typed; without any the one that holds."""
     if words:
         return curve_words.curves_of(words)
@@ -232,7 +232,7 @@ def _asked(run: Run, words: Sequence[str] | None, is_global: bool) -> list[Curve
     return [run.robo().curves.get(where.guild_id, **where.store).curve]
 
 
-def _changed(
+def _change_result(
     run: Run, where: layer.Layer, changed: ConfigChanged, holds: tuple[Curve, str]
 ) -> Result:
     """What a change did to the members; ``holds`` is the curve that it left, and who set it."""
@@ -254,7 +254,7 @@ def _changed(
     ).as_json()
     sample = data["sample"]
     human = [
-        ("curve", described(curve)),
+        ("curve", curve_line(curve)),
         ("set by", views.SET_BY[source]),
         ("levels", views.effect_text(effect)),
     ]

@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.rules.levels.shape import Curve
-from robo_xp.text import counted, thousands
-from robo_xp_cli.nouns.curve.typed import described
+from robo_xp.text import count_text, thousands
+from robo_xp_cli.nouns.curve.typed import curve_line
 from robo_xp_cli.show.results import Column, Rows
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _FRAME_OF_BARS = 5
 def point_rows(curves: Sequence[Curve], points: Sequence[Sequence[Mapping[str, Any]]]) -> Rows:
     """The levels of several curves as rows of one table."""
     rows = [
-        {"curve": described(curve), **level}
+        {"curve": curve_line(curve), **level}
         for curve, levels in zip(curves, points, strict=True)
         for level in levels
     ]
@@ -61,14 +61,14 @@ def effect_text(effect: LevelEffect) -> str:
     if not effect.changed:
         return "no member's level changes"
     moved = f"{thousands(effect.up)} up, {thousands(effect.down)} down"
-    return f"{counted(effect.changed, 'member')} at another level: {moved}"
+    return f"{count_text(effect.changed, 'member')} at another level: {moved}"
 
 
 def outlook_rows(outlooks: Sequence[Outlook]) -> Rows:
     """What curves make of the members, a row for each; the first is the one that holds."""
     rows = [
         {
-            "curve": described(outlook.curve) + ("" if number else " (now)"),
+            "curve": curve_line(outlook.curve) + ("" if number else " (now)"),
             "changed": outlook.effect.changed,
             "up": outlook.effect.up,
             "down": outlook.effect.down,
@@ -86,7 +86,7 @@ def picture(
     """The curves as a plot that fills the terminal."""
     from robo_xp_cli.nouns.curve.plot import canvas_of
 
-    return _plot(list(map(described, curves)), points, canvas_of(run))
+    return _plot(list(map(curve_line, curves)), points, canvas_of(run))
 
 
 def comparison(run: Run, rows: Rows, outlooks: Sequence[Outlook]) -> str:

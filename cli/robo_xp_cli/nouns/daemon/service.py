@@ -80,11 +80,11 @@ def install(
     for file in changed:
         if file.state == "foreign":
             confirm(run, f"{file.path} is there already and not of this program. Replace it?")
-    notes = [] if run.dry_run else _written(changed, target)
-    rows = [_planned(file) for file in files]
+    notes = [] if run.dry_run else _write_units(changed, target)
+    rows = [_planned_file(file) for file in files]
     return One(
         {"files": rows, "changed": len(changed), "dryRun": run.dry_run},
-        human=_as_files(files) if run.dry_run else _told(files),
+        human=_as_files(files) if run.dry_run else _plan_text(files),
         table=None if run.for_people else Rows(("path", "change"), rows, id_key="path"),
         id_key="path",
         notes=[*notes, *_next_steps(target, folder, has_changed=bool(changed))],
@@ -111,7 +111,7 @@ def uninstall(run: Run, user: _User = False, root: _Root = "") -> Result:
     if ours:
         confirm(run, "Stop the daemon and remove its unit files?")
     if not run.dry_run:
-        _removed(ours, target)
+        _remove_units(ours, target)
     rows = [{"path": str(file.path)} for file in ours]
     done = "would remove" if run.dry_run else "removed"
     return One(
@@ -166,7 +166,7 @@ def _state(file: UnitFile, target: Target) -> dict[str, Any]:
     }
 
 
-def _planned(file: UnitFile) -> dict[str, Any]:
+def _planned_file(file: UnitFile) -> dict[str, Any]:
     change = {"missing": "new", "current": "none"}.get(file.state, "replaced")
     return {"path": str(file.path), "change": change, "text": file.text}
 
@@ -197,12 +197,12 @@ def _as_files(files: Sequence[UnitFile]) -> str:
     return "\n".join(f"# {file.path}\n{file.text}" for file in files)
 
 
-def _told(files: Sequence[UnitFile]) -> str:
+def _plan_text(files: Sequence[UnitFile]) -> str:
     done = {"missing": "written", "current": "is as it should be"}
     return "\n".join(f"{file.path} {done.get(file.state, 'replaced')}" for file in files)
 
 
-def _written(files: Sequence[UnitFile], target: Target) -> list[str]:
+def _write_units(files: Sequence[UnitFile], target: Target) -> list[str]:
     """Write the files and let systemd know; what could not be done for the operator."""
     for file in files:
         file.path.parent.mkdir(parents=True, exist_ok=True)
@@ -221,7 +221,7 @@ def _written(files: Sequence[UnitFile], target: Target) -> list[str]:
     return notes
 
 
-def _removed(files: Sequence[UnitFile], target: Target) -> None:
+def _remove_units(files: Sequence[UnitFile], target: Target) -> None:
     """Stop what runs, remove the files, and let systemd know."""
     if files and system.runs(target):
         names = {file.path.name for file in files}

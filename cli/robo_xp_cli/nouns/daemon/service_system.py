@@ -68,7 +68,7 @@ def runs(target: Target) -> bool:
 def systemctl(target: Target, *words: str) -> str:
     """What systemctl says; empty when it fails, since it tells of stopped services that way."""
     tool = system_tool("systemctl")
-    return "" if tool is None else _said([tool, *target.scope, *words])
+    return "" if tool is None else _output_of([tool, *target.scope, *words])
 
 
 def make_account(path: Path) -> bool:
@@ -80,7 +80,7 @@ def make_account(path: Path) -> bool:
     return done.returncode == 0
 
 
-def _said(command: Sequence[str]) -> str:
+def _output_of(command: Sequence[str]) -> str:
     try:
         done = subprocess.run(
             command, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS

@@ -109,7 +109,7 @@ def units_found(environ: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:
 def unit_files(target: Target, folder: str) -> list[UnitFile]:
     """Every file of the target, with programs from ``folder``."""
     names = USER if target.for_user else SYSTEM
-    return [_unit_file(target.place_of(name), rendered(name, folder)) for name in names]
+    return [_unit_file(target.place_of(name), unit_text(name, folder)) for name in names]
 
 
 def installed_folder(target: Target) -> str:
@@ -127,13 +127,13 @@ def is_packaged(target: Target, folder: str) -> bool:
     if not target.is_live or target.for_user:
         return False
     with suppress(OSError):
-        return Path(PACKAGED).joinpath(UNIT).read_text(encoding="utf-8") == rendered(
+        return Path(PACKAGED).joinpath(UNIT).read_text(encoding="utf-8") == unit_text(
             SYSTEM[0], folder
         )
     return False
 
 
-def rendered(name: str, folder: str) -> str:
+def unit_text(name: str, folder: str) -> str:
     """The text of one of the files, with programs from ``folder``."""
     text = resources.files("robo_xp_cli").joinpath("units", name).read_text(encoding="utf-8")
     return text.replace(f"={USUAL_FOLDER}/", f"={_in_unit(folder)}/")

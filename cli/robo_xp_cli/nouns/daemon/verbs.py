@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from robo_xp.errors import DaemonNotRunning, DaemonNotSignalled, DaemonUnreachable, RoboXPError
 from robo_xp.model.ids import check_snowflake
 from robo_xp.model.shards import ALL, Shards
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.daemon import views as daemon_views
@@ -62,7 +62,7 @@ def status(run: Run) -> Result:
         holders = daemon_process.running(run.data_dir)
     except DaemonNotRunning:
         return _not_running(run)
-    found = [_asked(run, holder) for holder in holders]
+    found = [_ask_status(run, holder) for holder in holders]
     daemons = [one for one, _ in found]
     human = [pair for one in daemons for pair in daemon_views.status_pairs(one)]
     notes = [note for _, notes in found for note in notes]
@@ -70,7 +70,7 @@ def status(run: Run) -> Result:
     return One(data, human=human, id_key="pid", notes=list(dict.fromkeys(notes)))
 
 
-def _asked(run: Run, holder: Holder) -> tuple[dict[str, Any], list[str]]:
+def _ask_status(run: Run, holder: Holder) -> tuple[dict[str, Any], list[str]]:
     """How one daemon is, and what to note about it."""
     from robo_xp_cli.daemon_link import client as daemon_client
 
@@ -102,10 +102,10 @@ def reload(run: Run, shards: ShardsOption = None) -> Result:
     from robo_xp_cli.daemon_link import process as daemon_process
 
     holders = daemon_process.running(run.data_dir, shards or ALL)
-    return _all_of(run, [_reloaded(run, holder) for holder in holders])
+    return _all_of(run, [_reload_one(run, holder) for holder in holders])
 
 
-def _reloaded(run: Run, holder: Holder) -> _Done:
+def _reload_one(run: Run, holder: Holder) -> _Done:
     from robo_xp_cli.daemon_link import client as daemon_client
 
     data: dict[str, Any] = {"pid": holder.pid, "by": "socket", "needsRestart": []}
@@ -141,7 +141,9 @@ def sync(run: Run) -> Result:
     if not run.dry_run:
         told = daemon_client.order(holder.socket, daemon_client.SYNC, timeout=_SYNC_SECONDS)
         data["commands"] = told["commands"]
-    done = "would be told" if run.dry_run else f"was told of {counted(data['commands'], 'command')}"
+    done = (
+        "would be told" if run.dry_run else f"was told of {count_text(data['commands'], 'command')}"
+    )
     human = f"Discord {done}"
     return One({**data, "dryRun": run.dry_run}, human=human, id_key="pid")
 
@@ -200,7 +202,7 @@ def stop(
 
     holders = daemon_process.running(run.data_dir, shards or ALL)
     told = [_told_to_stop(run, holder) for holder in holders]
-    return _all_of(run, [_waited(run, one, timeout) for one in told])
+    return _all_of(run, [_wait_for_end(run, one, timeout) for one in told])
 
 
 def _told_to_stop(run: Run, holder: Holder) -> _Done:
@@ -218,7 +220,7 @@ def _told_to_stop(run: Run, holder: Holder) -> _Done:
     return _Done(holder, data, "would be stopped", notes)
 
 
-def _waited(run: Run, told: _Done, timeout: int) -> _Done:
+def _wait_for_end(run: Run, told: _Done, timeout: int) -> _Done:
     """The same once it has ended."""
     from robo_xp_cli.daemon_link import process as daemon_process
 

@@ -56,7 +56,7 @@ def version_notes(data: Mapping[str, Any]) -> list[str]:
 
 def status_pairs(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The status for people; what is not known is left out."""
-    return [(label, value) for label, value in _told(data) if value not in (None, "")]
+    return [(label, value) for label, value in _status_pairs(data) if value not in (None, "")]
 
 
 def state_words(data: Mapping[str, Any]) -> str:
@@ -67,7 +67,7 @@ def state_words(data: Mapping[str, Any]) -> str:
     return f"{state}, but {causes}" if is_ill else state
 
 
-def _told(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _status_pairs(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
     started = data.get("startedAt") or 0
     latency = data.get("latencySeconds")
     up = lasting(time.time() - started / 1000) if started else ""

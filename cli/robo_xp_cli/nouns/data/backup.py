@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.errors import InvalidValue, VaultDamaged
-from robo_xp.text import counted, first_of
+from robo_xp.text import count_text, first_of
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
@@ -91,10 +91,10 @@ def create(
     shown = Backup.of(made, removed=removed)
     human = [
         ("file", shown.file),
-        ("size", counted(shown.size, "byte")),
+        ("size", count_text(shown.size, "byte")),
         ("namespaces", shown.namespaces),
         ("created", human_time(shown.created_at)),
-        *([("removed", counted(len(removed), "older backup"))] if removed else []),
+        *([("removed", count_text(len(removed), "older backup"))] if removed else []),
     ]
     damaged = made.manifest.damaged
     if run.quiet and not damaged:
@@ -234,7 +234,7 @@ def restore(
         def agree(planned: RestoredVault) -> None:
             for line in () if run.quiet else _of_giveaways(planned):
                 streams.tell(line)
-            confirm(run, f"{question}{_emptied(planned)}?")
+            confirm(run, f"{question}{_emptied_note(planned)}?")
 
         done = maintenance.restore(
             file,
@@ -250,7 +250,7 @@ def restore(
     data = RestoredView.of(done, file=file, at=at, dry_run=run.dry_run).as_json()
     rows = data["namespaces"]
     human = [
-        ("would restore" if run.dry_run else "restored", counted(len(rows), "namespace")),
+        ("would restore" if run.dry_run else "restored", count_text(len(rows), "namespace")),
         *([("as of", human_time(at))] if at is not None else []),
         *([("kept", done.kept)] if done.kept else []),
     ]
@@ -284,7 +284,7 @@ def _what(source: str | None, at: int | None) -> str:
     return f"its own state{moment}" if source is None else f"{source}{moment}"
 
 
-def _emptied(planned: RestoredVault) -> str:
+def _emptied_note(planned: RestoredVault) -> str:
     """What the question says of what is there now and was not then."""
     names = [one.name for one in planned.namespaces if one.from_seq is None]
     return f", which empties {first_of(names, _FEW)}" if names else ""
@@ -299,7 +299,7 @@ def _of_giveaways(planned: RestoredVault) -> Iterator[str]:
         found = [one for one in planned.giveaways if one.reopened is is_reopened]
         if found:
             named = first_of([f"{one.prize} ({one.id})" for one in found], _FEW)
-            yield f"{counted(len(found), 'giveaway')} {what}: {named}"
+            yield f"{count_text(len(found), 'giveaway')} {what}: {named}"
 
 
 def _notes(done: RestoredVault) -> list[str]:

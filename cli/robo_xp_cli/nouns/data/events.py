@@ -102,11 +102,11 @@ def events(
     names = people.names_of(run) if run.for_people and not (globally or all_guilds) else {}
     columns = ("seq", "ts", "type", "userId", "oldXp", "newXp", "oldLevel", "newLevel", "by")
     if not (giveaways and run.for_people) or all_guilds:
-        return Stream(rows, columns, human=lambda event: _told(event, _details(event), names))
+        return Stream(rows, columns, human=lambda event: _event_line(event, _details(event), names))
     prizes = giveaway_events.Prizes(run)
 
     def line(event: Record) -> str:
-        return _told(event, giveaway_events.told(event, prizes, names), names)
+        return _event_line(event, giveaway_events.event_text(event, prizes, names), names)
 
     return Stream(rows, columns, human=line)
 
@@ -166,7 +166,7 @@ class _WhileRead(threading.Event):
         return False
 
 
-def _told(event: Record, details: str, names: Mapping[str, str]) -> str:
+def _event_line(event: Record, details: str, names: Mapping[str, str]) -> str:
     """The event, with what it means in words, as a line for people."""
     user_id = event.get("userId")
     who = f"{names.get(user_id, user_id)}: " if isinstance(user_id, str) else ""

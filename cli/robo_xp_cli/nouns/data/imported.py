@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.show.results import Column, Pairs, Rows
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def record_of(done: Imported, reading: Reading, store: str) -> dict[str, Any]:
         "unchanged": done.unchanged,
         "repeated": done.repeated,
         "otherGuilds": done.elsewhere,
-        "skipped": [_skipped(one) for one in done.skipped],
+        "skipped": [_skipped_row(one) for one in done.skipped],
         "levelsInFile": levels_record(done.levels),
         "seq": done.seq,
         "dryRun": done.dry_run,
@@ -113,14 +113,14 @@ def problems(
     ``brings_curve`` is whether the import sets the curve of the file too.
     """
     place = "line" if reading.source == "csv" else "entry"
-    notes = [_told(place, one) for one in done.skipped[:SAMPLE]]
+    notes = [_entry_line(place, one) for one in done.skipped[:SAMPLE]]
     if len(done.skipped) > SAMPLE:
         notes.append(f"and {thousands(len(done.skipped) - SAMPLE)} more were skipped")
     if done.repeated:
         how = "were added up" if merge == "add" else "the largest XP count"
-        notes.append(f"{counted(done.repeated, 'entry')} named a member again: {how}")
+        notes.append(f"{count_text(done.repeated, 'entry')} named a member again: {how}")
     if done.elsewhere:
-        notes.append(f"{counted(done.elsewhere, 'entry')} of other guilds left out")
+        notes.append(f"{count_text(done.elsewhere, 'entry')} of other guilds left out")
     notes += [*reading.notes, *_kept_told(done)]
     return [*notes, *_levels_told(done.levels, _Ways(reading, store, brings_curve))]
 
@@ -147,8 +147,8 @@ def _kept_told(done: Imported) -> Iterator[str]:
         )
     elif done.at_start:
         yield (
-            f"{counted(done.at_start, 'member')} would begin their level, since nothing says how "
-            "far into it they are: name the curve of the file with --curve"
+            f"{count_text(done.at_start, 'member')} would begin their level, since nothing says "
+            "how far into it they are: name the curve of the file with --curve"
         )
 
 
@@ -156,7 +156,7 @@ def _levels_told(levels: LevelsInFile, ways: _Ways) -> list[str]:
     if not levels.different:
         return []
     notes = [
-        f"{thousands(levels.different)} of {counted(levels.compared, 'member')} would stand at "
+        f"{thousands(levels.different)} of {count_text(levels.compared, 'member')} would stand at "
         "another level than in the file"
     ]
     if levels.inside:
@@ -203,11 +203,11 @@ def of_store(store: str) -> str:
     return "" if store == "default" else f" --store {store}"
 
 
-def _told(place: str, one: Skipped) -> str:
+def _entry_line(place: str, one: Skipped) -> str:
     return f"skipped {f'{one.file}, ' if one.file else ''}{place} {one.line}: {one.error}"
 
 
-def _skipped(one: Skipped) -> dict[str, Any]:
+def _skipped_row(one: Skipped) -> dict[str, Any]:
     found: dict[str, Any] = {"line": one.line, "error": one.error}
     return found if one.file is None else {"file": one.file, **found}
 

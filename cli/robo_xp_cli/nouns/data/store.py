@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import VaultDamaged
 from robo_xp.model.ids import check_store_id
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
@@ -143,7 +143,7 @@ def delete(
 
     stores = run.robo().stores
     there = stores.delete(run.guild_id, store, dry_run=True)
-    held = f"{counted(there.members, 'member')} and {counted(there.settings, 'setting')}"
+    held = f"{count_text(there.members, 'member')} and {count_text(there.settings, 'setting')}"
     confirm(run, f"Delete store {store} of guild {run.guild_id} with {held}?")
     done = there if run.dry_run else stores.delete(run.guild_id, store, reason=run.reason)
     data = StoreDeleted.of(done, store_id=store).as_json()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.collector import collector_at_rest
 from robo_xp.errors import InvalidValue
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.data import imported
@@ -22,7 +22,7 @@ from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Text
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 if TYPE_CHECKING:
     from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
@@ -46,11 +46,11 @@ def parts_of(text: str) -> frozenset[str]:
     """The parts of ``settings,rewards``."""
     parts = frozenset(part.strip() for part in text.split(",") if part.strip())
     if not parts or parts - {*_PARTS}:
-        raise InvalidValue(f"'{shown(text)}' is none of {', '.join(_PARTS)}")
+        raise InvalidValue(f"'{visible_text(text)}' is none of {', '.join(_PARTS)}")
     return parts
 
 
-def listed(text: str) -> frozenset[str]:
+def names_in(text: str) -> frozenset[str]:
     """The names in a list with commas."""
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
@@ -111,7 +111,9 @@ def import_members(
     ] = None,
     stores: Annotated[
         frozenset[str] | None,
-        option("--stores", help="Names of stores in a Robo.js folder", metavar="A,B", parse=listed),
+        option(
+            "--stores", help="Names of stores in a Robo.js folder", metavar="A,B", parse=names_in
+        ),
     ] = None,
     skip_bad: Annotated[
         bool, option("--skip-bad", help="Exit 0 although some entries were skipped")
@@ -139,10 +141,12 @@ def import_members(
     work = _Work(run, along or frozenset(), _merge(merge), what, xp_in_level, skip_bad)
     with collector_at_rest():
         giveaways = _Giveaways.of(run, files, from_guild) if "giveaways" in work.along else None
-        return _imported(work, _readings(run, source, files, typed), giveaways)
+        return _import_result(work, _readings(run, source, files, typed), giveaways)
 
 
-def _imported(work: _Work, readings: dict[str, Reading], giveaways: _Giveaways | None) -> Result:
+def _import_result(
+    work: _Work, readings: dict[str, Reading], giveaways: _Giveaways | None
+) -> Result:
     """Show, ask, import; what came of it."""
     run = work.run
     names = {**people.names_of(run), **imported.names_in(list(readings.values()))}
@@ -203,7 +207,7 @@ def export(
     if run.quiet:
         return None
     data = {"file": file, "format": kind, "members": len(members), "bytes": size}
-    return One(data, human=f"{counted(len(members), 'member')} written to {file}")
+    return One(data, human=f"{count_text(len(members), 'member')} written to {file}")
 
 
 def _readings(run: Run, source: str, files: list[str], typed: ReadOptions) -> dict[str, Reading]:
@@ -356,7 +360,7 @@ def _preview(work: _Work, trial: list[_Done], names: dict[str, str]) -> None:
         drawn = pairs(one.summary(len(trial) > 1)) + table(columns, rows.rows, title=rows.title)
         streams.tell(drawn.rstrip("\n"))
         for note in one.problems(work.merge):
-            streams.tell(shown(note))
+            streams.tell(visible_text(note))
 
 
 def _pretty(document: Mapping[str, Any], members: Iterable[Record]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import NotFound, Refused, VaultDamaged, VaultUnavailable
 from robo_xp.machine.places import daemon_dir
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.daemon_link import process as daemon_process
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
@@ -59,7 +59,7 @@ def info(run: Run) -> Result:
         ("format", vault.format),
         ("durability", data["durability"]),
         *(
-            (key.removesuffix("Bytes") + "s", counted(data["totals"][key], "byte"))
+            (key.removesuffix("Bytes") + "s", count_text(data["totals"][key], "byte"))
             for key in _BYTES
         ),
     ]
@@ -162,7 +162,7 @@ def move(
     data = MovedVault(moved.source, moved.target, moved.namespaces, moved.lines, run.dry_run)
     verb = "would move" if run.dry_run else "moved"
     human = [
-        (verb, counted(moved.namespaces, "namespace")),
+        (verb, count_text(moved.namespaces, "namespace")),
         ("from", moved.source),
         ("to", moved.target),
         ("batches", moved.lines),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import VaultDamaged, VaultUnavailable
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.framework.declare import Noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run.context import Run, confirm
@@ -101,7 +101,7 @@ def _rows(found: Checked, root: str) -> list[dict[str, Any]]:
 def _verdict(found: Checked) -> str:
     """The result in words."""
     if found.damaged:
-        return counted(len(found.damaged), "damaged place")
+        return count_text(len(found.damaged), "damaged place")
     if found.unread:
         return f"{len(found.unread)} of them could not be read"
     return "everything is whole"
@@ -172,8 +172,8 @@ def _question(report: RepairReport) -> str:
     can = [one for one in report.files if not one.refused]
     lost = sum(last - first + 1 for one in can for first, last in one.lost)
     places = len(can) + len({one.namespace for one in report.records})
-    batches = f"{counted(lost, 'batch')} lost" if lost else "no batch is lost"
-    return f"Repair {counted(places, 'namespace')}? Originals are kept beside; {batches}."
+    batches = f"{count_text(lost, 'batch')} lost" if lost else "no batch is lost"
+    return f"Repair {count_text(places, 'namespace')}? Originals are kept beside; {batches}."
 
 
 def _report_rows(report: RepairReport, *, dry_run: bool) -> list[dict[str, Any]]:

@@ -18,10 +18,10 @@ from robo_xp.errors import (
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.daemon_lock import Holder, daemon_of
 from robo_xp.machine.token_place import TokenPlace, check_place, token_place
-from robo_xp.text import counted, first_of
+from robo_xp.text import count_text, first_of
 from robo_xp_cli.nouns.daemon import views as daemon_views
 from robo_xp_cli.nouns.doctor import advice as doctor_commands
-from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
+from robo_xp_cli.nouns.doctor.finding import Finding, failure, ok, omission, warning
 from robo_xp_cli.nouns.doctor.machine import credential_of_unit
 from robo_xp_cli.nouns.shared import refusals
 from robo_xp_cli.run.context import Run
@@ -39,7 +39,7 @@ def token(run: Run) -> Finding:
         try:
             named = settings_file.load_daemon(run.settings.path)[1].token_file
         except RoboXPError:
-            return skipped("token", "the configuration is wrong")
+            return omission("token", "the configuration is wrong")
     place = token_place(run.environ, named)
     if place is None:
         if (credential := credential_of_unit(run.environ)) is not None:
@@ -50,7 +50,7 @@ def token(run: Run) -> Finding:
     except InvalidValue as error:
         return _open_to_others(place, error)
     except RoboXPError as error:
-        return failed("token", error.message, doctor_commands.store_token(run), error.exit_code)
+        return failure("token", error.message, doctor_commands.store_token(run), error.exit_code)
     return _usable(run, place)
 
 
@@ -62,7 +62,7 @@ def daemon(run: Run) -> Finding:
     try:
         holders = daemon_process.running(run.data_dir)
     except VaultUnavailable as error:
-        return skipped("daemon", error.message)
+        return omission("daemon", error.message)
     except DaemonNotRunning:
         told = "none runs: no message is counted, and Discord is told nothing"
         return warning("daemon", told, doctor_commands.start(run))
@@ -79,7 +79,7 @@ def daemon(run: Run) -> Finding:
 def waiting_effects(run: Run) -> Finding:
     """What waits for a daemon while none runs."""
     if not run.is_in_database and not os.path.isdir(run.data_dir):
-        return skipped("waiting", "there is no vault yet")
+        return omission("waiting", "there is no vault yet")
     if daemon_of(run.data_dir) is not None:
         return ok("waiting", "the daemon is there to carry changes to Discord")
     from robo_xp.usecases.history.behind import waiting
@@ -88,10 +88,10 @@ def waiting_effects(run: Run) -> Finding:
         robo = run.robo(to_mend=True)
         found = waiting(robo.vault, robo.giveaways, robo.outbox)
     except RoboXPError:
-        return skipped("waiting", "the vault cannot be read")
+        return omission("waiting", "the vault cannot be read")
     parts = [
-        *([counted(found.batches, "change") + " of XP"] if found.batches else []),
-        *([counted(found.effects, "message") + " of giveaways"] if found.effects else []),
+        *([count_text(found.batches, "change") + " of XP"] if found.batches else []),
+        *([count_text(found.effects, "message") + " of giveaways"] if found.effects else []),
     ]
     if parts:
         told = f"{' and '.join(parts)}, for Discord when the daemon starts"
@@ -102,16 +102,18 @@ def waiting_effects(run: Run) -> Finding:
 def refused_by_discord(run: Run) -> Finding:
     """What Discord refuses until somebody mends it, in all guilds."""
     if not run.is_in_database and not os.path.isdir(run.data_dir):
-        return skipped("discord", "there is no vault yet")
+        return omission("discord", "there is no vault yet")
     try:
         found = refusals.of_all_guilds(run)
     except RoboXPError:
-        return skipped("discord", "the vault cannot be read")
+        return omission("discord", "the vault cannot be read")
     if not found:
         return ok("discord", "it refuses nothing that was tried")
-    listed = "; ".join(f"{refusals.told(one)} (guild {one.guild_id})" for one in found[:_FEW])
+    listed = "; ".join(
+        f"{refusals.refusal_line(one)} (guild {one.guild_id})" for one in found[:_FEW]
+    )
     left = len(found) - _FEW
-    more = f"; and {counted(left, 'other refusal')}" if left > 0 else ""
+    more = f"; and {count_text(left, 'other refusal')}" if left > 0 else ""
     return warning("discord", f"refuses: {listed}{more}", "robo-xp daemon status lists them all")
 
 
@@ -120,12 +122,12 @@ def rewards(run: Run) -> Finding:
     from robo_xp_cli.nouns.shared import outlook
 
     if daemon_of(run.data_dir) is None:
-        return skipped("rewards", "no daemon runs that knows the roles")
+        return omission("rewards", "no daemon runs that knows the roles")
     try:
         robo = run.robo(to_mend=True)
         listed = [(one, robo.rewards.list(one)) for one in robo.stores.guild_ids()]
     except RoboXPError:
-        return skipped("rewards", "the vault cannot be read")
+        return omission("rewards", "the vault cannot be read")
     asked = [(guild_id, one) for guild_id, found in listed for one in found]
     found = [
         line
@@ -135,7 +137,7 @@ def rewards(run: Run) -> Finding:
     if found:
         told = first_of(found, _FEW)
         return warning("rewards", told, "robo-xp reward list --guild ID says more")
-    looked = f"{counted(min(len(asked), _MOST_ASKED), 'role')} looked at"
+    looked = f"{count_text(min(len(asked), _MOST_ASKED), 'role')} looked at"
     return ok("rewards", looked if len(asked) <= _MOST_ASKED else f"{looked} of {len(asked)}")
 
 
@@ -147,7 +149,7 @@ def _of_unit(path: Path) -> Finding:
         return warning("token", error.message, doctor_commands.on("chmod 600", path))
     except RoboXPError as error:
         mend = shlex.join(["robo-xp", "init", "--token-file", str(path), "--read-token"])
-        return failed("token", error.message, mend, error.exit_code)
+        return failure("token", error.message, mend, error.exit_code)
     return _by_systemd(path)
 
 
@@ -159,7 +161,7 @@ def _without(run: Run) -> Finding:
         if daemon_process.there(run.data_dir) is not None:
             return ok("token", "the running daemon has one")
     except VaultUnavailable:
-        return skipped("token", "this account has none, and cannot see the daemon's")
+        return omission("token", "this account has none, and cannot see the daemon's")
     mend = doctor_commands.store_token(run)
     return warning("token", "there is none, so no daemon can start", mend)
 
@@ -172,7 +174,7 @@ def _open_to_others(place: TokenPlace, error: RoboXPError) -> Finding:
     """A token that others may have read."""
     told = f"{error.message}; reset the token if somebody may have read it"
     mend = doctor_commands.on("chmod 600", place.path or Path())
-    return failed("token", told, mend, error.exit_code)
+    return failure("token", told, mend, error.exit_code)
 
 
 def _usable(run: Run, place: TokenPlace) -> Finding:
@@ -185,10 +187,10 @@ def _usable(run: Run, place: TokenPlace) -> Finding:
         found = path.stat()
     except OSError as error:
         told = f"{path}: {error.strerror}"
-        return failed("token", told, mend, NotConfigured.exit_code)
+        return failure("token", told, mend, NotConfigured.exit_code)
     told = f"{path}, mode {stat.S_IMODE(found.st_mode):04o}"
     if not found.st_size:
-        return failed("token", f"{told}, is empty", mend, NotConfigured.exit_code)
+        return failure("token", f"{told}, is empty", mend, NotConfigured.exit_code)
     if path == credential_of_unit(run.environ):
         return _by_systemd(path)
     if not os.access(path, os.R_OK):
@@ -209,12 +211,12 @@ def _state(run: Run, data: dict[str, Any]) -> Finding:
     """What the daemon says of itself."""
     parts = [f"{daemon_views.state_words(data)}, process {data['pid']}, version {data['version']}"]
     if data.get("guilds") is not None:
-        parts.append(counted(data["guilds"], "guild"))
+        parts.append(count_text(data["guilds"], "guild"))
     if data.get("latencySeconds") is not None:
         parts.append(f"{data['latencySeconds'] * 1000:.0f} ms")
     told = ", ".join(parts)
     if data.get("healthy") is False and data["state"] != "starting":
-        return failed("daemon", told, doctor_commands.log(run))
+        return failure("daemon", told, doctor_commands.log(run))
     if data["state"] != _CONNECTED:
         return warning("daemon", told, doctor_commands.log(run))
     if notes := daemon_views.version_notes(data):

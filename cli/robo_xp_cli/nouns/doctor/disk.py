@@ -11,9 +11,9 @@ from pathlib import Path
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.curve_code import curve_code
-from robo_xp.text import counted, lasting, thousands
+from robo_xp.text import count_text, lasting, thousands
 from robo_xp_cli.nouns.doctor.advice import on, robo_xp
-from robo_xp_cli.nouns.doctor.finding import Finding, failed, of_error, ok, skipped, warning
+from robo_xp_cli.nouns.doctor.finding import Finding, failure, of_error, ok, omission, warning
 from robo_xp_cli.run.context import Run
 
 _MIB = 1 << 20
@@ -32,7 +32,7 @@ def configuration(run: Run) -> Finding:
     path = settings.path
     if path is None:
         told = "there is no file; the defaults hold"
-        return skipped("configuration", told, robo_xp(run, "init"))
+        return omission("configuration", told, robo_xp(run, "init"))
     try:
         settings_file.load_daemon(path)
         if code := curve_code(settings.get_curve, path):
@@ -54,18 +54,18 @@ def folder(run: Run) -> Finding:
     try:
         found = os.stat(path)
     except FileNotFoundError:
-        return skipped("data folder", f"{path} is not there yet", robo_xp(run, "init"))
+        return omission("data folder", f"{path} is not there yet", robo_xp(run, "init"))
     except OSError as error:
-        return failed("data folder", f"{path}: {error.strerror}", _look(path))
+        return failure("data folder", f"{path}: {error.strerror}", _look(path))
     if not stat.S_ISDIR(found.st_mode):
-        return failed("data folder", f"{path} is no folder; name another one", _look(path))
+        return failure("data folder", f"{path} is no folder; name another one", _look(path))
     mode = stat.S_IMODE(found.st_mode)
     told = f"{path}, {_owner(found)}, mode {mode:04o}"
     if os.statvfs(path).f_flag & os.ST_RDONLY:
         mend = on("findmnt --target", path)
-        return failed("data folder", f"{told}: its disk is mounted for reading only", mend)
+        return failure("data folder", f"{told}: its disk is mounted for reading only", mend)
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        return failed("data folder", f"{told}: not for this account", _to_join(found, path))
+        return failure("data folder", f"{told}: not for this account", _to_join(found, path))
     if mode & 0o007:
         mend = on("chmod 2770" if mode & 0o020 else "chmod 700", path)
         what = "change what is in it" if mode & 0o002 else "look into it"
@@ -88,20 +88,20 @@ def _database(run: Run) -> Finding:
 def room(run: Run) -> Finding:
     """Free space and inodes where the data folder is or would be."""
     if run.is_in_database:
-        return skipped("disk", "the vault is in a database; its operators see to its disk")
+        return omission("disk", "the vault is in a database; its operators see to its disk")
     place = run.data_dir.absolute()
     while not os.path.exists(place) and place != place.parent:
         place = place.parent
     try:
         disk = os.statvfs(place)
     except OSError as error:
-        return failed("disk", f"{place}: {error.strerror}")
+        return failure("disk", f"{place}: {error.strerror}")
     free, inodes = disk.f_bavail * disk.f_frsize, disk.f_favail
     told = f"{_size(free)} free"
     if disk.f_files:  # some file systems have no fixed number of them
         told += f", {thousands(inodes)} inodes"
     if free < _NO_ROOM or (disk.f_files and inodes < _NO_INODES):
-        return failed("disk", f"only {told}", on("du -xh --max-depth 1", place))
+        return failure("disk", f"only {told}", on("du -xh --max-depth 1", place))
     if free < _LITTLE_ROOM or (disk.f_files and inodes < _FEW_INODES):
         return warning("disk", f"only {told}", on("du -xh --max-depth 1", place))
     return ok("disk", told)
@@ -110,7 +110,7 @@ def room(run: Run) -> Finding:
 def vault(run: Run, *, full: bool) -> Finding:
     """Whether the files can be read: each namespace once, or with ``full`` every line."""
     if not run.is_in_database and not os.path.isdir(run.data_dir):
-        return skipped("vault", "there is none yet; the first change makes it")
+        return omission("vault", "there is none yet; the first change makes it")
     try:
         return _whole(run) if full else _readable(run)
     except RoboXPError as error:
@@ -120,11 +120,11 @@ def vault(run: Run, *, full: bool) -> Finding:
 def backups(run: Run) -> Finding:
     """How old the last backup is, by the time of its file."""
     if run.is_in_database:
-        return skipped("backups", "the vault is in a database; see to its backups there")
+        return omission("backups", "the vault is in a database; see to its backups there")
     if os.path.isdir(run.data_dir) and not os.access(run.data_dir, os.X_OK):
-        return skipped("backups", "the data folder is not for this account")
+        return omission("backups", "the data folder is not for this account")
     if not os.path.exists(run.data_dir / "format.json"):
-        return skipped("backups", "there is nothing to keep yet")
+        return omission("backups", "there is nothing to keep yet")
     place = Path(f"{run.data_dir.absolute()}-backups")
     try:
         times = [entry.stat().st_mtime for entry in place.glob("*.tar.gz")]
@@ -153,9 +153,9 @@ def _readable(run: Run) -> Finding:
     told = f"format {version}, " if version is not None else ""
     if read < len(names):
         return ok(
-            "vault", f"{told}{read} of {counted(len(names), 'namespace')} read; --full reads all"
+            "vault", f"{told}{read} of {count_text(len(names), 'namespace')} read; --full reads all"
         )
-    return ok("vault", f"{told}{counted(read, 'namespace')} read")
+    return ok("vault", f"{told}{count_text(read, 'namespace')} read")
 
 
 def _whole(run: Run) -> Finding:
@@ -164,14 +164,14 @@ def _whole(run: Run) -> Finding:
     with run.progress(len(maintenance.names()), "Checking") as progress:
         found = maintenance.check(step=lambda _: progress.step())
     if found.damaged:
-        places = counted(len(found.damaged), "damaged place")
-        return failed("vault", places, check, _DAMAGED)
+        places = count_text(len(found.damaged), "damaged place")
+        return failure("vault", places, check, _DAMAGED)
     if found.unread:
-        told = f"{counted(len(found.unread), 'namespace')} could not be read"
-        return failed("vault", told, check, VaultUnavailable.exit_code)
-    told = f"every line of {counted(found.namespaces, 'namespace')} is whole"
+        told = f"{count_text(len(found.unread), 'namespace')} could not be read"
+        return failure("vault", told, check, VaultUnavailable.exit_code)
+    told = f"every line of {count_text(found.namespaces, 'namespace')} is whole"
     if found.warnings:
-        return warning("vault", f"{told}; {counted(len(found.warnings), 'warning')}", check)
+        return warning("vault", f"{told}; {count_text(len(found.warnings), 'warning')}", check)
     return ok("vault", told)
 
 

@@ -43,19 +43,19 @@ def warning(check: str, message: str, advice: str = "") -> Finding:
     return Finding(check, WARNING, message, advice)
 
 
-def failed(check: str, message: str, advice: str = "", exit_code: int = 1) -> Finding:
+def failure(check: str, message: str, advice: str = "", exit_code: int = 1) -> Finding:
     """It does not work."""
     return Finding(check, FAILED, message, advice, exit_code)
 
 
-def skipped(check: str, message: str, advice: str = "") -> Finding:
+def omission(check: str, message: str, advice: str = "") -> Finding:
     """There is nothing to look at."""
     return Finding(check, SKIPPED, message, advice)
 
 
 def of_error(check: str, error: RoboXPError) -> Finding:
     """The finding that an error stands for."""
-    return failed(check, error.message, error.advice, error.exit_code)
+    return failure(check, error.message, error.advice, error.exit_code)
 
 
 def exit_code_of(findings: Iterable[Finding]) -> int:

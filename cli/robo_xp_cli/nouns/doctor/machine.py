@@ -17,7 +17,7 @@ from pathlib import Path
 from robo_xp import __released__, __version__
 from robo_xp.machine.places import system_tool
 from robo_xp_cli.nouns.daemon.service_units import UNIT, UNIT_FOLDERS, units_found
-from robo_xp_cli.nouns.doctor.finding import Finding, failed, ok, skipped, warning
+from robo_xp_cli.nouns.doctor.finding import Finding, failure, ok, omission, warning
 from robo_xp_cli.run.context import Run
 
 NEEDED = (
@@ -39,7 +39,7 @@ def python(run: Run) -> Finding:
     """The interpreter."""
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < _OLDEST:
-        return failed("python", f"{found} is too old", "install Python 3.11 or later")
+        return failure("python", f"{found} is too old", "install Python 3.11 or later")
     return ok("python", f"{found} ({sys.executable})")
 
 
@@ -56,7 +56,7 @@ def packages(run: Run) -> Finding:
     missing = [name for name in NEEDED if name not in found]
     if missing:
         install = shlex.join([sys.executable, "-m", "pip", "install", *missing])
-        return failed("packages", f"missing: {', '.join(missing)}", install)
+        return failure("packages", f"missing: {', '.join(missing)}", install)
     told = ", ".join(f"{name} {found[name]}" for name in NEEDED[:_TOLD])
     return ok("packages", f"robo-xp {__version__}, {told}")
 
@@ -67,7 +67,7 @@ def clock(run: Run) -> Finding:
     told = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
     mend = "timedatectl set-ntp true"
     if now < datetime.fromisoformat(__released__).replace(tzinfo=UTC).timestamp():
-        return failed("clock", f"{told} is before this version was made", mend)
+        return failure("clock", f"{told} is before this version was made", mend)
     if _answer("timedatectl", "show", "--property=NTPSynchronized", "--value") == "no":
         return warning("clock", f"{told}, and nothing keeps it right", mend)
     return ok("clock", told)
@@ -79,8 +79,8 @@ def completions(run: Run) -> Finding:
 
     shell = Path(run.environ.get("SHELL", "")).name
     if shell not in _SHELL_FILES:
-        return skipped("completion", f"no scripts for {shell}" if shell else "$SHELL is not set")
-    places = [place_of(shell, run.environ), *_shared(_SHELL_FILES[shell])]
+        return omission("completion", f"no scripts for {shell}" if shell else "$SHELL is not set")
+    places = [place_of(shell, run.environ), *_shared_paths(_SHELL_FILES[shell])]
     for place in places:
         if os.path.isfile(place):
             return ok("completion", f"{shell} finds {place}")
@@ -90,11 +90,11 @@ def completions(run: Run) -> Finding:
 def manual(run: Run) -> Finding:
     """Whether ``man`` finds the pages."""
     if shutil.which("man") is None:
-        return skipped("manual", "there is no program man")
+        return omission("manual", "there is no program man")
     found = _answer("man", "-w", "robo-xp", environ=run.environ)
     if found:
         return ok("manual", found.splitlines()[0])
-    for place in _shared("man/man1/robo-xp.1"):
+    for place in _shared_paths("man/man1/robo-xp.1"):
         if os.path.isfile(place):
             folder = place.parents[1]
             mend = f"export MANPATH={shlex.quote(f':{folder}')}"
@@ -106,7 +106,7 @@ def unit(run: Run) -> Finding:
     """Whether systemd would start the daemon."""
     systemctl = system_tool("systemctl")
     if not _SYSTEMD.is_dir() or systemctl is None:
-        return skipped("systemd", "it does not run this machine")
+        return omission("systemd", "it does not run this machine")
     scopes: tuple[Sequence[str], ...] = ((), ("--user",))
     for scope in scopes:
         enabled = _answer(systemctl, *scope, "is-enabled", UNIT)
@@ -116,14 +116,14 @@ def unit(run: Run) -> Finding:
         active = _answer(systemctl, *scope, "is-active", UNIT) or "unknown"
         told = f"{UNIT} is {enabled} and {active}{' for this account' if scope else ''}"
         if active == "failed":
-            return failed("systemd", told, f"{how} status {UNIT}")
+            return failure("systemd", told, f"{how} status {UNIT}")
         if not enabled.startswith(("enabled", "static", "linked")):
             return warning("systemd", told, f"{how} enable --now {UNIT}")
         return ok("systemd", told)
     for path, _ in units_found(run.environ):
         told = f"{path} is there, and systemd does not answer this account"
-        return skipped("systemd", told, f"systemctl status {UNIT}")
-    return skipped("systemd", f"{UNIT} is not installed", "robo-xp service install")
+        return omission("systemd", told, f"systemctl status {UNIT}")
+    return omission("systemd", f"{UNIT} is not installed", "robo-xp service install")
 
 
 def credential_of_unit(environ: Mapping[str, str]) -> Path | None:
@@ -153,7 +153,7 @@ def _lines_of(unit: Path) -> Iterator[str]:
             yield from path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def _shared(path: str) -> Iterator[Path]:
+def _shared_paths(path: str) -> Iterator[Path]:
     """Where an install puts a shared file."""
     for root in dict.fromkeys((sys.prefix, "/usr/local", "/usr", os.path.expanduser("~/.local"))):
         yield Path(root, "share", path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from robo_xp.errors import RoboXPError
 from robo_xp.errors.extras import how_to_add
 from robo_xp.text import first_of
-from robo_xp_cli.nouns.doctor.finding import Finding, ok, skipped, warning
+from robo_xp_cli.nouns.doctor.finding import Finding, ok, omission, warning
 from robo_xp_cli.run.context import Run
 
 _CHECK = "cards"
@@ -18,7 +18,7 @@ def fonts(run: Run) -> Finding:
     from robo_xp.pictures.fonts import SCRIPTS, without_font
 
     if not is_installed():
-        return skipped(_CHECK, "not installed: /rank answers without a picture", how_to_add(EXTRA))
+        return omission(_CHECK, "not installed: /rank answers without a picture", how_to_add(EXTRA))
     easel = Easel()
     try:
         missing = without_font(easel)

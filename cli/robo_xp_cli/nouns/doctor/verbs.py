@@ -26,7 +26,7 @@ from robo_xp_cli.nouns.doctor.finding import (
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Result, Rows, Text
-from robo_xp_cli.show.words import encodable, shown
+from robo_xp_cli.show.words import encodable, visible_text
 
 app = noun("", "Look whether all is well")
 
@@ -62,7 +62,7 @@ def doctor(
     code = exit_code_of(findings)
     if not run.for_people or run.fields:
         return Rows(_COLUMNS, [one.row for one in findings], id_key="check", exit_code=code)
-    return Text(_drawn(findings, color=run.color), trusted=True, exit_code=code)
+    return Text(_findings_text(findings, color=run.color), trusted=True, exit_code=code)
 
 
 def _checks(full: bool) -> Sequence[Callable[[Run], Finding]]:
@@ -88,7 +88,7 @@ def _checks(full: bool) -> Sequence[Callable[[Run], Finding]]:
     )
 
 
-def _drawn(findings: Sequence[Finding], *, color: bool) -> str:
+def _findings_text(findings: Sequence[Finding], *, color: bool) -> str:
     """The findings for people: a sign, what, and what came of it; advice below."""
     columns = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
     width = max(len(one.check) for one in findings)
@@ -101,32 +101,34 @@ def _lines(one: Finding, width: int, columns: int, color: bool) -> Iterator[str]
     sign = signs[one.status]
     before = " " * (width + 4)
     room = columns - len(before)
-    first, *rest = _folded(one.message, room)
+    first, *rest = _folded_lines(one.message, room)
     start = f"{sign} {one.check.ljust(width)}"
-    yield f"{_painted(start, _COLORS[one.status], color)}  {first}"
+    yield f"{_in_color(start, _COLORS[one.status], color)}  {first}"
     yield from (f"{before}{line}" for line in rest)
     if one.advice and one.status != OK:
         arrow = "→ " if streams.is_utf8() else "> "
-        first, *rest = _folded(one.advice, room - 2)
-        yield f"{before}{_painted(f'{arrow}{first}', '36', color)}"
-        yield from (f"{before}  {_painted(line, '36', color)}" for line in rest)
+        first, *rest = _folded_lines(one.advice, room - 2)
+        yield f"{before}{_in_color(f'{arrow}{first}', '36', color)}"
+        yield from (f"{before}  {_in_color(line, '36', color)}" for line in rest)
 
 
-def _folded(text: str, room: int) -> list[str]:
+def _folded_lines(text: str, room: int) -> list[str]:
     """The text in lines of at most so many characters; words such as paths are broken last."""
-    safe = encodable(shown(text), streams.encoding())
+    safe = encodable(visible_text(text), streams.encoding())
     return textwrap.wrap(safe, room, break_on_hyphens=False) or [""]
 
 
 def _summary(findings: Sequence[Finding]) -> str:
     counts = {status: sum(one.status == status for one in findings) for status in STATUSES}
-    counted = [f"{count} {_named(status, count)}" for status, count in counts.items() if count]
+    counted = [
+        f"{count} {_status_count(status, count)}" for status, count in counts.items() if count
+    ]
     return ", ".join(counted)
 
 
-def _named(status: str, count: int) -> str:
+def _status_count(status: str, count: int) -> str:
     return "warnings" if status == WARNING and count > 1 else status
 
 
-def _painted(text: str, code: str, color: bool) -> str:
+def _in_color(text: str, code: str, color: bool) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if color else text

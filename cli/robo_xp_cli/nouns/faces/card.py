@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from robo_xp.errors import FileFailed, FileMissing
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
@@ -70,7 +70,7 @@ def card(
         drawn = studio.card(found, dress)
     size = write_whole(Path(output), drawn)
     data = {"userId": user_id, "file": output, "bytes": size}
-    return One(data, human=f"card written to {output}, {counted(size, 'byte')}", id_key="file")
+    return One(data, human=f"card written to {output}, {count_text(size, 'byte')}", id_key="file")
 
 
 def _template(path: str) -> Template:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument
 from robo_xp_cli.run.context import Run
@@ -29,7 +29,7 @@ def publish(
 
     done = Published.of(publish_pages(run.robo(), Path(folder).expanduser()))
     human = (
-        f"{counted(done.guilds, 'guild')}: {done.written} written, {done.removed} removed,"
+        f"{count_text(done.guilds, 'guild')}: {done.written} written, {done.removed} removed,"
         f" {done.unchanged} unchanged"
     )
     none = ["no guild has leaderboard.page set to public"] if not done.guilds else ()

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.giveaway import views
-from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, count_of, exported
+from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, count_of, exported_content
 from robo_xp_cli.nouns.shared import files
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later, reachable
@@ -48,13 +48,13 @@ def end(run: Run, giveaway: IdOrOnly = "") -> Result:
     giveaways = run.robo().giveaways
     trial = giveaways.end(run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=True)
     if run.dry_run:
-        return _finished(run, "end", trial, ["a dry run draws nobody"])
-    holder = _asked(run, trial, f"Draw the winners of '{trial.giveaway.prize}' for good?")
+        return _draw_result(run, "end", trial, ["a dry run draws nobody"])
+    holder = _drawing_daemon(run, trial, f"Draw the winners of '{trial.giveaway.prize}' for good?")
     if holder is not None:
         change = _by_daemon(run, holder, trial, {"action": "end"})
     else:
         change = giveaways.end(run.guild_id, trial.id, strict=True, reason=run.reason)
-    return _finished(run, "end", change, _unchecked(change))
+    return _draw_result(run, "end", change, _unchecked_notes(change))
 
 
 @app.verb("cancel", changes=True, examples=("robo-xp giveaway cancel 01M7YJJ94WC4Q3344FK42H5P8Y",))
@@ -66,7 +66,7 @@ def cancel(run: Run, giveaway: IdOrOnly = "") -> Result:
     change = giveaways.cancel(
         run.guild_id, giveaway, strict=True, reason=run.reason, dry_run=run.dry_run
     )
-    return _finished(run, "cancel", change, [])
+    return _draw_result(run, "cancel", change, [])
 
 
 @app.verb(
@@ -94,13 +94,13 @@ def reroll(
     giveaways = run.robo().giveaways
     trial = giveaways.reroll(run.guild_id, giveaway, count=count, reason=run.reason, dry_run=True)
     if run.dry_run:
-        return _finished(run, "reroll", trial, _unchecked(trial))
-    holder = _asked(run, trial, f"Draw again for '{trial.giveaway.prize}' for good?")
+        return _draw_result(run, "reroll", trial, _unchecked_notes(trial))
+    holder = _drawing_daemon(run, trial, f"Draw again for '{trial.giveaway.prize}' for good?")
     if holder is not None:
         change = _by_daemon(run, holder, trial, {"action": "reroll", "count": count})
     else:
         change = giveaways.reroll(run.guild_id, trial.id, count=count, reason=run.reason)
-    return _finished(run, "reroll", change, _unchecked(change))
+    return _draw_result(run, "reroll", change, _unchecked_notes(change))
 
 
 @app.verb(
@@ -146,7 +146,7 @@ def beacon(
         run.guild_id, giveaway, signature, reason=run.reason, dry_run=run.dry_run
     )
     verb = "reroll" if change.giveaway.rerolls else "end"
-    return _finished(run, verb, change, _unchecked(change))
+    return _draw_result(run, verb, change, _unchecked_notes(change))
 
 
 @app.verb(
@@ -195,7 +195,7 @@ def verify(
     seen = Seen(commitment, entries, digest, root, receipt)
 
     giveaways = run.robo().giveaways
-    content = exported(run, what)
+    content = exported_content(run, what)
     found = (
         giveaways.verify(run.guild_id, what, seen)
         if content is None
@@ -242,10 +242,10 @@ def proof(
     files.check_free(file, force=force)
     size = write_whole(Path(file), page)
     data = {"id": found.id, "file": file, "bytes": size}
-    return One(data, human=f"proof written to {file}, {counted(size, 'byte')}", id_key="id")
+    return One(data, human=f"proof written to {file}, {count_text(size, 'byte')}", id_key="id")
 
 
-def _asked(run: Run, trial: GiveawayChange, question: str) -> Holder | None:
+def _drawing_daemon(run: Run, trial: GiveawayChange, question: str) -> Holder | None:
     """The daemon that is to draw, or None where none can; returns once the operator has agreed."""
     holder = reachable(run)
     if holder is None and trial.giveaway.is_rechecked:
@@ -272,14 +272,14 @@ def _by_daemon(
     return replace(trial, giveaway=now, seq=answer.get("seq"), missing=missing, dry_run=False)
 
 
-def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:
+def _draw_result(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str]) -> Result:
     from robo_xp.views.giveaway import Finished
 
     giveaway = change.giveaway
     names = people.names_of(run)
     human: list[tuple[str, Any]] = [
         (f"would {verb}" if change.dry_run else _DONE[verb], giveaway.prize),
-        *views.drawn(giveaway, names),
+        *views.draw_pairs(giveaway, names),
         *views.waits(giveaway),
     ]
     if giveaway.secret:
@@ -289,7 +289,7 @@ def _finished(run: Run, verb: str, change: GiveawayChange, notes: Sequence[str])
     return One(Finished.of(change).as_json(), human=human, id_key="id", notes=every)
 
 
-def _unchecked(change: GiveawayChange) -> list[str]:
+def _unchecked_notes(change: GiveawayChange) -> list[str]:
     """A note where the rules wanted a second look at the winners that nobody here can take."""
     draws = change.giveaway.draws
     if change.giveaway.is_rechecked and draws and not draws[-1].rechecked:

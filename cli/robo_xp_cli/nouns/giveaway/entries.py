@@ -6,7 +6,7 @@ from typing import Annotated
 
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
-from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, Users, shortened
+from robo_xp_cli.nouns.giveaway.typed import Id, IdOrOnly, Users, first_lines
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
@@ -62,7 +62,7 @@ def enter(
         f"refused {one.user_id}: {'; '.join(fault.message for fault in one.faults)}"
         for one in done.refused
     ]
-    notes = shortened(refused)
+    notes = first_lines(refused)
     code = 4 if done.refused else 0
     data = Entered.of(done, id=done.giveaway_id).as_json()
     return One(data, human=human, id_key="id", exit_code=code, notes=notes)

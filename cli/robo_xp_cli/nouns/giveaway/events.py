@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.text import counted, first_of
+from robo_xp.text import count_text, first_of
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show.words import human_time
 
@@ -46,7 +46,7 @@ class Prizes:
         return self._then.get(giveaway_id) or self._now.get(giveaway_id) or giveaway_id
 
 
-def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
+def event_text(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
     """What happened, in words."""
     from robo_xp.model import events
     from robo_xp.model.event_reading import event_of
@@ -62,7 +62,7 @@ def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
             return f"{prize} is planned for {human_time(event.starts_at)}"
         case events.GiveawayStarted():
             until = human_time(event.ends_at)
-            return f"{prize} started, {counted(event.winners_count, 'winner')}, until {until}"
+            return f"{prize} started, {count_text(event.winners_count, 'winner')}, until {until}"
         case events.GiveawayEdited():
             old, new = (_field(event.key, one) for one in (event.old, event.new))
             return f"{prize}: {_FIELDS.get(event.key, event.key)} {old} -> {new}"
@@ -76,10 +76,10 @@ def told(record: Record, prizes: Prizes, names: Mapping[str, str]) -> str:
             return f"{prize} was cancelled"
         case events.GiveawayPosted():
             return f"{prize} was posted as message {event.message_id}"
-    return _drawn(event, prize, names)
+    return _draw_text(event, prize, names)
 
 
-def _drawn(event: OfGiveaway, prize: str, names: Mapping[str, str]) -> str:
+def _draw_text(event: OfGiveaway, prize: str, names: Mapping[str, str]) -> str:
     """What happened of draws."""
     from robo_xp.model import events
 
@@ -87,9 +87,9 @@ def _drawn(event: OfGiveaway, prize: str, names: Mapping[str, str]) -> str:
         case events.GiveawayClosed():
             return f"{prize} waits for round {event.round} of the beacon"
         case events.GiveawayEnded():
-            return f"{prize} ended, {_won(event.winners, names)}"
+            return f"{prize} ended, {_winners_text(event.winners, names)}"
         case events.GiveawayRerolled():
-            return f"{prize} was drawn again, {_won(event.winners, names)}"
+            return f"{prize} was drawn again, {_winners_text(event.winners, names)}"
     return f"{event.type} {prize}"
 
 
@@ -100,7 +100,7 @@ def value(given: Any) -> str:
     return "not set" if given is UNSET else render_text.plain(given)
 
 
-def _won(winners: Sequence[str], names: Mapping[str, str]) -> str:
+def _winners_text(winners: Sequence[str], names: Mapping[str, str]) -> str:
     return f"won by {_members(winners, names)}" if winners else "nobody won"
 
 

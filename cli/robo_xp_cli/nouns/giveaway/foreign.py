@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared.daemon_note import giveaway_told_later
@@ -50,7 +50,7 @@ def import_giveaways(
 
     read = giveaways_in(documents_of(run, files), from_guild or run.guild_id)
     active = sum(one.status == "active" for one in read.found)
-    confirm(run, f"Import {counted(len(read.found), 'giveaway')}, {active} of which go on?")
+    confirm(run, f"Import {count_text(len(read.found), 'giveaway')}, {active} of which go on?")
     done = taken_over(run, read, dry_run=run.dry_run)
     return One(
         record_of(done),

@@ -65,7 +65,7 @@ def save(
         **asked,
     )
     template = changed.effective["templates"][name]
-    return _changed("would save" if run.dry_run else "saved", name, template, changed)
+    return _change_result("would save" if run.dry_run else "saved", name, template, changed)
 
 
 @app.verb("remove", changes=True, examples=("robo-xp giveaway template remove weekly",))
@@ -75,7 +75,7 @@ def remove(run: Run, name: Name) -> Result:
         run.guild_id, name, change={"reason": run.reason, "dry_run": run.dry_run}
     )
     template = changed.before["templates"][name]
-    return _changed("would remove" if run.dry_run else "removed", name, template, changed)
+    return _change_result("would remove" if run.dry_run else "removed", name, template, changed)
 
 
 @app.verb("list", examples=("robo-xp giveaway template list",))
@@ -93,7 +93,7 @@ def list_templates(run: Run) -> Result:
     )
 
 
-def _changed(verb: str, name: str, template: Template, changed: ConfigChanged) -> Result:
+def _change_result(verb: str, name: str, template: Template, changed: ConfigChanged) -> Result:
     from robo_xp.views.giveaway_template import TemplateChanged
 
     found = {"name": name, **template}

@@ -17,7 +17,7 @@ from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.names import id_of
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 At: TypeAlias = Annotated[
     str | None, option("--at", help="When it starts, such as 'sat 18:00' or 2h", metavar="WHEN")
@@ -74,7 +74,7 @@ def bonus_of(text: str) -> Bonus:
     """The role and the number of ``ROLE=N``."""
     role, equals, number = text.rpartition("=")
     if not equals:
-        raise InvalidValue(f"'{shown(text)}' is not of the form ROLE=N")
+        raise InvalidValue(f"'{visible_text(text)}' is not of the form ROLE=N")
     return Bonus(values.role(role), values.whole(MORE.low, MORE.high)(number))
 
 
@@ -92,10 +92,10 @@ def requirement_of(text: str) -> Requirement:
     kind = RequirementParts.parts.get(key)
     advice = f"the keys are {', '.join(RequirementParts.parts)}"
     if not equals:
-        raise InvalidValue(f"'{shown(text)}' is not of the form KEY=VALUE", advice=advice)
+        raise InvalidValue(f"'{visible_text(text)}' is not of the form KEY=VALUE", advice=advice)
     if kind is None:
         near = meant(key, RequirementParts.parts)
-        raise InvalidValue(f"there is no requirement '{shown(key)}'{near}", advice=advice)
+        raise InvalidValue(f"there is no requirement '{visible_text(key)}'{near}", advice=advice)
     if isinstance(kind, IdsOf):
         return Requirement(key, [values.role(part) for part in written.split(",")])
     if isinstance(kind, Flag):
@@ -107,7 +107,7 @@ def colour_of(text: str) -> int:
     """The colour of ``#5865f2`` as one number."""
     digits = text.strip().removeprefix("#")
     if not re.fullmatch("[0-9a-fA-F]{6}", digits):
-        raise InvalidValue(f"'{shown(text)}' is no colour", advice="write it like #5865f2")
+        raise InvalidValue(f"'{visible_text(text)}' is no colour", advice="write it like #5865f2")
     return int(digits, 16)
 
 
@@ -116,7 +116,7 @@ def _yes_or_no(text: str) -> bool:
         return True
     if text.lower() in ("false", "no"):
         return False
-    raise InvalidValue(f"'{shown(text)}' is neither yes nor no")
+    raise InvalidValue(f"'{visible_text(text)}' is neither yes nor no")
 
 
 def requirements_in(run: Run, given: Sequence[Requirement] | None) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def requirements_in(run: Run, given: Sequence[Requirement] | None) -> dict[str, 
     return found
 
 
-def exported(run: Run, what: str) -> bytes | None:
+def exported_content(run: Run, what: str) -> bytes | None:
     """The content of an exported file; None when ``what`` names a giveaway of the vault."""
     from robo_xp.usecases.giveaways.book import may_begin_id
 
@@ -150,12 +150,12 @@ def exported(run: Run, what: str) -> bytes | None:
     except FileNotFoundError:
         if may_begin_id(what):
             return None
-        raise FileMissing(f"'{shown(what)}' is neither a giveaway nor a file") from None
+        raise FileMissing(f"'{visible_text(what)}' is neither a giveaway nor a file") from None
     except IsADirectoryError:
-        raise InvalidValue(f"'{shown(what)}' is a folder, not a file") from None
+        raise InvalidValue(f"'{visible_text(what)}' is a folder, not a file") from None
 
 
-def shortened(lines: Sequence[str]) -> list[str]:
+def first_lines(lines: Sequence[str]) -> list[str]:
     """The first lines, and how many more there are."""
     more = len(lines) - _FEW
     return [*lines[:_FEW], *([f"and {thousands(more)} more"] if more > 0 else ())]

@@ -50,7 +50,7 @@ def list_giveaways(
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
     named = Namer(run).named
-    notes = refusals.notes_of(refusals.refused(run, GIVEAWAY))
+    notes = refusals.notes_of(refusals.refusals_of(run, GIVEAWAY))
     if run.for_people and not run.fields:
         told = (
             {**named(GiveawayRow.of(row).as_json()), "state": views.state_of(row)} for row in found
@@ -74,7 +74,7 @@ def info(run: Run, giveaway: IdOrOnly = "") -> Result:
     found = giveaways.get(run.guild_id, giveaway)
     exported = giveaways.export(run.guild_id, found.id)
     channel = Namer(run).called("channels", found.channel_id)
-    human = views.described(found, exported["entryCount"], people.names_of(run), channel)
+    human = views.giveaway_pairs(found, exported["entryCount"], people.names_of(run), channel)
     is_json = run.output in ("json", "jsonl")  # a column for each entry would help nobody
     shown = GiveawayDocument.of(
         found,
@@ -82,7 +82,7 @@ def info(run: Run, giveaway: IdOrOnly = "") -> Result:
         entries=exported["entries"] if is_json else UNSET,
         entry_numbers=exported["entryNumbers"] if is_json else UNSET,
     )
-    notes = refusals.notes_of(refusals.refused(run, GIVEAWAY, giveaway_id=found.id))
+    notes = refusals.notes_of(refusals.refusals_of(run, GIVEAWAY, giveaway_id=found.id))
     return One(Namer(run).named(shown.as_json()), human=human, id_key="id", notes=notes)
 
 
@@ -160,7 +160,7 @@ def start(
     )
     done = "planned" if change.giveaway.is_scheduled else "started"
     verb = "plan" if change.giveaway.is_scheduled else "start"
-    found = _changed(run, change, f"would {verb}" if run.dry_run else done)
+    found = _change_result(run, change, f"would {verb}" if run.dry_run else done)
     doubts = outlook.channel_doubts(run, change.giveaway.channel_id, "giveaway")
     return replace(found, notes=[*found.notes, *doubts])
 
@@ -193,10 +193,10 @@ def edit(
         reason=run.reason,
         dry_run=run.dry_run,
     )
-    return _changed(run, change, "would edit" if run.dry_run else "edited")
+    return _change_result(run, change, "would edit" if run.dry_run else "edited")
 
 
-def _changed(run: Run, change: GiveawayChange, verb: str) -> One:
+def _change_result(run: Run, change: GiveawayChange, verb: str) -> One:
     from robo_xp.views.giveaway import GiveawayStored
 
     giveaway = change.giveaway

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.text import counted, first_of
+from robo_xp.text import count_text, first_of
 from robo_xp_cli.show.results import Column, Pairs
 from robo_xp_cli.show.words import human_time
 
@@ -50,7 +50,7 @@ def is_overdue(giveaway: Giveaway) -> bool:
     return giveaway.is_active and giveaway.ends_at <= time.time_ns() // 1_000_000
 
 
-def described(giveaway: Giveaway, entries: int, names: Names, channel: str) -> Pairs:
+def giveaway_pairs(giveaway: Giveaway, entries: int, names: Names, channel: str) -> Pairs:
     """Everything about a giveaway for people."""
     pairs: list[tuple[str, Any]] = [
         ("prize", giveaway.prize),
@@ -68,7 +68,7 @@ def described(giveaway: Giveaway, entries: int, names: Names, channel: str) -> P
         ("to be drawn", giveaway.winners_count),
         ("entries", entries),
         *_rules(giveaway),
-        *drawn(giveaway, names),
+        *draw_pairs(giveaway, names),
         *waits(giveaway),
         ("commitment", giveaway.commitment or "none: nothing is drawn, or not yet"),
         ("secret", giveaway.secret or "kept until the end"),
@@ -90,7 +90,7 @@ def _plan(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
         yield "drop", "the first who enter win"
 
 
-def drawn(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:
+def draw_pairs(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:
     """The winners of each draw, and who was passed over."""
     batches = (giveaway.winners, *giveaway.rerolls)
     for draw, winners in zip(giveaway.draws, batches, strict=False):
@@ -98,12 +98,12 @@ def drawn(giveaway: Giveaway, names: Names) -> Iterator[tuple[str, Any]]:
         yield title, people_of(winners, names) or "nobody entered"
         for user_id in winners:
             if claim := giveaway.claims.get(user_id):
-                yield "prize", f"{who(user_id, names)}: {_claimed(claim)}"
-        for user_id, why in _dropped(draw):
+                yield "prize", f"{who(user_id, names)}: {_claim_text(claim)}"
+        for user_id, why in _passed_over_pairs(draw):
             yield "passed over", f"{who(user_id, names)}: {why}"
 
 
-def _claimed(claim: Claim) -> str:
+def _claim_text(claim: Claim) -> str:
     """What has become of a prize, and until when it can be claimed."""
     if claim.at is not None:
         return f"{claim.state} {human_time(claim.at)}"
@@ -136,7 +136,7 @@ def _host(giveaway: Giveaway, names: Names) -> str:
     return who(giveaway.host, names) if giveaway.host else giveaway.started_by
 
 
-def _dropped(draw: Draw) -> Iterator[tuple[str, str]]:
+def _passed_over_pairs(draw: Draw) -> Iterator[tuple[str, str]]:
     for user_id, faults in draw.dropped.items():
         yield user_id, "; ".join(fault.message for fault in faults)
 
@@ -151,7 +151,7 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, Any]]:
     if giveaway.deny_role_ids:
         yield "denied roles", ", ".join(giveaway.deny_role_ids)
     if giveaway.min_account_age_days:
-        yield "account age", f"at least {counted(giveaway.min_account_age_days, 'day')}"
+        yield "account age", f"at least {count_text(giveaway.min_account_age_days, 'day')}"
     for title, asked in more_requirements(giveaway.requirements, ", ".join):
         yield title[0].lower() + title[1:] if title != "XP" else title, asked
     for role_id, bonus in giveaway.bonus_entries.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.nouns.shared.daemon_note import reachable, xp_told_later
 from robo_xp_cli.run.context import Run, confirm
@@ -41,7 +41,7 @@ def decay(run: Run) -> Result:
         done = robo.decay.run(
             run.guild_id, reason=run.reason, store=run.store_id, dry_run=run.dry_run
         )
-    told = f"{counted(done.decayed, 'member')} lost {thousands(done.xp)} XP"
+    told = f"{count_text(done.decayed, 'member')} lost {thousands(done.xp)} XP"
     if done.already_done:
         told = "today had its decay already"
     notes = [*xp_told_later(run, done.seq), *notes]
@@ -65,8 +65,10 @@ def _unseen(run: Run) -> str:
     trial = robo.decay.run(run.guild_id, store=run.store_id, dry_run=True)
     seen = robo.decay.exempt(run.guild_id, store=run.store_id)
     when = f"on {human_time(seen.at)}" if seen.at else "never, so nobody is exempt"
-    known = f"{counted(len(seen.user_ids), 'member')} with an exempt role; the daemon looked {when}"
+    known = (
+        f"{count_text(len(seen.user_ids), 'member')} with an exempt role; the daemon looked {when}"
+    )
     if trial.decayed:
-        loss = f"{thousands(trial.xp)} XP from {counted(trial.decayed, 'member')}"
+        loss = f"{thousands(trial.xp)} XP from {count_text(trial.decayed, 'member')}"
         confirm(run, f"No daemon runs to say who has an exempt role now ({known}). Take {loss}?")
     return known

@@ -36,13 +36,13 @@ def hide(run: Run, users: Several) -> Result:
     They earn XP and get rewards as ever, and the ranks of the others close up. Members do the
     same for themselves with /privacy.
     """
-    return _seen(run, users, hidden=True)
+    return _hidden_result(run, users, hidden=True)
 
 
 @app.verb("show", changes=True, examples=("robo-xp member show @ada",))
 def show(run: Run, users: Several) -> Result:
     """Let hidden members stand on boards and pages again; all together are one change."""
-    return _seen(run, users, hidden=False)
+    return _hidden_result(run, users, hidden=False)
 
 
 _DAYS = values.whole(0, 36_500)
@@ -85,7 +85,7 @@ def prune(
     Who left is known from the daemon where it has the members intent, and from the members given
     here, who count for as long as they have earned nothing. ``undo`` brings all of them back.
     """
-    from robo_xp.text import counted, thousands
+    from robo_xp.text import count_text, thousands
     from robo_xp.usecases.persons.pruning import Which
     from robo_xp.views.member import Pruned
 
@@ -95,7 +95,7 @@ def prune(
     run.check_there()
     members = run.robo().members
     trial = members.prune(run.guild_id, which, store=run.store_id, dry_run=True)
-    said = f"{counted(trial.pruned, 'record')} with {thousands(trial.xp)} XP"
+    said = f"{count_text(trial.pruned, 'record')} with {thousands(trial.xp)} XP"
     if trial.pruned:
         confirm(run, f"Delete {said} from store {run.store_id} of guild {run.guild_id}?")
     done = trial
@@ -108,7 +108,7 @@ def prune(
     word = "would delete" if done.dry_run else "deleted"
     return One(
         data,
-        human=f"{word} {counted(done.pruned, 'record')} with {thousands(done.xp)} XP",
+        human=f"{word} {count_text(done.pruned, 'record')} with {thousands(done.xp)} XP",
         table=Rows(columns, rows) if rows else None,
         notes=[f"to have them back: {undo_words(run, done.seq)}"] if done.seq else [],
     )
@@ -151,10 +151,10 @@ def erase(run: Run, user: User) -> Result:
         done = members.erase(run.guild_id, user, reason=run.reason, store=run.store_id)
     notes = [] if run.dry_run else ["the past still has the id until 'robo-xp vault compact'"]
     notes += [f"still in {path}" for path in done.backups]
-    return One(Erased.of(done).as_json(), human=lambda: _erased(done), notes=notes)
+    return One(Erased.of(done).as_json(), human=lambda: _erasure_pairs(done), notes=notes)
 
 
-def _erased(done: Any) -> list[tuple[str, Any]]:
+def _erasure_pairs(done: Any) -> list[tuple[str, Any]]:
     counts = done.erased
     return [
         ("records", counts.records),
@@ -165,7 +165,7 @@ def _erased(done: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _seen(run: Run, users: list[str], *, hidden: bool) -> Result:
+def _hidden_result(run: Run, users: list[str], *, hidden: bool) -> Result:
     from robo_xp.text import first_of
     from robo_xp.views.member import Visibility
 

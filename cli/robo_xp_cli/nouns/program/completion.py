@@ -33,7 +33,7 @@ _Shell = Annotated[
 @app.verb("show", examples=("source <(robo-xp completion show bash)",))
 def show(run: Run, shell: _Shell = None) -> Result:
     """Print the completion script of a shell."""
-    name = _chosen(run, shell)
+    name = _shell_name(run, shell)
     text = script_of(name)
     return Text(text, data={"shell": name, "script": text}, trusted=True)
 
@@ -48,7 +48,7 @@ def install(run: Run, shell: _Shell = None) -> Result:
 
     No other file is touched. A package of the system brings the scripts with it.
     """
-    name = _chosen(run, shell)
+    name = _shell_name(run, shell)
     path, text = place_of(name, run.environ), script_of(name)
     before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
     if before is not None and _OURS not in before:
@@ -81,7 +81,7 @@ def place_of(shell: str, environ: Mapping[str, str]) -> Path:
     return Path(user) / "completions/robo-xp"
 
 
-def _chosen(run: Run, shell: str | None) -> str:
+def _shell_name(run: Run, shell: str | None) -> str:
     """The shell that was named, else the one of the account."""
     name = shell or Path(run.environ.get("SHELL", "")).name
     if name not in SHELLS:

@@ -60,17 +60,17 @@ def list_factors(run: Run) -> Result:
 def server(run: Run, factor: Factor) -> Result:
     """Multiply all awards of the guild."""
     done = run.robo().multipliers.set_server(run.guild_id, factor, **rule_views.how(run))
-    return _changed(run, done, f"awards of the guild count {factor} times")
+    return _change_result(run, done, f"awards of the guild count {factor} times")
 
 
 @app.verb("role", changes=True, examples=("robo-xp multiplier role 123456789012345678 1.5",))
 def role(run: Run, role: rule_views.Role, factor: Factor) -> Result:
     """Multiply awards of members with a role; of several such roles the largest counts."""
     done = run.robo().multipliers.set_role(run.guild_id, role, factor, **rule_views.how(run))
-    return _changed(
+    return _change_result(
         run,
         done,
-        f"awards of members with {rule_views.told(run, 'role', role)} count {factor} times",
+        f"awards of members with {rule_views.target_name(run, 'role', role)} count {factor} times",
     )
 
 
@@ -78,10 +78,10 @@ def role(run: Run, role: rule_views.Role, factor: Factor) -> Result:
 def channel(run: Run, channel: rule_views.Channel, factor: Factor) -> Result:
     """Multiply awards in a thread, a channel or all channels of a category; the nearest counts."""
     done = run.robo().multipliers.set_channel(run.guild_id, channel, factor, **rule_views.how(run))
-    return _changed(
+    return _change_result(
         run,
         done,
-        f"awards in {rule_views.told(run, 'channel', channel)} count {factor} times",
+        f"awards in {rule_views.target_name(run, 'channel', channel)} count {factor} times",
     )
 
 
@@ -89,7 +89,9 @@ def channel(run: Run, channel: rule_views.Channel, factor: Factor) -> Result:
 def user(run: Run, user: User, factor: Factor) -> Result:
     """Multiply awards of one member."""
     done = run.robo().multipliers.set_user(run.guild_id, user, factor, **rule_views.how(run))
-    return _changed(run, done, f"awards of member {_called(run, user)} count {factor} times")
+    return _change_result(
+        run, done, f"awards of member {_member_name(run, user)} count {factor} times"
+    )
 
 
 @app.verb("remove-role", changes=True, examples=("robo-xp multiplier remove-role @Regular",))
@@ -98,7 +100,9 @@ def remove_role(run: Run, role: rule_views.Role) -> Result:
     done = run.robo().multipliers.remove_role(
         run.guild_id, role, **rule_views.how(run, begins=False)
     )
-    return _changed(run, done, f"{rule_views.told(run, 'role', role)} has no multiplier any more")
+    return _change_result(
+        run, done, f"{rule_views.target_name(run, 'role', role)} has no multiplier any more"
+    )
 
 
 @app.verb(
@@ -111,8 +115,8 @@ def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     done = run.robo().multipliers.remove_channel(
         run.guild_id, channel, **rule_views.how(run, begins=False)
     )
-    return _changed(
-        run, done, f"{rule_views.told(run, 'channel', channel)} has no multiplier any more"
+    return _change_result(
+        run, done, f"{rule_views.target_name(run, 'channel', channel)} has no multiplier any more"
     )
 
 
@@ -122,14 +126,14 @@ def remove_user(run: Run, user: User) -> Result:
     done = run.robo().multipliers.remove_user(
         run.guild_id, user, **rule_views.how(run, begins=False)
     )
-    return _changed(run, done, f"member {_called(run, user)} has no multiplier any more")
+    return _change_result(run, done, f"member {_member_name(run, user)} has no multiplier any more")
 
 
-def _changed(run: Run, done: ConfigChanged, told: str) -> One:
+def _change_result(run: Run, done: ConfigChanged, told: str) -> One:
     from robo_xp.usecases.settings.multipliers import parts_of
 
-    return rule_views.changed(run, done, {"multipliers": parts_of(done.effective)}, told)
+    return rule_views.change_result(run, done, {"multipliers": parts_of(done.effective)}, told)
 
 
-def _called(run: Run, user_id: str) -> str:
-    return xp_views.called(user_id, xp_views.name_of(run, user_id))
+def _member_name(run: Run, user_id: str) -> str:
+    return xp_views.member_name(user_id, xp_views.name_of(run, user_id))

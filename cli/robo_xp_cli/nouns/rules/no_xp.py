@@ -36,14 +36,18 @@ def list_zones(run: Run) -> Result:
 def add_role(run: Run, role: rule_views.Role) -> Result:
     """Give members with a role no XP for messages."""
     done = run.robo().zones.add_role(run.guild_id, role, **rule_views.how(run))
-    return _changed(run, done, f"members with {rule_views.told(run, 'role', role)} earn nothing")
+    return _change_result(
+        run, done, f"members with {rule_views.target_name(run, 'role', role)} earn nothing"
+    )
 
 
 @app.verb("remove-role", changes=True, examples=("robo-xp no-xp remove-role @Muted",))
 def remove_role(run: Run, role: rule_views.Role) -> Result:
     """Let members with a role earn XP again."""
     done = run.robo().zones.remove_role(run.guild_id, role, **rule_views.how(run, begins=False))
-    return _changed(run, done, f"members with {rule_views.told(run, 'role', role)} earn XP")
+    return _change_result(
+        run, done, f"members with {rule_views.target_name(run, 'role', role)} earn XP"
+    )
 
 
 @app.verb(
@@ -52,8 +56,8 @@ def remove_role(run: Run, role: rule_views.Role) -> Result:
 def add_channel(run: Run, channel: rule_views.Channel) -> Result:
     """Give no XP for messages in a channel and its threads, or in all channels of a category."""
     done = run.robo().zones.add_channel(run.guild_id, channel, **rule_views.how(run))
-    return _changed(
-        run, done, f"messages in {rule_views.told(run, 'channel', channel)} earn nothing"
+    return _change_result(
+        run, done, f"messages in {rule_views.target_name(run, 'channel', channel)} earn nothing"
     )
 
 
@@ -63,9 +67,11 @@ def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
     done = run.robo().zones.remove_channel(
         run.guild_id, channel, **rule_views.how(run, begins=False)
     )
-    return _changed(run, done, f"messages in {rule_views.told(run, 'channel', channel)} earn XP")
+    return _change_result(
+        run, done, f"messages in {rule_views.target_name(run, 'channel', channel)} earn XP"
+    )
 
 
-def _changed(run: Run, done: ConfigChanged, told: str) -> One:
+def _change_result(run: Run, done: ConfigChanged, told: str) -> One:
     lists = {key: done.effective[key] for key in ("noXpRoleIds", "noXpChannelIds")}
-    return rule_views.changed(run, done, lists, told)
+    return rule_views.change_result(run, done, lists, told)

@@ -61,7 +61,7 @@ def list_rewards(run: Run) -> Result:
     if run.for_people and rows:
         on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
         notes = [REWARD_MODES.clause(holds["rewardsMode"]), _ON_LOSS[on_loss], *notes]
-    notes += refusals.notes_of(refusals.refused(run, ROLES))
+    notes += refusals.notes_of(refusals.refusals_of(run, ROLES))
     notes += outlook.dangerous_rewards(run, found)
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
     filled = {key for row in rows for key in row}
@@ -77,7 +77,9 @@ def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = Fa
     done = run.robo().rewards.add(
         run.guild_id, level, role, dangerous=dangerous, **rule_views.how(run)
     )
-    found = _listed(run, done, f"level {level} gives {rule_views.told(run, 'role', role)}")
+    found = _rewards_result(
+        run, done, f"level {level} gives {rule_views.target_name(run, 'role', role)}"
+    )
     return replace(found, notes=[*found.notes, *outlook.role_doubts(run, [role])])
 
 
@@ -85,7 +87,7 @@ def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = Fa
 def remove(run: Run, level: Held) -> Result:
     """Give no role at a level any more; members keep those they have."""
     done = run.robo().rewards.remove(run.guild_id, level, **rule_views.how(run, begins=False))
-    return _listed(run, done, f"level {level} gives no role")
+    return _rewards_result(run, done, f"level {level} gives no role")
 
 
 @app.verb("mode", changes=True, examples=("robo-xp reward mode replace",))
@@ -95,7 +97,7 @@ def mode(
 ) -> Result:
     """Let members keep all earned roles (stack), or only the highest (replace)."""
     done = run.robo().rewards.set_mode(run.guild_id, mode, **rule_views.how(run))
-    return rule_views.changed(
+    return rule_views.change_result(
         run, done, {"rewardsMode": done.effective["rewardsMode"]}, REWARD_MODES.clause(mode)
     )
 
@@ -107,7 +109,7 @@ def on_loss(
     """Take roles away (on), or leave them (off), when a member falls below their level."""
     done = run.robo().rewards.set_on_loss(run.guild_id, state == "on", **rule_views.how(run))
     holds = {"removeRewardOnXpLoss": done.effective["removeRewardOnXpLoss"]}
-    return rule_views.changed(run, done, holds, _ON_LOSS[state])
+    return rule_views.change_result(run, done, holds, _ON_LOSS[state])
 
 
 def _row(reward: RoleReward) -> dict[str, object]:
@@ -116,9 +118,9 @@ def _row(reward: RoleReward) -> dict[str, object]:
     return {**row, "dangerous": True} if reward.dangerous else row
 
 
-def _listed(run: Run, done: ConfigChanged, told: str) -> One:
+def _rewards_result(run: Run, done: ConfigChanged, told: str) -> One:
     rewards = sorted(done.effective["roleRewards"], key=lambda reward: int(reward["level"]))
-    found = rule_views.changed(run, done, {"rewards": rewards}, told)
+    found = rule_views.change_result(run, done, {"rewards": rewards}, told)
     if run.store_id == "default":
         return found
     return replace(found, notes=[*found.notes, "Discord roles follow store default only"])

@@ -69,8 +69,8 @@ def init(
     """
     run.begin_once()
     path = _config_path(run)
-    asked = _asked(run, token_file, group)
-    wanted = _wanted(run, path, asked)
+    asked = _asked_answers(run, token_file, group)
+    wanted = _wanted_answers(run, path, asked)
     token = init_questions.read_token() if read_token else ""
     is_new = force or not path.exists()
     is_asked = is_new or not wanted.token_file
@@ -88,7 +88,7 @@ def init(
     if not run.dry_run:
         for step in steps:
             step.act()
-    return _shown(run, path, wanted, steps)
+    return _init_result(run, path, wanted, steps)
 
 
 def _config_path(run: Run) -> Path:
@@ -101,7 +101,7 @@ def _config_path(run: Run) -> Path:
     return settings_file.SYSTEM_FILE if os.geteuid() == 0 else settings_file.user_file()
 
 
-def _asked(run: Run, token_file: str, group: str) -> Answers:
+def _asked_answers(run: Run, token_file: str, group: str) -> Answers:
     """What was asked for by options and environment."""
     data_dir = run.given.get("data_dir") or run.environ.get("ROBO_XP_DATA_DIR", "")
     has_guild = run.given.get("guild") or run.environ.get("ROBO_XP_GUILD")
@@ -115,7 +115,7 @@ def _asked(run: Run, token_file: str, group: str) -> Answers:
     )
 
 
-def _wanted(run: Run, path: Path, asked: Answers) -> Answers:
+def _wanted_answers(run: Run, path: Path, asked: Answers) -> Answers:
     """What the file shall say: what was asked for, else what it says now, else the defaults."""
     token_file, group = "", ""
     if path.exists():
@@ -153,7 +153,7 @@ def _steps(path: Path, wanted: Answers, asked: Answers, *, token: str, force: bo
     return steps
 
 
-def _shown(run: Run, path: Path, wanted: Answers, steps: list[Step]) -> One:
+def _init_result(run: Run, path: Path, wanted: Answers, steps: list[Step]) -> One:
     rows: list[dict[str, Any]] = [
         {
             "what": step.what,

@@ -77,7 +77,7 @@ def there(path: Path) -> dict[str, str]:
     )
 
 
-def completed(text: str, missing: Mapping[str, str]) -> str:
+def completed_text(text: str, missing: Mapping[str, str]) -> str:
     """The text of a file with keys that it has not; all else stays as it is."""
     import tomlkit
 

@@ -12,7 +12,7 @@ from robo_xp.machine.places import is_in_database
 from robo_xp_cli.nouns.setup.init_file import Answers
 from robo_xp_cli.run.progress import ask, leave_terminal
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 
 def is_possible() -> bool:
@@ -35,12 +35,12 @@ class Questions:
         """The answers of whoever sits there, and the token if it is to be stored now."""
         streams.tell("Enter takes what stands in brackets; Ctrl-C changes nothing.")
         try:
-            return self._answered(answers)
+            return self._answered_questions(answers)
         except KeyboardInterrupt:
             streams.tell("")
             raise
 
-    def _answered(self, answers: Answers) -> tuple[Answers, str]:
+    def _answered_questions(self, answers: Answers) -> tuple[Answers, str]:
         data_dir, guild = answers.data_dir, answers.guild
         if self.is_new:
             data_dir = _ask("Folder of the vault", data_dir, as_place)
@@ -93,13 +93,13 @@ def _hidden_token(question: str = "Token (not shown): ", *, may_lack: bool = Fal
             _complain(error)
         except EOFError:
             streams.tell("")
-            raise _ended() from None
+            raise _ended_input() from None
 
 
 def _ask(question: str, default: str, check: Callable[[str], str]) -> str:
     """A line that passes ``check``, or the default."""
     while True:
-        answer = _line(f"{question}{f' [{shown(default)}]' if default else ''}: ")
+        answer = _line(f"{question}{f' [{visible_text(default)}]' if default else ''}: ")
         try:
             return check(answer) if answer else default
         except InvalidValue as error:
@@ -114,11 +114,11 @@ def _is_yes(question: str, *, default: bool = False) -> bool:
 def _line(question: str) -> str:
     line = ask(question)
     if not line.endswith("\n"):
-        raise _ended()
+        raise _ended_input()
     return line.strip()
 
 
-def _ended() -> Refused:
+def _ended_input() -> Refused:
     return NotConfirmed("the answers ended early, so nothing was changed")
 
 

@@ -21,21 +21,21 @@ def closed_in(folder: Path, group_id: int) -> list[Path]:
 
     A file of another kind, such as a token, keeps its mode.
     """
-    return [path for path, _ in _closed(folder, group_id)]
+    return [path for path, _ in _closed_paths(folder, group_id)]
 
 
 def open_up(folder: Path, group_id: int) -> None:
     """Let the group use all of them; Refused (exit code 4) where this account may not."""
-    for path, descriptor in _closed(folder, group_id):
+    for path, descriptor in _closed_paths(folder, group_id):
         found = os.fstat(descriptor)
         try:
             os.fchown(descriptor, -1, group_id)
-            os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | _wanted(found))
+            os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | _wanted_mode(found))
         except PermissionError as error:
             raise _not_given(path, error) from None
 
 
-def _closed(folder: Path, group_id: int) -> Iterator[tuple[Path, int]]:
+def _closed_paths(folder: Path, group_id: int) -> Iterator[tuple[Path, int]]:
     """Path and descriptor of each, reached from the folder above it and through no link.
 
     Whoever may write in the folder must not have root change what a link of theirs points to,
@@ -77,11 +77,11 @@ def _is_plain(found: os.stat_result) -> bool:
 
 
 def _is_open(found: os.stat_result, group_id: int) -> bool:
-    wanted = _wanted(found)
+    wanted = _wanted_mode(found)
     return found.st_gid == group_id and found.st_mode & wanted == wanted
 
 
-def _wanted(found: os.stat_result) -> int:
+def _wanted_mode(found: os.stat_result) -> int:
     return _FOLDER if stat.S_ISDIR(found.st_mode) else _FILE
 
 

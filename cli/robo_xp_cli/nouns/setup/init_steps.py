@@ -14,7 +14,7 @@ from robo_xp.errors import ConfigExists, InvalidValue, Refused, TokenExists
 from robo_xp.machine.whole_file import write_whole
 from robo_xp_cli.nouns.daemon.service_units import ACCOUNT
 from robo_xp_cli.nouns.setup import init_file, init_sharing
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 PRIVATE, SHARED = 0o700, 0o2770
 FILE_MODE, TOKEN_MODE = 0o644, 0o600
@@ -112,9 +112,13 @@ def group_id_of(name: str) -> int:
     try:
         return grp.getgrnam(name).gr_gid
     except KeyError:
-        make = "robo-xp service install" if name == ACCOUNT else f"groupadd --system {shown(name)}"
+        make = (
+            "robo-xp service install"
+            if name == ACCOUNT
+            else f"groupadd --system {visible_text(name)}"
+        )
         raise InvalidValue(
-            f"there is no group '{shown(name)}'", advice=f"make it first: {make}"
+            f"there is no group '{visible_text(name)}'", advice=f"make it first: {make}"
         ) from None
 
 
@@ -135,7 +139,7 @@ def _completing_step(what: str, path: Path, mode: int, asked: init_file.Answers)
     missing = {key: value for key, value in keys.items() if key not in there}
     if not missing:
         return Step(what, path, mode, KEPT)
-    text = init_file.completed(path.read_text(encoding="utf-8"), missing)
+    text = init_file.completed_text(path.read_text(encoding="utf-8"), missing)
     return Step(
         what,
         path,

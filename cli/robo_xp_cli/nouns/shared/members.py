@@ -29,7 +29,7 @@ def called_all(run: Run, user_ids: Sequence[str]) -> str:
     return first_of([namer.called("members", user_id) for user_id in ids], _FEW)
 
 
-def called(known: Mapping[str, str], text: str) -> frozenset[str]:
+def members_called(known: Mapping[str, str], text: str) -> frozenset[str]:
     """The members whose name has the text in it, in whatever case."""
     wanted = text.casefold()
     return frozenset(user_id for user_id, name in known.items() if wanted in name.casefold())

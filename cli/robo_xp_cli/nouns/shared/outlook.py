@@ -62,7 +62,9 @@ def rewards_in_trouble(run: Run, guild_id: str, rewards: Iterable[RoleReward]) -
             lines.append(f"role {reward.role_id} of guild {guild_id}: {obstacle['what']}")
         elif may := told.get("dangerous"):
             what = "is given all the same" if reward.dangerous else "is not given"
-            lines.append(f"role {reward.role_id} of guild {guild_id} {what}: it may {_named(may)}")
+            lines.append(
+                f"role {reward.role_id} of guild {guild_id} {what}: it may {_permission_names(may)}"
+            )
     return lines
 
 
@@ -75,12 +77,12 @@ def dangerous_rewards(run: Run, rewards: Iterable[RoleReward]) -> list[str]:
             what = "it is given all the same" if reward.dangerous else "it is not given"
             lines.append(
                 f"careful: who has role {reward.role_id} of level {reward.level} may"
-                f" {_named(may)}; {what}"
+                f" {_permission_names(may)}; {what}"
             )
     return lines
 
 
-def _named(permissions: Iterable[str]) -> str:
+def _permission_names(permissions: Iterable[str]) -> str:
     """Permissions in words."""
     return ", ".join(one.replace("_", " ") for one in permissions)
 
@@ -90,7 +92,7 @@ def channel_doubts(run: Run, channel_id: str, purpose: str) -> list[str]:
     from robo_xp_cli.daemon_link import client
 
     what = f"{client.channel(run.guild_id, channel_id)}?purpose={purpose}"
-    told = _told(run, run.guild_id, what)
+    told = _daemon_outlook(run, run.guild_id, what)
     return _doubts(run, "channel", channel_id, told)
 
 
@@ -110,7 +112,7 @@ def setting_doubts(run: Run, keys: Iterable[str], holds: Mapping[str, Any]) -> l
 def _role(run: Run, guild_id: str, role_id: str) -> Mapping[str, Any]:
     from robo_xp_cli.daemon_link import client
 
-    return _told(run, guild_id, client.role(guild_id, role_id))
+    return _daemon_outlook(run, guild_id, client.role(guild_id, role_id))
 
 
 def _doubts(run: Run, what: str, id_: str, told: Mapping[str, Any]) -> list[str]:
@@ -122,7 +124,7 @@ def _doubts(run: Run, what: str, id_: str, told: Mapping[str, Any]) -> list[str]
     return [f"careful: Discord would refuse it: {obstacle['what']} ({named}); {obstacle['mend']}"]
 
 
-def _told(run: Run, guild_id: str, what: str) -> Mapping[str, Any]:
+def _daemon_outlook(run: Run, guild_id: str, what: str) -> Mapping[str, Any]:
     """What the daemon says; nothing where none can be asked."""
     from robo_xp_cli.daemon_link import client
     from robo_xp_cli.daemon_link.process import there

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from robo_xp.text import counted
+from robo_xp.text import count_text
 
 if TYPE_CHECKING:
     from robo_xp.model.outbox import RefusedByDiscord
     from robo_xp_cli.run.context import Run
 
 
-def refused(run: Run, *kinds: str, giveaway_id: str | None = None) -> list[RefusedByDiscord]:
+def refusals_of(run: Run, *kinds: str, giveaway_id: str | None = None) -> list[RefusedByDiscord]:
     """What is refused in the guild now: of these kinds, or of one giveaway; oldest first."""
     return [
         one
@@ -28,10 +28,10 @@ def of_all_guilds(run: Run) -> list[RefusedByDiscord]:
 
 def notes_of(found: list[RefusedByDiscord]) -> list[str]:
     """A line for each: what is not done on Discord, for how many, and what mends it."""
-    return [f"Discord refuses: {told(one)}" for one in found]
+    return [f"Discord refuses: {refusal_line(one)}" for one in found]
 
 
-def told(one: RefusedByDiscord) -> str:
+def refusal_line(one: RefusedByDiscord) -> str:
     """What is not done, for how many, and what mends it."""
-    for_whom = f" ({counted(one.members, 'member')})" if one.members > 1 else ""
+    for_whom = f" ({count_text(one.members, 'member')})" if one.members > 1 else ""
     return f"{one.what}{for_whom}; {one.mend}" if one.mend else f"{one.what}{for_whom}"

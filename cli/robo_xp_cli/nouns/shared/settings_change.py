@@ -32,12 +32,12 @@ def how(run: Run, *, begins: bool = True) -> ChangeOptions:
     return layer.change_options(run, layer.layer_of(run, False), begins=begins)
 
 
-def told(run: Run, kind: str, id_: str) -> str:
+def target_name(run: Run, kind: str, id_: str) -> str:
     """A ``role`` or ``channel`` in words: what it is, its name where it is known, and the id."""
     return f"{kind} {Namer(run).called(KINDS[kind], id_)}"
 
 
-def changed(run: Run, done: ConfigChanged, values: Mapping[str, Any], told: str) -> One:
+def change_result(run: Run, done: ConfigChanged, values: Mapping[str, Any], told: str) -> One:
     """What a change of settings did: ``values`` are the new ones, ``told`` says it in words."""
     data = {
         "guildId": run.guild_id,

@@ -18,11 +18,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from robo_xp.text import counted, lasting, thousands
+from robo_xp.text import count_text, lasting, thousands
 from robo_xp.usecases.activity import Glance
 from robo_xp_cli.run import signals
 from robo_xp_cli.show import streams
-from robo_xp_cli.show.words import encodable, shown
+from robo_xp_cli.show.words import encodable, visible_text
 
 _LOOK_SECONDS = 0.1
 _WIDE = 120
@@ -79,12 +79,12 @@ def _draw_until_ended(live: Live, look: Callable[[int], View], interval: float) 
         now = live.console.size
         if time.monotonic() >= next_at or now != size:
             size, next_at = now, time.monotonic() + interval
-            live.update(drawn(look(size.height), size.width, size.height), refresh=True)
+            live.update(screen_of(look(size.height), size.width, size.height), refresh=True)
         if _is_ended(min(_LOOK_SECONDS, interval)):
             return
 
 
-def drawn(view: View, width: int, height: int) -> RenderableType:
+def screen_of(view: View, width: int, height: int) -> RenderableType:
     """The whole screen for a terminal of this size."""
     rows = max(1, height - _FIXED_LINES)
     giveaways = view.glance.giveaways
@@ -138,7 +138,7 @@ def _daemon_line(daemon: Mapping[str, Any]) -> Text:
     style = "green" if is_well else "" if is_silent else "bold yellow"
     parts = [f"daemon {daemon['state']}"]
     if daemon.get("guilds") is not None:
-        parts.append(counted(daemon["guilds"], "guild"))
+        parts.append(count_text(daemon["guilds"], "guild"))
     if daemon.get("latencySeconds") is not None:
         parts.append(f"{daemon['latencySeconds'] * 1000:.0f} ms")
     if daemon.get("effectsLeft"):
@@ -209,7 +209,7 @@ def _spread(left: Text, right: Text, width: int) -> Text:
 
 
 def _safe(text: str) -> Text:
-    return Text(encodable(shown(text), streams.encoding()))
+    return Text(encodable(visible_text(text), streams.encoding()))
 
 
 def _arrow() -> str:

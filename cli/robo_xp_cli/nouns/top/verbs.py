@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import DaemonUnreachable, InvalidValue, VaultUnavailable
 from robo_xp.model.outbox import ANNOUNCEMENT, GIVEAWAY, ROLES
-from robo_xp.text import counted, lasting, thousands
+from robo_xp.text import count_text, lasting, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
@@ -19,7 +19,7 @@ from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.progress import leave_terminal
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import shown
+from robo_xp_cli.show.words import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def _interval(text: str) -> float:
     """Seconds from 0.1 to 3600."""
     seconds = float(values.number(text))
     if not 0.1 <= seconds <= 3600:
-        raise InvalidValue(f"{shown(text)} is not from 0.1 to 3600 seconds")
+        raise InvalidValue(f"{visible_text(text)} is not from 0.1 to 3600 seconds")
     return seconds
 
 
@@ -57,7 +57,7 @@ def _window(text: str) -> int:
 
     found = span_ms(text)
     if found > _LONGEST_MS:
-        raise InvalidValue(f"'{shown(text)}' is longer than a day")
+        raise InvalidValue(f"'{visible_text(text)}' is longer than a day")
     return found
 
 
@@ -154,7 +154,7 @@ def _snapshot(run: Run, activity: Activity, limit: int) -> Result:
     data = shown.as_json()
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     table = Rows(columns, data["rising"], empty="nobody gained XP in this time")
-    notes = refusals.notes_of(refusals.refused(run, ROLES, ANNOUNCEMENT, GIVEAWAY))
+    notes = refusals.notes_of(refusals.refusals_of(run, ROLES, ANNOUNCEMENT, GIVEAWAY))
     return One(data, human=_pairs(glance, daemon), table=table, notes=notes)
 
 
@@ -166,10 +166,10 @@ def _pairs(glance: Glance, daemon: Mapping[str, Any]) -> list[tuple[str, Any]]:
     ]
     return [
         ("daemon", daemon["state"]),
-        ("last minute", f"{counted(glance.awards_per_minute, 'award')},"
+        ("last minute", f"{count_text(glance.awards_per_minute, 'award')},"
          f" {thousands(glance.xp_per_minute)} XP"),
-        (f"last {lasting(glance.window_ms / 1000)}", f"{counted(glance.awards, 'award')},"
-         f" {counted(glance.members, 'member')}, {counted(glance.level_ups, 'level-up')}"),
+        (f"last {lasting(glance.window_ms / 1000)}", f"{count_text(glance.awards, 'award')},"
+         f" {count_text(glance.members, 'member')}, {count_text(glance.level_ups, 'level-up')}"),
         *soon,
     ]  # fmt: skip
 

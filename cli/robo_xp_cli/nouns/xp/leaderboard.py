@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import WrongUsage
 from robo_xp.rules.period import HAND
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import option
 from robo_xp_cli.nouns.shared import members as people
@@ -95,7 +95,7 @@ def leaderboard(
     else:
         start = offset if offset is not None else ((page or 1) - 1) * limit
         found = board.page(run.guild_id, offset=start, limit=limit, store=run.store_id)
-    return _shown(run, found)
+    return _board_result(run, found)
 
 
 def _of_period(
@@ -116,10 +116,10 @@ def _of_period(
     counts = run.robo().config.get(run.guild_id, store=run.store_id)["periods"]["count"]
     if not found.board.total and HAND not in counts:
         notes.append("nobody gained any; XP given by hand do not count here (periods.count)")
-    return _shown(run, found.board, PeriodSpan.of(found.period), notes)
+    return _board_result(run, found.board, PeriodSpan.of(found.period), notes)
 
 
-def _shown(
+def _board_result(
     run: Run, found: BoardPage, period: PeriodSpan | None = None, notes: Sequence[str] = ()
 ) -> Result:
     from robo_xp.views.board import BoardCut
@@ -128,7 +128,7 @@ def _shown(
     data = BoardCut.of(found, people.names_of(run), **more).as_json()
     entries = data["entries"]
     empty = "nobody has XP here yet" if not found.total else "no entries"
-    table = Rows(_columns(run, entries, period), _drawn(run, entries, period), empty=empty)
+    table = Rows(_columns(run, entries, period), _board_rows(run, entries, period), empty=empty)
     return One(data, table=table, notes=[*notes, *_notes(run, found)])
 
 
@@ -146,7 +146,7 @@ def _columns(run: Run, entries: list[dict[str, Any]], period: PeriodSpan | None)
     return [*columns, Column("progress", "to the next level", kind="id")]
 
 
-def _drawn(
+def _board_rows(
     run: Run, entries: list[dict[str, Any]], period: PeriodSpan | None
 ) -> list[dict[str, Any]]:
     if period is not None or not _wide(run):
@@ -168,9 +168,9 @@ def _notes(run: Run, found: BoardPage) -> list[str]:
         return []
     pages = -(-found.total // found.limit)
     if not found.entries:
-        return [f"that is beyond the end of {counted(found.total, 'member')} with XP"]
+        return [f"that is beyond the end of {count_text(found.total, 'member')} with XP"]
     if not run.for_people or pages == 1:
         return []
     last = found.offset + len(found.entries)
     through = f"{thousands(found.offset + 1)} to {thousands(last)}"
-    return [f"{through} of {counted(found.total, 'member')} with XP"]
+    return [f"{through} of {count_text(found.total, 'member')} with XP"]

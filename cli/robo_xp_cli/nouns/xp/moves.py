@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from robo_xp.errors import WrongUsage
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
@@ -60,7 +60,7 @@ def give(run: Run, users: Users = None, *, amount: Amount, role: OfRole = None) 
 
     The curve's highest level caps the total.
     """
-    return _moved(run, "give", amount, users, role)
+    return _move_result(run, "give", amount, users, role)
 
 
 @app.verb(
@@ -74,7 +74,7 @@ def give(run: Run, users: Users = None, *, amount: Amount, role: OfRole = None) 
 )
 def remove(run: Run, users: Users = None, *, amount: Amount, role: OfRole = None) -> Result:
     """Take XP from members, down to 0; all together are one change."""
-    return _moved(run, "remove", amount, users, role)
+    return _move_result(run, "remove", amount, users, role)
 
 
 @app.verb(
@@ -106,7 +106,7 @@ def set_total(
         )
     total = level if level is not None else values.total(last or "")
     users = with_ids(run, {"users": [values.users(word) for word in named]})["users"]
-    return _moved(run, "set" if level is None else "level", total, users, role)
+    return _move_result(run, "set" if level is None else "level", total, users, role)
 
 
 def how(run: Run) -> How:
@@ -115,7 +115,9 @@ def how(run: Run) -> How:
     return {"reason": run.reason, "store": run.store_id, "dry_run": run.dry_run}
 
 
-def _moved(run: Run, op: str, amount: int, users: list[str] | None, role: str | None) -> Result:
+def _move_result(
+    run: Run, op: str, amount: int, users: list[str] | None, role: str | None
+) -> Result:
     """Change the members in one batch; one who was named is shown alone."""
     from robo_xp.views.member import Change, Changes
     from robo_xp_cli.nouns.xp.role_members import role_members
@@ -132,7 +134,7 @@ def _moved(run: Run, op: str, amount: int, users: list[str] | None, role: str | 
     notes = xp_told_later(run, seq) if has_level else []
     notes += found.notes if found else []
     if again := len(users) - len(moved):
-        notes.insert(0, f"{counted(again, 'member')} named again: each counts once")
+        notes.insert(0, f"{count_text(again, 'member')} named again: each counts once")
     if any(one.capped for one in moved):
         notes.insert(0, "the curve's highest level held the total back")
     if len(moved) == 1 and not role:

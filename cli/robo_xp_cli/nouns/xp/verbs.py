@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from robo_xp.errors import WrongUsage
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.daemon_note import xp_told_later
@@ -63,7 +63,7 @@ def recalc(
     seq = found[0].seq if found else None
     if not everybody and len(found) == 1:
         one = Recalculation.of(found[0], xp_views.name_of(run, found[0].user_id))
-        return One(one.as_json(), human=lambda: _repaired(one), notes=xp_told_later(run, seq))
+        return One(one.as_json(), human=lambda: _repair_pairs(one), notes=xp_told_later(run, seq))
     data = Recalculations(
         run.guild_id, run.store_id, seq, run.dry_run, [LevelCheck.of(one) for one in found]
     ).as_json()
@@ -79,7 +79,7 @@ def recalc(
     )
     return One(
         data,
-        human=f"{thousands(len(moved))} of {counted(len(rows), 'level')} corrected",
+        human=f"{thousands(len(moved))} of {count_text(len(rows), 'level')} corrected",
         table=Rows(columns, shown, empty="all of them were right"),
         notes=[
             *(_left_out(len(shown), len(moved)) if run.for_people else ()),
@@ -158,7 +158,7 @@ def list_members(
         min_xp=min_xp,
         min_level=min_level,
         max_level=max_level,
-        ids=None if name is None else people.called(names, name),
+        ids=None if name is None else people.members_called(names, name),
         quiet_for_ms=None if inactive is None else inactive * _DAY_MS,
         hidden=True if hidden else None,
         sort=sort,
@@ -248,8 +248,8 @@ def apply(
     return apply_file(run, file, Defaults(op, amount), keep_going=keep_going, once=once)
 
 
-def _repaired(found: Recalculation) -> list[tuple[str, Any]]:
-    level = xp_views.moved(found.old_level, found.new_level)
+def _repair_pairs(found: Recalculation) -> list[tuple[str, Any]]:
+    level = xp_views.level_move(found.old_level, found.new_level)
     return [
         ("member", xp_views.who(found)),
         ("XP", found.total_xp),
@@ -286,7 +286,7 @@ def _never_blank(row: dict[str, Any]) -> dict[str, Any]:
 def _left_out(shown: int, there: int) -> list[str]:
     if shown >= there:
         return []
-    return [f"{thousands(shown)} of {counted(there, 'member')} shown"]
+    return [f"{thousands(shown)} of {count_text(there, 'member')} shown"]
 
 
 app.verbs.update(looks.app.verbs)

@@ -34,7 +34,7 @@ def change_pairs(change: Change) -> Pairs:
     return [
         ("member", who(change)),
         ("XP", f"{xp} ({change.delta:+,})"),
-        ("level", moved(change.old_level, change.new_level)),
+        ("level", level_move(change.old_level, change.new_level)),
     ]
 
 
@@ -56,16 +56,16 @@ def standing_pairs(member: Standing) -> Pairs:
 
 def who(member: Member | Change | Recalculation) -> str:
     """The member that a result is about, as people are told of it."""
-    return called(member.user_id, {member.user_id: member.name} if member.name else {})
+    return member_name(member.user_id, {member.user_id: member.name} if member.name else {})
 
 
-def called(user_id: str, names: Mapping[str, str]) -> str:
+def member_name(user_id: str, names: Mapping[str, str]) -> str:
     """The member as people are told of it: the name, where it is known, and always the id."""
     name = names.get(user_id)
     return user_id if name is None else f"{name} ({user_id})"
 
 
-def moved(old: int, new: int) -> str:
+def level_move(old: int, new: int) -> str:
     """A level before and after a change, or the one it stayed at."""
     return f"{old} {arrow()} {new}" if old != new else f"{new}"
 

@@ -23,7 +23,7 @@ from robo_xp.rules.giveaway.eligibility import (
     NOT_FULL,
     weight_of,
 )
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.giveaways import format as wording
 
 ENTERED: Final = "You have entered. Good luck!"
@@ -121,7 +121,7 @@ def _closed_answers(robo: RoboXP, place: Place, run: Sequence[Entrant], *, enter
 def _confirmation(weight: int) -> str:
     if weight == 1:
         return ENTERED
-    return f"You have entered with {counted(weight, 'entry')}. Good luck!"
+    return f"You have entered with {count_text(weight, 'entry')}. Good luck!"
 
 
 def _with_receipt(receipt: str | None) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import discord
 
 from robo_xp.model.draws import Entrant
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.client.plain_member import member_of
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.giveaways.card import ENTER, LEAVE
@@ -90,5 +90,5 @@ def _entrant_of(interaction: discord.Interaction[Any]) -> Entrant | None:
 
 
 def _patience(seconds: float) -> str:
-    left = counted(math.ceil(seconds), "second")
+    left = count_text(math.ceil(seconds), "second")
     return f"Not so fast: you can click again in {left}."

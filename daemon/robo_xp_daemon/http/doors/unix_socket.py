@@ -62,7 +62,7 @@ def open_socket(
     Raises NotConfigured where the configured path cannot be used, or no place at all.
     """
     if rest.socket:
-        return _named(_for(Path(rest.socket), shards), rest.group_id)
+        return _socket_at(_for(Path(rest.socket), shards), rest.group_id)
     why: list[str] = []
     for folder in _folders(environ, data_dir):
         path = _for(folder / NAME, shards)
@@ -82,7 +82,7 @@ def _for(path: Path, shards: Shards) -> Path:
     return path.with_name(f"{path.stem}{mark}{path.suffix}")
 
 
-def _named(path: Path, group_id: int | None) -> UnixSocket:
+def _socket_at(path: Path, group_id: int | None) -> UnixSocket:
     try:
         return _open(path, group_id)
     except (_Unusable, OSError) as error:

@@ -15,7 +15,7 @@ from robo_xp.errors import (
     RoboXPError,
     Unhealthy,
 )
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp.views.daemon import (
     DaemonStatus,
     Discord,
@@ -75,7 +75,7 @@ def _warnings(ask: Ask) -> list[str]:
     if listen is not None and listen.is_public:
         found.append(f"REST listens on {listen}, where nothing is encrypted")
     if daemon.backlog >= WARN_AT:
-        found.append(f"{counted(daemon.backlog, 'message')} waiting for the vault")
+        found.append(f"{count_text(daemon.backlog, 'message')} waiting for the vault")
     return found
 
 

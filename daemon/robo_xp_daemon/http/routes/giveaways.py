@@ -93,7 +93,7 @@ async def start_giveaway(ask: Ask) -> GiveawayChanged:
     host, asked = terms.pop("host"), said.requirements
     terms["requirements"] = None if asked is None else to_builtins(asked)
     made = await ask.work(ask.robo.giveaways.create, ask.guild_id, started_by=host, **terms)
-    return await _told(ask, made)
+    return await _change_answer(ask, made)
 
 
 async def act(ask: Ask) -> GiveawayChanged:
@@ -102,10 +102,10 @@ async def act(ask: Ask) -> GiveawayChanged:
     match said:
         case Ending():
             made = await _end(ask, said)
-            return await _told(ask, made, made.winners)
+            return await _change_answer(ask, made, made.winners)
         case Rerolling():
             made = await _reroll(ask, said)
-            return await _told(ask, made, made.rerolled)
+            return await _change_answer(ask, made, made.rerolled)
         case Cancelling():
             made = await ask.work(
                 ask.robo.giveaways.cancel,
@@ -114,11 +114,11 @@ async def act(ask: Ask) -> GiveawayChanged:
                 strict=True,
                 reason=said.reason,
             )
-            return await _told(ask, made)
+            return await _change_answer(ask, made)
         case GivingRound():
             made = await _give_round(ask, said)
             drawn = made.rerolled or made.winners
-            return await _told(ask, made, drawn)
+            return await _change_answer(ask, made, drawn)
         case HandingOver():
             made = await ask.work(
                 ask.robo.giveaways.hand_over,
@@ -127,14 +127,14 @@ async def act(ask: Ask) -> GiveawayChanged:
                 said.user,
                 reason=said.reason,
             )
-            return await _told(ask, made)
+            return await _change_answer(ask, made)
         case Editing():
-            return await _told(ask, await _edit(ask, said))
+            return await _change_answer(ask, await _edit(ask, said))
 
 
 async def _end(ask: Ask, said: Ending) -> GiveawayChange:
     """End it with a look at the members as they are now, where Discord can be asked."""
-    giveaways = _connected(ask)
+    giveaways = _connected_giveaways(ask)
     if giveaways is not None:
         return await giveaways.end(
             ask.guild_id, ask.giveaway_id, by=ask.caller.actor, reason=said.reason
@@ -146,7 +146,7 @@ async def _end(ask: Ask, said: Ending) -> GiveawayChange:
 
 async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
     """Draw again, likewise."""
-    giveaways = _connected(ask)
+    giveaways = _connected_giveaways(ask)
     if giveaways is not None:
         return await giveaways.reroll(
             ask.guild_id,
@@ -166,7 +166,7 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
 
 async def _give_round(ask: Ask, said: GivingRound) -> GiveawayChange:
     """Make the draw that waits, likewise."""
-    giveaways = _connected(ask)
+    giveaways = _connected_giveaways(ask)
     if giveaways is not None:
         return await giveaways.settle(
             ask.guild_id,
@@ -199,7 +199,9 @@ async def _edit(ask: Ask, said: Editing) -> GiveawayChange:
     )
 
 
-async def _told(ask: Ask, made: GiveawayChange, winners: tuple[str, ...] = ()) -> GiveawayChanged:
+async def _change_answer(
+    ask: Ask, made: GiveawayChange, winners: tuple[str, ...] = ()
+) -> GiveawayChanged:
     """The change as an answer; Discord hears of it at once."""
     if ask.daemon.giveaways is not None:
         ask.daemon.giveaways.look(ask.guild_id)
@@ -212,7 +214,7 @@ def _entries(ask: Ask, giveaway_id: str) -> int:
     return len(ask.robo.giveaways.entries(ask.guild_id, giveaway_id))
 
 
-def _connected(ask: Ask) -> Lifecycle | None:
+def _connected_giveaways(ask: Ask) -> Lifecycle | None:
     """The giveaways, if Discord can be asked about members now."""
     connection = ask.daemon.connection
     return ask.daemon.giveaways if connection is not None and connection.is_ready() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from robo_xp.errors import DangerousRole, InvalidConfig, InvalidRequest, NotFound
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp.usecases.settings.multipliers import BY_ID
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.reward_rights import (
@@ -121,7 +121,7 @@ def put_defaults(ask: Ask) -> DefaultsChanged:
     return DefaultsChanged(
         updated=bool(made.keys),
         affected_guilds="all",
-        message=f"{counted(len(made.keys), 'default')} changed",
+        message=f"{count_text(len(made.keys), 'default')} changed",
         config=dict(made.effective),
         changed=list(made.keys),
         levels=MovedLevels(made.levels.changed, made.levels.up, made.levels.down),

@@ -62,7 +62,7 @@ class AllRewards(Body, frozen=True):
 def get_rewards(ask: Ask) -> RewardsView:
     """The rewards that hold."""
     settings = ask.robo.config.get(ask.guild_id, store=ask.query.store)
-    listed = _listed(ask)
+    listed = _rewards_of(ask)
     return RewardsView(
         listed, settings["rewardsMode"], settings["removeRewardOnXpLoss"], len(listed)
     )
@@ -91,17 +91,17 @@ def add_reward(ask: Ask) -> RewardAdded:
         dangerous=said.dangerous,
         store=ask.query.store,
     )
-    return RewardAdded(_listed(ask), added)
+    return RewardAdded(_rewards_of(ask), added)
 
 
 def remove_reward(ask: Ask) -> RewardRemoved:
     """The reward of a level removed."""
     said: GoneReward = ask.body
     ask.robo.rewards.remove(ask.guild_id, said.level, store=ask.query.store)
-    return RewardRemoved(said.level, _listed(ask))
+    return RewardRemoved(said.level, _rewards_of(ask))
 
 
-def _listed(ask: Ask) -> list[Reward]:
+def _rewards_of(ask: Ask) -> list[Reward]:
     return [Reward.of(one) for one in ask.robo.rewards.list(ask.guild_id, store=ask.query.store)]
 
 

@@ -90,7 +90,7 @@ def shapes_of(fields: Table, name: str, *, patch: bool = False) -> dict[str, Any
     groups: dict[str, dict[str, Any]] = {}
     for field in fields:
         values = groups.setdefault(field.key.rpartition(".")[0], {})
-        values[field.name] = _described(field, patch=patch)
+        values[field.name] = _described_field(field, patch=patch)
     for group, values in groups.items():
         if not group:
             parts |= values
@@ -102,7 +102,7 @@ def shapes_of(fields: Table, name: str, *, patch: bool = False) -> dict[str, Any
     return shapes
 
 
-def _described(field: Field, *, patch: bool) -> Any:
+def _described_field(field: Field, *, patch: bool) -> Any:
     is_number = isinstance(field.kind, kinds.Whole | kinds.Decimal) and field.unit
     about = f"{field.help} Unit: {field.unit}." if is_number else field.help
     return Annotated[value_type(field.kind, patch=patch), Meta(description=about)]

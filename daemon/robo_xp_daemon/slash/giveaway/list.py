@@ -11,7 +11,7 @@ from discord import app_commands
 from robo_xp import RoboXP
 from robo_xp.model.giveaway_results import Listed
 from robo_xp.settings.xp import settings_of
-from robo_xp.text import counted
+from robo_xp.text import count_text
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
@@ -53,7 +53,10 @@ def _line(listed: Listed) -> str:
         when = "being drawn"
     else:
         when = f"{giveaway.status} {words.moment(giveaway.finalized_at or giveaway.ends_at)}"
-    entries, winners = counted(listed.entries, "entry"), counted(giveaway.winners_count, "winner")
+    entries, winners = (
+        count_text(listed.entries, "entry"),
+        count_text(giveaway.winners_count, "winner"),
+    )
     return f"{wording.prize(short)} · {when} · {entries}, {winners} · [show]({link_of(giveaway)})"
 
 

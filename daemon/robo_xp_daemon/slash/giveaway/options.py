@@ -18,7 +18,7 @@ from robo_xp.rules.giveaway.duration import check_length, span_ms
 from robo_xp.rules.wall_time import check_zone, end_of
 from robo_xp.settings.giveaway import GiveawaySettings, settings_of
 from robo_xp.settings.giveaway_terms import BEACONS
-from robo_xp.text import spelled
+from robo_xp.text import spelled_time
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
@@ -46,7 +46,7 @@ def offering(*statuses: str) -> Complete:
         guild_id = guild_id_of(interaction)
         found = await _read_soon(interaction, lambda robo: _giveaways(robo, guild_id, statuses))
         now_ms, typed = context_of(interaction).clock.now_ms(), current.strip().casefold()
-        matching = [one for one in found or () if typed in _searched(one)]
+        matching = [one for one in found or () if typed in _search_text(one)]
         return [Choice(name=_line(one, now_ms), value=one.id) for one in matching[:MOST_CHOICES]]
 
     return complete
@@ -64,10 +64,10 @@ async def duration(interaction: discord.Interaction[Any], current: str) -> list[
     days = 365 if holds is None else holds.max_duration_days
     start = _Start(context_of(interaction).clock.now_ms(), days, zone or UTC)
     if current.strip():
-        return _typed(current.strip(), start)
+        return _typed_choices(current.strip(), start)
     first = [] if holds is None else [_default(holds.duration)]
     lengths = [text for text in _LENGTHS if _fault(text, start) is None]
-    named = [Choice(name=spelled(span_ms(text) / 1000), value=text) for text in lengths]
+    named = [Choice(name=spelled_time(span_ms(text) / 1000), value=text) for text in lengths]
     return [*first, *(choice for choice in named if choice.value not in {c.value for c in first})]
 
 
@@ -83,9 +83,9 @@ async def length(interaction: discord.Interaction[Any], current: str) -> list[Ch
     """The same for a length of time alone, which no instant can stand for."""
     typed = current.strip()
     if not typed:
-        return [Choice(name=spelled(span_ms(text) / 1000), value=text) for text in _LENGTHS]
+        return [Choice(name=spelled_time(span_ms(text) / 1000), value=text) for text in _LENGTHS]
     try:
-        return [Choice(name=spelled(span_ms(typed) / 1000), value=typed[:CHOICE_LIMIT])]
+        return [Choice(name=spelled_time(span_ms(typed) / 1000), value=typed[:CHOICE_LIMIT])]
     except InvalidValue as error:
         return [_wrong(typed, error)]
 
@@ -142,7 +142,7 @@ def _settings(robo: RoboXP, guild_id: str) -> GiveawaySettings:
     return settings_of(robo.giveaways.settings.get(guild_id))
 
 
-def _searched(giveaway: Giveaway) -> str:
+def _search_text(giveaway: Giveaway) -> str:
     """What members may type to find the giveaway; a link ends in the message's id."""
     link = f"/{giveaway.guild_id}/{giveaway.channel_id}/{giveaway.message_id or ''}"
     return f"{giveaway.prize}\n{giveaway.id}\nhttps://discord.com/channels{link}".casefold()
@@ -152,14 +152,14 @@ def _line(giveaway: Giveaway, now_ms: int) -> str:
     """The prize, and how far away the end is."""
     if giveaway.is_active:
         left = giveaway.ends_at - now_ms
-        when = f"ends in {spelled(left / 1000, 2)}" if left > 0 else "ends now"
+        when = f"ends in {spelled_time(left / 1000, 2)}" if left > 0 else "ends now"
     elif giveaway.is_scheduled:
-        when = f"starts in {spelled(max(0, giveaway.began_at - now_ms) / 1000, 2)}"
+        when = f"starts in {spelled_time(max(0, giveaway.began_at - now_ms) / 1000, 2)}"
     elif not giveaway.is_over:
         when = "being drawn"
     else:
         ago = now_ms - (giveaway.finalized_at or giveaway.ends_at)
-        when = f"{giveaway.status} {spelled(ago / 1000, 2)} ago"
+        when = f"{giveaway.status} {spelled_time(ago / 1000, 2)} ago"
     return f"{words.cut(' '.join(giveaway.prize.split()), 60)} · {when}"
 
 
@@ -172,7 +172,7 @@ class _Start:
     zone: tzinfo
 
 
-def _typed(text: str, start: _Start) -> list[Choice]:
+def _typed_choices(text: str, start: _Start) -> list[Choice]:
     """What was typed as a choice; a bare number is offered with the units it can have."""
     if text.isdecimal() and len(text) < 6:
         units = [f"{text}{unit}" for unit in "mhdw"]
@@ -196,11 +196,11 @@ def _fault(text: str, start: _Start) -> RoboXPError | None:
 
 def _until(text: str, start: _Start) -> str:
     ends_at = end_of(text, start.now_ms, start.zone)
-    return f"{spelled((ends_at - start.now_ms) / 1000)} · until {utc(ends_at)}"
+    return f"{spelled_time((ends_at - start.now_ms) / 1000)} · until {utc(ends_at)}"
 
 
 def _default(text: str) -> Choice:
-    return Choice(name=f"{spelled(span_ms(text) / 1000)} (as set for this server)", value=text)
+    return Choice(name=f"{spelled_time(span_ms(text) / 1000)} (as set for this server)", value=text)
 
 
 def _wrong(text: str, error: RoboXPError) -> Choice:

@@ -39,11 +39,11 @@ def place_of(interaction: discord.Interaction[Any], named: Named | None) -> Plac
         raise Refused(f"you cannot see {words.channel(named.id)} yourself")
     guild = interaction.guild
     if guild is None or not isinstance(named, app_commands.AppCommandThread):
-        return Place(named.id, named.type, _allowed(guild, named.id), named.permissions)
+        return Place(named.id, named.type, _permissions_in(guild, named.id), named.permissions)
     return Place(
         named.id,
         named.type,
-        _allowed(guild, named.parent_id),
+        _permissions_in(guild, named.parent_id),
         named.permissions,
         is_locked=named.locked,
         is_joined=guild.get_thread(named.id) is not None,
@@ -62,7 +62,7 @@ def check_place(place: Place) -> None:
         )
     if not getattr(place.own, speaking(place.kind)):
         raise Refused(f"you cannot write in {where} yourself; choose another channel")
-    missing = [name for name in _needed(place.kind) if not getattr(place.allowed, name)]
+    missing = [name for name in _needed_permissions(place.kind) if not getattr(place.allowed, name)]
     if missing:
         titles = ", ".join(map(title_of, missing))
         raise Refused(f"the bot cannot post in {where}: give its role {titles} there")
@@ -87,7 +87,7 @@ def _here(interaction: discord.Interaction[Any]) -> Place:
     )
 
 
-def _allowed(guild: discord.Guild | None, channel_id: int) -> discord.Permissions:
+def _permissions_in(guild: discord.Guild | None, channel_id: int) -> discord.Permissions:
     """What the bot may do in a channel; nothing where it does not know the channel."""
     channel = None if guild is None else guild.get_channel(channel_id)
     if channel is None or channel.guild.me is None:
@@ -95,5 +95,5 @@ def _allowed(guild: discord.Guild | None, channel_id: int) -> discord.Permission
     return channel.permissions_for(channel.guild.me)
 
 
-def _needed(kind: discord.ChannelType) -> tuple[str, ...]:
+def _needed_permissions(kind: discord.ChannelType) -> tuple[str, ...]:
     return ("view_channel", speaking(kind), "embed_links")

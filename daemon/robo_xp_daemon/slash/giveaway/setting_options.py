@@ -32,7 +32,7 @@ def name_of(field: Field) -> str:
     return field.option or snake
 
 
-def _described(field: Field) -> Iterator[tuple[str, Any, str]]:
+def _options_of(field: Field) -> Iterator[tuple[str, Any, str]]:
     """The options of a setting: the name, the type and the description of each."""
     name, about, kind = name_of(field), field.help.rstrip("."), field.kind
     match kind:
@@ -60,7 +60,7 @@ def _described(field: Field) -> Iterator[tuple[str, Any, str]]:
 _ALL: Final = {
     name: (kind, words.cut(about, 100))
     for field in GIVEAWAY
-    for name, kind, about in _described(field)
+    for name, kind, about in _options_of(field)
 }
 DESCRIPTIONS: Final = {name: about for name, (_, about) in _ALL.items()}
 LENGTHS: Final = [name_of(one) for one in GIVEAWAY if isinstance(one.kind, kinds.Duration)]

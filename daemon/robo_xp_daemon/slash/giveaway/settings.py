@@ -20,7 +20,12 @@ from robo_xp_daemon.slash.giveaway.setting_options import (
     order_of,
     signature_of,
 )
-from robo_xp_daemon.slash.giveaway.settings_edit import changed, forgotten, shown, told
+from robo_xp_daemon.slash.giveaway.settings_edit import (
+    change_embed,
+    change_settings,
+    forgotten,
+    settings_embed,
+)
 
 settings = app_commands.Group(name="settings", description="What new giveaways start with")
 
@@ -30,7 +35,7 @@ async def get(interaction: discord.Interaction[Any]) -> None:
     """Show all settings to this member alone."""
     await think(interaction, private=True)
     context = context_of(interaction)
-    embed = await context.work(shown, context.robo, guild_id_of(interaction))
+    embed = await context.work(settings_embed, context.robo, guild_id_of(interaction))
     await show(interaction, Reply(embed), private=True)
 
 
@@ -41,8 +46,10 @@ async def _change(interaction: discord.Interaction[Any], **given: Any) -> None:
         raise Refused("nothing to change: give at least one of the options")
     await think(interaction, private=True)
     robo = acting(interaction, "giveaway settings set")
-    done = await context_of(interaction).work(changed, robo, guild_id_of(interaction), order)
-    await show(interaction, Reply(told(done)), private=True)
+    done = await context_of(interaction).work(
+        change_settings, robo, guild_id_of(interaction), order
+    )
+    await show(interaction, Reply(change_embed(done)), private=True)
 
 
 _change.__signature__ = signature_of(_change)  # type: ignore[attr-defined]
@@ -64,4 +71,4 @@ async def reset(interaction: discord.Interaction[Any], setting: str | None = Non
     robo = acting(interaction, "giveaway settings reset")
     context = context_of(interaction)
     done = await context.work(forgotten, robo, guild_id_of(interaction), setting)
-    await show(interaction, Reply(told(done)), private=True)
+    await show(interaction, Reply(change_embed(done)), private=True)

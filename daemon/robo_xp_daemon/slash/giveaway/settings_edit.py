@@ -34,7 +34,7 @@ class Order:
     bonus: tuple[str, int] | None
 
 
-def shown(robo: RoboXP, guild_id: str) -> discord.Embed:
+def settings_embed(robo: RoboXP, guild_id: str) -> discord.Embed:
     """All settings that hold now, and which of them were not set here."""
     lines = [
         f"{_label(one.key)}: {_value(one.key, one.value)}{_SOURCES[one.source]}"
@@ -43,7 +43,7 @@ def shown(robo: RoboXP, guild_id: str) -> discord.Embed:
     return discord.Embed(title="Settings of giveaways", description="\n".join(lines))
 
 
-def changed(robo: RoboXP, guild_id: str, order: Order) -> ConfigChanged:
+def change_settings(robo: RoboXP, guild_id: str, order: Order) -> ConfigChanged:
     """Carry out the order as one change; InvalidConfig, Refused where anything is wrong."""
     stored = robo.giveaways.settings
 
@@ -54,7 +54,7 @@ def changed(robo: RoboXP, guild_id: str, order: Order) -> ConfigChanged:
         for key in {**order.added, **order.removed}:
             held = GIVEAWAY.get(own, key)
             held = GIVEAWAY.get(stored.get(None), key) if held is None else held
-            after = GIVEAWAY.set(after, key, _edited(key, list(held), order))
+            after = GIVEAWAY.set(after, key, _edited_list(key, list(held), order))
         return after if order.bonus is None else _with_bonus(after, *order.bonus)
 
     with said.understandable():
@@ -67,7 +67,7 @@ def forgotten(robo: RoboXP, guild_id: str, key: str | None) -> ConfigChanged:
         return robo.giveaways.settings.unset_key(guild_id, key)
 
 
-def _edited(key: str, held: list[str], order: Order) -> list[str]:
+def _edited_list(key: str, held: list[str], order: Order) -> list[str]:
     """The list with the role that is added, without the one that is removed."""
     more, less = order.added.get(key), order.removed.get(key)
     title = _label(key)
@@ -88,7 +88,7 @@ def _with_bonus(own: Mapping[str, Any], role_id: str, more: int) -> dict[str, An
     return GIVEAWAY.unset(own, key)
 
 
-def told(done: ConfigChanged) -> discord.Embed:
+def change_embed(done: ConfigChanged) -> discord.Embed:
     """What is different now; it counts for new giveaways only."""
     keys = dict.fromkeys(BONUS if key.startswith(BONUS) else key for key in done.keys)
     if not keys:

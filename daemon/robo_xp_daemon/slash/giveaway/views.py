@@ -14,7 +14,7 @@ from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.rules.giveaway.beacon import chain_of
 from robo_xp.rules.giveaway.eligibility import OF_ROLES
 from robo_xp.rules.giveaway.requirement_text import more_requirements
-from robo_xp.text import counted, thousands
+from robo_xp.text import count_text, thousands
 from robo_xp_daemon.giveaways import format as wording
 from robo_xp_daemon.giveaways.card import link_of
 from robo_xp_daemon.interactions import format as words
@@ -45,10 +45,10 @@ def outcome(change: GiveawayChange) -> discord.Embed:
     title = f"Reroll {draw.number}" if draw.number else "Giveaway ended"
     lines = [wording.prize(giveaway), wording.members(winners, 3000) or "Nobody won."]
     if change.missing:
-        drawn = f"{len(winners)} of {counted(draw.count, 'winner')}"
+        drawn = f"{len(winners)} of {count_text(draw.count, 'winner')}"
         lines.append(f"Only {drawn} could be drawn: there are no more eligible entries.")
     if draw.dropped:
-        who = counted(len(draw.dropped), "member")
+        who = count_text(len(draw.dropped), "member")
         lines.append(f"Passed over: {who}. `/giveaway info` tells why.")
     if giveaway.is_rechecked and winners and not draw.rechecked:
         lines.append("Nobody could look whether the winners are still eligible.")
@@ -110,7 +110,7 @@ def _rules(giveaway: Giveaway) -> Iterator[tuple[str, str]]:
     if giveaway.deny_role_ids:
         yield "None of these roles", wording.roles(giveaway.deny_role_ids, _SHORT)
     if days := giveaway.min_account_age_days:
-        yield "Account age", f"at least {counted(days, 'day')}"
+        yield "Account age", f"at least {count_text(days, 'day')}"
     yield from more_requirements(
         giveaway.requirements, lambda role_ids: wording.roles(role_ids, _SHORT)
     )
@@ -144,12 +144,14 @@ def _draw_line(draw: Draw, winners: tuple[str, ...]) -> str:
         lines.append("All were looked at again before the draw.")
     elif winners:
         lines.append("Drawn as entered, without a second look.")
-    lines += [f"Passed over: {_dropped(*one)}" for one in list(draw.dropped.items())[:_DROPPED]]
+    lines += [
+        f"Passed over: {_passed_over_line(*one)}" for one in list(draw.dropped.items())[:_DROPPED]
+    ]
     more = len(draw.dropped) - _DROPPED
     return "\n".join([*lines, f"… and {more:,} more passed over"] if more > 0 else lines)
 
 
-def _dropped(user_id: str, faults: tuple[Fault, ...]) -> str:
+def _passed_over_line(user_id: str, faults: tuple[Fault, ...]) -> str:
     return f"{words.member(user_id)}: {_cut('; '.join(map(_why, faults)))}"
 
 

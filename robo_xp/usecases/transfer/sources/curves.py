@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from robo_xp.errors import InvalidConfig, InvalidValue
-from robo_xp.model import MAX_XP, shown
-from robo_xp.nesting import bounded
+from robo_xp.model import MAX_XP, short_text
+from robo_xp.nesting import bounded_text
 from robo_xp.rules.checks import exact
 from robo_xp.rules.levels.curve import CURVE_TYPES, build_curve
 from robo_xp.rules.levels.shape import PolynomialCurve, TableCurve
@@ -34,10 +34,12 @@ def power(name: str, base: float, exponent: float) -> SourceCurve:
         spec = _valid("threshold", {"a": exact(base), "b": Fraction(0), "c": Fraction(0)})
         if spec is not None:
             return SourceCurve(name, build_curve(spec), spec)
-    return tabled(name, lambda level: math.ceil(base * level**exponent))
+    return threshold_curve(name, lambda level: math.ceil(base * level**exponent))
 
 
-def tabled(name: str, threshold: Callable[[int], int], top: int = _TABLE_LEVELS) -> SourceCurve:
+def threshold_curve(
+    name: str, threshold: Callable[[int], int], top: int = _TABLE_LEVELS
+) -> SourceCurve:
     """The curve with these thresholds, up to the first that nobody can reach."""
     table = [0]
     while len(table) <= top and table[-1] <= MAX_XP:
@@ -45,7 +47,7 @@ def tabled(name: str, threshold: Callable[[int], int], top: int = _TABLE_LEVELS)
     return SourceCurve(name, TableCurve(name, {}, table, None))
 
 
-def named(name: str, kind: str, **params: float) -> SourceCurve:
+def named_curve(name: str, kind: str, **params: float) -> SourceCurve:
     """A curve that ours can say in its own words."""
     spec = {"type": kind, "params": params} if params else {"type": kind}
     return SourceCurve(name, build_curve(spec), spec)
@@ -89,14 +91,14 @@ def _valid(kind: str, params: Mapping[str, Fraction]) -> dict[str, Any] | None:
     return spec
 
 
-MEE6: Final = named("mee6", "mee6")
-DISCORD_XP: Final = named("discord-xp", "threshold", a=100, b=0, c=0)
+MEE6: Final = named_curve("mee6", "mee6")
+DISCORD_XP: Final = named_curve("discord-xp", "threshold", a=100, b=0, c=0)
 LEVELUP: Final = power("levelup", 100, 2)
 LURKR: Final = leaving("lurkr", 50, -100, 150)
 AMARI: Final = leaving("amari", 20, -40, 55)
 ARCANE: Final = leaving("arcane", 5, 50, 75)
 ARCANE_LINEAR: Final = leaving("arcane-linear", 0, 100, 75)
-ARCANE_CONSTANT: Final = named("arcane-constant", "linear", xpPerLevel=1000)
+ARCANE_CONSTANT: Final = named_curve("arcane-constant", "linear", xpPerLevel=1000)
 
 
 def polaris(
@@ -109,7 +111,7 @@ def polaris(
         total = sum((exact(c) * level**k for k, c in powers.items()), Fraction(0))
         return int((total / step + Fraction(1, 2)).__floor__() * step)
 
-    return tabled("polaris", threshold, top)
+    return threshold_curve("polaris", threshold, top)
 
 
 POLARIS: Final = polaris({3: 1, 2: 50, 1: 100})
@@ -117,7 +119,7 @@ POLARIS: Final = polaris({3: 1, 2: 50, 1: 100})
 
 def known_curves() -> tuple[SourceCurve, ...]:
     """The curves that a file's levels are tried with: our presets, then those of other bots."""
-    presets = (named("quadratic", "quadratic"), named("threshold", "threshold"), MEE6)
+    presets = (named_curve("quadratic", "quadratic"), named_curve("threshold", "threshold"), MEE6)
     bots = (DISCORD_XP, LURKR, AMARI, POLARIS, ARCANE, ARCANE_LINEAR, ARCANE_CONSTANT)
     return (*presets, *bots)
 
@@ -134,14 +136,14 @@ def curve_named(text: str) -> SourceCurve:
     if kind not in CURVE_TYPES:
         bots = ", ".join(one.name for one in known_curves() if one.name not in CURVE_TYPES)
         raise InvalidValue(
-            f"{shown(text)} is no curve",
+            f"{short_text(text)} is no curve",
             advice=f"it is one of {', '.join(CURVE_TYPES)} with its parameters, or of {bots}",
         )
     params: dict[str, Any] = {}
     for pair in pairs:
         key, _, value = pair.partition("=")
         try:
-            params[key] = msgspec.json.decode(bounded(value))
+            params[key] = msgspec.json.decode(bounded_text(value))
         except (msgspec.DecodeError, RecursionError) as error:
-            raise InvalidValue(f"{shown(pair)} is not of the form key=number") from error
-    return named(kind, kind, **params)
+            raise InvalidValue(f"{short_text(pair)} is not of the form key=number") from error
+    return named_curve(kind, kind, **params)

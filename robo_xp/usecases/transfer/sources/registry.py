@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from robo_xp.errors import InvalidValue, UnknownSource
-from robo_xp.model import shown
+from robo_xp.model import short_text
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.sources.base import Source
 from robo_xp.usecases.transfer.sources.bots import boards, mee6, polaris, red
@@ -36,8 +36,8 @@ def source_of(name: str, documents: Sequence[Document]) -> Source:
     Raises UnknownSource where several fit, or a document is of none, or not of the one named.
     """
     if name != AUTO and name not in SOURCES:
-        raise InvalidValue(f"{shown(name)} is none of the sources {', '.join(NAMES)}")
-    found = SOURCES[name] if name != AUTO else _recognised(documents)
+        raise InvalidValue(f"{short_text(name)} is none of the sources {', '.join(NAMES)}")
+    found = SOURCES[name] if name != AUTO else _recognised_source(documents)
     for document in documents:
         if not found.takes(document) or _is_of_another(found, document):
             raise _not_of(found, document)
@@ -50,7 +50,7 @@ def could_be_of(found: Source, documents: Sequence[Document]) -> list[Source]:
     return [source for source in bots if all(map(source.takes, documents))]
 
 
-def _recognised(documents: Sequence[Document]) -> Source:
+def _recognised_source(documents: Sequence[Document]) -> Source:
     found: dict[str, Source] = {}
     for document in documents:
         fitting = _fitting(document)

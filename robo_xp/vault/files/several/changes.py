@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from robo_xp.errors import RoboXPError, VaultDamaged
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.lock import WriterLock
 from robo_xp.vault.files.options import FileOptions
-from robo_xp.vault.files.several.intent import Intent, IntentFile, Placing, unfinished
+from robo_xp.vault.files.several.intent import Intent, IntentFile, Placing, unfinished_change
 from robo_xp.vault.files.several.placing import finish_placing, undo_placing
 from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.port import FollowUp
@@ -123,11 +123,11 @@ class Changes:
         if intent is None:
             return None
         try:
-            with explained("finish", self._options.root):
+            with explain_errors("finish", self._options.root):
                 done = self._carry_out(intent)
             self._file.remove()
         except RoboXPError as error:
-            raise unfinished(intent.cmd, error) from error
+            raise unfinished_change(intent.cmd, error) from error
         when = datetime.fromtimestamp(intent.ts / 1000, UTC).isoformat(timespec="seconds")
         return f"'{intent.cmd}' of {when} by {intent.by} had not come to its end; it was {done}"
 
@@ -159,11 +159,11 @@ class FilesFollowUp(FollowUp):
     def begin(self, origin: Origin) -> None:
         """Make it lasting that levels have to follow; VaultBusy while others let them."""
         options = self._options
-        with explained("make", options.root):
+        with explain_errors("make", options.root):
             options.prepare()
         self._lock.acquire(options.file_mode)
         content = msgspec.json.encode({"by": origin.by, "cmd": origin.cmd}) + b"\n"
-        with explained("write", self._path):
+        with explain_errors("write", self._path):
             replace_file(options.files, self._path, content, options.file_mode())
 
     def end(self) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from robo_xp.errors import ChangeUnfinished, RoboXPError, VaultDamaged
 from robo_xp.vault.batch import checked_batch_of
-from robo_xp.vault.files.disk import explained
+from robo_xp.vault.files.disk import explain_errors
 from robo_xp.vault.files.lock import WriterLock
 from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.several.sign import Sign
@@ -54,7 +54,7 @@ class Intent(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     placing: Placing | None = None
 
 
-def unfinished(cmd: str, error: RoboXPError) -> ChangeUnfinished:
+def unfinished_change(cmd: str, error: RoboXPError) -> ChangeUnfinished:
     """The error for a change that is on record and not done, and why."""
     return ChangeUnfinished(f"'{cmd}' did not come to its end: {error.message}")
 
@@ -82,7 +82,7 @@ class IntentFile:
     def held(self, *, wait: float | None = None) -> Iterator[None]:
         """In the block nobody else changes several namespaces; VaultBusy after the wait."""
         options = self._options
-        with explained("make", options.root):
+        with explain_errors("make", options.root):
             options.prepare()
         seconds = options.lock_wait if wait is None else wait
         lock = WriterLock(self._lock_path, options.files, wait=seconds)
@@ -99,7 +99,7 @@ class IntentFile:
 
     def read(self) -> Intent | None:
         """The intent; None where there is none. Raises VaultDamaged and VaultUnavailable."""
-        with explained("read", self.path):
+        with explain_errors("read", self.path):
             try:
                 data = self._options.files.read_whole(self.path)
             except FileNotFoundError:
@@ -115,7 +115,7 @@ class IntentFile:
         """Make the intent lasting; after an error there is none, unless it could not be removed."""
         options = self._options
         try:
-            with explained("write", self.path):
+            with explain_errors("write", self.path):
                 if self._lock is not None:
                     self._lock.resize(1)
                 data = msgspec.json.encode(intent)
@@ -125,18 +125,18 @@ class IntentFile:
                 self.remove()
             except RoboXPError:
                 if self.is_there():
-                    raise unfinished(intent.cmd, error) from error
+                    raise unfinished_change(intent.cmd, error) from error
             raise
 
     def set_aside(self, target: str) -> None:
         """Keep an intent that cannot be used under another name, so that nobody waits for it."""
-        with explained("repair", self.path):
+        with explain_errors("repair", self.path):
             self._options.files.rename(self.path, target)
             self._options.files.sync_folder(self._options.root)
 
     def remove(self) -> None:
         """Forget the intent: all of it was done, or nothing."""
-        with explained("remove", self.path):
+        with explain_errors("remove", self.path):
             self._options.files.remove(self.path)
             self._options.files.sync_folder(self._options.root)
 

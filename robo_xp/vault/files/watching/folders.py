@@ -64,7 +64,7 @@ class FolderWatch(Watch):
         if self._is_woken(self._woken_by, quiet) or self._is_woken(self._anything, left - quiet):
             return []
         if self._told is not None and self._is_anything_told():
-            return self._heard(self._told) or self._look_if_due()
+            return self._heard_names(self._told) or self._look_if_due()
         return self._look_if_due()
 
     def wake(self) -> None:
@@ -101,7 +101,7 @@ class FolderWatch(Watch):
             self._due = max(self._due, time.monotonic() + WHOLE_LOOK_SECONDS)
         return found
 
-    def _heard(self, told: Inotify) -> list[str]:
+    def _heard_names(self, told: Inotify) -> list[str]:
         """The namespaces of which something was told; all that changed where that is unclear."""
         names, is_unclear, is_moved = set[str](), False, False
         self._quiet_until = time.monotonic() + QUIET_SECONDS

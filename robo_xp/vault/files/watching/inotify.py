@@ -45,12 +45,12 @@ class Inotify:
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
-        self.fd = self._checked(self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
+        self.fd = self._check_result(self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
 
     def watch(self, folder: int, what: int) -> int:
         """Be told of what happens in the open folder; by which number it is told of."""
         path = f"/proc/self/fd/{folder}".encode()
-        return self._checked(self._libc.inotify_add_watch(self.fd, path, what | _ONLY_FOLDERS))
+        return self._check_result(self._libc.inotify_add_watch(self.fd, path, what | _ONLY_FOLDERS))
 
     def read(self) -> Iterator[Told]:
         """All that happened and was not told yet."""
@@ -75,7 +75,7 @@ class Inotify:
             self.close()
 
     @staticmethod
-    def _checked(result: int) -> int:
+    def _check_result(result: int) -> int:
         if result < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))

@@ -15,7 +15,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp.settings.xp import XP
 from robo_xp_cli.nouns.config.documents import as_toml, from_json, from_toml, in_ascii
-from robo_xp_cli.nouns.config.typed import read, read_all, typed
+from robo_xp_cli.nouns.config.typed import read, read_all, typed_value
 from tests.cli.program import ANN, GUILD, Process, Program
 from tests.cli.terminal import watched
 
@@ -404,7 +404,7 @@ def test_values_as_typed(key: str, words: list[str], expected: Any) -> None:
     if expected is None:
         expected = [{"level": 5, "roleId": ROLE}, {"level": 9, "roleId": ROLE}]
 
-    found = typed(XP, key, words, looked_up)
+    found = typed_value(XP, key, words, looked_up)
 
     assert (found, type(found)) == (expected, type(expected))
 
@@ -413,7 +413,7 @@ def test_values_as_typed(key: str, words: list[str], expected: Any) -> None:
 def test_values_refused(key: str, words: list[str]) -> None:
     """An unknown key, or several values for one, is refused before anything is read."""
     with pytest.raises(InvalidValue):
-        typed(XP, key, words, looked_up)
+        typed_value(XP, key, words, looked_up)
 
 
 @pytest.mark.parametrize(

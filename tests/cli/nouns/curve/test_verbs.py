@@ -16,7 +16,7 @@ import pytest
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidConfig, InvalidValue
 from robo_xp_cli.nouns.curve.plot import Canvas, Line, bars, level_groups, plot, short, ticks
-from robo_xp_cli.nouns.curve.typed import curves_of, described
+from robo_xp_cli.nouns.curve.typed import curve_line, curves_of
 from tests.cli.program import ANN, BOB, CARL, GUILD, Program
 from tests.cli.terminal import watched
 
@@ -382,7 +382,7 @@ def test_curves_as_words(words: list[str], expected: str) -> None:
     """What was typed is a curve that describes itself."""
     (curve,) = curves_of(words)
 
-    assert described(curve) == expected
+    assert curve_line(curve) == expected
     assert curve.type == words[0]
 
 

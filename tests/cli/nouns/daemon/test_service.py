@@ -14,7 +14,7 @@ from robo_xp.machine import places
 from robo_xp.model.shards import Shards
 from robo_xp_cli.nouns.daemon import service_system as system
 from robo_xp_cli.nouns.daemon import service_units
-from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, rendered
+from robo_xp_cli.nouns.daemon.service_units import SYSTEM, Target, unit_text
 from tests.cli.program import Program
 from tests.cli.shell import environment
 
@@ -220,13 +220,13 @@ def test_units_of_a_package_count_before_those_of_an_earlier_install(
     executable(tmp_path / "bin/robo-xp")
     etc, packaged = tmp_path / "etc", tmp_path / "lib"
     packaged.mkdir()
-    (packaged / "robo-xpd.service").write_text(rendered(SYSTEM[0], str(daemon.parent)))
+    (packaged / "robo-xpd.service").write_text(unit_text(SYSTEM[0], str(daemon.parent)))
     monkeypatch.setattr(service_units, "PACKAGED", str(packaged))
     monkeypatch.setattr(Target, "place_of", lambda _, name: etc / Path(name).name)
     for calls, answer in (("refuse_others", None), ("runs", False), ("refuse_hidden", None)):
         monkeypatch.setattr(system, calls, lambda *_, answer=answer: answer)
     etc.mkdir()
-    (etc / "robo-xpd.service").write_text(rendered(SYSTEM[0], "/opt/robo-xp/bin"))
+    (etc / "robo-xpd.service").write_text(unit_text(SYSTEM[0], "/opt/robo-xp/bin"))
     (etc / "robo-xpd@.service").write_text("[Unit]\nDescription=somebody else's\n")
 
     words = ("service", "install", "--program", str(daemon))
@@ -379,13 +379,13 @@ def test_a_program_that_cannot_be_started_is_refused(named: str, error: type[Exc
 @pytest.mark.parametrize("name", [name for name in SYSTEM if name.endswith("service")])
 def test_a_percent_sign_in_a_path_is_spelled_out(name: str) -> None:
     """In a unit file a percent sign begins something else, so it is doubled."""
-    assert "=/opt/100%%/robo-xp" in rendered(name, "/opt/100%")
+    assert "=/opt/100%%/robo-xp" in unit_text(name, "/opt/100%")
 
 
 def test_daemons_of_shards_share_all_but_their_shards() -> None:
     """Each has the vault, token and account of the one daemon, and an instance that is a range."""
-    alone = rendered("system/robo-xpd.service", "/usr/bin").splitlines()
-    shared = rendered("system/robo-xpd-shards@.service", "/usr/bin").splitlines()
+    alone = unit_text("system/robo-xpd.service", "/usr/bin").splitlines()
+    shared = unit_text("system/robo-xpd-shards@.service", "/usr/bin").splitlines()
 
     assert {line for line in alone if line not in shared and line[0] != "#"} == {
         "Description=Robo XP daemon",
@@ -399,10 +399,10 @@ def test_daemons_of_shards_share_all_but_their_shards() -> None:
 
 def test_instances_share_nothing() -> None:
     """Account, folders and token of each instance carry its name."""
-    lines = rendered("system/robo-xpd@.service", "/usr/bin").splitlines()
+    lines = unit_text("system/robo-xpd@.service", "/usr/bin").splitlines()
     settings = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
 
     own = ("User", "Group", "StateDirectory", "RuntimeDirectory", "ConfigurationDirectory",
            "LoadCredential", "ExecStart", "SyslogIdentifier")  # fmt: skip
     assert [name for name in own if "%i" not in settings[name]] == []
-    assert "User=robo-xp" in rendered("system/robo-xpd.service", "/usr/bin").splitlines()
+    assert "User=robo-xp" in unit_text("system/robo-xpd.service", "/usr/bin").splitlines()

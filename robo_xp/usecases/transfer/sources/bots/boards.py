@@ -17,7 +17,7 @@ from robo_xp.usecases.transfer.sources.curves import (
     DISCORD_XP,
     LURKR,
     leaving,
-    named,
+    named_curve,
 )
 
 
@@ -90,7 +90,7 @@ def _arcane_curve(document: Document, how: How) -> SourceCurve:
 
 
 def _constant(factor: float) -> SourceCurve:
-    return named("arcane-constant", "linear", xpPerLevel=round(1000 * factor, 6))
+    return named_curve("arcane-constant", "linear", xpPerLevel=round(1000 * factor, 6))
 
 
 def _arcane_settings(document: Document, how: How) -> ForeignSettings:

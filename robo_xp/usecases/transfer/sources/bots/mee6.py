@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from robo_xp.usecases.reading.documents import Document
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import Fields
 from robo_xp.usecases.transfer.members import Found, first_members, guild_of, members_in
@@ -91,7 +91,7 @@ _has_players = on_object(lambda value: isinstance(value.get("players"), list))
 
 def _is_table(document: Document) -> bool:
     """Whether it is a table as Lumistra writes them."""
-    columns = () if document.table is None else map(folded, document.table.columns)
+    columns = () if document.table is None else map(folded_key, document.table.columns)
     return {"username", "xp", "messages"} <= {*columns}
 
 

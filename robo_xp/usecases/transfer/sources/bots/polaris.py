@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from robo_xp.usecases.reading.documents import Document
-from robo_xp.usecases.reading.spelling import folded
+from robo_xp.usecases.reading.spelling import folded_key
 from robo_xp.usecases.transfer.entry import ForeignSettings, SourceCurve
 from robo_xp.usecases.transfer.fields import Fields
 from robo_xp.usecases.transfer.members import Found, members_in
@@ -20,7 +20,7 @@ _HIGHEST: Final = 1000
 
 def _fits(document: Document) -> bool:
     if document.table is not None:
-        names = tuple(map(folded, document.table.columns))
+        names = tuple(map(folded_key, document.table.columns))
         return document.table.delimiter == "-" or names == ("id", "totalxp")
     value = document.value
     if not isinstance(value, Mapping) or not isinstance(value.get("settings"), Mapping):

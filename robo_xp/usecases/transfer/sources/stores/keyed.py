@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from robo_xp.errors import InvalidValue
-from robo_xp.nesting import bounded
+from robo_xp.nesting import bounded_text
 from robo_xp.usecases.reading.documents import Document
 from robo_xp.usecases.transfer.members import Found, is_member, members_in
 from robo_xp.usecases.transfer.sources.base import How, Source, objects_in
@@ -30,7 +30,7 @@ _KINDS: Final = ("database", "json")
 
 
 @contextmanager
-def _opened(database: bytes) -> Iterator[sqlite3.Connection]:
+def _open_copy(database: bytes) -> Iterator[sqlite3.Connection]:
     """A connection to a copy in memory; InvalidValue for a file that is cut short or damaged."""
     pages = int.from_bytes(database[28:32])
     page = int.from_bytes(database[16:18]) or 1
@@ -50,7 +50,7 @@ def _opened(database: bytes) -> Iterator[sqlite3.Connection]:
 
 def _tables(database: bytes) -> dict[str, tuple[str, ...]]:
     """The columns of each table; InvalidValue for a database that cannot be read."""
-    with _opened(database) as connection:
+    with _open_copy(database) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         return {
             str(name): tuple(row[1] for row in connection.execute(_pragma(name)))
@@ -60,19 +60,19 @@ def _tables(database: bytes) -> dict[str, tuple[str, ...]]:
 
 
 def _pragma(table: str) -> str:
-    return f"PRAGMA table_info({_quoted(table)})"
+    return f"PRAGMA table_info({_quoted_name(table)})"
 
 
-def _quoted(name: str) -> str:
+def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 def _rows(document: Document, table: str, columns: tuple[str, ...]) -> list[tuple[Any, Any]]:
     """Key and value of each row."""
     assert document.database is not None
-    picked = ", ".join(map(_quoted, columns))
-    with _opened(document.database) as connection:
-        query = f"SELECT {picked} FROM {_quoted(table)}"  # noqa: S608 - quoted names
+    picked = ", ".join(map(_quoted_name, columns))
+    with _open_copy(document.database) as connection:
+        query = f"SELECT {picked} FROM {_quoted_name(table)}"  # noqa: S608 - quoted names
         return connection.execute(query).fetchall()
 
 
@@ -137,22 +137,22 @@ def _value(stored: Any) -> Any:
         stored = stored.decode(errors="replace")
     if isinstance(stored, str):
         try:
-            stored = msgspec.json.decode(bounded(stored))
+            stored = msgspec.json.decode(bounded_text(stored))
         except (msgspec.DecodeError, RecursionError):
             return stored
     if isinstance(stored, Mapping) and "value" in stored and {*stored} <= {"value", "expires"}:
         return stored["value"]
-    return _untyped(stored)
+    return _plain_tree(stored)
 
 
-def _untyped(tree: Any, depth: int = 0) -> Any:
+def _plain_tree(tree: Any, depth: int = 0) -> Any:
     """A tree of ``{t: type, v: value}`` as plain values."""
     if isinstance(tree, Mapping) and {*tree} == {"t", "v"} and depth < _MOST_NESTED:
         tree = tree["v"]
         if isinstance(tree, Mapping):
-            return {key: _untyped(one, depth + 1) for key, one in tree.items()}
+            return {key: _plain_tree(one, depth + 1) for key, one in tree.items()}
         if isinstance(tree, list):
-            return [_untyped(one, depth + 1) for one in tree]
+            return [_plain_tree(one, depth + 1) for one in tree]
     return tree
 
 

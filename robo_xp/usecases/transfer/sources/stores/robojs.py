@@ -62,7 +62,7 @@ def _stores(document: Document, how: How) -> tuple[str, ...]:
 
 def _members(document: Document, how: How) -> Iterator[Found]:
     if document.folder is None:
-        yield from _answered(document.value)
+        yield from _answered_members(document.value)
         return
     core = Flashcore(document.folder)
     users = ("xp", how.store, how.guild, "users")
@@ -81,7 +81,7 @@ def _members(document: Document, how: How) -> Iterator[Found]:
             yield Found(record, user=user_id, guild=how.guild)
 
 
-def _answered(value: Any) -> Iterator[Found]:
+def _answered_members(value: Any) -> Iterator[Found]:
     """The members of one answer, or of several."""
     for one in value if isinstance(value, list) else [value]:
         inside = one.get("data") if isinstance(one, Mapping) else None
