@@ -11,6 +11,7 @@ from pathlib import Path
 from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.curve_code import curve_code
+from robo_xp.mounts import elsewhere
 from robo_xp.text import count_text, lasting, thousands
 from robo_xp_cli.nouns.doctor.advice import on, robo_xp
 from robo_xp_cli.nouns.doctor.finding import Finding, failure, of_error, ok, omission, warning
@@ -73,6 +74,10 @@ def folder(run: Run) -> Finding:
     if mode & 0o070 and not mode & stat.S_ISGID:
         mend = on("chmod g+s", path)
         return warning("data folder", f"{told}: new files do not get its group", mend)
+    if system := elsewhere(str(path)):
+        what = f"on {system}: a lock or a sync may not hold there, nor two machines write"
+        mend = robo_xp(run, "vault", "move", str(path), "postgresql://HOST/DATABASE")
+        return warning("data folder", f"{told}, {what}", f"use a local disk, or {mend}")
     return ok("data folder", told)
 
 

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from robo_xp.mounts import elsewhere
+
 MODIFIED: Final = 0x2
 _MOVED_FROM, _MOVED_TO, _CREATED, _DELETED = 0x40, 0x80, 0x100, 0x200
 _SELF_DELETED, _SELF_MOVED, _UNMOUNTED, _IGNORED = 0x400, 0x800, 0x2000, 0x8000
@@ -24,11 +26,6 @@ ITSELF: Final = _SELF_DELETED | _SELF_MOVED | _UNMOUNTED | _IGNORED
 _ONLY_FOLDERS = 0x01000000
 _HEAD = struct.Struct("iIII")
 _BUFFER = 1 << 16
-# on these another machine may write, or a program that tells the kernel nothing
-_ELSEWHERE = (
-    "nfs", "cifs", "smb", "fuse", "9p", "afs", "ceph", "gluster", "lustre", "gfs", "ocfs",
-    "vboxsf", "virtiofs", "prl_", "drvfs",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +81,4 @@ class Inotify:
 
 def tells_all(folder: str) -> bool:
     """Whether the kernel hears of every change in the folder, by the kind of its file system."""
-    place, found = os.path.realpath(folder), ("", "")
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
-        for line in mounts:
-            mount, _, system = line.partition(" - ")
-            point = mount.split(" ")[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
-            within = point == "/" or f"{place}/".startswith(f"{point}/")
-            if within and len(point) >= len(found[0]):
-                found = point, system.split(" ")[0]
-    return not found[1].startswith(_ELSEWHERE)
+    return not elsewhere(folder)

@@ -135,6 +135,26 @@ def test_the_mode_of_the_data_folder(program: Program, mode: int, status: str, w
     assert word in f"{row['message']} {row['advice']}"
 
 
+@pytest.mark.parametrize("system", ["nfs4", "cifs", "fuse.sshfs", "ext4"])
+def test_a_data_folder_of_another_machine_is_named(
+    program: Program, system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a file system where locks and syncs may not hold, doctor says on which."""
+    place = program.data_dir.resolve()
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "1 0 8:1 / / rw - ext4 /dev/sda rw\n"
+        f"2 1 0:9 / {place.parent} rw - {system} server:/x rw\n"
+        f"3 1 0:9 / {place}-other rw - nfs server:/y rw\n"
+    )
+    monkeypatch.setattr("robo_xp.mounts.MOUNTS", str(mounts))
+    _, rows = looked(program)
+
+    row = rows["data folder"]
+    assert row["status"] == ("ok" if system == "ext4" else "warning")
+    assert (f"on {system}:" in row["message"]) == (system != "ext4")
+
+
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o777])
 def test_its_advice_mends_it_when_pasted(program: Program, mode: int) -> None:
     """Whatever is in the path, a shell runs the advice as it stands, and all is well then."""
