@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -154,9 +155,12 @@ class Client(discord.AutoShardedClient):
         for guild in self.guilds:
             self._look_at_everyone(guild)
 
-    async def on_shard_connect(self, _shard_id: int) -> None:
+    async def on_shard_connect(self, shard_id: int) -> None:
         """Count a new session."""
         self.context.counters.connections.add(counters.NEW)
+        if self._slots is not None and self._at_once:
+            with suppress(OSError):
+                await asyncio.to_thread(self._slots.confirm, shard_id)
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """Say that a connection was lost; it is made again."""

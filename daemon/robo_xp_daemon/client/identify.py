@@ -130,6 +130,13 @@ class IdentifySlots:
             self._own.discard(shard_id)
         return left
 
+    def confirm(self, shard_id: int) -> None:
+        """Note that Discord let the shard in only now: what it was sent may have come late.
+
+        Raises OSError as ``try_now`` does.
+        """
+        self._change(lambda notes, now: notes.done.update({shard_id: now}))
+
     def _change(self, act: Callable[[Notes, float], None]) -> None:
         """Let ``act`` change the notes, which nobody else does meanwhile, at this time."""
 

@@ -36,6 +36,19 @@ def test_a_bucket_is_free_after_its_time(tmp_path: Path) -> None:
     assert one.try_now(0, 2) == SECONDS
 
 
+def test_the_time_runs_from_when_discord_let_the_shard_in(tmp_path: Path) -> None:
+    """What reaches Discord late keeps its bucket taken for as long as if it had come at once."""
+    clock = Clock()
+    one, two = (IdentifySlots(tmp_path, now=clock) for _ in range(2))
+
+    assert one.try_now(0, 1) == 0.0
+    clock.now += 3.0
+    one.confirm(0)
+    assert two.try_now(1, 1) == SECONDS
+    clock.now += SECONDS
+    assert two.try_now(1, 1) == 0.0
+
+
 def test_a_shard_waits_for_lower_ones_that_may_just_start(tmp_path: Path) -> None:
     """Only for a while, and not at all for those that are known to run."""
     clock = Clock()
