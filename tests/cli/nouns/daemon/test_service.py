@@ -211,6 +211,7 @@ def test_a_user_unit_goes_into_the_account(tmp_path: Path) -> None:
     assert "systemctl --user enable --now robo-xpd" in done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a service runs only what belongs to root")
 def test_units_of_a_package_count_before_those_of_an_earlier_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +250,7 @@ def test_only_root_installs_for_the_system(monkeypatch: pytest.MonkeyPatch) -> N
     assert "--user" in refused.value.advice
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a service runs only what belongs to root")
 def test_programs_that_the_sandbox_hides_are_refused(tmp_path: Path) -> None:
     """A system unit does not start what lies in a home or temporary folder, nor its Python."""
     with pytest.MonkeyPatch.context() as patch:
