@@ -51,11 +51,15 @@ async def ended_at(end: End, folder: Path, *, members: int, guilds: int = 1) -> 
                 robo.rewards.add(str(guild.id), 1, str(guild.role("One").id))
             await _end_while_they_rise(end, run, robo, risen)
             await run.start()
-            await discord.until(
-                lambda: not sum(robo.outbox.left(str(guild.id)) for guild in risen), 90.0
-            )
+            await discord.until(lambda: all(_is_done(robo, str(guild.id)) for guild in risen), 90.0)
             await run.stop()
         return "; ".join(_wrongs(discord, risen))
+
+
+def _is_done(robo: RoboXP, guild_id: str) -> bool:
+    """Whether each rise of the guild was taken over, and nothing of them is left."""
+    last = robo.vault.namespace(f"xp/default/{guild_id}").read().seq
+    return robo.outbox.taken(guild_id).get("default", 0) >= last and not robo.outbox.left(guild_id)
 
 
 async def _end_while_they_rise(end: End, run: Daemon, robo: RoboXP, risen: list[Guild]) -> None:
