@@ -73,7 +73,7 @@ def list_rewards(run: Run) -> Result:
 def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = False) -> Result:
     """Give a role at a level; one that lets its members manage the guild only where you say so."""
     if not dangerous:
-        outlook.refuse_dangerous(run, run.guild_id, role)
+        outlook.refuse_dangerous(run, run.guild_id, role, level)
     done = run.robo().rewards.add(
         run.guild_id, level, role, dangerous=dangerous, **rule_views.how(run)
     )

@@ -16,14 +16,14 @@ _MOST_ASKED = 20
 _SECONDS = 5.0
 
 
-def refuse_dangerous(run: Run, guild_id: str, role_id: str) -> None:
+def refuse_dangerous(run: Run, guild_id: str, role_id: str, level: int | None) -> None:
     """Raise DangerousRole for a role whose members manage the guild.
 
     Where no daemon can be asked it passes: the daemon looks again whenever it is to give the role.
     """
     told = _role(run, guild_id, role_id)
     if told.get("dangerous"):
-        raise DangerousRole.of(role_id, told["dangerous"])
+        raise DangerousRole.of(role_id, told["dangerous"], level)
 
 
 def refuse_dangerous_in(
@@ -37,7 +37,7 @@ def refuse_dangerous_in(
         is_new = isinstance(one, Mapping) and one not in own.get(_REWARDS, ())
         if is_new and one.get("dangerous") is not True and isinstance(one.get("roleId"), str):
             for each in run.robo().stores.guild_ids() if guild_id is None else [guild_id]:
-                refuse_dangerous(run, each, one["roleId"])
+                refuse_dangerous(run, each, one["roleId"], one.get("level"))
 
 
 def role_doubts(run: Run, role_ids: Iterable[str]) -> list[str]:

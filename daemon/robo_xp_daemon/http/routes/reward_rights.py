@@ -27,7 +27,7 @@ def _refuse(ask: Ask, guild_ids: Iterable[str], rewards: Iterable[Reward]) -> No
         for reward in listed:
             may = connection.dangerous_permissions(guild_id, reward.role_id)
             if may:
-                raise DangerousRole.of(reward.role_id, may)
+                raise DangerousRole.of(reward.role_id, may, reward.level)
 
 
 def refuse_dangerous_in(ask: Ask, patch: Mapping[str, Any]) -> None:
@@ -46,4 +46,4 @@ def _rewards_in(patch: Mapping[str, Any]) -> Iterator[Reward]:
     listed = patch.get("roleRewards")
     for entry in listed if isinstance(listed, list) else ():
         if isinstance(entry, Mapping) and isinstance(role_id := entry.get("roleId"), str):
-            yield Reward(0, role_id, entry.get("dangerous") is True)
+            yield Reward(entry.get("level", 0), role_id, entry.get("dangerous") is True)
