@@ -292,6 +292,7 @@ async def test_fifty_ranks_at_once_delay_no_heartbeat(tmp_path: Path) -> None:
             for number, member in enumerate(members):
                 robo.xp.add(str(guild.id), str(member.id), 400 + number)
         await run.start()
+        await discord.until(lambda: "rank" in discord.commands)
         await guild.slash(members[0], "rank")
         before = len(discord.sessions[-1].heartbeats)
         answers = await asyncio.gather(*(guild.slash(one, "rank") for one in members))
