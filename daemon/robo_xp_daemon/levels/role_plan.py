@@ -9,7 +9,7 @@ from typing import Final
 from robo_xp import RewardPlan, RoboXP
 from robo_xp.model import RoleReward
 from robo_xp.model.outbox import NotDone, RolesDue
-from robo_xp.rules.reward import distinct_rewards
+from robo_xp.settings.xp import given_roles
 from robo_xp_daemon.client.port import Guild
 from robo_xp_daemon.client.refusals import tell
 
@@ -42,9 +42,10 @@ class Terms:
 
 def terms_of(robo: RoboXP, guild_id: str) -> Terms:
     """How the guild gives rewards now."""
-    listed = robo.rewards.list(guild_id)
-    dangerous = frozenset(one.role_id for one in distinct_rewards(listed) if one.dangerous)
-    return Terms(str(robo.config.get(guild_id)["rewardsMode"]), levels_of(listed), dangerous)
+    settings, listed = robo.config.get(guild_id), robo.rewards.list(guild_id)
+    given = given_roles(settings).values()
+    dangerous = frozenset(one.role_id for one in given if one.dangerous)
+    return Terms(str(settings["rewardsMode"]), levels_of(listed), dangerous)
 
 
 def levels_of(rewards: Iterable[RoleReward]) -> dict[str, list[int]]:
