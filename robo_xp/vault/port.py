@@ -292,16 +292,12 @@ class Vault(ABC):
             self.namespace(name).finish(transaction, failed=True)
 
     def following(self, *, wait: float | None = None) -> AbstractContextManager[FollowUp]:
-        """In the block a change is made that other namespaces follow, each by itself.
-
-        Another process that is at it is waited for as long as for a lock, or ``wait`` seconds.
-        """
+        """In the block a change is made that others follow; ``wait`` seconds for another's."""
         return closing(FollowUp())
 
     def take_up(self, follow: Callable[[], bool]) -> list[str]:
-        """Finish or undo changes of several namespaces that a process left; in words.
-
-        ``follow`` lets levels follow the global curve, and says whether all could.
+        """Finish or undo changes of several namespaces that a process left; what was done in
+        words. ``follow`` lets levels follow the global curve, and says whether all could.
         """
         done: list[str | None] = []
         try:
