@@ -15,6 +15,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import FileExists, FileFailed, GuildNotFound
 from robo_xp.machine.publish import LIST, publish
 from robo_xp.machine.site import all_pages, page_at
+from robo_xp.text import is_visible
 from tests.cli.program import Program
 from tests.faces.public import GUILD, given_away, member, public_guild
 from tests.faces.reader import links_in
@@ -279,6 +280,22 @@ def test_members_are_found_by_name(robo: RoboXP) -> None:
     assert re.findall(rb"member/(\d+)\.html", asked(robo, member(7))) == [member(7).encode()]
     assert b"<i>Grace" not in asked(robo, "<i>")
     assert b"<li>" not in asked(robo, "")
+
+
+def test_who_has_an_invisible_name_can_be_followed(robo: RoboXP) -> None:
+    """Links to members, guilds and giveaways have something to see."""
+    robo.names.remember(GUILD, dict.fromkeys(map(member, range(250)), "ㅤ\u200b"))
+    robo.names.remember(GUILD, {GUILD: "\u200b"}, "guilds")
+    given_away(robo, prize="\u200b\u2800")
+    pages = contents_of(robo)
+    found = [
+        (path, link)
+        for path, content in pages.items()
+        for link in re.findall(r"<a [^>]*>(.*?)</a>", content.decode())
+        if not is_visible(re.sub("<.*?>", "", link))
+    ]
+
+    assert found == []
 
 
 def test_members_are_listed_by_name(robo: RoboXP) -> None:
