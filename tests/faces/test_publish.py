@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from robo_xp import RoboXP
+from robo_xp import RoboXP, __version__
 from robo_xp.errors import FileExists, FileFailed, GuildNotFound
 from robo_xp.machine.publish import LIST, publish
 from robo_xp.machine.site import all_pages, page_at
@@ -19,6 +19,7 @@ from robo_xp.text import is_visible
 from tests.cli.program import Program
 from tests.faces.public import GUILD, given_away, member, public_guild
 from tests.faces.reader import links_in
+from tests.pages import ROOT
 
 NAMESPACE = f"xp/default/{GUILD}"
 _ELSEWHERE = re.compile(rb"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
@@ -378,11 +379,13 @@ def test_nothing_comes_from_elsewhere(robo: RoboXP) -> None:
 
 
 def test_assets_say_version_and_licence() -> None:
-    """Each asset begins with its name, version and licence."""
-    import robo_xp.pages
+    """Each asset of pages and pictures begins with this version and its licence."""
+    package = ROOT / "robo_xp"
+    files = [*(package / "pages" / "assets").iterdir(), *package.glob("pictures/templates/*")]
 
-    for file in (Path(robo_xp.pages.__path__[0]) / "assets").iterdir():
-        assert re.search(r"Robo XP \d+\.\d+\.\d+, MIT", file.read_text().splitlines()[0]), file
+    assert len(files) == 5
+    for file in files:
+        assert f" Robo XP {__version__}, MIT: " in file.read_text().splitlines()[0], file
 
 
 def test_the_command(tmp_path: Path) -> None:
