@@ -44,7 +44,7 @@ _UNSURE = _Kept("", 0)
 
 
 def publish(robo: RoboXP, folder: Path) -> Published:
-    """Make the folder what the public guilds show now.
+    """Make the folder what the public guilds show now; it may be a link, and nothing in it.
 
     Raises FileExists for a folder with files that were not published, FileFailed.
     """
@@ -89,6 +89,7 @@ class _Site:
             return
         content = draft.make(shown)
         self._after[path] = _Kept(digest, len(content))
+        _check_way(self._folder, path)
         if _read(target) != content:
             self._begin()
             _write(target, content)
@@ -114,6 +115,7 @@ class _Site:
 
 def _published_before(folder: Path) -> dict[str, _Kept]:
     """The pages that an earlier run wrote."""
+    _check_way(folder, LIST)
     content = _read(folder / LIST)
     if content is not None:
         listed = _list_in(folder / LIST, content)
@@ -139,6 +141,18 @@ def _list_in(path: Path, content: bytes) -> dict[str, _Kept]:
 
 def _leads_out(path: str) -> bool:
     return path.startswith("/") or ".." in path.split("/")
+
+
+def _check_way(folder: Path, path: str) -> None:
+    """Raise FileFailed where no page can lie, or would lie outside the folder."""
+    target = folder / path
+    for one in (target, *target.parents[: path.count("/")]):
+        fits = one.is_file() if one == target else one.is_dir()
+        if one.is_symlink() or (one.exists() and not fits):
+            raise FileFailed(
+                f"{one} is in the way of a page",
+                advice="remove it, and publish again; pages lie in plain files and folders alone",
+            )
 
 
 def _keep_list(folder: Path, pages: Mapping[str, _Kept]) -> None:
@@ -182,6 +196,7 @@ def _make_folder(folder: Path) -> None:
 
 def _remove(folder: Path, path: str) -> None:
     """Remove a file, and the folders that it leaves empty."""
+    _check_way(folder, path)
     try:
         (folder / path).unlink(missing_ok=True)
         for parent in (folder / path).parents:

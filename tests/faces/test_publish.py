@@ -205,6 +205,28 @@ def test_a_list_that_leads_out_is_not_followed(robo: RoboXP, tmp_path: Path) -> 
         publish(robo, tmp_path / "site")
 
 
+@pytest.mark.parametrize("path", [LIST, "index.html", f"{GUILD}/day/3.html", f"{GUILD}/day", GUILD])
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_nothing_is_written_or_removed_through_links(
+    robo: RoboXP, tmp_path: Path, path: str, kind: str
+) -> None:
+    """What is no plain file or folder is named; whatever it leads to stays as it is."""
+    publish(robo, tmp_path / "site")
+    place, aside = tmp_path / "site" / path, tmp_path / "aside"
+    place.rename(aside)
+    if kind == "link":
+        place.symlink_to(aside)
+    else:
+        os.mkfifo(place)
+    before = aside.read_bytes() if aside.is_file() else files_of(aside)
+    robo.names.remember(GUILD, {GUILD: "Other"}, "guilds")
+    robo.xp.delete(GUILD, [member(240)])
+    with pytest.raises(FileFailed, match=f"{path} is in the way of a page"):
+        publish(robo, tmp_path / "site")
+
+    assert (aside.read_bytes() if aside.is_file() else files_of(aside)) == before
+
+
 def test_live_and_static_are_the_same(robo: RoboXP) -> None:
     """Every page by its path is what is written to the file, and every link leads to one."""
     given_away(robo)
