@@ -83,6 +83,11 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         names = names_of(*kinds)
         return (event_of(one) for one in self.events if type_of(one) in names)
 
+    def told_besides(self, *kinds: type[Event]) -> Iterator[Event]:
+        """All that the batch tells of but these kinds; what nobody knows is among it."""
+        names = names_of(*kinds)
+        return (event_of(one) for one in self.events if type_of(one) not in names)
+
     def raw_events(self) -> Iterator[dict[str, Any]]:
         """The same as the objects that the journal has."""
         return map(raw_of, self.events)

@@ -198,7 +198,7 @@ class History:
 
         Where the batch itself cannot be committed then, undoing it again goes on from here.
         """
-        for event in batch.told():
+        for event in batch.told(MadeTogether):
             if not isinstance(event, MadeTogether):
                 continue
             with suppress(AlreadyUndone):

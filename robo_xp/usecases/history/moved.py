@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from robo_xp.model.event_reading import event_of
 from robo_xp.model.events import (
     CountersChanged,
     Event,
@@ -16,6 +17,7 @@ from robo_xp.model.events import (
     SettingChanged,
     XpChanged,
 )
+from robo_xp.ports import Along, unseen
 from robo_xp.usecases.history import undo_giveaways as giveaway_undo
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.vault import Batch, Record
@@ -197,10 +199,10 @@ def holds_nothing(record: Record) -> bool:
     return not any(record.get(key) for key in ("xp", *COUNTED, LAST))
 
 
-def moved_by(batch: Batch) -> dict[str, Moved]:
-    """What the batch did to each of its members."""
+def moved_by(batch: Batch, along: Along = unseen) -> dict[str, Moved]:
+    """What the batch did to each of its members; ``along`` counts what it tells of."""
     found: dict[str, Moved] = {}
-    for event in batch.told():
+    for event in map(event_of, along(batch.events)):
         if isinstance(event, MOVING):
             found.setdefault(event.user_id, Moved()).add(event)
     for table, user_id, image in batch.ops:

@@ -7,7 +7,7 @@ batch fixed a value, so that going back would mean two things, undo refuses and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -15,6 +15,7 @@ from msgspec import UNSET
 from robo_xp.errors import Refused, UndoUnclear
 from robo_xp.model import MAX_XP
 from robo_xp.model.events import (
+    Event,
     LevelMoved,
     LevelRepaired,
     MadeTogether,
@@ -22,6 +23,7 @@ from robo_xp.model.events import (
     NamespaceRepaired,
     NamespaceRestored,
     SettingChanged,
+    SumsMoved,
 )
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import Core, GuildRules, Scope
@@ -44,7 +46,8 @@ from robo_xp.usecases.settings.configure import CONFIG
 from robo_xp.vault import Batch, Record, Transaction, name_of
 from robo_xp.vault.pseudonyms import ERASED, is_pseudonym
 
-_KNOWN = (*MOVING, LevelMoved, LevelRepaired, SettingChanged, MadeTogether, *OF_PERIODS)
+_OF_MEMBERS = (*MOVING, LevelMoved, LevelRepaired, SumsMoved)
+_KNOWN = (SettingChanged, MadeTogether, *OF_PERIODS)
 
 
 class Inverse:
@@ -67,19 +70,19 @@ class Inverse:
 
     def carry_out(self, batch: Batch) -> Mapping[str, Any] | None:
         """Put the inverse into the transaction; the own settings after it if the curve moved."""
-        later = self._later.giveaways
-        if giveaway_undo.take_back(self._transaction, self._namespace, batch, later):
+        later, rest = self._later.giveaways, list(batch.told_besides(*_OF_MEMBERS))
+        if giveaway_undo.take_back(self._transaction, self._namespace, rest, later):
             return None
-        _refuse_erasure(batch)
-        _refuse_files(batch)
-        _refuse_unknown(batch)
-        settings, curve_moved = self._take_back_settings(batch)
+        _refuse_erasure(batch.seq, rest)
+        _refuse_files(batch.seq, rest)
+        _refuse_unknown(batch.seq, rest)
+        settings, curve_moved = self._take_back_settings(rest)
         if name_of(self._namespace).kind == "xp":
-            members, moves = self._members(settings), moved_by(batch)
+            members, moves = self._members(settings), moved_by(batch, self._core.along)
             self._transaction.foresee([*moves], USERS, MARKS)
             for user_id in self._core.along(list(moves)):
                 self._take_back(members, user_id, moves.pop(user_id))
-            take_back_periods(members, batch, self._later.settings)
+            take_back_periods(members, batch, rest, self._later.settings)
             if curve_moved:
                 members.recalculate_all(along=self._core.along)
         if not self._transaction.events and not _is_undone_by_nothing(batch):
@@ -101,9 +104,9 @@ class Inverse:
             return self._core.rules(scope)
         return self._core.rules_for(scope, self._core.global_own(), settings)
 
-    def _take_back_settings(self, batch: Batch) -> tuple[Mapping[str, Any] | None, bool]:
+    def _take_back_settings(self, events: Sequence[Event]) -> tuple[Mapping[str, Any] | None, bool]:
         """Give settings their earlier values; the settings then, and whether the curve moved."""
-        changes = [event for event in batch.told() if isinstance(event, SettingChanged)]
+        changes = [event for event in events if isinstance(event, SettingChanged)]
         if not changes:
             return None, False
         before = CONFIG.own(self._transaction)
@@ -214,38 +217,38 @@ def _without_level(record: Record | None) -> Mapping[str, Any] | None:
     return record and {**record, "level": 0}
 
 
-def _refuse_erasure(batch: Batch) -> None:
+def _refuse_erasure(seq: int, events: Sequence[Event]) -> None:
     """Raise Refused for the erasure of a person, which kept nothing to bring back."""
-    if any(isinstance(event, MemberErased) for event in batch.told()):
+    if any(isinstance(event, MemberErased) for event in events):
         raise Refused(
-            f"batch {batch.seq} erased a person, which nothing can take back",
+            f"batch {seq} erased a person, which nothing can take back",
             advice="only a backup from before still has what was erased",
         )
 
 
-def _refuse_files(batch: Batch) -> None:
+def _refuse_files(seq: int, events: Sequence[Event]) -> None:
     """Raise Refused for a restore or a repair, which put other files in place."""
-    for event in batch.told():
+    for event in events:
         if isinstance(event, NamespaceRestored):
             raise Refused(
-                f"batch {batch.seq} is a restore, which only another restore takes back",
+                f"batch {seq} is a restore, which only another restore takes back",
                 advice=f"restore what it replaced: robo-xp backup restore {event.kept}"
                 if event.kept and event.since is not None
                 else "restore another backup; see 'robo-xp backup list' for those that there are",
             )
         if isinstance(event, NamespaceRepaired):
             raise Refused(
-                f"batch {batch.seq} is a repair of damaged files, which is not taken back",
+                f"batch {seq} is a repair of damaged files, which is not taken back",
                 advice="see 'robo-xp backup list' for the backups that could be restored",
             )
 
 
-def _refuse_unknown(batch: Batch) -> None:
+def _refuse_unknown(seq: int, events: Sequence[Event]) -> None:
     """Raise Refused for an event that a later version may have written."""
-    for event in batch.told():
+    for event in events:
         if not isinstance(event, _KNOWN):
             raise Refused(
-                f"batch {batch.seq} did {event.type}, which this version cannot take back",
+                f"batch {seq} did {event.type}, which this version cannot take back",
                 advice="upgrade Robo XP",
             )
 

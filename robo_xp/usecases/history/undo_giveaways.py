@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ from robo_xp.usecases.giveaways.claiming import put_claims
 from robo_xp.usecases.giveaways.use import put_edit
 from robo_xp.usecases.settings.giveaways import GLOBAL_SETTINGS, SETTINGS
 from robo_xp.usecases.settings.layered import Kept
-from robo_xp.vault import GLOBAL, Batch, Transaction, name_of
+from robo_xp.vault import GLOBAL, Transaction, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ Inverse = Callable[[Undoing, Any], None]
 
 
 def take_back(
-    transaction: Transaction, namespace: str, batch: Batch, later: Mapping[str, int]
+    transaction: Transaction, namespace: str, told: Sequence[Event], later: Mapping[str, int]
 ) -> bool:
-    """Put the inverse of a change of giveaways into the transaction; False for other batches.
+    """Put the inverse of what was told of giveaways into the transaction; False where nothing was.
 
     Raises UndoUnclear where a later batch changed the same, Refused for what stays.
     """
-    events = [event for event in batch.told() if type(event) in INVERSES][::-1]
+    events = [event for event in told if type(event) in INVERSES][::-1]
     undoing = Undoing(transaction, namespace, later)
     for event in events:
         INVERSES[type(event)](undoing, event)

@@ -5,10 +5,10 @@ A period that was closed stays closed: its board is a fact, and only what it gav
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from robo_xp.errors import UndoUnclear
-from robo_xp.model.events import PeriodClosed, RoleHoldersChanged, SumsMoved
+from robo_xp.model.events import Event, PeriodClosed, RoleHoldersChanged, SumsMoved
 from robo_xp.usecases.members.changes import USERS, Members
 from robo_xp.usecases.members.sums import counted_in, summed_since, take_back_gain
 from robo_xp.usecases.periods.closing import PRIZE_ROLES, pass_role
@@ -17,12 +17,15 @@ from robo_xp.vault import Batch
 OF_PERIODS = (PeriodClosed, RoleHoldersChanged, SumsMoved)
 
 
-def take_back_periods(members: Members, batch: Batch, later: Mapping[str, int]) -> None:
+def take_back_periods(
+    members: Members, batch: Batch, told: Sequence[Event], later: Mapping[str, int]
+) -> None:
     """Give roles of prizes back to earlier holders, and count what was gained no more.
 
-    Raises UndoUnclear where a role has gone on to others; ``later`` names the batch.
+    ``told`` is what the batch tells of beside members. Raises UndoUnclear where a role has gone on
+    to others; ``later`` names the batch.
     """
-    passed = [event for event in batch.told() if isinstance(event, RoleHoldersChanged)]
+    passed = [event for event in told if isinstance(event, RoleHoldersChanged)]
     for event in reversed(passed):
         _give_back(members, event, later)
     since = summed_since(members.transaction)
