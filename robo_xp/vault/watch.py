@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from robo_xp.vault.name import NamespaceKind
 
-POLL_SECONDS: Final = 0.15
+POLL_SECONDS: Final = 0.25
 _SHARE: Final = 25
 _REST: Final = 5
 _MOST_REST: Final = 0.5
