@@ -30,6 +30,8 @@ SETTLE_SECONDS: Final = 5.0
 KNOWN_SECONDS: Final = 60.0
 """For so long a shard that identified is known to run."""
 LAPSE_SECONDS: Final = 5.0
+NEAR_SECONDS: Final = 1.0
+"""A shard that waits lets a lower one go first whose bucket is free by then."""
 _ANEW_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.05
 _KEY: Final = "identify"
@@ -76,7 +78,7 @@ class Notes(msgspec.Struct):
             return left
         for one in self.waiting:
             if one < shard_id and (
-                one % at_once == bucket or busy_for.get(one % at_once, 0.0) <= 0.0
+                one % at_once == bucket or busy_for.get(one % at_once, 0.0) <= NEAR_SECONDS
             ):
                 return _LOOK_SECONDS
         self.done[shard_id] = now

@@ -99,6 +99,21 @@ def test_a_shard_whose_bucket_is_taken_keeps_no_other_bucket_waiting(tmp_path: P
     assert other.try_now(3, 4) == 0.0
 
 
+def test_a_bucket_that_is_nearly_free_comes_first(tmp_path: Path) -> None:
+    """Where Discord let the lower of two in a little later, the order of the next two stays."""
+    clock = Clock()
+    slots = [IdentifySlots(tmp_path, now=clock) for _ in range(4)]
+    assert [slots[shard_id].try_now(shard_id, 2) for shard_id in (0, 1)] == [0.0, 0.0]
+    slots[1].confirm(1)
+    clock.now += 0.4
+    slots[0].confirm(0)
+    clock.now += SECONDS - 0.3
+    slots[2].announce([2])
+    assert slots[3].try_now(3, 2) > 0.0
+    clock.now += 0.3
+    assert slots[2].try_now(2, 2) == slots[3].try_now(3, 2) == 0.0
+
+
 def test_machines_take_turns_in_a_vault_that_they_share(
     tmp_path: Path, postgresql_address: str
 ) -> None:

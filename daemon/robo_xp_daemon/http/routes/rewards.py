@@ -72,11 +72,10 @@ def put_rewards(ask: Ask) -> RewardsView:
     """The whole list replaced."""
     said: AllRewards = ask.body
     given = {"rewardsMode": said.mode, "removeRewardOnXpLoss": said.remove_on_loss}
+    refuse_dangerous(ask, said.rewards)
     rewards = [one.as_json() for one in said.rewards]
-    changed = {key: value for key, value in given.items() if value is not None}
-    document = {**changed, "roleRewards": rewards}
-    refuse_dangerous(ask, document, [ask.guild_id])
-    ask.robo.config.put(ask.guild_id, document, store=ask.query.store)
+    document = {key: value for key, value in given.items() if value is not None}
+    ask.robo.config.put(ask.guild_id, {**document, "roleRewards": rewards}, store=ask.query.store)
     return get_rewards(ask)
 
 
@@ -84,7 +83,7 @@ def add_reward(ask: Ask) -> RewardAdded:
     """A reward added beside the others."""
     said: NewReward = ask.body
     added = Reward.of(said)
-    refuse_dangerous(ask, {"roleRewards": [added.as_json()]}, [ask.guild_id])
+    refuse_dangerous(ask, [added])
     ask.robo.rewards.add(
         ask.guild_id,
         said.level,
