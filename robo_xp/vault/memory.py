@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robo_xp.ports import Clock, SystemClock
-from robo_xp.vault.batch import FORMAT, Batch, batch_of, line_of
+from robo_xp.vault.batch import FORMAT, HEAD_LENGTH, Batch, Part, batch_of, brief_of, line_of
 from robo_xp.vault.migrations import SCHEMA
 from robo_xp.vault.name import NamespaceKind, name_of
 from robo_xp.vault.port import Namespace, Sizes, Vault
@@ -47,6 +47,15 @@ class MemoryNamespace(Namespace):
         for line in reversed(self._lines):
             yield batch_of(line[:-1])
 
+    def heads_back(self, part: Part | None = None) -> Iterator[Batch]:
+        """The same, of large ones that part or no body."""
+        for line in reversed(self._lines):
+            brief = brief_of(line[:HEAD_LENGTH])
+            if brief is None:
+                yield batch_of(line[:-1])
+            else:
+                yield batch_of(brief if part is None else part.line(line[:-1], brief))
+
     def exists(self) -> bool:
         """Whether anything was ever committed here."""
         return bool(self._lines)
@@ -57,18 +66,22 @@ class MemoryNamespace(Namespace):
 
     def compact(self) -> bool:
         """Nothing to fold but pseudonyms into the lines; whether there would be."""
-        pseudonyms = marks_in(self.state.tables)
-        self._lines = [
-            in_line(line, seq, pseudonyms) for seq, line in enumerate(self._lines, start=1)
-        ]
-        self.state.tables.pop(ERASED, None)
-        return self.exists()
+        with self._guard:
+            self._refuse_while_writing()
+            pseudonyms = marks_in(self.state.tables)
+            self._lines = [
+                in_line(line, seq, pseudonyms) for seq, line in enumerate(self._lines, start=1)
+            ]
+            self.state.tables.pop(ERASED, None)
+            return self.exists()
 
     def sync(self) -> None:
         """Nothing to do."""
 
     def close(self) -> None:
-        """Nothing to give up: memory is all there is."""
+        """Nothing to give up: memory is all there is; only what writes may not be closed."""
+        with self._guard:
+            self._refuse_while_writing()
 
 
 class MemoryVault(Vault):
@@ -99,4 +112,6 @@ class MemoryVault(Vault):
         )
 
     def close(self) -> None:
-        """Nothing to give up."""
+        """Nothing to give up, as long as nobody writes."""
+        for namespace in self._namespaces.values():
+            namespace.close()

@@ -12,7 +12,6 @@ from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, Refused
 from robo_xp.model.events import LevelRepaired, MemberRestored
 from robo_xp.vault import Namespace, NamespaceKind, Origin, Vault, check_text
-from robo_xp.vault.memory import MemoryVault
 from robo_xp.vault.name import KINDS
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, HandClock, Heard, content, give
 
@@ -363,9 +362,7 @@ def test_a_vault_goes_on_after_close(vault: Vault, namespace: Namespace) -> None
 
 
 def test_closing_inside_a_transaction_is_refused(namespace: Namespace, vault: Vault) -> None:
-    """A vault on disk cannot be closed by the thread that is writing to it."""
-    if isinstance(vault, MemoryVault):
-        pytest.skip("closing memory means nothing")
+    """A vault cannot be closed by the thread that is writing to it."""
     with namespace.transaction(ORIGIN) as transaction:
         with pytest.raises(RuntimeError, match="already open"):
             vault.close()
