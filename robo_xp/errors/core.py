@@ -149,11 +149,10 @@ class DangerousRole(Refused):
     )
 
     @classmethod
-    def of(cls, role_id: str, permissions: Sequence[str], level: int | None) -> DangerousRole:
-        """The error for a role with these permissions at a level, where that is known."""
+    def of(cls, role_id: str, permissions: Sequence[str]) -> DangerousRole:
+        """The error for a role with these permissions."""
         names = ", ".join(name.replace("_", " ") for name in permissions)
-        named = {"ROLE": role_id} if level is None else {"ROLE": role_id, "LEVEL": level}
-        return cls(f"who has role {role_id} may {names}", named=named)
+        return cls(f"who has role {role_id} may {names}")
 
 
 class DuplicateReward(Refused):

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from robo_xp.errors import Fault, FileFailed, FileMissing, InvalidConfig, InvalidValue
 from robo_xp.machine import toml
@@ -41,7 +42,8 @@ _CHOICES = {
 }
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """What the configuration file says; an empty text, or None, where it says nothing.
 
     ``archive_days`` is from the table ``[vault]``, which belongs to both programs.
@@ -60,7 +62,8 @@ class Settings(NamedTuple):
     archive_days: int | None = None
 
 
-class DaemonSettings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DaemonSettings:
     """What the table ``[daemon]`` says, with its defaults; empty addresses mean Discord's own."""
 
     members_intent: bool = False
@@ -73,7 +76,8 @@ class DaemonSettings(NamedTuple):
     shards: str = ""
 
 
-class RestSettings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RestSettings:
     """What the table ``[rest]`` says: where the daemon answers HTTP.
 
     An empty ``socket`` is a path of the daemon's choice; an empty ``listen`` is no TCP at all.
@@ -88,24 +92,26 @@ class RestSettings(NamedTuple):
     cors_origins: str = ""
 
 
-class PagesSettings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PagesSettings:
     """What the table ``[pages]`` says: where the daemon shows pages; empty for nowhere."""
 
     listen: str = ""
 
 
-class BeaconSettings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BeaconSettings:
     """What the table ``[beacon]`` says: which relays the daemon asks for rounds."""
 
     relays: tuple[str, ...] = RELAYS
 
 
 VAULT_KEYS = ("archive_days",)
-KEYS = tuple(name for name in Settings._fields if name not in ("path", *VAULT_KEYS))
-DAEMON_KEYS = tuple(DaemonSettings._fields)
-REST_KEYS = tuple(RestSettings._fields)
-PAGES_KEYS = tuple(PagesSettings._fields)
-BEACON_KEYS = tuple(BeaconSettings._fields)
+KEYS = tuple(name for name in Settings.__dataclass_fields__ if name not in ("path", *VAULT_KEYS))
+DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
+REST_KEYS = tuple(RestSettings.__dataclass_fields__)
+PAGES_KEYS = tuple(PagesSettings.__dataclass_fields__)
+BEACON_KEYS = tuple(BeaconSettings.__dataclass_fields__)
 TABLES = {
     DAEMON: DAEMON_KEYS,
     REST: REST_KEYS,

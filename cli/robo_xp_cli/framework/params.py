@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 
-class Details(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Details:
     """What this program knows about a parameter beyond what Typer keeps.
 
     Of ``choices`` one has to be taken, unless ``parse`` decides.
@@ -18,7 +20,8 @@ class Details(NamedTuple):
     env: str = ""
 
 
-class Param(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Param:
     """One argument (``opts`` empty) or option of a command."""
 
     name: str
@@ -67,7 +70,8 @@ class Param(NamedTuple):
         return " ".join([self.help, *(f"[{extra}]" for extra in extras)])
 
 
-class Node(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Node:
     """One command or group; the root has an empty ``path``."""
 
     path: tuple[str, ...]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -40,7 +41,8 @@ _HELP = "help"
 """Asks for the page of the command that follows it."""
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Call:
     """A parsed command line: what to call, with what, and the shared options that were typed."""
 
     verb: Verb
@@ -48,7 +50,8 @@ class Call(NamedTuple):
     given: Mapping[str, Any]
 
 
-class Help(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Help:
     """A help page was asked for."""
 
     text: str
@@ -74,7 +77,7 @@ def parse(table: Table, argv: Sequence[str]) -> Call | Help:
     except UsageError as error:
         raise as_usage_error(error) from None
     assert isinstance(call, Call)
-    return call._replace(given=given)
+    return replace(call, given=given)
 
 
 def walk(table: Table) -> Iterator[Node]:

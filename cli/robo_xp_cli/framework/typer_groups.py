@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE, SHARED
 from robo_xp_cli.framework.typer_adapter import (
@@ -107,7 +108,8 @@ class VerbCommand(_Common, TyperCommand):
     minus = ""
 
 
-class Child(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Child:
     """One name below a group: its line in the list, and how to build it when it is used."""
 
     help: str

@@ -293,10 +293,7 @@ def _check_ended(giveaway: Giveaway) -> None:
 
 
 def _nothing_waits(giveaway: Giveaway) -> NothingWaits:
-    return NothingWaits(
-        f"giveaway {giveaway.id} is {giveaway.status}, and no draw of it waits",
-        named={"ID": giveaway.id},
-    )
+    return NothingWaits(f"giveaway {giveaway.id} is {giveaway.status}, and no draw of it waits")
 
 
 def _nobody(giveaway: Giveaway) -> Refused:

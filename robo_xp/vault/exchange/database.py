@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from robo_xp.vault.exchange.whole import Whole
 from robo_xp.vault.postgres.vault import PostgresVault
-from robo_xp.vault.postgres.whole import WholeReader, WholeWriter
+from robo_xp.vault.postgres.whole import WholeWriter, reading, writing
 
 
 class DatabaseSide:
@@ -29,14 +29,22 @@ class DatabaseSide:
     @contextmanager
     def read(self, name: str) -> Iterator[Whole]:
         """A namespace as of one moment."""
-        with WholeReader(self._vault.shared, name) as reader:
+        with reading(self._vault.shared, name) as reader:
             yield Whole(name, reader.mark, reader.tables, reader.lines())
 
     @contextmanager
     def writing(self) -> Iterator[DatabaseWriter]:
         """One transaction that takes all namespaces."""
-        with WholeWriter(self._vault.shared) as writer:
+        with writing(self._vault.shared) as writer:
             yield DatabaseWriter(writer)
+
+    def identity(self) -> object:
+        """Which server, database and schema it is, however the address names them."""
+        return self._vault.identity()
+
+    def worker(self) -> str:
+        """Who holds a lease, on whatever machine."""
+        return self._vault.worker()
 
     def mark_moved(self, target: str) -> None:
         """Let the row of the version say where the vault is now."""

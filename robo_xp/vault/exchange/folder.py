@@ -12,12 +12,14 @@ from robo_xp.ports import Clock
 from robo_xp.vault.exchange.whole import Line, Whole
 from robo_xp.vault.files.chain import Chain, runs
 from robo_xp.vault.files.compaction import archive_of
-from robo_xp.vault.files.disk import explain_errors
+from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.journal import head_line, head_of, scan
 from robo_xp.vault.files.options import FileOptions, Place
 from robo_xp.vault.files.snapshot import content_of, replace_file
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.state import Link, Mark
+
+_BESIDE = ".moving-"
 
 
 class FolderSide:
@@ -49,11 +51,14 @@ class FolderSide:
     @contextmanager
     def writing(self) -> Iterator[FolderWriter]:
         """A folder beside, which takes the place of this one at the end."""
-        beside = f"{self.shown}.moving-{os.getpid()}"
+        beside = f"{self.shown}{_BESIDE}{os.getpid()}"
         vault = FileVault(beside, durability="os", clock=self._clock)
         files = vault.options.files
+        for left in _left_beside(self.shown, files):
+            files.remove_tree(left)
         try:
-            vault.options.prepare()
+            with explain_errors("make", beside):
+                vault.options.prepare()
             yield FolderWriter(vault.options)
             vault.close()
             with explain_errors("put the new folder at", self.shown):
@@ -63,6 +68,14 @@ class FolderSide:
             if files.is_folder(beside):
                 files.remove_tree(beside)
             vault.close()
+
+    def identity(self) -> object:
+        """The folder itself, whatever links lead to it."""
+        return os.path.realpath(self.shown)
+
+    def worker(self) -> str:
+        """Nobody: a daemon's lock on a folder is the machine's to know."""
+        return ""
 
     def mark_moved(self, target: str) -> None:
         """Let the format say where the vault is now."""
@@ -86,8 +99,8 @@ class FolderWriter:
         mark, now = replace(whole.mark, name=whole.name, sum=0), options.clock.now_ms()
         mode = options.file_mode()
         lines = [(batch.seq, line + b"\n") for batch, line in whole.lines]
-        options.files.make_folder(place.folder, root=options.root)
         with explain_errors("write", place.journal):
+            options.files.make_folder(place.folder, root=options.root)
             if len(lines) == mark.seq:
                 content = head_line(replace(mark, seq=0), now) + b"".join(x for _, x in lines)
             else:
@@ -108,6 +121,17 @@ class FolderWriter:
             mode = self._options.file_mode()
             archive.keep(name, content, root=self._options.root, mode=mode)
         return kept.link
+
+
+def _left_beside(root: str, files: Files) -> Iterator[str]:
+    """The folders that moves to this one left unfinished, whose processes are gone."""
+    above, start = os.path.dirname(root), f"{os.path.basename(root)}{_BESIDE}"
+    for name in files.names_in(above):
+        process = name.removeprefix(start) if name.startswith(start) else ""
+        # of a process with our own number it is from a life before, as in a container
+        is_left = process == str(os.getpid()) or not os.path.exists(f"/proc/{process}")
+        if process.isdecimal() and is_left:
+            yield os.path.join(above, name)
 
 
 def _lines_of(place: Place, options: FileOptions, last: int) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from robo_xp.errors import InvalidValue, NotFound, Refused, VaultBusy, VaultDamaged
 from robo_xp.ports import Clock
@@ -95,6 +96,38 @@ def _counts_of(source: Side, step: Callable[[str], None] | None) -> tuple[int, i
     return len(names), lines
 
 
+def _has_all_of(source: Side, target: Side) -> bool:
+    """Whether the target holds the very vault: a move that ended before it marked the source."""
+    numbers = source.numbers()
+    return (
+        bool(numbers)
+        and target.numbers() == numbers
+        and all(_content_of(source, name) == _content_of(target, name) for name in numbers)
+    )
+
+
+def _content_of(side: Side, name: str) -> object:
+    """What a namespace is, to be compared: lineage, records, and a sum of its lines."""
+    with side.read(name) as whole:
+        tables = {table: dict(records) for table, records in whole.tables.items() if records}
+        lines = sha256()
+        for _, line in whole.lines:
+            lines.update(line + b"\n")
+        return whole.mark.lineage, tables, lines.digest()
+
+
+def _mark(source: Side, target: Side, before: dict[str, int]) -> None:
+    """Let the source say where the vault is now, unless somebody wrote to it at the last moment."""
+    source.mark_moved(target.shown)
+    if source.numbers() != before:
+        source.mark_moved("")
+        raise VaultBusy(
+            f"{source.shown} was written to at the last moment, and goes on;"
+            f" {target.shown} holds what was there before",
+            advice="stop all programs that use it, remove the copy, and move it again",
+        )
+
+
 def move(
     source: str,
     target: str,
@@ -103,17 +136,29 @@ def move(
     *,
     dry_run: bool = False,
 ) -> Moved:
-    """Move the vault at one address to another; raises what ``copy`` does."""
+    """Move the vault at one address to another; raises what ``copy`` does.
+
+    Where an earlier move had come to the end of the copy, and no further, the mark is all that is
+    left to do.
+    """
     start = side_of(source, clock)
     try:
+        if worker := start.worker():
+            raise Refused(
+                f"{worker} works on {start.shown} as a daemon",
+                advice="stop it first: robo-xp daemon stop; one that was killed is let go"
+                " in fifteen seconds",
+            )
         end = side_of(target, clock)
         try:
-            if dry_run:
+            if start.identity() == end.identity():
+                raise Refused(f"{start.shown} and {end.shown} are one vault")
+            before, is_there = start.numbers(), _has_all_of(start, end)
+            if not is_there:
                 _check_empty(end)
-                found = _counts_of(start, step)
-            else:
-                found = copy(start, end, step)
-                start.mark_moved(end.shown)
+            found = _counts_of(start, step) if is_there or dry_run else copy(start, end, step)
+            if not dry_run:
+                _mark(start, end, before)
             return Moved(start.shown, end.shown, *found)
         finally:
             end.close()

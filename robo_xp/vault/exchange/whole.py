@@ -47,6 +47,12 @@ class Side(Protocol):
     def writing(self) -> AbstractContextManager[Writer]:
         """What takes namespaces; nothing of them stays after an exception."""
 
+    def identity(self) -> object:
+        """What is equal for two ways to write where one vault is."""
+
+    def worker(self) -> str:
+        """Who does a daemon's work on it now, as far as the vault knows; empty for nobody."""
+
     def mark_moved(self, target: str) -> None:
         """Let whoever opens this vault be told where it is now."""
 

@@ -8,14 +8,15 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from robo_xp.errors import Refused, RoboXPError, VaultDamaged, VaultUnavailable
+from robo_xp.errors import Refused, RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
@@ -31,8 +32,8 @@ from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.files.stamps import archived_stamps, folder_stamps, journal_stamp, usage_of
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
-from robo_xp.vault.port import Durability, Namespace, Usage, Vault
-from robo_xp.vault.transaction import FollowUp, Origin, Transaction
+from robo_xp.vault.port import Durability, FollowUp, Namespace, Usage, Vault
+from robo_xp.vault.transaction import Origin, Transaction
 from robo_xp.vault.watch import Look, Watch, look
 
 log = logging.getLogger("robo_xp.vault")
@@ -150,10 +151,8 @@ class FileVault(Vault):
         if found is None:
             return
         if found.moved_to and not to_mend:
-            raise Refused(
-                f"the vault in {self.root} was moved to {found.moved_to}",
-                advice=f"use that one: --data-dir {found.moved_to}, or data_dir in robo-xp.toml",
-            )
+            advice = f"use that one: --data-dir {found.moved_to}, or data_dir in robo-xp.toml"
+            raise Refused(f"the vault in {self.root} was moved to {found.moved_to}", advice=advice)
         if found.format > FORMAT:
             raise VaultUnavailable(
                 f"{self.root} has format {found.format}; this version knows formats up to {FORMAT}",
@@ -162,9 +161,8 @@ class FileVault(Vault):
 
     def mark_moved(self, target: str) -> None:
         """Let whoever opens the folder be told where its vault is now; the files stay."""
-        content = msgspec.json.encode(_Format(FORMAT, target)) + b"\n"
         with explain_errors("write", self.format_path):
-            replace_file(self._options.files, self.format_path, content, self._options.file_mode())
+            self._say({"format": FORMAT, **(self._document() or {}), "movedTo": target})
 
     def _prepare(self) -> None:
         """Make the data folder, private, and say its format."""
@@ -182,12 +180,15 @@ class FileVault(Vault):
         except VaultDamaged:
             return  # whoever mends the vault has opened it all the same
         if found.get("format", 0) < FORMAT:
-            content = msgspec.json.encode({**found, "format": FORMAT}) + b"\n"
-            # no lock is held: two programs that start together must not share the file beside
-            beside = f"{self.format_path}.{os.getpid()}.{threading.get_ident()}.new"
-            mode = self._options.file_mode()
-            replace_file(self._options.files, self.format_path, content, mode, beside=beside)
+            self._say({**found, "format": FORMAT})
         self._has_said = True
+
+    def _say(self, said: dict[str, Any]) -> None:
+        """Write the format anew."""
+        # no lock is held: two programs that start together must not share the file beside
+        beside = f"{self.format_path}.{os.getpid()}.{threading.get_ident()}.new"
+        content, mode = msgspec.json.encode(said) + b"\n", self._options.file_mode()
+        replace_file(self._options.files, self.format_path, content, mode, beside=beside)
 
     def namespace(self, name: str) -> Namespace:
         """The namespace of that name; it need not exist yet. Quick for one that is open."""
@@ -223,8 +224,8 @@ class FileVault(Vault):
     def _blocks(self, name: str) -> bool:
         return self._changes.blocks(name)
 
-    def _take_up_changes(self, *, wait: float | None = None) -> str | None:
-        return self._changes.take_up(wait=wait)
+    def _take_up_changes(self) -> str | None:
+        return self._changes.take_up()
 
     @property
     def changes_of_several(self) -> Changes:
@@ -265,10 +266,25 @@ class FileVault(Vault):
             raise unfinished_change(origin.cmd, error) from error
         self._changes.done()
 
-    def following(self, *, wait: float | None = None) -> AbstractContextManager[FollowUp]:
+    @contextmanager
+    def following(self) -> Iterator[FollowUp]:
         """In the block a change is made that other namespaces follow, each by itself."""
-        wait = self._options.lock_wait if wait is None else wait
-        return closing(FilesFollowUp(self._options, wait=wait))
+        with closing(FilesFollowUp(self._options)) as follow_up:
+            yield follow_up
+
+    def take_up(self, follow: Callable[[], bool]) -> list[str]:
+        """Finish or undo changes of several namespaces that a process left; in words."""
+        done: list[str | None] = []
+        try:
+            done.append(self._changes.take_up(wait=0))
+            impatient = replace(self._options, lock_wait=0)
+            with closing(FilesFollowUp(impatient)) as follow_up:
+                done.append(follow_up.take_up(follow))
+        except VaultBusy:  # it is under way
+            pass
+        except RoboXPError as error:
+            done.append(f"{error.message}; {error.advice}")
+        return [one for one in done if one is not None]
 
     def _folder(self, kind: NamespaceKind) -> str:
         """The folder that namespaces of the kind are in, or below."""

@@ -16,6 +16,10 @@ from robo_xp.errors import InvalidValue
 
 DEFAULT_SCHEMA = "robo_xp"
 CREDENTIAL = "postgresql-password"
+PASSWORD_ADVICE = (
+    "put it into ~/.pgpass, name a file of mode 0600 with ?passfile=…,"
+    f" or pass it as the credential {CREDENTIAL}"
+)
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,50}")
 _LOGIN = re.compile(r"//(?P<login>[^/@]*@)?")
 
@@ -42,8 +46,7 @@ class Address:
         if ":" in ((login and login["login"]) or "") or any(key == "password" for key, _ in values):
             raise InvalidValue(
                 "the address of the vault must not hold a password",
-                advice="put it into ~/.pgpass, name a file of mode 0600 with ?passfile=…,"
-                f" or pass it as the credential {CREDENTIAL}",
+                advice=PASSWORD_ADVICE,
             )
         schema = dict(values).get("schema", DEFAULT_SCHEMA)
         if _SCHEMA.fullmatch(schema) is None:

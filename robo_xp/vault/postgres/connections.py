@@ -10,20 +10,43 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 
 from robo_xp.errors import RoboXPError, VaultBusy, VaultUnavailable
-from robo_xp.vault.postgres.address import Address, password_of
+from robo_xp.vault.postgres.address import PASSWORD_ADVICE, Address, password_of
 from robo_xp.vault.postgres.arrays import accept_arrays
 from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 
-_PAUSE = 0.05
+_PAUSE, _LONGEST_PAUSE = 0.05, 0.25
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 _KEPT = 16
+_NEXT_HOST_SECONDS = 3
+# a machine that went without a word is given up in seconds; by the system's own rules in hours
+_SILENCE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+# what another program that makes the same at this moment may cause
+_TWICE = errors.UniqueViolation | errors.DuplicateTable | errors.DuplicateSchema
+_LASTING = (
+    "authentication failed",
+    "no password supplied",
+    "does not exist",
+    "pg_hba",
+    "does not support SSL",
+    "certificate",
+    "Name or service not known",
+)
+_IN_THE_WAY = errors.DeadlockDetected | errors.SerializationFailure | errors.LockNotAvailable
+T = TypeVar("T")
 
 
 class Lost(Exception):
@@ -51,27 +74,29 @@ class Connections:
                 connection = self._idle.pop()
                 if not connection.closed:
                     return connection
-        until = time.monotonic() + self.wait if deadline is None else deadline
+        until, pause = time.monotonic() + self.wait if deadline is None else deadline, _PAUSE
         while True:
             try:
                 return self._connect()
             except psycopg.OperationalError as error:
                 if not _may_pass(error) or time.monotonic() >= until:
                     raise self.unavailable("cannot be reached", error) from error
-            time.sleep(_PAUSE)
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def _connect(self) -> Connection:
         """A new connection that begins and ends transactions only where it is told to."""
-        given = {"password": word} if (word := password_of(os.environ)) else {}
         try:
+            given = _patience(conninfo_to_dict(self.address.conninfo), self.wait)
+            if word := password_of(os.environ):
+                given["password"] = word
             connection = Connection.connect(
                 self.address.conninfo,
                 autocommit=True,
                 client_encoding="utf-8",
                 prepare_threshold=None,  # it would let go of what a trip has prepared
                 application_name=f"robo-xp {os.getpid()} on {socket.gethostname()}"[:63],
-                connect_timeout=max(2, int(self.wait)),
-                **given,  # type: ignore[arg-type]  # only the password, a text
+                **given,
             )
             accept_arrays(connection)
             # a pooler is in between: the next transaction may meet none of our statements
@@ -133,18 +158,44 @@ class Connections:
             finally:
                 self.give(connection)
 
+    def settle(self, change: Callable[[Connection], T]) -> T:
+        """What a change returns that may be made twice, as one transaction.
+
+        It is made again on another connection if one is lost, or another program is at the same.
+        """
+        until = time.monotonic() + self.wait
+        while True:
+            connection = self.take(until)
+            try:
+                with connection.transaction():
+                    return change(connection)
+            except psycopg.Error as error:
+                is_lost = connection.closed or _is_lost(error)
+                if not is_lost and not isinstance(error, _TWICE):
+                    raise self.explained(error) from error
+                if is_lost:
+                    drop(connection)
+                if time.monotonic() >= until:
+                    raise self.unavailable("was lost", error) from error
+            finally:
+                rolled_back(connection)
+                self.give(connection)
+
     def unavailable(self, what: str, error: BaseException) -> VaultUnavailable:
         """The error that says why the server cannot be worked with."""
         cause = error.__cause__ or error
-        return VaultUnavailable(
-            f"the vault at {self.address.shown} {what}: {first_line(cause)}",
-            advice="see that the server runs and that this user may connect, then try again",
-        )
+        said = first_line(cause)
+        advice = "see that the server runs and that this user may connect, then try again"
+        if "password" in said:
+            advice = f"see that the password is right: {PASSWORD_ADVICE}"
+        return VaultUnavailable(f"the vault at {self.address.shown} {what}: {said}", advice=advice)
 
     def explained(self, error: psycopg.Error) -> RoboXPError:
         """What the server refused, in our words."""
-        if isinstance(error, errors.DeadlockDetected | errors.SerializationFailure):
+        if isinstance(error, _IN_THE_WAY):
             return VaultBusy(f"another writer was in the way: {first_line(error)}")
+        if _is_lost(error):
+            return self.unavailable("was lost", error)
         return VaultUnavailable(
             f"the vault at {self.address.shown} refused: {first_line(error)}",
             advice="ask whoever operates the database; nothing of this change was kept",
@@ -178,6 +229,17 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def _patience(said: Mapping[str, Any], wait: float) -> dict[str, Any]:
+    """For how many seconds a server may be silent, as far as the address does not say it itself.
+
+    Where there are several hosts, one that does not answer must not cost the whole wait.
+    """
+    hosts = str(said.get("host") or said.get("hostaddr") or "")
+    seconds = _NEXT_HOST_SECONDS if "," in hosts else max(2, int(wait))
+    usual = {"connect_timeout": seconds, **_SILENCE}
+    return {name: value for name, value in usual.items() if name not in said}
+
+
 def _is_lost(error: psycopg.Error) -> bool:
     """Whether the server is going, or has never answered: libpq's own errors have no code."""
     if error.sqlstate is None:
@@ -186,6 +248,6 @@ def _is_lost(error: psycopg.Error) -> bool:
 
 
 def _may_pass(error: psycopg.OperationalError) -> bool:
-    """Whether a server may come up: not where it said who may not come in."""
+    """Whether a server may come up: not where it said who may not come in, or in which way."""
     text = str(error)
-    return not any(word in text for word in ("authentication failed", "does not exist", "pg_hba"))
+    return not any(word in text for word in _LASTING)

@@ -307,6 +307,8 @@ class PostgresNamespace(ReadNamespace):
             try:
                 if self._held is not None and ERASED in self.state.tables:
                     self._forget_erased(self._held)
+            except Lost as lost:
+                raise self._shared.connections.unavailable("was lost", lost) from lost
             except psycopg.Error as error:
                 raise self._shared.connections.explained(error) from error
             finally:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import errors
 
 from robo_xp.errors import VaultUnavailable
-from robo_xp.vault.postgres.connections import Connections, rolled_back
+from robo_xp.vault.postgres.connections import Connections
 from robo_xp.vault.postgres.trip import Connection
 
 DAY_MS: Final = 86_400_000
@@ -150,43 +150,26 @@ def check_version(connections: Connections) -> int | None:
 def make_tables(connections: Connections) -> None:
     """Bring the tables to the version of this program; safe for many at once."""
     schema = connections.address.schema
-    with connections.taken() as connection:
-        for attempt in (1, 2):
-            try:
-                connection.execute(_VERSIONS.format(s=schema))
-                break
-            except (errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateSchema):
-                rolled_back(connection)  # another program makes the same at this moment
-                if attempt == 2:
-                    raise
-            except psycopg.Error as error:
-                raise connections.explained(error) from error
-        try:
-            with connection.transaction():
-                text = f"select version from {schema}.version for update"
-                row = connection.execute(text).fetchone()
-                version = 0 if row is None else int(row[0])
-                for step in STEPS[version:]:
-                    connection.execute(step.format(s=schema))
-                done = f"update {schema}.version set version = greatest(version, {VERSION})"
-                connection.execute(done)
-        except psycopg.Error as error:
-            raise connections.explained(error) from error
+    connections.settle(lambda one: one.execute(_VERSIONS.format(s=schema)))
+    connections.settle(lambda one: _step_up(one, schema))
+
+
+def _step_up(connection: Connection, schema: str) -> None:
+    """Take the steps that are missing, while others wait."""
+    row = connection.execute(f"select version from {schema}.version for update").fetchone()
+    for step in STEPS[0 if row is None else int(row[0]) :]:
+        connection.execute(step.format(s=schema))
+    connection.execute(f"update {schema}.version set version = greatest(version, {VERSION})")
 
 
 def make_days(connections: Connections, days: list[int]) -> None:
     """See that there are partitions for the batches of these days (days since 1970)."""
-    with connections.taken() as connection:
-        try:
-            with connection.transaction():
-                attach_days(connections, connection, days)
-        except psycopg.Error as error:
-            raise connections.explained(error) from error
-
-
-def attach_days(connections: Connections, connection: Connection, days: list[int]) -> None:
-    """The same within the transaction of a connection; one program at a time does it."""
     schema = connections.address.schema
+    connections.settle(lambda one: attach_days(one, schema, days))
+
+
+def attach_days(connection: Connection, schema: str, days: list[int]) -> None:
+    """The same within the transaction of a connection; one program at a time does it."""
     connection.execute(f"select 1 from {schema}.version for update")
     there = _days_on(connection, schema)
     for day in days:
@@ -203,11 +186,7 @@ def attach_days(connections: Connections, connection: Connection, days: list[int
 
 def days_there(connections: Connections) -> set[int]:
     """The days that have a partition."""
-    with connections.taken() as connection:
-        try:
-            return _days_on(connection, connections.address.schema)
-        except psycopg.Error as error:
-            raise connections.explained(error) from error
+    return connections.settle(lambda one: _days_on(one, connections.address.schema))
 
 
 def _days_on(connection: Connection, schema: str) -> set[int]:

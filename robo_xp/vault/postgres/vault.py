@@ -6,13 +6,10 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from weakref import WeakValueDictionary
 
-import psycopg
-from psycopg import errors
-
-from robo_xp.errors import Refused
+from robo_xp.errors import Refused, VaultBusy
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT
@@ -22,12 +19,11 @@ from robo_xp.vault.name import KINDS, NamespaceKind, name_of
 from robo_xp.vault.port import Durability, Namespace, Sizes, Usage, Vault
 from robo_xp.vault.postgres.address import Address
 from robo_xp.vault.postgres.connections import Connections
-from robo_xp.vault.postgres.follow_up import PostgresFollowUp
 from robo_xp.vault.postgres.leases import Lease, note
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared, Stand
-from robo_xp.vault.transaction import FollowUp, Origin, Transaction
+from robo_xp.vault.transaction import Origin, Transaction
 from robo_xp.vault.watch import Look
 
 log = logging.getLogger("robo_xp.vault")
@@ -123,11 +119,6 @@ class PostgresVault(Vault):
             transactions = {lead: transactions[lead], **transactions}
         super()._commit(origin, transactions)
 
-    def following(self, *, wait: float | None = None) -> AbstractContextManager[FollowUp]:
-        """In the block a change is made that other namespaces follow, each by itself."""
-        wait = self.connections.wait if wait is None else wait
-        return closing(PostgresFollowUp(self._shared, wait=wait))
-
     def _is_current(self, name: str, stand: Stand) -> bool:
         """Whether an open namespace stands where the server says it does."""
         namespace = self._known.get(name)
@@ -155,6 +146,16 @@ class PostgresVault(Vault):
     def numbers(self) -> dict[str, int]:
         """The last batch of each namespace with anything committed, sorted by name."""
         return dict(sorted(self._shared.ask(self._shared.sql.numbers, [])))
+
+    def identity(self) -> object:
+        """Which server, database and schema it is, however the address names them."""
+        text = "select pg_postmaster_start_time()::text, current_database()"
+        return self._shared.ask(text, []), self.address.schema
+
+    def worker(self) -> str:
+        """Who holds a lease now; empty where nobody does."""
+        rows = self._shared.ask(self._shared.sql.leases, [])
+        return str(rows[0][1]) if rows else ""
 
     def mark_moved(self, target: str) -> None:
         """Let whoever opens the vault be told where it is now."""
@@ -197,17 +198,17 @@ class PostgresVault(Vault):
         for day in sorted(day for day in days_there(self.connections) if day < first):
             table = f"{schema}.batch_{day}"
             names |= set(self._shared.ask(f"select distinct ns from {table}", []))
-            with self.connections.taken() as connection:
-                try:
-                    with connection.transaction():
-                        connection.execute(f"set local lock_timeout = '{_EXPIRE_WAIT}'")
-                        connection.execute(f"drop table {table}")
-                except errors.LockNotAvailable:
-                    log.warning("the batches of day %d are kept for now: they are in use", day)
-                except psycopg.Error as error:
-                    raise self.connections.explained(error) from error
+            try:
+                self._drop_table(table)
+            except VaultBusy:
+                log.warning("the batches of day %d are kept for now: they are in use", day)
         self._shared.forget_days()
         return len(names)
+
+    def _drop_table(self, table: str) -> None:
+        """Remove a table that may be gone already; VaultBusy where it is in use."""
+        wait = f"set local lock_timeout = '{_EXPIRE_WAIT}'"
+        self.connections.settle(lambda one: one.execute(f"{wait}; drop table if exists {table}"))
 
     def only(
         self, work: str, lost: Callable[[], None], shards: Shards = ALL

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
-from types import TracebackType
-from typing import Any, Self
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import msgspec
 import psycopg
@@ -13,53 +12,57 @@ import psycopg
 from robo_xp.errors import NotFound, VaultDamaged
 from robo_xp.vault.batch import Batch, checked_batch_of
 from robo_xp.vault.name import name_of
-from robo_xp.vault.postgres.connections import rolled_back
+from robo_xp.vault.postgres.connections import Lost, rolled_back
 from robo_xp.vault.postgres.reader import USERS
 from robo_xp.vault.postgres.rows import NOWHERE, content_of, place_of
 from robo_xp.vault.postgres.schema import DAY_MS, attach_days
 from robo_xp.vault.postgres.shared import Shared
 from robo_xp.vault.postgres.sql import FAR
+from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 from robo_xp.vault.state import Mark, Tables
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _PAGE = 5_000
 
 
+@contextmanager
+def reading(shared: Shared, name: str) -> Iterator[WholeReader]:
+    """One namespace as of one moment, in a transaction that ends with the block.
+
+    Raises NotFound where there is none.
+    """
+    with shared.connections.taken() as connection:
+        try:
+            yield WholeReader(shared, name, connection)
+        finally:
+            rolled_back(connection)
+
+
 class WholeReader:
-    """One namespace as of one moment, in a transaction that ends with the block."""
+    """One namespace: where it stands, all records, and its lines."""
 
-    def __init__(self, shared: Shared, name: str) -> None:
-        """Ask nothing yet."""
-        self._shared = shared
-        self._name = name
-        self.mark = Mark(0, 0, 0, "")
-        self.tables: Tables = {}
-
-    def __enter__(self) -> Self:
-        """Read where it stands, and all records."""
-        self._connection = self._shared.connections.take()
-        _, _, heads, docs = self._shared.connections.run(
-            self._connection,
+    def __init__(self, shared: Shared, name: str, connection: Connection) -> None:
+        """Begin the transaction, and read all but the lines."""
+        self._shared, self._name, self._connection = shared, name, connection
+        _, _, heads, docs = self._run(
             ("begin isolation level repeatable read read only", ()),
-            (self._shared.sql.plain, ()),
-            (self._shared.sql.head, [FAR, self._name, 1]),
-            (self._shared.sql.docs, [self._name, FAR]),
+            (shared.sql.plain, ()),
+            (shared.sql.head, [FAR, name, 1]),
+            (shared.sql.docs, [name, FAR]),
         )
         if not heads:
-            raise NotFound(f"there is no namespace {self._name}")
+            raise NotFound(f"there is no namespace {name}")
         _, schema, seq, generation, lineage, _ = heads[0]
         self.mark = Mark(schema, seq, generation, lineage)
+        self.tables: Tables = {}
         for table, doc_id, body in docs:
             self.tables.setdefault(table, {})[doc_id] = _decode(body)
-        return self
 
     def lines(self) -> Iterator[tuple[Batch, bytes]]:
         """The kept lines, oldest first; VaultDamaged for one that is not as it was written."""
         after = 0
         while True:
-            (rows,) = self._shared.connections.run(
-                self._connection, (self._shared.sql.after, [self._name, after, _PAGE])
-            )
+            (rows,) = self._run((self._shared.sql.after, [self._name, after, _PAGE]))
             for (line,) in rows:
                 batch = checked_batch_of(line)
                 if batch is None:
@@ -71,33 +74,42 @@ class WholeReader:
             if not rows:
                 return
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the transaction."""
-        rolled_back(self._connection)
-        self._shared.connections.give(self._connection)
+    def _run(self, *statements: Statement) -> list[Rows]:
+        """The rows of each; a connection that is lost ends the moment that is read."""
+        connections = self._shared.connections
+        try:
+            return connections.run(self._connection, *statements)
+        except Lost as lost:
+            raise connections.unavailable("was lost", lost) from lost
+        except psycopg.Error as error:
+            raise connections.explained(error) from error
+
+
+@contextmanager
+def writing(shared: Shared) -> Iterator[WholeWriter]:
+    """What takes namespaces in one transaction: all are there after the block, or none."""
+    shared.prepare()
+    schema = shared.connections.address.schema
+    try:
+        with shared.connections.taken() as connection:
+            with connection.transaction():
+                yield WholeWriter(connection, schema)
+            # let the server know at once what is in the tables; it would come to that by itself
+            with suppress(psycopg.Error):
+                connection.execute(f"vacuum (analyze) {schema}.doc")
+    except psycopg.Error as error:
+        raise shared.connections.explained(error) from error
+    shared.forget_days()
 
 
 class WholeWriter:
-    """Takes namespaces in one transaction: all are there after the block, or none."""
+    """Takes namespaces, within the transaction of a connection."""
 
-    def __init__(self, shared: Shared) -> None:
-        """Begin nothing yet."""
-        self._shared = shared
-        self._schema = shared.connections.address.schema
+    def __init__(self, connection: Connection, schema: str) -> None:
+        """Write nothing yet."""
+        self._connection = connection
+        self._schema = schema
         self._days: set[int] = set()
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        """See that there are tables, and begin."""
-        self._shared.prepare()
-        self._connection = self._stack.enter_context(self._shared.connections.taken())
-        self._stack.enter_context(self._connection.transaction())
-        return self
 
     def put(
         self, name: str, mark: Mark, tables: Tables, lines: Iterable[tuple[Batch, bytes]]
@@ -136,7 +148,7 @@ class WholeWriter:
     def _put_lines(self, ns: int, lines: list[tuple[Batch, bytes]]) -> int:
         """Write the lines, each under its day."""
         days = {batch.ts // DAY_MS for batch, _ in lines} - self._days
-        attach_days(self._shared.connections, self._connection, sorted(days))
+        attach_days(self._connection, self._schema, sorted(days))
         self._days |= days
         self._copy(
             "batch (ns, seq, day, ts, line)",
@@ -152,23 +164,3 @@ class WholeWriter:
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Commit, or let nothing of it be there."""
-        try:
-            self._stack.__exit__(kind, error, trace)
-        except psycopg.Error as failed:
-            raise self._shared.connections.explained(failed) from failed
-        self._shared.forget_days()
-        if error is None:
-            self._settle()
-
-    def _settle(self) -> None:
-        """Let the server know at once what is in the tables; it would come to that by itself."""
-        with self._shared.connections.taken() as connection, suppress(psycopg.Error):
-            connection.execute(f"vacuum (analyze) {self._schema}.doc")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from contextlib import suppress
+import time
+from contextlib import ExitStack, suppress
 
 import psycopg
 import pytest
@@ -395,61 +397,6 @@ def test_a_store_is_renamed_as_a_whole_or_not_at_all(
     assert at > 5 and "done" in figures and (how != "killed" or "failed" in figures)
 
 
-def test_levels_follow_a_global_curve_after_any_end(
-    postgresql_address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Wherever a program ends that changes the curve of all, the next one leaves all stores on
-    the curve that holds, and says so where it had work to do.
-    """
-    stores, run, told = ("a", "b"), Connections.run, set[bool]()
-    at, left, holds = 0, 0, 100
-    with RoboXP.open(postgresql_address) as robo:
-        for store in stores:
-            robo.xp.add(GUILD, ANN, 1_000, store=store)
-        robo.curves.set(None, {"type": "linear", "params": {"xpPerLevel": 100}})
-
-    def one(self: Connections, connection: Connection, *statements: Statement) -> list[Rows]:
-        nonlocal left
-        left -= 1
-        if left <= 0:
-            raise Cut
-        return run(self, connection, *statements)
-
-    while left <= 0:
-        at, left = at + 1, at + 1
-        curve = {"type": "linear", "params": {"xpPerLevel": 100 + at}}
-        with RoboXP.open(postgresql_address) as robo, monkeypatch.context() as patch:
-            patch.setattr(Connections, "run", one)
-            with suppress(Cut):
-                robo.curves.set(None, curve)
-        with RoboXP.open(postgresql_address) as robo:
-            per_level = robo.config.get_global()["levels"]["params"]["xpPerLevel"]
-            assert per_level in (100 + at, holds)
-            holds = per_level
-            levels = {robo.xp.level(GUILD, ANN, store=store) for store in stores}
-            assert levels == {1_000 // per_level}, at
-            told.add(bool(robo.taken_up))
-        with RoboXP.open(postgresql_address) as robo:
-            assert robo.taken_up == ()
-
-    assert at > 8 and told == {True, False}
-
-
-def test_a_change_of_the_curve_under_way_is_left_alone(postgresql_address: str) -> None:
-    """While one program lets levels follow, another neither does so too nor waits; and who
-    changes the curve meanwhile is told to try again.
-    """
-    address = postgresql_address
-    with RoboXP.open(address) as first, first.vault.following() as follow_up:
-        follow_up.begin(ORIGIN)
-        with RoboXP.open(address, lock_wait=0.2) as second:
-            assert second.taken_up == ()
-            with pytest.raises(VaultBusy), second.vault.following() as other:
-                other.begin(ORIGIN)
-    with RoboXP.open(address) as third:
-        assert len(third.taken_up) == 1
-
-
 def test_two_renames_that_cross_wait_for_each_other(postgresql_address: str) -> None:
     """Neither hangs: one comes first, and the other finds what it left."""
     with RoboXP.open(postgresql_address) as robo:
@@ -470,3 +417,58 @@ def test_two_renames_that_cross_wait_for_each_other(postgresql_address: str) -> 
     with RoboXP.open(postgresql_address) as robo:
         total = sum(robo.xp.get(GUILD, ANN, store=one) for one in ("a", "c"))
         assert (total, robo.maintenance.check().damaged) == (7, [])
+
+
+def test_a_silent_server_is_given_up_in_seconds(opened: Opened, postgresql_address: str) -> None:
+    """A machine that went without a word does not hold a connection for hours, unless the address
+    says for how long it may be silent.
+    """
+    for asked, (name, value) in (
+        ("", ("tcp_user_timeout", "10000")),
+        ("", ("keepalives_idle", "5")),
+        ("&tcp_user_timeout=77&connect_timeout=4", ("tcp_user_timeout", "77")),
+        ("&tcp_user_timeout=77&connect_timeout=4", ("connect_timeout", "4")),
+    ):
+        vault = PostgresVault(postgresql_address + asked)
+        with vault.connections.taken() as connection:
+            assert connection.info.get_parameters()[name] == value
+        vault.close()
+
+
+def test_a_host_that_does_not_answer_costs_three_seconds(postgresql_address: str) -> None:
+    """Of several hosts the next one is asked then, well before the time for locks is over."""
+    place, _, rest = postgresql_address.partition("?host=")
+    folder, _, options = rest.partition("&")
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, ExitStack() as stack:
+        name = deaf.getsockname()
+        while True:  # once its queue is full, nobody who knocks hears anything
+            knocking = stack.enter_context(socket.socket())
+            knocking.settimeout(0.2)
+            try:
+                knocking.connect(name)
+            except TimeoutError:
+                break
+        address = f"{place}?host=127.0.0.1,{folder}&port={name[1]},5432&{options}"
+        began = time.monotonic()
+        vault = PostgresVault(address)
+        give(vault.namespace(NAME))
+        took = time.monotonic() - began
+        vault.close()
+
+    assert 2.5 < took < 5.0
+
+
+def test_what_may_be_made_twice_survives_a_cut(
+    opened: Opened, postgresql_address: str, clock: HandClock
+) -> None:
+    """Tables of a new day are made, and old ones dropped, though the connection was cut."""
+    vault = opened(archive_days=1)
+    give(vault.namespace(NAME))
+    for _ in range(3):
+        clock.at += DAY
+        cut(postgresql_address)
+        give(vault.namespace(NAME))
+    cut(postgresql_address)
+
+    assert vault.expire() == 1
+    assert [batch.seq for batch in vault.namespace(NAME).batches()] == [3, 4]
