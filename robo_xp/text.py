@@ -20,11 +20,26 @@ _LONG: Final = (
 _FROM_DAYS: Final = _LONG[3:]
 _SIGNS: Final = {"day": "d", "hour": "h", "minute": "min", "second": "s"}
 _VOWELS: Final = "aeiou"
+_VISIBLE: Final = "LNPS"
+_BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs, says Unicode, of which there is nothing to see."""
 
 
 def thousands(number: int | float) -> str:
     """A number with separators: ``1,234,567``."""
     return f"{number:,}"
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is a letter, digit or sign in it that can be seen."""
+    import unicodedata
+
+    return any(unicodedata.category(char)[0] in _VISIBLE and char not in _BLANK for char in text)
+
+
+def called(name: str | None, otherwise: str) -> str:
+    """The name, or ``otherwise`` where there is nothing to see of it."""
+    return name if name and is_visible(name) else otherwise
 
 
 def plural(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -22,11 +23,13 @@ NAMESPACE = f"xp/default/{GUILD}"
 CHANNEL = "123456789012345678"
 SILENT, GONE = "855634504312179323", "341251674692969418"
 ADA, WINNERS = "160686414550454520", 3
-HOSTILE = {
-    "827026117265183921": 'Ada $(touch pwned) "the, 1st"',
-    "398519049533139385": "'; touch pwned #",
-}
-"""Members whose names begin like another's, and would be commands if somebody took them so."""
+HOSTILE = (
+    'Ada $(touch pwned) "the, 1st"', "'; touch pwned #", "`touch pwned`", "$(touch pwned)",
+    "-rf", "--all", "=1+1", "tab\tand, comma", "\u202egnp.exe", "*", "\\", "Zoë 🎉",
+)  # fmt: skip
+"""Names that begin like another's, would be commands or options, or part cells and lines."""
+UNTYPED = ("two\nlines", "<@160686414550454520>", "160686414550454520", "\x1b[2J")
+"""Names that no line of a list can stand for."""
 _SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -86,8 +89,11 @@ def pantry(tmp_path_factory: pytest.TempPathFactory) -> Path:
         robo.xp.apply(
             GUILD, [{"op": "give", "user": user, "amount": xp} for user, xp in _members(folder)]
         )
-        robo.names.remember(GUILD, HOSTILE)
-    lines = ["Ada", "341251674692969418", "<@855634504312179323>", *HOSTILE.values()]
+        for kind, others in (("roles", 2), ("channels", 3)):
+            called = {f"{others}{n:017}": name for n, name in enumerate((*HOSTILE, *UNTYPED))}
+            robo.names.remember(GUILD, called, kind)
+        robo.names.remember(GUILD, hostile(folder))
+    lines = ["Ada", "341251674692969418", "<@855634504312179323>", *HOSTILE]
     (folder / "winners.txt").write_text("".join(f"{line}\n" for line in lines))
     (folder / "gone.txt").write_text(f"{GONE}\n")
     (folder / "entrants.txt").write_text("".join(f"{10**17 + n}\n" for n in range(40)))
@@ -97,6 +103,12 @@ def pantry(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _members(folder: Path) -> list[tuple[str, int]]:
     rows = (folder / "event.csv").read_text().splitlines()[1:]
     return [(row.split(",")[1], 100_000 - number) for number, row in enumerate(rows)]
+
+
+def hostile(folder: Path) -> dict[str, str]:
+    """Who is called how; the first ten keep the names that they have."""
+    ids = [user for user, _ in _members(folder) if user not in (SILENT, GONE)]
+    return dict(zip(ids[10:], (*HOSTILE, *UNTYPED), strict=False))
 
 
 @pytest.fixture
@@ -111,11 +123,12 @@ def prizes(kitchen: Kitchen) -> None:
     with kitchen.robo() as robo:
         assert robo.xp.get(GUILD, ADA) == 100_500
         last = next(robo.history.rows(NAMESPACE))
-        assert (last.reason, last.members, last.delta) == ("quiz night", 5, 2_500)
+        won = 3 + len(HOSTILE)
+        assert (last.reason, last.members, last.delta) == ("quiz night", won, 500 * won)
         before = dict(_members(kitchen.folder))
-        for user_id in HOSTILE:
-            assert robo.xp.get(GUILD, user_id) == before[user_id] + 500
-    assert not (kitchen.folder / "pwned").exists()
+        for user_id, name in hostile(kitchen.folder).items():
+            extra = 500 if name in HOSTILE else 0
+            assert robo.xp.get(GUILD, user_id) == before[user_id] + extra
 
 
 def summer(kitchen: Kitchen) -> None:
@@ -159,9 +172,17 @@ def newcomers(kitchen: Kitchen) -> None:
 
 
 def spreadsheet(kitchen: Kitchen) -> None:
-    lines = (kitchen.folder / "members.csv").read_text().splitlines()
-    assert lines[:2] == ["userId,name,xp,level,messages", f"{ADA},Ada,100000,33,0"]
-    assert len(lines) == 101
+    with (kitchen.folder / "members.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert [",".join(row) for row in rows[:2]] == [
+        "userId,name,xp,level,messages",
+        f"{ADA},Ada,100000,33,0",
+    ]
+    assert len(rows) == 101
+    called = {row[0]: row[1] for row in rows}
+    for user_id, name in hostile(kitchen.folder).items():
+        harmless = name.replace("\x1b", r"\x1b")
+        assert called[user_id] == (f"'{name}" if name[0] in "=+-@" else harmless)
 
 
 def levels(kitchen: Kitchen) -> None:
@@ -298,3 +319,4 @@ def test_recipe(title: str, kitchen: Kitchen) -> None:
     for script in recipes()[title]:
         kitchen.cook(script)
     TRUE_AFTERWARDS[title](kitchen)
+    assert not list(kitchen.folder.rglob("pwned"))

@@ -25,6 +25,15 @@ def test_a_count_agrees_with_its_word(number: int, word: str, said: str) -> None
     assert text.count_text(number, word) == said
 
 
+@pytest.mark.parametrize(
+    "name", ["", "\u200b\u200d\u00ad", " \u3000", "\u3164", "\u2800", "\u202e"]
+)
+def test_nothing_to_see_is_called_otherwise(name: str) -> None:
+    """A name of characters that nobody sees is none; any letter, digit or sign makes it one."""
+    assert text.called(name, "id") == "id"
+    assert text.called(f"{name}🦊", "id") == f"{name}🦊"
+
+
 def test_numbers_and_percentages() -> None:
     """Thousands are separated; a percentage always shows its decimal."""
     assert (text.thousands(-1234567), text.percent(66.7), text.percent(100.0)) == (

@@ -135,7 +135,20 @@ def _gather(lines: dict[str, str], found: Found, prefix: str) -> None:
         if value.casefold().startswith(folded) and _PLAIN.fullmatch(value):
             lines.setdefault(value, visible_text(description)[:DESCRIPTION_LIMIT])
         if len(lines) >= MOST:
-            return
+            break
+    _keep_one_spelling(lines, prefix)
+
+
+def _keep_one_spelling(lines: dict[str, str], prefix: str) -> None:
+    """Keep those that spell the prefix alike where a shell would else take typed letters away.
+
+    It puts what all of them begin with in place of the word: ``@`` for ``@Regular`` and ``@robo``.
+    """
+    spellings = list(dict.fromkeys(value[: len(prefix)] for value in lines))
+    if len(spellings) > 1 and len({spelling[:1] for spelling in spellings}) == 1:
+        wanted = prefix if prefix in spellings else spellings[0]
+        for value in [value for value in lines if not value.startswith(wanted)]:
+            del lines[value]
 
 
 def _guilds(run: Run, robo: RoboXP, prefix: str) -> Found:

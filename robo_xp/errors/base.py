@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -44,13 +45,23 @@ class RoboXPError(Exception):
     faults: tuple[Fault, ...] = ()
 
     def __init__(
-        self, message: str, *, advice: str | None = None, faults: Sequence[Fault] = ()
+        self,
+        message: str,
+        *,
+        advice: str | None = None,
+        faults: Sequence[Fault] = (),
+        named: Mapping[str, object] | None = None,
     ) -> None:
-        """Keep the message, each fault, and an advice more precise than the class's own."""
+        """Keep the message, each fault, and an advice more precise than the class's own.
+
+        ``named`` are values for words in capitals in the class's advice, such as ``ID``.
+        """
         super().__init__(message)
         self.message = message
         if advice is not None:
             self.advice = advice
+        for word, value in (named or {}).items():
+            self.advice = re.sub(rf"\b{word}\b", str(value), self.advice)
         if faults:
             self.faults = tuple(faults)
 

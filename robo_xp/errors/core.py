@@ -149,10 +149,11 @@ class DangerousRole(Refused):
     )
 
     @classmethod
-    def of(cls, role_id: str, permissions: Sequence[str]) -> DangerousRole:
-        """The error for a role with these permissions."""
+    def of(cls, role_id: str, permissions: Sequence[str], level: int | None) -> DangerousRole:
+        """The error for a role with these permissions at a level, where that is known."""
         names = ", ".join(name.replace("_", " ") for name in permissions)
-        return cls(f"who has role {role_id} may {names}")
+        named = {"ROLE": role_id} if level is None else {"ROLE": role_id, "LEVEL": level}
+        return cls(f"who has role {role_id} may {names}", named=named)
 
 
 class DuplicateReward(Refused):

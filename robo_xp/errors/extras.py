@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pathlib import Path
 def how_to_add(extra: str) -> str:
     """The command that adds an extra of Robo XP to the Python that runs now."""
     # slow to import, and wanted only where something is missing
+    import shlex
     from importlib.metadata import PackageNotFoundError, distribution
 
     wanted = f"'robo-xp[{extra}]'"
@@ -33,6 +33,7 @@ def how_to_add(extra: str) -> str:
 
 def _by_uv_tool(receipt: Path, extra: str) -> str:
     """The installation as it was made, with one extra more: uv keeps only what it is told."""
+    import shlex
     import tomllib
 
     made = tomllib.loads(receipt.read_text("utf-8"))["tool"]["requirements"][0]

@@ -11,9 +11,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from robo_xp.errors import Fault, FileFailed, FileMissing, InvalidConfig, InvalidValue
 from robo_xp.machine import toml
@@ -42,8 +41,7 @@ _CHOICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the configuration file says; an empty text, or None, where it says nothing.
 
     ``archive_days`` is from the table ``[vault]``, which belongs to both programs.
@@ -62,8 +60,7 @@ class Settings:
     archive_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DaemonSettings:
+class DaemonSettings(NamedTuple):
     """What the table ``[daemon]`` says, with its defaults; empty addresses mean Discord's own."""
 
     members_intent: bool = False
@@ -76,8 +73,7 @@ class DaemonSettings:
     shards: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RestSettings:
+class RestSettings(NamedTuple):
     """What the table ``[rest]`` says: where the daemon answers HTTP.
 
     An empty ``socket`` is a path of the daemon's choice; an empty ``listen`` is no TCP at all.
@@ -92,26 +88,24 @@ class RestSettings:
     cors_origins: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PagesSettings:
+class PagesSettings(NamedTuple):
     """What the table ``[pages]`` says: where the daemon shows pages; empty for nowhere."""
 
     listen: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BeaconSettings:
+class BeaconSettings(NamedTuple):
     """What the table ``[beacon]`` says: which relays the daemon asks for rounds."""
 
     relays: tuple[str, ...] = RELAYS
 
 
 VAULT_KEYS = ("archive_days",)
-KEYS = tuple(name for name in Settings.__dataclass_fields__ if name not in ("path", *VAULT_KEYS))
-DAEMON_KEYS = tuple(DaemonSettings.__dataclass_fields__)
-REST_KEYS = tuple(RestSettings.__dataclass_fields__)
-PAGES_KEYS = tuple(PagesSettings.__dataclass_fields__)
-BEACON_KEYS = tuple(BeaconSettings.__dataclass_fields__)
+KEYS = tuple(name for name in Settings._fields if name not in ("path", *VAULT_KEYS))
+DAEMON_KEYS = tuple(DaemonSettings._fields)
+REST_KEYS = tuple(RestSettings._fields)
+PAGES_KEYS = tuple(PagesSettings._fields)
+BEACON_KEYS = tuple(BeaconSettings._fields)
 TABLES = {
     DAEMON: DAEMON_KEYS,
     REST: REST_KEYS,

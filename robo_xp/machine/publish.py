@@ -6,7 +6,10 @@ never meets half a page or a link that leads nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import fcntl
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from robo_xp import RoboXP
 from robo_xp.errors import FileExists, FileFailed, FileMissing
 from robo_xp.machine.draft import Draft
 from robo_xp.machine.site import all_pages
-from robo_xp.machine.whole_file import write_whole
+from robo_xp.machine.whole_file import is_leftover, write_whole
 
 LIST = ".robo-xp.json"
 _READABLE = 0o644
@@ -44,16 +47,17 @@ _UNSURE = _Kept("", 0)
 
 
 def publish(robo: RoboXP, folder: Path) -> Published:
-    """Make the folder what the public guilds show now.
+    """Make the folder what the public guilds show now; it may be a link, and nothing in it.
 
     Raises FileExists for a folder with files that were not published, FileFailed.
     """
-    site = _Site(folder)
-    pages = list(all_pages(robo))
-    site.expect(path for path, _ in pages)
-    for path, draft in pages:
-        site.put(path, draft)
-    site.finish()
+    with _alone_in(folder):
+        site = _Site(folder)
+        pages = list(all_pages(robo))
+        site.expect(path for path, _ in pages)
+        for path, draft in pages:
+            site.put(path, draft)
+        site.finish()
     return Published(len(robo.public.guild_ids()), site.written, site.removed, site.unchanged)
 
 
@@ -63,6 +67,8 @@ class _Site:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._before = _published_before(folder)
+        if not self._before or _UNSURE in self._before.values():
+            _remove_leftovers(folder)
         self._after: dict[str, _Kept] = {}
         self._expected: list[str] = []
         self._is_begun = False
@@ -89,6 +95,7 @@ class _Site:
             return
         content = draft.make(shown)
         self._after[path] = _Kept(digest, len(content))
+        _check_way(self._folder, path)
         if _read(target) != content:
             self._begin()
             _write(target, content)
@@ -112,13 +119,37 @@ class _Site:
             _keep_list(self._folder, dict.fromkeys([*self._expected, *self._before], _UNSURE))
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Make the folder; within the block no other run is at work in it, which waits meanwhile."""
+    try:
+        _make_folder(folder)
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise FileFailed.of(folder, "written", error) from None
+    try:
+        # some file systems of networks know no locks
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a run left half written when it was cut off."""
+    for path in filter(is_leftover, folder.rglob(".*.new")):
+        path.unlink(missing_ok=True)
+
+
 def _published_before(folder: Path) -> dict[str, _Kept]:
     """The pages that an earlier run wrote."""
+    _check_way(folder, LIST)
     content = _read(folder / LIST)
     if content is not None:
         listed = _list_in(folder / LIST, content)
         return {path: kept for path, kept in listed.items() if not _leads_out(path)}
-    if folder.is_dir() and any(folder.iterdir()):
+    if not all(map(is_leftover, folder.iterdir())):
         raise FileExists(
             f"{folder} holds files that were not published from here",
             advice="give an empty folder, or one that 'robo-xp publish' made",
@@ -139,6 +170,18 @@ def _list_in(path: Path, content: bytes) -> dict[str, _Kept]:
 
 def _leads_out(path: str) -> bool:
     return path.startswith("/") or ".." in path.split("/")
+
+
+def _check_way(folder: Path, path: str) -> None:
+    """Raise FileFailed where no page can lie, or would lie outside the folder."""
+    target = folder / path
+    for one in (target, *target.parents[: path.count("/")]):
+        fits = one.is_file() if one == target else one.is_dir()
+        if one.is_symlink() or (one.exists() and not fits):
+            raise FileFailed(
+                f"{one} is in the way of a page",
+                advice="remove it, and publish again; pages lie in plain files and folders alone",
+            )
 
 
 def _keep_list(folder: Path, pages: Mapping[str, _Kept]) -> None:
@@ -182,6 +225,7 @@ def _make_folder(folder: Path) -> None:
 
 def _remove(folder: Path, path: str) -> None:
     """Remove a file, and the folders that it leaves empty."""
+    _check_way(folder, path)
     try:
         (folder / path).unlink(missing_ok=True)
         for parent in (folder / path).parents:

@@ -157,7 +157,7 @@ def proof_of(robo: RoboXP, guild_id: str, giveaway_id: str) -> str:
     if found.commitment == NOT_DRAWN_HERE:
         raise GiveawayNotEnded(
             f"nothing was drawn in giveaway {found.id}, so there is nothing to prove",
-            advice="see 'robo-xp giveaway info ID'",
+            advice=f"see 'robo-xp giveaway info {found.id}'",
         )
     exported = robo.giveaways.export(guild_id, found.id)
     shown = GiveawayDocument.of(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from robo_xp.errors import FileFailed, FileMissing
+
+_BESIDE: Final = re.compile(r"\..+\.[0-9]+\.new")
 
 
 def write_whole(
@@ -37,6 +41,11 @@ def write_whole(
     except OSError as error:
         raise FileFailed.of(path, "written", error) from None
     return len(data)
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether the file is what a write left that was cut off, if none is going on."""
+    return _BESIDE.fullmatch(path.name) is not None
 
 
 def _replace(

@@ -12,6 +12,8 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from robo_xp.text import called
+
 
 @cache
 def asset(name: str) -> str:
@@ -21,13 +23,15 @@ def asset(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(_template),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["called"] = called
+    return environment
 
 
 def render(name: str, **values: Any) -> str:

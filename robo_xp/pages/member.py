@@ -34,7 +34,6 @@ def member_page(frame: Frame, member: MemberPage) -> str:
         guild=frame.guild,
         links=frame.links,
         member=member,
-        called=member.name or member.user_id,
         bars=bars_of(member.days) if shown else [],
         days=list(reversed(shown)),
         counted=count_text,

@@ -11,8 +11,12 @@ from robo_xp.views.giveaway import GiveawayDocument
 
 def policy() -> str:
     """What the page may do: run its own script, and ask for nothing."""
-    script, style = hash_of(asset("proof.js")), hash_of(asset("style.css"))
+    script, style = hash_of(_script()), hash_of(asset("style.css"))
     return f"default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'"
+
+
+def _script() -> str:
+    return asset("hash.js") + asset("proof.js")
 
 
 def proof_page(found: GiveawayDocument) -> str:
@@ -23,7 +27,7 @@ def proof_page(found: GiveawayDocument) -> str:
         prize=found.prize,
         policy=policy(),
         style=own(asset("style.css")),
-        script=own(asset("proof.js")),
+        script=own(_script()),
         rounds=_rounds(found),
         entries=count_text(found.entry_count, "member"),
         commitment=found.commitment,

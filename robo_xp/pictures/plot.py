@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from robo_xp.views.curve import CurvePoints
 _WIDTH, _HEIGHT = 800, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 780, 20, 370
 _COLORS: Final = ("#3a45c4", "#b3420f", "#176b34", "#8a1a6d", "#6b5a00", "#0a6a78")
-_TICKS: Final = 4
+_MOST_STEPS: Final = 6
 _MOST_NAMES: Final = 7
 _SECONDS: Final = 8.0
 _PAGE: Final = (
@@ -89,23 +90,29 @@ def png_of(svg: str) -> bytes:
 
 
 def _axes(most: int, last: int) -> list[str]:
-    """Lines at round parts of the height with their XP, and the levels below."""
+    """Lines at round numbers with their XP, and round levels below."""
     made = _lines(most)
-    for tick in range(_TICKS + 1):
-        x = _LEFT + (_RIGHT - _LEFT) * tick / _TICKS
-        made.append(_text(x, _BOTTOM + 22, thousands(last * tick // _TICKS), anchor="middle"))
+    for level in _ticks(last):
+        x = _LEFT + (_RIGHT - _LEFT) * level / last
+        made.append(_text(x, _BOTTOM + 22, thousands(level), anchor="middle"))
     made.append(_text((_LEFT + _RIGHT) / 2, _BOTTOM + 42, "level", anchor="middle"))
     return made
 
 
 def _lines(most: int) -> list[str]:
-    """Lines at round parts of the height, each with its number; one number stands once."""
+    """Lines at round numbers, each with its number."""
     made = []
-    for number in dict.fromkeys(most * tick // _TICKS for tick in range(_TICKS + 1)):
+    for number in _ticks(most):
         y = _BOTTOM - (_BOTTOM - _TOP) * number / most
         made.append(f'<line x1="{_LEFT}" y1="{y:g}" x2="{_RIGHT}" y2="{y:g}" stroke="#d5d7dc"/>')
         made.append(_text(_LEFT - 8, y + 5, thousands(number), anchor="end"))
     return made
+
+
+def _ticks(most: int) -> range:
+    """Round numbers from 0 up to this one: at least two of them, at most seven."""
+    steps = (digit * 10**power for power in itertools.count() for digit in (1, 2, 5))
+    return range(0, most + 1, next(step for step in steps if most <= step * _MOST_STEPS))
 
 
 def _text(x: float, y: float, said: str, *, anchor: str = "start", color: str = "#55585f") -> str:

@@ -95,11 +95,10 @@ class Studio:
         except Fault as fault:
             raise _wrong(template, root, fault) from None
         except TakesTooLong:
-            loops = template.loops()
-            where = f"; look at its loops, in line {loops}" if loops else ""
-            raise TemplateWrong(
-                f"{template.name}: no card came of it within {seconds:g} seconds{where}"
-            ) from None
+            late = f"no card came of it within {seconds:g} seconds"
+            raise TemplateWrong(_with_lines(template, late)) from None
+        except PictureFailed as error:
+            raise PictureFailed(_with_lines(template, error.message)) from None
         if len(pages) != 1:
             raise TemplateWrong(f"{template.name}: a card is one page, not {len(pages)}")
         return pages[0]
@@ -129,5 +128,12 @@ def check_picture(content: bytes, name: str) -> bytes:
 
 
 def _wrong(template: Template, root: Path, fault: Fault) -> TemplateWrong:
-    where = f"{template.name}: {fault.file}, line {fault.line}: " if fault.line else ""
-    return TemplateWrong(where + fault.message.replace(str(root), ""))
+    where = f"{fault.file}, line {fault.line}: " if fault.line else ""
+    return TemplateWrong(f"{template.name}: {where}" + fault.message.replace(str(root), ""))
+
+
+def _with_lines(template: Template, said: str) -> str:
+    """What is said of the template, with the lines that may be at fault."""
+    lines = template.repeating_lines()
+    hint = f"; look at its loops and functions, in {lines}" if lines else ""
+    return f"{template.name}: {said}{hint}"

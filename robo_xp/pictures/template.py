@@ -19,7 +19,9 @@ from robo_xp.errors import FileFailed, FileMissing, TemplateWrong
 MAIN: Final = "card.typ"
 MOST_BYTES: Final = 20 << 20
 _PACKAGE = re.compile(r"^.*?#?(?:import|include)\s*\(*\s*\"@[^\"]*\"", re.MULTILINE)
-_LOOP = re.compile(r"\b(?:while|for)\b")
+_REPEATS = re.compile(r"\b(?:while|for|range|lorem)\b|\blet\s+[\w-]+\(|=>")
+_MOST_LINES: Final = 8
+_USUAL: Final = "the usual template"
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,26 @@ class Template:
             made.update(f"{path}\n{len(content)}\n".encode() + content)
         return made.hexdigest()
 
-    def loops(self) -> str:
-        """The lines of ``card.typ`` that begin a loop, as people read them; empty for none."""
-        lines = self.files[MAIN].decode(errors="replace").splitlines()
-        found = [str(number) for number, line in enumerate(lines, 1) if _LOOP.search(line)]
-        return ", ".join(found)
+    def repeating_lines(self) -> str:
+        """The lines of an operator's files that may go on for ever, as people read them.
+
+        Typst does not say where it was when it was stopped, so these are its loops and functions;
+        empty for none.
+        """
+        if self.name == _USUAL:
+            return ""
+        found = []
+        for path, content in self.files.items():
+            text = content.decode(errors="replace") if path.endswith(".typ") else ""
+            lines = [
+                str(number)
+                for number, line in enumerate(text.splitlines(), 1)
+                if _REPEATS.search(line.partition("//")[0])
+            ]
+            if lines:
+                more = ["…"] if len(lines) > _MOST_LINES else []
+                found.append(f"{path}, line {', '.join(lines[:_MOST_LINES] + more)}")
+        return "; ".join(found)
 
     def check(self) -> None:
         """Raise TemplateWrong where a file imports a package, which is never fetched."""
@@ -58,7 +75,7 @@ class Template:
 def usual() -> Template:
     """The template that comes with Robo XP."""
     source = resources.files("robo_xp").joinpath("pictures", "templates", MAIN)
-    return Template("the usual template", {MAIN: source.read_bytes()})
+    return Template(_USUAL, {MAIN: source.read_bytes()})
 
 
 def read(path: Path) -> Template:

@@ -10,7 +10,7 @@ from robo_xp.model import MAX_XP
 from robo_xp.rules import checks as check
 from robo_xp.rules.boost import DAYS
 from robo_xp.rules.period import COUNTABLE, DAY, MONTH, WEEK, Prize
-from robo_xp.settings.kinds import EXAMPLE_ID, Choice, IdOf, Kind, Parts, Whole
+from robo_xp.settings.kinds import EXAMPLE_ID, Choice, Flag, IdOf, Kind, Parts, Whole
 
 _NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEK_DAYS: Final = Choice(
@@ -55,12 +55,13 @@ class _PrizeParts(Parts):
         "first": Whole(1, 100),
         "roleId": IdOf("role"),
         "xp": Whole(1, MAX_XP),
+        "dangerous": Flag(),
     }
     needed = ("kind",)
 
 
 class PrizeList(Kind):
-    """A list of ``{kind, first, roleId, xp}``; only the kind of period must be there."""
+    """A list of ``{kind, first, roleId, xp, dangerous}``; only the kind of period must be there."""
 
     type = "list of prizes"
     low, high, unit = 0, 25, "entries"

@@ -228,6 +228,22 @@ def settings_of(effective: Mapping[str, Any]) -> Settings:
     )
 
 
+def given_roles(document: object) -> dict[str, RoleReward]:
+    """The roles that members get by levels or as prizes, of level 0, in settings that may be
+    wrong; ``dangerous`` where each mention says so.
+    """
+    found: dict[str, RoleReward] = {}
+    leaves = XP.leaves_of(document) if isinstance(document, Mapping) else {}
+    for listed in (leaves.get("roleRewards"), leaves.get("periods.prizes")):
+        for one in listed if isinstance(listed, list | tuple) else ():
+            if isinstance(one, Mapping) and isinstance(role_id := one.get("roleId"), str):
+                level = given if isinstance(given := one.get("level"), int) else 0
+                before = found.get(role_id, RoleReward(level, role_id, True))
+                is_meant = before.dangerous and one.get("dangerous") is True
+                found[role_id] = RoleReward(before.level, role_id, is_meant)
+    return found
+
+
 def reward_of(entry: Mapping[str, Any]) -> RoleReward:
     """The reward that an entry of ``roleRewards`` describes."""
     return RoleReward(entry["level"], entry["roleId"], entry.get("dangerous", False))

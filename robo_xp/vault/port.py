@@ -9,18 +9,18 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from robo_xp.errors import InvalidValue
+from robo_xp.errors import InvalidValue, RoboXPError, VaultBusy
 from robo_xp.model.shards import ALL, Shards
 from robo_xp.ports import Clock
 from robo_xp.vault.batch import Batch, Part
 from robo_xp.vault.care_port import Care
 from robo_xp.vault.name import KINDS, NamespaceKind, is_namespace, name_of
 from robo_xp.vault.state import State
-from robo_xp.vault.transaction import Origin, Transaction
+from robo_xp.vault.transaction import FollowUp, Origin, Transaction
 from robo_xp.vault.watch import Look, Watch, look
 
 if TYPE_CHECKING:
@@ -238,16 +238,6 @@ class Namespace(ABC):
         """Give the writer's lock back."""
 
 
-class FollowUp:
-    """What keeps in mind that others have yet to follow a change; this one keeps nothing."""
-
-    def begin(self, origin: Origin) -> None:
-        """Make it lasting, before the change is committed."""
-
-    def end(self) -> None:
-        """All have followed."""
-
-
 class Vault(ABC):
     """A set of namespaces, and listeners for what is committed through this handle."""
 
@@ -301,16 +291,28 @@ class Vault(ABC):
         for name, transaction in transactions.items():
             self.namespace(name).finish(transaction, failed=True)
 
-    def following(self) -> AbstractContextManager[FollowUp]:
-        """In the block a change is made that other namespaces follow, each by itself."""
-        return nullcontext(FollowUp())
+    def following(self, *, wait: float | None = None) -> AbstractContextManager[FollowUp]:
+        """In the block a change is made that others follow; ``wait`` seconds for another's."""
+        return closing(FollowUp())
 
     def take_up(self, follow: Callable[[], bool]) -> list[str]:
-        """Finish or undo changes of several namespaces that a process left; in words.
-
-        ``follow`` lets levels follow the global curve, and says whether all could.
+        """Finish or undo changes of several namespaces that a process left; what was done in
+        words. ``follow`` lets levels follow the global curve, and says whether all could.
         """
-        return []
+        done: list[str | None] = []
+        try:
+            done.append(self._take_up_changes(wait=0))
+            with self.following(wait=0) as follow_up:
+                done.append(follow_up.take_up(follow))
+        except VaultBusy:  # it is under way
+            pass
+        except RoboXPError as error:
+            done.append(f"{error.message}; {error.advice}")
+        return [one for one in done if one is not None]
+
+    def _take_up_changes(self, *, wait: float | None = None) -> str | None:
+        """The same for changes that are made as a whole; nothing is left of them here."""
+        return None
 
     @abstractmethod
     def _namespace(self, name: str) -> Namespace:

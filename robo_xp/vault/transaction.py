@@ -1,8 +1,10 @@
-"""A transaction: changes to one namespace that become one batch, or nothing at all."""
+"""A transaction: changes to one namespace that become one batch, or nothing at all; and what
+keeps in mind that other namespaces have yet to follow one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from types import TracebackType
@@ -176,3 +178,32 @@ class Transaction:
             events=self.events,
         )
         return batch if len(ops) + len(self.events) < BULK_FROM else with_about(batch)
+
+
+class FollowUp:
+    """What keeps in mind that levels have yet to follow a global curve; this one keeps nothing."""
+
+    def begin(self, origin: Origin) -> None:
+        """Make it lasting, before the change is committed."""
+
+    def end(self) -> None:
+        """All have followed; where that cannot be said, they are looked at once more."""
+
+    def close(self) -> None:
+        """Let others at it."""
+
+    def _is_left(self) -> bool:
+        """Whether a process left it so, held from now on; VaultBusy where one is at it."""
+        return False
+
+    def take_up(self, follow: Callable[[], bool]) -> str | None:
+        """Let levels follow where a process left that; what was done in words.
+
+        ``follow`` says whether all did. Raises VaultBusy where a process is at it.
+        """
+        if not self._is_left():
+            return None
+        if not follow():
+            return "some levels do not follow the global curve yet; the next command tries again"
+        self.end()
+        return "a change of the global curve had not come to its end; all levels follow it now"

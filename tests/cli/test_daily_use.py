@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from robo_xp import RoboXP
+from robo_xp_cli.framework.parse import walk
+from robo_xp_cli.nouns import NOUNS
+from tests.cli.nouns.giveaway.test_beacon import waiting_for_round_1000
 from tests.cli.program import ANN, BOB, CARL, GUILD, Program
+from tests.rules.giveaway.test_chain import ROUNDS
 
 REGULAR, MUTED, CHANNEL = "400000000000000001", "400000000000000002", "300000000000000003"
 
@@ -151,3 +158,145 @@ def test_sixty_changes_can_be_told_apart(program: Program) -> None:
 def test_what_is_said_by_name(program: Program, where: tuple[str, ...], words: str) -> None:
     """Settings, roles, channels, members and prizes stand there as people call them."""
     assert any(words in row["what"] for row in listed(program, *where))
+
+
+MORE = """
+config apply FILE/guild.toml --yes
+config import FILE/config.json
+member hide Ann
+member show Ann
+member decay
+member prune --below 50 --yes
+period close
+multiplier remove-channel #news
+multiplier remove-user Ann
+no-xp remove-channel #news
+boost end BOOST
+xp apply FILE/rows.csv --op give
+import csv FILE/members.csv --merge replace --yes
+store copy default season-1 --members
+store rename season-1 season-2
+store delete season-2 --yes
+giveaway settings import FILE/giveaway-settings.json
+giveaway settings reset limits.maxWinners
+giveaway template save weekly --duration 2d
+giveaway template remove weekly
+giveaway import FILE/giveaways.json --yes
+giveaway beacon GIVEAWAY0 SIGNATURE
+giveaway handed-over GIVEAWAY1 Ann
+backup restore FILE/backup.tar.gz --yes
+member erase Carl --yes
+"""
+NO_CHANGE: Final = {
+    "config edit": "as config import, with an editor before it",
+    "giveaway settings edit": "as giveaway settings import, with an editor before it",
+    "vault repair": "there has to be damage first",
+    "vault compact": "the same content in other files",
+    "vault move": "the same content elsewhere",
+    "daemon reload": "nothing in the vault",
+    "daemon stop": "nothing in the vault",
+    "daemon sync": "nothing in the vault",
+    "service install": "nothing in the vault",
+    "service uninstall": "nothing in the vault",
+    "completion install": "nothing in the vault",
+    "init": "nothing in the vault",
+}
+"""Commands that may be tried dry and leave no row of history, and why."""
+DAY_MS: Final = 86_400_000
+
+
+@pytest.fixture
+def lived_in(tmp_path: Path) -> Program:
+    """A guild with a past: who wrote a month ago, what ran, what waits; files beside it."""
+    program, now = Program(tmp_path / "data"), int(time.time() * 1000)
+    waiting_for_round_1000(program.data_dir)
+    with RoboXP.open(program.data_dir, durability="os") as robo:
+        robo.names.remember(GUILD, {ANN: "Ann", BOB: "Bob", CARL: "Carl"})
+        robo.names.remember(GUILD, {CHANNEL: "news"}, "channels")
+        for user_id in (ANN, BOB, CARL):
+            robo.xp.award(GUILD, user_id, channel_id=CHANNEL, at=now - 40 * DAY_MS)
+            robo.xp.add(GUILD, user_id, 1000)
+        robo.xp.set(GUILD, BOB, 5)
+        robo.config.set(
+            GUILD, {"decay": {"afterDays": 30, "percent": 1}, "noXpChannelIds": [CHANNEL]}
+        )
+        robo.multipliers.set_channel(GUILD, CHANNEL, 2)
+        robo.multipliers.set_user(GUILD, ANN, 2)
+        robo.giveaways.settings.set(GUILD, {"limits": {"maxWinners": 9}})
+        claimed = robo.giveaways.create(
+            GUILD, prize="Tea", channel_id=CHANNEL, duration="1d", claim="1d"
+        )
+        robo.giveaways.enter(GUILD, claimed.id, [ANN])
+        robo.giveaways.end(GUILD, claimed.id)
+    program.json("boost", "add", "2", "--name", "Weekend")
+    program.json("backup", "create", str(tmp_path / "backup.tar.gz"))
+    texts: Mapping[str, object] = {
+        "config.json": {"xpRate": 2},
+        "giveaway-settings.json": {"limits": {"maxWinners": 12}},
+        "giveaways.json": [{
+            "messageId": "500000000000000001", "channelId": CHANNEL, "guildId": GUILD,
+            "startAt": now - DAY_MS, "endAt": now + DAY_MS, "ended": False, "winnerCount": 1,
+            "prize": "Mug", "hostedBy": f"<@{ANN}>",
+        }],
+    }  # fmt: skip
+    for name, content in texts.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    (tmp_path / "guild.toml").write_text(
+        "cooldownSeconds = 45\n[giveaways]\nlimits.maxWinners = 8\n"
+    )
+    (tmp_path / "rows.csv").write_text(f"user,amount\n{ANN},5\n")
+    (tmp_path / "members.csv").write_text(f"userId,xp\n{ANN},77\n")
+    return program
+
+
+def heads(program: Program) -> dict[str, int]:
+    """The number of the last change in each namespace."""
+    with RoboXP.open(program.data_dir) as robo:
+        names = robo.vault.names()
+        return {name: robo.vault.namespace(name).read().seq for name in names}
+
+
+def test_no_change_is_without_a_word(lived_in: Program) -> None:
+    """Each further change says in its row what it did, and ``history show`` has old and new."""
+    with RoboXP.open(lived_in.data_dir) as robo:
+        known = {one.giveaway.prize: one.giveaway.id for one in robo.giveaways.list(GUILD)}
+        [boost] = robo.boosts.list(GUILD)
+        drawing = next(
+            one.giveaway.id
+            for one in robo.giveaways.list(GUILD, which="all")
+            if one.giveaway.status == "drawing"
+        )
+    meant = {
+        "BOOST": boost.id, "GIVEAWAY0": drawing, "GIVEAWAY1": known["Tea"],
+        "SIGNATURE": ROUNDS[1000][0],
+    }  # fmt: skip
+    told = []
+    for line in MORE.strip().splitlines():
+        words = [meant.get(word, word) for word in line.split()]
+        words = [word.replace("FILE/", f"{lived_in.data_dir.parent}/") for word in words]
+        before = heads(lived_in)
+        done = lived_in(*words, "--json")
+        assert done.returncode == 0, (line, done.stderr)
+        with RoboXP.open(lived_in.data_dir) as robo:
+            new = [
+                (name, robo.history.show(name, seq))
+                for name, last in heads(lived_in).items()
+                if not name.startswith(("names/", "cursors", "outbox"))
+                for seq in range(before.get(name, 0) + 1, last + 1)
+            ]
+        assert new, line
+        for name, one in new:
+            assert one.row.what and one.row.what != one.row.cmd and not one.row.what.isdigit(), line
+            assert one.changes, line
+            told.append((name, one.row.cmd, one.row.what))
+
+    assert [one for one in told if told.count(one) > 1] == []
+
+
+def test_every_command_that_changes_is_played() -> None:
+    """What takes ``--dry-run`` is in one of the two lists, or has a reason not to be."""
+    lines = [line.split() for line in (CHANGES + MORE).splitlines() if line]
+    wanted = {" ".join(node.path) for node in walk(NOUNS) if node.changes and not node.is_group}
+    played = {" ".join(line[:words]) for line in lines for words in (1, 2, 3)}
+
+    assert wanted - played == set(NO_CHANGE)

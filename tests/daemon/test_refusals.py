@@ -82,6 +82,12 @@ class Operator:
             said = await self.says(*command.split())
             assert words in said.notes + json.dumps(said.data), (command, said)
 
+    async def told_no_more(self, words: str, *commands: str) -> None:
+        """None of the commands has the words."""
+        for command in commands:
+            said = await self.says(*command.split())
+            assert words not in said.notes + json.dumps(said.data), (command, said)
+
 
 @asynccontextmanager
 async def an_operator(folder: Path) -> AsyncIterator[Operator]:
@@ -126,6 +132,8 @@ async def test_roles_and_announcements(tmp_path: Path) -> None:
             operator.guild.change_role(top, position=1)
 
         seconds = await operator.passes(mend)
+        await operator.told_no_more("not below the bot's", "reward list", *everywhere)
+        await operator.told_no_more("an announcement", *everywhere)
 
     assert "careful: Discord would refuse it: the bot cannot post" in channel.notes
     assert "Send Messages" in channel.notes
@@ -156,6 +164,8 @@ async def test_giveaways(tmp_path: Path) -> None:
             await operator.says(*cancel)
 
         seconds = await operator.passes(mend)
+        shown = f"giveaway info {silent.data['id']}"
+        await operator.told_no_more("Discord refuses", "giveaway list", shown)
 
     assert "no channel of this guild" in nowhere.notes
     assert "the bot cannot post" in silent.notes
@@ -173,14 +183,20 @@ async def test_a_deleted_role(tmp_path: Path) -> None:
         after = await operator.says("reward", "add", "3", str(one.id))
         await operator.says("xp", "give", operator.ann, "3000")
         await operator.until_refused("roles")
-        await operator.told_beside("the role does not exist", "reward list", "doctor")
+        await operator.run.stop()
+        told = ("reward list", "doctor", "config show", "top --once")
+        await operator.told_beside("the role does not exist", *told)
+        advice = "robo-xp reward remove 2, then robo-xp reward remove 3"
+        await operator.told_beside(advice, "reward list")
+        await operator.run.start()
 
         async def mend() -> None:
             await operator.says("reward", "remove", "2")
             await operator.says("reward", "remove", "3")
 
         seconds = await operator.passes(mend)
+        await operator.told_no_more("the role does not exist", *told)
 
     assert "careful" not in before.notes
-    assert "the role does not exist" in after.notes
+    assert "the role does not exist" in after.notes and advice in after.notes
     assert seconds < GONE_WITHIN

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from robo_xp import errors
 from robo_xp.errors import EXIT_CODES, RoboXPError, kinds
 from robo_xp_cli import main
 from robo_xp_cli.run import signals
+
+OPEN: Final = {
+    "give it another one: robo-xp giveaway edit {} --{} TIME": "one's own choice",
+    "make one with 'robo-xp giveaway export ID', and leave it as it is": "no id can be read",
+    "no level gives a role; add one: robo-xp reward add LEVEL ROLE": "one's own choice",
+    "robo-xp history show SEQ shows one change; see --help for the filters": "none was named",
+    "set a channel of this guild: robo-xp config set announcements.channelId ID": "own choice",
+    "set another: robo-xp config set alerts.channelId ID": "one's own choice",
+    "set one key at a time, or several with robo-xp config import FILE": "a file of one's own",
+    "take it over with 'robo-xp giveaway import FILE'": "the text may have come from anywhere",
+    "to take XP away: robo-xp xp remove USER AMOUNT": "told before the line was read",
+    "usage: robo-xp xp set USER... TOTAL, or --level N": "it is what is missing",
+    "use robo-xp giveaway import FILE": "it may be one of several files",
+}
+"""Advices with a word in capitals that nobody could fill in, and why."""
+_COMMAND = re.compile(r"\brobo-xp [a-z].*?\b(?!JSON\b|HTTP\b)[A-Z]{1,}\b")
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "robo_xp" / "errors"
@@ -90,3 +108,44 @@ def test_no_code_is_named_outside_its_room() -> None:
 
     assert named == []
     assert RoboXPError.code in codes
+
+
+def test_no_advice_leaves_open_what_is_known() -> None:
+    """A command that is advised can be typed as it stands, with the id or level it is about."""
+    skipped: set[ast.AST] = set()
+    told: dict[str, str] = {}
+    for place, node in nodes():
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            skipped.add(node.value)
+        if isinstance(node, ast.keyword) and node.arg == "examples":
+            skipped |= set(ast.walk(node))
+        if isinstance(node, ast.JoinedStr):
+            parts = [getattr(part, "value", None) for part in node.values]
+            text = "".join(part if isinstance(part, str) else "{}" for part in parts)
+            skipped |= set(node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        if node not in skipped and _COMMAND.search(text) and "\n" not in text:
+            told[text] = place
+
+    assert {text: place for text, place in told.items() if text not in OPEN} == {}
+    assert set(OPEN) == set(told)
+
+
+def test_an_advice_of_a_class_is_filled_in() -> None:
+    """Whoever raises an error whose advice names an ``ID`` says which, or has another advice."""
+    named = {kind.__name__ for kind in KINDS if re.search(r"robo-xp .*\bID\b", kind.advice)}
+    bare = [
+        place
+        for place, node in nodes()
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in named
+        and not {"advice", "named"} & {keyword.arg for keyword in node.keywords}
+    ]
+
+    assert bare == []
+    assert errors.GiveawayNotEnded("x", named={"ID": 7}).advice == (
+        "end it first: robo-xp giveaway end 7"
+    )

@@ -10,6 +10,7 @@ from robo_xp.model.giveaway_record import giveaway_of
 from robo_xp.pages.proof import proof_page
 from robo_xp.rules.giveaway.draw import Stream, commitment_of, digest_of, in_order, winners_of
 from robo_xp.rules.giveaway.proof import candidates_of
+from robo_xp.rules.giveaway.receipts import receipts_of, root_of
 from robo_xp.views.giveaway import GiveawayDocument
 
 ID = "01M7YJJ94WC4Q3344FK42H5P8Y"
@@ -37,11 +38,19 @@ def document(entries: int, *, is_weighted: bool, rerolls: int = 1) -> GiveawayDo
         rounds.append(Round(WINNERS, digest, winners, frozenset(first)))
         fault = {"requirement": "roles", "message": "the role is gone"}
         dropped.append({user_id: [fault] for user_id in first})
+    numbers = {user_id: number for number, user_id in enumerate(weights, 1)}
+    closing = {
+        "at": 1,
+        "entries": len(weights),
+        "digest": rounds[0].digest,
+        "root": root_of(receipts_of(secret, ID, weights, numbers)),
+    }
+    record = _record(secret, rounds, dropped, len(weights))
     return GiveawayDocument.of(
-        giveaway_of(_record(secret, rounds, dropped, len(weights))),
+        giveaway_of({**record, "closing": closing}),
         entry_count=len(weights),
         entries=weights,
-        entry_numbers={},
+        entry_numbers=numbers,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from robo_xp import RoboXP
+from robo_xp.machine.site import all_pages
 from tests.pictures.names import HOSTILE
 
 GUILD = "100000000000000009"
@@ -39,3 +40,9 @@ def given_away(robo: RoboXP, prize: str = "</script><b>Nitro", entries: int = 40
     robo.giveaways.end(GUILD, found.id)
     robo.giveaways.reroll(GUILD, found.id)
     return found.id
+
+
+def contents_of(robo: RoboXP) -> dict[str, bytes]:
+    """Every page by its path."""
+    made = {path: draft.content() for path, draft in all_pages(robo)}
+    return {path: content for path, content in made.items() if content is not None}

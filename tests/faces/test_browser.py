@@ -17,10 +17,12 @@ from robo_xp.machine.site import page_at
 from tests.faces.conftest import CHROMIUM
 from tests.faces.proofs import document, page_of
 from tests.faces.public import GUILD, given_away, member, public_guild
+from tests.pictures.names import HOSTILE
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 _AS_FILE = (f"{GUILD}/names/", f"{GUILD}/week/")
 """Pages that are looked at as they lie in a folder, where no form is answered."""
+HOSTILE_GUILDS = [str(300000000000000000 + number) for number in range(10)]
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: apt install chromium")
 
 
@@ -31,6 +33,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     robo.xp.add(GUILD, member(0), 5, store="art")
     robo.config.set(GUILD, {"leaderboard": {"page": "public"}}, store="art")
     giveaway = given_away(robo)
+    for guild, name in zip(HOSTILE_GUILDS, HOSTILE[-10:], strict=True):
+        robo.xp.add(guild, member(0), 5)
+        robo.names.remember(guild, {guild: name}, "guilds")
+        robo.config.set(guild, {"leaderboard": {"page": "public"}})
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -104,6 +110,17 @@ def test_every_page_is_sound(
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run()")["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        page.close()
+
+
+def test_hostile_guilds_are_text(browser: Browser, site: tuple[str, str]) -> None:
+    """Boards of ten guilds with hostile names run nothing, and fit into the narrowest window."""
+    size = {"width": 320, "height": 900}
+    for guild in HOSTILE_GUILDS:
+        page, complaints = opened(browser, f"{site[0]}/{guild}/index.html", viewport=size)
+        assert complaints == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.locator("h1 *").count() == 1
         page.close()
 
 

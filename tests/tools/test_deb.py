@@ -8,8 +8,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -122,9 +124,14 @@ def test_systemd_takes_the_units_and_starts_none(machine: Machine) -> None:
     assert list(wanted.rglob("*robo*")) == []
 
 
-def test_the_same_checkout_gives_the_same_bytes(machine: Machine, tmp_path: Path) -> None:
-    """Built again in a longer path, the package is the same."""
-    again = deb.build(machine.release, tmp_path / ("longer" * 20))
+def test_the_same_checkout_gives_the_same_bytes(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built again in a longer path, for a folder with a space, the package is the same."""
+    longer = tmp_path / ("longer" * 20)
+    longer.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(longer))
+    again = deb.build(machine.release, tmp_path / "a space")
     first, second = (hashlib.sha256(path.read_bytes()) for path in (machine.package, again))
 
     assert again.name == machine.package.name
@@ -137,6 +144,18 @@ def test_programs_start_by_the_python_of_the_package(machine: Machine) -> None:
         text = (machine.root / "opt/venvs/robo-xp/bin" / name).read_text()
         assert text.startswith("#!/opt/venvs/robo-xp/bin/python3\n")
         assert "exec" not in text.splitlines()[1]
+
+
+def test_nothing_is_in_it_that_no_program_reads(machine: Machine) -> None:
+    """Neither sources of what is compiled, nor other systems' programs, tests or compiled code."""
+    listed = subprocess.run(
+        ["dpkg-deb", "--contents", machine.package], capture_output=True, encoding="utf-8"
+    )
+    names = [line.split(maxsplit=5)[5] for line in listed.stdout.splitlines()]
+    dead = re.compile(r"\.(c|cpp|h|pyx|pxd|dll|exe|pyc)$|/(tests|__pycache__)/")
+
+    assert len(names) > 1000
+    assert [name for name in names if dead.search(name)] == []
 
 
 def test_data_stays_until_somebody_says_so(machine: Machine, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import robo_xp
-from tools.package import deb, release, sbom
+from tools.package import deb, release, sbom, wheel
 from tools.package.project import ROOT
 
 VERSION = robo_xp.__version__
@@ -43,6 +43,22 @@ def test_another_version_is_named_by_every_place_that_has_it() -> None:
 
     for place in ("pyproject.toml", "__version__", "CHANGELOG.md", "the tag v99.0.0"):
         assert place in found
+
+
+def test_a_release_removes_artefacts_of_before_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the folder that is named only what a release made goes before the new one is made."""
+    older = ("robo_xp-0.0.1.tar.gz", "robo-xp_0.0.1-1~deb12u1_amd64.deb")
+    for name in (*older, "thesis.txt"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(release, "faults", lambda version: [])
+    monkeypatch.setattr(wheel, "build", lambda folder: [])
+    monkeypatch.setattr(deb, "RELEASES", {})
+
+    release.build(VERSION, tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_the_bill_of_materials_names_every_library(tmp_path: Path) -> None:

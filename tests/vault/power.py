@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from robo_xp.vault.files.disk import PRIVATE_FILE, Files
 from tests.vault.faults import Stop
@@ -72,6 +73,18 @@ class PowerFiles(Files):
         self.calls = 0
         self.stop_at = stop_at
 
+    def learn(self) -> None:
+        """Take what is in the folder for lasting."""
+
+        def look(path: Path) -> Inode | Folder:
+            if path.is_dir():
+                return Folder([{one.name: look(one) for one in path.iterdir()}])
+            return Inode([path.read_bytes()])
+
+        top = look(Path(self._path))
+        assert isinstance(top, Folder)
+        self.top = top
+
     def states(self, *, every_byte: bool) -> Iterator[State]:
         """Everything that may be found when the power is cut now."""
         for folders in self._folder_choices(self.top, ""):
@@ -79,6 +92,22 @@ class PowerFiles(Files):
             contents = [folders[name].contents(every_byte=every_byte) for name in names]
             for chosen in itertools.product(*contents):
                 yield dict(zip(names, chosen, strict=True))
+
+    def some_state(self, chance: Random) -> State:
+        """One of them, by chance: of large changes there are more than can be looked at."""
+        found: State = {}
+        chosen: dict[int, bytes] = {}
+
+        def look(folder: Folder, path: str) -> None:
+            for name, node in chance.choice(folder.versions).items():
+                if isinstance(node, Folder):
+                    look(node, f"{path}{name}/")
+                else:
+                    content = chance.choice(node.contents(every_byte=False))
+                    found[path + name] = chosen.setdefault(id(node), content)
+
+        look(self.top, "")
+        return found
 
     def _folder_choices(self, folder: Folder, path: str) -> Iterator[dict[str, Inode]]:
         """The files that may be there, by path, with each choice of entries in each folder."""
@@ -145,11 +174,16 @@ class PowerFiles(Files):
     def rename(self, source: str, target: str) -> None:
         self._step()
         folder, old = self._parent(source)
-        same, new = self._parent(target)
-        assert folder is same
+        other, new = self._parent(target)
         entries = dict(folder.now)
-        entries[new] = entries.pop(old)
-        folder.change(entries)
+        moved = entries.pop(old)
+        if other is folder:
+            folder.change({**entries, new: moved})
+        else:  # one step of the disk, after all that went before in either folder
+            folder.change(entries)
+            other.change({**other.now, new: moved})
+            folder.sync()
+            other.sync()
         super().rename(source, target)
 
     def link(self, source: str, target: str) -> None:
@@ -164,6 +198,13 @@ class PowerFiles(Files):
         folder, name = self._parent(path)
         folder.change({other: node for other, node in folder.now.items() if other != name})
         super().remove(path)
+
+    def remove_tree(self, path: str) -> None:
+        self._step()
+        if os.path.isdir(path):
+            folder, name = self._parent(path)
+            folder.change({other: node for other, node in folder.now.items() if other != name})
+        super().remove_tree(path)
 
     def make_one_folder(self, path: str, mode: int) -> None:
         self._step()

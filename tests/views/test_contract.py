@@ -169,8 +169,15 @@ KEYS = {
     "member.Visibility": "changed seq dryRun",
     "member.Why": "outcome reason checks multiplier amount",
     "settings.AppliedFile": "guildId storeId changes levels seq giveawaysSeq dryRun",
+    "settings.ConfigChanged": "guildId storeId? changed config levels seq dryRun",
     "settings.Difference": "key old new",
+    "settings.Meaning": "key type unit min max choices default value setBy help",
     "settings.MovedLevels": "changed up down",
+    "settings.RulesChanged": (
+        "guildId storeId changed rewards? rewardsMode? removeRewardOnXpLoss? multipliers? "
+        "noXpRoleIds? noXpChannelIds? seq dryRun"
+    ),
+    "settings.Setting": "key value source",
     "shape.Fault": "where message",
     "store.BoardVisibility": "public",
     "store.Guild": "guildId name? stores members damaged",
@@ -186,6 +193,17 @@ KEYS = {
     ),
     "store.StoreUsers": "total tracked ranked topUser",
     "store.StoreXP": "total average median lastAwardedAt",
+    "transfer.Exported": "file format members bytes",
+    "transfer.GiveawaysImported": (
+        "read ended active unchanged otherGuilds skipped leftOut seq dryRun settings?"
+    ),
+    "transfer.Imported": (
+        "source storeId read added changed unchanged repeated otherGuilds skipped levelsInFile "
+        "seq dryRun settings? stores? giveaways?"
+    ),
+    "transfer.LevelsInFile": ("compared equal different bestCurve equalOnBestCurve bestCurveSpec"),
+    "transfer.SettingsTaken": "changed leftOut? seq?",
+    "transfer.Skipped": "file? line error",
     "vault.Backup": "file size namespaces batches startedAt createdAt damaged removed",
     "vault.BackupInside": (
         "file size startedAt createdAt namespaces batches members guilds damaged"

@@ -127,8 +127,8 @@ def _full_form(node: Node, nodes: Sequence[tuple[Node, Node]]) -> Node:
 
 def _visible_node(node: Node) -> Node:
     """The command but for its name and for what people cannot see."""
-    params = (replace(one, details=replace(one.details, parse=None)) for one in node.params)
-    return replace(node, path=(), params=tuple(params))
+    params = (one._replace(details=one.details._replace(parse=None)) for one in node.params)
+    return node._replace(path=(), params=tuple(params))
 
 
 def _command(node: Node, full: Node) -> Iterator[Block]:

@@ -11,6 +11,7 @@ import os
 import platform
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import format_datetime
@@ -30,19 +31,17 @@ _INSIDE = "build/robo-xp"
 def build(release: str, folder: Path = DIST, *, revision: int = 1) -> Path:
     """The package of a release, ``bookworm`` or ``trixie``, made in ``folder``. Raises Stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    work = folder / f"deb-{release}"
-    shutil.rmtree(work, ignore_errors=True)
-    if is_this_system(release):
-        _stage(work / "robo-xp", release, revision)
-        run("sh", "-ec", _SCRIPT, cwd=work / "robo-xp", env=_ENVIRONMENT)
-        made = work
-    else:
+    if not is_this_system(release):
         root = root_of(release, folder)
         _stage(root / _INSIDE, release, revision)
         run("chroot", root, "sh", "-ec", f"cd /{_INSIDE}\n{_SCRIPT}", env=_ENVIRONMENT)
-        made = root / "build"
-    package = next(made.glob("robo-xp_*.deb"))
-    return Path(shutil.move(package, folder / package.name))
+        return _move_package(root / "build", folder)
+    # make takes no path with a space, as that of the checkout may be
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        _stage(work / "robo-xp", release, revision)
+        run("sh", "-ec", _SCRIPT, cwd=work / "robo-xp", env=_ENVIRONMENT)
+        return _move_package(work, folder)
 
 
 def version_of(release: str, revision: int = 1) -> str:
@@ -87,6 +86,12 @@ fetching/bin/pip download --quiet --require-hashes --no-deps --only-binary :all:
 rm -r fetching
 dpkg-buildpackage --build=binary --no-sign --no-check-builddeps
 """
+
+
+def _move_package(made: Path, folder: Path) -> Path:
+    """Where the package is now that was made in ``made``."""
+    package = next(made.glob("robo-xp_*.deb"))
+    return Path(shutil.move(package, folder / package.name))
 
 
 def _stage(place: Path, release: str, revision: int) -> None:

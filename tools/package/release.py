@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
@@ -26,7 +25,8 @@ def build(version: str, folder: Path = DIST) -> list[Path]:
     """Every artefact of the version with its bill of materials. Raises Stopped with all faults."""
     if found := faults(version):
         raise Stopped("\n  ".join([f"{version} is not ready:", *found]))
-    shutil.rmtree(folder, ignore_errors=True)
+    for left in folder.glob("robo[-_]xp[-_]*"):
+        left.unlink()
     made = wheel.build(folder) + [deb.build(name, folder) for name in deb.RELEASES]
     return [*made, *map(sbom.write_beside, made)]
 

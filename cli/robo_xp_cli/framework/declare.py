@@ -27,13 +27,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import Signature, cleandoc, signature
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """One command: the function behind it and how it is announced."""
 
     name: str
@@ -151,8 +150,7 @@ def hints_of(function: Callable[..., Any], *known_to_mypy: str) -> dict[str, Any
     return get_type_hints(bare, globalns=getattr(function, "__globals__", {}), include_extras=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One word at the top of the program, known without importing its module.
 
     With ``verb`` the word is a short form of that verb (``rank`` for ``xp show``).

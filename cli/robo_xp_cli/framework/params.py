@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """What this program knows about a parameter beyond what Typer keeps.
 
     Of ``choices`` one has to be taken, unless ``parse`` decides.
@@ -20,8 +18,7 @@ class Details:
     env: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """One argument (``opts`` empty) or option of a command."""
 
     name: str
@@ -70,8 +67,7 @@ class Param:
         return " ".join([self.help, *(f"[{extra}]" for extra in extras)])
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One command or group; the root has an empty ``path``."""
 
     path: tuple[str, ...]

@@ -10,8 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -41,8 +40,7 @@ _HELP = "help"
 """Asks for the page of the command that follows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A parsed command line: what to call, with what, and the shared options that were typed."""
 
     verb: Verb
@@ -50,8 +48,7 @@ class Call:
     given: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(NamedTuple):
     """A help page was asked for."""
 
     text: str
@@ -77,7 +74,7 @@ def parse(table: Table, argv: Sequence[str]) -> Call | Help:
     except UsageError as error:
         raise as_usage_error(error) from None
     assert isinstance(call, Call)
-    return replace(call, given=given)
+    return call._replace(given=given)
 
 
 def walk(table: Table) -> Iterator[Node]:

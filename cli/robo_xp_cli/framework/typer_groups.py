@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE, SHARED
 from robo_xp_cli.framework.typer_adapter import (
@@ -108,8 +107,7 @@ class VerbCommand(_Common, TyperCommand):
     minus = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """One name below a group: its line in the list, and how to build it when it is used."""
 
     help: str

@@ -12,7 +12,7 @@ from robo_xp_cli.show.words import json_escaped, visible_text, without_controls
 
 _MISSING = object()
 # what a spreadsheet takes for the start of a formula, with the wide forms that some accept
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA_STARTS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
@@ -90,7 +90,7 @@ def harmless(text: str) -> str:
     """``text``, with an apostrophe before what a spreadsheet would run as a formula."""
     if not text or (text[0] not in _FORMULA_STARTS and not text[0].isspace()):
         return text
-    return f"'{text}" if _FORMULA.match(text) or text[0] in "\t\r" else text
+    return f"'{text}" if re.match(_FORMULA, text) or text[0] in "\t\r" else text
 
 
 def pick(row: Mapping[str, Any], path: str) -> Any:

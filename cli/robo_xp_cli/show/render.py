@@ -15,9 +15,9 @@ from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, Text
 from robo_xp_cli.show.words import encodable, shown_lines, visible_text, without_controls
 
-_HEADING = re.compile(r"^(\S[^\n:]*:)(?=[ \n])", re.MULTILINE)
+_HEADING = r"(?m)^(\S[^\n:]*:)(?=[ \n])"
 _DOCUMENTS = ("json", "jsonl")
-_OPTION = re.compile(r"(?<=[ ,\[])(--?[a-zA-Z][\w-]*)")
+_OPTION = r"(?<=[ ,\[])(--?[a-zA-Z][\w-]*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def render(result: Result, view: View) -> int:
 def render_help(text: str, *, color: bool) -> None:
     """Write a help page, with headings and options in colour where wanted."""
     if color:
-        text = _HEADING.sub("\x1b[1;36m\\1\x1b[0m", text)
-        text = _OPTION.sub("\x1b[1m\\1\x1b[0m", text)
+        text = re.sub(_HEADING, "\x1b[1;36m\\1\x1b[0m", text)
+        text = re.sub(_OPTION, "\x1b[1m\\1\x1b[0m", text)
     streams.write(encodable(text, streams.encoding()) + "\n")
     streams.flush()
 

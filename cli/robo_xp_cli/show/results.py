@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Record: TypeAlias = Mapping[str, Any]
 Pairs: TypeAlias = Sequence[tuple[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: the key of its values (dotted if nested), its heading for people, its kind.
 
     ``kind`` is ``id``, ``number``, ``time`` or ``text``; left empty it follows from the key

@@ -17,8 +17,9 @@ _INVISIBLE = (
 )
 # Joiners belong to emoji families and to Persian or Indic words; beside ASCII they only hide.
 _STRAY_JOINER = r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
-_CONTROL = re.compile(f"[{_CONTROLS}]")
-_UNSAFE = re.compile(f"[{_CONTROLS}{_INVISIBLE}]|{_STRAY_JOINER}")
+# texts, not compiled: most runs of the program show nothing that needs them
+_CONTROL = f"[{_CONTROLS}]"
+_UNSAFE = f"[{_CONTROLS}{_INVISIBLE}]|{_STRAY_JOINER}"
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -26,11 +27,11 @@ def visible_text(text: str) -> str:
     r"""``text`` with everything that is not plainly visible as an escape such as ``\x1b``."""
     if text.isprintable():
         return text
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 def shown_lines(text: str) -> str:
-    """``text`` like :func:`shown`, its line breaks kept."""
+    """``text`` like :func:`visible_text`, its line breaks kept."""
     if "\n" not in text:
         return visible_text(text)
     return "\n".join(visible_text(line) for line in text.split("\n"))
@@ -40,14 +41,14 @@ def without_controls(text: str) -> str:
     """``text`` with control characters as escapes and everything else exact: for files."""
     if text.isprintable():
         return text
-    return _CONTROL.sub(_escape, text)
+    return re.sub(_CONTROL, _escape, text)
 
 
 def json_escaped(text: str) -> str:
     r"""The same JSON document, its invisible characters written as ``\uXXXX``."""
     if text.isprintable():
         return text
-    return _UNSAFE.sub(_json_escape, text)
+    return re.sub(_UNSAFE, _json_escape, text)
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -88,7 +88,7 @@ class Pictures:
             async with asyncio.timeout(PICTURE_SECONDS):
                 found = await self._fetched(address)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError, RoboXPError) as error:
-            log.info("no picture from %s: %r", address, error)
+            log.info("no picture from %s: %s", address, str(error) or type(error).__name__)
         asked.until = time.monotonic() + (KEPT_SECONDS if found else NOTHING_SECONDS)
         return found
 

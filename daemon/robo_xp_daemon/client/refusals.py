@@ -39,7 +39,7 @@ _FIXES: Final = {
     10003: "the channel is gone; set another one",
     10004: "invite the bot again",
     10007: "the member has left",
-    10011: "the role was deleted; remove the reward: robo-xp reward remove LEVEL",
+    10011: "the role was deleted; see 'robo-xp reward list' for its levels",
     50001: "let the bot see the channel",
     50007: "the member takes no direct messages",
     50013: "give the bot's role the permission, and drag it above the roles it gives",

@@ -114,7 +114,7 @@ class Delivery:
             return channel_id
         why = tell(
             "channel", "a giveaway is not shown: that is no channel of this guild for messages",
-            "cancel it, and start another one elsewhere: robo-xp giveaway cancel ID",
+            f"cancel it, and start another one elsewhere: robo-xp giveaway cancel {giveaway.id}",
             guild_id=giveaway.guild_id, channel_id=giveaway.channel_id, giveaway_id=giveaway.id,
         )  # fmt: skip
         raise _NoPlace(why, for_good=True)

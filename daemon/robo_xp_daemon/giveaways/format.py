@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from robo_xp.model.giveaway import Giveaway
+from robo_xp.text import is_visible
 from robo_xp_daemon.interactions import format as words
 
 NAMELESS: Final = "a prize without a name"
@@ -22,7 +23,6 @@ _MENTION: Final = re.compile(r"@(?=everyone|here|[!&]?[0-9]{17,20})")
 # direction marks could make the prize swallow the words around it
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _APART: Final = "@\u200b"
-_VISIBLE: Final = "LNPS"
 _MORE: Final = len(" and 1,000 more")
 
 
@@ -30,7 +30,7 @@ def prize(giveaway: Giveaway) -> str:
     """The prize in bold, on one line: at most 404 characters, none of which acts."""
     text = "".join(map(_harmless, _DIRECTION.sub("", giveaway.prize)))
     text = " ".join(text.split())
-    if not any(unicodedata.category(char)[0] in _VISIBLE for char in text):
+    if not is_visible(text):
         return f"**{NAMELESS}**"
     escaped = _MENTION.sub(_APART, _MARKUP.sub(r"\\\g<0>", text))
     return f"**{escaped}**"

@@ -25,17 +25,17 @@ _PERMISSIONS: Final = (
 )
 _FIXES: Final = {
     UNKNOWN_CHANNEL: "the channel is gone, so nothing more is shown there;"
-    " see 'robo-xp giveaway info ID'",
+    " see 'robo-xp giveaway info {}'",
     UNKNOWN_MESSAGE: "the message was deleted, so its place stays empty;"
-    " see 'robo-xp giveaway info ID'",
+    " see 'robo-xp giveaway info {}'",
     UNKNOWN_GUILD: "invite the bot again",
     NOT_OURS: "another bot posted the message, so it stays as it is;"
-    " see 'robo-xp giveaway info ID'",
+    " see 'robo-xp giveaway info {}'",
     ARCHIVED: "open the thread again; it is tried again then",
 }
 _NO_ENTRY: Final = (
     "the message was deleted, so nobody can enter any more;"
-    " end or cancel it, and start another one: robo-xp giveaway end ID"
+    " end or cancel it, and start another one: robo-xp giveaway end {}"
 )
 
 
@@ -48,6 +48,7 @@ def tell_whether_final(
     fix = _FIXES.get(error.code, _PERMISSIONS if is_mendable else "see Discord's answer")
     if error.code == UNKNOWN_MESSAGE and giveaway.is_active:
         fix = _NO_ENTRY
+    fix = fix.format(giveaway.id)
     said = f"the {kind} of a giveaway was refused by Discord: {error.text or error.status}"
     why = tell(f"giveaway {error.code or error.status}", f"{said} (code {error.code})", fix,
                guild_id=giveaway.guild_id, channel_id=giveaway.channel_id, user_id=user_id,

@@ -50,7 +50,8 @@ async def body_of(request: web.Request, route: Route) -> Any:
     None for a route without a body. Raises InvalidRequest, TooLarge, TooSlow, and
     UnsupportedMediaType for what is no plain JSON.
     """
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    packings = request.headers.getall("Content-Encoding", ())
+    if any(one.strip().lower() != "identity" for one in packings):
         raise UnsupportedMediaType("the body must not be compressed", advice="send it plainly")
     sent = await _body_of(request)
     if route.body is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from robo_xp import RewardPlan, RoboXP
+from robo_xp.model import RoleReward
 from robo_xp.model.outbox import NotDone, RolesDue
-from robo_xp.rules.reward import distinct_rewards
+from robo_xp.settings.xp import given_roles
 from robo_xp_daemon.client.port import Guild
 from robo_xp_daemon.client.refusals import tell
 
@@ -30,17 +31,29 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Whether members keep all roles or only the highest; which are given though dangerous."""
+    """Whether members keep all roles or only the highest; the levels by role; which are given
+    though dangerous.
+    """
 
     mode: str
+    levels: Mapping[str, Sequence[int]]
     dangerous: frozenset[str]
 
 
 def terms_of(robo: RoboXP, guild_id: str) -> Terms:
     """How the guild gives rewards now."""
-    rewards = distinct_rewards(robo.rewards.list(guild_id))
-    dangerous = frozenset(one.role_id for one in rewards if one.dangerous)
-    return Terms(str(robo.config.get(guild_id)["rewardsMode"]), dangerous)
+    settings, listed = robo.config.get(guild_id), robo.rewards.list(guild_id)
+    given = given_roles(settings).values()
+    dangerous = frozenset(one.role_id for one in given if one.dangerous)
+    return Terms(str(settings["rewardsMode"]), levels_of(listed), dangerous)
+
+
+def levels_of(rewards: Iterable[RoleReward]) -> dict[str, list[int]]:
+    """The levels that give each role."""
+    found: dict[str, list[int]] = {}
+    for one in rewards:
+        found.setdefault(one.role_id, []).append(one.level)
+    return found
 
 
 def plan_for(
@@ -85,7 +98,7 @@ def changes_for(guild: Guild, plan: RewardPlan, terms: Terms) -> Changes:
     refused = {
         role_id: why
         for role_id in (*plan.add, *plan.remove)
-        if (why := _warning_of(guild, role_id)) is not None
+        if (why := _warning_of(guild, role_id, terms)) is not None
     }
     for role_id in plan.add:
         if role_id not in refused and (why := _danger(guild, role_id, terms)) is not None:
@@ -97,8 +110,10 @@ def changes_for(guild: Guild, plan: RewardPlan, terms: Terms) -> Changes:
     )
 
 
-def obstacle(guild: Guild, role_id: str) -> tuple[str, str, str] | None:
-    """Why the bot may not give or take this role: a word, what is not done, what mends it."""
+def obstacle(guild: Guild, role_id: str, levels: Sequence[int] = ()) -> tuple[str, str, str] | None:
+    """Why the bot may not give or take this role of these levels: a word, what is not done, what
+    mends it.
+    """
     if not guild.may_manage_roles:
         return MAY_NOT_MANAGE
     role = guild.roles.get(role_id)
@@ -106,7 +121,7 @@ def obstacle(guild: Guild, role_id: str) -> tuple[str, str, str] | None:
         return (
             "missing",
             "a role reward cannot be given: the role does not exist",
-            "remove the reward: robo-xp reward remove LEVEL",
+            _removal_of(levels),
         )
     if role.is_own:
         return (
@@ -123,9 +138,15 @@ def obstacle(guild: Guild, role_id: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _warning_of(guild: Guild, role_id: str) -> NotDone | None:
+def _removal_of(levels: Sequence[int]) -> str:
+    """How the role of these levels is given up; that of a prize has none."""
+    commands = [f"robo-xp reward remove {level}" for level in levels]
+    return f"remove the reward: {', then '.join(commands)}" if levels else "choose another role"
+
+
+def _warning_of(guild: Guild, role_id: str, terms: Terms) -> NotDone | None:
     """The same as a warning; None if the bot may."""
-    found = obstacle(guild, role_id)
+    found = obstacle(guild, role_id, terms.levels.get(role_id, ()))
     return None if found is None else tell(*found, guild_id=guild.id, role_id=role_id)
 
 
@@ -138,8 +159,11 @@ def _danger(guild: Guild, role_id: str, terms: Terms) -> NotDone | None:
         "dangerous",
         "a role reward is not given: who has the role may "
         + ", ".join(name.replace("_", " ") for name in dangerous),
-        "take these permissions from the role, or allow it in a terminal: robo-xp reward add"
-        " LEVEL ROLE --dangerous",
+        "take these permissions from the role"
+        + "".join(
+            f", or allow it in a terminal: robo-xp reward add {level} {role_id} --dangerous"
+            for level in terms.levels.get(role_id, ())[:1]
+        ),
         guild_id=guild.id,
         role_id=role_id,
     )

@@ -38,7 +38,13 @@ class Plain(logging.Formatter):
         except (OSError, ValueError):
             return text
         lines = (
-            textwrap.wrap(line, wide or 80, subsequent_indent="  ", break_long_words=False)
+            textwrap.wrap(
+                line,
+                wide or 80,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
             for line in text.splitlines()
         )
         return "\n".join(part for parts in lines for part in parts)

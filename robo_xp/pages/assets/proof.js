@@ -1,80 +1,6 @@
 // Robo XP 0.1.0, MIT: draws of a giveaway computed again in the browser, from docs/draws.md alone.
 "use strict";
 
-const encoder = new TextEncoder();
-const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-const bytesOf = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
-
-// SHA-256 (FIPS 180-4). A promise of WebCrypto for each of 100,000 blocks would take seconds;
-// the first block of each draw is compared with what WebCrypto says.
-const primes = [];
-for (let n = 2; primes.length < 64; n += 1) if (primes.every((p) => n % p)) primes.push(n);
-const bitsOf = (x) => ((x - Math.floor(x)) * 2 ** 32) | 0;
-const START = Int32Array.from(primes.slice(0, 8), (p) => bitsOf(Math.sqrt(p)));
-const ROUNDS = Int32Array.from(primes, (p) => bitsOf(Math.cbrt(p)));
-const schedule = new Int32Array(64);
-
-function compress(state, view, at) {
-  const w = schedule;
-  for (let i = 0; i < 16; i += 1) w[i] = view.getInt32(at + 4 * i);
-  for (let i = 16; i < 64; i += 1) {
-    const x = w[i - 15];
-    const y = w[i - 2];
-    const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
-    const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
-    w[i] = (w[i - 16] + s0 + w[i - 7] + s1) | 0;
-  }
-  let a = state[0], b = state[1], c = state[2], d = state[3];
-  let e = state[4], f = state[5], g = state[6], h = state[7];
-  for (let i = 0; i < 64; i += 1) {
-    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUNDS[i] + w[i]) | 0;
-    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    h = g; g = f; f = e; e = (d + t1) | 0; d = c; c = b; b = a; a = (t1 + t2) | 0;
-  }
-  state[0] += a; state[1] += b; state[2] += c; state[3] += d;
-  state[4] += e; state[5] += f; state[6] += g; state[7] += h;
-}
-
-// The hash of bytes that follow `before` bytes (whole blocks), which made `state`.
-function sha256(bytes, state = START, before = 0) {
-  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
-  padded.set(bytes);
-  padded[bytes.length] = 128;
-  const view = new DataView(padded.buffer);
-  view.setBigUint64(padded.length - 8, BigInt(8 * (before + bytes.length)));
-  const made = Int32Array.from(state);
-  for (let at = 0; at < padded.length; at += 64) compress(made, view, at);
-  for (let i = 0; i < 8; i += 1) view.setInt32(4 * i, made[i]);
-  return padded.slice(0, 32);
-}
-
-// HMAC with the two blocks of its key made once.
-class Key {
-  constructor(secret) {
-    [this.inner, this.outer] = [0x36, 0x5c].map((pad) => {
-      const block = new Uint8Array(64).fill(pad);
-      secret.forEach((byte, i) => { block[i] ^= byte; });
-      const state = Int32Array.from(START);
-      compress(state, new DataView(block.buffer), 0);
-      return state;
-    });
-    this.secret = secret;
-  }
-
-  sign(message) {
-    return sha256(sha256(message, this.inner, 64), this.outer, 64);
-  }
-
-  async check(message) {
-    if (!globalThis.crypto?.subtle) return;
-    const key = await crypto.subtle.importKey("raw", this.secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-    const told = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
-    if (hex(told) !== hex(this.sign(message))) throw new Error("this browser computes HMAC in another way");
-  }
-}
-
 // As numbers: by length first, then as text. No id has leading zeros.
 const byId = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
@@ -86,15 +12,19 @@ function inPlaces(entries, places = {}) {
 }
 
 function digestOf(entries, ids) {
-  return hex(sha256(encoder.encode(ids.map((id) => `${id} ${entries[id]}\n`).join(""))));
+  hash(put(ids.map((id) => `${id} ${entries[id]}\n`).join("")));
+  return hex(bytesOfWords());
 }
 
 // A receipt: the number of an entry, and 15 bytes that only who knew the secret could make.
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-function base32(bytes) {
-  let bits = 0n;
-  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
-  return Array.from({ length: 24 }, (_, at) => LETTERS[Number((bits >> BigInt(5 * (23 - at))) & 31n)]).join("");
+const letters = new Uint8Array(24);
+function base32(words) {
+  putWords(words, 0, 4, 0);
+  for (let at = 0; at < 24; at += 1) {
+    letters[at] = LETTERS.charCodeAt((view.getUint16((5 * at) >> 3) >> (11 - ((5 * at) & 7))) & 31);
+  }
+  return String.fromCharCode(...letters);
 }
 
 function receiptsOf(found, key) {
@@ -102,31 +32,31 @@ function receiptsOf(found, key) {
   return inPlaces(entries, pseudonyms).map((id) => {
     if (Object.hasOwn(pseudonyms, id)) return pseudonyms[id].receipt;
     const number = Object.hasOwn(numbers, id) ? numbers[id] : 0;
-    const mark = key.sign(encoder.encode(`robo-xp/entry/1/${found.id}\n${number} ${id} ${entries[id]}\n`));
-    return `${number}-${base32(mark.slice(0, 15))}`;
+    const length = put(`robo-xp/entry/1/${found.id}\n${number} ${id} ${entries[id]}\n`);
+    return `${number}-${base32(key.mark(length))}`;
   });
 }
 
 // The tree hash of RFC 9162: neighbours in pairs, one left over as it is.
 function rootOf(receipts) {
-  const marked = (mark, ...parts) => sha256(Uint8Array.from([mark, ...parts.flatMap((part) => [...part])]));
-  let level = receipts.map((one) => marked(0, encoder.encode(one)));
-  if (!level.length) return hex(sha256(new Uint8Array(0)));
-  while (level.length > 1) {
-    const above = [];
-    for (let at = 0; at + 1 < level.length; at += 2) above.push(marked(1, level[at], level[at + 1]));
-    level = level.length % 2 ? [...above, level.at(-1)] : above;
+  if (!receipts.length) return hex(sha256(new Uint8Array(0)));
+  const level = new Int32Array(8 * receipts.length);
+  receipts.forEach((one, at) => level.set(hash(put(`\0${one}`)), 8 * at));
+  for (let count = receipts.length; count > 1; count = Math.ceil(count / 2)) {
+    for (let at = 0; at + 1 < count; at += 2) {
+      room[0] = 1;
+      putWords(level, 8 * at, 16, 1);
+      level.set(hash(65), 4 * at);
+    }
+    if (count % 2) level.copyWithin(4 * (count - 1), 8 * (count - 1), 8 * count);
   }
-  return hex(level[0]);
+  return hex(bytesOfWords(level));
 }
 
 class Stream {
   constructor(key, giveaway, number, digest) {
     const label = encoder.encode(`robo-xp/draw/1/${giveaway}/${number}\n`);
-    this.message = new Uint8Array(label.length + 40);
-    this.message.set(label);
-    this.message.set(bytesOf(digest), label.length);
-    this.counter = new DataView(this.message.buffer, label.length + 32);
+    this.message = Uint8Array.from([...label, ...bytesOf(digest), ...new Uint8Array(8)]);
     this.key = key;
     this.blocks = 0;
     this.words = [];
@@ -134,9 +64,10 @@ class Stream {
 
   word() {
     if (!this.words.length) {
-      this.counter.setBigUint64(0, BigInt(this.blocks));
+      room.set(this.message);
+      view.setBigUint64(this.message.length - 8, BigInt(this.blocks));
       this.blocks += 1;
-      const view = new DataView(this.key.sign(this.message).buffer);
+      putWords(this.key.mark(this.message.length), 0, 8, 0);
       this.words = [24, 16, 8, 0].map((at) => view.getBigUint64(at));
     }
     return this.words.pop();
@@ -177,14 +108,24 @@ function* weighted(ids, entries, stream) {
     const right = (b.fraction ** w) << (128n * x);
     return left > right || (left === right && a.place < b.place);
   };
-  for (const group of groups.values()) group.sort((a, b) => (before(a, b) ? 1 : -1));
-  const left = [...groups.values()];
-  while (left.some((group) => group.length)) {
-    let first = null;
-    for (const group of left) {
-      if (group.length && (!first || before(group.at(-1), first.at(-1)))) first = group;
+  const left = [];
+  const insert = (group) => {
+    let [low, high] = [0, left.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (before(left[middle].at(-1), group.at(-1))) high = middle;
+      else low = middle + 1;
     }
-    yield ids[first.pop().place];
+    left.splice(low, 0, group);
+  };
+  for (const group of groups.values()) {
+    group.sort((a, b) => (before(a, b) ? 1 : -1));
+    insert(group);
+  }
+  while (left.length) {
+    const group = left.pop();
+    yield ids[group.pop().place];
+    if (group.length) insert(group);
   }
 }
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from robo_xp.errors import ClaimExpired, GiveawayNotEnded, NoWinner
 from robo_xp.model.events import GiveawayClaim
 from robo_xp.model.giveaway import (
+    CANCELLED,
     CLAIMED,
     ENDED,
     EXPIRED,
@@ -44,7 +45,9 @@ class ClaimCases(Cases):
             if held.state in (CLAIMED, HANDED_OVER):
                 return GiveawayChange(found, False, None, False)
             if held.state == EXPIRED or (held.until is not None and now >= held.until):
-                raise ClaimExpired(f"the time to claim giveaway {found.id} is over")
+                raise ClaimExpired(
+                    f"the time to claim giveaway {found.id} is over", named={"ID": found.id}
+                )
             after = put_claims(transaction, found, {user_id: replace(held, state=CLAIMED, at=now)})
             return GiveawayChange(after, True, None, False)
 
@@ -70,7 +73,9 @@ class ClaimCases(Cases):
             found = book.find(giveaway)
             held = _claim_of(found, user_id)
             if held.state == EXPIRED:
-                raise ClaimExpired(f"{user_id} did not claim giveaway {found.id} in time")
+                raise ClaimExpired(
+                    f"{user_id} did not claim giveaway {found.id} in time", named={"ID": found.id}
+                )
             if held.state == HANDED_OVER:
                 return GiveawayChange(found, False, None, dry_run)
             done = replace(held, state=HANDED_OVER, at=transaction.ts)
@@ -114,10 +119,15 @@ def with_open_claims(giveaway: Giveaway, winners: tuple[str, ...], now_ms: int) 
 
 def _claim_of(giveaway: Giveaway, user_id: str) -> Claim:
     """What has become of the winner's prize so far. Raises Refused where there is none."""
+    named = {"ID": giveaway.id}
     if giveaway.status != ENDED:
-        raise GiveawayNotEnded(f"giveaway {giveaway.id} is {giveaway.status}, so nobody has won")
+        raise GiveawayNotEnded(
+            f"giveaway {giveaway.id} is {giveaway.status}, so nobody has won",
+            advice="start another one" if giveaway.status == CANCELLED else None,
+            named=named,
+        )
     if user_id not in giveaway.all_winners:
-        raise NoWinner(f"{user_id} has not won giveaway {giveaway.id}")
+        raise NoWinner(f"{user_id} has not won giveaway {giveaway.id}", named=named)
     return giveaway.claims.get(user_id, Claim(OPEN, None, None))
 
 

@@ -95,7 +95,8 @@ def check_given_up(giveaway: Giveaway, now_ms: int) -> None:
     seconds = (chain_for(giveaway).time_of(waiting.round) - now_ms) / 1000
     comes = f"comes in {spelled_time(seconds)}" if seconds >= 1 else "has come"
     raise GiveawayDrawing(
-        f"giveaway {giveaway.id} waits for round {waiting.round} of the beacon, which {comes}"
+        f"giveaway {giveaway.id} waits for round {waiting.round} of the beacon, which {comes}",
+        named={"ID": giveaway.id},
     )
 
 

@@ -293,7 +293,10 @@ def _check_ended(giveaway: Giveaway) -> None:
 
 
 def _nothing_waits(giveaway: Giveaway) -> NothingWaits:
-    return NothingWaits(f"giveaway {giveaway.id} is {giveaway.status}, and no draw of it waits")
+    return NothingWaits(
+        f"giveaway {giveaway.id} is {giveaway.status}, and no draw of it waits",
+        named={"ID": giveaway.id},
+    )
 
 
 def _nobody(giveaway: Giveaway) -> Refused:

@@ -138,7 +138,7 @@ def _edit_back(undoing: Undoing, event: GiveawayEdited) -> None:
     if key in ("starts_at", "ends_at") and event.old - undoing.transaction.ts < MIN_MS:
         raise Refused(
             f"the {key[:-4]} of giveaway {giveaway.id} before that edit is past, or too soon",
-            advice=f"give it another one: robo-xp giveaway edit ID --{key[:-3]} TIME",
+            advice=f"give it another one: robo-xp giveaway edit {giveaway.id} --{key[:-3]} TIME",
         )
     put_edit(undoing.transaction, giveaway, replace(giveaway, **{key: event.old}))
 
@@ -183,10 +183,10 @@ def _kept_settings(undoing: Undoing) -> Kept:
 
 
 def _never(what: str, advice: str) -> Inverse:
-    """An inverse that says that there is none."""
+    """An inverse that says that there is none; ``{}`` in the advice is the giveaway's id."""
 
-    def refuse(undoing: Undoing, event: Event) -> None:
-        raise Refused(f"{what} cannot be taken back", advice=advice)
+    def refuse(undoing: Undoing, event: Any) -> None:
+        raise Refused(f"{what} cannot be taken back", advice=advice.format(event.giveaway_id))
 
     return refuse
 
@@ -198,9 +198,9 @@ INVERSES: Final[Mapping[type[Event], Inverse]] = {
     GiveawayLeft: _enter_again,
     GiveawayEdited: _edit_back,
     GiveawaySettingChanged: _settings_back,
-    GiveawayScheduled: _never("the plan of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
-    GiveawayStarted: _never("the start of a giveaway", "cancel it: robo-xp giveaway cancel ID"),
-    GiveawayClosed: _never("the close of entries", "cancel it: robo-xp giveaway cancel ID"),
+    GiveawayScheduled: _never("the plan of a giveaway", "cancel it: robo-xp giveaway cancel {}"),
+    GiveawayStarted: _never("the start of a giveaway", "cancel it: robo-xp giveaway cancel {}"),
+    GiveawayClosed: _never("the close of entries", "cancel it: robo-xp giveaway cancel {}"),
     GiveawayEnded: _never("a draw", _PUBLIC),
     GiveawayRerolled: _never("a reroll", _PUBLIC),
     GiveawayClaim: _claim_back,

@@ -9,6 +9,7 @@ command if not by this one; until then nothing was replaced.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -108,6 +109,9 @@ class Placer:
         if placing.kept is not None:
             self._keep(ready)
         files, waiting = self.options.files, os.path.join(self.scratch, READY)
+        for below, what in files.tree(waiting):
+            if stat.S_ISDIR(what.st_mode):
+                files.sync_folder(os.path.join(waiting, below))
         archived = [name for name in names if files.is_folder(Place.of(waiting, name).archive)]
         whole = msgspec.structs.replace(placing, archived=archived, is_ready=True)
         self.changes.place(self.origin, names, whole)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,7 +51,6 @@ from robo_xp.vault.name import name_of
 from robo_xp.vault.state import Link, Mark, Tables
 from robo_xp.vault.transaction import Origin
 
-_LOOK_INSIDE = "see what is inside: robo-xp backup show FILE"
 _FOLLOWING = ("cursors", "outbox")
 """Kinds of namespaces that say what Discord was told; that does not become untrue."""
 
@@ -113,12 +113,13 @@ class Restore:
         damaged = list(filter(self._wants, found.damaged))
         if damaged:
             raise bad_backup(f"all that it holds is damaged: {damaged[0]}", path=shown)
+        look = f"see what is inside: robo-xp backup show {shlex.quote(shown)}"
         if order.store_id:
             raise StoreNotFound(
                 f"{shown} holds nothing of store {order.store_id!r} of guild {order.guild_id}",
-                advice=_LOOK_INSIDE,
+                advice=look,
             )
-        raise GuildNotFound(f"{shown} holds nothing of guild {order.guild_id}", advice=_LOOK_INSIDE)
+        raise GuildNotFound(f"{shown} holds nothing of guild {order.guild_id}", advice=look)
 
     @contextmanager
     def _scratch(self) -> Iterator[str]:

@@ -180,6 +180,7 @@ class Files:
             self.copy(os.path.join(source, name), os.path.join(beside, name))
         self.sync_folder(beside)
         self.rename(beside, target)
+        self.sync_folder(os.path.dirname(target))
         self.remove_tree(source)
 
     def remove(self, path: str) -> None:

@@ -8,15 +8,14 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from robo_xp.errors import Refused, RoboXPError, VaultBusy, VaultDamaged, VaultUnavailable
+from robo_xp.errors import Refused, RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.ports import Clock, SystemClock
 from robo_xp.vault.batch import FORMAT, line_of
 from robo_xp.vault.care_port import Care
@@ -32,8 +31,8 @@ from robo_xp.vault.files.snapshot import replace_file
 from robo_xp.vault.files.stamps import archived_stamps, folder_stamps, journal_stamp, usage_of
 from robo_xp.vault.migrations import DEFAULT_MIGRATIONS, Migrations
 from robo_xp.vault.name import CURSORS, GLOBAL, KINDS, NamespaceKind, is_namespace, name_of
-from robo_xp.vault.port import Durability, FollowUp, Namespace, Usage, Vault
-from robo_xp.vault.transaction import Origin, Transaction
+from robo_xp.vault.port import Durability, Namespace, Usage, Vault
+from robo_xp.vault.transaction import FollowUp, Origin, Transaction
 from robo_xp.vault.watch import Look, Watch, look
 
 log = logging.getLogger("robo_xp.vault")
@@ -224,8 +223,8 @@ class FileVault(Vault):
     def _blocks(self, name: str) -> bool:
         return self._changes.blocks(name)
 
-    def _take_up_changes(self) -> str | None:
-        return self._changes.take_up()
+    def _take_up_changes(self, *, wait: float | None = None) -> str | None:
+        return self._changes.take_up(wait=wait)
 
     @property
     def changes_of_several(self) -> Changes:
@@ -266,25 +265,10 @@ class FileVault(Vault):
             raise unfinished_change(origin.cmd, error) from error
         self._changes.done()
 
-    @contextmanager
-    def following(self) -> Iterator[FollowUp]:
+    def following(self, *, wait: float | None = None) -> AbstractContextManager[FollowUp]:
         """In the block a change is made that other namespaces follow, each by itself."""
-        with closing(FilesFollowUp(self._options)) as follow_up:
-            yield follow_up
-
-    def take_up(self, follow: Callable[[], bool]) -> list[str]:
-        """Finish or undo changes of several namespaces that a process left; in words."""
-        done: list[str | None] = []
-        try:
-            done.append(self._changes.take_up(wait=0))
-            impatient = replace(self._options, lock_wait=0)
-            with closing(FilesFollowUp(impatient)) as follow_up:
-                done.append(follow_up.take_up(follow))
-        except VaultBusy:  # it is under way
-            pass
-        except RoboXPError as error:
-            done.append(f"{error.message}; {error.advice}")
-        return [one for one in done if one is not None]
+        wait = self._options.lock_wait if wait is None else wait
+        return closing(FilesFollowUp(self._options, wait=wait))
 
     def _folder(self, kind: NamespaceKind) -> str:
         """The folder that namespaces of the kind are in, or below."""

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from weakref import WeakValueDictionary
 
 from robo_xp.errors import Refused, VaultBusy
@@ -19,11 +19,12 @@ from robo_xp.vault.name import KINDS, NamespaceKind, name_of
 from robo_xp.vault.port import Durability, Namespace, Sizes, Usage, Vault
 from robo_xp.vault.postgres.address import Address
 from robo_xp.vault.postgres.connections import Connections
+from robo_xp.vault.postgres.follow_up import PostgresFollowUp
 from robo_xp.vault.postgres.leases import Lease, note
 from robo_xp.vault.postgres.namespace import PostgresNamespace
 from robo_xp.vault.postgres.schema import DAY_MS, check_version, days_there, moved_to
 from robo_xp.vault.postgres.shared import COLD_FROM, Shared, Stand
-from robo_xp.vault.transaction import Origin, Transaction
+from robo_xp.vault.transaction import FollowUp, Origin, Transaction
 from robo_xp.vault.watch import Look
 
 log = logging.getLogger("robo_xp.vault")
@@ -118,6 +119,11 @@ class PostgresVault(Vault):
             self._namespace(lead).carry([(self._namespace(one), batches[one]) for one in others])
             transactions = {lead: transactions[lead], **transactions}
         super()._commit(origin, transactions)
+
+    def following(self, *, wait: float | None = None) -> AbstractContextManager[FollowUp]:
+        """In the block a change is made that other namespaces follow, each by itself."""
+        wait = self.connections.wait if wait is None else wait
+        return closing(PostgresFollowUp(self._shared, wait=wait))
 
     def _is_current(self, name: str, stand: Stand) -> bool:
         """Whether an open namespace stands where the server says it does."""

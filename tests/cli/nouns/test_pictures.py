@@ -51,6 +51,18 @@ def test_a_bar_has_the_height_of_its_number() -> None:
     assert "&lt;d&gt;" in svg
 
 
+@pytest.mark.parametrize(
+    ("most", "lines"),
+    [(1, ["0", "1"]), (7, ["0", "2", "4", "6"]), (396, ["0", "100", "200", "300"]),
+     (2_500_000, ["0", "500,000", "1,000,000", "1,500,000", "2,000,000", "2,500,000"])],
+)  # fmt: skip
+def test_lines_stand_at_round_numbers(most: int, lines: list[str]) -> None:
+    """People read heights off at numbers that they count by."""
+    svg = bars_svg([("a", most)], ("name", "XP"))
+
+    assert re.findall(r'text-anchor="end"[^>]*>([\d,]+)<', svg) == lines
+
+
 def test_nothing_to_draw_is_an_empty_plot() -> None:
     """Without bars there are only the axes."""
     assert bars_svg([], ("level", "members")).count("<rect ") == 1

@@ -103,6 +103,40 @@ async def test_a_terminal_without_a_daemon(tmp_path: Path) -> None:
         assert await run.daemon.stop() == 0
 
 
+@played
+async def test_a_terminal_leaves_out_who_has_left(tmp_path: Path) -> None:
+    """``giveaway end`` and ``reroll`` draw among those who are still there, since the daemon looks;
+    without a daemon they say that nobody can look, and draw nothing unasked.
+    """
+    async with a_run(tmp_path) as run:
+        fair, guild = run.fair, run.fair.guild
+        await run.daemon.start()
+        book, tea, mug = fair.start(), fair.start("Tea", winners=4), fair.start("Mug")
+        people = [str(member.id) for member in everybody(fair)]
+        for one in (book, tea, mug):
+            fair.enter(one, everybody(fair))
+        first = str(guild.leave("m0").id)
+        for one in (book, tea, mug):
+            await run.daemon.cli(guild, "giveaway", "end", one.id, "--yes")
+        (won,) = fair.now(book).winners
+        second = next(one for one in people if one not in (first, won))
+        guild.leave(int(second))
+        await run.daemon.cli(guild, "giveaway", "reroll", book.id, "--count", "3", "--yes")
+        (rest,) = set(people) - {first, won, second}
+
+        assert set(fair.now(tea).winners) == set(people) - {first}
+        assert fair.now(book).rerolls[0] == (rest,)
+        assert fair.robo.giveaways.verify(fair.guild_id, book.id).valid
+        await run.daemon.stop()
+        cake = fair.start("Cake")
+        fair.enter(cake, everybody(fair))
+        before = fair.now(mug), fair.now(cake)
+        for words in (("end", cake.id), ("reroll", mug.id)):
+            with pytest.raises(AssertionError, match="so who has left the server can win"):
+                await run.daemon.cli(guild, "giveaway", *words)
+        assert (fair.now(mug), fair.now(cake)) == before
+
+
 @pytest.mark.parametrize("after", [False, True])
 @played
 async def test_killed_while_it_posts(tmp_path: Path, after: bool) -> None:

@@ -46,7 +46,9 @@ def _member(served: Served) -> dict[str, str]:
 
 
 def _gain(served: Served) -> dict[str, str]:
-    """Ann writes in the store of the cases."""
+    """Ann writes in the store of the cases, and is seen, whatever another one did with her."""
+    served.robo.config.set(served.guild_id, {"cooldownSeconds": 0}, store="cases")
+    served.robo.members.hide(served.guild_id, [served.ids["user"]], hidden=False, store="cases")
     served.robo.xp.award(served.guild_id, served.ids["user"], channel_id=CHANNEL, store="cases")
     return {}
 

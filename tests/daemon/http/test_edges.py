@@ -138,6 +138,7 @@ def test_bodies_that_are_not_read(served: Served) -> None:
         packed = served.ask("POST", path, gzip.compress(whole), {"Content-Encoding": how})
         assert (packed.status, packed.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
     assert served.ask("POST", path, whole, plain).status == 200
+    assert served.ask("POST", path, whole, {**plain, "content-encoding": "gzip"}).status == 415
     for twice in (b'{"amount": 5, "amount": 6}', b'{"amount": 5, "reason": {"a": 1, "a": 1}}'):
         answer = served.ask("POST", path, twice)
         assert (answer.status, "given twice" in answer.json["error"]["message"]) == (400, True)

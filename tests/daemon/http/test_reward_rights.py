@@ -42,6 +42,19 @@ def test_dangerous_roles(
     assert served.ask("GET", f"{config}/rewards{store}").data["rewards"] == [dangerous]
 
 
+def test_a_dangerous_role_is_no_prize(served: Served) -> None:
+    """A role that the first of a period get is held to the same."""
+    config = f"/api/xp/config/{served.guild_id}?store=prizes"
+    prize: dict[str, object] = {"kind": "week", "roleId": str(served.guild.role("Mods").id)}
+    said = {"periods": {"prizes": [prize]}}
+    refused = served.ask_tcp("PUT", config, said, token=WRITER)
+    prize["dangerous"] = True
+    taken = served.ask_tcp("PUT", config, said, token=WRITER)
+
+    assert (refused.status, refused.code) == (409, "DANGEROUS_ROLE")
+    assert taken.data["periods"]["prizes"] == [prize]
+
+
 def test_what_a_role_may(served: Served) -> None:
     """The command line asks over the socket before it adds a reward."""
     role_id = served.guild.role("Mods").id

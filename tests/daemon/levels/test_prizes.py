@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from robo_xp import RoboXP
 from robo_xp_daemon.base.counters import Counters
 from robo_xp_daemon.base.work import Work
+from robo_xp_daemon.client.port import Role
 from robo_xp_daemon.context import Context
 from robo_xp_daemon.levels.announcements import Announcements
 from robo_xp_daemon.levels.roles import RoleRewards
@@ -85,6 +86,26 @@ async def test_the_role_of_a_prize_goes_from_hand_to_hand(tmp_path: Path) -> Non
         await carrying.go_on()
 
         assert (first, second, holders()) == ([ANN], [BOB], [ANN])
+
+
+@played
+async def test_a_role_that_became_dangerous_is_no_prize(tmp_path: Path) -> None:
+    """It is not given to who was first, until its prize is called dangerous."""
+    async with week(tmp_path) as scene:
+        carrying = Carrying(scene.context, RoleRewards(scene.context, scene.discord))
+        guild = scene.discord.guilds[GUILD]
+        roles = {ROLE: Role(dangerous=("manage_roles",))}
+        scene.discord.guilds[GUILD] = replace(guild, roles=roles)
+        scene.won_by(ANN)
+        await carrying.go_on()
+        given = scene.discord.members_by_id[GUILD, ANN].role_ids
+        meant = [{**PRIZES[0], "dangerous": True}]
+        scene.robo.config.set(GUILD, {"periods": {"prizes": meant}})
+        scene.won_by(BOB)
+        await carrying.go_on()
+
+        assert given == ()
+        assert scene.discord.members_by_id[GUILD, BOB].role_ids == (ROLE,)
 
 
 @played

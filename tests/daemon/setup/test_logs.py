@@ -93,3 +93,15 @@ def test_trouble_of_the_network_takes_one_line(capfd: pytest.CaptureFixture[str]
 
     (line,) = capfd.readouterr().err.splitlines()
     assert "WARNING Failed to connect (ConnectionResetError('gone'))" in line
+
+
+def test_lines_break_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal a path with hyphens stays whole, so that it can be copied."""
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((60, 24)))
+    path = "/srv/data-of-ann/.local/share/robo-xp"
+    said = {"msg": f"robo-xpd 0.1.0 on {path}, with a token", "levelname": "INFO"}
+
+    first, second = logs.Plain().format(logging.makeLogRecord(said)).splitlines()
+
+    assert first.endswith(" INFO    robo-xpd 0.1.0 on")
+    assert second == f"  {path}, with a token"

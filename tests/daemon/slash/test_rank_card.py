@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ from robo_xp_daemon.base.pictures import (
     is_public,
     public_socket,
 )
+from tests.daemon.loopback import Loopback
+from tests.daemon.process import daemon
 from tests.daemon.scene import Scene, scene
 from tests.daemon.stage import played
 from tests.pictures.names import HOSTILE
@@ -276,6 +279,33 @@ def test_many_at_once_hold_nothing_up() -> None:
 
     assert worst < 0.5
     assert {size_of(one) for one in drawn if one} == {(934, 282)}
+
+
+@played
+async def test_fifty_ranks_at_once_delay_no_heartbeat(tmp_path: Path) -> None:
+    """While fifty members ask for their cards at once the daemon's heart beats as before."""
+    beat = 0.2
+    async with Loopback(heartbeat_interval=beat) as discord, daemon(discord, tmp_path) as run:
+        guild = discord.add_guild("G", members=[f"m{number}" for number in range(50)])
+        members = [guild.member(f"m{number}") for number in range(50)]
+        with run.vault() as robo:
+            for number, member in enumerate(members):
+                robo.xp.add(str(guild.id), str(member.id), 400 + number)
+        await run.start()
+        await discord.until(lambda: "rank" in discord.commands)
+        await guild.slash(members[0], "rank")
+        before = len(discord.sessions[-1].heartbeats)
+        answers = await asyncio.gather(*(guild.slash(one, "rank") for one in members))
+        during = len(discord.sessions[-1].heartbeats)
+        await discord.until(lambda: len(discord.sessions[-1].heartbeats) > during + 1)
+        beats = discord.sessions[-1].heartbeats[before - 1 :]
+        assert await run.stop() == 0
+
+    latest = max(b - a for a, b in pairwise(beats)) - beat
+    cards = sum(bool(one.message and one.message.attachments) for one in answers)
+    print(f"{cards} cards, {during - before} beats meanwhile, {latest * 1000:.0f} ms late at most")
+    assert cards + sum(bool(one.embeds) for one in answers) == 50
+    assert latest < 0.5
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from robo_xp.errors import Refused, VaultBusy, VaultUnavailable
 from robo_xp.usecases.maintenance import RepairReport
 from robo_xp.vault import Origin
 from robo_xp.vault.batch import batch_of, line_of
+from robo_xp.vault.files.disk import Files
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.port import Namespace
 from tests.vault.acts import ANN, BOB, CARL, GUILD, NAME, ORIGIN, content, disk_content, path_of
@@ -476,7 +477,7 @@ def test_memory_has_nothing_to_repair() -> None:
         RoboXP(core).maintenance.check()
 
 
-def open_with(root: Path, files: FaultyFiles) -> RoboXP:
+def open_with(root: Path, files: Files) -> RoboXP:
     """A handle on a vault with a file layer of the test's own."""
     from robo_xp.ports import SystemChance
     from robo_xp.usecases.core import Core

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from tests.vault.acts import ANN, BOB, GUILD, Content, content
 from tests.vault.care.test_check import check
 from tests.vault.care.test_repair import open_with, repair
 from tests.vault.faults import Fault, FaultyFiles, Stop
+from tests.vault.power import PowerFiles, lay_out
 
 OTHER = "888888888888888888"
 THIRD = "777777777777777777"
@@ -157,6 +160,50 @@ def test_every_point(name: str, tmp_path: Path) -> None:
 
     print(name, dict(walk.figures))
     assert walk.figures["points"] > 150
+
+
+def power_cuts(name: str, place: Path, stride: int) -> tuple[int, int]:
+    """Cut the power at each ``stride``-th call of an act; how many calls and states there were."""
+    walk, chance, seen = Walk(ACTS[name], place), Random(1), set[tuple[object, ...]]()
+    stop_at, is_done = 1 - stride, False
+    while not is_done:
+        stop_at += stride
+        root = walk.fresh("try")
+        files = PowerFiles(root.parent, stop_at)
+        files.learn()
+        with suppress(Stop):
+            is_done = ACTS[name](open_with(root, files)) in (None, True)
+        for _ in range(10):
+            state = files.some_state(chance)
+            left = {path: data for path, data in state.items() if not path.endswith(".lock")}
+            key = (is_done, *sorted(left.items()))
+            if key in seen:
+                continue
+            seen.add(key)
+            shutil.rmtree(root.parent)
+            lay_out(left, root.parent)
+            RoboXP.open(root, durability="os").close()
+            now = contents(root)
+            assert now == walk.after or (now == walk.before and not is_done), stop_at
+            assert check(root).damaged == []
+    return stop_at, len(seen)
+
+
+@pytest.mark.parametrize(("name", "stride"), [("rename", 2), ("restore", 29), ("curve", 2)])
+def test_a_power_cut_leaves_all_or_nothing(name: str, stride: int, tmp_path: Path) -> None:
+    """Wherever the power is cut, the next command leaves all of the act or nothing; and what was
+    acknowledged stays.
+    """
+    calls, states = power_cuts(name, tmp_path, stride)
+
+    assert calls > 30 and states > 15
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ACTS)
+def test_power_cuts_at_every_call_leave_all_or_nothing(name: str, tmp_path: Path) -> None:
+    """The same at each call to the disk."""
+    print(name, power_cuts(name, tmp_path, 1))
 
 
 @pytest.mark.parametrize("name", ["rename", "restore"])

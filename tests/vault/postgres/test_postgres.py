@@ -397,6 +397,61 @@ def test_a_store_is_renamed_as_a_whole_or_not_at_all(
     assert at > 5 and "done" in figures and (how != "killed" or "failed" in figures)
 
 
+def test_levels_follow_a_global_curve_after_any_end(
+    postgresql_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever a program ends that changes the curve of all, the next one leaves all stores on
+    the curve that holds, and says so where it had work to do.
+    """
+    stores, run, told = ("a", "b"), Connections.run, set[bool]()
+    at, left, holds = 0, 0, 100
+    with RoboXP.open(postgresql_address) as robo:
+        for store in stores:
+            robo.xp.add(GUILD, ANN, 1_000, store=store)
+        robo.curves.set(None, {"type": "linear", "params": {"xpPerLevel": 100}})
+
+    def one(self: Connections, connection: Connection, *statements: Statement) -> list[Rows]:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            raise Cut
+        return run(self, connection, *statements)
+
+    while left <= 0:
+        at, left = at + 1, at + 1
+        curve = {"type": "linear", "params": {"xpPerLevel": 100 + at}}
+        with RoboXP.open(postgresql_address) as robo, monkeypatch.context() as patch:
+            patch.setattr(Connections, "run", one)
+            with suppress(Cut):
+                robo.curves.set(None, curve)
+        with RoboXP.open(postgresql_address) as robo:
+            per_level = robo.config.get_global()["levels"]["params"]["xpPerLevel"]
+            assert per_level in (100 + at, holds)
+            holds = per_level
+            levels = {robo.xp.level(GUILD, ANN, store=store) for store in stores}
+            assert levels == {1_000 // per_level}, at
+            told.add(bool(robo.taken_up))
+        with RoboXP.open(postgresql_address) as robo:
+            assert robo.taken_up == ()
+
+    assert at > 8 and told == {True, False}
+
+
+def test_a_change_of_the_curve_under_way_is_left_alone(postgresql_address: str) -> None:
+    """While one program lets levels follow, another neither does so too nor waits; and who
+    changes the curve meanwhile is told to try again.
+    """
+    address = postgresql_address
+    with RoboXP.open(address) as first, first.vault.following() as follow_up:
+        follow_up.begin(ORIGIN)
+        with RoboXP.open(address, lock_wait=0.2) as second:
+            assert second.taken_up == ()
+            with pytest.raises(VaultBusy), second.vault.following() as other:
+                other.begin(ORIGIN)
+    with RoboXP.open(address) as third:
+        assert len(third.taken_up) == 1
+
+
 def test_two_renames_that_cross_wait_for_each_other(postgresql_address: str) -> None:
     """Neither hangs: one comes first, and the other finds what it left."""
     with RoboXP.open(postgresql_address) as robo:

@@ -16,21 +16,22 @@ from robo_xp_cli.show.results import Column, One, Result, Rows
 
 if TYPE_CHECKING:
     from robo_xp.settings.kinds import Kind
-    from robo_xp.usecases.settings.layered import ConfigChanged, Explained
+    from robo_xp.usecases.settings.layered import ConfigChanged as Changed
+    from robo_xp.usecases.settings.layered import Explained
     from robo_xp_cli.run.context import Run
-
-_MEANING = "key type unit min max choices default value setBy help".split()
 
 
 def settings(run: Run, explained: Sequence[Explained], where: layer.Layer) -> Rows:
     """A row for each setting: readable on a terminal, exact in a file."""
+    from robo_xp.views.settings import Setting
+
     called = called_in(run, where)
     rows = [
-        {
-            "key": one.key,
-            "value": typed.read(one.kind, one.value, called) if run.for_people else one.value,
-            "source": one.source,
-        }
+        Setting(
+            one.key,
+            typed.read(one.kind, one.value, called) if run.for_people else one.value,
+            one.source,
+        ).as_json()
         for one in explained
     ]
     return Rows(
@@ -44,9 +45,11 @@ def settings(run: Run, explained: Sequence[Explained], where: layer.Layer) -> Ro
 
 def meanings(run: Run, fields: Table, explained: Sequence[Explained], where: layer.Layer) -> Rows:
     """What each setting means, as a row."""
+    from robo_xp.views.settings import Meaning
+
     rows = [meaning(fields, one) for one in explained]
     if not run.for_people:
-        return Rows(_MEANING, rows, id_key="key")
+        return Rows(Meaning.__struct_encode_fields__, rows, id_key="key")
     called = called_in(run, where)
     shown = [
         {
@@ -68,21 +71,12 @@ def meanings(run: Run, fields: Table, explained: Sequence[Explained], where: lay
 
 def meaning(fields: Table, one: Explained) -> dict[str, Any]:
     """All that there is to know of one setting, of a group of them, or of one value in a map."""
-    found: dict[str, Any] = dict.fromkeys(_MEANING)
-    found |= {"key": one.key, "value": one.value, "setBy": one.source, "choices": []}
-    if one.field is None or one.kind is None:
-        return found | {"type": "group", "unit": "", "help": f"{fields.groups[one.key]}."}
-    is_value_of_map = one.kind is not one.field.kind
-    default = one.field.fallback if one.field.default is None else one.field.default
-    return found | {
-        "type": one.kind.type,
-        "unit": one.field.unit,
-        "min": one.kind.low,
-        "max": one.kind.high,
-        "choices": list(one.kind.choices),
-        "default": None if is_value_of_map else default,
-        "help": one.field.help,
-    }
+    from robo_xp.views.settings import Meaning
+
+    more: dict[str, Any] = {}
+    if one.field is None:
+        more["help"] = f"{fields.groups[one.key]}."
+    return Meaning.of(one, **more).as_json()
 
 
 def explained_one(run: Run, fields: Table, one: Explained, where: layer.Layer) -> One:
@@ -113,21 +107,25 @@ def range_text(kind: Kind | None, unit: str) -> str:
     return f"{kind.type}, {low} to {high} {unit}".rstrip()
 
 
-def change_result(run: Run, fields: Table, where: layer.Layer, done: ConfigChanged) -> Result:
+def change_result(run: Run, fields: Table, where: layer.Layer, done: Changed) -> Result:
     """What a change of settings did."""
-    effect = done.levels
+    from msgspec import UNSET
+
+    from robo_xp.views.settings import ConfigChanged, MovedLevels
+
     is_told = where.guild_id is not None and where.store_id == "default"
     doubts = outlook.setting_doubts(run, done.keys, done.effective) if is_told else []
-    data = {
-        **where.ids,
-        "changed": list(done.keys),
-        "config": done.effective,
-        "levels": {"changed": effect.changed, "up": effect.up, "down": effect.down},
-        "seq": done.seq,
-        "dryRun": run.dry_run,
-    }
+    data = ConfigChanged(
+        guild_id=where.guild_id,
+        store_id=UNSET if where.store_id is None else where.store_id,
+        changed=done.keys,
+        config=done.effective,
+        levels=MovedLevels.of(done.levels),
+        seq=done.seq,
+        dry_run=run.dry_run,
+    )
     return One(
-        data,
+        data.as_json(),
         human=lambda: _change_text(fields, done, called_in(run, where)),
         id_key="changed",
         exit_code=layer.exit_code_of(done),
@@ -143,9 +141,7 @@ def called_in(run: Run, where: layer.Layer) -> typed.Lookup:
     return lambda what, id_: names.called(KINDS[what], id_) if what in KINDS else id_
 
 
-def _change_text(
-    fields: Table, done: ConfigChanged, called: typed.Lookup
-) -> list[tuple[str, str]] | str:
+def _change_text(fields: Table, done: Changed, called: typed.Lookup) -> list[tuple[str, str]] | str:
     if not done.keys:
         return "nothing changes: it is set like that already"
     pairs = []

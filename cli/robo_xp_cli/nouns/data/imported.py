@@ -1,4 +1,4 @@
-"""What an import did, in JSON and for people, with the levels held against the file."""
+"""What an import did, for people, with the levels held against the file."""
 
 from __future__ import annotations
 
@@ -17,46 +17,6 @@ if TYPE_CHECKING:
 
 SAMPLE = 10
 _LONGEST_CURVE = 200
-
-
-def record_of(done: Imported, reading: Reading, store: str) -> dict[str, Any]:
-    """The import of one store as a JSON object."""
-    return {
-        "source": reading.source,
-        "storeId": store,
-        "read": done.read,
-        "added": done.added,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "repeated": done.repeated,
-        "otherGuilds": done.elsewhere,
-        "skipped": [_skipped_row(one) for one in done.skipped],
-        "levelsInFile": levels_record(done.levels),
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
-
-
-def levels_record(levels: LevelsInFile) -> dict[str, Any]:
-    """The comparison of levels as a JSON object; ``bestCurveSpec`` is what ``curve set`` takes."""
-    best = levels.best
-    return {
-        "compared": levels.compared,
-        "equal": levels.equal,
-        "different": levels.different,
-        "bestCurve": best and best.name,
-        "equalOnBestCurve": levels.equal_on_best,
-        "bestCurveSpec": best and best.spec,
-    }
-
-
-def settings_record(done: ConfigChanged, reading: Reading) -> dict[str, Any]:
-    """The settings that came along, as a JSON object."""
-    return {
-        "changed": list(done.keys),
-        "leftOut": list(reading.settings.left_out),
-        "seq": done.seq,
-    }
 
 
 def summary(done: Imported, reading: Reading) -> Pairs:
@@ -205,11 +165,6 @@ def of_store(store: str) -> str:
 
 def _entry_line(place: str, one: Skipped) -> str:
     return f"skipped {f'{one.file}, ' if one.file else ''}{place} {one.line}: {one.error}"
-
-
-def _skipped_row(one: Skipped) -> dict[str, Any]:
-    found: dict[str, Any] = {"line": one.line, "error": one.error}
-    return found if one.file is None else {"file": one.file, **found}
 
 
 def names_in(readings: Sequence[Reading]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.data import imported
-from robo_xp_cli.nouns.giveaway.foreign import problems, record_of, taken_over
+from robo_xp_cli.nouns.giveaway.foreign import problems, taken_over
 from robo_xp_cli.nouns.shared import files as written_files
 from robo_xp_cli.nouns.shared import members as people
 from robo_xp_cli.nouns.shared.foreign_files import documents_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from robo_xp.usecases.transfer.foreign_giveaways import GiveawaysRead
     from robo_xp.usecases.transfer.merge import Keep, Merge
     from robo_xp.usecases.transfer.use import Imported, ImportOptions, ReadOptions
+    from robo_xp.views import transfer as views
 
 app = noun("", "Members in and out")
 
@@ -155,13 +156,13 @@ def _import_result(
         confirm(run, f"Import this into store {', '.join(readings)} of guild {run.guild_id}?")
     done = work.carry_out(readings, dry_run=run.dry_run)
     first, *others = done
-    data = {**first.record(), **({"stores": [one.record() for one in others]} if others else {})}
+    more: dict[str, Any] = {"stores": [one.view() for one in others]} if others else {}
     notes = [note for one in done for note in (*one.problems(work.merge), *one.ways_back(run))]
     if giveaways is not None:
-        data["giveaways"], told = giveaways.take_over(run)
+        more["giveaways"], told = giveaways.take_over(run)
         notes += told
     return One(
-        data,
+        first.view(**more).as_json(),
         human=[pair for one in done for pair in one.summary(len(done) > 1)],
         table=imported.table(first.members, names) if run.dry_run and run.for_people else None,
         id_key="seq",
@@ -206,7 +207,9 @@ def export(
     size = write_whole(path, text)
     if run.quiet:
         return None
-    data = {"file": file, "format": kind, "members": len(members), "bytes": size}
+    from robo_xp.views.transfer import Exported
+
+    data = Exported(file, kind, len(members), size).as_json()
     return One(data, human=f"{count_text(len(members), 'member')} written to {file}")
 
 
@@ -230,12 +233,15 @@ class _Done:
     settings: ConfigChanged | None
     brings_curve: bool
 
-    def record(self) -> dict[str, Any]:
-        """All of it as a JSON object."""
-        record = imported.record_of(self.members, self.reading, self.store)
-        if self.settings is not None:
-            record["settings"] = imported.settings_record(self.settings, self.reading)
-        return record
+    def view(self, **more: Any) -> views.Imported:
+        """All of it, and ``more``."""
+        from robo_xp.views import transfer as views
+
+        reading, settings = self.reading, self.settings
+        if settings is not None:
+            left_out = reading.settings.left_out
+            more["settings"] = views.SettingsTaken(settings.keys, left_out, settings.seq)
+        return views.Imported.of(self.members, source=reading.source, store_id=self.store, **more)
 
     def summary(self, is_one_of_many: bool) -> list[tuple[str, Any]]:
         """The counts for people."""
@@ -277,14 +283,16 @@ class _Giveaways:
         guild = from_guild or run.guild_id
         return cls(giveaways_in(documents, guild), settings_in(documents[0], guild))
 
-    def take_over(self, run: Run) -> tuple[dict[str, Any], list[str]]:
-        """Import them; what that did in JSON, and for people."""
+    def take_over(self, run: Run) -> tuple[views.GiveawaysImported, list[str]]:
+        """Import them; what that did, and the same for people."""
+        from robo_xp.views import transfer as views
+
         how: ChangeOptions = {"reason": run.reason, "dry_run": run.dry_run}
         settings = run.robo().giveaways.settings.put(run.guild_id, self.settings, **how)
         done = taken_over(run, self.read, dry_run=run.dry_run)
         told = f"giveaways: {done.ended} are history now, {done.active} go on here"
-        data = {**record_of(done), "settings": {"changed": list(settings.keys)}}
-        return data, [told, *problems(done)]
+        taken = views.SettingsTaken(settings.keys)
+        return views.GiveawaysImported.of(done, settings=taken), [told, *problems(done)]
 
 
 def _merge(word: str) -> Merge:

@@ -130,13 +130,14 @@ def rewards(run: Run) -> Finding:
         return omission("rewards", "the vault cannot be read")
     asked = [(guild_id, one) for guild_id, found in listed for one in found]
     found = [
-        line
+        (guild_id, line)
         for guild_id, one in asked[:_MOST_ASKED]
         for line in outlook.rewards_in_trouble(run, guild_id, [one])
     ]
     if found:
-        told = first_of(found, _FEW)
-        return warning("rewards", told, "robo-xp reward list --guild ID says more")
+        told = first_of([line for _, line in found], _FEW)
+        listing = doctor_commands.robo_xp(run, "reward", "list", "--guild", found[0][0])
+        return warning("rewards", told, f"{listing} says more")
     looked = f"{count_text(min(len(asked), _MOST_ASKED), 'role')} looked at"
     return ok("rewards", looked if len(asked) <= _MOST_ASKED else f"{looked} of {len(asked)}")
 

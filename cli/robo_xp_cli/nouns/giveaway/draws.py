@@ -248,14 +248,25 @@ def proof(
 def _drawing_daemon(run: Run, trial: GiveawayChange, question: str) -> Holder | None:
     """The daemon that is to draw, or None where none can; returns once the operator has agreed."""
     holder = reachable(run)
-    if holder is None and trial.giveaway.is_rechecked:
+    if trial.giveaway.is_rechecked and (blind := _why_nobody_looks(holder)):
         asked = trial.giveaway.requirements
         unseen = (
             ", or lacks roles, boosts or time in it that are asked," if asked.ask_discord else ""
         )
-        question = f"No daemon runs, so who has left the server{unseen} can win. {question}"
+        question = f"{blind}, so who has left the server{unseen} can win. {question}"
     confirm(run, question)
     return holder
+
+
+def _why_nobody_looks(holder: Holder | None) -> str:
+    """Why nobody can see which members are there; empty where the daemon can."""
+    from robo_xp_cli.daemon_link import client
+    from robo_xp_cli.nouns.daemon.views import CONNECTED
+
+    if holder is None:
+        return "No daemon runs"
+    state = client.ask(holder.socket, client.STATUS)["state"]
+    return "" if state == CONNECTED else f"The daemon is {state}, not connected to Discord"
 
 
 def _by_daemon(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
@@ -47,13 +47,14 @@ def import_giveaways(
     file has them. A second import of the same file changes nothing.
     """
     from robo_xp.usecases.transfer.foreign_giveaways import giveaways_in
+    from robo_xp.views import transfer as views
 
     read = giveaways_in(documents_of(run, files), from_guild or run.guild_id)
     active = sum(one.status == "active" for one in read.found)
     confirm(run, f"Import {count_text(len(read.found), 'giveaway')}, {active} of which go on?")
     done = taken_over(run, read, dry_run=run.dry_run)
     return One(
-        record_of(done),
+        views.GiveawaysImported.of(done).as_json(),
         human=_pairs(done),
         id_key="seq",
         exit_code=_SKIPPED if done.skipped and not skip_bad else 0,
@@ -64,21 +65,6 @@ def import_giveaways(
 def taken_over(run: Run, read: GiveawaysRead, *, dry_run: bool) -> GiveawaysImported:
     """What taking them over did, or would do."""
     return run.robo().giveaways.take_over(run.guild_id, read, reason=run.reason, dry_run=dry_run)
-
-
-def record_of(done: GiveawaysImported) -> dict[str, Any]:
-    """It as a JSON object."""
-    return {
-        "read": done.read,
-        "ended": done.ended,
-        "active": done.active,
-        "unchanged": done.known,
-        "otherGuilds": done.elsewhere,
-        "skipped": [{"line": one.line, "error": one.error} for one in done.skipped],
-        "leftOut": list(done.left_out),
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
 
 
 def problems(done: GiveawaysImported) -> list[str]:

@@ -132,7 +132,7 @@ def remove_user(run: Run, user: User) -> Result:
 def _change_result(run: Run, done: ConfigChanged, told: str) -> One:
     from robo_xp.usecases.settings.multipliers import parts_of
 
-    return rule_views.change_result(run, done, {"multipliers": parts_of(done.effective)}, told)
+    return rule_views.change_result(run, done, told, multipliers=parts_of(done.effective))
 
 
 def _member_name(run: Run, user_id: str) -> str:

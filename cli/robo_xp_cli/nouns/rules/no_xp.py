@@ -73,5 +73,10 @@ def remove_channel(run: Run, channel: rule_views.Channel) -> Result:
 
 
 def _change_result(run: Run, done: ConfigChanged, told: str) -> One:
-    lists = {key: done.effective[key] for key in ("noXpRoleIds", "noXpChannelIds")}
-    return rule_views.change_result(run, done, lists, told)
+    return rule_views.change_result(
+        run,
+        done,
+        told,
+        no_xp_role_ids=done.effective["noXpRoleIds"],
+        no_xp_channel_ids=done.effective["noXpChannelIds"],
+    )

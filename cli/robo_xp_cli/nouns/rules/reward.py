@@ -73,7 +73,7 @@ def list_rewards(run: Run) -> Result:
 def add(run: Run, level: Level, role: rule_views.Role, dangerous: Dangerous = False) -> Result:
     """Give a role at a level; one that lets its members manage the guild only where you say so."""
     if not dangerous:
-        outlook.refuse_dangerous(run, run.guild_id, role)
+        outlook.refuse_dangerous(run, run.guild_id, role, level)
     done = run.robo().rewards.add(
         run.guild_id, level, role, dangerous=dangerous, **rule_views.how(run)
     )
@@ -97,9 +97,8 @@ def mode(
 ) -> Result:
     """Let members keep all earned roles (stack), or only the highest (replace)."""
     done = run.robo().rewards.set_mode(run.guild_id, mode, **rule_views.how(run))
-    return rule_views.change_result(
-        run, done, {"rewardsMode": done.effective["rewardsMode"]}, REWARD_MODES.clause(mode)
-    )
+    holds = done.effective["rewardsMode"]
+    return rule_views.change_result(run, done, REWARD_MODES.clause(mode), rewards_mode=holds)
 
 
 @app.verb("on-loss", changes=True, examples=("robo-xp reward on-loss on",))
@@ -108,8 +107,8 @@ def on_loss(
 ) -> Result:
     """Take roles away (on), or leave them (off), when a member falls below their level."""
     done = run.robo().rewards.set_on_loss(run.guild_id, state == "on", **rule_views.how(run))
-    holds = {"removeRewardOnXpLoss": done.effective["removeRewardOnXpLoss"]}
-    return rule_views.change_result(run, done, holds, _ON_LOSS[state])
+    holds = done.effective["removeRewardOnXpLoss"]
+    return rule_views.change_result(run, done, _ON_LOSS[state], remove_reward_on_xp_loss=holds)
 
 
 def _row(reward: RoleReward) -> dict[str, object]:
@@ -120,7 +119,7 @@ def _row(reward: RoleReward) -> dict[str, object]:
 
 def _rewards_result(run: Run, done: ConfigChanged, told: str) -> One:
     rewards = sorted(done.effective["roleRewards"], key=lambda reward: int(reward["level"]))
-    found = rule_views.change_result(run, done, {"rewards": rewards}, told)
+    found = rule_views.change_result(run, done, told, rewards=rewards)
     if run.store_id == "default":
         return found
     return replace(found, notes=[*found.notes, "Discord roles follow store default only"])

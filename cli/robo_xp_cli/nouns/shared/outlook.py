@@ -6,38 +6,38 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import DangerousRole, RoboXPError
+from robo_xp.settings.xp import given_roles
 
 if TYPE_CHECKING:
     from robo_xp.model import RoleReward
     from robo_xp_cli.run.context import Run
 
-_REWARDS, _ANNOUNCEMENTS = "roleRewards", "announcements"
+_ROLES, _ANNOUNCEMENTS = ("roleRewards", "periods.prizes"), "announcements"
 _MOST_ASKED = 20
 _SECONDS = 5.0
 
 
-def refuse_dangerous(run: Run, guild_id: str, role_id: str) -> None:
+def refuse_dangerous(run: Run, guild_id: str, role_id: str, level: int | None) -> None:
     """Raise DangerousRole for a role whose members manage the guild.
 
     Where no daemon can be asked it passes: the daemon looks again whenever it is to give the role.
     """
     told = _role(run, guild_id, role_id)
     if told.get("dangerous"):
-        raise DangerousRole.of(role_id, told["dangerous"])
+        raise DangerousRole.of(role_id, told["dangerous"], level)
 
 
 def refuse_dangerous_in(
     run: Run, guild_id: str | None, document: Any, own: Mapping[str, Any]
 ) -> None:
-    """The same for the rewards in settings that are to become a layer's own, but not for those
-    that are there already, nor for one that calls itself dangerous; a guild of None is all of them.
+    """The same for roles that levels or prizes are to give by a layer's own settings, but not for
+    those that they give already, nor for one that is called dangerous; a guild of None is all.
     """
-    listed = document.get(_REWARDS) if isinstance(document, Mapping) else None
-    for one in listed if isinstance(listed, list) else ():
-        is_new = isinstance(one, Mapping) and one not in own.get(_REWARDS, ())
-        if is_new and one.get("dangerous") is not True and isinstance(one.get("roleId"), str):
+    present = given_roles(own)
+    for role_id, given in given_roles(document).items():
+        if not given.dangerous and role_id not in present:
             for each in run.robo().stores.guild_ids() if guild_id is None else [guild_id]:
-                refuse_dangerous(run, each, one["roleId"])
+                refuse_dangerous(run, each, role_id, given.level or None)
 
 
 def role_doubts(run: Run, role_ids: Iterable[str]) -> list[str]:
@@ -100,8 +100,8 @@ def setting_doubts(run: Run, keys: Iterable[str], holds: Mapping[str, Any]) -> l
     """The same for settings at these dotted keys, as they hold in the guild."""
     changed = list(keys)
     doubts = []
-    if _REWARDS in changed:
-        doubts += role_doubts(run, (one["roleId"] for one in holds[_REWARDS]))
+    if not {*_ROLES}.isdisjoint(changed):
+        doubts += role_doubts(run, given_roles(holds))
     announced = holds.get(_ANNOUNCEMENTS, {})
     is_there = announced.get("mode") == "channel" and "channelId" in announced
     if is_there and any(key.startswith(f"{_ANNOUNCEMENTS}.") for key in changed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from robo_xp_cli.framework.options import argument
@@ -37,15 +36,17 @@ def target_name(run: Run, kind: str, id_: str) -> str:
     return f"{kind} {Namer(run).called(KINDS[kind], id_)}"
 
 
-def change_result(run: Run, done: ConfigChanged, values: Mapping[str, Any], told: str) -> One:
+def change_result(run: Run, done: ConfigChanged, told: str, **values: Any) -> One:
     """What a change of settings did: ``values`` are the new ones, ``told`` says it in words."""
-    data = {
-        "guildId": run.guild_id,
-        "storeId": run.store_id,
-        "changed": list(done.keys),
+    from robo_xp.views.settings import RulesChanged
+
+    data = RulesChanged(
+        guild_id=run.guild_id,
+        store_id=run.store_id,
+        changed=done.keys,
+        seq=done.seq,
+        dry_run=done.dry_run,
         **values,
-        "seq": done.seq,
-        "dryRun": done.dry_run,
-    }
+    )
     human = told if done.keys else "nothing changes: it is set like that already"
-    return One(data, human=human, id_key="changed", notes=layer.notes_of(done))
+    return One(data.as_json(), human=human, id_key="changed", notes=layer.notes_of(done))

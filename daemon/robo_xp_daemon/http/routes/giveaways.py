@@ -33,7 +33,6 @@ from robo_xp.views.giveaway import (
     GiveawayList,
     GiveawayView,
 )
-from robo_xp_daemon.giveaways.lifecycle import Lifecycle
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.giveaway_bodies import (
     Action,
@@ -134,7 +133,7 @@ async def act(ask: Ask) -> GiveawayChanged:
 
 async def _end(ask: Ask, said: Ending) -> GiveawayChange:
     """End it with a look at the members as they are now, where Discord can be asked."""
-    giveaways = _connected_giveaways(ask)
+    giveaways = ask.daemon.giveaways
     if giveaways is not None:
         return await giveaways.end(
             ask.guild_id, ask.giveaway_id, by=ask.caller.actor, reason=said.reason
@@ -146,7 +145,7 @@ async def _end(ask: Ask, said: Ending) -> GiveawayChange:
 
 async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
     """Draw again, likewise."""
-    giveaways = _connected_giveaways(ask)
+    giveaways = ask.daemon.giveaways
     if giveaways is not None:
         return await giveaways.reroll(
             ask.guild_id,
@@ -166,7 +165,7 @@ async def _reroll(ask: Ask, said: Rerolling) -> GiveawayChange:
 
 async def _give_round(ask: Ask, said: GivingRound) -> GiveawayChange:
     """Make the draw that waits, likewise."""
-    giveaways = _connected_giveaways(ask)
+    giveaways = ask.daemon.giveaways
     if giveaways is not None:
         return await giveaways.settle(
             ask.guild_id,
@@ -212,12 +211,6 @@ async def _change_answer(
 
 def _entries(ask: Ask, giveaway_id: str) -> int:
     return len(ask.robo.giveaways.entries(ask.guild_id, giveaway_id))
-
-
-def _connected_giveaways(ask: Ask) -> Lifecycle | None:
-    """The giveaways, if Discord can be asked about members now."""
-    connection = ask.daemon.connection
-    return ask.daemon.giveaways if connection is not None and connection.is_ready() else None
 
 
 def get_settings(ask: Ask) -> Document:

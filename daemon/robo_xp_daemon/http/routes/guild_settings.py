@@ -6,10 +6,7 @@ from robo_xp.errors import DangerousRole, InvalidConfig, InvalidRequest, NotFoun
 from robo_xp.text import count_text
 from robo_xp.usecases.settings.multipliers import BY_ID
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
-from robo_xp_daemon.http.routes.reward_rights import (
-    refuse_dangerous_for_all,
-    refuse_dangerous_in,
-)
+from robo_xp_daemon.http.routes.reward_rights import refuse_dangerous
 from robo_xp_daemon.http.routes.settings_shapes import (
     Factors,
     Ids,
@@ -103,7 +100,7 @@ def put_config(ask: Ask) -> Document:
     defaults.
     """
     _something(ask.body)
-    refuse_dangerous_in(ask, ask.body)
+    refuse_dangerous(ask, ask.body, [ask.guild_id])
     made = ask.robo.config.patch(ask.guild_id, ask.body, is_sparse=True, store=ask.query.store)
     return dict(made.effective)
 
@@ -116,7 +113,7 @@ def get_defaults(ask: Ask) -> Document:
 def put_defaults(ask: Ask) -> DefaultsChanged:
     """Defaults set, and those that are null taken back."""
     _something(ask.body)
-    refuse_dangerous_for_all(ask, ask.body)
+    refuse_dangerous(ask, ask.body, ask.robo.stores.guild_ids())
     made = ask.robo.config.patch(None, ask.body, is_sparse=True)
     return DefaultsChanged(
         updated=bool(made.keys),

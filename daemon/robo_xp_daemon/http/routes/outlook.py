@@ -16,7 +16,7 @@ from robo_xp_daemon.client.refusals import NETWORK
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.shapes import InStore, Query
 from robo_xp_daemon.interactions.permissions import title_of
-from robo_xp_daemon.levels.role_plan import obstacle
+from robo_xp_daemon.levels.role_plan import levels_of, obstacle
 
 R = TypeVar("R")
 
@@ -39,7 +39,8 @@ async def role_outlook(ask: Ask) -> RoleOutlook:
     guild = await _in_time(_discord(ask).guild(ask.guild_id))
     if guild is None:
         return RoleOutlook(role_id, [], _NO_GUILD)
-    role, why = guild.roles.get(role_id), obstacle(guild, role_id)
+    levels = levels_of(await ask.work(ask.robo.rewards.list, ask.guild_id))
+    role, why = guild.roles.get(role_id), obstacle(guild, role_id, levels.get(role_id, ()))
     dangerous = [] if role is None else list(role.dangerous)
     return RoleOutlook(role_id, dangerous, None if why is None else Obstacle(*why))
 
@@ -119,7 +120,6 @@ ROUTES = (
         call=role_outlook,
         data=RoleOutlook,
         is_local=True,
-        errors=(),
     ),
     Route(
         name="listRoleMembers",

@@ -72,10 +72,11 @@ def put_rewards(ask: Ask) -> RewardsView:
     """The whole list replaced."""
     said: AllRewards = ask.body
     given = {"rewardsMode": said.mode, "removeRewardOnXpLoss": said.remove_on_loss}
-    refuse_dangerous(ask, said.rewards)
     rewards = [one.as_json() for one in said.rewards]
-    document = {key: value for key, value in given.items() if value is not None}
-    ask.robo.config.put(ask.guild_id, {**document, "roleRewards": rewards}, store=ask.query.store)
+    changed = {key: value for key, value in given.items() if value is not None}
+    document = {**changed, "roleRewards": rewards}
+    refuse_dangerous(ask, document, [ask.guild_id])
+    ask.robo.config.put(ask.guild_id, document, store=ask.query.store)
     return get_rewards(ask)
 
 
@@ -83,7 +84,7 @@ def add_reward(ask: Ask) -> RewardAdded:
     """A reward added beside the others."""
     said: NewReward = ask.body
     added = Reward.of(said)
-    refuse_dangerous(ask, [added])
+    refuse_dangerous(ask, {"roleRewards": [added.as_json()]}, [ask.guild_id])
     ask.robo.rewards.add(
         ask.guild_id,
         said.level,

@@ -42,6 +42,7 @@ class Prize(Shape, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     first: Annotated[int, Meta(ge=1, le=100)] = 1
     role_id: Id | UnsetType = UNSET
     xp: Annotated[int, Meta(ge=1, le=MAX_XP)] | UnsetType = UNSET
+    dangerous: bool = False
 
 
 Rewards = Annotated[list[Reward], Meta(max_length=RewardList.high)]

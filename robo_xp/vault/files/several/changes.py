@@ -18,8 +18,7 @@ from robo_xp.vault.files.options import FileOptions
 from robo_xp.vault.files.several.intent import Intent, IntentFile, Placing, unfinished_change
 from robo_xp.vault.files.several.placing import finish_placing, undo_placing
 from robo_xp.vault.files.snapshot import replace_file
-from robo_xp.vault.port import FollowUp
-from robo_xp.vault.transaction import Origin
+from robo_xp.vault.transaction import FollowUp, Origin
 
 if TYPE_CHECKING:
     from robo_xp.vault.files.namespace import FileNamespace
@@ -149,12 +148,12 @@ class Changes:
 class FilesFollowUp(FollowUp):
     """A file that says that levels have yet to follow a global curve; locked while they do."""
 
-    def __init__(self, options: FileOptions) -> None:
-        """Keep it in the data folder of these options."""
+    def __init__(self, options: FileOptions, *, wait: float) -> None:
+        """Keep it in the data folder of these options; ``wait`` is in seconds."""
         self._options = options
         self._path = os.path.join(options.root, "levels.json")
         lock = os.path.join(options.root, "levels.lock")
-        self._lock = WriterLock(lock, options.files, wait=options.lock_wait)
+        self._lock = WriterLock(lock, options.files, wait=wait)
 
     def begin(self, origin: Origin) -> None:
         """Make it lasting that levels have to follow; VaultBusy while others let them."""
@@ -176,17 +175,9 @@ class FilesFollowUp(FollowUp):
         """Let others at it."""
         self._lock.close()
 
-    def take_up(self, follow: Callable[[], bool]) -> str | None:
-        """Let levels follow where a process left that; what was done in words.
-
-        ``follow`` says whether all did. Raises VaultBusy where a process is at it.
-        """
+    def _is_left(self) -> bool:
+        """Whether there is the file, with the lock held."""
         if not self._options.files.is_there(self._path):
-            return None
+            return False
         self._lock.acquire(self._options.file_mode)
-        if not self._options.files.is_there(self._path):
-            return None
-        if not follow():
-            return "some levels do not follow the global curve yet; the next command tries again"
-        self.end()
-        return "a change of the global curve had not come to its end; all levels follow it now"
+        return self._options.files.is_there(self._path)

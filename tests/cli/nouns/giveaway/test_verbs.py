@@ -303,9 +303,21 @@ def test_a_running_daemon_draws(program: Program) -> None:
     with standing_in(program.data_dir) as daemon:
         daemon.change = draw
         done = program.json("giveaway", "end", giveaway, "--yes", "--reason", "now")
-        assert daemon.asked == [f"PATCH /api/giveaways/{GUILD}/giveaway/{giveaway}"]
+        assert daemon.asked[1:] == [f"PATCH /api/giveaways/{GUILD}/giveaway/{giveaway}"]
     assert (done["status"], done["missing"], len(done["winners"])) == ("ended", 1, 1)
     assert program.json("history", "--giveaways")[0]["by"] == "rest:unix:root"
+
+
+def test_a_daemon_without_discord_is_told_of(program: Program) -> None:
+    """While it is not connected the question says who could win, as without any daemon."""
+    giveaway = started(program)
+    program.json("giveaway", "enter", giveaway, ANN, BOB)
+    with standing_in(program.data_dir, state="reconnecting"):
+        message = program.refused("giveaway", "end", giveaway)[2]
+
+    assert message.startswith(
+        "The daemon is reconnecting, not connected to Discord, so who has left"
+    )
 
 
 def test_cancelling_asks_and_cannot_be_undone(program: Program) -> None:

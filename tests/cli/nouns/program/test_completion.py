@@ -43,6 +43,11 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Process:
         robo.giveaways.create(GUILD, prize=ATTACKS[1], channel_id="300000000000000001")
         robo.giveaways.create(GUILD, prize=ATTACKS[2], channel_id="300000000000000001")
         robo.rewards.add(GUILD, 10, "300000000000000002")
+        roles = ("Regular", "robo", "Rector", ATTACKS[0])
+        channels = ("news", "general", ATTACKS[1])
+        for kind, names in (("roles", roles), ("channels", channels)):
+            called = {f"30000000000000010{n}": name for n, name in enumerate(names)}
+            robo.names.remember(GUILD, called, kind)
     return Process(folder)
 
 
@@ -65,6 +70,11 @@ def completed(program: Process, *words: str) -> list[list[str]]:
         (["member", "a"], ["Ada"]),
         (["member", "@A"], ["@Ada"]),
         (["member", "20000000000000000"], [BOB, CARL, ANN]),
+        (["role", "re"], ["Rector", "Regular"]),
+        (["role", "@R"], ["@Rector", "@Regular"]),
+        (["role", "@r"], ["@robo"]),
+        (["role", "r"], ["Rector", "Regular", "robo"]),
+        (["channel", "N"], ["news"]),
         (["level"], ["10"]),
         (["setting", "leader"], ["leaderboard.public", "leaderboard.page"]),
         (["setting", "defaults.w", "--", "giveaway", "settings"], ["defaults.winners"]),
@@ -195,6 +205,13 @@ def test_tab_in_a_real_shell(prompt: Shell, tmp_path: Path) -> None:
         ("robo-xp rank @a", "robo-xp rank @Ada"),
         (f"robo-xp xp delete {BOB} Ad", f"robo-xp xp delete {BOB} Ada"),
         ("robo-xp xp apply ./b", "robo-xp xp apply ./bin/"),
+        ("robo-xp config set rewardsMode s", "robo-xp config set rewardsMode stack"),
+        ("robo-xp config set announcements.mode sa", "robo-xp config set announcements.mode same"),
+        ("robo-xp reward add 5 reg", "robo-xp reward add 5 Regular"),
+        ("robo-xp reward add 5 @Reg", "robo-xp reward add 5 @Regular"),
+        ("robo-xp config set noXpRoleIds ro", "robo-xp config set noXpRoleIds robo"),
+        ("robo-xp no-xp add-channel gen", "robo-xp no-xp add-channel general"),
+        ("robo-xp xp why Ada --channel ne", "robo-xp xp why Ada --channel news"),
     ]:
         prompt.type(typed + "\t", whole)
         prompt.empty()
