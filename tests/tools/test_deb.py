@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -130,7 +129,7 @@ def test_the_same_checkout_gives_the_same_bytes(
     """Built again in a longer path, for a folder with a space, the package is the same."""
     longer = tmp_path / ("longer" * 20)
     longer.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(longer))
+    monkeypatch.setenv("TMPDIR", str(longer))
     again = deb.build(machine.release, tmp_path / "a space")
     first, second = (hashlib.sha256(path.read_bytes()) for path in (machine.package, again))
 

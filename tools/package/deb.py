@@ -24,24 +24,27 @@ from tools.package.wheel import wheel_in
 RELEASES: Mapping[str, str] = {"bookworm": "12", "trixie": "13"}
 _NEEDED = ("debhelper", "dpkg-dev", "po-debconf", "python3", "python3-venv", "ca-certificates")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-# where the sources stand in a root of its own
-_INSIDE = "build/robo-xp"
+# where the sources stand, seen from the root
+_SOURCES = "build/robo-xp"
 
 
 def build(release: str, folder: Path = DIST, *, revision: int = 1) -> Path:
     """The package of a release, ``bookworm`` or ``trixie``, made in ``folder``. Raises Stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not is_this_system(release):
-        root = root_of(release, folder)
-        _stage(root / _INSIDE, release, revision)
-        run("chroot", root, "sh", "-ec", f"cd /{_INSIDE}\n{_SCRIPT}", env=_ENVIRONMENT)
-        return _move_package(root / "build", folder)
-    # make takes no path with a space, as that of the checkout may be
-    with tempfile.TemporaryDirectory() as name:
+    # neither make nor debootstrap takes a path with a space, as that of a checkout may be;
+    # /tmp may be in memory, and without devices
+    place = os.environ.get("TMPDIR", "/var/tmp")  # noqa: S108 - the name in it is by chance
+    with tempfile.TemporaryDirectory(dir=place) as name:
         work = Path(name)
-        _stage(work / "robo-xp", release, revision)
-        run("sh", "-ec", _SCRIPT, cwd=work / "robo-xp", env=_ENVIRONMENT)
-        return _move_package(work, folder)
+        if is_this_system(release):
+            enter: tuple[str | Path, ...] = ("env", "-C", work)
+        else:
+            _make_root(release, work)
+            enter = ("chroot", work)
+        _stage(work / _SOURCES, release, revision)
+        run(*enter, "sh", "-ec", f"cd {_SOURCES}\n{_SCRIPT}", env=_ENVIRONMENT)
+        package = next((work / _SOURCES).parent.glob("robo-xp_*.deb"))
+        return Path(shutil.move(package, folder / package.name))
 
 
 def version_of(release: str, revision: int = 1) -> str:
@@ -57,25 +60,19 @@ def is_this_system(release: str) -> bool:
     return False
 
 
-def root_of(release: str, folder: Path) -> Path:
-    """A root of the release with all that a build needs, made once. Raises Stopped."""
-    root = folder / f"root-{release}"
-    if (root / "complete").exists():
-        shutil.rmtree(root / "build", ignore_errors=True)
-        return root
+def _make_root(release: str, root: Path) -> None:
+    """Make of a folder a root of the release with all that a build needs. Raises Stopped."""
     if os.geteuid() != 0:
         raise Stopped(f"a root of Debian {RELEASES[release]} can only be made by root; use sudo")
-    shutil.rmtree(root, ignore_errors=True)
     needed = ",".join(_NEEDED)
     run("debootstrap", "--variant=buildd", f"--include={needed}", release, root)
     if _CERTIFICATES.exists():
         shutil.copyfile(_CERTIFICATES, root / _CERTIFICATES.relative_to("/"))
-    (root / "complete").touch()
-    return root
 
 
-# a Python of somebody's own in PATH is not the one that the package will run with
-_ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+# a Python of somebody's own in PATH is not the one that the package will run with, and a root
+# has not the folders of this machine
+_ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": ""}
 _CAN_BUILD = (
     "command -v dh dpkg-buildpackage po2debconf >/dev/null && python3 -c 'import ensurepip'"
 )
@@ -86,12 +83,6 @@ fetching/bin/pip download --quiet --require-hashes --no-deps --only-binary :all:
 rm -r fetching
 dpkg-buildpackage --build=binary --no-sign --no-check-builddeps
 """
-
-
-def _move_package(made: Path, folder: Path) -> Path:
-    """Where the package is now that was made in ``made``."""
-    package = next(made.glob("robo-xp_*.deb"))
-    return Path(shutil.move(package, folder / package.name))
 
 
 def _stage(place: Path, release: str, revision: int) -> None:
