@@ -18,13 +18,14 @@ function digestOf(entries, ids) {
 
 // A receipt: the number of an entry, and 15 bytes that only who knew the secret could make.
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const decoder = new TextDecoder();
 const letters = new Uint8Array(24);
 function base32(words) {
   putWords(words, 0, 4, 0);
   for (let at = 0; at < 24; at += 1) {
     letters[at] = LETTERS.charCodeAt((view.getUint16((5 * at) >> 3) >> (11 - ((5 * at) & 7))) & 31);
   }
-  return String.fromCharCode(...letters);
+  return decoder.decode(letters);
 }
 
 function receiptsOf(found, key) {
@@ -96,16 +97,18 @@ function* shuffled(ids, stream) {
 function* weighted(ids, entries, stream) {
   const groups = new Map();
   for (let place = 0; place < ids.length; place += 1) {
-    const fraction = (stream.word() << 64n) | stream.word();
+    const [high, low] = [stream.word(), stream.word()];
     const weight = entries[ids[place]];
     if (!groups.has(weight)) groups.set(weight, []);
-    groups.get(weight).push({ fraction, weight, place });
+    groups.get(weight).push({ high, low, weight, place });
   }
+  const power = (one, by) => ((one.high << 64n) | one.low) ** by;
   const before = (a, b) => {
-    if (a.weight === b.weight) return a.fraction > b.fraction || (a.fraction === b.fraction && a.place < b.place);
+    if (a.weight === b.weight) {
+      return a.high !== b.high ? a.high > b.high : a.low > b.low || (a.low === b.low && a.place < b.place);
+    }
     const [w, x] = [BigInt(a.weight), BigInt(b.weight)];
-    const left = (a.fraction ** x) << (128n * w);
-    const right = (b.fraction ** w) << (128n * x);
+    const [left, right] = [power(a, x) << (128n * w), power(b, w) << (128n * x)];
     return left > right || (left === right && a.place < b.place);
   };
   const left = [];
@@ -193,7 +196,8 @@ const same = (a, b) => a.length === b.length && a.every((one, at) => one === b[a
 // What is wrong in the document before anything is drawn.
 function shapeFault(found) {
   if (!/^[0-9a-f]{64}$/.test(found.secret)) return "the secret is not 64 hex digits";
-  for (const [id, weight] of Object.entries(found.entries)) {
+  for (const id of Object.keys(found.entries)) {
+    const weight = found.entries[id];
     if (!/^[0-9]{17,20}$/.test(id)) return `${id} is no user id`;
     if (!Number.isSafeInteger(weight) || weight < 1) return `the weight of ${id} is no number from 1`;
   }
