@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from robo_xp.errors import PictureFailed, TemplateWrong
@@ -16,6 +18,7 @@ from robo_xp.pictures.fonts import SCRIPTS, Script, without_font
 from robo_xp.pictures.studio import MOST_CARDS, Dress, Studio, check_picture
 from robo_xp.pictures.template import read
 from robo_xp.views.card import Card
+from tests.pages import ROOT
 from tests.pictures.names import HOSTILE
 
 
@@ -75,6 +78,16 @@ def test_a_name_is_text(studio: Studio, tmp_path: Path) -> None:
     short = size_of(studio.card(card("2"), own))
 
     assert code[0] > 3 * short[0]
+
+
+def test_whoever_makes_a_template_is_told_every_key() -> None:
+    """What a template is given stands in the docs and at the head of the usual template."""
+    keys = {*msgspec.json.decode(msgspec.json.encode(card())), "avatar", "background"}
+    docs = (ROOT / "docs" / "pages.md").read_text()
+    head = _usual().read_text().partition("\n\n")[0]
+
+    assert {key for key in keys if f"`{key}`" not in docs} == set()
+    assert {key for key in keys if not re.search(rf"\b{key}\b", head)} == set()
 
 
 def test_figures_at_their_ends(studio: Studio) -> None:
