@@ -16,7 +16,7 @@ from robo_xp.settings.table import Table
 from robo_xp.text import thousands
 from robo_xp_cli.nouns.curve.typed import curve_line, specs_of
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.show.lines import json_line
+from robo_xp_cli.show.lines import json_line, plain
 
 _FLAGS = {"yes": True, "on": True, "no": False, "off": False}
 Lookup: TypeAlias = Callable[[str, str], str]
@@ -94,7 +94,7 @@ def _read(kind: Kind | None, value: Any, called: Lookup) -> str:
     if isinstance(kind, kinds.IdsOf):
         return ", ".join(called(kind.what, one) for one in value) or "none"
     if isinstance(kind, kinds.PerId):
-        return ", ".join(f"{called(kind.what, k)}={v}" for k, v in value.items()) or "none"
+        return ", ".join(f"{called(kind.what, k)}={plain(v)}" for k, v in value.items()) or "none"
     if isinstance(kind, kinds.CurveDescription):
         return curve_line(build_curve(value))
     if isinstance(kind, kinds.RewardList):
@@ -111,7 +111,7 @@ def _read(kind: Kind | None, value: Any, called: Lookup) -> str:
         return thousands(value)
     if isinstance(value, list | tuple):
         return ", ".join(value) or "none"
-    return str(value)
+    return plain(value)
 
 
 def _single(kind: Kind | None, word: str) -> Any:

@@ -148,3 +148,24 @@ def test_a_file_that_is_no_text_stays_as_it_is(program: Program, tmp_path: Path)
     assert (code, name) == (2, "INVALID_VALUE")
     assert message.endswith("is not UTF-8 text")
     assert file.read_bytes() == b"\x89PNG"
+
+
+def test_objects_are_shown_as_in_the_file(program: Program, tmp_path: Path) -> None:
+    """A boost reads as JSON in a difference and among the settings, not as Python writes it."""
+    program("boost", "add", "2", "--name", 'a "week"', "--for", "2d")
+    file = tmp_path / "guild.json"
+    file.write_text(program("config", "export", "--all").stdout)
+    other = Program(program.data_dir, OTHER)
+    other("xp", "give", ANN, "900")
+    drawn = other.for_people("config", "diff", str(file), env={"COLUMNS": "400"}).stdout
+    shown = program.for_people("config", "show", "--own", env={"COLUMNS": "400"}).stdout
+
+    for said in (drawn, shown):
+        assert '"factor": 2' in said and "'factor'" not in said
+
+
+def test_a_name_is_no_id(program: Program) -> None:
+    """What is wrong with the name of a template leads to no talk of ids."""
+    code, name, message = program.refused("giveaway", "template", "save", "week ly")
+    assert (code, name) == (2, "INVALID_CONFIG") and "1 to 32 of a-z" in message
+    assert "digits" not in program("giveaway", "template", "save", "week ly").stderr
