@@ -78,7 +78,10 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
     if _PAIR.fullmatch(first) and not wants_header:
         return Table(text, "-", _BARE[:2], has_header=False)
     delimiter = max(",\t;", key=first.count)
-    cells = next(csv.reader([first], delimiter=delimiter))
+    try:
+        cells = next(csv.reader([first], delimiter=delimiter))
+    except csv.Error as error:
+        raise InvalidValue(f"the first line cannot be read as CSV: {error}") from None
     if is_snowflake(unmasked_cell(cells[0])) and not wants_header:
         if not 2 <= len(cells) <= len(_BARE):
             raise InvalidValue(

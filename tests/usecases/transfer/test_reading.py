@@ -147,6 +147,7 @@ def test_a_zip_with_one_file_is_read() -> None:
         ("id,xp\n1,Привет".encode("cp1251"), "not UTF-8"), (b'{"a": "\xe4"}', "not UTF-8"),
         (b"[" * 100_000, "nested"), (b'[{"id": NaN}]', "JSON"), (b"\x00\x01\x02", "not text"),
         (gzip.compress(TABLE.encode(), mtime=0)[:-4], "cut short"),
+        (b"x" * 200_000, "the first line cannot be read as CSV"),
     ],
 )  # fmt: skip
 def test_what_is_no_file_of_members_is_refused(content: bytes, says: str) -> None:

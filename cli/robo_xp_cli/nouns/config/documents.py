@@ -32,7 +32,15 @@ def load(run: Run, file: str) -> Mapping[str, Any]:
     suffix = Path(file).suffix.lower()
     is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] in ("{", "["))
     name = "stdin" if file == "-" else visible_text(file)
+    check_written(text, name)
     return from_json(text, name) if is_json else from_toml(text, name)
+
+
+def check_written(text: str, name: str) -> None:
+    """Raise InvalidValue for a text without a word: what was to write it may have failed."""
+    if not text.strip():
+        advice = "a comment alone, # nothing, says that nothing is to be set"
+        raise InvalidValue(f"{name} is empty", advice=advice)
 
 
 def text_of(path: Path, encoding: str = "utf-8") -> str:
@@ -81,8 +89,9 @@ def as_json(document: Mapping[str, Any]) -> str:
 
 
 def as_toml(leaves: Mapping[str, Any]) -> str:
-    """Values by dotted key as flat TOML, in this order."""
-    return "".join(f"{key} = {toml_value(value)}\n" for key, value in leaves.items())
+    """Values by dotted key as flat TOML, in this order; a comment where there are none."""
+    lines = "".join(f"{key} = {toml_value(value)}\n" for key, value in leaves.items())
+    return lines or "# nothing is set\n"
 
 
 def edited_toml(text: str, document: Mapping[str, Any]) -> str:

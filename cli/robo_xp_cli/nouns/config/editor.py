@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import EditorFailed, InvalidValue, NeedsTerminal, NotConfigured
-from robo_xp_cli.nouns.config.documents import as_toml, from_toml, toml_value
+from robo_xp_cli.nouns.config.documents import as_toml, check_written, from_toml, toml_value
 from robo_xp_cli.run.progress import ask, leave_terminal
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.words import visible_text
@@ -73,7 +73,9 @@ def edited_document(
         while True:
             _edit(editor, path)
             try:
-                document = from_toml(path.read_text(encoding="utf-8"), "the text")
+                written = path.read_text(encoding="utf-8")
+                check_written(written, "the text")
+                document = from_toml(written, "the text")
                 check(document)
                 return document
             except (InvalidValue, UnicodeDecodeError) as error:

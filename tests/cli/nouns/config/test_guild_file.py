@@ -169,3 +169,21 @@ def test_a_name_is_no_id(program: Program) -> None:
     code, name, message = program.refused("giveaway", "template", "save", "week ly")
     assert (code, name) == (2, "INVALID_CONFIG") and "1 to 32 of a-z" in message
     assert "digits" not in program("giveaway", "template", "save", "week ly").stderr
+
+
+@pytest.mark.parametrize("command", ["import", "apply", "diff"])
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf"])
+def test_an_empty_file_says_nothing(
+    program: Program, tmp_path: Path, command: str, content: bytes
+) -> None:
+    """A file that was cut to nothing, or a pipe whose writer failed, unsets no setting."""
+    before = program.bytes()
+    (tmp_path / "guild.toml").write_bytes(content)
+    more = ("--prune",) if command != "import" else ()
+    for file in (str(tmp_path / "guild.toml"), "-"):
+        code, name, message = program.refused("config", command, file, *more, stdin=content)
+        assert (code, name) == (2, "INVALID_VALUE") and message.endswith(" is empty")
+
+    assert program.bytes() == before
+    (tmp_path / "guild.toml").write_text("# nothing\n")
+    assert program.json("config", "apply", str(tmp_path / "guild.toml"), "--yes")["changes"] == []
