@@ -241,8 +241,8 @@ class Table:
             advice = "the known keys are " + ", ".join(self.known_keys)
             raise InvalidConfig([Fault(joined_path("", key), self._unknown(key))], advice=advice)
         if faults := kind.key_faults(joined_path("", key), parts[-1]):
-            advice = InvalidId.advice if kind.key_part == PerId.key_part else None
-            raise InvalidConfig(faults, advice=advice)
+            is_id = kind.key_part == PerId.key_part
+            raise InvalidConfig(faults, advice=InvalidId.advice if is_id else None)
         return parts
 
     def _unknown(self, key: str) -> str:
