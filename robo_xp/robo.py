@@ -278,7 +278,7 @@ class RoboXP:
         self.close()
 
 
-def _catch_up(core: Core) -> bool:
+def _catch_up(core: Core) -> int | None:
     """Bring levels up to date that a change of curve left behind; hardly ever called."""
     from robo_xp.usecases.settings.recalculate_levels import catch_up
 

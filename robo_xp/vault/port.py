@@ -295,9 +295,9 @@ class Vault(ABC):
         """In the block a change is made that others follow; ``wait`` seconds for another's."""
         return closing(FollowUp())
 
-    def take_up(self, follow: Callable[[], bool]) -> list[str]:
+    def take_up(self, follow: Callable[[], int | None]) -> list[str]:
         """Finish or undo changes of several namespaces that a process left; what was done in
-        words. ``follow`` lets levels follow the global curve, and says whether all could.
+        words. ``follow`` lets levels follow the global curve: see ``FollowUp``.
         """
         done: list[str | None] = []
         try:

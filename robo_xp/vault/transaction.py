@@ -196,14 +196,18 @@ class FollowUp:
         """Whether a process left it so, held from now on; VaultBusy where one is at it."""
         return False
 
-    def take_up(self, follow: Callable[[], bool]) -> str | None:
+    def take_up(self, follow: Callable[[], int | None]) -> str | None:
         """Let levels follow where a process left that; what was done in words.
 
-        ``follow`` says whether all did. Raises VaultBusy where a process is at it.
+        ``follow`` says how many moved, None where some could not. Raises VaultBusy where a
+        process is at it.
         """
         if not self._is_left():
             return None
-        if not follow():
+        moved = follow()
+        if moved is None:
             return "some levels do not follow the global curve yet; the next command tries again"
         self.end()
+        if not moved:  # the curve itself was not changed, or all had followed
+            return None
         return "a change of the global curve had not come to its end; all levels follow it now"

@@ -76,9 +76,12 @@ def follow_global(
     return Followed(total, tuple(behind))
 
 
-def catch_up(core: Core) -> bool:
-    """Let all stores follow the global curve that holds; whether all that can be read do."""
-    return not follow_global(core).can_catch_up
+def catch_up(core: Core) -> int | None:
+    """Let all stores follow the global curve that holds; how many members moved, None where some
+    that can be read could not.
+    """
+    followed = follow_global(core)
+    return None if followed.can_catch_up else followed.levels.changed
 
 
 def _follow(

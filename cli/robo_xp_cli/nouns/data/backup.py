@@ -72,7 +72,8 @@ def create(
     Without ``FILE`` it goes into a folder beside the data folder, which has its name and
     ``-backups`` behind it. Each namespace is kept as it stood between two of its batches; the
     archive is in it too, so ``restore --at`` works. Only its owner can read the file.
-    The files of a damaged namespace are kept as they are and named, and the exit code is 6.
+    Of a namespace that is damaged or cannot be read the files are kept as they are, as far as they
+    can be; it is named, and the exit code is 6.
     ``--keep`` counts whole backups that have their name from the time, and removes nothing for
     one that holds damage.
     """
@@ -105,7 +106,7 @@ def create(
         id_key="file",
         exit_code=VaultDamaged.exit_code if damaged else 0,
         notes=[
-            f"{name} is damaged, so its files are kept as they are: {what}"
+            f"{name} is kept as it is, as far as its files can be read: {what}"
             for name, what in damaged.items()
         ]
         + _place_doubts(run, made.path),
@@ -180,7 +181,9 @@ def show(
         table=Rows(_INSIDE, rows, id_key="guildId", empty="it holds no guild"),
         id_key="guildId",
         exit_code=VaultDamaged.exit_code if data["damaged"] else 0,
-        notes=[f"{name} was damaged when the backup was made" for name in data["damaged"]],
+        notes=[
+            f"{name} was damaged or unreadable when the backup was made" for name in data["damaged"]
+        ],
     )
 
 

@@ -58,7 +58,9 @@ def test_the_other_48_are_done(words: tuple[str, ...], key: str, program: Progra
 
 def test_a_backup_of_the_rest_is_restored(program: Program, tmp_path: Path) -> None:
     """What is bad is left alone and named; 48 come back, from the file and from the folder."""
-    made = json.loads(program("backup", "create", "--json").stdout)
+    told = program("backup", "create", "--json")
+    made = json.loads(told.stdout)
+    assert f"{UNREADABLE} is kept as it is, as far as its files can be read" in told.stderr
     assert sorted(made["damaged"]) == sorted(f"xp/default/{one}" for one in (DAMAGED, UNREADABLE))
 
     for number, source in enumerate((made["file"], str(program.data_dir))):
