@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from robo_xp.errors import VaultUnavailable
 from robo_xp.vault.batch import Batch
 from robo_xp.vault.files.disk import Files, explain_errors, unavailable
 from robo_xp.vault.files.journal import TAIL_LENGTH, head_of, scan
@@ -23,6 +24,10 @@ log = logging.getLogger("robo_xp.vault")
 
 
 _NO_HEAD = Mark(0, 0, 0, "")
+_UNSURE = (
+    "whether the change is there is not known; when the disk works again, look at"
+    " 'robo-xp history' before you try again"
+)
 
 
 class Rewritten(Exception):
@@ -156,8 +161,9 @@ class JournalFile:
     def append(self, line: Iterable[bytes], *, sync: bool) -> None:
         """Add the line; when this returns it is in the file, and on the disk with ``sync``.
 
-        On any error the file is cut back to what it was, and VaultUnavailable raised. The line
-        is given in pieces, and counts as known after ``appended``.
+        On any error the file is cut back to what it was, and VaultUnavailable raised, which says
+        so where that failed too. The line is given in pieces, and counts as known after
+        ``appended``.
         """
         if not self.writable:
             raise unavailable(OSError(errno.EACCES, ""), "write", self.path)
@@ -175,9 +181,12 @@ class JournalFile:
                 self._files.sync(self.fd)
                 self.suspect = False
         except BaseException as error:
-            self._take_back()
+            is_back = self._take_back()
             if isinstance(error, OSError):
-                raise unavailable(error, "write", self.path) from error
+                found = unavailable(error, "write", self.path)
+                if not is_back:
+                    raise VaultUnavailable(found.message, advice=_UNSURE) from error
+                raise found from error
             raise
         self._next = tail, total, offset
 
@@ -186,12 +195,16 @@ class JournalFile:
         self._tail, self.sum, self.offset = self._next
         self._ends.append(self.offset)
 
-    def _take_back(self) -> None:
-        """Remove what a failed write may have left; if that fails too, the next writer does it."""
+    def _take_back(self) -> bool:
+        """Remove what a failed write may have left; if that fails too, the next writer cuts off
+        what is no whole line.
+        """
         try:
             self._files.truncate(self.fd, self.offset)
         except OSError:
             log.warning("%s could not be cut back after a failed write", self.path)
+            return False
+        return True
 
     def cut_torn_tail(self, mode: int) -> str:
         """Cut away a last line that a crash left unfinished; where its bytes are kept."""
