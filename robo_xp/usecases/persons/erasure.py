@@ -75,20 +75,18 @@ def erase(
     check_snowflake(user_id, "member id")
     check_reason(reason)
     name = str(LOWEST | int.from_bytes(core.secrets.token_bytes(8)))
-    counts, seqs, is_known = Counts(), dict[str, int | None](), False
-    for namespace in namespaces_of(core, guild_id):
-        with namespace.transaction(core.origin_for(_CMD), dry_run=dry_run) as transaction:
+    spaces = {one.name: one for one in namespaces_of(core, guild_id)}
+    counts, origin = Counts(), core.origin_for(_CMD)
+    with core.vault.together([*spaces], origin, dry_run=dry_run) as transactions:
+        for of, transaction in transactions.items():
             transaction.reason = reason
-            telling = MEMBERS if name_of(namespace.name).kind == "names" else ""
-            pseudonym = Pseudonym(user_id, name, namespace.state.seq + 1, telling)
-            found = _Erasing(transaction, guild_id, pseudonym).carry_out(namespace)
-        counts += found
-        is_known = is_known or transaction.has_changes
-        seqs[namespace.name] = transaction.seq
-    if not is_known:
-        raise MemberNotFound(f"nothing in guild {guild_id} speaks of member {user_id}")
-    own = seqs.get(xp_name(store, guild_id))
-    seq = own if own is not None else next((one for one in seqs.values() if one is not None), None)
+            telling = MEMBERS if name_of(of).kind == "names" else ""
+            pseudonym = Pseudonym(user_id, name, spaces[of].state.seq + 1, telling)
+            counts += _Erasing(transaction, guild_id, pseudonym).carry_out(spaces[of])
+        if not any(one.has_changes for one in transactions.values()):
+            raise MemberNotFound(f"nothing in guild {guild_id} speaks of member {user_id}")
+    seqs = {of: one.seq for of, one in transactions.items() if one.seq is not None}
+    seq = seqs.get(xp_name(store, guild_id), next(iter(seqs.values()), None))
     care = core.vault.care
     copies = () if care is None else tuple(care.copies_naming(user_id))
     return Erased(counts, name, seq, dry_run, copies)

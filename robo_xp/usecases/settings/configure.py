@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from robo_xp.model.events import MadeTogether, SettingChanged
+from robo_xp.model.events import SettingChanged
 from robo_xp.settings.xp import XP
-from robo_xp.usecases.core import DEFAULT_STORE, check_reason, own_config
+from robo_xp.usecases.core import DEFAULT_STORE, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
@@ -59,34 +59,30 @@ class Config(Layered):
         reason: str | None = None,
         store: str = DEFAULT_STORE,
         dry_run: bool = False,
-        beside: MadeTogether | None = None,
     ) -> ConfigChanged:
-        """Let ``edit`` make new own settings of the present ones; one batch with its effects.
-
-        ``beside`` is the part of the change that another namespace has already.
-        """
+        """Let ``edit`` make new own settings of the present ones; one batch with its effects."""
         if guild_id is None:
             return self.change_global(edit, recalculate=recalculate, reason=reason, dry_run=dry_run)
         scope = self._core.scope(guild_id, store)
-
-        def decide(transaction: Transaction) -> ConfigChanged:
-            shared = self._core.global_own()
-            if beside is not None:
-                transaction.event(beside)
-            own, changed = CONFIG.edit(transaction, edit, shared, dry_run=dry_run)
-            if not recalculate or "levels" not in changed.keys:
-                return changed
-            levels = recalculate_levels(self._core, scope, transaction, shared, own)
-            return replace(changed, levels=levels)
-
         plan = Plan(
             scope.namespace,
             self._core.origin_for("config set"),
-            decide,
+            lambda transaction: self.edit(transaction, scope, edit, recalculate=recalculate),
             reason=check_reason(reason),
         )
         changed, seq = plan.carry_out(dry_run=dry_run)
         return replace(changed, seq=seq)
+
+    def edit(
+        self, transaction: Transaction, scope: Scope, edit: Edit, *, recalculate: bool = True
+    ) -> ConfigChanged:
+        """The same in a transaction of the store."""
+        shared = self._core.global_own()
+        own, changed = CONFIG.edit(transaction, edit, shared)
+        if not recalculate or "levels" not in changed.keys:
+            return changed
+        levels = recalculate_levels(self._core, scope, transaction, shared, own)
+        return replace(changed, levels=levels)
 
     def change_global(
         self,
@@ -104,7 +100,7 @@ class Config(Layered):
         with self._core.vault.following() as follow_up:
 
             def decide(transaction: Transaction) -> ConfigChanged:
-                own, changed = CONFIG.edit(transaction, edit, dry_run=dry_run)
+                own, changed = CONFIG.edit(transaction, edit)
                 after.update(own)
                 if recalculate and "levels" in changed.keys and not dry_run:
                     follow_up.begin(origin)

@@ -36,20 +36,19 @@ class SettingsOfGiveaways(Layered):
         dry_run: bool = False,
     ) -> ConfigChanged:
         """Let ``edit`` make new own settings of the present ones, in one batch."""
-        namespace, kept = self._place(guild_id)
-
-        def decide(transaction: Transaction) -> ConfigChanged:
-            below = [] if guild_id is None else [self.own(None)]
-            return kept.edit(transaction, edit, *below, dry_run=dry_run)[1]
-
         plan = Plan(
-            namespace,
+            self._place(guild_id)[0],
             self._core.origin_for("giveaway settings"),
-            decide,
+            lambda transaction: self.edit(transaction, guild_id, edit),
             reason=check_reason(reason),
         )
         changed, seq = plan.carry_out(dry_run=dry_run)
         return replace(changed, seq=seq)
+
+    def edit(self, transaction: Transaction, guild_id: str | None, edit: Edit) -> ConfigChanged:
+        """The same in a transaction of the namespace that has them."""
+        below = [] if guild_id is None else [self.own(None)]
+        return self._place(guild_id)[1].edit(transaction, edit, *below)[1]
 
     def _place(self, guild_id: str | None) -> tuple[Namespace, Kept]:
         """The namespace that has the own settings, and where they are in it."""

@@ -12,16 +12,15 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from robo_xp.errors import Fault, InvalidConfig, RoboXPError
+from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.model.events import MadeTogether
 from robo_xp.rules.checks import joined_path
 from robo_xp.settings.kinds import no_object
 from robo_xp.settings.table import Table
-from robo_xp.usecases.core import DEFAULT_STORE, Core
+from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.settings.configure import Config
 from robo_xp.usecases.settings.giveaways import SettingsOfGiveaways
-from robo_xp.usecases.settings.layered import ChangeOptions
 from robo_xp.vault import giveaways_name
 
 GIVEAWAYS: Final = "giveaways"
@@ -58,6 +57,7 @@ class GuildFile:
 
     def __init__(self, core: Core) -> None:
         """Work in these surroundings."""
+        self._core = core
         self._config = Config(core)
         self._giveaways = SettingsOfGiveaways(core)
 
@@ -96,35 +96,22 @@ class GuildFile:
     ) -> Applied:
         """Set all that the document says; ``prune`` also unsets all that it does not say.
 
-        One change: both parts are tried before one is made, and one undo takes both back. Where
-        the second cannot be stored, the first is put back. Raises InvalidConfig with every fault.
+        One change: both parts are stored or none, and one undo takes both back. Raises
+        InvalidConfig with every fault.
         """
         found = self.differences(guild_id, document, prune=prune, store=store)
         part, giveaway_part = self._parts(document)
-        how: ChangeOptions = {"store": store, "reason": reason, "dry_run": False}
-        only_try: ChangeOptions = {**how, "dry_run": True}
-        trial = self._config.put(guild_id, part, exact=prune, **only_try)
-        self._giveaways.put(guild_id, giveaway_part, exact=prune, **only_try)
-        if dry_run:
-            return Applied(found, trial.levels, None, None, dry_run)
-        before = self._giveaways.own(guild_id)
-        giveaways = self._giveaways.put(guild_id, giveaway_part, exact=prune, **how)
-        beside = None
-        if giveaways.seq is not None:
-            beside = MadeTogether(giveaways_name(guild_id), giveaways.seq)
-        fields = self._config.fields
-        try:
-            config = self._config.change(
-                guild_id,
-                lambda own: fields.merge({} if prune else own, part),
-                **how,
-                beside=beside,
-            )
-        except RoboXPError:
-            if beside is not None:
-                self._giveaways.rebase(guild_id, self._giveaways.own(guild_id), before, **how)
-            raise
-        return Applied(found, config.levels, config.seq, giveaways.seq, dry_run)
+        vault, scope = self._core.vault, self._core.scope(guild_id, store)
+        beside = vault.namespace(giveaways_name(guild_id))
+        names, origin = (beside.name, scope.namespace.name), self._core.origin_for("config apply")
+        with vault.together(names, origin, dry_run=dry_run) as transactions:
+            second, first = (transactions[name] for name in names)
+            first.reason = second.reason = check_reason(reason)
+            self._giveaways.edit(second, guild_id, self._giveaways.putting(giveaway_part, prune))
+            if second.has_changes:
+                first.event(MadeTogether(beside.name, beside.state.seq + 1))
+            changed = self._config.edit(first, scope, self._config.putting(part, prune))
+        return Applied(found, changed.levels, first.seq, second.seq, dry_run)
 
     def _parts(self, document: Document) -> tuple[Document, Document]:
         """The two parts of a document; InvalidConfig with every fault of both."""

@@ -90,9 +90,7 @@ class Kept:
             documents.remove(doc_ids=[CONFIG_ID])
         return keys
 
-    def edit(
-        self, transaction: Transaction, edit: Edit, *below: Own, dry_run: bool
-    ) -> tuple[Own, ConfigChanged]:
+    def edit(self, transaction: Transaction, edit: Edit, *below: Own) -> tuple[Own, ConfigChanged]:
         """Carry out an edit of the own settings above these layers; what they are then.
 
         Raises InvalidConfig with every fault.
@@ -105,7 +103,7 @@ class Kept:
         if faults := self.fields.new_faults(after, keys):
             raise InvalidConfig(faults)
         held, holds = (self.fields.effective(*below, own) for own in (before, after))
-        return after, ConfigChanged(keys, holds, LevelEffect(), None, dry_run, held)
+        return after, ConfigChanged(keys, holds, LevelEffect(), None, transaction.dry_run, held)
 
 
 class Layered(ABC):
@@ -212,11 +210,11 @@ class Layered(ABC):
         Raises InvalidConfig with every fault of the document; then nothing is stored.
         """
         self._check(document)
-        return self.change(
-            guild_id,
-            lambda own: self.fields.merge({} if exact else own, document),
-            **options,
-        )
+        return self.change(guild_id, self.putting(document, exact), **options)
+
+    def putting(self, document: Own, exact: bool) -> Edit:
+        """The edit that does so, of a document that has no fault."""
+        return lambda own: self.fields.merge({} if exact else own, document)
 
     def patch(
         self,
