@@ -109,11 +109,10 @@ def compact(
     with run.progress(len(chosen), "Compacting") as progress:
         for namespace in chosen:
             try:
-                namespace.read()
+                if _compact(namespace, dry_run=run.dry_run):
+                    compacted.append(namespace.name)
             except (VaultDamaged, VaultUnavailable) as error:
                 damaged[namespace.name] = error.message
-            else:
-                compacted += [namespace.name] if _compact(namespace, dry_run=run.dry_run) else []
             progress.step()
     unchanged = len(chosen) - len(compacted) - len(damaged)
     data = Compacted(compacted, unchanged, list(damaged), run.dry_run)

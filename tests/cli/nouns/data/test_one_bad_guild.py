@@ -56,6 +56,18 @@ def test_the_other_48_are_done(words: tuple[str, ...], key: str, program: Progra
         assert sum(row["members"] for row in found) == 48
 
 
+def test_one_that_cannot_be_compacted_stops_no_other(program: Program) -> None:
+    """Where the disk refuses a compaction all others are made, and it is named."""
+    stuck = program.data_dir / "archive" / "xp" / "default" / GUILDS[3]
+    stuck.parent.mkdir(parents=True)
+    stuck.touch()
+    done = program("vault", "compact", "--json")
+
+    assert done.returncode == 6
+    assert f"xp/default/{GUILDS[3]} is left as it is: cannot" in done.stderr
+    assert len(json.loads(done.stdout)["compacted"]) == 47
+
+
 def test_a_backup_of_the_rest_is_restored(program: Program, tmp_path: Path) -> None:
     """What is bad is left alone and named; 48 come back, from the file and from the folder."""
     told = program("backup", "create", "--json")
