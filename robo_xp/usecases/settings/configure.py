@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from robo_xp.model.events import SettingChanged
 from robo_xp.settings.xp import XP
-from robo_xp.usecases.core import DEFAULT_STORE, Scope, check_reason, own_config
+from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import LevelEffect
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
@@ -67,22 +67,11 @@ class Config(Layered):
         plan = Plan(
             scope.namespace,
             self._core.origin_for("config set"),
-            lambda transaction: self.edit(transaction, scope, edit, recalculate=recalculate),
+            lambda made: edit_config(self._core, scope, made, edit, recalculate=recalculate),
             reason=check_reason(reason),
         )
         changed, seq = plan.carry_out(dry_run=dry_run)
         return replace(changed, seq=seq)
-
-    def edit(
-        self, transaction: Transaction, scope: Scope, edit: Edit, *, recalculate: bool = True
-    ) -> ConfigChanged:
-        """The same in a transaction of the store."""
-        shared = self._core.global_own()
-        own, changed = CONFIG.edit(transaction, edit, shared)
-        if not recalculate or "levels" not in changed.keys:
-            return changed
-        levels = recalculate_levels(self._core, scope, transaction, shared, own)
-        return replace(changed, levels=levels)
 
     def change_global(
         self,
@@ -127,3 +116,15 @@ class Config(Layered):
         """
         followed = follow_global(self._core, trial, reason=reason)
         return followed.levels, followed.behind
+
+
+def edit_config(
+    core: Core, scope: Scope, transaction: Transaction, edit: Edit, *, recalculate: bool = True
+) -> ConfigChanged:
+    """What an edit changes of a store's own settings, in a transaction of the store."""
+    shared = core.global_own()
+    own, changed = CONFIG.edit(transaction, edit, shared)
+    if not recalculate or "levels" not in changed.keys:
+        return changed
+    levels = recalculate_levels(core, scope, transaction, shared, own)
+    return replace(changed, levels=levels)

@@ -10,7 +10,7 @@ from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.usecases.core import DEFAULT_STORE, check_reason
 from robo_xp.usecases.plan import Plan
 from robo_xp.usecases.settings.layered import ConfigChanged, Edit, Kept, Layered
-from robo_xp.vault import Namespace, Transaction, giveaways_name
+from robo_xp.vault import Namespace, giveaways_name
 
 SETTINGS: Final = Kept(GIVEAWAY, "settings", GiveawaySettingChanged)
 GLOBAL_SETTINGS: Final = Kept(GIVEAWAY, "giveawaySettings", GiveawaySettingChanged)
@@ -36,19 +36,15 @@ class SettingsOfGiveaways(Layered):
         dry_run: bool = False,
     ) -> ConfigChanged:
         """Let ``edit`` make new own settings of the present ones, in one batch."""
+        namespace, kept = self._place(guild_id)
         plan = Plan(
-            self._place(guild_id)[0],
+            namespace,
             self._core.origin_for("giveaway settings"),
-            lambda transaction: self.edit(transaction, guild_id, edit),
+            lambda made: kept.edit(made, edit, *([] if guild_id is None else [self.own(None)]))[1],
             reason=check_reason(reason),
         )
         changed, seq = plan.carry_out(dry_run=dry_run)
         return replace(changed, seq=seq)
-
-    def edit(self, transaction: Transaction, guild_id: str | None, edit: Edit) -> ConfigChanged:
-        """The same in a transaction of the namespace that has them."""
-        below = [] if guild_id is None else [self.own(None)]
-        return self._place(guild_id)[1].edit(transaction, edit, *below)[1]
 
     def _place(self, guild_id: str | None) -> tuple[Namespace, Kept]:
         """The namespace that has the own settings, and where they are in it."""

@@ -15,12 +15,15 @@ from msgspec import UNSET
 from robo_xp.errors import Fault, InvalidConfig
 from robo_xp.model.events import MadeTogether
 from robo_xp.rules.checks import joined_path
+from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.kinds import no_object
 from robo_xp.settings.table import Table
+from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import LevelEffect
-from robo_xp.usecases.settings.configure import Config
-from robo_xp.usecases.settings.giveaways import SettingsOfGiveaways
+from robo_xp.usecases.settings.configure import Config, edit_config
+from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
+from robo_xp.usecases.settings.layered import edit_for
 from robo_xp.vault import giveaways_name
 
 GIVEAWAYS: Final = "giveaways"
@@ -107,10 +110,11 @@ class GuildFile:
         with vault.together(names, origin, dry_run=dry_run) as transactions:
             second, first = (transactions[name] for name in names)
             first.reason = second.reason = check_reason(reason)
-            self._giveaways.edit(second, guild_id, self._giveaways.putting(giveaway_part, prune))
+            below, edit = self._giveaways.own(None), edit_for(GIVEAWAY, giveaway_part, prune)
+            SETTINGS.edit(second, edit, below)
             if second.has_changes:
                 first.event(MadeTogether(beside.name, beside.state.seq + 1))
-            changed = self._config.edit(first, scope, self._config.putting(part, prune))
+            changed = edit_config(self._core, scope, first, edit_for(XP, part, prune))
         return Applied(found, changed.levels, first.seq, second.seq, dry_run)
 
     def _parts(self, document: Document) -> tuple[Document, Document]:

@@ -210,11 +210,7 @@ class Layered(ABC):
         Raises InvalidConfig with every fault of the document; then nothing is stored.
         """
         self._check(document)
-        return self.change(guild_id, self.putting(document, exact), **options)
-
-    def putting(self, document: Own, exact: bool) -> Edit:
-        """The edit that does so, of a document that has no fault."""
-        return lambda own: self.fields.merge({} if exact else own, document)
+        return self.change(guild_id, edit_for(self.fields, document, exact), **options)
 
     def patch(
         self,
@@ -313,6 +309,11 @@ def without_equal(fields: Table, own: Own, after: Own, below: Own) -> dict[str, 
         if key not in before and key in held and held[key] == value:
             result = fields.unset(result, key)
     return result
+
+
+def edit_for(fields: Table, document: Own, exact: bool) -> Edit:
+    """The edit that sets all that a document says; ``exact`` also unsets what it does not say."""
+    return lambda own: fields.merge({} if exact else own, document)
 
 
 def rebased_settings(fields: Table, own: Own, before: Own, after: Own) -> dict[str, Any]:
