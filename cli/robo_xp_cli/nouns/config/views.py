@@ -29,7 +29,7 @@ def settings(run: Run, explained: Sequence[Explained], where: layer.Layer) -> Ro
     rows = [
         Setting(
             one.key,
-            typed.read(one.kind, one.value, called) if run.for_people else one.value,
+            typed.read(one.kind, _holding(one), called) if run.for_people else one.value,
             one.source,
         ).as_json()
         for one in explained
@@ -54,7 +54,7 @@ def meanings(run: Run, fields: Table, explained: Sequence[Explained], where: lay
     shown = [
         {
             "key": one.key,
-            "value": typed.read(one.kind, one.value, called),
+            "value": typed.read(one.kind, _holding(one), called),
             "range": range_text(one.kind, row["unit"]),
             "help": row["help"],
         }
@@ -67,6 +67,13 @@ def meanings(run: Run, fields: Table, explained: Sequence[Explained], where: lay
         Column("help", "what it does"),
     )
     return Rows(columns, shown, id_key="key", empty="nothing is set here")
+
+
+def _holding(one: Explained) -> Any:
+    """The value that counts: where none is set, what stands for it."""
+    if one.value is None and one.field is not None and one.kind is one.field.kind:
+        return one.field.fallback
+    return one.value
 
 
 def meaning(fields: Table, one: Explained) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def explained_one(run: Run, fields: Table, one: Explained, where: layer.Layer) -
         ("what it takes", range_text(one.kind, known["unit"])),
         *((f"  {word}", about) for word, (_, about) in options.items()),
         *([("default", typed.read(one.kind, known["default"]))] if one.kind else []),
-        *typed.read_all(fields, one.key, one.value, called_in(run, where)),
+        *typed.read_all(fields, one.key, _holding(one), called_in(run, where)),
         ("set by", one.source),
     ]
     return One(known, human=human, id_key="key")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.table import Table
 from robo_xp.settings.xp import XP
-from tests.cli.program import GUILD, Program
+from tests.cli.program import ANN, GUILD, Program
 from tests.cli.terminal import watched
 
 ROLE = "400000000000000001"
@@ -134,3 +135,14 @@ def test_a_new_flat_curve_is_refused(program: Program) -> None:
         code, _, message = program.refused(*words)
         assert code == 2
         assert "levels.params.a: must be above 0" in message
+
+
+def test_what_stands_for_an_unset_value_is_shown(data_dir: Path) -> None:
+    """People read the name, colour and curve that hold; a script reads that none is set."""
+    program = Program(data_dir)
+    program("xp", "give", ANN, "5")
+    for command in (("config", "show"), ("config", "explain")):
+        drawn = program.for_people(*command, env={"COLUMNS": "300"}).stdout
+        for key, value in (("labels.xpDisplayName", "XP"), ("theme.embedColor", "#5865f2")):
+            assert re.search(rf"│ {re.escape(key)} +│ {value} +│", drawn), drawn
+    assert program.json("config", "get", "labels.xpDisplayName")["value"] is None
