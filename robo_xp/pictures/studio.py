@@ -96,9 +96,9 @@ class Studio:
             raise _wrong(template, root, fault) from None
         except TakesTooLong:
             late = f"no card came of it within {seconds:g} seconds"
-            raise TemplateWrong(_with_lines(template, late)) from None
+            raise TemplateWrong(_with_causes(dress, late)) from None
         except PictureFailed as error:
-            raise PictureFailed(_with_lines(template, error.message)) from None
+            raise PictureFailed(_with_causes(dress, error.message)) from None
         if len(pages) != 1:
             raise TemplateWrong(f"{template.name}: a card is one page, not {len(pages)}")
         return pages[0]
@@ -132,8 +132,10 @@ def _wrong(template: Template, root: Path, fault: Fault) -> TemplateWrong:
     return TemplateWrong(f"{template.name}: {where}" + fault.message.replace(str(root), ""))
 
 
-def _with_lines(template: Template, said: str) -> str:
-    """What is said of the template, with the lines that may be at fault."""
-    lines = template.repeating_lines()
-    hint = f"; look at its loops and functions, in {lines}" if lines else ""
-    return f"{template.name}: {said}{hint}"
+def _with_causes(dress: Dress, said: str) -> str:
+    """What is said of the template, with what may be at fault."""
+    lines = dress.template.repeating_lines()
+    causes = [f"look at its loops and functions, in {lines}"] if lines else []
+    if dress.avatar or dress.background:
+        causes.append("a picture may have too many pixels")
+    return "; ".join([f"{dress.template.name}: {said}", *causes])

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 CPU_SECONDS: Final = 15
-MOST_BYTES: Final = 3 << 30
+MOST_BYTES: Final = 1 << 30
 _NOWHERE: Final = "/dev/null/packages"
 _PROXY: Final = "http://127.0.0.1:9"
 _PLACE = re.compile(r"\u250c\u2500 .*?([^/\n]+):(\d+):\d+$", re.MULTILINE)
@@ -25,6 +25,8 @@ def main() -> int:
     """Answer requests until stdin ends."""
     # whatever a template asks of the network leads to a port where nobody listens
     os.environ.update(dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), _PROXY))
+    # a card is one page, and each thread takes memory
+    os.environ["RAYON_NUM_THREADS"] = "1"
     # a sandbox may refuse it: the service's own does
     with suppress(OSError):
         os.nice(5)

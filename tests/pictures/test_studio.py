@@ -6,6 +6,7 @@ import re
 import resource
 import struct
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from robo_xp.errors import PictureFailed, TemplateWrong
 from robo_xp.pictures.easel import Easel
 from robo_xp.pictures.fonts import SCRIPTS, Script, without_font
 from robo_xp.pictures.studio import MOST_CARDS, Dress, Studio, check_picture
-from robo_xp.pictures.template import read
+from robo_xp.pictures.template import read, usual
 from robo_xp.views.card import Card
 from tests.pages import ROOT
 from tests.pictures.names import HOSTILE
@@ -52,6 +53,17 @@ def size_of(png: bytes) -> tuple[int, int]:
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", png[16:24])
     return width, height
+
+
+def png(side: int, pixels: bytes) -> bytes:
+    """A picture that says it is so many pixels wide and high, with these of them."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        whole = name + content
+        return len(content).to_bytes(4) + whole + zlib.crc32(whole).to_bytes(4)
+
+    head = chunk(b"IHDR", side.to_bytes(4) * 2 + bytes([8, 2, 0, 0, 0]))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
 
 
 def template(tmp_path: Path, text: str) -> Dress:
@@ -186,6 +198,18 @@ def test_an_avatar_is_on_the_card(studio: Studio) -> None:
     assert studio.card(card(), Dress(read(_usual()), avatar=avatar)) != studio.card(card())
     with pytest.raises(PictureFailed, match=r"me\.txt is no picture"):
         check_picture(b"hello", "me.txt")
+
+
+_VAST = png(30_000, bytes(99))
+
+
+@pytest.mark.parametrize(
+    "dress", [Dress(usual(), avatar=_VAST), Dress(usual(), background=_VAST)], ids=["face", "scene"]
+)
+def test_a_picture_of_too_many_pixels(studio: Studio, dress: Dress) -> None:
+    """A small file that unpacks to gigabytes ends the worker at its limit, and is blamed."""
+    with pytest.raises(PictureFailed, match="ended.*; a picture may have too many pixels$"):
+        studio.card(card(), dress)
 
 
 def test_scripts_without_a_font(monkeypatch: pytest.MonkeyPatch) -> None:

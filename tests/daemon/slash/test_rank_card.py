@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import socket
 import time
-import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,21 +32,10 @@ from tests.daemon.process import daemon
 from tests.daemon.scene import Scene, scene
 from tests.daemon.stage import played
 from tests.pictures.names import HOSTILE
-from tests.pictures.test_studio import card, size_of
+from tests.pictures.test_studio import card, png, size_of
 
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    whole = name + content
-    return len(content).to_bytes(4) + whole + zlib.crc32(whole).to_bytes(4)
-
-
-_HEAD = b"\x89PNG\r\n\x1a\n"
-_PIXEL = (
-    _HEAD
-    + _chunk(b"IHDR", bytes.fromhex("00000001000000010802000000"))
-    + _chunk(b"IDAT", zlib.compress(bytes.fromhex("00ffc020")))
-    + _chunk(b"IEND", b"")
-)
+_PIXEL = png(1, bytes.fromhex("00ffc020"))
+_HEAD = _PIXEL[:8]
 _PACKED = gzip.compress(_HEAD + bytes(1 << 24))
 
 
