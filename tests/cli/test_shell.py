@@ -141,6 +141,7 @@ def test_the_path_of_a_command() -> None:
     ("words", "message", "advice"),
     [
         (["lst"], "no command 'lst' in robo-xp", "did you mean 'ls'?"),
+        (["give", "a"], "no command 'give' in robo-xp", "did you mean 'toy give'?"),
         (["toy", "gvie"], "no command 'gvie' in robo-xp toy", "did you mean 'give'?"),
         (["zzzzz"], "no command 'zzzzz' in robo-xp", "see 'robo-xp --help'"),
         (["toy", "list", "--limti", "3"], "no option --limti", "did you mean --limit?"),

@@ -23,7 +23,6 @@ OPEN: Final = {
     "set another: robo-xp config set alerts.channelId ID": "one's own choice",
     "set one key at a time, or several with robo-xp config import FILE": "a file of one's own",
     "take it over with 'robo-xp giveaway import FILE'": "the text may have come from anywhere",
-    "to take XP away: robo-xp xp remove USER AMOUNT": "told before the line was read",
     "usage: robo-xp xp set USER... TOTAL, or --level N": "it is what is missing",
     "use robo-xp giveaway import FILE": "it may be one of several files",
 }

@@ -83,7 +83,7 @@ class Noun:
         ``any_config`` also runs where the configuration file is missing or wrong; one with
         ``keeps_root`` does not become the owner of the data folder. ``replaces`` are names of
         shared options that mean something of its own here; ``minus`` is the advice for a number
-        below zero.
+        below zero, with braces where what was typed is to stand without its minus.
         """
 
         def add(function: _Function) -> _Function:

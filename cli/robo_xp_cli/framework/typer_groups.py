@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from robo_xp.text import first_of
 from robo_xp_cli.framework.options import CHANGES, EVERYWHERE, SHARED
 from robo_xp_cli.framework.typer_adapter import (
     Command,
@@ -18,11 +20,12 @@ from robo_xp_cli.framework.typer_adapter import (
     UsageError,
     has_subcommand,
 )
-from robo_xp_cli.framework.typer_errors import did_you_mean, label, see_help, usage_error
+from robo_xp_cli.framework.typer_errors import TYPED, did_you_mean, label, see_help, usage_error
 from robo_xp_cli.framework.typer_params import adapt, documented_param
 from robo_xp_cli.show.words import visible_text
 
 _GIVEN = "robo_xp_cli.given"
+_FEW = 3
 _NOT_EMPTY = ("data_dir", "guild", "store", "output", "fields", "config")
 
 
@@ -42,6 +45,7 @@ class _Common(Command):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse, and move the shared options out of the command's own parameters."""
+        ctx.meta[TYPED] = list(args)
         try:
             self._refuse_repeated(ctx, args)
             rest = super().parse_args(ctx, args)
@@ -137,9 +141,19 @@ class GroupCommand(_Common, TyperGroup):
         """The command that the first word means; an error with the nearest name if none."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            advice = did_you_mean(args[0], self.children) or see_help(ctx)
+            below = first_of([f"'{path}'" for path in self._paths_to(ctx, args[0])], _FEW)
+            near = f"did you mean {below}?" if below else did_you_mean(args[0], self.children)
+            advice = near or see_help(ctx)
             raise usage_error(f"no command '{visible_text(args[0])}' in {ctx.command_path}", advice)
         return args[0], command, args[1:]
+
+    def _paths_to(self, ctx: Context, word: str) -> Iterator[str]:
+        """The commands of this name that the groups below have."""
+        for name in self.list_commands(ctx):
+            with suppress(ImportError):  # one that is broken is told of when it is used
+                group = self.get_command(ctx, name)
+                if isinstance(group, GroupCommand) and word in group.children:
+                    yield f"{name} {word}"
 
     def invoke(self, ctx: Context) -> Any:
         """Go on to the command; without one the root shows its help and others refuse."""

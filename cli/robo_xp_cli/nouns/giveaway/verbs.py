@@ -142,7 +142,7 @@ def start(
     What is not given comes from ``giveaway settings``, and is fixed for this giveaway then.
     """
     if channel is None and template is None:
-        raise WrongUsage("--channel is missing", advice="give the id of a channel")
+        raise WrongUsage("--channel is missing", advice="give the id or the name of a channel")
     change = run.robo().giveaways.create(
         run.guild_id,
         prize=prize or None,

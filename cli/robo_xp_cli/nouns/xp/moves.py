@@ -53,7 +53,7 @@ class How(TypedDict):
         "robo-xp xp give - 100 < winners.txt",
         "robo-xp xp give --role @Helpers 500",
     ),
-    minus="to take XP away: robo-xp xp remove USER AMOUNT",
+    minus="to take XP away: robo-xp xp remove {}",
 )
 def give(run: Run, users: Users = None, *, amount: Amount, role: OfRole = None) -> Result:
     """Add XP to members, who need not have any yet; all together are one change.

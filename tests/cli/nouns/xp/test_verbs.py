@@ -358,3 +358,18 @@ def test_near_names_are_offered(program: Program) -> None:
     done = program("multiplier", "role", "@Regulr", "2")
     assert (done.returncode, "did you mean 'Regular'?" in done.stderr) == (3, True)
     assert program("multiplier", "role", "@regular", "2").returncode == 0
+
+
+def test_a_gift_below_zero_leads_to_the_command_that_takes(program: Program) -> None:
+    """The hint is the command to type, with what was typed."""
+    done = program("xp", "give", ANN, BOB, "-1.5k", "--reason", "a b")
+
+    assert done.returncode == 2
+    assert f"to take XP away: robo-xp xp remove {ANN} {BOB} 1.5k --reason 'a b'" in done.stderr
+
+
+def test_a_missing_option_stands_in_the_usage(program: Program) -> None:
+    """A command that cannot do without an option says how it is written with it."""
+    hint = program("xp", "why", ANN).stderr.splitlines()[1]
+
+    assert hint == "hint: usage: robo-xp xp why [OPTIONS] USER --channel CHANNEL"
