@@ -31,6 +31,7 @@ POLICY = (
     " base-uri 'none'; frame-ancestors 'none'"
 )
 _LONGEST = 100
+_LONGEST_QUERY = 2000
 _HTML, _JSON, _CSS = "text/html", "application/json", "text/css"
 _PATH = re.compile(
     r"(?P<guild>[0-9]{17,20})/"
@@ -134,8 +135,8 @@ def _page(path: str, content: bytes | None) -> Page | None:
 
 
 def _search_of(query: str) -> str:
-    """What is searched for, of a form's query."""
-    return parse_qs(query, max_num_fields=8).get("q", [""])[0].strip()[:_LONGEST]
+    """What is searched for, of a form's query; what no form sends is left out."""
+    return parse_qs(query[:_LONGEST_QUERY]).get("q", [""])[0].strip()[:_LONGEST]
 
 
 def _style() -> Page:

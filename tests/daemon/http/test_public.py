@@ -80,8 +80,11 @@ async def test_a_page_that_did_not_change(tmp_path: Path) -> None:
         same = await at.get(f"{GUILD}/index.html", **{"If-None-Match": f'"x", {headers["Etag"]}'})
         at.robo.xp.add(GUILD, "200000000000000000", 5)
         changed = await at.get(f"{GUILD}/index.html", **{"If-None-Match": headers["Etag"]})
+        packed = "W/" + changed[1]["Etag"]
+        weak = await at.get(f"{GUILD}/index.html", **{"If-None-Match": packed})
+        anything = await at.get(f"{GUILD}/index.html", **{"If-None-Match": "*"})
 
-        assert (same[0], same[2]) == (304, b"")
+        assert (same[0], same[2]) == (weak[0], weak[2]) == (anything[0], anything[2]) == (304, b"")
         assert changed[0] == 200
         assert "Set-Cookie" not in headers
 
@@ -199,6 +202,18 @@ async def test_a_member_is_found_live(tmp_path: Path) -> None:
         assert b'action="find.html"' in board
         assert (status, found.count(b"<li>")) == (200, 1)
         assert b'href="member/200000000000000007.html"' in found
+
+
+@pytest.mark.parametrize(
+    "query", ["a=1&" * 500 + "q=ada", "q=%ff%fe&&=;%zz", "q=" + "%F0%9F%A6%8A" * 600, "q", ""]
+)
+@played
+async def test_a_query_of_no_form(tmp_path: Path, query: str) -> None:
+    """Whatever is asked for is answered, and is no fault in the log."""
+    async with shown(tmp_path) as at:
+        status, _, found = await at.get(f"{GUILD}/find.html?{query}")
+
+    assert (status, b"Find a member" in found) == (200, True)
 
 
 @played
