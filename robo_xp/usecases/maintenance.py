@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from robo_xp.errors import CurveCodeRefused, NotFound, VaultUnavailable
+from robo_xp.errors import CurveCodeRefused, NotFound, VaultDamaged, VaultUnavailable
 from robo_xp.model.events import RecordRepaired
 from robo_xp.text import count_text
 from robo_xp.usecases.backups import BackupCases
@@ -140,16 +140,18 @@ class Maintenance(BackupCases):
             checked.warnings += notes
 
     def _sum_faults(self, name: str) -> list[RecordFault]:
-        """The members whose sums of periods are not what the journal says."""
+        """The members whose sums of periods are not what the journal says; none where the
+        settings for all guilds are damaged.
+        """
         place = name_of(name)
         if place.kind != "xp":
             return []
         namespace = self._vault.namespace(name)
-        namespace.read()
         scope = self._core.scope(place.guild_id, place.store_id)
         try:
+            namespace.read()
             calendar = self._core.rules(scope).settings.periods.calendar
-        except CurveCodeRefused:
+        except (CurveCodeRefused, VaultDamaged, VaultUnavailable):
             return []
         return sum_faults(namespace, calendar)
 

@@ -56,6 +56,31 @@ def test_the_other_48_are_done(words: tuple[str, ...], key: str, program: Progra
         assert sum(row["members"] for row in found) == 48
 
 
+@pytest.mark.parametrize("content", [b"", b"{", bytes(100)], ids=["empty", "cut", "zeros"])
+def test_damaged_defaults_stop_no_look_at_guilds(data_dir: Path, content: bytes) -> None:
+    """Where the settings for all guilds are damaged the guilds are looked at, copied and listed,
+    and a repair that may lose something mends it.
+    """
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.config.set_global({"xpRate": 2})
+        for guild_id in GUILDS[:3]:
+            robo.xp.add(guild_id, ANN, 5)
+    (data_dir / "global.journal").write_bytes(content)
+    program = Program(data_dir)
+    checked, made = program("vault", "check", "--json"), program("backup", "create", "--json")
+    compacted = program("vault", "compact", "--json")
+    listed = program("guild", "list", "-o", "ids")
+    mended = program("vault", "repair", "--salvage", "--yes")
+    again = program("vault", "check", "--json")
+
+    assert [one.returncode for one in (checked, made, compacted)] == [6, 6, 6]
+    assert json.loads(checked.stdout)["namespaces"] == 4 and "global.journal" in checked.stdout
+    assert json.loads(made.stdout)["damaged"] == ["global"]
+    assert len(json.loads(compacted.stdout)["compacted"]) == 3
+    assert listed.stdout.split() == GUILDS[:3]
+    assert (mended.returncode, again.returncode) == (0, 0), mended.stderr
+
+
 def test_one_that_cannot_be_compacted_stops_no_other(program: Program) -> None:
     """Where the disk refuses a compaction all others are made, and it is named."""
     stuck = program.data_dir / "archive" / "xp" / "default" / GUILDS[3]
