@@ -36,9 +36,10 @@ FILES = (
     f"{NAME}.journal", f"{NAME}.json", f"{NAME}.lock", f"{NAME}.journal.torn", f"{NAME}.json.new",
     f"archive/{NAME}/000000000001-000000000002.jsonl.gz", f"archive/{NAME}/000000000002.json",
     f"names/{GUILD}.journal", f"giveaways/{GUILD}.lock", "global.journal", "format.json",
-    "intent.json", "intent.lock", "levels.json", "../data-backups/robo-xp-20260101T000000Z.tar.gz",
+    "intent.json", "intent.lock", "levels.json", "levels.lock", "cursors.journal",
+    "../data-backups/robo-xp-20260101T000000Z.tar.gz",
 )  # fmt: skip
-FOLDERS = ("xp", "xp/default", "names", "archive", f"archive/{NAME}")
+FOLDERS = ("xp", "xp/default", "names", "giveaways", "archive", f"archive/{NAME}")
 FOLDER_CASES = [
     *((place, kind) for place in FOLDERS for kind in ("link", "dangling", "pipe")),
     # a link beside the data folder is the operator's own, to another disk
@@ -129,6 +130,7 @@ def everything(root: Path) -> None:
     acts: list[Callable[[RoboXP], object]] = [
         lambda robo: robo.xp.add(GUILD, ANN, 1),
         lambda robo: robo.config.set_global({"cooldownSeconds": 6}),
+        lambda robo: robo.curves.set(None, {"type": "linear", "params": {"xpPerLevel": 50}}),
         lambda robo: robo.names.remember(GUILD, {ANN: "Anne"}),
         lambda robo: robo.giveaways.list(GUILD),
         lambda robo: robo.vault.namespace(NAME).compact(),
