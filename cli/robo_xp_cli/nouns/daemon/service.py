@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -138,7 +139,9 @@ def show(
     another version, or changed by hand), foreign (not of this program) or missing.
     """
     target = Target(user, root, run.environ)
-    files = unit_files(target, installed_folder(target) or USUAL_FOLDER)
+    here = system.beside_this() if target.is_live else None
+    folder = installed_folder(target) or (USUAL_FOLDER if here is None else str(here.parent))
+    files = unit_files(target, folder)
     if name is None:
         rows = [_state(file, target) for file in files]
         if run.for_people:
@@ -241,7 +244,7 @@ def _next_steps(target: Target, folder: str, *, has_changed: bool) -> list[str]:
     if system.runs(target) and system.systemctl(target, "is-active", "robo-xpd") == "active":
         restart = " ".join(("systemctl", *target.scope, "restart", "robo-xpd"))
         return [f"next: {restart}"] if has_changed else []
-    program = f"{folder}/robo-xp"
+    program = shlex.quote(f"{folder}/robo-xp")
     if target.for_user:
         return [
             f"next: the configuration and the token: {program} init",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,13 +29,13 @@ def programs_folder(named: str, target: Target) -> str:
     """
     if named and not os.path.isabs(named):
         raise InvalidValue(f"--program needs a whole path, not '{named}'")
-    if any(char.isspace() or char in "\"'\\$;" for char in named):
-        raise InvalidValue(f"a unit file cannot name '{named}'", advice="use a plainer path")
     if named and os.path.basename(named) != DAEMON:
         raise InvalidValue(f"--program must name {DAEMON}, not '{named}'")
+    daemon = Path(named) if named else beside_this()
+    if not re.fullmatch(r"[^\s\"'\\$;]*", str(daemon).replace(" ", "")):
+        raise InvalidValue(f"a unit file cannot name '{daemon}'", advice="use a plainer path")
     if named and not target.is_live:
         return os.path.dirname(named)
-    daemon = Path(named) if named else _beside()
     for program in (daemon, *([] if target.for_user or daemon is None else [beside(daemon)])):
         if program is None or not os.access(program, os.X_OK):
             raise FileMissing(
@@ -90,7 +91,7 @@ def _output_of(command: Sequence[str]) -> str:
     return done.stdout.strip()
 
 
-def _beside() -> Path | None:
+def beside_this() -> Path | None:
     """The daemon of the same install as this program."""
     folders = (os.path.dirname(sys.executable), sysconfig.get_path("scripts"))
     places = [Path(folder) / DAEMON for folder in folders]

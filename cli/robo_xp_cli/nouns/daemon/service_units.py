@@ -18,6 +18,7 @@ UNIT_FOLDERS = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/li
 PACKAGED = "/usr/lib/systemd/system"
 MARK = "Written by 'robo-xp service install'"
 USUAL_FOLDER = "/opt/robo-xp/bin"
+_SPACE = r"\x20"
 DAEMON, PROGRAM = "robo-xpd", "robo-xp"
 UNIT, ACCOUNT = "robo-xpd.service", "robo-xp"
 SYSTEM = (
@@ -119,7 +120,7 @@ def installed_folder(target: Target) -> str:
         return ""
     text = path.read_text(encoding="utf-8", errors="replace")
     found = re.search(rf"^ExecStart=(\S+)/{DAEMON}\b", text, re.MULTILINE)
-    return found[1].replace("%%", "%") if found else ""
+    return found[1].replace("%%", "%").replace(_SPACE, " ") if found else ""
 
 
 def is_packaged(target: Target, folder: str) -> bool:
@@ -145,5 +146,5 @@ def _unit_file(path: Path, text: str) -> UnitFile:
 
 
 def _in_unit(folder: str) -> str:
-    """A path as a unit file spells it: a percent sign begins something else there."""
-    return folder.replace("%", "%%")
+    """A path as a unit file spells it: a percent sign begins something else there, and a space."""
+    return folder.replace("%", "%%").replace(" ", _SPACE)

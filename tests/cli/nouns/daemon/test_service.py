@@ -196,18 +196,27 @@ def test_show_prints_one_file(program: Program, package: Path) -> None:
 
 
 def test_a_user_unit_goes_into_the_account(tmp_path: Path) -> None:
-    """``--user`` writes one unit into the configuration folder and says what is left to do."""
-    daemon = executable(tmp_path / "bin/robo-xpd")
-    done = subprocess.run(
-        [sys.executable, "-m", "robo_xp_cli", "service", "install", "--user",
-         "--program", str(daemon)],
-        env=environment(HOME=str(tmp_path)), capture_output=True, encoding="utf-8",
-    )  # fmt: skip
+    """``--user`` writes one unit into the configuration folder, which names the programs also in
+    a folder with a space, and says what is left to do.
+    """
+    daemon = executable(tmp_path / "my bots/robo-xpd")
+
+    def service(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "robo_xp_cli", "service", *words, "--user"],
+            env=environment(HOME=str(tmp_path)), capture_output=True, encoding="utf-8",
+        )  # fmt: skip
+
+    done = service("install", "--program", str(daemon))
     unit = tmp_path / ".config/systemd/user/robo-xpd.service"
 
     assert done.returncode == 0, done.stderr
     assert set(files_in(tmp_path / ".config")) == {"systemd/user/robo-xpd.service"}
-    assert f"\nExecStart={daemon}\n" in unit.read_text()
+    assert f"\nExecStart={tmp_path}/my\\x20bots/robo-xpd\n" in unit.read_text()
+    assert (
+        f"next: the configuration and the token: '{tmp_path}/my bots/robo-xp' init" in done.stderr
+    )
+    assert "\tcurrent\t" in service("show").stdout
     assert "systemctl --user enable --now robo-xpd" in done.stderr
 
 
@@ -367,7 +376,8 @@ def test_tools_of_the_system_are_not_found_by_path(
     [
         ("/bin/true", InvalidValue),
         ("robo-xpd", InvalidValue),
-        ("/opt/robo xp/robo-xpd", InvalidValue),
+        ("/opt/robo\txp/robo-xpd", InvalidValue),
+        ("/opt/robo'xp/robo-xpd", InvalidValue),
         ("/opt/robo-xp\nExecStart=/bin/robo-xpd", InvalidValue),
         ("/nonexistent/robo-xpd", FileMissing),
     ],
