@@ -118,7 +118,8 @@ class Series:
 
     ``id`` is that of the first giveaway, ``every`` the length between two slots as it was given.
     ``left`` is how many follow, None where ``until`` says when the last slot can be. Times are
-    epoch ms.
+    epoch ms. Where ``every`` is whole days, slots come when the clock of the zone ``tz`` shows
+    ``clock``, in ms since midnight; ``tz`` is None in those of earlier versions.
     """
 
     id: str
@@ -127,6 +128,8 @@ class Series:
     left: int | None
     until: int | None
     slot: int
+    tz: str | None = None
+    clock: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Final
 
 DAY_MS: Final = 86_400_000
 _HOUR_MS: Final = 3_600_000
+_MINUTE_MS: Final = 60_000
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HIGHEST, MULTIPLY = "highest", "multiply"
 PLANNED, RUNNING, OVER = "planned", "running", "over"
@@ -223,6 +224,20 @@ def first_instant(zone: tzinfo, day: date, minute: int) -> int:
         else:
             early = middle + 1
     return late * 1000
+
+
+def clock_of(at_ms: int, zone: tzinfo) -> int:
+    """What the clock of the zone shows at an instant, in ms since midnight."""
+    local = datetime.fromtimestamp(at_ms // 1000, zone)
+    return (local.hour * 3600 + local.minute * 60 + local.second) * 1000 + at_ms % 1000
+
+
+def days_later(at_ms: int, days: int, zone: tzinfo, clock: int) -> int:
+    """The epoch ms, so many days after the day of an instant, at which the clock of the zone shows
+    ``clock``, in ms since midnight.
+    """
+    day = datetime.fromtimestamp(at_ms // 1000, zone).date() + timedelta(days)
+    return first_instant(zone, day, clock // _MINUTE_MS) + clock % _MINUTE_MS
 
 
 @lru_cache(maxsize=256)

@@ -141,7 +141,7 @@ class Claim(View, frozen=True):
 
 class Series(View, frozen=True):
     """The ``number``-th giveaway of a series; ``left`` follow, null where ``until`` says when the
-    last one can start.
+    last one can start. The clock of ``tz`` is what slots keep to.
     """
 
     id: str
@@ -150,6 +150,7 @@ class Series(View, frozen=True):
     left: Count | None
     until: EpochMs | None
     slot: EpochMs
+    tz: str | None
 
 
 class Giveaway(View, frozen=True, kw_only=True):

@@ -106,7 +106,7 @@ KEYS = {
         "accountAge? memberAge? boosters?"
     ),
     "giveaway.Claim": "state until at",
-    "giveaway.Series": "id number every left until slot",
+    "giveaway.Series": "id number every left until slot tz",
     "giveaway.TakenBack": "at status winners finalizedAt",
     "giveaway.Unmet": "requirement message",
     "giveaway.WaitingDraw": "number count digest round at by reason owed",

@@ -22,7 +22,7 @@ from robo_xp.model.giveaway import (
 )
 from robo_xp.model.giveaway_results import GiveawayChange
 from robo_xp.rules.giveaway.draw import SECRET_BYTES, commitment_of
-from robo_xp.rules.giveaway.duration import MIN_MS, span_ms
+from robo_xp.rules.giveaway.duration import MIN_MS
 from robo_xp.rules.giveaway.series import next_slot
 from robo_xp.rules.giveaway.ulid import ENTROPY_BYTES, number_for, text_of
 from robo_xp.usecases.core import Core
@@ -146,7 +146,7 @@ def follow(core: Core, transaction: Transaction, book: Book, ended: Giveaway) ->
 
 def _next_of(series: Series, now_ms: int) -> Series | None:
     """The place after this one; None after the last."""
-    slot = next_slot(series.slot, span_ms(series.every), now_ms)
+    slot = next_slot(series, now_ms)
     if series.left == 0 or (series.until is not None and slot > series.until):
         return None
     left = None if series.left is None else series.left - 1

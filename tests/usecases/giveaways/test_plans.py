@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 
 from robo_xp import RoboXP
 from robo_xp.errors import InvalidValue, LimitExceeded, Refused
-from robo_xp.model.giveaway import Giveaway
+from robo_xp.model.giveaway import Giveaway, Series
+from robo_xp.rules.boost import clock_of, zone_of
 from robo_xp.rules.giveaway.series import next_slot
 from robo_xp.usecases.giveaways.book import doc_id_of
 from robo_xp.vault import Origin
@@ -133,7 +136,47 @@ def test_what_cannot_be_planned(terms: dict[str, Any], error: type[Exception] | 
 )
 def test_the_next_slot(now: int, slot: int) -> None:
     """The one after this, or the last that has come: those that passed unseen are left out."""
-    assert next_slot(0, 10, now) == slot
+    series = Series(id="1", number=1, every="10s", left=1, until=None, slot=0)
+    assert next_slot(series, now * 1000) == slot * 1000
+
+
+@pytest.mark.parametrize(
+    ("every", "began", "now", "slot"),
+    [
+        ("1w", "2026-10-24T18:00+02:00", "2026-10-24T18:30+02:00", "2026-10-31T18:00+01:00"),
+        ("7d", "2026-03-28T18:00:30+01:00", "2026-03-28T19:00+01:00", "2026-04-04T18:00:30+02:00"),
+        ("1d", "2026-03-28T02:30+01:00", "2026-03-28T03:00+01:00", "2026-03-29T03:00+02:00"),
+        ("1d", "2026-10-24T02:30+02:00", "2026-10-24T03:00+02:00", "2026-10-25T02:30+02:00"),
+        ("24h", "2026-10-24T18:00+02:00", "2026-10-24T18:30+02:00", "2026-10-25T18:00+01:00"),
+        ("12h", "2026-10-24T18:00+02:00", "2026-10-24T18:30+02:00", "2026-10-25T05:00+01:00"),
+        # a stop over both changes of the clock, to the minute before and after a slot
+        ("1w", "2026-10-24T18:00+02:00", "2026-11-14T17:59+01:00", "2026-11-07T18:00+01:00"),
+        ("1w", "2026-10-24T18:00+02:00", "2026-11-14T18:00+01:00", "2026-11-14T18:00+01:00"),
+        ("1w", "2026-03-28T18:00+01:00", "2026-04-11T17:59+02:00", "2026-04-04T18:00+02:00"),
+        ("1w", "2026-03-28T18:00+01:00", "2026-04-11T18:00+02:00", "2026-04-11T18:00+02:00"),
+    ],
+)
+def test_a_series_keeps_to_the_clock_of_its_zone(
+    every: str, began: str, now: str, slot: str
+) -> None:
+    """Where it comes every so many days it comes at the same time of day, in summer and winter;
+    a time that the clock skips is when it skips, and only on that day.
+    """
+    began_ms, now_ms, slot_ms = (epoch_ms(text) for text in (began, now, slot))
+    series = Series(
+        id="1", number=1, every=every, left=9, until=None, slot=began_ms,
+        tz="Europe/Berlin", clock=clock_of(began_ms, zone_of("Europe/Berlin")),
+    )  # fmt: skip
+
+    assert next_slot(series, now_ms) == slot_ms
+    if every == "1d":
+        later = next_slot(replace(series, slot=slot_ms), slot_ms)
+        assert datetime.fromtimestamp(later / 1000, zone_of("Europe/Berlin")).time() == time(2, 30)
+
+
+def epoch_ms(text: str) -> int:
+    """The instant of an ISO text in epoch ms."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def test_a_series() -> None:

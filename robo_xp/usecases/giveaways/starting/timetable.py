@@ -8,6 +8,7 @@ from typing import Any
 
 from robo_xp.errors import InvalidDuration, InvalidValue
 from robo_xp.model.giveaway import Giveaway, Series
+from robo_xp.rules.boost import clock_of
 from robo_xp.rules.giveaway.duration import DAY_MS, MIN_MS, check_length, span_ms, span_of
 from robo_xp.rules.wall_time import end_of, instant_ms
 from robo_xp.settings.giveaway import GiveawaySettings
@@ -118,5 +119,12 @@ def _series(asked: AskedWhen, moment: Moment, starts_at: int, ends_at: int) -> S
         raise InvalidValue("the series would end before it begins")
     left = None if times is None else times - 1
     return Series(
-        id=moment.giveaway_id, number=1, every=every.strip(), left=left, until=last, slot=starts_at
+        id=moment.giveaway_id,
+        number=1,
+        every=every.strip(),
+        left=left,
+        until=last,
+        slot=starts_at,
+        tz=str(moment.zone),
+        clock=clock_of(starts_at, moment.zone),
     )
