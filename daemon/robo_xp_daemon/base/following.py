@@ -5,15 +5,13 @@ Threads of their own hear, since those that read and write wait for locks, and t
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Collection
 from typing import Final
 
 from robo_xp.vault import POLL_SECONDS, Watch
 from robo_xp_daemon.base.throttle import Throttle
-
-log = logging.getLogger("robo_xp_daemon")
+from robo_xp_daemon.base.unfailing import log_failure
 
 TOGETHER_SECONDS: Final = 0.01
 """What happens so soon after something else is acted on together."""
@@ -64,5 +62,5 @@ class Following:
             except Exception as error:
                 is_left = True
                 if self._throttle.lets(type(error)):
-                    log.exception("what the %s does failed; it goes on", self._name)
+                    log_failure(f"what the {self._name} does", error)
                 self._stop.wait(POLL_SECONDS)

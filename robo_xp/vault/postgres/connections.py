@@ -26,13 +26,13 @@ from robo_xp.vault.postgres.trip import Connection, Rows, Statement
 _PAUSE, _LONGEST_PAUSE = 0.05, 0.25
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 _KEPT = 16
-_NEXT_HOST_SECONDS = 3
+_NEXT_HOST_SECONDS = 2
 # a machine that went without a word is given up in seconds; by the system's own rules in hours
 _SILENCE = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
     "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
+    "tcp_user_timeout": 5_000,
 }
 # what another program that makes the same at this moment may cause
 _TWICE = errors.UniqueViolation | errors.DuplicateTable | errors.DuplicateSchema

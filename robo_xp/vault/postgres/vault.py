@@ -196,10 +196,14 @@ class PostgresVault(Vault):
         return {kind: Usage(of[0], Sizes(of[1], of[2], 0)) for kind, of in found.items()}
 
     def expire(self) -> int:
-        """Remove the days that were kept long enough; how many namespaces had batches in them."""
-        first = self.clock.now_ms() // DAY_MS - self._archive_days
+        """Remove the days that were kept long enough; how many namespaces had batches in them.
+
+        They must have been so by the clock of the server too: ours may be ahead.
+        """
         if check_version(self.connections) is None:
             return 0
+        there = int(self._shared.ask(self._shared.sql.now, [])[0][0] * 1000)
+        first = min(self.clock.now_ms(), there) // DAY_MS - self._archive_days
         schema, names = self.address.schema, set()
         for day in sorted(day for day in days_there(self.connections) if day < first):
             table = f"{schema}.batch_{day}"

@@ -7,8 +7,10 @@ from collections.abc import Collection
 
 import pytest
 
+from robo_xp.errors import VaultUnavailable
 from robo_xp.vault import Look, Watch
 from robo_xp_daemon.base.following import Following
+from robo_xp_daemon.base.unfailing import log_failure
 from tests.daemon.stage import warnings_in
 
 
@@ -42,6 +44,16 @@ def test_what_fails_is_followed_by_another_try(caplog: pytest.LogCaptureFixture)
     assert calls[0] == seen
     (told,) = warnings_in(caplog)
     assert "what the weather does failed" in told.getMessage()
+
+
+def test_a_vault_that_is_away_is_no_surprise(caplog: pytest.LogCaptureFixture) -> None:
+    """What the vault says is in the log in one line, with what to do, and without a traceback."""
+    away = VaultUnavailable("the server is away", advice="start it")
+    log_failure("what the weather does", away)
+    (told,) = warnings_in(caplog)
+
+    assert told.getMessage() == "what the weather does waits: the server is away; start it"
+    assert told.exc_info is None
 
 
 def test_what_could_not_be_done_is_tried_again_soon() -> None:
