@@ -22,6 +22,11 @@ class DatabaseSide:
         """The address."""
         return self._vault.address.shown
 
+    @property
+    def address(self) -> str:
+        """The address with all that it says."""
+        return self._vault.address.whole
+
     def numbers(self) -> dict[str, int]:
         """The last batch of each namespace."""
         return self._vault.numbers()

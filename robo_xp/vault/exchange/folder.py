@@ -35,6 +35,11 @@ class FolderSide:
         """The path of the folder."""
         return self._vault.root
 
+    @property
+    def address(self) -> str:
+        """The path of the folder."""
+        return self._vault.root
+
     def numbers(self) -> dict[str, int]:
         """The last batch of each namespace."""
         return {name: self._vault.namespace(name).read().seq for name in self._vault.names()}

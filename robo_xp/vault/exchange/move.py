@@ -13,12 +13,16 @@ from robo_xp.vault.exchange.whole import Side
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a move carried: how many namespaces and lines, from where to where."""
+    """What a move carried: how many namespaces and lines, from where to where.
+
+    ``address`` is what opens the target.
+    """
 
     source: str
     target: str
     namespaces: int
     lines: int
+    address: str
 
 
 def side_of(address: str, clock: Clock) -> Side:
@@ -118,7 +122,7 @@ def _content_of(side: Side, name: str) -> object:
 
 def _mark(source: Side, target: Side, before: dict[str, int]) -> None:
     """Let the source say where the vault is now, unless somebody wrote to it at the last moment."""
-    source.mark_moved(target.shown)
+    source.mark_moved(target.address)
     if source.numbers() != before:
         source.mark_moved("")
         raise VaultBusy(
@@ -159,7 +163,7 @@ def move(
             found = _counts_of(start, step) if is_there or dry_run else copy(start, end, step)
             if not dry_run:
                 _mark(start, end, before)
-            return Moved(start.shown, end.shown, *found)
+            return Moved(start.shown, end.shown, *found, end.address)
         finally:
             end.close()
     finally:

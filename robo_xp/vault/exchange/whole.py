@@ -38,6 +38,10 @@ class Side(Protocol):
     def shown(self) -> str:
         """Where it is, for people."""
 
+    @property
+    def address(self) -> str:
+        """What opens it, in a configuration as well."""
+
     def numbers(self) -> dict[str, int]:
         """The last batch of each namespace."""
 

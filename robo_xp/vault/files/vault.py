@@ -150,7 +150,7 @@ class FileVault(Vault):
         if found is None:
             return
         if found.moved_to and not to_mend:
-            advice = f"use that one: --data-dir {found.moved_to}, or data_dir in robo-xp.toml"
+            advice = "use that one: with --data-dir, or as data_dir in robo-xp.toml"
             raise Refused(f"the vault in {self.root} was moved to {found.moved_to}", advice=advice)
         if found.format > FORMAT:
             raise VaultUnavailable(

@@ -37,6 +37,13 @@ class Address:
         place = self.conninfo.partition("?")[0]
         return place if self.schema == DEFAULT_SCHEMA else f"{place}?schema={self.schema}"
 
+    @property
+    def whole(self) -> str:
+        """What opens the vault: all that the address says, the schema where it is another."""
+        if self.schema == DEFAULT_SCHEMA:
+            return self.conninfo
+        return f"{self.conninfo}{'&' if '?' in self.conninfo else '?'}schema={self.schema}"
+
     @classmethod
     def of(cls, text: str) -> Address:
         """The address in a text; InvalidValue for one with a password or a bad schema."""

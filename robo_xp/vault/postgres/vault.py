@@ -77,7 +77,7 @@ class PostgresVault(Vault):
             if not to_mend and (place := moved_to(self.connections)):
                 raise Refused(
                     f"the vault at {self.address.shown} was moved to {place}",
-                    advice=f"use that one: --data-dir {place}, or data_dir in robo-xp.toml",
+                    advice="use that one: with --data-dir, or as data_dir in robo-xp.toml",
                 )
         except BaseException:
             self.connections.close()

@@ -200,7 +200,8 @@ def _pings(world: World, message: Message, allowed: Json | None) -> set[int | st
     listed = {int(i) for key in ("users", "roles") for i in (allowed or {}).get(key) or []}
     users = {int(i) for i in _USER.findall(text)}
     roles = {int(i) for i in _ROLE.findall(text)}
-    pings: set[int | str] = set((users if "users" in kinds else users & listed) & set(world.users))
+    named = users if "users" in kinds else users & listed
+    pings: set[int | str] = {one for one in named if one in world.users}
     pings |= roles if "roles" in kinds else roles & listed
     if "everyone" in kinds and _EVERYONE.search(text) and _may_ping_everyone(message):
         pings.add("everyone")

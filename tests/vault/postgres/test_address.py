@@ -28,6 +28,7 @@ def test_all_but_the_schema_is_libpqs(text: str, conninfo: str, schema: str, sho
     address = Address.of(text)
 
     assert (address.conninfo, address.schema, address.shown) == (conninfo, schema, shown)
+    assert Address.of(address.whole) == address
 
 
 @pytest.mark.parametrize(

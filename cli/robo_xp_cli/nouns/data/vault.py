@@ -166,7 +166,7 @@ def move(
         ("to", moved.target),
         ("batches", moved.lines),
     ]
-    note = f"set data_dir to {moved.target} in robo-xp.toml"
+    note = f'set data_dir = "{moved.address}" in robo-xp.toml'
     return One(data.as_json(), human=human, id_key="target", notes=[] if run.dry_run else [note])
 
 
