@@ -455,6 +455,8 @@ def test_a_change_of_the_curve_under_way_is_left_alone(postgresql_address: str) 
     address = postgresql_address
     with RoboXP.open(address) as first, first.vault.following() as follow_up:
         follow_up.begin(ORIGIN)
+        with first.vault.namespace(NAME).transaction(ORIGIN) as transaction:
+            transaction.put("users", ANN, {"xp": 1_000, "level": 0})  # it has yet to follow
         with RoboXP.open(address, lock_wait=0.2) as second:
             assert second.taken_up == ()
             with pytest.raises(VaultBusy), second.vault.following() as other:
