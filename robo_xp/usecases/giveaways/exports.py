@@ -122,6 +122,7 @@ def export_of(text: str | bytes) -> tuple[Giveaway, dict[str, Any], dict[str, An
     try:
         document = msgspec.json.decode(bounded_text(text))
         if isinstance(document, dict):
+            document = _without_envelope(document)
             _check_own(document)
         found = msgspec.convert(document, _Export)
     except msgspec.ValidationError as error:
@@ -131,6 +132,12 @@ def export_of(text: str | bytes) -> tuple[Giveaway, dict[str, Any], dict[str, An
     except RecursionError as error:
         raise _no_export(str(error)) from None
     return giveaway_of(msgspec.to_builtins(found)), found.entries, found.entry_numbers
+
+
+def _without_envelope(document: dict[str, Any]) -> dict[str, Any]:
+    """The export itself, also where the file is the whole answer of the HTTP API."""
+    data = document.get("data")
+    return data if isinstance(data, dict) and document.get("success") is True else document
 
 
 def _check_own(document: Mapping[str, Any]) -> None:

@@ -117,6 +117,15 @@ def test_the_place_is_named(change: dict[str, Any], told: str) -> None:
     assert caught.value.message == f"this is no exported giveaway: {told}"
 
 
+def test_a_whole_answer_of_the_http_api_is_an_export() -> None:
+    """A proof as it came over HTTP is judged like the export in it, changed or not."""
+    envelope = {"success": True, "data": exported()}
+    forged = {"success": True, "data": {**exported(), "winners": [MANY[5]]}}
+
+    assert memory().giveaways.verify_document(json.dumps(envelope)).valid
+    assert not memory().giveaways.verify_document(json.dumps(forged)).valid
+
+
 @pytest.mark.parametrize("text", ["", "[]", "x", b"\xff", "[" * 100_000])
 def test_what_is_no_document(text: str | bytes) -> None:
     """A text that is no JSON object is told to be none."""

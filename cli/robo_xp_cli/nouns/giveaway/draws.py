@@ -316,7 +316,7 @@ def _verdict(found: Verified) -> Pairs:
         )
         return [("not drawn here", told), ("winners", views.people_of(found.winners, {}) or "-")]
     state = "valid" if found.valid else "NOT VALID"
-    meaning = "" if found.drawn or not found.valid else " (no draw yet; the secret is kept)"
+    meaning = "" if found.drawn or not found.valid else " (no draw: it goes on, or was cancelled)"
     return [
         (state, f"{found.id}{meaning}"),
         *((fault.where, fault.message) for fault in found.faults),

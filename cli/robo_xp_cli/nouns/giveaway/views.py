@@ -71,7 +71,7 @@ def giveaway_pairs(giveaway: Giveaway, entries: int, names: Names, channel: str)
         *draw_pairs(giveaway, names),
         *waits(giveaway),
         ("commitment", giveaway.commitment or "none: nothing is drawn, or not yet"),
-        ("secret", giveaway.secret or "kept until the end"),
+        *([("secret", giveaway.secret or "kept until the end")] if giveaway.commitment else []),
     ]
     return [*pairs, ("to be told", ", ".join(giveaway.pending_kinds) or "nothing")]
 

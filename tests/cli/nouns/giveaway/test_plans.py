@@ -64,6 +64,7 @@ def test_plans_series_and_drops(program: Program) -> None:
     info = program.json("giveaway", "info", drop)
     assert (info["status"], info["winners"]) == ("ended", [BOB, ANN])
     assert program.json("giveaway", "verify", drop)["valid"] is None
+    assert "secret" not in program.for_people("giveaway", "info", drop).stdout
 
 
 def test_templates(program: Program) -> None:
