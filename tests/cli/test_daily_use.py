@@ -257,7 +257,9 @@ def heads(program: Program) -> dict[str, int]:
 
 
 def test_no_change_is_without_a_word(lived_in: Program) -> None:
-    """Each further change says in its row what it did, and ``history show`` has old and new."""
+    """Each further change says in its row what it did, and ``history show`` has old and new; a
+    field that its result has not is refused before it is made.
+    """
     with RoboXP.open(lived_in.data_dir) as robo:
         known = {one.giveaway.prize: one.giveaway.id for one in robo.giveaways.list(GUILD)}
         [boost] = robo.boosts.list(GUILD)
@@ -275,6 +277,9 @@ def test_no_change_is_without_a_word(lived_in: Program) -> None:
         words = [meant.get(word, word) for word in line.split()]
         words = [word.replace("FILE/", f"{lived_in.data_dir.parent}/") for word in words]
         before = heads(lived_in)
+        wrong = lived_in(*words, "--fields", "nope", "--json")
+        assert wrong.returncode == 2 and "no field 'nope'" in wrong.stderr, (line, wrong.stderr)
+        assert heads(lived_in) == before, line
         done = lived_in(*words, "--json")
         assert done.returncode == 0, (line, done.stderr)
         with RoboXP.open(lived_in.data_dir) as robo:
