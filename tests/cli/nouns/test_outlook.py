@@ -123,4 +123,4 @@ def test_a_role_needs_the_daemon(program: Program) -> None:
 
 def test_a_minus_leads_to_the_command_that_is_meant(program: Program) -> None:
     """Who gives less than nothing is told what takes XP away."""
-    assert "robo-xp xp remove USER AMOUNT" in program("xp", "give", ANN, "-500").stderr
+    assert f"robo-xp xp remove {ANN} 500" in program("xp", "give", ANN, "-500").stderr

@@ -30,7 +30,7 @@ def test_refusals_are_told_where_they_matter(data_dir: Path) -> None:
         robo.outbox.take(GUILD, "default", 1, roles=due)
         robo.outbox.roles_settled(GUILD, [], [(member, [TOO_HIGH]) for member in due])
         robo.outbox.giveaway_refused(GUILD, one, "message", NO_CHANNEL)
-    giveaway = f"Discord refuses: {NO_CHANNEL.what}; {NO_CHANNEL.mend}\n"
+    giveaway = f"Discord refuses: {NO_CHANNEL.what} (giveaway {one}); {NO_CHANNEL.mend}\n"
     roles = f"Discord refuses: {TOO_HIGH.what} (2 members); {TOO_HIGH.mend}\n"
 
     assert said(program, "giveaway", "list") == giveaway
@@ -51,3 +51,19 @@ def test_refusals_are_told_where_they_matter(data_dir: Path) -> None:
     assert said(program, "reward", "list") == ""
     rows = {row["check"]: row for row in program.json("doctor")}
     assert rows["discord"]["status"] == "ok"
+
+
+def test_a_refusal_says_what_it_is_about(data_dir: Path) -> None:
+    """The role or channel by its name, beside how many members wait for it."""
+    program, role = Program(data_dir), "400000000000000001"
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.names.remember(GUILD, {role: "Regular"}, "roles")
+        due = [RolesDue(user_id, True, False, 1) for user_id in (ANN, BOB)]
+        too_high = NotDone("50013", "a role is not given", "drag it", {"role_id": role})
+        robo.outbox.take(GUILD, "default", 1, roles=due)
+        robo.outbox.roles_settled(GUILD, [], [(member, [too_high]) for member in due])
+
+    told = f"a role is not given (role Regular ({role}), 2 members); drag it"
+    assert said(program, "reward", "list") == f"Discord refuses: {told}\n"
+    rows = {row["check"]: row for row in program.json("doctor")}
+    assert told in rows["discord"]["message"]

@@ -71,7 +71,7 @@ class SettingsVerbs:
         notes = (
             []
             if where.guild_id is None
-            else refusals.notes_of(refusals.refusals_of(run, ROLES, ANNOUNCEMENT))
+            else refusals.notes_of(run, refusals.refusals_of(run, ROLES, ANNOUNCEMENT))
         )
         return One(document, table=views.settings(run, explained, where), notes=notes)
 

@@ -22,6 +22,8 @@ from robo_xp_cli.show.results import One, Result
 
 if TYPE_CHECKING:
     from robo_xp.machine.daemon_lock import Holder
+    from robo_xp.model.outbox import RefusedByDiscord
+    from robo_xp.views.daemon import RefusalRow
 
 app = noun("daemon", "The running daemon")
 
@@ -72,6 +74,9 @@ def status(run: Run) -> Result:
 
 def _ask_status(run: Run, holder: Holder) -> tuple[dict[str, Any], list[str]]:
     """How one daemon is, and what to note about it."""
+    import msgspec
+
+    from robo_xp.views.daemon import RefusalRow
     from robo_xp_cli.daemon_link import client as daemon_client
 
     try:
@@ -81,11 +86,8 @@ def _ask_status(run: Run, holder: Holder) -> tuple[dict[str, Any], list[str]]:
         told, notes = {"state": "unknown"}, [error.message]
     data = daemon_views.status_data(run.vault_address, holder, told)
     notes += [*data.get("warnings", ()), *daemon_views.version_notes(data)]
-    notes += [
-        f"guild {one['guildId']}: Discord refuses: {one['what']}; {one['mend']}"
-        for one in data.get("refused", ())
-    ]
-    return data, notes
+    refused = msgspec.convert(data.get("refused", []), list[RefusalRow])
+    return data, [*notes, *_refusal_notes(run, refused)]
 
 
 @app.verb(
@@ -242,15 +244,18 @@ def _all_of(run: Run, done: Sequence[_Done]) -> One:
     return One(data, human="\n".join(lines), id_key="pid", notes=notes)
 
 
+def _refusal_notes(run: Run, found: Sequence[RefusedByDiscord | RefusalRow]) -> list[str]:
+    """A line for each refusal, of whichever guild."""
+    lines = refusals.notes_of(run, found)
+    return [f"guild {one.guild_id}: {line}" for one, line in zip(found, lines, strict=True)]
+
+
 def _not_running(run: Run) -> One:
     data = {"running": False, "state": "stopped", "dataDir": run.vault_address}
     human = [("state", "not running"), ("folder", run.vault_address)]
     notes = ["what is changed meanwhile reaches Discord when a daemon starts: robo-xpd"]
     with suppress(RoboXPError):  # doctor says what is wrong with the vault
-        found = refusals.of_all_guilds(run)
-        notes += [
-            f"guild {one.guild_id}: {note}" for one in found for note in refusals.notes_of([one])
-        ]
+        notes += _refusal_notes(run, refusals.of_all_guilds(run))
     return One(data, human=human, id_key="pid", exit_code=NOT_RUNNING, notes=notes)
 
 

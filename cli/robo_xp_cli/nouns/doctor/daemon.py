@@ -105,13 +105,13 @@ def refused_by_discord(run: Run) -> Finding:
         return omission("discord", "there is no vault yet")
     try:
         found = refusals.of_all_guilds(run)
+        listed = "; ".join(
+            f"{refusals.refusal_line(run, one)} (guild {one.guild_id})" for one in found[:_FEW]
+        )
     except RoboXPError:
         return omission("discord", "the vault cannot be read")
     if not found:
         return ok("discord", "it refuses nothing that was tried")
-    listed = "; ".join(
-        f"{refusals.refusal_line(one)} (guild {one.guild_id})" for one in found[:_FEW]
-    )
     left = len(found) - _FEW
     more = f"; and {count_text(left, 'other refusal')}" if left > 0 else ""
     return warning("discord", f"refuses: {listed}{more}", "robo-xp daemon status lists them all")

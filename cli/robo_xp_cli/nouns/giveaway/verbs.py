@@ -50,7 +50,7 @@ def list_giveaways(
     found = run.robo().giveaways.list(run.guild_id, which=which)
     empty = f"guild {run.guild_id} has no such giveaways"
     named = Namer(run).named
-    notes = refusals.notes_of(refusals.refusals_of(run, GIVEAWAY))
+    notes = refusals.notes_of(run, refusals.refusals_of(run, GIVEAWAY))
     if run.for_people and not run.fields:
         told = (
             {**named(GiveawayRow.of(row).as_json()), "state": views.state_of(row)} for row in found
@@ -82,7 +82,7 @@ def info(run: Run, giveaway: IdOrOnly = "") -> Result:
         entries=exported["entries"] if is_json else UNSET,
         entry_numbers=exported["entryNumbers"] if is_json else UNSET,
     )
-    notes = refusals.notes_of(refusals.refusals_of(run, GIVEAWAY, giveaway_id=found.id))
+    notes = refusals.notes_of(run, refusals.refusals_of(run, GIVEAWAY, giveaway_id=found.id))
     return One(Namer(run).named(shown.as_json()), human=human, id_key="id", notes=notes)
 
 

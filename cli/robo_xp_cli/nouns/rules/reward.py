@@ -61,7 +61,7 @@ def list_rewards(run: Run) -> Result:
     if run.for_people and rows:
         on_loss = "on" if holds["removeRewardOnXpLoss"] else "off"
         notes = [REWARD_MODES.clause(holds["rewardsMode"]), _ON_LOSS[on_loss], *notes]
-    notes += refusals.notes_of(refusals.refusals_of(run, ROLES))
+    notes += refusals.notes_of(run, refusals.refusals_of(run, ROLES))
     notes += outlook.dangerous_rewards(run, found)
     empty = "no level gives a role; add one: robo-xp reward add LEVEL ROLE"
     filled = {key for row in rows for key in row}

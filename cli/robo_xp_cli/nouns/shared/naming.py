@@ -13,6 +13,11 @@ _KEYS = {"roleId": (_ROLES, "roleName"), "channelId": (_CHANNELS, "channelName")
 KINDS = {"role": _ROLES, "channel": _CHANNELS, "member": "members"}
 
 
+def named_id(names: Mapping[str, str], id_: str) -> str:
+    """The name with the id, or the id alone."""
+    return f"{names[id_]} ({id_})" if id_ in names else id_
+
+
 class Namer:
     """Adds names to rows; each kind of names is read once, when a row first needs it."""
 

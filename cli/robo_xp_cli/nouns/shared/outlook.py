@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from robo_xp.errors import DangerousRole, RoboXPError
 from robo_xp.settings.xp import given_roles
+from robo_xp_cli.nouns.shared.naming import named_id
 
 if TYPE_CHECKING:
     from robo_xp.model import RoleReward
@@ -57,14 +58,13 @@ def rewards_in_trouble(run: Run, guild_id: str, rewards: Iterable[RoleReward]) -
     lines = []
     for reward in rewards:
         told = _role(run, guild_id, reward.role_id)
+        role = f"role {_role_name(run, guild_id, reward.role_id)} of guild {guild_id}"
         obstacle = told.get("obstacle")
         if obstacle is not None:
-            lines.append(f"role {reward.role_id} of guild {guild_id}: {obstacle['what']}")
+            lines.append(f"{role}: {obstacle['what']}")
         elif may := told.get("dangerous"):
             what = "is given all the same" if reward.dangerous else "is not given"
-            lines.append(
-                f"role {reward.role_id} of guild {guild_id} {what}: it may {_permission_names(may)}"
-            )
+            lines.append(f"{role} {what}: it may {_permission_names(may)}")
     return lines
 
 
@@ -76,10 +76,14 @@ def dangerous_rewards(run: Run, rewards: Iterable[RoleReward]) -> list[str]:
         if may:
             what = "it is given all the same" if reward.dangerous else "it is not given"
             lines.append(
-                f"careful: who has role {reward.role_id} of level {reward.level} may"
-                f" {_permission_names(may)}; {what}"
+                f"careful: who has role {_role_name(run, run.guild_id, reward.role_id)} of level"
+                f" {reward.level} may {_permission_names(may)}; {what}"
             )
     return lines
+
+
+def _role_name(run: Run, guild_id: str, role_id: str) -> str:
+    return named_id(run.robo().names.of(guild_id, "roles"), role_id)
 
 
 def _permission_names(permissions: Iterable[str]) -> str:
@@ -119,8 +123,7 @@ def _doubts(run: Run, what: str, id_: str, told: Mapping[str, Any]) -> list[str]
     obstacle = told.get("obstacle")
     if obstacle is None:
         return []
-    name = run.robo().names.of(run.guild_id, f"{what}s").get(id_)
-    named = f"{what} {id_}" + (f" ({name})" if name else "")
+    named = f"{what} {named_id(run.robo().names.of(run.guild_id, f'{what}s'), id_)}"
     return [f"careful: Discord would refuse it: {obstacle['what']} ({named}); {obstacle['mend']}"]
 
 

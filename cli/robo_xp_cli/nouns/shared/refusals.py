@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from robo_xp.errors import RoboXPError
 from robo_xp.text import count_text
+from robo_xp_cli.nouns.shared.naming import named_id
 
 if TYPE_CHECKING:
     from robo_xp.model.outbox import RefusedByDiscord
+    from robo_xp.views.daemon import RefusalRow
     from robo_xp_cli.run.context import Run
 
 
@@ -26,12 +30,29 @@ def of_all_guilds(run: Run) -> list[RefusedByDiscord]:
     return list(run.robo(to_mend=True).outbox.refused()) if is_begun else []
 
 
-def notes_of(found: list[RefusedByDiscord]) -> list[str]:
-    """A line for each: what is not done on Discord, for how many, and what mends it."""
-    return [f"Discord refuses: {refusal_line(one)}" for one in found]
+def notes_of(run: Run, found: Iterable[RefusedByDiscord | RefusalRow]) -> list[str]:
+    """A line for each: what is not done on Discord, of what, for how many, and what mends it."""
+    return [f"Discord refuses: {refusal_line(run, one)}" for one in found]
 
 
-def refusal_line(one: RefusedByDiscord) -> str:
-    """What is not done, for how many, and what mends it."""
-    for_whom = f" ({count_text(one.members, 'member')})" if one.members > 1 else ""
-    return f"{one.what}{for_whom}; {one.mend}" if one.mend else f"{one.what}{for_whom}"
+def refusal_line(run: Run, one: RefusedByDiscord | RefusalRow) -> str:
+    """What is not done, of which role, channel or giveaway, for how many, and what mends it."""
+    about = [
+        f"{kind} {named_id(_names(run, one.guild_id, f'{kind}s'), id_)}"
+        for kind, id_ in (("role", one.role_id), ("channel", one.channel_id))
+        if id_ is not None
+    ]
+    if one.giveaway_id is not None and one.giveaway_id not in one.mend:
+        about.append(f"giveaway {one.giveaway_id}")
+    if one.members > 1:
+        about.append(count_text(one.members, "member"))
+    whose = f" ({', '.join(about)})" if about else ""
+    return f"{one.what}{whose}; {one.mend}" if one.mend else f"{one.what}{whose}"
+
+
+def _names(run: Run, guild_id: str, kind: str) -> Mapping[str, str]:
+    """The names of a kind; none where the vault cannot be read, of which others tell."""
+    try:
+        return run.robo(to_mend=True).names.of(guild_id, kind)
+    except RoboXPError:
+        return {}

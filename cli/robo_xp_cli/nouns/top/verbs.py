@@ -154,7 +154,7 @@ def _snapshot(run: Run, activity: Activity, limit: int) -> Result:
     data = shown.as_json()
     columns = _FOR_PEOPLE if run.for_people else _COLUMNS
     table = Rows(columns, data["rising"], empty="nobody gained XP in this time")
-    notes = refusals.notes_of(refusals.refusals_of(run, ROLES, ANNOUNCEMENT, GIVEAWAY))
+    notes = refusals.notes_of(run, refusals.refusals_of(run, ROLES, ANNOUNCEMENT, GIVEAWAY))
     return One(data, human=_pairs(glance, daemon), table=table, notes=notes)
 
 
