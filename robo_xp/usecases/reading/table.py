@@ -51,22 +51,58 @@ class Table:
         if self.delimiter == "-":
             yield from _pairs(self.text)
             return
-        lines = StringIO(self.text, newline="")
-        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         is_header = self.has_header
+        for line, cells in self._quoted():
+            if not isinstance(cells, str) and not any(cell.strip() for cell in cells):
+                continue
+            if not is_header:
+                yield line, cells
+            is_header = False
+
+    def _quoted(self) -> Iterator[tuple[int, list[str] | str]]:
+        """Line and cells of each row as the quotes have it, or line by line where they cannot be.
+
+        A quote too many takes all lines up to the next one, or to the end, for one cell.
+        """
+        of_row: list[str] = []
+        reader = csv.reader(self._lines_into(of_row), delimiter=self.delimiter, strict=True)
         while True:
             line = reader.line_num + 1
+            of_row.clear()
             try:
                 cells = next(reader, None)
+                fault = None
             except csv.Error as error:
-                yield line, f"cannot be read as CSV: {error}"
-                continue
+                cells, fault = [], f"cannot be read as CSV: {error}"
             if cells is None:
                 return
-            if any(cell.strip() for cell in cells):
-                if not is_header:
-                    yield line, cells
-                is_header = False
+            if len(of_row) > 1 and (fault or self._are_rows(of_row)):
+                yield line, "cannot be read as CSV: a quote opens a cell and is not closed"
+                for number, text in enumerate(of_row[1:], start=line + 1):
+                    yield number, _cells_in(text, self.delimiter)
+            else:
+                yield line, fault or cells
+
+    def _lines_into(self, of_row: list[str]) -> Iterator[str]:
+        for line in StringIO(self.text, newline=""):
+            of_row.append(line)
+            yield line
+
+    def _are_rows(self, lines: list[str]) -> bool:
+        """Whether the first of the lines, and another, looks like a row of its own.
+
+        Rows have an id; where the first has none, as many cells as columns and a number.
+        """
+        first, *others = (self._plain_cells(line) for line in lines)
+        if any(map(is_snowflake, first)):
+            return any(is_snowflake(cell) for cells in others for cell in cells)
+        return self._is_whole(first) and any(map(self._is_whole, others))
+
+    def _plain_cells(self, line: str) -> list[str]:
+        return [unmasked_cell(cell.strip().strip('"')) for cell in line.split(self.delimiter)]
+
+    def _is_whole(self, cells: list[str]) -> bool:
+        return len(cells) >= len(self.columns) and any(cell.isdigit() for cell in cells)
 
 
 def table_of(text: str, *, wants_header: bool = False) -> Table:
@@ -78,10 +114,9 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
     if _PAIR.fullmatch(first) and not wants_header:
         return Table(text, "-", _BARE[:2], has_header=False)
     delimiter = max(",\t;", key=first.count)
-    try:
-        cells = next(csv.reader([first], delimiter=delimiter))
-    except csv.Error as error:
-        raise InvalidValue(f"the first line cannot be read as CSV: {error}") from None
+    cells = _cells_in(first, delimiter)
+    if isinstance(cells, str):
+        raise InvalidValue(f"the first line {cells}")
     if is_snowflake(unmasked_cell(cells[0])) and not wants_header:
         if not 2 <= len(cells) <= len(_BARE):
             raise InvalidValue(
@@ -95,6 +130,14 @@ def table_of(text: str, *, wants_header: bool = False) -> Table:
     if twice is not None:
         raise InvalidValue(f"the first line names the column {short_text(twice)} more than once")
     return Table(text, delimiter, columns, has_header=True)
+
+
+def _cells_in(line: str, delimiter: str) -> list[str] | str:
+    """The cells of one line; the fault as text where it cannot be read."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        return f"cannot be read as CSV: {error}"
 
 
 def unmasked_cell(cell: str) -> str:

@@ -95,6 +95,17 @@ def test_reasons_with_line_breaks_keep_the_lines_right() -> None:
     assert second.fault is not None
 
 
+@pytest.mark.parametrize("closing", ["", 'Carl",7'])
+def test_a_quote_too_many_is_the_fault_of_its_line(closing: str) -> None:
+    """Members by name, too: rows after it are rows."""
+    text = f'user,amount\nAnn,5\n"Bob,6\n{closing}\nDora,8\nEve,9\n'
+
+    found = rows(text, "give")
+
+    assert {row.user for row in found if row.fault is None} >= {"Ann", "Dora", "Eve"}
+    assert next(iter(faults(text, "give"))) == 3
+
+
 @pytest.mark.parametrize(
     ("row", "says"),
     [

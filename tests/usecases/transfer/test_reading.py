@@ -311,3 +311,42 @@ def test_a_named_curve_goes_before_that_of_the_file() -> None:
     assert named.curve.name == "linear"
     assert named.settings.own["levels"] == {"type": "linear", "params": {"xpPerLevel": 300}}
     assert lurkr["type"] == "lookup"
+
+
+def table_with(rows: int, marked: dict[int, str]) -> bytes:
+    """A table of that many members, with another name where the row is marked."""
+    first = 100_000_000_000_000_001
+    lines = (f"{first + 7 * row},{marked.get(row, 'Ann')},{row}" for row in range(1, rows + 1))
+    return "\n".join(["userId,name,xp", *lines, ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("rows", "marked"),
+    [
+        (200, {20: '"Bob', 90: 'Al"'}),
+        (200, {20: '"Bob', 90: '"Al"'}),
+        (200, {20: '"Bob', 21: 'Al"'}),
+        (200, {20: '"Bob'}),
+        (200, {200: '"Bob'}),
+        (20_000, {20: '"Bob'}),
+        (20_000, {20: '"Bob', 15_000: '"Al'}),
+    ],
+)
+def test_a_quote_too_many_costs_the_rows_that_have_one(rows: int, marked: dict[int, str]) -> None:
+    """No line is taken for a part of a name: each is an entry, or skipped with its number."""
+    reading = reading_of(table_with(rows, marked))
+
+    assert reading.read == rows
+    assert {one.line - 1 for one in reading.skipped} <= set(marked)
+    assert reading.skipped[0].line == min(marked) + 1
+    assert "quote" in reading.skipped[0].error or "CSV" in reading.skipped[0].error
+
+
+def test_names_of_several_lines_are_names() -> None:
+    """Wherever their column is, with or without what parts columns in them."""
+    name_first = f'name,userId,xp\n"two\nlines, one name",{ANN},5\nBob,{BOB},6\n'
+    within = f'userId,name,xp\n{ANN},"Ann, the first\nof, many names",5\n{BOB},Bob,6\n'
+    last = f'userId,xp,name\n{ANN},5,"one\n\n2\nthree"\n{BOB},6,Bob\n'
+
+    for text in (name_first, within, last):
+        assert xp_in(reading_of(text.encode())) == {ANN: 5, BOB: 6}
