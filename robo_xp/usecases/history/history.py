@@ -141,7 +141,7 @@ class History:
                 known = self.known(namespace)
                 row = _row(batch, undone_by, known)
                 return ShownBatch(row, tuple(changes_of(batch, known)))
-        raise _no_batch(where, seq)
+        raise _no_batch(namespace, seq, where.read().seq)
 
     def known(self, namespace: str) -> Known:
         """How those are called whom the batches of the namespace are about."""
@@ -277,7 +277,7 @@ def _find(namespace: Namespace, seq: int) -> tuple[Batch, Later]:
         # a later batch and the one that took it back cancel each other out
         if undone_by is None and (batch.undoes is None or batch.undoes < seq):
             later.add(batch)
-    raise _no_batch(namespace, seq)
+    raise _no_batch(namespace.name, seq, namespace.state.seq)
 
 
 class _Earlier:
@@ -303,13 +303,12 @@ class _Earlier:
         return found if oldest == 1 else None
 
 
-def _no_batch(namespace: Namespace, seq: int) -> BatchNotFound:
+def _no_batch(namespace: str, seq: int, last: int) -> BatchNotFound:
     """The error for a number that no batch has, or none that is kept."""
-    last = namespace.state.seq
     if 0 < seq <= last:
-        return BatchNotFound(f"batch {seq} of {namespace.name} is no longer kept")
+        return BatchNotFound(f"batch {seq} of {namespace} is no longer kept")
     there = f"the last one is {last}" if last else "there are none yet"
-    return BatchNotFound(f"there is no batch {seq} in {namespace.name}; {there}")
+    return BatchNotFound(f"there is no batch {seq} in {namespace}; {there}")
 
 
 def _check_stands_once(target: Batch, earlier: Iterator[Batch], standing: _Standing) -> None:

@@ -552,3 +552,21 @@ def test_a_batch_that_is_no_longer_kept_says_so(data_dir: Path) -> None:
 
         with pytest.raises(BatchNotFound, match="no longer kept"):
             robo.history.undo(XP, 1)
+
+
+@pytest.mark.parametrize(
+    ("archive_days", "seq", "says"), [(30, 9, "the last one is 2"), (0, 1, "no longer kept")]
+)
+def test_a_wrong_number_is_told_by_a_handle_that_has_read_nothing(
+    data_dir: Path, archive_days: int, seq: int, says: str
+) -> None:
+    """The first thing that a handle is asked tells what there is, to look at or to undo."""
+    with RoboXP.open(data_dir, archive_days=archive_days) as robo:
+        robo.xp.add(GUILD, ANN, 100)
+        robo.xp.add(GUILD, ANN, 100)
+        robo.vault.namespace(XP).compact()
+
+    with RoboXP.open(data_dir) as robo, pytest.raises(BatchNotFound, match=says):
+        robo.history.show(XP, seq)
+    with RoboXP.open(data_dir) as robo, pytest.raises(BatchNotFound, match=says):
+        robo.history.undo(XP, seq)
