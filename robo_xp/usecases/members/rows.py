@@ -68,14 +68,11 @@ class Defaults:
 def rows_in(content: bytes, defaults: Defaults = Defaults()) -> Iterator[Row]:
     """The rows in the bytes of a file. A row that cannot be used carries its fault.
 
-    InvalidRows for a header that cannot be used, InvalidValue for what is no text, RoundedIds
-    where ids have lost digits.
+    InvalidRows for a header that cannot be used, InvalidValue for what is empty or no text,
+    RoundedIds where ids have lost digits.
     """
-    content = unpacked_content(content)
-    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        return
     ids = Ids()
-    for line, fields in _fields_in(text_of(content)):
+    for line, fields in _fields_in(text_of(unpacked_content(content)), defaults):
         yield row_of(line, fields, defaults, ids)
     ids.check()
 
@@ -92,7 +89,7 @@ def row_of(line: int, fields: Any, defaults: Defaults, ids: Ids) -> Row:
         return Row(line, fault=error.message)
 
 
-def _fields_in(text: str) -> Iterator[tuple[int, Any]]:
+def _fields_in(text: str, defaults: Defaults) -> Iterator[tuple[int, Any]]:
     """Line and fields of each row."""
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start == "[":
@@ -101,7 +98,7 @@ def _fields_in(text: str) -> Iterator[tuple[int, Any]]:
         exported = _exported_members(text)
         yield from _json_lines(text) if exported is None else enumerate(exported, start=1)
     else:
-        yield from _table(text).rows()
+        yield from _table(text, defaults).rows()
 
 
 def _exported_members(text: str) -> list[Any] | None:
@@ -124,7 +121,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
                 yield number, f"is no JSON object: {error}"
 
 
-def _table(text: str) -> Table:
+def _table(text: str, defaults: Defaults) -> Table:
     """The text as a table whose header can be used."""
     try:
         table = table_of(text, wants_header=True)
@@ -136,13 +133,24 @@ def _table(text: str) -> Table:
         raise _bad_header(f"unknown column {unknown!r} in the header")
     if not {*names} & {*_SPELLED["user"]}:
         raise _bad_header("no single column 'user' in the header")
+    if defaults.op is None and "op" not in names:
+        raise _bad_header(
+            "no column 'op' in the header", "add that column, or say it for all rows: --op give"
+        )
+    is_for_all = defaults.op in _WITH_AMOUNT and "op" not in names
+    if is_for_all and defaults.amount is None and not {*names} & {*_SPELLED["amount"]}:
+        raise _bad_header(
+            "no column 'amount' in the header",
+            "add that column, or say it for all rows: --amount 250",
+        )
     return table
 
 
-def _bad_header(why: str) -> InvalidRows:
+def _bad_header(why: str, advice: str | None = None) -> InvalidRows:
+    required = "only user is required, and op unless --op says it"
     return InvalidRows(
         [Fault("line 1", why)],
-        advice=f"start the file with a header of {', '.join(COLUMNS)}; only user is required",
+        advice=advice or f"start the file with a header of {', '.join(COLUMNS)}; {required}",
     )
 
 
@@ -170,7 +178,7 @@ def _spelled_columns(keys: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
 def _row(line: int, fields: Mapping[str, Any], defaults: Defaults, ids: Ids) -> Row:
     verb = fields.get("op") or defaults.op
     if verb not in OPS:
-        missing = "has no op; add a column, or --op" if verb is None else f"unknown op {verb!r}"
+        missing = "has no op; say it, or --op for all" if verb is None else f"unknown op {verb!r}"
         raise InvalidValue(f"{missing} ({', '.join(OPS)})")
     user = _user(fields.get("user"), ids)
     reason = fields.get("reason")

@@ -81,7 +81,14 @@ def test_what_a_row_may_leave_out() -> None:
     assert rows(f"user,amount\n{ANN},5\n", "give") == [GIVE]
     assert rows(f"user\n{ANN}\n", "delete") == [Row(2, "delete", ANN)]
     assert rows(f"user,op\n{ANN},recalc\n", "delete") == [Row(2, "recalc", ANN)]
-    assert rows("") == rows("\n \n") == []
+    assert rows("user,op\n\n") == rows("[]") == []
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "\ufeff"])
+def test_an_empty_file_is_refused(text: str) -> None:
+    """What was to write it may have failed."""
+    with pytest.raises(InvalidValue, match="empty"):
+        rows(text)
 
 
 def test_reasons_with_line_breaks_keep_the_lines_right() -> None:
@@ -93,6 +100,22 @@ def test_reasons_with_line_breaks_keep_the_lines_right() -> None:
     assert (first.line, first.reason) == (2, "two\nlines, one cell")
     assert second.line == 4
     assert second.fault is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "says"),
+    [
+        (f"user,amount\n{ANN},5\n{BOB},6\n", None, "no column 'op'"),
+        (f"user\n{ANN}\n{BOB}\n", "give", "no column 'amount'"),
+        ("op,amount\ngive,5\ngive,6\n", None, "no single column 'user'"),
+    ],
+)
+def test_a_missing_column_is_one_error(text: str, op: str | None, says: str) -> None:
+    """Of the header, and not one of each row."""
+    with pytest.raises(InvalidRows, match=says) as refused:
+        rows(text, op)
+
+    assert [fault.where for fault in refused.value.faults] == ["line 1"]
 
 
 @pytest.mark.parametrize("closing", ["", 'Carl",7'])

@@ -33,10 +33,13 @@ def documents_of(run: Run, files: Sequence[str]) -> list[Document]:
 
 
 def content_of(run: Run, file: str) -> bytes:
-    """All bytes of a file, or of stdin for ``-``; InvalidValue for a folder."""
+    """All bytes of a file, or of stdin for ``-``; InvalidValue for a folder, or none at all."""
     content = _stdin(run) if file == "-" else _content(file)
     if content is None:
         raise InvalidValue(f"{file} is a folder, not a file")
+    if not content.strip():
+        name = "stdin" if file == "-" else file
+        raise InvalidValue(f"{name} is empty", advice="what was to write it may have failed")
     return content
 
 

@@ -238,7 +238,8 @@ def apply(
     """Carry out many changes from a file as one, which ``undo`` takes back as a whole.
 
     A CSV file starts with a header, JSON Lines have one object a line; the columns are user, op
-    (give, remove, set, delete, recalc), amount and reason; userId and xp are understood too, so
+    (give, remove, set, delete, recalc), amount and reason; --op and --amount are for a file
+    without these. userId and xp are understood too, so
     that what xp list and export write can be read back. All rows are looked at first: with a
     bad one every fault is listed with its line, and nothing is changed.
     """

@@ -83,7 +83,7 @@ def test_bad_rows(program: Program, tmp_path: Path) -> None:
 def test_many_faults_on_a_terminal(program: Program, tmp_path: Path) -> None:
     """Fifty are shown and the rest counted, with the way to see them all."""
     path = tmp_path / "rows.csv"
-    path.write_text("user\n" + "\x1b[2J\n" * 60)
+    path.write_text("user,amount\n" + "\x1b[2J,5\n" * 60)
     seen = program.on_terminal("xp", "apply", str(path), "--op", "give", columns=120)
 
     assert seen.code == 2
@@ -94,7 +94,15 @@ def test_many_faults_on_a_terminal(program: Program, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(None, 3), (b"", 0), (b"user\n\xff\xfe\n", 2), (b"name,xp\nx,1\n", 2), (b"\x00\x01", 2)],
+    [
+        (None, 3),
+        (b"", 2),
+        (b"\n", 2),
+        (b"user\n", 0),
+        (b"user\n\xff\xfe\n", 2),
+        (b"name,xp\nx,1\n", 2),
+        (b"\x00\x01", 2),
+    ],
 )
 def test_files_that_are_none(
     program: Program, tmp_path: Path, content: bytes | None, code: int

@@ -318,6 +318,9 @@ def test_many_members_are_one_change(program: Program) -> None:
     code, name, message = program.refused("xp", "give", "-", "5", stdin=b"nobody\n1234567890123456")
     assert (code, name) == (2, "INVALID_ROWS")
     assert "line 1" in message and "line 2" in message
+    assert program.refused("xp", "give", "-", "5", stdin=b"\n") == (
+        2, "INVALID_VALUE", "stdin names nobody",
+    )  # fmt: skip
     assert program.refused("xp", "remove", ANN, "200000000000000099", "5")[0] == 3
     assert program.refused("xp", "set", "5")[:2] == (2, "USAGE")
     assert program.bytes() == before
