@@ -20,7 +20,7 @@ from robo_xp_cli.framework.typer_adapter import (
     set_coercion,
 )
 from robo_xp_cli.framework.typer_errors import did_you_mean, label, usage_error
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted
 
 
 class _Coercion:
@@ -48,7 +48,7 @@ class _Coercion:
         choices = self._details.choices
         if choices and value not in choices and self._details.parse is None:
             advice = did_you_mean(value, choices) or f"use one of {', '.join(choices)}"
-            raise usage_error(f"'{visible_text(value)}' is not one of its values", advice)
+            raise usage_error(f"{quoted(value)} is not one of its values", advice)
         return self._details.parse(value) if self._details.parse else value
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.errors import Fault, InvalidRows, NotConfigured, RoboXPError
+from robo_xp.errors import Fault, InvalidRows, InvalidValue, NotConfigured, RoboXPError
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.parse_values import MACHINE, STDIN, Named, WallTime
 
@@ -29,7 +29,8 @@ def with_ids(run: Run, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def id_of(run: Run, named: Named) -> str:
     """The id; a name is looked up. MemberNotFound or NotFound, with the nearest names."""
-    return named.id or run.robo().names.resolve(run.guild_id, named.name, named.kind)
+    names = run.robo().names
+    return named.id or names.resolve(run.guild_id, named.name, named.kind, sign=named.sign)
 
 
 def id_in_setting(run: Run, what: str, text: str) -> str:
@@ -72,7 +73,9 @@ def _ids(run: Run, several: Sequence[Named]) -> Iterator[str]:
 
 
 def _lines(run: Run) -> list[str]:
-    """The members in the lines of stdin; InvalidRows with every line that names nobody."""
+    """The members in the lines of stdin; InvalidValue where there are none, and InvalidRows with
+    every line that names nobody.
+    """
     found: list[str] = []
     faults: list[Fault] = []
     for number, line in enumerate(run.stdin(), start=1):
@@ -84,4 +87,6 @@ def _lines(run: Run) -> list[str]:
             faults.append(Fault(f"line {number}", error.message))
     if faults:
         raise InvalidRows(faults, advice="nothing was changed; correct the lines")
+    if not found:
+        raise InvalidValue("stdin names nobody", advice="write one member on each line")
     return found

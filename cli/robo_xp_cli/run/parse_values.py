@@ -17,12 +17,14 @@ from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp.model.ids import is_snowflake
 from robo_xp.nesting import bounded_text
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted, visible_text
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _AMOUNT = re.compile(
     r"(?P<whole>[0-9]+(?:_[0-9]+)*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<part>[0-9]+))?(?P<unit>[kKmM]?)"
 )
+_NEGATIVE = re.compile(r"-\s*[0-9]")
+_LONGEST = 40
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _MENTION = re.compile(r"<[@#&!]+[0-9]+>")
 
@@ -31,12 +33,14 @@ _MENTION = re.compile(r"<[@#&!]+[0-9]+>")
 class Named:
     """A member, role or channel as typed: its ``id``, or the ``name`` to look up.
 
-    ``kind`` is the plural that names are kept under; a command gets the id in its place.
+    ``kind`` is the plural that names are kept under; ``sign`` may stand before a name without
+    being of it. A command gets the id in its place.
     """
 
     kind: str
     id: str = ""
     name: str = ""
+    sign: str = ""
 
 
 class _Machine(tzinfo):
@@ -108,10 +112,10 @@ def name_parser(kind: str, mention: str, sign: str) -> Callable[[str], Named]:
         if is_snowflake(digits):
             return Named(kind, digits)
         if _MENTION.fullmatch(digits) or found or re.fullmatch(r"[0-9]{15,}", digits):
-            raise InvalidId(f"'{visible_text(text)}' is not the id of a {what}")
+            raise InvalidId(f"{quoted(text)} is not the id of a {what}")
         if not digits:
             raise InvalidId(f"a {what} cannot be an empty text")
-        return Named(kind, name=text.strip().removeprefix(sign))
+        return Named(kind, name=text.strip(), sign=sign)
 
     return parse
 
@@ -147,10 +151,10 @@ def number(text: str) -> int | float:
     """Decimal text as a JSON number: an int when it has neither point nor exponent."""
     match = _NUMBER.fullmatch(text)
     if not match:
-        raise InvalidValue(f"'{visible_text(text)}' is not a number")
+        raise InvalidValue(f"{quoted(text)} is not a number")
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise InvalidValue(f"'{visible_text(text)}' is too large")
+        raise InvalidValue(f"{quoted(text)} is too large")
     is_whole = not match.group("real") and not match.group("exponent")
     return int(text) if is_whole else value
 
@@ -171,22 +175,27 @@ def key_value(text: str) -> tuple[str, Any]:
     """The key and the JSON or plain value of ``key=value``."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise InvalidValue(f"'{visible_text(text)}' is not of the form key=value")
+        raise InvalidValue(f"{quoted(text)} is not of the form key=value")
     return key.strip(), json_or_text(value.strip())
 
 
 def _bounded_int(text: str, *, low: int, high: int) -> int:
-    value = _exact(text.strip())
-    if value is None:
+    typed = text.strip()
+    if _NEGATIVE.match(typed):
+        raise InvalidAmount(f"{quoted(text)} is negative", advice=f"it goes from {low} to {high}")
+    is_long = len(typed) > _LONGEST
+    value = None if is_long else _exact(typed)
+    if value is None and not (is_long and _AMOUNT.fullmatch(typed)):
         raise InvalidAmount(_why_no_amount(text), advice="write it like 250, 1_000 or 10k")
-    if not low <= value <= high:
-        raise InvalidAmount(f"{visible_text(text)} is not from {low} to {high}")
+    if value is None or not low <= value <= high:
+        shown = quoted(text) if is_long else visible_text(text)
+        raise InvalidAmount(f"{shown} is not from {low} to {high}")
     return value
 
 
 def _exact(text: str) -> int | None:
     match = _AMOUNT.fullmatch(text)
-    if not match or len(text) > 40:
+    if not match:
         return None
     part, factor = match.group("part") or "", _FACTORS[match.group("unit").lower()]
     if part and factor == 1:
@@ -197,11 +206,9 @@ def _exact(text: str) -> int | None:
 
 
 def _why_no_amount(text: str) -> str:
-    if re.match(r"\s*-\s*[0-9]", text):
-        return f"'{visible_text(text)}' is negative"
     if "." in text and re.fullmatch(r"\s*[0-9._]+[kKmM]?\s*", text):
-        return f"'{visible_text(text)}' is not a whole number"
-    return f"'{visible_text(text)}' is not a number"
+        return f"{quoted(text)} is not a whole number"
+    return f"{quoted(text)} is not a number"
 
 
 def _instant(typed: WallTime) -> WallTime | int:

@@ -20,6 +20,7 @@ _STRAY_JOINER = r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])
 # texts, not compiled: most runs of the program show nothing that needs them
 _CONTROL = f"[{_CONTROLS}]"
 _UNSAFE = f"[{_CONTROLS}{_INVISIBLE}]|{_STRAY_JOINER}"
+_LONGEST = 60
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -28,6 +29,11 @@ def visible_text(text: str) -> str:
     if text.isprintable():
         return text
     return re.sub(_UNSAFE, _escape, text)
+
+
+def quoted(text: str) -> str:
+    """What was typed, to be repeated in an error: visible, in quotes, and cut where it is long."""
+    return f"'{visible_text(text if len(text) <= _LONGEST else f'{text[: _LONGEST - 1]}…')}'"
 
 
 def shown_lines(text: str) -> str:

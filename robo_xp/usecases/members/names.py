@@ -65,19 +65,21 @@ class Names:
             transaction.db.table(kind).replace(changed)
         return len(changed)
 
-    def resolve(self, guild_id: str, text: str, kind: str = MEMBERS) -> str:
+    def resolve(self, guild_id: str, text: str, kind: str = MEMBERS, *, sign: str = "") -> str:
         """The id that ``text`` means: an id itself, or a name that was seen.
 
-        Case does not matter unless it decides. MemberNotFound or NotFound for no match, with
-        the nearest names; InvalidValue, with the matches, for more than one.
+        Case does not matter unless it decides, and a name may have ``sign`` before it that is
+        not of it. MemberNotFound or NotFound for no match, with the nearest names; InvalidValue,
+        with the matches, for more than one.
         """
         if is_snowflake(text):
             return text
-        matches = self._index(guild_id, kind).called(text)
+        index, bare = self._index(guild_id, kind), text.removeprefix(sign)
+        matches = index.called(text) or index.called(bare)
         if len(matches) == 1:
             return matches[0]
         if not matches:
-            raise self._not_found(guild_id, text, kind)
+            raise self._not_found(guild_id, bare[:NAME_LIMIT], kind)
         known = self.of(guild_id, kind)
         listed = ", ".join(f"{id_} ({known[id_]})" for id_ in matches[:_MOST])
         raise InvalidValue(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
 from robo_xp import RoboXP
-from tests.cli.program import ANN, GUILD, Program
+from tests.cli.program import ANN, BOB, GUILD, Program
 
 REGULAR, UNSEEN, NEWS = "400000000000000001", "400000000000000002", "300000000000000003"
 
@@ -41,3 +44,26 @@ def test_names_stand_beside_ids(data_dir: Path) -> None:
     assert f"news ({NEWS})" in info
     assert program.json("guild", "list")[0]["name"] == "Good Game"
     assert "Good Game" in program.for_people("guild", "list").stdout
+
+
+@pytest.mark.parametrize("name", ["@mention", "@", "two\nlines", "#news", "-x"])
+def test_whoever_has_a_name_can_be_named(data_dir: Path, name: str) -> None:
+    """By the whole of it, whatever sign it begins with."""
+    program = Program(data_dir)
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.xp.add(GUILD, ANN, 5)
+        robo.names.remember(GUILD, {ANN: name})
+
+    assert json.loads(program("rank", "--json", "--", name).stdout)["userId"] == ANN
+
+
+def test_the_sign_belongs_to_a_name_that_has_it(data_dir: Path) -> None:
+    """Where one is called Ann and another @Ann; of the first the sign is only a sign."""
+    program = Program(data_dir)
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.xp.move(GUILD, "give", [ANN, BOB], 5)
+        robo.names.remember(GUILD, {ANN: "Ann", BOB: "@Ann"})
+
+    assert program.json("rank", "Ann")["userId"] == ANN
+    assert program.json("rank", "@Ann")["userId"] == BOB
+    assert program.json("rank", "@ann")["userId"] == BOB

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.run.parse_values import MACHINE, Named, WallTime
+from robo_xp_cli.run.parse_values import MACHINE, WallTime
 
 NOW = 1_732_170_000_123
 ID = "123456789012345678"
@@ -57,7 +57,9 @@ def test_amounts(text: str, expected: int) -> None:
         ("1_000,000", "not a number"),
         ("١٢", "not a number"),
         ("", "not a number"),
-        ("9" * 5000, "not a number"),
+        ("9" * 100_000, "not from 1"),
+        ("x" * 100_000, "not a number"),
+        ("-" + "9" * 100_000, "negative"),
         ("\x1b[2J", r"\x1b[2J"),
     ],
 )
@@ -67,7 +69,16 @@ def test_amounts_refused(text: str, words: str) -> None:
         values.amount(text)
 
     assert words in caught.value.message
+    assert len(caught.value.message) < 120
     assert caught.value.exit_code == 2
+
+
+def test_a_negative_number_is_told_the_range() -> None:
+    """Not how amounts are written, which it is no matter of."""
+    with pytest.raises(InvalidAmount) as caught:
+        values.whole(1, 100)("-1")
+
+    assert "from 1 to 100" in caught.value.advice
 
 
 @given(st.integers(0, MAX_XP))
@@ -89,18 +100,20 @@ def test_bounds_of_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ID, Named("members", ID)),
-        (f"<@{ID}>", Named("members", ID)),
-        (f"<@!{ID}>", Named("members", ID)),
-        ("alice", Named("members", name="alice")),
-        ("@alice", Named("members", name="alice")),
-        ("1234", Named("members", name="1234")),
-        ("<@alice>", Named("members", name="<@alice>")),
+        (ID, (ID, "")),
+        (f"<@{ID}>", (ID, "")),
+        (f"<@!{ID}>", (ID, "")),
+        ("alice", ("", "alice")),
+        ("@alice", ("", "@alice")),
+        ("1234", ("", "1234")),
+        ("<@alice>", ("", "<@alice>")),
     ],
 )
-def test_members(text: str, expected: Named) -> None:
+def test_members(text: str, expected: tuple[str, str]) -> None:
     """Ids and mentions are ids, everything else a name to look up."""
-    assert values.user(text) == expected
+    found = values.user(text)
+
+    assert (found.id, found.name) == expected
 
 
 @pytest.mark.parametrize("text", ["", "  ", "<@123>", "1234567890123456", "18446744073709551616"])

@@ -10,7 +10,7 @@ from robo_xp.rules.levels.curve import build_curve
 from robo_xp.rules.levels.shape import Curve
 from robo_xp.text import thousands
 from robo_xp_cli.run import parse_values as values
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted, visible_text
 
 MAX_LEVEL_KEY = "maxLevel"
 
@@ -21,7 +21,7 @@ def spec_of(kind: str, pairs: Sequence[tuple[str, Any]], max_level: int | None) 
     spec: dict[str, Any] = {"type": kind}
     for key, value in pairs:
         if key in params or (key == MAX_LEVEL_KEY and key in spec):
-            raise WrongUsage(f"'{visible_text(key)}' is given twice")
+            raise WrongUsage(f"{quoted(key)} is given twice")
         if key == MAX_LEVEL_KEY:
             spec[key] = value
         else:

@@ -12,7 +12,7 @@ from robo_xp_cli.nouns.shared.daemon_note import told_later
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows
-from robo_xp_cli.show.words import human_time, visible_text
+from robo_xp_cli.show.words import human_time, quoted
 
 app = noun("", "What was changed")
 
@@ -43,7 +43,7 @@ def _seq_or_last(text: str) -> str:
         return _LAST if text == _LAST else str(_SEQ(text))
     except InvalidAmount:
         raise InvalidAmount(
-            f"'{visible_text(text)}' is not the number of a change",
+            f"{quoted(text)} is not the number of a change",
             advice="see 'robo-xp history' for the numbers; 'robo-xp undo last' takes the newest",
         ) from None
 
@@ -54,7 +54,7 @@ def _show_word(text: str) -> str:
         return text
     advice = f"to see that change: robo-xp history show {text}" if text.isdecimal() else ""
     raise WrongUsage(
-        f"'{visible_text(text)}' is no word of history",
+        f"{quoted(text)} is no word of history",
         advice=advice or "robo-xp history show SEQ shows one change; see --help for the filters",
     )
 

@@ -22,7 +22,7 @@ from robo_xp_cli.run.context import Run, confirm
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Text
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted, visible_text
 
 if TYPE_CHECKING:
     from robo_xp.usecases.settings.layered import ChangeOptions, ConfigChanged
@@ -47,7 +47,7 @@ def parts_of(text: str) -> frozenset[str]:
     """The parts of ``settings,rewards``."""
     parts = frozenset(part.strip() for part in text.split(",") if part.strip())
     if not parts or parts - {*_PARTS}:
-        raise InvalidValue(f"'{visible_text(text)}' is none of {', '.join(_PARTS)}")
+        raise InvalidValue(f"{quoted(text)} is none of {', '.join(_PARTS)}")
     return parts
 
 

@@ -10,20 +10,20 @@ from typing import Annotated, Any, TypeAlias
 
 from robo_xp.errors import FileMissing, InvalidValue
 from robo_xp.rules.checks import meant
-from robo_xp.settings.giveaway_terms import MORE, RequirementParts
+from robo_xp.settings.giveaway_terms import MORE, WINNERS, RequirementParts
 from robo_xp.settings.kinds import Flag, IdsOf
 from robo_xp.text import thousands
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.names import id_of
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted, visible_text
 
 At: TypeAlias = Annotated[
     str | None, option("--at", help="When it starts, such as 'sat 18:00' or 2h", metavar="WHEN")
 ]
 times_of = values.whole(2, 1000)
-count_of = values.whole(1, 1000)
+count_of = values.whole(WINNERS.low, WINNERS.high)
 _FEW = 10
 _REFERENCE = re.compile(r"[0-9A-Za-z]{26}|[0-9]{17,20}|https://\S+")
 
@@ -74,7 +74,7 @@ def bonus_of(text: str) -> Bonus:
     """The role and the number of ``ROLE=N``."""
     role, equals, number = text.rpartition("=")
     if not equals:
-        raise InvalidValue(f"'{visible_text(text)}' is not of the form ROLE=N")
+        raise InvalidValue(f"{quoted(text)} is not of the form ROLE=N")
     return Bonus(values.role(role), values.whole(MORE.low, MORE.high)(number))
 
 
@@ -92,10 +92,10 @@ def requirement_of(text: str) -> Requirement:
     kind = RequirementParts.parts.get(key)
     advice = f"the keys are {', '.join(RequirementParts.parts)}"
     if not equals:
-        raise InvalidValue(f"'{visible_text(text)}' is not of the form KEY=VALUE", advice=advice)
+        raise InvalidValue(f"{quoted(text)} is not of the form KEY=VALUE", advice=advice)
     if kind is None:
         near = meant(key, RequirementParts.parts)
-        raise InvalidValue(f"there is no requirement '{visible_text(key)}'{near}", advice=advice)
+        raise InvalidValue(f"there is no requirement {quoted(key)}{near}", advice=advice)
     if isinstance(kind, IdsOf):
         return Requirement(key, [values.role(part) for part in written.split(",")])
     if isinstance(kind, Flag):
@@ -107,7 +107,7 @@ def colour_of(text: str) -> int:
     """The colour of ``#5865f2`` as one number."""
     digits = text.strip().removeprefix("#")
     if not re.fullmatch("[0-9a-fA-F]{6}", digits):
-        raise InvalidValue(f"'{visible_text(text)}' is no colour", advice="write it like #5865f2")
+        raise InvalidValue(f"{quoted(text)} is no colour", advice="write it like #5865f2")
     return int(digits, 16)
 
 
@@ -116,7 +116,7 @@ def _yes_or_no(text: str) -> bool:
         return True
     if text.lower() in ("false", "no"):
         return False
-    raise InvalidValue(f"'{visible_text(text)}' is neither yes nor no")
+    raise InvalidValue(f"{quoted(text)} is neither yes nor no")
 
 
 def requirements_in(run: Run, given: Sequence[Requirement] | None) -> dict[str, Any]:

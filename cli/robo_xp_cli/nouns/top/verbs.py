@@ -19,7 +19,7 @@ from robo_xp_cli.run.context import Run
 from robo_xp_cli.run.progress import leave_terminal
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Result, Rows
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted, visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ def _window(text: str) -> int:
 
     found = span_ms(text)
     if found > _LONGEST_MS:
-        raise InvalidValue(f"'{visible_text(text)}' is longer than a day")
+        raise InvalidValue(f"{quoted(text)} is longer than a day")
     return found
 
 
