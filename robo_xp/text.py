@@ -37,7 +37,7 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(char)[0] in _VISIBLE and char not in _BLANK for char in text)
 
 
-def called(name: str | None, otherwise: str) -> str:
+def visible_name(name: str | None, otherwise: str) -> str:
     """The name, or ``otherwise`` where there is nothing to see of it."""
     return name if name and is_visible(name) else otherwise
 

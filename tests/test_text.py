@@ -30,8 +30,8 @@ def test_a_count_agrees_with_its_word(number: int, word: str, said: str) -> None
 )
 def test_nothing_to_see_is_called_otherwise(name: str) -> None:
     """A name of characters that nobody sees is none; any letter, digit or sign makes it one."""
-    assert text.called(name, "id") == "id"
-    assert text.called(f"{name}🦊", "id") == f"{name}🦊"
+    assert text.visible_name(name, "id") == "id"
+    assert text.visible_name(f"{name}🦊", "id") == f"{name}🦊"
 
 
 def test_numbers_and_percentages() -> None:

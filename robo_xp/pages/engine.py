@@ -12,7 +12,7 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from robo_xp.text import called
+from robo_xp.text import visible_name
 
 
 @cache
@@ -30,7 +30,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["called"] = called
+    environment.globals["visible_name"] = visible_name
     return environment
 
 

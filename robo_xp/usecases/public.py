@@ -19,7 +19,7 @@ from robo_xp.rules.award import xp_for
 from robo_xp.rules.board import is_ranked
 from robo_xp.rules.multiplier import NO_BOOSTS, multiplier_for
 from robo_xp.rules.period import KINDS, Calendar
-from robo_xp.text import called
+from robo_xp.text import visible_name
 from robo_xp.usecases.core import DEFAULT_STORE, Core, GuildRules
 from robo_xp.usecases.giveaways.use import Giveaways
 from robo_xp.usecases.members.award import ROLL_HIGH, ROLL_LOW
@@ -166,7 +166,7 @@ class Public:
             guild_id,
             store,
             tuple(self.store_ids(guild_id)),
-            called(self._names.guild(guild_id), f"Guild {guild_id}"),
+            visible_name(self._names.guild(guild_id), f"Guild {guild_id}"),
             settings.xp_display_name,
             self._board.page(guild_id, limit=1, store=store).total,
             least,
