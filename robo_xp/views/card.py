@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from robo_xp.rules.boost import zone_of
+from robo_xp.text import visible_name
 from robo_xp.views.member import Progress
 from robo_xp.views.shape import XP, Count, Id, Level, Names, Percent, View, rounded_quotient
 
@@ -38,7 +39,7 @@ class Card(View, frozen=True, kw_only=True):
         progress = Progress.of(standing.progress)
         return {
             "user_id": standing.member.user_id,
-            "name": found.name,
+            "name": visible_name(found.name, standing.member.user_id),
             "rank": standing.rank,
             "total": standing.total,
             "level": progress.level,

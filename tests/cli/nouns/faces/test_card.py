@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from robo_xp import RoboXP
 from tests.cli.program import ANN, Program
 
 
@@ -24,6 +25,17 @@ def test_a_card_in_a_file(program: Program, tmp_path: Path) -> None:
 
     assert said == {"userId": ANN, "file": str(file), "bytes": file.stat().st_size}
     assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_name_with_nothing_to_see(program: Program, tmp_path: Path) -> None:
+    """Who has an invisible name has the card of who has none: it shows the id."""
+    plain, blank = tmp_path / "plain.png", tmp_path / "blank.png"
+    program.json("card", ANN, "--output", str(plain))
+    with RoboXP.open(program.data_dir) as robo:
+        robo.names.remember(program.guild, {ANN: "\u3164\u200b"})
+    program.json("card", ANN, "--output", str(blank))
+
+    assert blank.read_bytes() == plain.read_bytes()
 
 
 def test_without_a_record(program: Program, tmp_path: Path) -> None:
