@@ -138,7 +138,8 @@ class _Attempt:
     def _carry_out(self, call: Call, run: Run) -> int:
         from dataclasses import replace
 
-        from robo_xp_cli.run.names import with_ids
+        from robo_xp.errors import RoboXPError
+        from robo_xp_cli.run.names import with_ids, with_names
         from robo_xp_cli.show.render import render
 
         try:
@@ -151,6 +152,10 @@ class _Attempt:
                 result = call.verb.function(run, **arguments)
                 self._is_done = True
                 return render(result, replace(view, along=work.along))
+        except RoboXPError as error:
+            if run.output not in ("json", "jsonl"):
+                error.message = with_names(run, error.message)
+            raise
         finally:
             run.close()
 

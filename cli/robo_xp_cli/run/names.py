@@ -8,7 +8,9 @@ those of the guild's time zone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from robo_xp_cli.run.parse_values import MACHINE, STDIN, Named, WallTime
 if TYPE_CHECKING:
     from robo_xp_cli.run.context import Run
 
+_ID = re.compile(r"(?<![\w(])[0-9]{17,20}\b")
 _PARSERS = {"role": values.role, "channel": values.channel, "member": values.user}
 
 
@@ -40,6 +43,22 @@ def id_in_setting(run: Run, what: str, text: str) -> str:
     """
     parse = _PARSERS.get(what)
     return text.strip() if parse is None else id_of(run, parse(text))
+
+
+def with_names(run: Run, text: str) -> str:
+    """The text with the name before each id of a member, role or channel: ``Ada (160…)``.
+
+    An id of which no name is known, or that stands in brackets behind it, stays as it is; so does
+    everything where no guild is given or its names cannot be read.
+    """
+    if _ID.search(text) is None:
+        return text
+    known: dict[str, str] = {}
+    with suppress(RoboXPError):
+        names, guild_id = run.robo().names, run.guild_id
+        for kind in ("channels", "roles", "members"):
+            known |= names.of(guild_id, kind)
+    return _ID.sub(lambda id_: f"{known[id_[0]]} ({id_[0]})" if id_[0] in known else id_[0], text)
 
 
 def _with_id(run: Run, value: Any) -> Any:

@@ -67,3 +67,23 @@ def test_the_sign_belongs_to_a_name_that_has_it(data_dir: Path) -> None:
     assert program.json("rank", "Ann")["userId"] == ANN
     assert program.json("rank", "@Ann")["userId"] == BOB
     assert program.json("rank", "@ann")["userId"] == BOB
+
+
+def test_names_stand_in_errors(data_dir: Path) -> None:
+    """People read who or what an error is about; a script reads the id alone, and so does who has
+    no names.
+    """
+    program = Program(data_dir)
+    program("reward", "add", "5", REGULAR)
+    bare = program("reward", "add", "5", UNSEEN).stderr
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.names.remember(GUILD, {REGULAR: "Regular"}, "roles")
+        robo.names.remember(GUILD, {NEWS: "news"}, "channels")
+        robo.zones.add_channel(GUILD, NEWS)
+    named = program("reward", "add", "5", UNSEEN).stderr
+    why = program.for_people("xp", "why", ANN, "--channel", NEWS, env={"COLUMNS": "200"}).stdout
+
+    assert f"already gives role {REGULAR}\n" in bare
+    assert f"already gives role Regular ({REGULAR})\n" in named
+    assert program.refused("reward", "add", "5", UNSEEN)[2].endswith(f"gives role {REGULAR}")
+    assert f"channel or category news ({NEWS}) gives no XP" in why

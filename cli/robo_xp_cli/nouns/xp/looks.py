@@ -13,6 +13,7 @@ from robo_xp_cli.nouns.shared.pictures import Png, Svg, keep_bars
 from robo_xp_cli.nouns.xp import views as xp_views
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.context import Run
+from robo_xp_cli.run.names import with_names
 from robo_xp_cli.show.results import Column, One, Result, Rows
 
 app = noun("xp", "Looks at members' XP")
@@ -80,7 +81,9 @@ def why(
         *((("called", ", ".join(called)),) if called else ()),
     ]
     columns = (Column("check"), Column("passed"), Column("detail"), Column("setBy", "set by"))
-    return One(shown, human=human, table=Rows(columns, shown["checks"], id_key="check"))
+    rows = [{**row, "detail": with_names(run, row["detail"])} for row in shown["checks"]]
+    table = Rows(columns, rows if run.for_people else shown["checks"], id_key="check")
+    return One(shown, human=human, table=table)
 
 
 @app.verb(
