@@ -137,11 +137,15 @@ class Sql:
             join pg_stat_activity a on a.pid = l.pid
             where n.name = %s and l.granted"""
         self.numbers = f"select name, seq from {s}.namespace where seq > 0"
+        # where no transaction began since the last look no row is looked at
         self.changes = f"""
             select n.name, n.lineage, n.seq, x.low from
-            (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as low) x
-            left join {s}.namespace n on n.kind = %s and n.seq > 0
-                and (x.low < %s or n.changed::text::bigint >= %s)"""
+            (select pg_snapshot_xmin(seen)::text::bigint as low,
+                pg_snapshot_xmax(seen)::text::bigint as high
+                from (select pg_current_snapshot() as seen offset 0) s) x
+            left join lateral (select name, lineage, seq from {s}.namespace
+                where (x.high > %s or x.low < %s) and kind = %s and seq > 0
+                and (x.low < %s or changed::text::bigint >= %s) offset 0) n on true"""
         self.sizes = f"""
             select n.name, n.kind,
                 coalesce((select sum(octet_length(body)) from {s}.doc where ns = n.id), 0)::bigint,

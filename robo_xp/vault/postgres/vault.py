@@ -179,7 +179,7 @@ class PostgresVault(Vault):
         an unfinished one writes comes with a later look.
         """
         low = since.listing if since is not None and isinstance(since.listing, int) else 0
-        rows = self._shared.ask(self._shared.sql.changes, [kind, low, low])
+        rows = self._shared.ask(self._shared.sql.changes, [low, low, kind, low, low])
         if not rows:
             return Look([], {}, 0)
         before = {} if since is None else since.stamps

@@ -208,6 +208,24 @@ def test_many_members_stay_on_the_server(opened: Opened, clock: HandClock) -> No
         assert board.cut(offset, 10) == expected[offset : offset + 10]
 
 
+def test_what_an_unfinished_transaction_writes_comes_with_a_later_look(
+    postgres: PostgresVault, postgresql_address: str
+) -> None:
+    """Also where later transactions have come to their end before it, and none began since."""
+    give(postgres.namespace(NAME))
+    place, _, schema = postgresql_address.partition("&schema=")
+    look = postgres.changes("xp")
+    with psycopg.connect(place) as slow:
+        changed = "seq = seq + 1, changed = pg_current_xact_id()"
+        slow.execute(f"update {schema}.namespace set {changed}".encode())
+        admin(postgresql_address, "select pg_current_xact_id()")
+        look = postgres.changes("xp", look)
+        assert look.changed == postgres.changes("xp", look).changed == []
+        slow.commit()
+
+    assert postgres.changes("xp", look).changed == [NAME]
+
+
 def test_each_large_table_stays_on_the_server_whole(opened: Opened) -> None:
     """What stands before and after a large table is read, and nothing is missing."""
     warm, cold = opened(), opened(cold_from=5)
