@@ -53,6 +53,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     container = buildah("from", TAG)
     yield Path(buildah("mount", container))
     buildah("rm", container)
+    buildah("rmi", "--force", TAG, BASE)
     patch.undo()
 
 

@@ -38,11 +38,19 @@ def test_what_git_says_stands_in_the_way(answers: dict[str, str], fault: str) ->
 
 
 def test_another_version_is_named_by_every_place_that_has_it() -> None:
-    """The project, the package, the changelog and the tag each say that they are of another one."""
+    """The project, the package, the tag and the texts each say that they are of another one."""
     found = "\n".join(release.faults("99.0.0", git()))
 
-    for place in ("pyproject.toml", "__version__", "CHANGELOG.md", "the tag v99.0.0"):
+    texts = ("CHANGELOG.md", "README.md", "docs/install.md", "docs/openapi.json")
+    for place in ("pyproject.toml", "__version__", *texts, "the tag v99.0.0"):
         assert place in found
+
+
+def test_texts_name_the_artefacts_of_this_version() -> None:
+    """Whoever copies a line from README or docs/install.md asks for a file that is made."""
+    found = "\n".join(release.faults(VERSION, git()))
+
+    assert "names" not in found
 
 
 def test_a_release_removes_artefacts_of_before_and_nothing_else(

@@ -15,6 +15,14 @@ from tools.package.project import DIST, ROOT, Stopped
 
 Git = Callable[..., str]
 
+_ARTEFACT = r"robo-xp[_:](\d+\.\d+\.\d+)"
+_NAMED = {
+    "README.md": _ARTEFACT,
+    "docs/install.md": _ARTEFACT,
+    "docs/openapi.json": r'"version": "([^"]+)"',
+}
+"""Where the version stands in a text that no generator of ``outputs`` writes."""
+
 
 def faults(version: str, git: Git | None = None) -> list[str]:
     """Everything that stands in the way of releasing this version now."""
@@ -41,6 +49,9 @@ def _faults(version: str, git: Git) -> Iterator[str]:
     newest = re.search(r"^## (\S+)(.*)$", text, re.MULTILINE)
     if newest is None or newest[1] != version:
         yield f"CHANGELOG.md begins with {newest[1] if newest else 'no version'}"
+    for path, pattern in _NAMED.items():
+        named = set(re.findall(pattern, (ROOT / path).read_text(encoding="utf-8"))) - {version}
+        yield from (f"{path} names {other}" for other in sorted(named))
     yield from (f"{path} is not as the generator writes it" for path in stale(outputs()))
     if git("status", "--porcelain"):
         yield "there are uncommitted changes"
