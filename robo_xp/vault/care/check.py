@@ -22,6 +22,7 @@ from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
 from robo_xp.vault.state import State, Tables
 
 _KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
+_TORN = "ends in a batch that was never finished; the next writer cuts it off"
 _KEPT_COPY = re.compile(r".+\.(torn(-\d+)*|damaged-\d{8}T\d{6}Z(-\d+)*)")
 _NEW_FOR_MS = 60_000
 _FOLDERS = ("xp", "giveaways", "names", "outbox", "archive")
@@ -43,7 +44,7 @@ def check_namespace(name: str, options: FileOptions) -> NamespaceCheck:
     if found.journal is not None:
         checked.batches = len(found.journal.kept)
         if found.journal.torn:
-            checked.notes.append(Note(found.journal.path, _torn_words(found.journal.torn)))
+            checked.notes.append(Note(found.journal.path, _TORN))
     checked.tables = _tables(found, kept)
     checked.batches += sum(len(piece.lines) for piece in kept.pieces)
     checked.notes += [Note(path, f"goes on after {gap}, kept nowhere") for path, gap in kept.gaps]
@@ -57,10 +58,6 @@ def _place_of(journal: JournalSurvey | None, path: str, table: str, doc_id: str)
             if any(op[:2] == (table, doc_id) for op in line.batch.ops):
                 return journal.path, line.start
     return path, None
-
-
-def _torn_words(torn: int) -> str:
-    return f"ends in {torn} bytes of a batch that was never finished; the next writer cuts them off"
 
 
 def _tables(found: Survey, kept: Kept) -> Tables:

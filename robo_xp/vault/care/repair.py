@@ -169,8 +169,7 @@ class Repair:
         """
         is_line = found.journal is not None and found.journal.data.endswith(b"\n")
         lost = ((found.last + 1, found.last + 1),) if is_line else ()
-        kept_words = f"everything but {_torn(found)} bytes of a batch never finished"
-        repaired = Repaired(name, kept_words, lost)
+        repaired = Repaired(name, "everything but a batch that was never finished", lost)
         if self.dry_run:
             return repaired
         journal = open_journal(place.journal, self.options.files)

@@ -118,6 +118,15 @@ class Files:
         """How many bytes the file has; cheaper than all that ``stat`` tells."""
         return os.lseek(fd, 0, os.SEEK_END)
 
+    def end(self, fd: int) -> int:
+        """The size of the file; where a power cut left more than a megabyte of zeros at its end,
+        that up to the first of those megabytes and one zero of it.
+        """
+        size = end = self.size(fd)
+        while end > _CHUNK and not self.read(fd, _CHUNK, end - _CHUNK).strip(b"\0"):
+            end -= _CHUNK
+        return min(size, end + 1)
+
     def truncate(self, fd: int, size: int) -> None:
         """Cut the file to ``size`` bytes."""
         os.ftruncate(fd, size)
@@ -328,10 +337,10 @@ class Files:
                     yield from self.tree(path, inner, into=into)
 
     def read_whole(self, path: str) -> bytes:
-        """The content of the file; raises FileNotFoundError when there is none."""
+        """The content of the file to its ``end``; raises FileNotFoundError when there is none."""
         fd = self.open(path, os.O_RDONLY)
         try:
-            return self.read(fd, os.fstat(fd).st_size, 0)
+            return self.read(fd, self.end(fd), 0)
         finally:
             self.close(fd)
 

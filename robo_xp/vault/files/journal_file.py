@@ -24,6 +24,7 @@ log = logging.getLogger("robo_xp.vault")
 
 
 _NO_HEAD = Mark(0, 0, 0, "")
+_LARGE = 1 << 20
 _UNSURE = (
     "whether the change is there is not known; when the disk works again, look at"
     " 'robo-xp history' before you try again"
@@ -104,6 +105,8 @@ class JournalFile:
         known = len(self._tail)
         base = self.offset - known
         with explain_errors("read", self.path):
+            if size - base > _LARGE:
+                size = min(size, self._files.end(self.fd))
             data = self._files.read(self.fd, max(size - base, 0), base)
         if not data.startswith(self._tail):
             raise Rewritten
@@ -209,15 +212,18 @@ class JournalFile:
     def cut_torn_tail(self, mode: int) -> str:
         """Cut away a last line that a crash left unfinished; where its bytes are kept."""
         with explain_errors("mend", self.path):
-            torn = self._files.read(self.fd, self.size() - self.offset, self.offset)
+            size = self.size() - self.offset
+            end = max(self._files.end(self.fd), self.offset)
+            torn = self._files.read(self.fd, end - self.offset, self.offset)
             kept = free_path(self._files, f"{self.path}.torn")
             replace_file(self._files, kept, torn, mode)
             self._files.truncate(self.fd, self.offset)
             self._files.sync(self.fd)
         log.warning(
-            "%s ended in %d bytes of a batch that was never finished; they are kept in %s",
+            "%s ended in %d bytes of a batch that was never finished; all of them but zeros are"
+            " kept in %s",
             self.path,
-            len(torn),
+            size,
             kept,
         )
         return kept

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from robo_xp import RoboXP
 from robo_xp.errors import VaultDamaged, VaultUnavailable
 from robo_xp.vault.batch import line_of
 from robo_xp.vault.files.journal import scan
@@ -107,6 +110,27 @@ def test_each_torn_end_is_kept(data_dir: Path) -> None:
 
     assert path_of(data_dir, ".journal.torn").read_bytes() == b'{"seq":1'
     assert path_of(data_dir, ".journal.torn-2").read_bytes() == b'{"seq":2'
+
+
+def test_zeros_of_a_power_cut_take_no_memory(data_dir: Path, tmp_path: Path) -> None:
+    """A journal that ends in 200 MB of zeros is read, checked, copied and written to in a few."""
+    written(data_dir)
+    path = path_of(data_dir, ".journal")
+    before, whole = disk_content(data_dir), path.stat().st_size
+    os.truncate(path, 200_000_000)
+    tracemalloc.start()
+    with RoboXP.open(data_dir, durability="os") as robo:
+        checked = robo.maintenance.check()
+        robo.maintenance.create_backup(str(tmp_path / "b.tar.gz"))
+        read = content(robo.vault.namespace(NAME))
+        give(robo.vault.namespace(NAME), "899999999999999999", 1)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert read == before
+    assert [note.file for note in checked.warnings] == [str(path)]
+    assert whole < path.stat().st_size < whole + 1000
+    assert most < 20_000_000
 
 
 def test_a_flipped_bit_before_the_last_line_is_refused(data_dir: Path) -> None:
