@@ -229,11 +229,12 @@ class PeriodCases:
         if when.day is not None:
             at = calendar.begins_at(when.day)
         first = calendar.period(kind, at, when.back)
-        if first >= closed_to(state, kind):
-            if first == calendar.period(kind, self._core.clock.now_ms()):
-                board: Board = _running_board(scope, calendar, kind, first)
-            else:
-                board = _board_of(closing.ranked_in(state, calendar, kind, first))
+        now = calendar.period(kind, self._core.clock.now_ms())
+        if first == now and first >= closed_to(state, kind):
+            board: Board = _running_board(scope, calendar, kind, first)
+            return _running(calendar, kind, first, board), board
+        if min(open_periods(state, calendar)[kind], default=now) <= first < now:
+            board = _board_of(closing.ranked_in(state, calendar, kind, first))
             return _running(calendar, kind, first, board), board
         record = state.records(closed_table(kind)).get(str(first))
         if record is None:

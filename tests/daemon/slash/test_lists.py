@@ -182,5 +182,5 @@ async def test_boards_of_periods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert f"1st <@{10**17}>" in first and str(at.member("bob").id) not in first
         assert "Leaderboard: This week" in first and "Ends <t:" in first
         assert "11th" in week.text and page_of(week) == "Page 2 of 2"
-        assert "Nobody has earned anything yet." in public(last)
+        assert "Nothing is kept of that time." in public(last)
         assert private(beyond) == "The last page of the leaderboard is 2."

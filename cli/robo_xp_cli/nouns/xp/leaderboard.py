@@ -127,7 +127,8 @@ def _board_result(
     more = {} if period is None else {"period": period}
     data = BoardCut.of(found, people.names_of(run), **more).as_json()
     entries = data["entries"]
-    empty = "nobody has XP here yet" if not found.total else "no entries"
+    empty = "nobody has XP here yet" if period is None else "nobody gained XP in that time"
+    empty = "no entries" if found.total else empty
     table = Rows(_columns(run, entries, period), _board_rows(run, entries, period), empty=empty)
     return One(data, table=table, notes=[*notes, *_notes(run, found)])
 

@@ -126,3 +126,19 @@ def test_a_check_adds_the_sums_up_again(program: Program) -> None:
     assert f"member {BOB}:" in found.stdout + found.stderr
     assert program("vault", "repair", "--yes").returncode == 0
     assert program("vault", "check").returncode == 0
+
+
+@pytest.mark.parametrize("at", ["2020-01-01", "2070-01-01", "-3"])
+def test_a_period_without_anything_is_not_found(program: Program, at: str) -> None:
+    """Because it was before there was anything, or is yet to come."""
+    for words in (("period", "show", "week"), ("lb", "--period", "week")):
+        assert program.refused(*words, "--at", at)[:2] == (3, "PERIOD_NOT_FOUND")
+
+
+def test_nobody_gained_is_not_nobody_there(program: Program) -> None:
+    """An empty board of a time says so of the time."""
+    with RoboXP.open(program.data_dir) as robo:
+        robo.xp.add("100000000000000008", ANN, 5)
+    quiet = ("lb", "--period", "day", "-g", "100000000000000008")
+
+    assert "nobody gained XP in that time" in program.for_people(*quiet).stderr
