@@ -7,6 +7,7 @@ Nothing here reads it.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ NO_TOKEN = (
     f" of robo-xp.toml to a file with mode 0600, or set {VARIABLE}"
 )
 _OTHERS = 0o077
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,10 @@ def unreadable(path: Path, error: Exception) -> NotConfigured:
 
 def checked_token(text: str, source: str) -> str:
     """The token if it can be one; InvalidValue, which never holds it, if not."""
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
+    if not _TOKEN.fullmatch(text):
         raise InvalidValue(
             f"what stands in {source} is no token",
-            advice="the token alone, on one line, as the developer portal shows it (Bot, Token)",
+            advice="the token alone, on one line, three parts with dots between them, as the"
+            " developer portal shows it (Bot, Token)",
         )
     return text

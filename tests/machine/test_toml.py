@@ -30,6 +30,15 @@ def test_deep_documents(text: str) -> None:
     assert time.process_time() - before < 1
 
 
+def test_long_documents() -> None:
+    """A text that nobody wrote by hand is refused before it is read."""
+    before = time.process_time()
+    with pytest.raises(ValueError, match="longer than 16,777,216 characters"):
+        toml.parse_toml("x" * (toml.LONGEST + 1))
+
+    assert time.process_time() - before < 1
+
+
 def test_usual_documents() -> None:
     """Depth as a person writes it, and dots in a text, are read."""
     dots = "." * 500

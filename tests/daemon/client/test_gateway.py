@@ -116,7 +116,7 @@ async def test_what_cannot_heal_ends_it(tmp_path: Path, fault: str, code: int, w
     """A refused token and intents that were not granted end the daemon, and say what to do."""
     async with Loopback() as discord, daemon(discord, tmp_path) as run:
         if fault == "token at login":
-            run.environ["ROBO_XP_TOKEN"] = "wrong.token"
+            run.environ["ROBO_XP_TOKEN"] = "wrong.token.x"
         else:
             discord.close_with(int(fault))
         await run.start(connected=False)

@@ -43,7 +43,22 @@ def test_a_file_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> N
     assert f"chmod 600 {path}" in caught.value.advice
 
 
-@pytest.mark.parametrize("text", ["", " ", "two words", "two\nlines", "a\x00b", "ä.ö.ü"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "two words",
+        "two\nlines",
+        "a\x00b",
+        "ä.ö.ü",
+        "nonsense",
+        "a.b",
+        "a.b.c.d",
+        "a..c",
+        ".b.c",
+    ],
+)
 def test_what_is_no_token_is_refused_unseen(tmp_path: Path, text: str) -> None:
     """Text that cannot be a token is refused, and not quoted."""
     path = written(tmp_path / "token", text)

@@ -376,5 +376,5 @@ def test_invite(data_dir: Path, tmp_path: Path) -> None:
     named = program.json("daemon", "invite", "--application", "123456789012345679")
     assert "client_id=123456789012345679" in named["url"]
     assert program.refused("daemon", "invite")[:2] == (7, "NOT_CONFIGURED")
-    bad = program("daemon", "invite", env={"ROBO_XP_TOKEN": "bad.token"})
-    assert (bad.returncode, "bad.token" in bad.stderr) == (7, False)
+    bad = program("daemon", "invite", env={"ROBO_XP_TOKEN": "bad.token.x"})
+    assert (bad.returncode, "bad.token.x" in bad.stderr) == (7, False)

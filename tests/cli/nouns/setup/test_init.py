@@ -379,7 +379,7 @@ def test_a_token_that_is_there_is_not_replaced(program: Program, config: Path) -
     assert not config.exists()
 
 
-@pytest.mark.parametrize("text", ["", "two words"])
+@pytest.mark.parametrize("text", ["", "two words", "tok", "a.b."])
 def test_what_is_no_token_is_not_stored(program: Program, config: Path, text: str) -> None:
     """An empty or impossible token is refused before anything is made."""
     code, _, message = program.refused(
