@@ -110,7 +110,7 @@ function __robo_xp_commands
                 enter 'Enter members into a giveaway; all together are one change' \
                 leave 'Take members out of an active giveaway; all together are one change' \
                 entries 'List the entries of a giveaway' \
-                end 'Draw the winners now' \
+                end 'Draw the winners now; \'-o ids\' prints them' \
                 cancel 'End a giveaway without winners. This cannot be taken back' \
                 reroll 'Draw more winners of an ended giveaway, none of whom has won before' \
                 handed-over 'Note that a winner has got the prize; undo takes the note back' \
@@ -227,7 +227,7 @@ function __robo_xp_options
         case 'xp why'
             printf '%s\t%s\n' --channel 'Where the message stands' \
                 --role 'A role that the member holds; may be repeated' \
-                --at 'When, else now, such as 2h ago or the next \'sat 18:00\''
+                --at 'When, else now, such as 2h for two hours ago, or \'sat 18:00\''
         case 'xp chart'
             printf '%s\t%s\n' --days 'How many days' \
                 --svg 'SVG file to write too' \
@@ -293,7 +293,7 @@ function __robo_xp_options
         case 'boost add'
             printf '%s\t%s\n' --name 'What it is called' \
                 --from 'When it begins, else now' \
-                --until 'When it ends' \
+                --until 'When it ends; 2d is from its beginning' \
                 --for 'How long it lasts, such as 2d' \
                 --weekly 'Only then, such as \'sat 18:00-22:00\'' \
                 --tz 'Time zone of \'sat 18:00\', else periods.timezone' \
@@ -338,7 +338,7 @@ function __robo_xp_options
                 --beacon 'Which public beacon decides too, so that nobody can foresee the draw'
         case 'giveaway edit'
             printf '%s\t%s\n' --prize 'Another prize' \
-                --ends 'How long from now, or until when' \
+                --ends 'How long from now, or from a start to come; or until when' \
                 --winners 'How many winners' \
                 --at 'When it starts, such as \'sat 18:00\' or 2h'
         case 'giveaway enter'

@@ -69,6 +69,13 @@ def first_of(items: Sequence[str], most: int, count: int | None = None) -> str:
     return f"{shown} and {thousands(more)} more" if more > 0 else shown
 
 
+def utc_text(epoch_ms: int) -> str:
+    """An instant for whoever's clock may be another: ``2026-05-01 18:30 UTC``."""
+    from datetime import UTC, datetime
+
+    return f"{datetime.fromtimestamp(epoch_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def ago(epoch_ms: int, now_ms: int) -> str:
     """How long an instant is past in its largest unit: ``3 hours ago``, ``just now``."""
     seconds = (now_ms - epoch_ms) // 1000

@@ -42,7 +42,7 @@ from robo_xp.model.events import (
     XpChanged,
 )
 from robo_xp.model.ids import is_snowflake
-from robo_xp.text import count_text, first_of, thousands
+from robo_xp.text import count_text, first_of, thousands, utc_text
 
 _FEW: Final = 3
 _ROLES: Final = "roleRewards"
@@ -285,7 +285,8 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
         case GiveawayStarted():
             return f"{prize}: {count_text(event.winners_count, 'winner')}"
         case GiveawayEdited():
-            return f"{prize}: {event.key.replace('_', ' ')} {event.old} → {event.new}"
+            old, new = (_edited_value(event.key, value) for value in (event.old, event.new))
+            return f"{prize}: {event.key.replace('_', ' ')} {old} → {new}"
         case GiveawayEntered():
             return f"{prize}: {known.some(event.entries)} entered"
         case GiveawayLeft():
@@ -303,6 +304,11 @@ def _giveaway(event: OfGiveaway, known: Known) -> str:
         case GiveawayPosted():
             return f"{prize}: message {event.message_id}"
     return f"{prize}: {event.type}"
+
+
+def _edited_value(key: str, value: Any) -> Any:
+    """A time as people read it, with its zone; any other value as it is."""
+    return utc_text(value) if key.endswith("_at") and isinstance(value, int) else value
 
 
 def _winners_text(winners: Iterable[str], known: Known) -> str:

@@ -247,8 +247,10 @@ def _status() -> Query:
 def check_active(giveaway: Giveaway) -> None:
     """Raise Refused for a giveaway that has not started, is ended or cancelled."""
     if not giveaway.is_active:
+        sooner = f"it has yet to start; sooner: robo-xp giveaway edit {giveaway.id} --at 1m"
         raise GiveawayNotActive(
             f"giveaway {giveaway.id} is {giveaway.status}, not active",
+            advice=sooner if giveaway.is_scheduled else GiveawayNotActive.advice,
         )
 
 

@@ -76,6 +76,8 @@ class Names:
             return text
         index, bare = self._index(guild_id, kind), text.removeprefix(sign)
         matches = index.called(text) or index.called(bare)
+        if not matches and text.startswith("'"):
+            matches = index.called(text[1:])  # as our own tables write what looks like a formula
         if len(matches) == 1:
             return matches[0]
         if not matches:

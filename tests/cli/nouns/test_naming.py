@@ -87,3 +87,17 @@ def test_names_stand_in_errors(data_dir: Path) -> None:
     assert f"already gives role Regular ({REGULAR})\n" in named
     assert program.refused("reward", "add", "5", UNSEEN)[2].endswith(f"gives role {REGULAR}")
     assert f"channel or category news ({NEWS}) gives no XP" in why
+
+
+@pytest.mark.parametrize("name", ["-dash", "=SUM", "+1", "@home", "'quoted"])
+def test_what_a_table_wrote_is_read_back(data_dir: Path, name: str) -> None:
+    """Names from csv and tsv go into stdin as they are, apostrophe and all."""
+    program = Program(data_dir)
+    with RoboXP.open(data_dir, durability="os") as robo:
+        robo.xp.add(GUILD, ANN, 5)
+        robo.names.remember(GUILD, {ANN: name})
+    for output in ("csv", "tsv"):
+        listed = program("xp", "list", "-o", output, "--no-header", "--fields", "name").stdout
+
+        given = program.json("xp", "give", "-", "5", stdin=listed.encode())
+        assert given["userId"] == ANN

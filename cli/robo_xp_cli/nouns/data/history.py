@@ -167,6 +167,7 @@ def _one_change(run: Run, namespace: str, seq: int) -> Result:
     return One(data, human=human, table=table, id_key="seq")
 
 
+_TIMES = ("from", "until", "ts")
 _MORE = {"reason": "reason", "undoes": "takes back", "undoneBy": "undone by"}
 
 
@@ -175,7 +176,16 @@ def _told_change(change: Record) -> Record:
     about = [change.get(key) for key in ("giveawayId", "table", "key", "id")]
     about.append(change.get("name", change.get("userId")))
     what = " ".join(str(one) for one in about if one is not None)
-    return {"kind": change["kind"], "userId": what, "old": change["old"], "new": change["new"]}
+    old, new = (_told_value(str(change.get("key", "")), change[image]) for image in ("old", "new"))
+    return {"kind": change["kind"], "userId": what, "old": old, "new": new}
+
+
+def _told_value(key: str, value: Any) -> Any:
+    """A value with its times as people read them."""
+    if isinstance(value, dict):
+        return {inner: _told_value(inner, one) for inner, one in value.items()}
+    is_time = key in _TIMES or key.endswith(("At", "_at"))
+    return human_time(value) if is_time and type(value) is int else value
 
 
 @app.verb(

@@ -36,7 +36,7 @@ _DONE = {"end": "ended", "cancel": "cancelled", "reroll": "rerolled"}
     ),
 )
 def end(run: Run, giveaway: IdOrOnly = "") -> Result:
-    """Draw the winners now.
+    """Draw the winners now; ``-o ids`` prints them.
 
     A running daemon draws, and leaves out who may not win any more; without one the question
     says so. A dry run draws nobody: who wins stays unknown until the end. A draw cannot be taken
@@ -297,7 +297,8 @@ def _draw_result(run: Run, verb: str, change: GiveawayChange, notes: Sequence[st
         human.append(("secret", giveaway.secret))
     missing = [f"{thousands(change.missing)} fewer than asked for: no more eligible entries"]
     every = [*(missing if change.missing else ()), *notes, *giveaway_told_later(run, change.seq)]
-    return One(Finished.of(change).as_json(), human=human, id_key="id", notes=every)
+    id_key = "id" if verb == "cancel" else "winners"
+    return One(Finished.of(change).as_json(), human=human, id_key=id_key, notes=every)
 
 
 def _unchecked_notes(change: GiveawayChange) -> list[str]:

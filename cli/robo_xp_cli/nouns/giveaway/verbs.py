@@ -175,7 +175,12 @@ def edit(
     giveaway: IdOrOnly = "",
     prize: Annotated[str | None, option("--prize", help="Another prize", metavar="TEXT")] = None,
     ends: Annotated[
-        str | None, option("--ends", help="How long from now, or until when", metavar="TIME")
+        str | None,
+        option(
+            "--ends",
+            help="How long from now, or from a start to come; or until when",
+            metavar="TIME",
+        ),
     ] = None,
     winners: Winners = None,
     at: At = None,

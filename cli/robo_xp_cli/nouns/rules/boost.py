@@ -48,7 +48,9 @@ def add(
     begin: Annotated[
         str | None, option("--from", help="When it begins, else now", metavar="WHEN")
     ] = None,
-    until: Annotated[str | None, option("--until", help="When it ends", metavar="WHEN")] = None,
+    until: Annotated[
+        str | None, option("--until", help="When it ends; 2d is from its beginning", metavar="WHEN")
+    ] = None,
     length: Annotated[
         str | None, option("--for", help="How long it lasts, such as 2d", metavar="TIME")
     ] = None,

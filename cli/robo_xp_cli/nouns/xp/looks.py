@@ -59,7 +59,7 @@ def why(
         int | None,
         option(
             "--at",
-            help="When, else now, such as 2h ago or the next 'sat 18:00'",
+            help="When, else now, such as 2h for two hours ago, or 'sat 18:00'",
             metavar="WHEN",
             parse=values.moment,
         ),

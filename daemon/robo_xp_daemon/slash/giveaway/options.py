@@ -18,11 +18,10 @@ from robo_xp.rules.giveaway.duration import check_length, span_ms
 from robo_xp.rules.wall_time import check_zone, end_of
 from robo_xp.settings.giveaway import GiveawaySettings, settings_of
 from robo_xp.settings.giveaway_terms import BEACONS
-from robo_xp.text import spelled_time
+from robo_xp.text import spelled_time, utc_text
 from robo_xp_daemon.context import context_of
 from robo_xp_daemon.interactions import format as words
 from robo_xp_daemon.interactions.permissions import guild_id_of
-from robo_xp_daemon.slash.giveaway.words import utc
 
 R = TypeVar("R")
 REASON_LIMIT = 512
@@ -196,7 +195,7 @@ def _fault(text: str, start: _Start) -> RoboXPError | None:
 
 def _until(text: str, start: _Start) -> str:
     ends_at = end_of(text, start.now_ms, start.zone)
-    return f"{spelled_time((ends_at - start.now_ms) / 1000)} · until {utc(ends_at)}"
+    return f"{spelled_time((ends_at - start.now_ms) / 1000)} · until {utc_text(ends_at)}"
 
 
 def _default(text: str) -> Choice:

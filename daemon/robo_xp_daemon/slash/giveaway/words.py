@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from robo_xp.errors import Fault, InvalidConfig, InvalidDuration
 from robo_xp.settings.giveaway import GIVEAWAY
@@ -39,11 +38,6 @@ def fault_text(fault: Fault) -> str:
 def named_roles(text: str) -> str:
     """The text with the ids of roles replaced by the roles."""
     return _ID.sub(lambda match: words.role(match[0]), text)
-
-
-def utc(epoch_ms: int) -> str:
-    """An instant where Discord shows no times of its own: ``2026-05-01 18:30 UTC``."""
-    return f"{datetime.fromtimestamp(epoch_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def at(epoch_ms: int) -> str:

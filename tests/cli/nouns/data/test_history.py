@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -122,6 +123,22 @@ def test_history_of_giveaways_tells_changes_apart(data_dir: Path) -> None:
         f"Nitro: {BOB} left",
         f"Nitro: won by {ANN}",
     ]
+
+
+def test_times_are_told_as_times(data_dir: Path) -> None:
+    """Of a giveaway and of a boost: no line for people has a number of milliseconds."""
+    program = Program(data_dir)
+    program("giveaway", "start", "Nitro", "--channel", CHANNEL, "--duration", "2d")
+    [row] = program.json("giveaway", "list")
+    program("giveaway", "edit", row["id"], "--ends", "5h")
+    program("boost", "add", "2", "--from", "2030-01-02T03:04Z", "--for", "1h")
+
+    shown = program.json("history", "show", "2", "--giveaways")
+    time = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}"
+    assert re.fullmatch(f"Nitro: ends at {time} UTC → {time} UTC", shown["what"])
+    for words in (("2", "--giveaways"), ("1",)):
+        told = program.for_people("history", "show", *words).stdout
+        assert not re.search(r"\b1[0-9]{12}\b|1,[0-9]{3},[0-9]{3}", told)
 
 
 @pytest.mark.parametrize(

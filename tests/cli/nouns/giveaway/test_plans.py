@@ -55,6 +55,10 @@ def test_plans_series_and_drops(program: Program) -> None:
     assert (series["id"], series["number"], series["every"], series["left"]) == (
         planned["id"], 1, "1w", 3,
     )  # fmt: skip
+    for words in (("enter", planned["id"], ANN), ("end", planned["id"], "--yes")):
+        early = program("giveaway", *words)
+        assert (early.returncode, "yet to start" in early.stderr) == (4, True)
+        assert "keeps its result" not in early.stderr
     moved = program.json("giveaway", "edit", planned["id"], "--at", "3h")
     assert moved["startsAt"] - planned["startsAt"] > 3_500_000
 
@@ -87,7 +91,7 @@ def test_claims(program: Program) -> None:
     """Who has to claim, and what was handed over; the only active one needs no id."""
     giveaway = started(program, "--claim", "24h", "--winners", "1")
     program.json("giveaway", "enter", giveaway, ANN)
-    program.json("giveaway", "end", "--yes")
+    assert program("giveaway", "end", "--yes", "-o", "ids").stdout == f"{ANN}\n"
     assert program.json("giveaway", "info", giveaway)["claims"][ANN]["state"] == "open"
     done = program.json("giveaway", "handed-over", giveaway, ANN)
     assert (done["userId"], done["state"]) == (ANN, "handed over")
