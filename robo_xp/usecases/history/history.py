@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from robo_xp.errors import AlreadyUndone, BatchNotFound
+from robo_xp.errors import AlreadyUndone, BatchNotFound, RoboXPError
 from robo_xp.model.events import MadeTogether
 from robo_xp.rules.what import Known, delta_of, own_part, what_of
 from robo_xp.usecases.core import Core, check_reason
@@ -167,13 +167,14 @@ class History:
         """
         where = self._core.vault.namespace(namespace)
         shared: list[Mapping[str, Any]] = []
+        beside: list[str] = []
         origin = self._core.origin_for("undo")
 
         def decide(transaction: Transaction) -> Undone:
             batch, later = _find(where, seq)
             inverse = Inverse(self._core, namespace, transaction, later, _Earlier(where, seq))
             settings = inverse.carry_out(batch)
-            self._undo_rest(transaction, batch, reason)
+            beside.extend(self._undo_rest(transaction, batch, reason))
             if settings is not None and namespace == GLOBAL:
                 shared.append(settings)
                 if not dry_run:
@@ -184,7 +185,15 @@ class History:
 
         with self._core.vault.following() as follow_up:
             plan = Plan(where, origin, decide, reason=check_reason(reason), undoes=seq)
-            undone, committed = plan.carry_out(dry_run=dry_run)
+            try:
+                undone, committed = plan.carry_out(dry_run=dry_run)
+            except RoboXPError as error:
+                if beside:
+                    error.advice = (
+                        f"its part in {', '.join(beside)} was taken back, the rest was not;"
+                        " when that is mended, undo it again"
+                    )
+                raise
             undone = replace(undone, seq=committed)
             if not shared:
                 return undone
@@ -193,8 +202,11 @@ class History:
                 follow_up.end()
         return replace(undone, members=followed.levels.changed, behind=followed.behind)
 
-    def _undo_rest(self, transaction: Transaction, batch: Batch, reason: str | None) -> None:
-        """Take back what was made together with the batch in other namespaces, each once.
+    def _undo_rest(
+        self, transaction: Transaction, batch: Batch, reason: str | None
+    ) -> Iterator[str]:
+        """Take back what was made together with the batch in other namespaces, each once; those
+        of them where a batch did it.
 
         Where the batch itself cannot be committed then, undoing it again goes on from here.
         """
@@ -207,6 +219,7 @@ class History:
                 )
                 if rest.seq is not None:
                     transaction.event(MadeTogether(event.namespace, rest.seq))
+                    yield event.namespace
 
     def is_awaited(self, namespace: str, seq: int) -> bool:
         """Whether this batch leaves something for Discord to be told of by a daemon."""

@@ -226,6 +226,34 @@ def test_power_cuts_at_every_call_leave_all_or_nothing(name: str, tmp_path: Path
     print(name, power_cuts(name, tmp_path, 1))
 
 
+def test_an_undo_in_two_namespaces_says_what_was_taken_back(tmp_path: Path) -> None:
+    """Where the disk is full after the first part, the error says so, and a second try ends it."""
+    origin, said = tmp_path / "origin", Counter[bool]()
+    fill(origin)
+    with RoboXP.open(origin) as robo:
+        apply(robo)
+        last = robo.vault.namespace(f"xp/default/{GUILD}").read().seq
+    before, at = contents(origin), 0
+    while at >= 0:
+        root, at = tmp_path / "try", at + 1
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(origin, root)
+        try:
+            files = FaultyFiles(Fault(at, "ENOSPC", lasting=True))
+            open_with(root, files).history.undo(f"xp/default/{GUILD}", last)
+            at = -1
+        except RoboXPError as error:
+            is_same = contents(root) == before
+            assert is_same == ("nothing was changed" in error.advice), (at, error.advice)
+            said[is_same] += 1
+            with RoboXP.open(root) as robo:
+                robo.history.undo(f"xp/default/{GUILD}", last)
+        with RoboXP.open(root) as robo:
+            assert robo.config.own(GUILD) == robo.giveaways.settings.own(GUILD) == {}
+
+    assert said[True] and said[False]
+
+
 @pytest.mark.parametrize("name", ["rename", "restore"])
 def test_a_writer_finishes_what_was_left_first(name: str, tmp_path: Path) -> None:
     """A handle that was open before, such as a daemon's, writes to no half of a change."""
