@@ -117,12 +117,16 @@ class Lease:
 
     def _keep(self) -> None:
         """Prolong the lease again and again, until the block ends or others have it."""
+        is_away = False
         while not self._over.wait(self._seconds / _LOOKS_PER_LEASE):
             try:
                 kept = self._prolong(self._seconds)
             except RoboXPError as error:
-                log.warning("the lease could not be kept for now: %s", error.message)
+                if not is_away:  # an outage is told once
+                    log.warning("the lease could not be kept for now: %s", error.message)
+                is_away = True
                 continue
+            is_away = False
             if not kept:
                 self._lost()
                 return

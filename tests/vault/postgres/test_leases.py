@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from robo_xp.errors import VaultBusy
+from robo_xp.errors import VaultBusy, VaultUnavailable
 from robo_xp.vault.postgres.leases import Lease
 from robo_xp.vault.postgres.vault import PostgresVault
 from tests.vault.acts import ANN, NAME, content, give
@@ -91,3 +91,24 @@ def test_who_lost_a_lease_is_told(opened: Opened) -> None:
             f"update {one.address.schema}.lease set token = token + 1 returning token", []
         )
         assert lost.wait(10)
+
+
+def test_an_outage_is_told_once(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often the server does not answer; the lease is kept as soon as it does."""
+    vault, tries, enough = opened(), [0], threading.Event()
+
+    def away(*_: object) -> bool:
+        tries[0] += 1
+        if tries[0] == 4:
+            enough.set()
+        raise VaultUnavailable("the server is away")
+
+    kept = lease(vault)
+    with kept:
+        monkeypatch.setattr(kept, "_prolong", away)
+        assert enough.wait(10.0)
+        monkeypatch.undo()
+
+    assert caplog.messages == ["the lease could not be kept for now: the server is away"]
