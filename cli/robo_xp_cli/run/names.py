@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from robo_xp.errors import Fault, InvalidRows, InvalidValue, NotConfigured, RoboXPError
+from robo_xp.errors import Fault, InvalidRows, NotConfigured, RoboXPError
 from robo_xp_cli.run import parse_values as values
 from robo_xp_cli.run.parse_values import MACHINE, STDIN, Named, WallTime
 
@@ -92,9 +92,7 @@ def _ids(run: Run, several: Sequence[Named]) -> Iterator[str]:
 
 
 def _lines(run: Run) -> list[str]:
-    """The members in the lines of stdin; InvalidValue where there are none, and InvalidRows with
-    every line that names nobody.
-    """
+    """The members in the lines of stdin; InvalidRows with every line that names nobody."""
     found: list[str] = []
     faults: list[Fault] = []
     for number, line in enumerate(run.stdin(), start=1):
@@ -106,6 +104,4 @@ def _lines(run: Run) -> list[str]:
             faults.append(Fault(f"line {number}", error.message))
     if faults:
         raise InvalidRows(faults, advice="nothing was changed; correct the lines")
-    if not found:
-        raise InvalidValue("stdin names nobody", advice="write one member on each line")
     return found

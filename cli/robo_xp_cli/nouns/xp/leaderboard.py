@@ -115,7 +115,7 @@ def _of_period(
         notes = [f"the history reaches back to {human_time(found.period.begins_at)} only"]
     counts = run.robo().config.get(run.guild_id, store=run.store_id)["periods"]["count"]
     if not found.board.total and HAND not in counts:
-        notes.append("nobody gained any; XP given by hand do not count here (periods.count)")
+        notes.append("XP given by hand do not count here (periods.count)")
     return _board_result(run, found.board, PeriodSpan.of(found.period), notes)
 
 

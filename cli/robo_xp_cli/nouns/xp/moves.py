@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from robo_xp.errors import WrongUsage
+from robo_xp.errors import InvalidValue, WrongUsage
 from robo_xp.text import count_text
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
@@ -122,6 +122,8 @@ def _move_result(
     from robo_xp.views.member import Change, Changes
     from robo_xp_cli.nouns.xp.role_members import role_members
 
+    if users == [] and not role:
+        raise InvalidValue("stdin names nobody", advice="write one member on each line")
     if bool(users) == bool(role):
         raise WrongUsage("give either members or --role")
     if op == "remove":
