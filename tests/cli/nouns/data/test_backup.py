@@ -110,6 +110,26 @@ def test_restore(program: Program) -> None:
     assert program.json("xp", "show", BOB)["xp"] == 7
 
 
+@pytest.mark.parametrize("gifts", [1, 3])
+def test_restore_of_another_life_over_and_over(data_dir: Path, tmp_path: Path, gifts: int) -> None:
+    """A backup of another machine may be restored as often as one likes: the history goes on, and
+    nothing is damaged.
+    """
+    program, elsewhere = Program(data_dir), Program(tmp_path / "elsewhere")
+    elsewhere("xp", "give", BOB, "7")
+    backup = str(tmp_path / "elsewhere.tar.gz")
+    elsewhere("backup", "create", backup)
+    for _ in range(gifts):
+        program("xp", "give", ANN, "5")
+    for times in range(1, 5):
+        assert program("backup", "restore", backup, "--yes").returncode == 0
+        checked = program("vault", "check")
+        assert checked.returncode == 0, checked.stdout
+        told = [row["cmd"] for row in program.json("history")]
+        assert told == ["backup restore"] * times + ["xp give"]
+    assert [row["userId"] for row in program.json("xp", "list")] == [BOB]
+
+
 def test_restore_a_moment(data_dir: Path, tmp_path: Path) -> None:
     """``--at`` gives the state of that time, of the data folder, of another one, of a backup."""
     clock = HandClock()
