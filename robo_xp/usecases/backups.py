@@ -22,6 +22,7 @@ from robo_xp.vault.care_port import (
     RestoreOrder,
     Step,
     Stood,
+    Thinned,
 )
 from robo_xp.vault.name import name_of
 from robo_xp.vault.state import Tables
@@ -116,14 +117,15 @@ class BackupCases:
             raise Refused(f"{self._care.place} holds no data, so there is nothing to keep")
         return self._care.create_backup(names, target, step)
 
-    def thin_out(self, made: Backup, keep: int) -> list[str]:
-        """Remove all but so many of the newest backups where this one was made; their paths.
+    def thin_out(self, made: Backup, keep: int) -> Thinned:
+        """Remove all but so many of the newest backups where this one was made.
 
-        Nothing goes for one that holds damage, nor what has a name of its own or is not whole.
+        Nothing goes for one that holds damage, nor what has a name of its own or is not whole,
+        nor the last one that has a namespace, or an earlier life of it.
         """
         if keep < 1:
             raise InvalidValue("at least 1 backup has to be kept")
-        return [] if made.manifest.damaged else self._care.thin_out(made, keep)
+        return Thinned() if made.manifest.damaged else self._care.thin_out(made, keep)
 
     def backups(self, folder: str | None = None) -> list[BackupRow]:
         """The backups in the folder, oldest first; each is read to its end."""

@@ -89,6 +89,10 @@ class Maintenance(BackupCases):
                 )
         return list(dict.fromkeys(wanted)) if wanted else there
 
+    def lost_names(self) -> list[str]:
+        """The namespaces that had data, of which nothing is left; quick."""
+        return self._care.lost_names()
+
     def check(self, names: Sequence[str] = (), *, step: Step | None = None) -> Checked:
         """Look at every line of the namespaces (all if none are given), without any lock.
 

@@ -73,10 +73,18 @@ class Repaired:
 
 
 class Stood(msgspec.Struct, frozen=True):
-    """Where a namespace stood: its last batch, and when that was committed (epoch ms)."""
+    """Where a namespace stood: its last batch, and when that was committed (epoch ms).
+
+    ``lineage`` names the life that it was in; empty where an earlier version did not say.
+    """
 
     seq: int
     ts: int
+    lineage: str = ""
+
+    def holds(self, other: Stood) -> bool:
+        """Whether all of the other is in it: it is of the same life, and not behind."""
+        return other.lineage in ("", self.lineage) and other.seq <= self.seq
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -118,6 +126,16 @@ class BackupRow:
     size: int
     backup: Backup | None
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """The paths of backups that were removed, and of those that stay, each with the namespaces
+    that no newer one has as they are in it.
+    """
+
+    removed: tuple[str, ...] = ()
+    stay: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +206,9 @@ class Care(Protocol):
     def check_place(self) -> tuple[list[Damage], list[Note]]:
         """What is damaged in the folder as a whole, and what is worth knowing of it."""
 
+    def lost_names(self) -> list[str]:
+        """The namespaces that had data, of which nothing is left."""
+
     def check(self, name: str) -> NamespaceCheck:
         """All that is wrong in the files of one namespace, archive included."""
 
@@ -230,10 +251,11 @@ class Care(Protocol):
         Raises FileMissing, VaultDamaged and VaultUnavailable.
         """
 
-    def thin_out(self, made: Backup, keep: int) -> list[str]:
-        """Remove all but so many of the newest backups where this one was made; their paths.
+    def thin_out(self, made: Backup, keep: int) -> Thinned:
+        """Remove all but so many of the newest backups where this one was made.
 
         Only files that have their name from the time, and are whole: no others are counted.
+        The last one that has something stays.
         """
 
     def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:

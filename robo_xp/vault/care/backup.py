@@ -214,7 +214,7 @@ def _read(place: Place, files: Files, journal: JournalFile) -> _Pair:
     start = head_of(batches, place.journal)
     check_order(batches[1:], start.seq, place.journal)
     check_pair(place, mark, start, batches[-1].seq, journal.sum_at)
-    pair = _Pair(snapshot, journal.content(), Stood(batches[-1].seq, batches[-1].ts))
+    pair = _Pair(snapshot, journal.content(), Stood(batches[-1].seq, batches[-1].ts, start.lineage))
     journal.close()
     return pair
 

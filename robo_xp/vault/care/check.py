@@ -82,7 +82,7 @@ def folder_notes(options: FileOptions) -> list[Note]:
     if top is None:
         return []
     notes = list(_modes(root, top, top, options))
-    for below, found in options.files.tree(root, into=lambda below: _top_of(below) in _FOLDERS):
+    for below, found in options.files.tree(root, into=is_of_namespaces):
         path = os.path.join(root, below)
         if stat.S_ISDIR(found.st_mode) and below not in _FOLDERS and os.sep not in below:
             notes += _told_folder(path)
@@ -93,9 +93,9 @@ def folder_notes(options: FileOptions) -> list[Note]:
     return notes
 
 
-def _top_of(below: str) -> str:
-    """The first part of a path below the data folder."""
-    return below.split(os.sep, 1)[0]
+def is_of_namespaces(below: str) -> bool:
+    """Whether a path below the data folder is in a folder that the vault has itself."""
+    return below.split(os.sep, 1)[0] in _FOLDERS
 
 
 def _told_folder(path: str) -> Iterator[Note]:

@@ -17,6 +17,7 @@ from robo_xp.vault.care.check import (
     check_namespace,
     folder_notes,
     is_leftover,
+    is_of_namespaces,
 )
 from robo_xp.vault.care.copies import copies_naming
 from robo_xp.vault.care.past import Past
@@ -32,12 +33,17 @@ from robo_xp.vault.care_port import (
     Restored,
     RestoreOrder,
     Step,
+    Stood,
     TablesOf,
+    Thinned,
 )
+from robo_xp.vault.files.compaction import exists
 from robo_xp.vault.files.disk import Files, explain_errors
+from robo_xp.vault.files.options import Place
 from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
 from robo_xp.vault.files.snapshot import free_path
 from robo_xp.vault.files.vault import FileVault
+from robo_xp.vault.name import is_namespace
 from robo_xp.vault.state import Tables
 from robo_xp.vault.transaction import Origin
 
@@ -78,7 +84,37 @@ class FileCare:
         changes = self._vault.changes_of_several
         if what := changes.damage():
             damaged.append(Damage(changes.path, None, what))
-        return damaged, notes + folder_notes(self._options)
+        return damaged, [*notes, *self._told_lost(), *folder_notes(self._options)]
+
+    def lost_names(self) -> list[str]:
+        """The namespaces whose lock file says that they had data, of which nothing is left."""
+        options = self._options
+        locks = (
+            below.removesuffix(".lock")
+            for below, found in options.files.tree(self.place, into=is_of_namespaces)
+            if below.endswith(".lock") and found.st_size
+        )
+        lost = [
+            name
+            for name in filter(is_namespace, locks)
+            if not exists(Place.of(self.place, name), options)
+        ]
+        return sorted(lost)
+
+    def _told_lost(self) -> Iterator[Note]:
+        """What to say of each of them, with the newest backup in the usual place that has it."""
+        lost = self.lost_names()
+        rows = self.backups(None) if lost else []
+        backups = [row.backup for row in reversed(rows) if row.backup is not None]
+        for name in lost:
+            there = next((one for one in backups if name in one.manifest.namespaces), None)
+            what = f"is all that is left of {name}: journal and snapshot are gone"
+            if there is None:
+                what += f"; no backup in {self.backups_place} has it"
+            else:
+                seq = there.manifest.namespaces[name].seq
+                what += f"; {there.path} has it as of batch {seq} (robo-xp backup restore)"
+            yield Note(Place.of(self.place, name).lock, what)
 
     def check(self, name: str) -> NamespaceCheck:
         """All that is wrong in the files of one namespace, archive included."""
@@ -202,19 +238,26 @@ class FileCare:
 
             yield Backup(path, os.path.getsize(path), manifest), tables_of
 
-    def thin_out(self, made: Backup, keep: int) -> list[str]:
-        """Remove all but so many of the newest backups where this one was made; their paths."""
+    def thin_out(self, made: Backup, keep: int) -> Thinned:
+        """Remove all but so many of the newest backups where this one was made.
+
+        The last one that has a namespace, or an earlier life of it, stays.
+        """
         folder = os.path.dirname(made.path)
         ours = [
-            row.path
+            row.backup
             for row in self.backups(folder)
             if _NAMED_BY_TIME.fullmatch(os.path.basename(row.path))
             and row.backup is not None
             and not row.backup.manifest.damaged
         ]
-        surplus = [path for path in ours if path != made.path][: max(len(ours) - keep, 0)]
+        older = [one for one in ours if one.path != made.path]
+        count = max(len(ours) - keep, 0)
+        surplus = older[:count]
+        needed = _last_with_something(surplus, [*older[count:], made])
+        removed = tuple(one.path for one in surplus if one.path not in needed)
         try:
-            for path in surplus:
+            for path in removed:
                 self._options.files.remove(path)
             self._options.files.sync_folder(folder)
         except OSError as error:
@@ -223,7 +266,7 @@ class FileCare:
                 f"older backups in {folder} cannot be removed: {cause.said}",
                 advice=f"the backup itself was made, {made.path}; {cause.advice}",
             ) from error
-        return surplus
+        return Thinned(removed, tuple(needed.items()))
 
     def restore(self, source: str | None, origin: Origin, order: RestoreOrder) -> Restored:
         """Put a backup (a file, or a data folder), or the state at a moment, in place."""
@@ -239,6 +282,26 @@ def _row_of(path: str, files: Files) -> BackupRow:
         return BackupRow(path, size, Backup(path, size, manifest_of(path)))
     except RoboXPError as error:
         return BackupRow(path, size, None, error.message)
+
+
+def _last_with_something(older: list[Backup], newer: list[Backup]) -> dict[str, tuple[str, ...]]:
+    """The paths of older backups, the newest first, that a namespace is last in, and which."""
+    found: dict[str, tuple[str, ...]] = {}
+    held: dict[str, list[Stood]] = {}
+
+    def keep(backup: Backup) -> None:
+        for name, stood in backup.manifest.namespaces.items():
+            held.setdefault(name, []).append(stood)
+
+    for backup in newer:
+        keep(backup)
+    for backup in reversed(older):
+        there = backup.manifest.namespaces.items()
+        alone = [n for n, was in there if not any(one.holds(was) for one in held.get(n, ()))]
+        if alone:
+            found[backup.path] = tuple(alone)
+            keep(backup)
+    return found
 
 
 def _made_at(row: BackupRow) -> int:

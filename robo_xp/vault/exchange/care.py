@@ -25,6 +25,7 @@ from robo_xp.vault.care_port import (
     RestoreOrder,
     Step,
     TablesOf,
+    Thinned,
 )
 from robo_xp.vault.exchange.database import DatabaseSide
 from robo_xp.vault.exchange.folder import FolderSide
@@ -60,6 +61,10 @@ class DatabaseCare:
     def check_place(self) -> tuple[list[Damage], list[Note]]:
         """Nothing stands beside the namespaces."""
         return [], []
+
+    def lost_names(self) -> list[str]:
+        """None: a table has a row for each namespace, and is there with all of them."""
+        return []
 
     def check(self, name: str) -> NamespaceCheck:
         """Every kept line, their numbers, and whether the records follow from them."""
@@ -141,8 +146,8 @@ class DatabaseCare:
         with _folder(self._vault.clock) as care, care.open_backup(path) as found:
             yield found
 
-    def thin_out(self, made: Backup, keep: int) -> list[str]:
-        """Remove all but so many of the newest backups where this one was made; their paths."""
+    def thin_out(self, made: Backup, keep: int) -> Thinned:
+        """Remove all but so many of the newest backups where this one was made."""
         with _folder(self._vault.clock) as care:
             return care.thin_out(made, keep)
 

@@ -90,6 +90,14 @@ class WriterLock:
         """Have the next ``acquire`` look whether the file still stands at its path."""
         self._named_until = 0.0
 
+    def mark_used(self) -> bool:
+        """Let the file say that there is data beside it; whether it did. Needs the lock."""
+        was_used = os.fstat(self._fd).st_size > 0
+        if not was_used:
+            with explain_errors("write", self.path):
+                self.resize(1)
+        return was_used
+
     def resize(self, size: int) -> None:
         """Let the file have so many bytes, for those who look at it; needs the lock."""
         self._files.truncate(self._fd, size)

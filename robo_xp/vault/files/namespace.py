@@ -176,6 +176,7 @@ class FileNamespace(FollowedNamespace):
         journal = self._journal or self._create(batch.seq)
         sync = self._options.durability == "batch"
         if sync and not journal.lasting:
+            self._lock_file.mark_used()
             self._make_lasting(journal)
         journal.append(line, sync=sync)
         self._unsynced = not sync
@@ -189,6 +190,8 @@ class FileNamespace(FollowedNamespace):
         mark = Mark(self._options.migrations.current, 0, 0, secrets.token_hex(8), self.name, 0)
         with explain_errors("create", self.place.journal):
             start_journal(self.place, self._options, mark)
+            if self._lock_file.mark_used():
+                log.warning("%s begins anew: journal and snapshot were gone", self.name)
         self._hold_journal()
         if self._journal is None or self.state.seq + 1 != seq:
             raise VaultBusy(f"{self.place.journal} was made by another process at the same time")

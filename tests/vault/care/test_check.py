@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import stat
 import zlib
 from collections.abc import Callable
@@ -253,6 +254,35 @@ def test_leftovers_are_told(root: Path) -> None:
         old.name,
         "notes.txt",
     ]
+
+
+@pytest.mark.parametrize("has_backup", [True, False])
+@pytest.mark.parametrize("lost", [SECOND, "global", f"giveaways/{GUILD}", "cursors"])
+def test_data_that_is_gone_is_told(lost: str, has_backup: bool, root: Path) -> None:
+    """Where a lock says that there was data and nothing is left, that is a warning, which names
+    a backup that has it; reads and writes go on, and a change that was refused leaves none.
+    """
+    with RoboXP.open(root, durability="os") as robo:
+        for name in (lost, "xp/default/777777777777777777"):
+            with robo.vault.namespace(name).transaction(Origin("t", "t")) as transaction:
+                transaction.reason = "nothing"
+                if name == lost:
+                    transaction.put("some", "1", {})
+        seq = robo.vault.namespace(lost).read().seq
+        path = robo.maintenance.create_backup().path if has_backup else "no backup"
+    for ending in (".journal", ".json"):
+        (root / f"{lost}{ending}").unlink(missing_ok=True)
+    shutil.rmtree(root / "archive" / lost, ignore_errors=True)
+    with RoboXP.open(root, to_mend=True) as robo:
+        names = robo.maintenance.lost_names()
+        found = robo.maintenance.check()
+        (note,) = [one for one in found.warnings if one.file == str(root / f"{lost}.lock")]
+        with robo.vault.namespace(lost).transaction(Origin("t", "t")) as transaction:
+            transaction.put("some", "1", {})
+
+        assert (names, robo.maintenance.lost_names()) == ([lost], [])
+    assert f"all that is left of {lost}" in note.what and path in note.what
+    assert (f"as of batch {seq}" in note.what) == has_backup
 
 
 def test_modes_and_links_are_told(root: Path) -> None:

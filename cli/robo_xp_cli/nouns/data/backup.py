@@ -75,8 +75,9 @@ def create(
     Of a namespace that is damaged or cannot be read the files are kept as they are, as far as they
     can be; it is named, and the exit code is 6.
     ``--keep`` counts whole backups that have their name from the time, and removes nothing for
-    one that holds damage.
+    one that holds damage, nor the last one that has something.
     """
+    from robo_xp.vault.care_port import Thinned
     from robo_xp.views.vault import Backup
 
     if keep is not None and file is not None:
@@ -88,7 +89,8 @@ def create(
     robo = run.robo()
     with run.progress(len(robo.vault.names()), "Backing up") as progress:
         made = robo.maintenance.create_backup(file, step=lambda _: progress.step())
-    removed = () if keep is None else robo.maintenance.thin_out(made, keep)
+    thinned = Thinned() if keep is None else robo.maintenance.thin_out(made, keep)
+    removed = thinned.removed
     shown = Backup.of(made, removed=removed)
     human = [
         ("file", shown.file),
@@ -108,6 +110,10 @@ def create(
         notes=[
             f"{name} is kept as it is, as far as its files can be read: {what}"
             for name, what in damaged.items()
+        ]
+        + [
+            f"{path} stays: no newer backup has {first_of(names, _FEW)} as it is there"
+            for path, names in thinned.stay
         ]
         + _place_doubts(run, made.path),
     )

@@ -12,7 +12,7 @@ from robo_xp.errors import RoboXPError, VaultDamaged, VaultUnavailable
 from robo_xp.machine import config_file as settings_file
 from robo_xp.machine.curve_code import curve_code
 from robo_xp.mounts import elsewhere
-from robo_xp.text import count_text, lasting, thousands
+from robo_xp.text import count_text, first_of, lasting, thousands
 from robo_xp_cli.nouns.doctor.advice import on, robo_xp
 from robo_xp_cli.nouns.doctor.finding import Finding, failure, of_error, ok, omission, warning
 from robo_xp_cli.run.context import Run
@@ -22,6 +22,7 @@ _NO_ROOM, _LITTLE_ROOM = 64 * _MIB, 1024 * _MIB
 _NO_INODES, _FEW_INODES = 1_000, 10_000
 _OLD_DAYS = 7
 _QUICK_SECONDS = 3.0
+_FEW = 5
 _DAMAGED = VaultDamaged.exit_code
 
 
@@ -156,6 +157,9 @@ def _readable(run: Run) -> Finding:
         if time.monotonic() > end:
             break
     told = f"format {version}, " if version is not None else ""
+    if lost := run.robo(to_mend=True).maintenance.lost_names():
+        gone = f"nothing is left of {first_of(lost, _FEW)}"
+        return warning("vault", gone, robo_xp(run, "vault", "check"))
     if read < len(names):
         return ok(
             "vault", f"{told}{read} of {count_text(len(names), 'namespace')} read; --full reads all"

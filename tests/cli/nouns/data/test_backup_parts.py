@@ -159,6 +159,28 @@ def test_a_backup_with_damage_drives_none_away(program: Program) -> None:
     assert program.json("backup", "show", "latest")["file"] == first
 
 
+def test_the_last_backup_with_something_stays(
+    program: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a newer backup lacks, or has of another life only, keeps its last backup; the note
+    names both, and what all newer ones have goes.
+    """
+    makes = ("backup", "create", "--keep", "1", "--json")
+    first = json.loads(program(*makes).stdout)["file"]
+    season = program.data_dir / "xp" / "season" / f"{GUILD}.journal"
+    season.unlink()
+    second = json.loads(program(*makes).stdout)["file"]
+    for _ in range(4):
+        program("xp", "give", BOB, "1", "-g", GUILD, "-s", "season")
+    done = program(*makes)
+
+    assert [f"xp/season/{GUILD} begins anew" in line for line in caplog.messages] == [True]
+    assert json.loads(done.stdout)["removed"] == [second]
+    assert f"{first} stays: no newer backup has xp/season/{GUILD} as it is there" in done.stderr
+    assert program.json("backup", "restore", first, "-g", GUILD, "-s", "season", "--yes")
+    assert everywhere(program)[1] == 10
+
+
 def test_giveaways_that_are_over_are_named_before_the_question(program: Program) -> None:
     """They stay over; with ``--reopen-giveaways`` they open again, and the record says so."""
     with RoboXP.open(program.data_dir) as robo:

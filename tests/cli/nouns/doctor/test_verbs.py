@@ -231,6 +231,17 @@ def test_damage_has_the_exit_code_of_damage(program: Program, config: Path) -> N
     assert str(journal) in rows["vault"]["message"]
 
 
+def test_lost_data_is_a_warning(program: Program) -> None:
+    """A namespace of which only the lock file is left is named, and the check that says more."""
+    lost = program.data_dir / "xp" / "default" / f"{GUILD}.journal"
+    lost.unlink()
+    code, rows = looked(program)
+
+    assert (code, rows["vault"]["status"]) == (0, "warning")
+    assert f"nothing is left of xp/default/{GUILD}" in rows["vault"]["message"]
+    assert "vault check" in rows["vault"]["advice"]
+
+
 def test_full_reads_every_line(program: Program) -> None:
     """``--full`` finds what reading the present state does not show: damage in the archive."""
     program("vault", "compact")
