@@ -334,7 +334,8 @@ def _of_whole(events: Iterable[Event]) -> Iterator[str]:
                 seq = event.from_seq
                 yield "emptied" if seq is None else f"set to what it was at batch {seq}"
             case MadeTogether():
-                what = "the settings of giveaways" if "giveaways/" in event.namespace else "more"
+                kind, store_id, *_ = event.namespace.split("/")
+                what = f"store {store_id}" if kind == "xp" else "the settings of giveaways"
                 yield f"{what} (change {event.seq} there)"
             case NamespaceRepaired():
                 yield f"repaired: {event.kept}"

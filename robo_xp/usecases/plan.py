@@ -6,13 +6,26 @@ a plan cannot grow stale between its preview and its commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from robo_xp.vault import Namespace, Origin, Transaction
+from robo_xp.model.events import MadeTogether
+from robo_xp.vault import Namespace, Origin, Transaction, Vault
 
 R = TypeVar("R")
+
+
+def bind(vault: Vault, transactions: Mapping[str, Transaction]) -> None:
+    """Let each batch name the others, so that they are taken back together.
+
+    Each of the transactions, by the names of their namespaces, has to have something to commit.
+    """
+    for name, transaction in transactions.items():
+        for other in transactions:
+            if other != name:
+                number = vault.namespace(other).state.seq + 1
+                transaction.event(MadeTogether(other, number))
 
 
 @dataclass(frozen=True, slots=True)

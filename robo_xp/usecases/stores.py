@@ -22,7 +22,7 @@ from robo_xp.rules.board import is_ranked
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, Scope, check_reason, own_config
 from robo_xp.usecases.members.changes import USERS, Members
-from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.plan import Plan, bind
 from robo_xp.usecases.selection import member_now
 from robo_xp.vault import State, Transaction, giveaways_name, name_of
 
@@ -296,7 +296,7 @@ class Stores:
         reason: str | None = None,
         dry_run: bool = False,
     ) -> StoreCopied:
-        """Move everything to the target: a batch in each store, both of them or none."""
+        """Move everything to the target: a batch in each store, made and taken back together."""
         start, end = self._core.scope(guild_id, source), self._core.scope(guild_id, target)
         self._content(start)
         if source == target:
@@ -309,6 +309,7 @@ class Stores:
             own, records = dict(own_config(out)), dict(out.records(USERS))
             self._fill(end, into, own, records)
             self._empty(start, out)
+            bind(self._core.vault, transactions)
         settings = len(XP.leaves_of(own))
         return StoreCopied(source, target, len(records), settings, into.seq, dry_run, out.seq)
 

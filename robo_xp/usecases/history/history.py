@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
-from robo_xp.errors import AlreadyUndone, BatchNotFound, RoboXPError
+from robo_xp.errors import AlreadyUndone, BatchNotFound, Refused, UndoUnclear
 from robo_xp.model.events import MadeTogether
 from robo_xp.rules.what import Known, delta_of, own_part, what_of
 from robo_xp.usecases.core import Core, check_reason
@@ -25,7 +26,7 @@ from robo_xp.usecases.history.what import Change, changes_of
 from robo_xp.usecases.members.changes import USERS
 from robo_xp.usecases.members.names import CHANNELS, MEMBERS, ROLES, Names
 from robo_xp.usecases.members.use import AWARD_CMD
-from robo_xp.usecases.plan import Plan
+from robo_xp.usecases.plan import Plan, bind
 from robo_xp.usecases.settings.recalculate_levels import Behind, follow_global
 from robo_xp.vault import GLOBAL, Batch, Namespace, Part, Transaction, giveaways_name, name_of
 from robo_xp.vault.about import members_of
@@ -78,6 +79,7 @@ class WhichBatches:
 
 
 ALL: Final = WhichBatches()
+_TRIED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class ShownBatch:
 @dataclass(frozen=True, slots=True)
 class Undone:
     """A batch that was taken back: its number and command, the number of the inverse, the members
-    touched, the XP moved. ``behind`` are stores that could not follow a global curve.
+    touched, the XP moved. ``behind`` are stores that could not follow a global curve, ``beside``
+    the batches that were taken back with it, by their namespaces.
     """
 
     undone: int
@@ -101,6 +104,7 @@ class Undone:
     delta: int
     dry_run: bool
     behind: tuple[Behind, ...] = ()
+    beside: Mapping[str, int] = field(default_factory=dict)
 
 
 class History:
@@ -132,6 +136,16 @@ class History:
         rows = self.rows(namespace)
         return next((row for row in rows if row.undoes is None and row.undone_by is None), None)
 
+    def undoable_before(self, namespace: str, seq: int) -> HistoryRow | None:
+        """The newest change before this one that can be taken back now; None of the last ones."""
+        rows = (row for row in self.rows(namespace) if row.seq < seq)
+        standing = (row for row in rows if row.undoes is None and row.undone_by is None)
+        for row in islice(standing, _TRIED):
+            with suppress(Refused):
+                self.undo(namespace, row.seq, dry_run=True)
+                return row
+        return None
+
     def show(self, namespace: str, seq: int) -> ShownBatch:
         """One batch and all that it did. Raises BatchNotFound."""
         where, standing = self._core.vault.namespace(namespace), _Standing()
@@ -160,40 +174,28 @@ class History:
     def undo(
         self, namespace: str, seq: int, *, reason: str | None = None, dry_run: bool = False
     ) -> Undone:
-        """Take one batch back, as a batch of its own.
+        """Take one batch back, as a batch of its own, and with it those that were made with it.
 
         Messages that the batch counted stay counted. Raises BatchNotFound, AlreadyUndone,
         UndoUnclear, and Refused for a batch that has nothing to take back.
         """
+        if beside := self._made_with(namespace, seq):
+            return self._undo_all({**beside, namespace: seq}, namespace, reason, dry_run=dry_run)
         where = self._core.vault.namespace(namespace)
         shared: list[Mapping[str, Any]] = []
-        beside: list[str] = []
         origin = self._core.origin_for("undo")
 
         def decide(transaction: Transaction) -> Undone:
-            batch, later = _find(where, seq)
-            inverse = Inverse(self._core, namespace, transaction, later, _Earlier(where, seq))
-            settings = inverse.carry_out(batch)
-            beside.extend(self._undo_rest(transaction, batch, reason))
+            undone, settings = self._take_back(transaction, namespace, seq)
             if settings is not None and namespace == GLOBAL:
                 shared.append(settings)
                 if not dry_run:
                     follow_up.begin(origin)
-            members = transaction.touched(USERS) + giveaway_undo.entries_in(transaction.events)
-            delta = delta_of(transaction.events)
-            return Undone(seq, batch.cmd, None, members, delta, dry_run)
+            return undone
 
         with self._core.vault.following() as follow_up:
             plan = Plan(where, origin, decide, reason=check_reason(reason), undoes=seq)
-            try:
-                undone, committed = plan.carry_out(dry_run=dry_run)
-            except RoboXPError as error:
-                if beside:
-                    error.advice = (
-                        f"its part in {', '.join(beside)} was taken back, the rest was not;"
-                        " when that is mended, undo it again"
-                    )
-                raise
+            undone, committed = plan.carry_out(dry_run=dry_run)
             undone = replace(undone, seq=committed)
             if not shared:
                 return undone
@@ -202,24 +204,49 @@ class History:
                 follow_up.end()
         return replace(undone, members=followed.levels.changed, behind=followed.behind)
 
-    def _undo_rest(
-        self, transaction: Transaction, batch: Batch, reason: str | None
-    ) -> Iterator[str]:
-        """Take back what was made together with the batch in other namespaces, each once; those
-        of them where a batch did it.
+    def _take_back(
+        self, transaction: Transaction, namespace: str, seq: int
+    ) -> tuple[Undone, Mapping[str, Any] | None]:
+        """Put the inverse of a batch into the transaction; also the settings if the curve moved."""
+        where = self._core.vault.namespace(namespace)
+        batch, later = _find(where, seq)
+        inverse = Inverse(self._core, namespace, transaction, later, _Earlier(where, seq))
+        settings = inverse.carry_out(batch)
+        members = transaction.touched(USERS) + giveaway_undo.entries_in(transaction.events)
+        delta = delta_of(transaction.events)
+        return Undone(seq, batch.cmd, None, members, delta, transaction.dry_run), settings
 
-        Where the batch itself cannot be committed then, undoing it again goes on from here.
+    def _made_with(self, namespace: str, seq: int) -> dict[str, int]:
+        """The batches of other namespaces that were made together with this one."""
+        batch = next(self._core.vault.namespace(namespace).batches(seq - 1), None)
+        if batch is None or batch.seq != seq:
+            return {}
+        told = batch.told(MadeTogether)
+        return {one.namespace: one.seq for one in told if isinstance(one, MadeTogether)}
+
+    def _undo_all(
+        self, seqs: Mapping[str, int], namespace: str, reason: str | None, *, dry_run: bool
+    ) -> Undone:
+        """Take back the batches that were made together, all of them or none.
+
+        The result is that of the one in the namespace. One that was taken back alone stays so.
         """
-        for event in batch.told(MadeTogether):
-            if not isinstance(event, MadeTogether):
-                continue
-            with suppress(AlreadyUndone):
-                rest = self.undo(
-                    event.namespace, event.seq, reason=reason, dry_run=transaction.dry_run
-                )
-                if rest.seq is not None:
-                    transaction.event(MadeTogether(event.namespace, rest.seq))
-                    yield event.namespace
+        vault, undone = self._core.vault, dict[str, Undone]()
+        origin, why = self._core.origin_for("undo"), check_reason(reason)
+        with vault.together(tuple(seqs), origin, dry_run=dry_run) as transactions:
+            for name, seq in seqs.items():
+                try:
+                    undone[name], _ = self._take_back(transactions[name], name, seq)
+                except AlreadyUndone:
+                    if name == namespace:
+                        raise
+                except UndoUnclear as error:
+                    raise UndoUnclear(f"{error.message}, in {name}") from error
+            for name in undone:
+                transactions[name].reason, transactions[name].undoes = why, seqs[name]
+            bind(vault, {name: transactions[name] for name in undone})
+        beside = {name: seqs[name] for name in undone if name != namespace}
+        return replace(undone[namespace], seq=transactions[namespace].seq, beside=beside)
 
     def is_awaited(self, namespace: str, seq: int) -> bool:
         """Whether this batch leaves something for Discord to be told of by a daemon."""

@@ -13,7 +13,6 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from robo_xp.errors import Fault, InvalidConfig
-from robo_xp.model.events import MadeTogether
 from robo_xp.rules.checks import joined_path
 from robo_xp.settings.giveaway import GIVEAWAY
 from robo_xp.settings.kinds import no_object
@@ -21,6 +20,7 @@ from robo_xp.settings.table import Table
 from robo_xp.settings.xp import XP
 from robo_xp.usecases.core import DEFAULT_STORE, Core, check_reason
 from robo_xp.usecases.members.changes import LevelEffect
+from robo_xp.usecases.plan import bind
 from robo_xp.usecases.settings.configure import Config, edit_config
 from robo_xp.usecases.settings.giveaways import SETTINGS, SettingsOfGiveaways
 from robo_xp.usecases.settings.layered import edit_for
@@ -113,7 +113,7 @@ class GuildFile:
             below, edit = self._giveaways.own(None), edit_for(GIVEAWAY, giveaway_part, prune)
             SETTINGS.edit(second, edit, below)
             if second.has_changes:
-                first.event(MadeTogether(beside.name, beside.state.seq + 1))
+                bind(vault, transactions)
             changed = edit_config(self._core, scope, first, edit_for(XP, part, prune))
         return Applied(found, changed.levels, first.seq, second.seq, dry_run)
 

@@ -45,6 +45,8 @@ def fill(root: Path) -> None:
         robo.xp.add(GUILD, ANN, 1)
         robo.xp.add(OTHER, BOB, 1)
         robo.xp.add(THIRD, BOB, 1)
+        robo.xp.add(THIRD, ANN, 3, store="was")
+        robo.stores.rename(THIRD, "was", "is")
 
 
 def rename(robo: RoboXP) -> None:
@@ -64,6 +66,10 @@ def set_curve(robo: RoboXP) -> bool:
 def apply(robo: RoboXP) -> None:
     settings = {"xpRate": 2, "giveaways": {"limits": {"maxWinners": 9}}}
     robo.guild_file.apply(GUILD, settings)
+
+
+def undo(robo: RoboXP) -> None:
+    robo.history.undo(f"xp/is/{THIRD}", 1)
 
 
 def erase(robo: RoboXP) -> None:
@@ -152,6 +158,7 @@ class Walk:
 
 ACTS: dict[str, Act] = {
     "rename": rename, "restore": restore, "curve": set_curve, "apply": apply, "erase": erase,
+    "undo": undo,
 }  # fmt: skip
 WAYS = [("EIO", False), ("EIO", True), ("ENOSPC", False), ("ENOSPC", True), ("stop", False)]
 
@@ -208,7 +215,8 @@ def power_cuts(name: str, place: Path, stride: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("name", "stride"), [("rename", 2), ("restore", 29), ("curve", 2), ("apply", 3), ("erase", 3)]
+    ("name", "stride"), [("rename", 2), ("restore", 29), ("curve", 2), ("apply", 3), ("erase", 3),
+     ("undo", 2)]
 )
 def test_a_power_cut_leaves_all_or_nothing(name: str, stride: int, tmp_path: Path) -> None:
     """Wherever the power is cut, the next command leaves all of the act or nothing; and what was
@@ -224,34 +232,6 @@ def test_a_power_cut_leaves_all_or_nothing(name: str, stride: int, tmp_path: Pat
 def test_power_cuts_at_every_call_leave_all_or_nothing(name: str, tmp_path: Path) -> None:
     """The same at each call to the disk."""
     print(name, power_cuts(name, tmp_path, 1))
-
-
-def test_an_undo_in_two_namespaces_says_what_was_taken_back(tmp_path: Path) -> None:
-    """Where the disk is full after the first part, the error says so, and a second try ends it."""
-    origin, said = tmp_path / "origin", Counter[bool]()
-    fill(origin)
-    with RoboXP.open(origin) as robo:
-        apply(robo)
-        last = robo.vault.namespace(f"xp/default/{GUILD}").read().seq
-    before, at = contents(origin), 0
-    while at >= 0:
-        root, at = tmp_path / "try", at + 1
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(origin, root)
-        try:
-            files = FaultyFiles(Fault(at, "ENOSPC", lasting=True))
-            open_with(root, files).history.undo(f"xp/default/{GUILD}", last)
-            at = -1
-        except RoboXPError as error:
-            is_same = contents(root) == before
-            assert is_same == ("nothing was changed" in error.advice), (at, error.advice)
-            said[is_same] += 1
-            with RoboXP.open(root) as robo:
-                robo.history.undo(f"xp/default/{GUILD}", last)
-        with RoboXP.open(root) as robo:
-            assert robo.config.own(GUILD) == robo.giveaways.settings.own(GUILD) == {}
-
-    assert said[True] and said[False]
 
 
 @pytest.mark.parametrize("name", ["rename", "restore"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Annotated, Any
 
-from robo_xp.errors import BatchNotFound, InvalidAmount, WrongUsage
+from robo_xp.errors import BatchNotFound, InvalidAmount, Refused, WrongUsage
 from robo_xp_cli.framework.declare import noun
 from robo_xp_cli.framework.options import argument, option
 from robo_xp_cli.nouns.shared.daemon_note import told_later
@@ -217,8 +217,19 @@ def undo(
     from robo_xp.views.history import Undone
 
     namespace = namespace_of(run, giveaways, globally)
-    asked = _last(run, namespace, is_asked=seq is None) if seq is None or seq == _LAST else int(seq)
-    done = run.robo().history.undo(namespace, asked, reason=run.reason, dry_run=run.dry_run)
+    is_last = seq is None or seq == _LAST
+    asked = _last(run, namespace, is_asked=seq is None) if is_last else int(seq or 0)
+    history = run.robo().history
+    try:
+        done = history.undo(namespace, asked, reason=run.reason, dry_run=run.dry_run)
+    except Refused as error:
+        row = history.undoable_before(namespace, asked) if is_last else None
+        if row is None:
+            raise
+        where = _where(run, giveaways, globally)
+        earlier = f"the change before it: robo-xp undo {row.seq}{where} ({row.cmd}: {row.what})"
+        error.advice = "; ".join(filter(None, (error.advice, earlier)))
+        raise
     human: list[tuple[str, Any]] = [
         ("would undo" if done.dry_run else "undone", f"{done.undone} ({done.cmd})"),
         *([("members", done.members), ("XP moved", done.delta)] if done.members else []),
@@ -227,6 +238,10 @@ def undo(
     notes = [
         f"levels in store {one.store_id} of guild {one.guild_id} are behind: {one.error.message}"
         for one in done.behind
+    ]
+    notes += [
+        f"{'would be' if done.dry_run else 'was'} undone with it: change {number} of {_said(name)}"
+        for name, number in done.beside.items()
     ]
     if done.seq is not None:
         notes.append(f"to have it again: robo-xp undo {done.seq}{_where(run, giveaways, globally)}")
@@ -265,6 +280,14 @@ def namespace_of(run: Run, giveaways: bool, globally: bool) -> str:
         return giveaways_name(run.guild_id)
     run.check_there()
     return xp_name(run.store_id, run.guild_id)
+
+
+def _said(namespace: str) -> str:
+    """What a namespace is, in words."""
+    from robo_xp.vault import name_of
+
+    name = name_of(namespace)
+    return f"store {name.store_id}" if name.kind == "xp" else "the giveaways"
 
 
 def _where(run: Run, giveaways: bool, globally: bool) -> str:

@@ -105,6 +105,7 @@ def copy(
     notes = []
     if not done.members and not done.settings:
         notes.append(f"store {source} has no settings of its own, so there was nothing to copy")
+    notes += _undo_notes(done)
     return One(StoreCopied.of(done).as_json(), human=_copied_pairs("copied", done), notes=notes)
 
 
@@ -123,7 +124,7 @@ def rename(run: Run, source: Source, target: Target) -> Result:
     done = run.robo().stores.rename(
         run.guild_id, source, target, reason=run.reason, dry_run=run.dry_run
     )
-    notes = []
+    notes = _undo_notes(done)
     if source == "default" and not done.dry_run:
         notes.append("messages go to a new store default from now on")
         if done.settings:
@@ -194,6 +195,12 @@ def _bars(levels: Sequence[tuple[int, int]]) -> Pairs:
         )
         for low, members in bins.items()
     ]
+
+
+def _undo_notes(done: StoreCopied) -> list[str]:
+    """How to take a copy or a renaming back, where anything was changed."""
+    where = "" if done.target == "default" else f" --store {done.target}"
+    return [f"to take it back: robo-xp undo {done.seq}{where}"] if done.seq is not None else []
 
 
 def _copied_pairs(verb: str, done: StoreCopied) -> Pairs:

@@ -205,6 +205,23 @@ def test_history_on_a_terminal(program: Program, columns: int) -> None:
     assert r"\x1b[2J[red]\u202e=1+1" in text or columns == 80
 
 
+def test_where_the_last_cannot_be_undone_the_one_before_is_named(program: Program) -> None:
+    """After what nothing takes back, an erasure or the start of a giveaway, ``undo last`` is
+    refused and names the newest change before it that can be taken back.
+    """
+    program("member", "erase", BOB, "--yes")
+    erased = program("undo", "last")
+    assert (erased.returncode, "robo-xp undo 3 (xp set" in erased.stderr) == (4, True)
+    assert program.json("undo", "3")["undone"] == 3
+
+    program("giveaway", "settings", "set", "defaults.winners", "3")
+    started = program("giveaway", "start", "Nitro", "--channel", CHANNEL, "--duration", "1d")
+    assert started.returncode == 0
+    drawn = program("undo", "last", "--giveaways")
+    assert (drawn.returncode, "robo-xp undo 1 --giveaways" in drawn.stderr) == (4, True)
+    assert program.json("undo", "1", "--giveaways")["undone"] == 1
+
+
 def test_undo(program: Program) -> None:
     """An undo says what it did, can be tried out before, and is undone by its number."""
     before = program.bytes()
