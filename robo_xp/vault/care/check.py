@@ -13,6 +13,7 @@ from functools import partial
 
 from robo_xp.vault.care.kept import Kept, kept_in
 from robo_xp.vault.care.mend import mended_state
+from robo_xp.vault.care.scratch import is_left, is_leftover
 from robo_xp.vault.care.survey import JournalSurvey, Survey, survey
 from robo_xp.vault.care_port import NamespaceCheck, Note, Where
 from robo_xp.vault.files.archive import BASE_NAME, FOLDED_NAME
@@ -24,7 +25,6 @@ from robo_xp.vault.state import State, Tables
 _KNOWN_NAME = re.compile(r"[0-9a-z_-]+\.(json|journal|lock)")
 _TORN = "ends in a batch that was never finished; the next writer cuts it off"
 _KEPT_COPY = re.compile(r".+\.(torn(-\d+)*|damaged-\d{8}T\d{6}Z(-\d+)*)")
-_NEW_FOR_MS = 60_000
 _FOLDERS = ("xp", "giveaways", "names", "outbox", "archive")
 
 
@@ -85,7 +85,7 @@ def folder_notes(options: FileOptions) -> list[Note]:
     for below, found in options.files.tree(root, into=is_of_namespaces):
         path = os.path.join(root, below)
         if stat.S_ISDIR(found.st_mode) and below not in _FOLDERS and os.sep not in below:
-            notes += _told_folder(path)
+            notes += _told_folder(path, options)
             continue
         notes += _modes(path, found, top, options)
         if not stat.S_ISDIR(found.st_mode):
@@ -98,12 +98,13 @@ def is_of_namespaces(below: str) -> bool:
     return below.split(os.sep, 1)[0] in _FOLDERS
 
 
-def _told_folder(path: str) -> Iterator[Note]:
+def _told_folder(path: str, options: FileOptions) -> Iterator[Note]:
     """A folder that a restore left."""
     name = os.path.basename(path)
     if SCRATCH_FOLDER.fullmatch(name):
-        what = "was left by a restore that did not finish; restore again, then remove it"
-        yield Note(path, what)
+        if is_left(path, options):
+            what = "was left by a restore that did not finish; the next one, or vault repair,"
+            yield Note(path, f"{what} removes it")
     elif KEPT_FOLDER.fullmatch(name):
         what = "keeps what a restore replaced; remove it when you do not need it any more"
         yield Note(path, what)
@@ -120,12 +121,6 @@ def _leftovers(path: str, options: FileOptions, *, is_top: bool) -> Iterator[Not
             yield Note(path, "was left by a write that did not finish; it is safe to remove")
     elif not is_top and not _is_known(path, options.root):
         yield Note(path, "is no file of the vault")
-
-
-def is_leftover(path: str, options: FileOptions) -> bool:
-    """Whether a file that was being written is too old for anybody to be still writing it."""
-    found = options.files.stat(path)
-    return found is not None and options.clock.now_ms() - found.st_mtime_ns // 10**6 > _NEW_FOR_MS
 
 
 def _is_known(path: str, root: str) -> bool:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from robo_xp.errors import RoboXPError
 from robo_xp.vault.care.backup import unpacking
 from robo_xp.vault.files.disk import Files, explain_errors
+from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
 from robo_xp.vault.name import is_namespace
 from robo_xp.vault.packed import unpack_all
 
@@ -19,10 +20,21 @@ _BACKUP = ".tar.gz"
 
 
 def copies_naming(user_id: str, root: str, backups: str, files: Files) -> list[str]:
-    """The paths of files beside those of the namespaces that name the id; each is read whole."""
+    """The paths of what beside the namespaces names the id: files, and folders of restores."""
     found = re.compile(rb"(?<![0-9])%b(?![0-9])" % user_id.encode())
-    paths = _copies(root, backups, files)
-    return [path for path in paths if any(map(found.search, _parts(path, files)))]
+    naming: dict[str, None] = {}
+    for path in _copies(root, backups, files):
+        place = _place(path, root)
+        if place not in naming and any(map(found.search, _parts(path, files))):
+            naming[place] = None
+    return [*naming]
+
+
+def _place(path: str, root: str) -> str:
+    """What an operator removes for the copy: the folder of a restore that it is in, or itself."""
+    top = os.path.relpath(path, root).partition(os.sep)[0]
+    is_of_restore = KEPT_FOLDER.fullmatch(top) or SCRATCH_FOLDER.fullmatch(top)
+    return os.path.join(root, top) if is_of_restore else path
 
 
 def _copies(root: str, backups: str, files: Files) -> Iterator[str]:

@@ -16,13 +16,13 @@ from robo_xp.vault.care.backup import create, manifest_of, unpack
 from robo_xp.vault.care.check import (
     check_namespace,
     folder_notes,
-    is_leftover,
     is_of_namespaces,
 )
 from robo_xp.vault.care.copies import copies_naming
 from robo_xp.vault.care.past import Past
 from robo_xp.vault.care.repair import Repair, mend_format, stamp
 from robo_xp.vault.care.restore import Restore
+from robo_xp.vault.care.scratch import is_leftover, left_folders
 from robo_xp.vault.care_port import (
     Backup,
     BackupRow,
@@ -40,7 +40,7 @@ from robo_xp.vault.care_port import (
 from robo_xp.vault.files.compaction import exists
 from robo_xp.vault.files.disk import Files, explain_errors
 from robo_xp.vault.files.options import Place
-from robo_xp.vault.files.several.intent import KEPT_FOLDER, SCRATCH_FOLDER
+from robo_xp.vault.files.several.intent import KEPT_FOLDER
 from robo_xp.vault.files.snapshot import free_path
 from robo_xp.vault.files.vault import FileVault
 from robo_xp.vault.name import is_namespace
@@ -155,15 +155,7 @@ class FileCare:
             if below.endswith(".new") and not stat.S_ISDIR(found.st_mode)
         ]
         removed = [path for path in paths if is_leftover(path, self._options)]
-        with explain_errors("list", self.place):
-            names = files.names_in(self.place)
-        folders = [
-            path
-            for name in names
-            if SCRATCH_FOLDER.fullmatch(name)
-            and is_leftover(path := os.path.join(self.place, name), self._options)
-            and not changes.waits_for(path)
-        ]
+        folders = left_folders(self._options, changes)
         for path in removed if not dry_run else ():
             files.remove(path)
         for path in folders if not dry_run else ():

@@ -35,6 +35,7 @@ from robo_xp.vault.care.backup import bad_backup, pack, unpack
 from robo_xp.vault.care.past import Moment, Past
 from robo_xp.vault.care.placer import Placer, Ready, replaced_in
 from robo_xp.vault.care.repair import mend_format, stamp
+from robo_xp.vault.care.scratch import scratch_folder
 from robo_xp.vault.care.survey import identity, survey
 from robo_xp.vault.care_port import RESTORE, Restored, RestoredNamespace, RestoreOrder
 from robo_xp.vault.files.chain import Chain
@@ -124,21 +125,15 @@ class Restore:
     @contextmanager
     def _scratch(self) -> Iterator[str]:
         """A folder to work in, gone afterwards; on the disk of the data folder unless in a try."""
-        files, root = self.options.files, self.options.root
         if self.order.dry_run:
-            folder = tempfile.mkdtemp(prefix="robo-xp-")
-            files.anchor(folder)
-        else:
-            with explain_errors("make", root):
-                self._prepare_format()
-                name = f"restore-{stamp(self.options)}.{os.getpid()}.new"
-                folder = free_path(files, os.path.join(root, name))
-                files.make_folder(folder, root=root)
-        try:
+            with tempfile.TemporaryDirectory(prefix="robo-xp-") as folder:
+                self.options.files.anchor(folder)
+                yield folder
+            return
+        with explain_errors("make", self.options.root):
+            self._prepare_format()
+        with scratch_folder(self.options, self.changes) as folder:
             yield folder
-        finally:
-            if self.order.dry_run or not self.changes.waits_for(folder):
-                files.remove_tree(folder)
 
     def _prepare_format(self) -> None:
         """Make the data folder say its format, also where it could not be read before."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 import time
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from robo_xp import RoboXP
@@ -179,6 +182,34 @@ def test_the_last_backup_with_something_stays(
     assert f"{first} stays: no newer backup has xp/season/{GUILD} as it is there" in done.stderr
     assert program.json("backup", "restore", first, "-g", GUILD, "-s", "season", "--yes")
     assert everywhere(program)[1] == 10
+
+
+def test_what_a_killed_restore_left_is_removed(program: Program) -> None:
+    """While a restore runs its folder stays and is no warning; once it was killed the folder is
+    one warning, one copy that names a person, and gone after the next restore.
+    """
+    program("backup", "create")
+    program("xp", "give", ANN, "1", "-g", GUILD)
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "robo_xp_cli", "backup", "restore", "latest"],
+        env=program.environment(),
+        timeout=30,
+    )
+    child.expect("Replace")
+    [folder] = program.data_dir.glob("restore-*.new")
+    assert program.json("vault", "check")["warnings"] == []
+    program.json("vault", "repair", "--yes")
+    assert folder.is_dir()
+    child.kill(signal.SIGKILL)
+    child.wait()
+
+    [warning] = program.json("vault", "check")["warnings"]
+    assert warning["file"] == str(folder)
+    done = program.json("member", "erase", ANN, "-g", OTHER, "--yes")
+    assert [one for one in done["backups"] if "restore-" in one] == [str(folder)]
+    assert program.json("backup", "restore", "latest", "--yes")["namespaces"]
+    assert not folder.exists()
 
 
 def test_giveaways_that_are_over_are_named_before_the_question(program: Program) -> None:
