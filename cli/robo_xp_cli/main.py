@@ -198,7 +198,7 @@ def _view(run: Run) -> View:
 
 def _as_ours(error: Exception) -> RoboXPError:
     """The error as one of the core's: a file's trouble named, the rest called unexpected."""
-    from robo_xp.errors import FileFailed, FileMissing, RoboXPError, Unexpected
+    from robo_xp.errors import FileFailed, FileMissing, FolderGiven, RoboXPError, Unexpected
     from robo_xp.errors.causes import CAUSES, cause_of
 
     if isinstance(error, RoboXPError):
@@ -208,6 +208,8 @@ def _as_ours(error: Exception) -> RoboXPError:
     if isinstance(error, OSError) and (error.filename is not None or error.errno in CAUSES):
         cause = cause_of(error)
         message = cause.said if error.filename is None else f"{error.filename}: {cause.said}"
+        if isinstance(error, IsADirectoryError):
+            return FolderGiven(f"{error.filename} is a folder, not a file")
         missing = isinstance(error, FileNotFoundError)
         return FileMissing(message) if missing else FileFailed(message, advice=cause.advice)
     return Unexpected(f"unexpected {type(error).__name__}: {error}".rstrip(": "))

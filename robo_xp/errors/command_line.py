@@ -14,6 +14,7 @@ from robo_xp.errors.base import (
     kinds,
 )
 from robo_xp.errors.causes import cause_of
+from robo_xp.errors.core import FolderGiven
 
 
 class WrongUsage(InvalidValue):
@@ -139,8 +140,10 @@ class FileFailed(RoboXPError):
     code = "FILE_FAILED"
 
     @classmethod
-    def of(cls, path: object, done: str, error: OSError) -> FileFailed:
+    def of(cls, path: object, done: str, error: OSError) -> RoboXPError:
         """The error for a file that cannot be ``done`` (read, written), with what helps."""
+        if isinstance(error, IsADirectoryError):
+            return FolderGiven(f"{path} is a folder, not a file")
         cause = cause_of(error)
         return cls(f"{path} cannot be {done}: {cause.said}", advice=cause.advice)
 

@@ -115,6 +115,13 @@ class GiveawayNotFound(NotFound):
     advice = "see 'robo-xp giveaway list --all' for the giveaways of this guild"
 
 
+class FolderGiven(InvalidValue):
+    """A folder was given where a file is wanted."""
+
+    code = "FOLDER_GIVEN"
+    advice = "give the path of a file"
+
+
 class FileMissing(NotFound):
     """A file that was named does not exist."""
 

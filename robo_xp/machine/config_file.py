@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from robo_xp.errors import Fault, FileFailed, FileMissing, InvalidConfig, InvalidValue
+from robo_xp.errors import Fault, FileFailed, FileMissing, FolderGiven, InvalidConfig, InvalidValue
 from robo_xp.machine import toml
 
 FILE_NAME = "robo-xp.toml"
@@ -130,6 +130,8 @@ def find(named: str) -> Path | None:
     """The configuration file to read, or None; ``named`` wins and must exist (exit code 3)."""
     if named:
         path = Path(named).expanduser()
+        if path.is_dir():
+            raise FolderGiven(f"{path} is a folder, not a file")
         if not path.is_file():
             raise FileMissing(f"there is no configuration file {path}")
         return path

@@ -62,6 +62,41 @@ def test_a_file_of_the_vault_that_the_system_refuses(
     assert program.bytes() == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "xp apply FOLDER --op give",
+        "config import FOLDER",
+        "config apply FOLDER",
+        "config diff FOLDER",
+        "giveaway settings import FOLDER",
+        "giveaway verify FOLDER",
+        "giveaway import FOLDER",
+        "import csv FOLDER",
+        "import auto FOLDER",
+        "backup show FOLDER",
+        "backup restore FOLDER --yes",
+        "export FOLDER --force",
+        f"card {ANN} --output x.png --avatar FOLDER",
+        f"card {ANN} --output x.png --template FOLDER",
+        "xp list --config FOLDER",
+    ],
+)
+def test_a_folder_where_a_file_is_wanted(words: str, program: Program, tmp_path: Path) -> None:
+    """It is wrong usage in every command, and the message calls it a folder, or says what of it
+    is missing; a folder in a wrong place is not taken for a trouble of the disk.
+    """
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    before = program.bytes()
+    code, _, message, hint = told(program, *words.replace("FOLDER", str(folder)).split())
+
+    assert code == 2
+    assert "folder" in message and hint
+    assert program.bytes() == before
+    assert list(folder.iterdir()) == []
+
+
 @each_cause
 def test_a_file_elsewhere_that_the_system_refuses(
     number: int, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -73,6 +108,8 @@ def test_a_file_elsewhere_that_the_system_refuses(
 
     if number == errno.ENOENT:
         assert (code, name, hint) == (3, "FILE_NOT_FOUND", "check the path")
+    elif number == errno.EISDIR:
+        assert (code, name, hint) == (2, "FOLDER_GIVEN", CAUSES[number].advice)
     else:
         assert (code, name, hint) == (1, "FILE_FAILED", CAUSES[number].advice)
         assert message == f"{target} cannot be written: {CAUSES[number].said}"

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from robo_xp.errors import (
+    FolderGiven,
     GuildNotFound,
     InvalidValue,
     Refused,
@@ -152,7 +153,10 @@ class Restore:
             return self._copy(self.options, folder)
         path = os.path.abspath(source)
         if os.path.isdir(path):
-            FileVault(path)  # refuses a folder of a later version
+            vault = FileVault(path)  # refuses a folder of a later version
+            if vault.format is None and not vault.names():
+                advice = "give a backup, or the data folder of a vault"
+                raise FolderGiven(f"{path} is a folder without a vault", advice=advice)
             found = self._copy(replace(self.options, root=path), folder)
             only = replaced_in(path, files)
             if only is None and KEPT_FOLDER.fullmatch(os.path.basename(path)):

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from robo_xp import descent
-from robo_xp.errors import RoboXPError, VaultUnavailable
+from robo_xp.errors import FolderGiven, RoboXPError, VaultUnavailable
 from robo_xp.errors.causes import cause_of
 
 PRIVATE_FILE = 0o600
@@ -362,8 +362,11 @@ class Files:
 def open_named(path: str) -> BinaryIO:
     """The regular file that somebody named, to read; links that lead to it are theirs."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
+    mode = os.fstat(fd).st_mode
+    if not stat.S_ISREG(mode):
         os.close(fd)
+        if stat.S_ISDIR(mode):
+            raise FolderGiven(f"{path} is a folder, not a file")
         raise OSError(errno.EINVAL, descent.NO_FILE, path)
     return os.fdopen(fd, "rb")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from robo_xp.errors import FileMissing, InvalidValue
+from robo_xp.errors import FileMissing, FolderGiven, InvalidValue
 from robo_xp.rules.checks import meant
 from robo_xp.settings.giveaway_terms import MORE, WINNERS, RequirementParts
 from robo_xp.settings.kinds import Flag, IdsOf
@@ -152,7 +152,7 @@ def exported_content(run: Run, what: str) -> bytes | None:
             return None
         raise FileMissing(f"'{visible_text(what)}' is neither a giveaway nor a file") from None
     except IsADirectoryError:
-        raise InvalidValue(f"'{visible_text(what)}' is a folder, not a file") from None
+        raise FolderGiven(f"{visible_text(what)} is a folder, not a file") from None
 
 
 def first_lines(lines: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robo_xp.errors import FileFailed, FileMissing, InvalidValue
+from robo_xp.errors import FileFailed, FileMissing, FolderGiven, InvalidValue
 
 _PIECE = 1 << 20
 
@@ -33,10 +33,10 @@ def documents_of(run: Run, files: Sequence[str]) -> list[Document]:
 
 
 def content_of(run: Run, file: str) -> bytes:
-    """All bytes of a file, or of stdin for ``-``; InvalidValue for a folder, or none at all."""
+    """All bytes of a file, or of stdin for ``-``; FolderGiven, and InvalidValue for none at all."""
     content = _stdin(run) if file == "-" else _content(file)
     if content is None:
-        raise InvalidValue(f"{file} is a folder, not a file")
+        raise FolderGiven(f"{file} is a folder, not a file")
     if not content.strip():
         name = "stdin" if file == "-" else file
         raise InvalidValue(f"{name} is empty", advice="what was to write it may have failed")
