@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from robo_xp.errors import WrongUsage
+from robo_xp.text import thousands
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, Text
@@ -65,6 +66,9 @@ def render_help(text: str, *, color: bool) -> None:
 
 def _notes(result: One | Rows | Text | Stream, view: View) -> Iterator[str]:
     yield from result.notes
+    table = result.table if isinstance(result, One) else result
+    if isinstance(table, Rows) and table.first_of and view.output not in _DOCUMENTS:
+        yield f"these are only the first of {thousands(table.first_of)}"
     if view.dry_run:
         yield "dry run: nothing was changed"
 
@@ -105,7 +109,7 @@ def _show_table(
     drawn = table(columns, rows, title=result.title, color=view.color, along=view.along)
     if drawn:
         streams.write(drawn)
-    elif not view.quiet:
+    elif result.empty and not view.quiet:
         streams.tell(visible_text(result.empty))
 
 

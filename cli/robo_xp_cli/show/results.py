@@ -31,6 +31,7 @@ class Rows:
     """Many records. ``rows`` may be a generator: it is read once, while it is written.
 
     ``id_key`` is what ``-o ids`` prints; ``empty`` is said on a terminal when there are none.
+    ``first_of`` is how many there are where these are only the first of them.
     """
 
     columns: Sequence[Column | str]
@@ -40,6 +41,7 @@ class Rows:
     empty: str = "nothing to show"
     exit_code: int = 0
     notes: Sequence[str] = ()
+    first_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

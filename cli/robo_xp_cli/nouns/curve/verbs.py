@@ -258,12 +258,10 @@ def _change_result(
         ("set by", views.SET_BY[source]),
         ("levels", views.effect_text(effect)),
     ]
-    if len(sample) < effect.changed:
-        human.append(("below", f"the first {len(sample)} of them"))
     return One(
         data,
         human=human,
-        table=views.moved_table(sample),
+        table=views.moved_table(sample, effect.changed),
         exit_code=layer.exit_code_of(changed),
         notes=[*layer.notes_of(changed), *_cautions(run, where)],
     )

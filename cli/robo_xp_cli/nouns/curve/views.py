@@ -46,14 +46,13 @@ def point_rows(curves: Sequence[Curve], points: Sequence[Sequence[Mapping[str, A
     return Rows(("curve", "level", "cost", "total"), rows, id_key="level")
 
 
-def moved_table(sample: Sequence[Mapping[str, Any]]) -> Rows | None:
-    """The same as a table; None if nobody moved."""
-    if not sample:
-        return None
+def moved_table(sample: Sequence[Mapping[str, Any]], moved: int) -> Rows:
+    """The first of so many members whose level moved."""
     has_names = any("name" in row for row in sample)
     name = ("name",) if has_names else ()
     member, xp = Column("userId", "member"), Column("totalXp", "XP")
-    return Rows((member, *name, "oldLevel", "newLevel", xp), sample)
+    columns = (member, *name, "oldLevel", "newLevel", xp)
+    return Rows(columns, sample, empty="", first_of=moved if moved > len(sample) else 0)
 
 
 def effect_text(effect: LevelEffect) -> str:

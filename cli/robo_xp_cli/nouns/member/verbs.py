@@ -105,11 +105,12 @@ def prune(
     columns = (Column("userId"), Column("name"), Column("xp", "XP", kind="number"),
                Column("lastAwardedAt"))  # fmt: skip
     rows = [{**row, "lastAwardedAt": row["lastAwardedAt"] or None} for row in data["sample"]]
+    more = done.pruned if done.pruned > len(rows) else 0
     word = "would delete" if done.dry_run else "deleted"
     return One(
         data,
         human=f"{word} {count_text(done.pruned, 'record')} with {thousands(done.xp)} XP",
-        table=Rows(columns, rows) if rows else None,
+        table=Rows(columns, rows, empty="", first_of=more),
         notes=[f"to have them back: {undo_words(run, done.seq)}"] if done.seq else [],
     )
 

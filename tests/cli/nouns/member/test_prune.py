@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Program
+from robo_xp import RoboXP
+from tests.cli.program import GUILD, Program
 
 ADA, BOB = "200000000000000001", "200000000000000002"
 
@@ -41,3 +42,31 @@ def test_who_left_from_stdin(program: Program) -> None:
     assert program("xp", "list", "-o", "ids").stdout.split() == [BOB]
     for wrong in ((), ("--left", "1", "--below", "2"), ("--below", "5", ADA)):
         assert program("member", "prune", *wrong).returncode == 2
+
+
+@pytest.mark.parametrize("output", ["csv", "tsv", "ids"])
+@pytest.mark.parametrize("words", ["member prune --below 10000", "curve set linear xpPerLevel=7"])
+def test_rows_that_are_only_the_first_say_so(words: str, output: str, data_dir: Path) -> None:
+    """Formats of rows say of how many members theirs are the first, have the same columns where
+    there are none, and say nothing where all are there.
+    """
+    counts = {}
+    with RoboXP.open(data_dir, durability="os") as robo:
+        for count in (0, 10, 11):
+            store = f"s{count}"
+            robo.config.set(GUILD, {"cooldownSeconds": 5}, store=store)
+            for number in range(count):
+                robo.xp.set(GUILD, str(int(ADA) + number), 800, store=store)
+            done = Program(data_dir)(*words.split(), "-s", store, "-n", "-o", output)
+            assert done.returncode == 0
+            counts[count] = done.stdout.splitlines(), done.stderr.splitlines()
+
+    head = output != "ids"
+    assert {count: len(rows) - head for count, (rows, _) in counts.items()} == {
+        0: 0,
+        10: 10,
+        11: 10,
+    }
+    assert len({tuple(rows[:head]) for rows, _ in counts.values()}) == 1
+    told = "these are only the first of 11"
+    assert [told in notes for _, notes in counts.values()] == [False, False, True]
