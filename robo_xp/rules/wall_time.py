@@ -151,16 +151,15 @@ def _clock(minute: int) -> str:
 
 def period_ms(
     begin: str | None, until: str | None, length: str | None, now_ms: int, zone: str
-) -> tuple[int | None, int | None]:
-    """Beginning and end of a boost as they were typed; the end counts from the beginning on.
+) -> tuple[int, int | None]:
+    """Beginning (now, unless another was typed) and end of a boost, which counts from then on.
 
     Raises InvalidValue, also for an end beside a length.
     """
     if until is not None and length is not None:
         raise InvalidValue("an end and a length cannot go together", advice="give one of them")
     place = check_zone(zone)
-    begins_at = None if begin is None else instant_ms(begin, now_ms, place)
-    start = now_ms if begins_at is None else begins_at
+    begins_at = now_ms if begin is None else instant_ms(begin, now_ms, place)
     if length is not None:
-        return begins_at, end_of(length, start, place)
-    return begins_at, None if until is None else instant_ms(until, start, place)
+        return begins_at, end_of(length, begins_at, place)
+    return begins_at, None if until is None else instant_ms(until, begins_at, place)

@@ -122,7 +122,7 @@ def test_an_end_counts_from_the_beginning() -> None:
         begin,
         at("2026-10-25T00:00+02:00"),
     )
-    assert period_ms(None, None, "2026-10-24", NOW, "Europe/Berlin") == (None, begin)
-    assert period_ms(None, None, None, NOW, "UTC") == (None, None)
+    assert period_ms(None, None, "2026-10-24", NOW, "Europe/Berlin") == (NOW, begin)
+    assert period_ms(None, None, None, NOW, "UTC") == (NOW, None)
     with pytest.raises(InvalidValue, match="cannot go together"):
         period_ms(None, "sun 00:00", "2d", NOW, "UTC")

@@ -77,7 +77,6 @@ def create(
     ``--keep`` counts whole backups that have their name from the time, and removes nothing for
     one that holds damage, nor the last one that has something.
     """
-    from robo_xp.vault.care_port import Thinned
     from robo_xp.views.vault import Backup
 
     if keep is not None and file is not None:
@@ -89,8 +88,8 @@ def create(
     robo = run.robo()
     with run.progress(len(robo.vault.names()), "Backing up") as progress:
         made = robo.maintenance.create_backup(file, step=lambda _: progress.step())
-    thinned = Thinned() if keep is None else robo.maintenance.thin_out(made, keep)
-    removed = thinned.removed
+    thinned = None if keep is None else robo.maintenance.thin_out(made, keep)
+    removed, stay = ((), ()) if thinned is None else (thinned.removed, thinned.stay)
     shown = Backup.of(made, removed=removed)
     human = [
         ("file", shown.file),
@@ -113,7 +112,7 @@ def create(
         ]
         + [
             f"{path} stays: no newer backup has {first_of(names, _FEW)} as it is there"
-            for path, names in thinned.stay
+            for path, names in stay
         ]
         + _place_doubts(run, made.path),
     )
