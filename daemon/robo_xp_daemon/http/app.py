@@ -19,6 +19,7 @@ from robo_xp.errors import (
     Unhealthy,
 )
 from robo_xp.model.ids import check_snowflake
+from robo_xp.usecases.core import DEFAULT_STORE
 from robo_xp_daemon.http.answering import error_response, success
 from robo_xp_daemon.http.cors import for_other_origins
 from robo_xp_daemon.http.daemon import Daemon
@@ -98,7 +99,10 @@ def _answer_of(daemon: Daemon, route: Route, turns: Turns, doorkeeper: Doorkeepe
         if (other := await answer_of_other(daemon, request, caller, guild_id)) is not None:
             return other
         await _check_guild(daemon, turns, ids)
-        robo = daemon.context.robo.acting_as(caller.actor)
+        if route.reads_store and query.store != DEFAULT_STORE:
+            there = daemon.context.robo.stores.check_there
+            await turns.work(None, there, guild_id, store=query.store)
+        robo = daemon.context.robo.acting_as(caller.actor, route.cmd)
         # changes of one guild would wait for each other's lock in any case
         work = partial(turns.work, guild_id if route.writes else None)
         ask = Ask(daemon, caller, robo, ids, query, body, work)

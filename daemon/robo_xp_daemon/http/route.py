@@ -16,6 +16,7 @@ from robo_xp.errors import (
     InvalidId,
     InvalidRequest,
     RoboXPError,
+    StoreNotFound,
     TooLarge,
     TooSlow,
     Unauthorized,
@@ -95,7 +96,8 @@ class Route:
     ``errors`` are those of its own, beside those that follow from its other fields. A
     ``document`` is a body whose fields the core checks; ``body`` is then what it may hold.
     ``is_local`` routes answer on the Unix socket only; those that are not ``of_guilds`` tell
-    nothing of any guild.
+    nothing of any guild. ``cmd`` is the command of the history where the use case has none of
+    its own.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Route:
     document: bool = False
     query: type[msgspec.Struct] = NoQuery
     writes: bool = False
+    cmd: str = ""
     is_local: bool = False
     of_guilds: bool = True
     status: int = 200
@@ -120,6 +123,12 @@ class Route:
         return tuple(part[1:-1] for part in parts if part.startswith("{"))
 
     @property
+    def reads_store(self) -> bool:
+        """Whether it looks at one store of a guild, which has to be there."""
+        has_store = "store" in self.query.__struct_fields__
+        return has_store and not self.writes and "guild" in self.id_names
+
+    @property
     def all_errors(self) -> tuple[type[RoboXPError], ...]:
         """Every error that an answer of this route can have."""
         found: list[type[RoboXPError]] = [InvalidRequest, Unauthorized, InternalError]
@@ -129,6 +138,8 @@ class Route:
             found += [InvalidId, GuildNotFound, Unhealthy]
         if "store" in self.query.__struct_fields__:
             found.append(InvalidId)
+        if self.reads_store:
+            found.append(StoreNotFound)
         # every route reads what is sent, to say that nothing is expected
         found += [TooLarge, TooSlow]
         if self.body is not None:

@@ -134,10 +134,10 @@ class BoostCases:
         return found
 
     def _document(self, guild_id: str, terms: BoostTerms) -> dict[str, Any]:
-        begins_at = terms.begins_at
+        begins_at, factor = terms.begins_at, terms.factor
         parts = {
             "name": terms.name or None,
-            "factor": terms.factor,
+            "factor": int(factor) if factor % 1 == 0 else factor,
             "from": self._core.clock.now_ms() if begins_at is None else begins_at,
             "until": terms.ends_at,
             "weekly": terms.weekly,

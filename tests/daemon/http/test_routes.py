@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from robo_xp.errors import StoreNotFound
 from robo_xp_daemon.http import openapi
 from robo_xp_daemon.http.openapi import ALL_ROUTES
 from robo_xp_daemon.http.route import Json, Route, Text
@@ -61,6 +62,35 @@ def test_success(served: Served, route: Route) -> None:
     assert list(answer.json) == ["success", "data"]
     msgspec.convert(answer.data, route.data)
     assert case.shows(answer.data), answer.data
+
+
+@pytest.mark.parametrize("name", [one.name for one in ALL_ROUTES if one.reads_store])
+def test_a_store_that_is_not_there_is_not_found(served: Served, name: str) -> None:
+    """Whoever looks at a store that nothing was ever stored of is told so, as by the terminal."""
+    [route] = [one for one in ALL_ROUTES if one.name == name]
+    answer = ask(served, route, CASES[name], Bad("STORE_NOT_FOUND", query="?store=nowhere"))
+
+    assert (answer.status, answer.json["error"]["code"]) == (404, "STORE_NOT_FOUND")
+    assert StoreNotFound in route.all_errors
+
+
+@pytest.mark.parametrize("name", [one.name for one in ALL_ROUTES if one.cmd])
+def test_the_history_has_the_words_of_the_terminal(served: Served, name: str) -> None:
+    """A change over HTTP is in the history under the command that makes it, and says 2 times."""
+    [route] = [one for one in ALL_ROUTES if one.name == name]
+    assert ask(served, route, CASES[name]).status == route.status
+    row = next(served.robo.history.rows(f"xp/cases/{served.guild_id}"))
+
+    assert row.cmd == route.cmd
+    assert ".0 times" not in row.what
+
+
+def test_who_is_changed_has_a_name(served: Served) -> None:
+    """Answers to changes of a member's XP carry the name, where it is known."""
+    served.robo.names.remember(served.guild_id, {served.ids["user"]: "Ann"})
+    for name in ("addXp", "setXp", "removeXp", "recalcUser"):
+        [route] = [one for one in ALL_ROUTES if one.name == name]
+        assert ask(served, route, CASES[name]).data["name"] == "Ann"
 
 
 @by_name

@@ -80,6 +80,12 @@ def names_of(ask: Ask, found: Iterable[BoardEntry | MemberXP | Gained]) -> Mappi
     return {user_id: name for user_id, name in known if name is not None}
 
 
+def _name_of(ask: Ask) -> Mapping[str, str]:
+    """The name of the member of the path by its id, where it is known."""
+    name = ask.robo.names.name(ask.guild_id, ask.user_id)
+    return {} if name is None else {ask.user_id: name}
+
+
 def list_members(ask: Ask) -> Members:
     """A page of the members that have a record and are not hidden."""
     query: LongPages = ask.query
@@ -104,7 +110,7 @@ def add_xp(ask: Ask) -> Change:
     made = ask.robo.xp.add(
         ask.guild_id, ask.user_id, said.amount, reason=said.reason, store=ask.query.store
     )
-    return Change.of(made)
+    return Change.of(made, _name_of(ask))
 
 
 def set_xp(ask: Ask) -> Change:
@@ -113,7 +119,7 @@ def set_xp(ask: Ask) -> Change:
     made = ask.robo.xp.set(
         ask.guild_id, ask.user_id, said.xp, reason=said.reason, store=ask.query.store
     )
-    return Change.of(made)
+    return Change.of(made, _name_of(ask))
 
 
 def remove_xp(ask: Ask) -> Change:
@@ -122,13 +128,13 @@ def remove_xp(ask: Ask) -> Change:
     made = ask.robo.xp.remove(
         ask.guild_id, ask.user_id, said.amount, reason=said.reason, store=ask.query.store
     )
-    return Change.of(made)
+    return Change.of(made, _name_of(ask))
 
 
 def recalc(ask: Ask) -> Recalculation:
     """The stored level brought in line with the curve, and the roles with it."""
     found = ask.robo.xp.recalc(ask.guild_id, ask.user_id, store=ask.query.store)
-    return Recalculation.of(found)
+    return Recalculation.of(found, _name_of(ask))
 
 
 def hide(ask: Ask) -> Visibility:
