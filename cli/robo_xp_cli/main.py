@@ -208,7 +208,7 @@ def _as_ours(error: Exception) -> RoboXPError:
     if isinstance(error, OSError) and (error.filename is not None or error.errno in CAUSES):
         cause = cause_of(error)
         message = cause.said if error.filename is None else f"{error.filename}: {cause.said}"
-        if isinstance(error, IsADirectoryError):
+        if isinstance(error, IsADirectoryError) and error.filename is not None:
             return FolderGiven(f"{error.filename} is a folder, not a file")
         missing = isinstance(error, FileNotFoundError)
         return FileMissing(message) if missing else FileFailed(message, advice=cause.advice)
