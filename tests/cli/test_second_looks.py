@@ -97,3 +97,19 @@ def test_a_backup_beside_what_it_keeps(program: Program, tmp_path: Path) -> None
     assert inside.returncode == outside.returncode == 0
     assert "inside the data folder" in inside.stderr
     assert outside.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("{}",), ("xp", "{}"), ("lb", "--{}"), ("lb", "--fields", "{}", "-o", "csv"),
+        ("rank", "{}"), ("lb", "--period", "{}"), ("config", "get", "{}"), ("undo", "{}"),
+        ("boost", "add", "2", "--for", "{}"), ("history", "--since", "{}"),
+    ],
+)  # fmt: skip
+def test_what_was_typed_is_not_repeated_at_length(program: Program, words: tuple[str, ...]) -> None:
+    """An error repeats the beginning of what it is about, so that the rest can be read."""
+    done = program(*(word.format("x" * 100_000) for word in words))
+
+    assert done.returncode in (2, 3)
+    assert 0 < len(done.stderr) < 1_000

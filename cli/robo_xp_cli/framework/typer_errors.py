@@ -15,7 +15,7 @@ from robo_xp_cli.framework.typer_adapter import (
     TyperArgument,
     UsageError,
 )
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import short_visible, visible_text
 
 TYPED = "robo_xp_cli.typed"
 """Where a context keeps the words that it was given."""
@@ -29,7 +29,7 @@ def usage_error(message: str, advice: str = "") -> InvalidValue:
 def as_usage_error(error: UsageError) -> InvalidValue:
     """Typer's usage error as ours."""
     if isinstance(error, NoSuchOption):
-        return usage_error(f"no option {visible_text(error.option_name)}", _option_advice(error))
+        return usage_error(f"no option {short_visible(error.option_name)}", _option_advice(error))
     if isinstance(error, MissingParameter) and error.param is not None and error.ctx is not None:
         return usage_error(f"missing {label(error.param)}", _usage(error.ctx, error.param))
     message = visible_text(error.format_message()).rstrip(".")

@@ -22,7 +22,7 @@ from robo_xp_cli.framework.typer_adapter import (
 )
 from robo_xp_cli.framework.typer_errors import TYPED, did_you_mean, label, see_help, usage_error
 from robo_xp_cli.framework.typer_params import adapt, documented_param
-from robo_xp_cli.show.words import visible_text
+from robo_xp_cli.show.words import quoted
 
 _GIVEN = "robo_xp_cli.given"
 _FEW = 3
@@ -144,7 +144,7 @@ class GroupCommand(_Common, TyperGroup):
             below = first_of([f"'{path}'" for path in self._paths_to(ctx, args[0])], _FEW)
             near = f"did you mean {below}?" if below else did_you_mean(args[0], self.children)
             advice = near or see_help(ctx)
-            raise usage_error(f"no command '{visible_text(args[0])}' in {ctx.command_path}", advice)
+            raise usage_error(f"no command {quoted(args[0])} in {ctx.command_path}", advice)
         return args[0], command, args[1:]
 
     def _paths_to(self, ctx: Context, word: str) -> Iterator[str]:

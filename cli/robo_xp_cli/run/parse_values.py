@@ -17,7 +17,7 @@ from robo_xp.errors import InvalidAmount, InvalidId, InvalidValue
 from robo_xp.model import MAX_XP
 from robo_xp.model.ids import is_snowflake
 from robo_xp.nesting import bounded_text
-from robo_xp_cli.show.words import quoted, visible_text
+from robo_xp_cli.show.words import quoted, short_visible
 
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _AMOUNT = re.compile(
@@ -188,8 +188,7 @@ def _bounded_int(text: str, *, low: int, high: int) -> int:
     if value is None and not (is_long and _AMOUNT.fullmatch(typed)):
         raise InvalidAmount(_why_no_amount(text), advice="write it like 250, 1_000 or 10k")
     if value is None or not low <= value <= high:
-        shown = quoted(text) if is_long else visible_text(text)
-        raise InvalidAmount(f"{shown} is not from {low} to {high}")
+        raise InvalidAmount(f"{short_visible(text)} is not from {low} to {high}")
     return value
 
 

@@ -14,7 +14,7 @@ from robo_xp.text import thousands
 from robo_xp_cli.show import lines as render_text
 from robo_xp_cli.show import streams
 from robo_xp_cli.show.results import Column, One, Record, Result, Rows, Stream, Text
-from robo_xp_cli.show.words import encodable, shown_lines, visible_text, without_controls
+from robo_xp_cli.show.words import encodable, quoted, shown_lines, visible_text, without_controls
 
 _HEADING = r"(?m)^(\S[^\n:]*:)(?=[ \n])"
 _DOCUMENTS = ("json", "jsonl")
@@ -229,7 +229,7 @@ def _check_fields(rows: Sequence[Record], keys: Sequence[str], view: View) -> No
         if name not in keys and not any(render_text.has(row, name) for row in rows):
             known = dict.fromkeys([*keys, *(key for row in rows for key in row)])
             raise WrongUsage(
-                f"--fields: there is no field '{visible_text(name)}'",
+                f"--fields: there is no field {quoted(name)}",
                 advice=f"the fields are {', '.join(known)}",
             )
 

@@ -31,9 +31,14 @@ def visible_text(text: str) -> str:
     return re.sub(_UNSAFE, _escape, text)
 
 
+def short_visible(text: str) -> str:
+    """What was typed, to be repeated in an error: visible, and cut where it is long."""
+    return visible_text(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+
+
 def quoted(text: str) -> str:
-    """What was typed, to be repeated in an error: visible, in quotes, and cut where it is long."""
-    return f"'{visible_text(text if len(text) <= _LONGEST else f'{text[: _LONGEST - 1]}…')}'"
+    """The same in quotes."""
+    return f"'{short_visible(text)}'"
 
 
 def shown_lines(text: str) -> str:
