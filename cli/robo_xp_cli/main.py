@@ -137,14 +137,19 @@ class _Attempt:
 
     def _carry_out(self, call: Call, run: Run) -> int:
         from dataclasses import replace
+        from functools import cache, partial
 
         from robo_xp.errors import RoboXPError
-        from robo_xp_cli.run.names import with_ids, with_names
+        from robo_xp_cli.run.names import shown_zone, with_ids, with_names
         from robo_xp_cli.show.render import render
+        from robo_xp_cli.show.words import times_in
 
         try:
             view = _view(run)
-            with run.progress(None, f"robo-xp {run.command}") as work:
+            with (
+                run.progress(None, f"robo-xp {run.command}") as work,
+                times_in(cache(partial(shown_zone, run))),
+            ):
                 run.along = work.along
                 arguments = with_ids(run, call.arguments)
                 if run.changes and run.fields and not run.dry_run:

@@ -129,3 +129,21 @@ def test_the_filters_cut_where_the_guild_s_clock_says(program: Program) -> None:
     assert len(program.json("history", "--since", before)) == 2
     assert program.json("history", "--since", after) == []
     assert program.json("history", "--until", before) == []
+
+
+def test_times_are_shown_in_the_zone_that_they_are_read_in(program: Program) -> None:
+    """What was typed by the clock of the guild is answered and listed by it, with its name; where
+    no zone was set it is the clock of the machine, without one.
+    """
+    coming = datetime.now(ZoneInfo("Pacific/Kiritimati")) + timedelta(5)
+    typed = f"{coming:%Y-%m-%d} 10:00"
+    shown = f"{typed} +14"
+    told = program(*START, "--at", typed, "--duration", "1d", "-o", "table").stdout
+    assert shown in told
+    boost = ("boost", "add", "2", "--from", typed, "--for", "1d")
+    assert program(*boost).returncode == 0
+    for words in (("boost", "list"), ("giveaway", "list", "--all")):
+        assert shown in program(*words, "-o", "table").stdout
+    assert "+14" in program("history", "-o", "table").stdout
+    assert program("config", "unset", "periods.timezone").returncode == 0
+    assert "+14" not in program("history", "-o", "table").stdout

@@ -277,6 +277,11 @@ class Run:
                 streams.tell(visible_text(line))
         return self._robo
 
+    @property
+    def has_vault(self) -> bool:
+        """Whether the vault is open already."""
+        return self._robo is not None
+
     def stdin(self) -> TextIO:
         """Stdin as UTF-8 text, with or without a byte order mark, else InvalidValue."""
         import codecs

@@ -71,6 +71,18 @@ def _with_id(run: Run, value: Any) -> Any:
     return value
 
 
+def shown_zone(run: Run) -> tzinfo | None:
+    """The zone that times are read in, to show them in it too; None for that of this machine.
+
+    None also where the vault is not open, or cannot tell.
+    """
+    if run.has_vault:
+        with suppress(RoboXPError):
+            zone = _zone(run)
+            return None if zone is MACHINE else zone
+    return None
+
+
 def _zone(run: Run) -> tzinfo:
     """The guild's time zone; that of this machine where none was set."""
     from robo_xp.rules.wall_time import check_zone

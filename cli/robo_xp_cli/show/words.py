@@ -7,7 +7,10 @@ colours, reverse the reading direction or hide itself is turned into a visible e
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, tzinfo
 
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"
 # bidirectional marks, zero-width and other invisible format characters, tag characters
@@ -67,10 +70,26 @@ def encodable(text: str, encoding: str) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def human_time(epoch_ms: int | float) -> str:
-    """An instant in the local time zone, to the minute; the bare number if no calendar has it."""
+ZoneOf = Callable[[], tzinfo | None]
+_zone: ContextVar[ZoneOf] = ContextVar("zone", default=lambda: None)
+
+
+@contextmanager
+def times_in(zone: ZoneOf) -> Iterator[None]:
+    """In the block instants are shown in this zone, and name it; None is that of this machine."""
+    token = _zone.set(zone)
     try:
-        return datetime.fromtimestamp(epoch_ms / 1000).strftime("%Y-%m-%d %H:%M")
+        yield
+    finally:
+        _zone.reset(token)
+
+
+def human_time(epoch_ms: int | float) -> str:
+    """An instant to the minute in the zone that holds; the bare number if no calendar has it."""
+    zone = _zone.get()()
+    try:
+        moment = datetime.fromtimestamp(epoch_ms / 1000, zone)
+        return moment.strftime("%Y-%m-%d %H:%M" + ("" if zone is None else " %Z"))
     except (OverflowError, OSError, ValueError):
         return str(epoch_ms)
 
