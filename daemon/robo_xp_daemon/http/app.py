@@ -10,12 +10,14 @@ from functools import partial
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from robo_xp import RoboXP
 from robo_xp.errors import (
     GuildNotFound,
     InternalError,
     MethodNotAllowed,
     NotFound,
     RoboXPError,
+    StoreNotFound,
     Unhealthy,
 )
 from robo_xp.model.ids import check_snowflake
@@ -100,8 +102,7 @@ def _answer_of(daemon: Daemon, route: Route, turns: Turns, doorkeeper: Doorkeepe
             return other
         await _check_guild(daemon, turns, ids)
         if route.reads_store and query.store != DEFAULT_STORE:
-            there = daemon.context.robo.stores.check_there
-            await turns.work(None, there, guild_id, store=query.store)
+            await turns.work(None, _check_store, daemon.context.robo, guild_id, query.store)
         robo = daemon.context.robo.acting_as(caller.actor, route.cmd)
         # changes of one guild would wait for each other's lock in any case
         work = partial(turns.work, guild_id if route.writes else None)
@@ -143,6 +144,14 @@ async def _check_guild(daemon: Daemon, turns: Turns, ids: dict[str, str]) -> Non
         f"the bot is not in guild {guild_id}, and the vault has nothing of it",
         advice="invite the bot, or look at the id",
     )
+
+
+def _check_store(robo: RoboXP, guild_id: str, store: str) -> None:
+    """Raise StoreNotFound for a store that the vault has nothing of."""
+    try:
+        robo.stores.check_there(guild_id, store)
+    except GuildNotFound:  # the bot is there, and nothing was stored yet
+        raise StoreNotFound(f"guild {guild_id} has no store {store!r}") from None
 
 
 def _unknown(known: Sequence[web.AbstractResource], doorkeeper: Doorkeeper) -> _Answer:
