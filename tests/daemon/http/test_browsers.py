@@ -66,9 +66,8 @@ def test_a_page_of_any_other_origin(served: Served, origin: str) -> None:
 def test_reading_and_sending_back_freezes_nothing(served: Served) -> None:
     """GET, one edit, PUT: only the edit is stored; a default that is changed later still holds."""
     path = f"/api/xp/config/{served.guild_id}?store=dash"
-    served.ask("PUT", path, {"xpRate": 2.0})
+    served.robo.xp.set(served.guild_id, served.ids["user"], 1, store="dash")
     config = served.ask("GET", path).data
-    del config["xpRate"]
     served.ask("PUT", path, {**config, "cooldownSeconds": 30})
     own = served.ask("GET", f"{path}&own=true").data
     served.ask("PUT", path, {"cooldownSeconds": 60})
