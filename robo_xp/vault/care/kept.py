@@ -25,6 +25,7 @@ from robo_xp.vault.care_port import Damage
 from robo_xp.vault.files.archive import Archive, Folded, starts_anew
 from robo_xp.vault.files.disk import Files
 from robo_xp.vault.packed import most_of, unpack_all
+from robo_xp.vault.pseudonyms import ERASED
 from robo_xp.vault.state import Link, Mark, Tables
 
 
@@ -45,7 +46,8 @@ class Piece:
 class Kept:
     """Damage by file, and what belongs: ``pieces`` oldest first, ``bases`` newest first.
 
-    ``gaps`` are the files of format 1 before which batches are kept nowhere, and which.
+    ``gaps`` are the files of format 1 before which batches are kept nowhere, and which. While it
+    ``is_forgetting`` somebody, a base may have the sum that the file after it had before.
     """
 
     damaged: dict[str, Damage] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Kept:
     bases: list[tuple[str, Tables, Mark]] = field(default_factory=list)
     gaps: list[tuple[str, str]] = field(default_factory=list)
     points: set[tuple[int, int, Link | None]] = field(default_factory=set)
+    is_forgetting: bool = False
 
     def blame(self, path: str, what: str, byte: int | None = None) -> None:
         """Say what is wrong with a file, unless something was said already."""
@@ -61,6 +64,8 @@ class Kept:
     def has_point(self, seq: int, total: int | None, back: Link | None = None) -> bool | None:
         """Whether the sum at a batch is that of the history; None where nothing of it is kept."""
         there = {point[1:] for point in self.points if point[0] == seq}
+        if back is not None and self.is_forgetting:
+            return any(other == back for _, other in there) if there else None
         return (total, back) in there if there else None
 
 
@@ -72,6 +77,7 @@ def kept_in(archive: Archive, files: Files, found: Survey, *, bodies: bool = Tru
     kept, journal = Kept(), found.journal
     head = None if journal is None else journal.head
     mark = None if found.snapshot is None else found.snapshot.mark
+    kept.is_forgetting = found.snapshot is not None and ERASED in (found.snapshot.tables or ())
     if head is not None and journal is not None:
         kept.points |= points_of(head, journal.data, [] if journal.damaged else journal.kept)
     if mark is not None and mark.sum is not None:

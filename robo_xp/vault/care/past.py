@@ -28,6 +28,7 @@ from robo_xp.vault.files.loading import check_pair
 from robo_xp.vault.files.options import Place
 from robo_xp.vault.files.rewriting import rewritten
 from robo_xp.vault.files.snapshot import content_of, mark_at, parse
+from robo_xp.vault.pseudonyms import ERASED
 from robo_xp.vault.state import Link, Mark, State, Tables
 
 
@@ -234,6 +235,8 @@ class Past:
         if self.head.sum is None:
             return True
         told = self._told_sums(mark.seq)
+        if mark.back is not None and ERASED in (self._tables_of(self.place.snapshot) or ((),))[0]:
+            told = {(mark.sum, back) for _, back in told}  # while it is rid of somebody erased
         if told and (mark.sum, mark.back) not in told:
             raise VaultDamaged(
                 f"its batch {mark.seq} is not one of this namespace's history", path=path

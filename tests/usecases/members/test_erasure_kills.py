@@ -31,13 +31,22 @@ def compact(robo: RoboXP) -> None:
         robo.vault.namespace(name).compact()
 
 
-def lived(folder: Path) -> None:
-    """Two members, a giveaway that is over, and one of the two erased; some of it is archived."""
+def lived(folder: Path, backup: Path | None) -> None:
+    """Two members, a giveaway that is over, and one of the two erased; some of it is archived, and
+    with a backup they were restored from it meanwhile.
+    """
     with opened(folder, FaultyFiles()) as robo:
         robo.names.remember(GUILD, {ANN: "Ann", BOB: "Bob"})
         for user_id in (ANN, BOB):
             robo.xp.add(GUILD, user_id, 500)
         compact(robo)
+    if backup is not None:
+        with RoboXP.open(folder, clock=HandClock(), durability="os") as robo:
+            robo.maintenance.create_backup(str(backup))
+            robo.xp.add(GUILD, ANN, 7)
+            robo.maintenance.restore(str(backup))
+    with opened(folder, FaultyFiles()) as robo:
+        robo.xp.add(GUILD, BOB, 7)
         giveaway = robo.giveaways.create(GUILD, prize="Tea", channel_id=CHANNEL, duration="1d").id
         robo.giveaways.enter(GUILD, giveaway, [ANN, BOB])
         robo.giveaways.end(GUILD, giveaway)
@@ -46,18 +55,19 @@ def lived(folder: Path) -> None:
 
 
 def naming(folder: Path) -> list[str]:
-    """The files in which the erased id stands."""
+    """The files in which the erased id stands, but for what a restore put aside."""
     found = []
     for path in folder.rglob("*"):
-        data = path.read_bytes() if path.is_file() else b""
+        is_aside = path.relative_to(folder).parts[0].startswith("before-")
+        data = path.read_bytes() if path.is_file() and not is_aside else b""
         data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
         found += [path.name] if BOB.encode() in data else []
     return found
 
 
-def compacted_into(folder: Path, fault: Fault | None) -> FaultyFiles:
+def compacted_into(folder: Path, fault: Fault | None, backup: Path | None) -> FaultyFiles:
     """The calls of a compaction that may be killed."""
-    lived(folder)
+    lived(folder, backup)
     files = FaultyFiles()
     with opened(folder, files) as robo, suppress(Stop):
         robo.vault.names()
@@ -66,15 +76,25 @@ def compacted_into(folder: Path, fault: Fault | None) -> FaultyFiles:
     return files
 
 
-@pytest.mark.parametrize("kind", ["stop", "torn"])
-def test_killed_at_any_call_the_next_compaction_finishes(tmp_path: Path, kind: str) -> None:
-    """Nothing of the others is lost, the draw verifies, and then the id is in no file."""
-    calls, killed = compacted_into(tmp_path / "whole", None).count, 0
+@pytest.mark.parametrize(("kind", "restored"), [("stop", False), ("torn", False), ("stop", True)])
+def test_killed_at_any_call_the_next_compaction_finishes(
+    tmp_path: Path, kind: str, restored: bool
+) -> None:
+    """Nothing of the others is lost, nothing is called damaged, the draw verifies, and then the
+    id is in no file.
+    """
+
+    def copy_of(folder: Path) -> Path | None:
+        return folder.with_suffix(".tar.gz") if restored else None
+
+    whole = tmp_path / "whole"
+    calls, killed = compacted_into(whole, None, copy_of(whole)).count, 0
     for at in range(1, calls + 1):
         folder = tmp_path / str(at)
-        killed += compacted_into(folder, Fault(at, kind)).fired
+        killed += compacted_into(folder, Fault(at, kind), copy_of(folder)).fired
         with RoboXP.open(folder, clock=HandClock(), durability="os") as robo:
             assert robo.xp.get(GUILD, ANN) == 500
+            assert robo.maintenance.check().damaged == []
             compact(robo)
             assert robo.maintenance.check().damaged == []
             (listed,) = robo.giveaways.list(GUILD, which="all")
