@@ -248,13 +248,15 @@ class Archive:
         head.check_owner(self.name, path)
         if head.seq != first - 1:
             raise VaultDamaged(f"it starts with batch {head.seq + 1}", path=path)
-        lineage = "" if _starts_anew(rest.partition(b"\n")[0]) else head.lineage
+        link = head.link if head.sum is not None else Link(first - 1, None, head.lineage)
+        if _starts_anew(rest.partition(b"\n")[0]):
+            link = replace(link, lineage="")
         if head.sum is None:
-            return Folded(path, first, last, head, None, Link(first - 1, None, lineage))
+            return Folded(path, first, last, head, None, link)
         whole, size = (int.from_bytes(trailer[at : at + 4], "little") for at in (0, 4))
         size = (size - len(line) - 1) % (1 << 32)
         total = sum_behind(line + b"\n", head.sum, whole, size)
-        return Folded(path, first, last, head, total, replace(head.link, lineage=lineage))
+        return Folded(path, first, last, head, total, link)
 
     def batches(self, after: int, link: Link) -> Iterator[Batch]:
         """The kept batches after a number up to one that is gone on after, oldest first."""

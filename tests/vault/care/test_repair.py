@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
@@ -543,6 +543,7 @@ def hurt(path: Path, kind: str, where: float, size: int) -> None:
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(damages)
+@example([("flip", ".journal", 0.0, 1), ("flip", ".json", 0.0, 1)])
 def test_any_damage_ends_clean(hurts: list[tuple[str, str, float, int]]) -> None:
     """Whatever happens to the bytes, what was true of each member at some batch is what is left;
     a second repair finds nothing, and the namespace can be written.
