@@ -39,4 +39,4 @@ def test_each_member_is_walked_through_in_sight(name: str) -> None:
 
     LONG[name](first.acting_as("test", along=along))
 
-    assert max(map(len, walks)) == len(MEMBERS)
+    assert len(MEMBERS) in map(len, walks)

@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from robo_xp.errors import RoboXPError
+from robo_xp.errors import RoboXPError, VaultBusy
 from robo_xp.machine.daemon_lock import alone
 from robo_xp.vault import Vault
 
@@ -149,11 +149,18 @@ class IdentifySlots:
 
         if self._vault is not None:
             with suppress(RoboXPError):  # this machine goes on where the vault cannot be reached
-                if self._vault.note(_KEY, change):
+                if _note_in_turn(self._vault, change):
                     return
         with alone(self._data_dir) as fd:
             text = change(os.pread(fd, 1 << 20, 0).decode(errors="replace"), self._now())
             os.pwrite(fd, text.encode().ljust(os.fstat(fd).st_size), 0)
+
+
+def _note_in_turn(vault: Vault, change: Callable[[str, float], str]) -> bool:
+    """Note it in the vault, whoever else does so at the same time; whether it keeps notes."""
+    while True:
+        with suppress(VaultBusy):
+            return vault.note(_KEY, change)
 
 
 def _read(said: str) -> Notes:

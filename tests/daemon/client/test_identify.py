@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from robo_xp import RoboXP
+from robo_xp.errors import VaultBusy
 from robo_xp_daemon.client.identify import LAPSE_SECONDS, SECONDS, SETTLE_SECONDS, IdentifySlots
 
 
@@ -126,6 +128,28 @@ def test_machines_take_turns_in_a_vault_that_they_share(
         assert one.try_now(0, 1) == 0.0
         assert SECONDS - 2.0 < two.try_now(1, 1) <= SECONDS
         assert not (tmp_path / "a/shards.lock").exists()
+
+
+def test_a_note_that_others_are_at_is_waited_for(
+    tmp_path: Path, postgresql_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the shared vault is busy the machine does not fall back to a file of its own, in
+    which the turns of others are missing.
+    """
+    clock, busy = Clock(), [VaultBusy("another writer was in the way")] * 2
+    with RoboXP.open(postgresql_address) as robo:
+        note = robo.vault.note
+
+        def sometimes_busy(key: str, change: Callable[[str, float], str]) -> bool:
+            if busy:
+                raise busy.pop()
+            return note(key, change)
+
+        assert IdentifySlots(tmp_path / "one", robo.vault, clock).try_now(0, 1) == 0.0
+        monkeypatch.setattr(robo.vault, "note", sometimes_busy)
+        left = IdentifySlots(tmp_path / "two", robo.vault, clock).try_now(1, 1)
+
+    assert not busy and 0.0 < left <= SECONDS
 
 
 def test_what_cannot_be_so_is_not_waited_for(tmp_path: Path) -> None:

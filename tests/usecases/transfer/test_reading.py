@@ -9,7 +9,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from robo_xp.errors import (
@@ -253,6 +253,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
+@example({"guildId": GUILD, "responses": [True, "players", 5, {"players": None}]})
 def test_no_document_can_do_worse_than_an_error(value: Any) -> None:
     """Whatever the shape, reading and importing end well or in one error of ours."""
     try:

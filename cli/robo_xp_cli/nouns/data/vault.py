@@ -97,22 +97,22 @@ def compact(
     """Fold journals into snapshots, which makes opening quicker and the files smaller.
 
     The vault does it by itself where it pays; nothing is lost, and other programs may go on.
-    A namespace that is damaged or cannot be reached is named and left alone, and the exit code
-    is 6.
+    A namespace that is damaged is named and left alone, and the exit code is 6; it is 1 where
+    the disk or a permission alone stood in the way.
     """
     from robo_xp.views.vault import Compacted
 
     vault = run.robo(archive_days=archive_days).vault
     chosen = [_existing(vault.namespace(name)) for name in dict.fromkeys(names or vault.names())]
     compacted: list[str] = []
-    damaged: dict[str, str] = {}
+    damaged: dict[str, VaultDamaged | VaultUnavailable] = {}
     with run.progress(len(chosen), "Compacting") as progress:
         for namespace in chosen:
             try:
                 if _compact(namespace, dry_run=run.dry_run):
                     compacted.append(namespace.name)
             except (VaultDamaged, VaultUnavailable) as error:
-                damaged[namespace.name] = error.message
+                damaged[namespace.name] = error
             progress.step()
     unchanged = len(chosen) - len(compacted) - len(damaged)
     data = Compacted(compacted, unchanged, list(damaged), run.dry_run)
@@ -124,8 +124,8 @@ def compact(
         data.as_json(),
         human=human,
         id_key="compacted",
-        exit_code=VaultDamaged.exit_code if damaged else 0,
-        notes=[f"{name} is left as it is: {what}" for name, what in damaged.items()],
+        exit_code=max((error.exit_code for error in damaged.values()), default=0),
+        notes=[f"{name} is left as it is: {error.message}" for name, error in damaged.items()],
     )
 
 

@@ -52,7 +52,11 @@ def _pages(document: Document) -> list[Any]:
     if isinstance(value, Mapping) and _is_dump(value):
         answers = value["responses"]
         parts = answers.values() if isinstance(answers, Mapping) else answers
-        return [one for one in parts if isinstance(one, list) or (one and "players" in one)]
+        return [
+            one
+            for one in parts
+            if isinstance(one, list) or (isinstance(one, Mapping) and "players" in one)
+        ]
     return list(value) if isinstance(value, list) else [value]
 
 
