@@ -26,7 +26,7 @@ ALL = (
 )
 """What role rewards of one and of two roles, announcements, giveaways and their DMs ask for."""
 
-LATER, ON_THE_WAY = 0.4, 0.03
+LATER, ON_THE_WAY = 0.4, 0.15
 Trouble = Callable[[Loopback, str], object]
 PASSING: dict[str, Trouble] = {
     "500": lambda discord, call: discord.refuse_rest(500, 1, matching=call),
