@@ -5,6 +5,7 @@ from __future__ import annotations
 from robo_xp.errors import DangerousRole, InvalidConfig, InvalidRequest, NotFound
 from robo_xp.text import count_text
 from robo_xp.usecases.settings.multipliers import BY_ID
+from robo_xp.views.settings import MovedLevels
 from robo_xp_daemon.http.route import VAULT_ERRORS, Ask, Route
 from robo_xp_daemon.http.routes.reward_rights import refuse_dangerous
 from robo_xp_daemon.http.routes.settings_shapes import (
@@ -25,14 +26,6 @@ from robo_xp_daemon.http.routes.shapes import (
     Seq,
     Shape,
 )
-
-
-class MovedLevels(Shape, frozen=True):
-    """How many stored levels a new curve moved."""
-
-    changed: Count
-    up: Count
-    down: Count
 
 
 class StoreBehind(Shape, frozen=True):
@@ -121,7 +114,7 @@ def put_defaults(ask: Ask) -> DefaultsChanged:
         message=f"{count_text(len(made.keys), 'default')} changed",
         config=dict(made.effective),
         changed=list(made.keys),
-        levels=MovedLevels(made.levels.changed, made.levels.up, made.levels.down),
+        levels=MovedLevels.of(made.levels),
         behind=[StoreBehind(b.guild_id, b.store_id, b.error.message) for b in made.behind],
         seq=made.seq,
     )
